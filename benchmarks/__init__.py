@@ -1,0 +1,1 @@
+"""What reading a Space's answer costs, measured beside other ways to read it."""

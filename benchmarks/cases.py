@@ -1,0 +1,232 @@
+"""The cases: what is measured beside what, and what it should come to."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from . import measure
+from .peers import PEERS
+
+
+@dataclass
+class Row:
+    """One line of the table.
+
+    Attributes:
+        name: What was measured.
+        values: What each round gave.
+        unit: What the values are counted in.
+        reference: The row that this is compared with, or None.
+        limit: What the ratio should not be above, or None.
+        difference: The limit is one for the difference and not for the ratio.
+        most: What the median itself should not be above, or None.
+    """
+
+    name: str
+    values: list[float] = field(default_factory=list)
+    unit: str = "ms CPU"
+    reference: Row | None = None
+    limit: float | None = None
+    difference: bool = False
+    most: float | None = None
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.values)
+
+    @property
+    def compared(self) -> float | None:
+        """The ratio to the reference, or the difference from it.
+
+        The median over the rounds, where both have taken part in each: what slows the machine for
+        a while slows both.
+        """
+        if self.reference is None:
+            return None
+        theirs = self.reference.values
+        pairs = list(zip(self.values, theirs, strict=False))
+        if len(self.values) != len(theirs):
+            pairs = [(self.median, self.reference.median)]
+        if self.difference:
+            return statistics.median(ours - other for ours, other in pairs)
+        return statistics.median(ours / other for ours, other in pairs)
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the targets are met; None where there is none."""
+        found = []
+        if self.limit is not None and self.compared is not None:
+            found.append(self.compared <= self.limit)
+        if self.most is not None:
+            found.append(self.median <= self.most)
+        return all(found) if found else None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much to measure.
+
+    Attributes:
+        url: Address of the server.
+        rounds: How often each figure is taken, in turn with the others of its case.
+        quick: Measure less; the figures are rough then.
+    """
+
+    url: str
+    rounds: int
+    quick: bool
+
+    def size(self, full: int) -> int:
+        return full // 10 if self.quick else full
+
+
+def stream(plan: Plan) -> list[Row]:
+    """One answer as edits, text iteration"""
+    script = f"t{plan.size(20_000)}-edits"
+    rows = {name: Row(name) for name in PEERS}
+    bare, bare_trio = rows["bare loop, asyncio"], rows["bare loop, trio"]
+    ours = rows["spacechat, asyncio"]
+    for row in rows.values():
+        row.reference = bare if row is not bare else None
+    ours.limit = 0.95
+    rows["spacechat, trio"].reference, rows["spacechat, trio"].limit = bare_trio, 0.95
+    rows["spacechat, blocking"].reference, rows["spacechat, blocking"].limit = ours, 1.15
+    fast, fast_trio = rows["spacechat fast, asyncio"], rows["spacechat fast, trio"]
+    fast.limit, fast_trio.limit, fast_trio.reference = 0.95, 0.95, bare_trio
+    fast_blocking = rows["spacechat fast, blocking"]
+    fast_blocking.reference, fast_blocking.limit = fast, 1.15
+    for number in range(plan.rounds):
+        for name, row in rows.items():
+            if name == "gradio_client" and number >= 2:
+                continue  # Its cost grows with the square of the length: two are enough.
+            repeats = 1 if name == "gradio_client" else 3
+            found = measure.run("read", name, plan.url, script, repeats)
+            row.values.append(found["cpu"] * 1e3)
+    theirs = rows["gradio_client"]
+    against = [
+        Row(f"{row.name}, against gradio_client", row.values, reference=theirs, limit=1 / 20)
+        for row in (ours, fast)
+    ]
+    return [*rows.values(), *against]
+
+
+def first(plan: Plan) -> list[Row]:
+    """Time to the first text, at the replay server and at the local Space"""
+    rows = []
+    for place, url in (("", f"{plan.url}/t50-edits"), (", local Space", "")):
+        found = measure.run("first", url, plan.size(100))
+        timed = {
+            name: Row(name + place, [value * 1e3 for value in values], "ms")
+            for name, values in found.items()
+        }
+        socket = timed["raw socket"]
+        for name, row in timed.items():
+            if row is not socket:
+                row.reference, row.difference = socket, True
+            if name.startswith("spacechat"):
+                row.limit = 3
+        rows += timed.values()
+    return rows
+
+
+def snapshots(plan: Plan) -> list[Row]:
+    """One answer as whole values"""
+    script = f"t{plan.size(4_000)}-snapshots"
+    alone = Row("decoding alone, msgspec")
+    ours = Row("spacechat, asyncio", reference=alone, limit=1.3)
+    bare = Row("bare loop, asyncio", reference=alone)
+    fast = Row("spacechat fast, asyncio", reference=alone, limit=1.3)
+    raw = Row("raw socket + msgspec", reference=alone)
+    for _ in range(plan.rounds):
+        alone.values.append(measure.run("decoding", script)["cpu"] * 1e3)
+        for row in (ours, fast, bare, raw):
+            row.values.append(measure.run("read", row.name, plan.url, script)["cpu"] * 1e3)
+    return [alone, ours, fast, bare, raw]
+
+
+def many(plan: Plan) -> list[Row]:
+    """Streams of 50 tokens at once, per stream"""
+    rows = []
+    few, lots = plan.size(100), plan.size(1_000)
+    for way in ("spacechat", "spacechat fast", "raw socket + msgspec"):
+        base = Row(f"{way}, {few} streams")
+        row = Row(f"{way}, {lots:,} streams", reference=base)
+        if way.startswith("spacechat"):
+            row.limit, row.most = 1.3, 2.2
+        rows += [base, row]
+        for _ in range(plan.rounds):
+            for each, count in ((base, few), (row, lots)):
+                found = measure.run("many", way, plan.url, "t50-edits", count)
+                each.values.append(found["cpu"] * 1e3)
+    return rows
+
+
+def held(plan: Plan) -> list[Row]:
+    """Streams that get 20 tokens a second each: 25 us a token is one core for 2,000"""
+    rows = []
+    for way in ("spacechat", "spacechat fast", "raw socket"):
+        for count in (plan.size(200), plan.size(2_000)):
+            name = f"{way}, {count:,} streams"
+            cpu = Row(f"{name}, CPU a token", unit="us")
+            late = Row(f"{name}, p99 lateness", unit="ms")
+            memory = Row(f"{name}, memory a stream", unit="KiB")
+            server = Row(f"{name}, the server's own lateness", unit="ms")
+            if way != "raw socket":
+                cpu.most, late.most, memory.most = 25, 50, 60
+            for _ in range(min(plan.rounds, 3)):
+                found = measure.run("held", way, plan.url, "t100-times-r20", count)
+                cpu.values.append(found["cpu"] * 1e6)
+                late.values.append(found["p99"] * 1e3)
+                memory.values.append(found["memory"] / 1024)
+                server.values.append(found["server lag"] * 1e3)
+            rows += [cpu, late, memory, server]
+    return rows
+
+
+def operations(plan: Plan) -> list[Row]:
+    """One step of each kind"""
+    rows: dict[str, Row] = {}
+    for _ in range(plan.rounds):
+        for name, seconds in measure.run("operations").items():
+            rows.setdefault(name, Row(name, unit="us")).values.append(seconds * 1e6)
+    return list(rows.values())
+
+
+def growth(plan: Plan) -> list[Row]:
+    """A long answer beside a longer one"""
+    short, long = (plan.size(count) for count in (20_000, 80_000))
+    base = Row(f"{short:,} tokens")
+    grown = Row(f"{long:,} tokens", reference=base, limit=4.4)
+    peak = Row(f"{long:,} tokens, peak memory", unit="MiB")
+    for _ in range(plan.rounds):
+        for row, count in ((base, short), (grown, long)):
+            found = measure.run("read", "spacechat, asyncio", plan.url, f"t{count}-edits")
+            row.values.append(found["cpu"] * 1e3)
+        found = measure.run("memory", plan.url, f"t{long}-edits")
+        peak.values.append(found["peak"] / 2**20)
+        peak.most = 3 * found["answer"] / 2**20 + 4
+    return [base, grown, peak]
+
+
+def importing(plan: Plan) -> list[Row]:
+    """Importing"""
+    theirs = Row("import httpx", unit="ms")
+    ours = Row("import spacechat", unit="ms", reference=theirs, limit=0.35, most=40)
+    for _ in range(plan.rounds * 2):
+        theirs.values.append(measure.importing("httpx")["wall"] * 1e3)
+        ours.values.append(measure.importing("spacechat")["wall"] * 1e3)
+    return [theirs, ours]
+
+
+CASES: dict[str, Callable[[Plan], list[Row]]] = {
+    "import": importing,
+    "stream": stream,
+    "first": first,
+    "snapshots": snapshots,
+    "many": many,
+    "held": held,
+    "growth": growth,
+    "operations": operations,
+}

@@ -1,0 +1,305 @@
+"""A server that replays the wire of a chat Space from bytes that are made beforehand.
+
+The base URL says what it answers: `/t20000-edits` is an answer of 20,000 tokens as edits,
+`/t4000-snapshots` one of 4,000 as whole values, `/t50-edits-r20` one of 50 at 20 tokens a second.
+`/t200-times-r20` sends the time of sending as each token,
+to all streams that are open when `go` is asked for, and goes on for 200 tokens.
+Without a rate, it sends as fast as the socket takes it. Every message is one HTTP chunk, as it is
+from Gradio's own server.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+EVENT_ID = "bb62c58fa8ea48ce999c846caa57e098"
+PROMPT = "What is the capital of France?"
+WORDS = (
+    "Par",
+    "is",
+    " is",
+    " the",
+    " capital",
+    ",",
+    " of",
+    " France",
+    "!\n",
+    "你好",
+    " 🌍",
+    " [1]",
+)
+
+
+class Script(NamedTuple):
+    """What an answer is like."""
+
+    tokens: int
+    form: str
+    rate: float = 0.0
+
+    @classmethod
+    def parse(cls, name: str) -> Script:
+        """Reads a script from its name, as in `t50-edits-r20`."""
+        tokens, form, *rate = name.split("-")
+        return cls(int(tokens[1:]), form, float(rate[0][1:]) if rate else 0.0)
+
+    @property
+    def protocol(self) -> str:
+        return "sse_v3" if self.form == "edits" else "sse_v1"
+
+
+def answer(tokens: int) -> list[str]:
+    """The tokens of an answer."""
+    return [WORDS[index % len(WORDS)] for index in range(tokens)]
+
+
+@functools.lru_cache(maxsize=8)
+def payloads(script: Script) -> list[bytes]:
+    """The messages of a whole stream, each a JSON text."""
+    pieces = answer(script.tokens)
+    text = ""
+    found = [
+        _message("estimation", rank=0, queue_size=1, rank_eta=0.005568742752075195),
+        _message("process_starts", eta=0.005568742752075195),
+    ]
+    for piece in pieces:
+        if script.form == "edits" and text:
+            data: list[Any] = [[], [["append", [0, 1], piece]], []]
+        else:
+            text += piece
+            data = ["", [[PROMPT, text]], "sys"]
+        found.append(_output("process_generating", data, True))
+    found.append(_output("process_completed", ["", [[PROMPT, "".join(pieces)]], "sys"], False))
+    found.append(_message("close_stream"))
+    return found
+
+
+def _output(msg: str, data: list[Any], generating: bool) -> bytes:
+    output = {
+        "data": data,
+        "is_generating": generating,
+        "duration": 0.0002505779266357422,
+        "average_duration": 0.00014986711389878218,
+        "render_config": None,
+        "changed_state_ids": [],
+    }
+    return _message(msg, output=output, success=True, time_limit=None)
+
+
+def _message(msg: str, **fields: Any) -> bytes:
+    whole = {"msg": msg, "event_id": EVENT_ID, **fields}
+    return json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+@functools.lru_cache(maxsize=8)
+def _chunks(script: Script) -> list[bytes]:
+    events = [b"data: %b\n\n" % payload for payload in payloads(script)]
+    return [b"%x\r\n%b\r\n" % (len(event), event) for event in events]
+
+
+@functools.lru_cache(maxsize=8)
+def _body(script: Script) -> bytes:
+    return b"".join(_chunks(script)) + b"0\r\n\r\n"
+
+
+HEAD = (
+    b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\n"
+    b"transfer-encoding: chunked\r\n\r\n"
+)
+
+
+async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+        while True:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+            length = 0
+            for line in head.split("\r\n"):
+                name, _, value = line.partition(":")
+                if name.lower() == "content-length":
+                    length = int(value)
+            await reader.readexactly(length)
+            path = head.split(" ", 2)[1].partition("?")[0]
+            _, script, rest = path.split("/", 2)
+            rest = rest.removeprefix("gradio_api/")
+            if rest == "queue/data" and Script.parse(script).form == "times":
+                _waiting.append(writer)
+                writer.write(HEAD + b"".join(_chunks(Script(1, "edits"))[:2]))
+                await reader.read()
+                return
+            if rest == "queue/data":
+                await _stream(writer, Script.parse(script))
+            elif rest == "go":
+                writer.write(_plain(script, rest))
+                lag = await _tick(Script.parse(script))
+                writer.write(b"%.6f\n" % lag)
+            else:
+                writer.write(_plain(script, rest))
+            await writer.drain()
+    writer.close()
+
+
+async def _stream(writer: asyncio.StreamWriter, script: Script) -> None:
+    writer.write(HEAD)
+    if not script.rate:
+        writer.write(_body(script))
+        return
+    loop = asyncio.get_running_loop()
+    start = loop.time()
+    for index, chunk in enumerate(_chunks(script)):
+        await asyncio.sleep(start + index / script.rate - loop.time())
+        writer.write(chunk)
+    writer.write(b"0\r\n\r\n")
+
+
+_waiting: list[asyncio.StreamWriter] = []
+_SLOTS = 10
+
+
+def _timed() -> tuple[bytes, bytes]:
+    """A message that says when it was sent: the bytes before and after the time."""
+    mark = "0000000000.000000 "
+    data = [[], [["append", [0, 1], mark]], []]
+    event = b"data: %b\n\n" % _output("process_generating", data, True)
+    before, after = (b"%x\r\n%b\r\n" % (len(event), event)).split(mark.encode())
+    return before, after
+
+
+async def _tick(script: Script) -> float:
+    """Sends to every open stream at the rate, a tenth of them at a time; returns its own lag."""
+    writers = _waiting.copy()
+    _waiting.clear()
+    begin = _output("process_generating", ["", [[PROMPT, "0 "]], "sys"], True)
+    for writer in writers:
+        writer.write(b"%x\r\ndata: %b\n\n\r\n" % (len(begin) + 8, begin))
+    before, after = _timed()
+    loop = asyncio.get_running_loop()
+    start, lag = loop.time() + 1, 0.0
+    for tick in range(script.tokens * _SLOTS):
+        due = start + tick / script.rate / _SLOTS
+        await asyncio.sleep(due - loop.time())
+        lag = max(lag, loop.time() - due)
+        for writer in writers[tick % _SLOTS :: _SLOTS]:
+            writer.write(b"%b%017.6f %b" % (before, time.monotonic(), after))
+    for writer in writers:
+        writer.close()
+    return lag
+
+
+def _plain(script: str, rest: str) -> bytes:
+    bodies: dict[str, Any] = {
+        "queue/join": {"event_id": EVENT_ID},
+        "cancel": {"success": True},
+        "go": {},
+        "config": _config(Script.parse(script)),
+        "info": _INFO,
+    }
+    status = "200 OK" if rest in bodies else "404 Not Found"
+    body = json.dumps(bodies.get(rest, {"detail": "Not Found"})).encode()
+    return b"HTTP/1.1 %b\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b" % (
+        status.encode(),
+        len(body),
+        body,
+    )
+
+
+_KINDS = ("textbox", "chatbot", "textbox")
+
+
+def _config(script: Script) -> dict[str, Any]:
+    """What gradio_client wants to know of an app."""
+    components = [
+        {"id": index, "type": kind, "props": {"name": kind}, "skip_api": False}
+        for index, kind in enumerate(_KINDS, 1)
+    ]
+    function = {
+        "id": 0,
+        "api_name": "chat",
+        "targets": [[1, "submit"]],
+        "inputs": [1, 2, 3],
+        "outputs": [1, 2, 3],
+        "backend_fn": True,
+        "queue": True,
+        "types": {"generator": True, "cancel": False},
+        "api_visibility": "public",
+        "show_api": True,
+        "zero_gpu": False,
+    }
+    return {
+        "version": "5.50.0",
+        "protocol": script.protocol,
+        "api_prefix": "/gradio_api",
+        "connect_heartbeat": False,
+        "components": components,
+        "dependencies": [function],
+    }
+
+
+_VALUES = [
+    {
+        "label": kind,
+        "parameter_name": f"value_{index}",
+        "parameter_has_default": False,
+        "parameter_default": None,
+        "type": {"type": "string"},
+        "python_type": {"type": "str", "description": ""},
+        "component": kind.title(),
+        "example_input": "",
+    }
+    for index, kind in enumerate(_KINDS)
+]
+_INFO = {
+    "named_endpoints": {"/chat": {"parameters": _VALUES, "returns": _VALUES, "show_api": True}},
+    "unnamed_endpoints": {},
+}
+
+
+async def _main() -> None:
+    server = await asyncio.start_server(_serve, "127.0.0.1", 0, backlog=4096)
+    print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
+    await asyncio.to_thread(sys.stdin.read)  # Until the parent ends.
+    server.close()
+
+
+_LOCAL_SPACE = """
+import sys
+from spacechat.local import LocalSpace
+with LocalSpace("qwen-2-72b", ["Hel", "lo"]) as space:
+    print(space.url, flush=True)
+    sys.stdin.read()
+"""
+
+
+def local_space() -> contextlib.AbstractContextManager[str]:
+    """Runs the library's own local Space in a process of its own; gives its address."""
+    return _process("-c", _LOCAL_SPACE)
+
+
+def running() -> contextlib.AbstractContextManager[str]:
+    """Runs the server in a process of its own; gives its address."""
+    return _process("-m", "benchmarks.server")
+
+
+@contextlib.contextmanager
+def _process(*arguments: str) -> Iterator[str]:
+    command = [sys.executable, *arguments]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.terminate()
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_main())

@@ -1,0 +1,129 @@
+"""Stream chat answers from Hugging Face Spaces, token by token and exactly.
+
+Names are loaded when they are first used, so that importing the package costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+from .version import __version__
+
+if TYPE_CHECKING:
+    from . import errors, events, protocol, providers, sync
+    from .chat import AsyncChat
+    from .client import AsyncClient
+    from .discovery import Inspection
+    from .errors import (
+        AuthenticationError,
+        ChatNotFoundError,
+        GenerationError,
+        InputsError,
+        MessagesError,
+        ModelNotFoundError,
+        ProtocolError,
+        QueueFullError,
+        QuotaExceededError,
+        RateLimitError,
+        SpaceChatError,
+        SpaceUnavailableError,
+        StreamInterruptedError,
+        StreamTimeoutError,
+    )
+    from .messages import Conversation
+    from .notebook import display
+    from .providers import models
+    from .providers.health import Health
+    from .settings import Limits, Timeout
+    from .streaming import AsyncChatStream, Reply
+    from .sync import Chat, ChatStream, Client, ask, stream
+
+_HOME = {
+    "AsyncChat": "chat",
+    "AsyncChatStream": "streaming",
+    "AsyncClient": "client",
+    "AuthenticationError": "errors",
+    "Chat": "sync.chat",
+    "ChatNotFoundError": "errors",
+    "ChatStream": "sync.streaming",
+    "Client": "sync.client",
+    "Conversation": "messages",
+    "GenerationError": "errors",
+    "Health": "providers.health",
+    "InputsError": "errors",
+    "Inspection": "discovery",
+    "Limits": "settings",
+    "MessagesError": "errors",
+    "ModelNotFoundError": "errors",
+    "ProtocolError": "errors",
+    "QueueFullError": "errors",
+    "QuotaExceededError": "errors",
+    "RateLimitError": "errors",
+    "Reply": "streaming",
+    "SpaceChatError": "errors",
+    "SpaceUnavailableError": "errors",
+    "StreamInterruptedError": "errors",
+    "StreamTimeoutError": "errors",
+    "Timeout": "settings",
+    "ask": "sync.shortcuts",
+    "display": "notebook",
+    "load_ipython_extension": "magics",
+    "models": "providers",
+    "stream": "sync.shortcuts",
+}
+_MODULES = ("errors", "events", "local", "protocol", "providers", "sync")
+
+__all__ = [
+    "AsyncChat",
+    "AsyncChatStream",
+    "AsyncClient",
+    "AuthenticationError",
+    "Chat",
+    "ChatNotFoundError",
+    "ChatStream",
+    "Client",
+    "Conversation",
+    "GenerationError",
+    "Health",
+    "InputsError",
+    "Inspection",
+    "Limits",
+    "MessagesError",
+    "ModelNotFoundError",
+    "ProtocolError",
+    "QueueFullError",
+    "QuotaExceededError",
+    "RateLimitError",
+    "Reply",
+    "SpaceChatError",
+    "SpaceUnavailableError",
+    "StreamInterruptedError",
+    "StreamTimeoutError",
+    "Timeout",
+    "__version__",
+    "ask",
+    "display",
+    "errors",
+    "events",
+    "models",
+    "protocol",
+    "providers",
+    "stream",
+    "sync",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOME:
+        value: object = getattr(importlib.import_module(f".{_HOME[name]}", __name__), name)
+    elif name in _MODULES:
+        value = importlib.import_module(f".{name}", __name__)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

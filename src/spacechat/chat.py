@@ -1,0 +1,159 @@
+"""A conversation that goes on: one question after another, each with what was said before."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from . import markup
+from .errors import MessagesError
+from .messages import Conversation, Message, Messages
+from .providers.options import ChatOptions, Unpack
+from .providers.space import Space
+from .streaming import AsyncChatStream, Reply
+
+if TYPE_CHECKING:
+    from .client import AsyncClient
+
+
+class AsyncChat:
+    """A conversation with a Space; `AsyncClient.conversation` makes one.
+
+    A question whose answer was not read to the end is no part of it.
+
+    Args:
+        client: Who asks.
+        model: See `AsyncClient.stream`.
+        provider: See `AsyncClient.stream`.
+        system: What the model is told beforehand, or None.
+        conversation: What was said so far, or None.
+        options: For every question; see `spacechat.providers.ChatOptions`.
+    """
+
+    def __init__(
+        self,
+        client: AsyncClient,
+        *,
+        model: str | None = None,
+        provider: type[Space] | None = None,
+        system: str | None = None,
+        conversation: Conversation | None = None,
+        **options: Unpack[ChatOptions],
+    ) -> None:
+        self._client = client
+        self._model = model or (None if conversation is None else conversation.model)
+        self._provider = provider
+        self._system = system
+        self._conversation = conversation
+        self._asked: Conversation | None = None
+        self._options = options
+
+    @property
+    def conversation(self) -> Conversation:
+        """What was said so far, as plain data."""
+        self._adopt()
+        return self._conversation or Conversation(
+            session_hash="", messages=self._told(), model=self._model
+        )
+
+    @property
+    def messages(self) -> Sequence[Message]:
+        """What was said so far, oldest first."""
+        return tuple(self.conversation.messages)
+
+    def stream(self, message: str, **options: Unpack[ChatOptions]) -> AsyncChatStream:
+        """Return the stream of the answer to the next question.
+
+        Args:
+            message: The question.
+            options: For this question, beside and before those of the conversation.
+
+        Raises:
+            MessagesError: The question can't be sent.
+            ModelNotFoundError: No provider has the model.
+        """
+        self._adopt()
+        said: Messages = [{"role": "user", "content": message}]
+        if self._conversation is None:
+            said = [*self._told(), *said]
+        given: ChatOptions = {**self._options, **options}
+        stream = self._client.stream(
+            said,
+            model=self._model,
+            provider=self._provider,
+            conversation=self._conversation,
+            **given,
+        )
+        self._asked = stream.conversation
+        return stream
+
+    async def ask(self, message: str, **options: Unpack[ChatOptions]) -> Reply:
+        """Ask the next question and return the whole answer.
+
+        Args:
+            message: The question.
+            options: For this question, beside and before those of the conversation.
+
+        Raises:
+            SpaceChatError: The answer can't be had; the kind says why.
+        """
+        return await self.stream(message, **options).reply()
+
+    def branch(self) -> AsyncChat:
+        """Return a conversation that has the same beginning and goes on by itself."""
+        earlier = self.conversation
+        return AsyncChat(
+            self._client,
+            model=self._model,
+            provider=self._provider,
+            system=self._system,
+            conversation=_to_be_told(earlier.messages, earlier.model),
+            **self._options,
+        )
+
+    def undo(self) -> str:
+        """Take back the last question and its answer, and return the question.
+
+        Raises:
+            MessagesError: Nothing was asked yet.
+        """
+        messages = list(self.conversation.messages)
+        while messages and messages[-1]["role"] != "user":
+            messages.pop()
+        if not messages:
+            raise MessagesError("There is no question to take back.")
+        question = messages.pop()["content"]
+        # The Space can't be made to forget: what is left is told to it anew.
+        self._conversation = _to_be_told(messages, self._model)
+        return question
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write what was said to a JSON file; `Conversation.load` reads it."""
+        self.conversation.save(path)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} model={self._model!r} messages={len(self.messages)}>"
+
+    def _repr_markdown_(self) -> str:
+        return markup.dialogue(repr(self), self.messages)
+
+    def _told(self) -> Messages:
+        return [{"role": "system", "content": self._system}] if self._system else []
+
+    def _adopt(self) -> None:
+        """Go on with what was asked last, if its answer is complete."""
+        asked, self._asked = self._asked, None
+        if asked is None:
+            return
+        if asked.messages and asked.messages[-1]["role"] == "assistant":
+            self._conversation = asked
+        else:
+            self._asked = asked
+
+
+def _to_be_told(messages: Messages, model: str | None) -> Conversation | None:
+    """Return a conversation that no Space has seen, or None where nothing was said."""
+    if all(message["role"] == "system" for message in messages):
+        return None
+    return Conversation(session_hash="", messages=list(messages), model=model)

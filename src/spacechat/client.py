@@ -1,0 +1,275 @@
+"""The client: names to providers, and what every stream of one client has in common."""
+
+from __future__ import annotations
+
+import contextlib
+import weakref
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from types import TracebackType
+from typing import TypeVar
+
+from . import markup
+from .chat import AsyncChat
+from .discovery import Inspection, inspect
+from .errors import SpaceChatError
+from .exchange import Exchange, Steps
+from .messages import Conversation, MessagesLike
+from .providers import Space, candidates, find
+from .providers.apps import Apps
+from .providers.health import Health, check_space
+from .providers.options import ChatOptions, Unpack
+from .settings import DEFAULT_LIMITS, DEFAULT_TIMEOUT, Hidden, Limits, Settings, Timeout
+from .streaming import AsyncChatStream, Reply
+
+_T = TypeVar("_T")
+
+
+class AsyncClient:
+    """Asks chat Spaces; works under asyncio and trio.
+
+    Use it as an async context manager, or call `aclose`: either closes the streams that are
+    still open.
+
+    Args:
+        token: A Hugging Face token, sent to the Space only, over https or on this machine. None:
+            the environment's `HF_TOKEN`, which goes to Hugging Face's hosts only.
+        proxy: URL of a proxy. None: what the environment says, as httpx reads it.
+        timeout: Limits on waiting, in seconds. A number sets `connect` and `idle`; None sets
+            none.
+        retries: How often a request that surely had no effect is repeated.
+        headers: Further headers for every request.
+        limits: Bounds on what a Space may send.
+        fast: Read with a leaner HTTP transport, which the extra `fast` installs; where a proxy is
+            in use, with the ordinary one all the same. docs/performance.md has the figures.
+
+    A client can be pickled, by its settings and without its token: what works elsewhere takes the
+    token from its own environment.
+
+    Raises:
+        ValueError: A setting is out of range.
+        ImportError: `fast` is set, but what it needs is not installed.
+    """
+
+    def __init__(
+        self,
+        *,
+        token: str | None = None,
+        proxy: str | None = None,
+        timeout: Timeout | float | None = DEFAULT_TIMEOUT,
+        retries: int = 2,
+        headers: Mapping[str, str] | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+        fast: bool = False,
+    ) -> None:
+        self._closed = False
+        token, proxy = Hidden.of(token), Hidden.of(proxy)
+        self._settings = Settings(
+            token=token,
+            proxy=proxy,
+            timeout=Timeout.of(timeout),
+            retries=retries,
+            headers=dict(headers or {}),
+            limits=limits,
+            fast=fast,
+        )
+        self._apps = Apps()
+        self._streams: weakref.WeakSet[AsyncChatStream] = weakref.WeakSet()
+
+    def stream(
+        self,
+        messages: MessagesLike,
+        *,
+        model: str | Sequence[str] | None = None,
+        provider: type[Space] | Sequence[type[Space]] | None = None,
+        conversation: Conversation | None = None,
+        **options: Unpack[ChatOptions],
+    ) -> AsyncChatStream:
+        """Return the stream of an answer; nothing is requested before it is entered or read.
+
+        Args:
+            messages: A question, or a list of `{"role": ..., "content": ...}` messages.
+            model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
+                app. None: the conversation's, or the provider's default.
+                Several are tried in order until one gives its first text.
+            provider: Who asks, or several to be tried in order. None: the one that has the model.
+            conversation: An earlier conversation to go on with, such as `reply.conversation`.
+            options: See `spacechat.providers.ChatOptions`; which of them a provider takes, it
+                says where it doesn't.
+
+        Raises:
+            MessagesError: The messages can't be sent.
+            ModelNotFoundError: No provider has the model; the message lists near matches.
+            SpaceChatError: The client is closed.
+            TypeError: The provider doesn't take an option.
+        """
+        if self._closed:
+            raise SpaceChatError("This client is closed: make a new one.")
+        if model is None and provider is None and conversation is not None:
+            model = conversation.model
+        exchanges: list[Exchange] = []
+        for space, name in candidates(model, provider):
+            exchange = space.exchange(
+                messages, model=name, conversation=conversation, apps=self._apps, **options
+            )
+            exchanges.append(exchange)
+        stream = AsyncChatStream(exchanges[0], self._settings, fallbacks=exchanges[1:])
+        self._streams.add(stream)
+        return stream
+
+    async def ask(
+        self,
+        messages: MessagesLike,
+        *,
+        model: str | Sequence[str] | None = None,
+        provider: type[Space] | Sequence[type[Space]] | None = None,
+        conversation: Conversation | None = None,
+        **options: Unpack[ChatOptions],
+    ) -> Reply:
+        """Ask and return the whole answer.
+
+        Args:
+            messages: A question, or a list of `{"role": ..., "content": ...}` messages.
+            model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
+                app. None: the conversation's, or the provider's default.
+                Several are tried in order until one gives its first text.
+            provider: Who asks, or several to be tried in order. None: the one that has the model.
+            conversation: An earlier conversation to go on with, such as `reply.conversation`.
+            options: See `spacechat.providers.ChatOptions`; which of them a provider takes, it
+                says where it doesn't.
+
+        Raises:
+            SpaceChatError: The answer can't be had; the kind says why, and `partial_text` holds
+                what had come.
+            TypeError: The provider doesn't take an option.
+        """
+        stream = self.stream(
+            messages, model=model, provider=provider, conversation=conversation, **options
+        )
+        return await stream.reply()
+
+    def conversation(
+        self,
+        conversation: Conversation | None = None,
+        *,
+        model: str | None = None,
+        provider: type[Space] | None = None,
+        system: str | None = None,
+        **options: Unpack[ChatOptions],
+    ) -> AsyncChat:
+        """Return a conversation, to ask one question after another.
+
+        Args:
+            conversation: What was said earlier, such as `Conversation.load(path)`.
+            model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
+                app. None: the conversation's, or the default.
+            provider: Who asks. None: the one that has the model.
+            system: What the model is told beforehand.
+            options: For every question; see `spacechat.providers.ChatOptions`.
+        """
+        return AsyncChat(
+            self,
+            model=model,
+            provider=provider,
+            system=system,
+            conversation=conversation,
+            **options,
+        )
+
+    async def inspect(
+        self,
+        model: str,
+        *,
+        endpoint: str | int | None = None,
+        output: str | int | None = None,
+        auth: tuple[str, str] | None = None,
+    ) -> Inspection:
+        """Return how a Gradio app would be chatted with, and why; `str` makes a table of it.
+
+        Args:
+            model: A Space's id (`owner/name`), the URL of an app, or a model's name.
+            endpoint: A function that must have a part in it.
+            output: Where the answer is to be read.
+            auth: User and password of an app that has a login of its own.
+
+        Raises:
+            SpaceChatError: The app can't be reached, or is none; the kind says why.
+        """
+        place = replace(find(model).place(), auth=auth)
+
+        def steps() -> Steps[Inspection]:
+            known, _ = yield from self._apps.open(place)
+            names = yield from self._apps.parameters(known)
+            return inspect(known.url, known.app, names, endpoint=endpoint, output=output)
+
+        return await self._run(steps)
+
+    async def check(self, model: str) -> Health:
+        """Return whether a model's Space is up; nothing is asked of the model.
+
+        Args:
+            model: A model's name or alias, a Space's id (`owner/name`) or the URL of an app.
+
+        Raises:
+            ModelNotFoundError: There is no such model.
+        """
+        space = find(model)
+        return await self._run(lambda: check_space(space, self._apps))
+
+    async def _run(self, steps: Callable[[], Steps[_T]]) -> _T:
+        """Take steps that ask no question, and return what they do."""
+        found: list[_T] = []
+
+        def noted() -> Steps[None]:
+            found.append((yield from steps()))
+
+        nothing = Conversation(session_hash="")
+        stream = AsyncChatStream(Exchange(Space, "", nothing, noted), self._settings)
+        await stream.reply()
+        return found[0]
+
+    async def aclose(self) -> None:
+        """Close the streams that are still open; the client can't be used afterwards."""
+        self._closed = True
+        # One by one, since another thread may add a stream that it has just made.
+        with contextlib.suppress(KeyError):
+            while True:
+                await self._streams.pop().aclose()
+
+    async def __aenter__(self) -> AsyncClient:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    def __getstate__(self) -> Settings:
+        return self._settings
+
+    def __setstate__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._apps = Apps()
+        self._streams = weakref.WeakSet()
+        self._closed = False
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {'closed' if self._closed else 'open'}>"
+
+    def _repr_html_(self) -> str:
+        # No token, proxy or header: a notebook is passed on with what it shows.
+        timeout = self._settings.timeout
+        limits = {"connect": timeout.connect, "idle": timeout.idle, "total": timeout.total}
+        told = [f"{name} {limit:g} s" for name, limit in limits.items() if limit is not None]
+        return markup.table(
+            [
+                ("state", "closed" if self._closed else "open"),
+                ("timeouts", ", ".join(told) or "none"),
+                ("retries", str(self._settings.retries)),
+                ("open streams", str(len(self._streams))),
+            ],
+            head=(type(self).__name__, ""),
+        )

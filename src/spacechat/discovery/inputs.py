@@ -1,0 +1,156 @@
+"""Values for an app's inputs, given by hand: which component a name means, and what it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from ..errors import InputsError
+from .config import App, Component
+
+
+def find_inputs(
+    components: Sequence[Component],
+    values: Mapping[str, object],
+    parameters: Mapping[int, str],
+) -> dict[int, object]:
+    """Return the values by the ids of the components that they are for.
+
+    Args:
+        components: Those that may be set.
+        values: By a component's label, `elem_id`, id or parameter name; case doesn't matter.
+        parameters: The parameters' names, by the ids of their components.
+
+    Raises:
+        InputsError: There is no such input, or it doesn't take the value; the message lists what
+            there is.
+    """
+    by_name: dict[str, Component] = {}
+    for component in components:
+        for name in names(component, parameters):
+            by_name.setdefault(name.lower(), component)
+    found: dict[int, object] = {}
+    for name, value in values.items():
+        named = by_name.get(str(name).strip().lower())
+        if named is None:
+            raise InputsError(
+                f"The app has no input {name!r}. It has: {_list(components, parameters)}."
+            )
+        _check(named, value)
+        found[named.id] = value
+    return found
+
+
+def names(component: Component, parameters: Mapping[int, str]) -> Iterable[str]:
+    """Give the names by which an input may be called, the best first."""
+    for name in (
+        component.label,
+        parameters.get(component.id),
+        component.props.elem_id,
+        str(component.id),
+    ):
+        if isinstance(name, str) and name:
+            yield name
+
+
+class _Parameter(msgspec.Struct):
+    parameter_name: str | None = None
+
+
+class _Endpoint(msgspec.Struct):
+    parameters: list[_Parameter] = msgspec.field(default_factory=list[_Parameter])
+
+
+class _Info(msgspec.Struct):
+    named_endpoints: dict[str, _Endpoint] = msgspec.field(default_factory=dict[str, _Endpoint])
+    unnamed_endpoints: dict[str, _Endpoint] = msgspec.field(default_factory=dict[str, _Endpoint])
+
+
+def parse_parameters(app: App, data: bytes) -> dict[int, str]:
+    """Return the names of parameters, by the ids of their components, that an app's `info` gives.
+
+    One that can't be read gives none.
+    """
+    try:
+        info = msgspec.json.decode(data, type=_Info)
+    except (msgspec.DecodeError, RecursionError, UnicodeError):
+        return {}
+    found: dict[int, str] = {}
+    for dependency in app.dependencies.values():
+        endpoint = info.named_endpoints.get(f"/{dependency.api_name}") or (
+            info.unnamed_endpoints.get(str(dependency.id))
+        )
+        if endpoint is None:
+            continue
+        taken = [id_ for id_ in dependency.inputs if not app.components[id_].is_state]
+        for id_, parameter in zip(taken, endpoint.parameters, strict=False):
+            if parameter.parameter_name:
+                found.setdefault(id_, parameter.parameter_name)
+    return found
+
+
+def _check(component: Component, value: object) -> None:
+    props = component.props
+    takes = describe(component)
+    wrong = InputsError(f"{value!r} is no value for {component}: it takes {takes}.")
+    if component.type in ("slider", "number"):
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise wrong
+        low, high = props.minimum, props.maximum
+        if isinstance(low, int | float) and value < low:
+            raise wrong
+        if isinstance(high, int | float) and value > high:
+            raise wrong
+    elif component.type == "checkbox":
+        if not isinstance(value, bool):
+            raise wrong
+    elif component.type in ("dropdown", "radio", "checkboxgroup"):
+        several = component.type == "checkboxgroup" or bool(props.multiselect)
+        given = value if several and isinstance(value, list) else [value]
+        known = choices(component)
+        if known and not props.allow_custom_value and any(each not in known for each in given):
+            raise wrong
+    elif component.type in ("textbox", "textarea", "code"):
+        if not isinstance(value, str):
+            raise wrong
+        if isinstance(props.max_length, int) and len(value) > props.max_length:
+            raise wrong
+
+
+def choices(component: Component) -> list[Any]:
+    """Return the values that may be chosen from."""
+    found = component.props.choices
+    if not isinstance(found, list):
+        return []
+    return [each[1] if isinstance(each, list) and len(each) == 2 else each for each in found]
+
+
+def describe(component: Component) -> str:
+    """Return in words what an input takes."""
+    props = component.props
+    if component.type in ("slider", "number"):
+        if props.minimum is None and props.maximum is None:
+            return "a number"
+        low = "" if props.minimum is None else f" from {props.minimum}"
+        high = "" if props.maximum is None else f" to {props.maximum}"
+        return f"a number{low}{high}"
+    if component.type == "checkbox":
+        return "True or False"
+    known = choices(component)
+    if known:
+        shown = ", ".join(map(repr, known[:12])) + (", ..." if len(known) > 12 else "")
+        return f"one of {shown}" if not props.multiselect else f"some of {shown}"
+    if component.type in ("textbox", "textarea", "code"):
+        longest = f" of up to {props.max_length} characters" if props.max_length else ""
+        return f"a text{longest}"
+    return f"what a {component.type} holds"
+
+
+def _list(components: Sequence[Component], parameters: Mapping[int, str]) -> str:
+    shown = [
+        f"{next(iter(names(component, parameters)), component.id)!r} ({describe(component)})"
+        for component in components
+    ]
+    return "; ".join(shown) or "no inputs that could be set"

@@ -1,0 +1,92 @@
+"""What a browser's page of an app holds: the values of its components, and the session."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..messages import Messages, pairs
+from ..protocol import shapes
+from .config import App, Component, Dependency
+
+
+@dataclass
+class Session:
+    """The server's side of a page.
+
+    Attributes:
+        hash: What the server knows it by.
+        turns: Questions asked in it; a page that has seen fewer is not up to date.
+    """
+
+    hash: str = field(default_factory=lambda: secrets.token_hex(6))
+    turns: int = 0
+
+
+@dataclass
+class Page:
+    """An app as one person has it open.
+
+    Attributes:
+        app: The app.
+        session: The server's side.
+        turns: Questions asked on this page.
+        values: What components show, where that differs from what the app declares.
+    """
+
+    app: App
+    session: Session = field(default_factory=Session)
+    turns: int = 0
+    values: dict[int, Any] = field(default_factory=dict[int, Any])
+
+    def copy(self) -> Page:
+        """Return a page that shows the same, to try something that may fail."""
+        return Page(self.app, self.session, self.turns, dict(self.values))
+
+    @property
+    def is_current(self) -> bool:
+        """Whether nothing was asked in the session but on this page."""
+        return self.turns == self.session.turns
+
+    def value(self, id_: int) -> Any:
+        """Return what a component shows."""
+        if id_ in self.values:
+            return self.values[id_]
+        component = self.app.components.get(id_)
+        if component is None or component.is_state:
+            return None
+        if component.props.value is None and component.type == "textbox":
+            return ""  # An empty box.
+        return component.props.value
+
+    def inputs(self, dependency: Dependency) -> list[Any]:
+        """Return what the page sends when it calls a function."""
+        return [self.value(id_) for id_ in dependency.inputs]
+
+    def take(self, dependency: Dependency, outputs: Sequence[Any]) -> None:
+        """Show what a function returned."""
+        for id_, value in zip(dependency.outputs, outputs, strict=False):
+            component = self.app.components.get(id_)
+            if component is not None and component.is_state:
+                continue  # The server keeps it.
+            if not shapes.is_unchanged(value):
+                self.values[id_] = value["value"] if shapes.is_update(value) else value
+
+
+def chat_value(app: App, chatbot: Component, messages: Messages) -> list[Any]:
+    """Return the value with which a chatbot shows messages."""
+    if app.major < 6 and chatbot.props.type != "messages":
+        return list(pairs(messages))
+    parts = app.major >= 6
+    return [
+        {
+            "role": message["role"],
+            "content": (
+                [{"type": "text", "text": message["content"]}] if parts else message["content"]
+            ),
+            "metadata": {},  # None or a title of None is refused by one version or another.
+        }
+        for message in messages
+    ]

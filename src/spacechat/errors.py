@@ -1,0 +1,105 @@
+"""Every error that spacechat raises on purpose.
+
+All derive from `SpaceChatError`. A message says what happened, where, and what to do about it;
+HTML that a Space put in its error text is stripped before it gets here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class SpaceChatError(Exception):
+    """Base of every error of this library.
+
+    Attributes:
+        partial_text: What had been received of the answer when it was cut short, exactly as
+            the stream's `text` was; empty where no answer had begun.
+        temporary: Whether the same request may well succeed a little later.
+        status: The HTTP status with which a request was refused, or None where none was.
+    """
+
+    partial_text: str
+    temporary: bool
+    status: int | None = None
+
+    def __init__(self, message: str, *, partial_text: str = "", temporary: bool = False) -> None:
+        super().__init__(message)
+        self.partial_text = partial_text
+        self.temporary = temporary
+
+
+class ModelNotFoundError(SpaceChatError):
+    """No provider knows a model by that name; the message lists near matches."""
+
+
+class MessagesError(SpaceChatError, ValueError):
+    """The messages given are not a conversation that can be sent."""
+
+
+class SpaceUnavailableError(SpaceChatError):
+    """The Space can't be reached, or is asleep, paused, building or not there.
+
+    Attributes:
+        errors: Where several models were tried in turn, what each came to.
+    """
+
+    errors: Sequence[SpaceChatError] = ()
+
+
+class AuthenticationError(SpaceChatError):
+    """The Space is private or gated, or the token was not accepted."""
+
+
+class RateLimitError(SpaceChatError):
+    """The Space asks for fewer requests.
+
+    Attributes:
+        retry_after: Seconds after which the Space says that it may be asked again, or None
+            where it doesn't say.
+    """
+
+    retry_after: float | None
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after: float | None = None,
+        partial_text: str = "",
+        temporary: bool = False,
+    ) -> None:
+        super().__init__(message, partial_text=partial_text, temporary=temporary)
+        self.retry_after = retry_after
+
+
+class QuotaExceededError(RateLimitError):
+    """The GPU quota of the user (or of the anonymous address) is used up."""
+
+
+class QueueFullError(SpaceChatError):
+    """The Space's queue takes no more events at the moment."""
+
+
+class GenerationError(SpaceChatError):
+    """The Space failed while it was making the answer."""
+
+
+class StreamInterruptedError(SpaceChatError):
+    """The stream ended before the answer was complete."""
+
+
+class StreamTimeoutError(SpaceChatError, TimeoutError):
+    """A limit of `Timeout` was reached; the message says which."""
+
+
+class ProtocolError(SpaceChatError):
+    """What came is not what a Gradio server sends."""
+
+
+class ChatNotFoundError(ModelNotFoundError):
+    """The app at this address is no chat; the message lists what it has."""
+
+
+class InputsError(SpaceChatError, ValueError):
+    """A value given for an input of an app is not one that it takes; the message lists those."""

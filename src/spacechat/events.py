@@ -1,0 +1,149 @@
+"""What happens while an answer is made, as small immutable values.
+
+Applying the `TextDelta` and `TextReset` events in order gives exactly `Completed.text`.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import msgspec
+
+
+class Retrying(msgspec.Struct, frozen=True, gc=False):
+    """The question is asked once more, since nothing of an answer had come.
+
+    Attributes:
+        model: The model that is asked now; another one where the caller named several.
+        attempt: How often this model has been asked before.
+        delay: Seconds until it is asked.
+        reason: What went wrong.
+    """
+
+    model: str
+    attempt: int
+    delay: float
+    reason: str
+
+
+class Queued(msgspec.Struct, frozen=True, gc=False):
+    """The request waits in the Space's queue.
+
+    Attributes:
+        position: How many events are before this one; 0 is next.
+        queue_size: How many events wait in all.
+        eta: Seconds until the answer is expected to be complete, or None where the Space
+            doesn't know yet.
+    """
+
+    position: int
+    queue_size: int
+    eta: float | None = None
+
+
+class Started(msgspec.Struct, frozen=True, gc=False):
+    """The Space has begun to work on the answer.
+
+    Attributes:
+        eta: Seconds that it usually takes, or None where the Space doesn't know yet.
+    """
+
+    eta: float | None = None
+
+
+class TextDelta(msgspec.Struct, frozen=True, gc=False):
+    """The answer grew by `text`."""
+
+    text: str
+
+
+class TextReset(msgspec.Struct, frozen=True, gc=False):
+    """The Space rewrote what it had sent: the answer so far is now `text`."""
+
+    text: str
+
+
+class Reasoning(msgspec.Struct, frozen=True, gc=False):
+    """A piece of the model's thoughts or of its tool use; not part of the answer."""
+
+    text: str
+
+
+class Status(msgspec.Struct, frozen=True, gc=False):
+    """A text that the Space shows in place of the answer, such as `Qwen is thinking...`."""
+
+    text: str
+
+
+class Progress(msgspec.Struct, frozen=True, gc=False):
+    """One progress bar of the Space.
+
+    Attributes:
+        index: Steps done, or None.
+        length: Steps in all, or None.
+        unit: What a step is, such as `steps`.
+        progress: The fraction done (0 to 1), or None where `index` and `length` tell it.
+        description: What is being done, or None.
+    """
+
+    index: float | None = None
+    length: float | None = None
+    unit: str | None = None
+    progress: float | None = None
+    description: str | None = None
+
+
+class Log(msgspec.Struct, frozen=True, gc=False):
+    """A notice that the Space's page would show.
+
+    Attributes:
+        level: `info`, `warning`, `success` or `error`.
+        message: The text, without HTML.
+        title: Its heading, or None.
+    """
+
+    level: str
+    message: str
+    title: str | None = None
+
+
+class File(msgspec.Struct, frozen=True, gc=False):
+    """A file that came with the answer; nothing of it has been downloaded.
+
+    Attributes:
+        url: Where it is.
+        name: What the Space calls it.
+        mime_type: What it is, such as `image/png`.
+    """
+
+    url: str
+    name: str
+    mime_type: str
+
+
+class Completed(msgspec.Struct, frozen=True, gc=False):
+    """The answer is complete.
+
+    Attributes:
+        text: The whole answer, exactly what the server's final output holds.
+        reasoning: The whole of the thoughts, empty where there are none.
+    """
+
+    text: str
+    reasoning: str = ""
+
+
+Event: TypeAlias = (
+    Retrying
+    | Queued
+    | Started
+    | TextDelta
+    | TextReset
+    | Reasoning
+    | Status
+    | Progress
+    | Log
+    | File
+    | Completed
+)
+"""Any of the events."""

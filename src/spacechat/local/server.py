@@ -1,0 +1,115 @@
+"""uvicorn in a thread of its own: quiet, without signal handlers, and quick to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+import uvicorn
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+_LOGGERS: Final = ("uvicorn.error", "uvicorn.access")
+
+
+class ServerThread:
+    """Serves an application on a socket until it is stopped."""
+
+    def __init__(self, app: ASGIApp, sock: socket.socket, on_stop: Callable[[], None]) -> None:
+        """Prepares the server.
+
+        Args:
+            app: The application.
+            sock: The bound socket; the server closes it in the end.
+            on_stop: Called on the event loop when the server stops.
+        """
+        self._sock = sock
+        self._server = _Server(app, on_stop)
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="spacechat-local", daemon=True)
+
+    def start(self) -> None:
+        """Starts the thread and waits until the server accepts connections.
+
+        Raises:
+            RuntimeError: The server failed to start.
+        """
+        self._thread.start()
+        self._server.settled.wait()
+        if not self._server.started:
+            self._thread.join()
+            raise RuntimeError("the local server failed to start") from self._failure
+
+    def stop(self) -> None:
+        """Stops the server and waits for its thread. More calls do nothing."""
+        self._server.stop()
+        self._thread.join()
+
+    def _run(self) -> None:
+        # uvicorn logs to loggers that the whole program shares. Only what this thread says is left
+        # out there; loggers and levels that the program has set stay as they are.
+        mine = threading.get_ident()
+
+        def from_others(record: logging.LogRecord) -> bool:
+            return record.thread != mine
+
+        loggers = [logging.getLogger(name) for name in _LOGGERS]
+        for logger in loggers:
+            logger.addFilter(from_others)
+        try:
+            asyncio.run(self._server.serve(sockets=[self._sock]))
+        except BaseException as error:  # noqa: BLE001 - told by start(), in the caller's thread
+            self._failure = error
+        finally:
+            for logger in loggers:
+                logger.removeFilter(from_others)
+            self._sock.close()
+            self._server.settled.set()
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn server that tells when it is ready, and that another thread can stop at once."""
+
+    def __init__(self, app: ASGIApp, on_stop: Callable[[], None]) -> None:
+        # log_config None: no handlers are installed. Signals are left alone because uvicorn
+        # handles them in the main thread only.
+        settings = uvicorn.Config(app, lifespan="off", ws="none", log_config=None)
+        super().__init__(settings)
+        self.settled = threading.Event()
+        self._on_stop = on_stop
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping: asyncio.Event | None = None
+
+    def stop(self) -> None:
+        """Stops the server, from any thread."""
+        if self._loop and self._stopping:
+            with contextlib.suppress(RuntimeError):  # it has stopped, and its loop is closed
+                self._loop.call_soon_threadsafe(self._stopping.set)
+
+    async def main_loop(self) -> None:
+        """Runs until stopped, without uvicorn's ten wake-ups a second."""
+        self._loop = asyncio.get_running_loop()
+        self._stopping = asyncio.Event()
+        await self.on_tick(0)
+        self.settled.set()
+        while not self._stopping.is_set():
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), 1.0)
+            await self.on_tick(0)  # keeps the date header right
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stops at once; uvicorn's own way waits for every reader, and some may never read."""
+        for server in self.servers:
+            server.close()
+        self._on_stop()
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        await asyncio.sleep(0)  # the connections learn now that they are lost, and their tasks end
+        if self.server_state.tasks:
+            await asyncio.wait(self.server_state.tasks, timeout=0.5)

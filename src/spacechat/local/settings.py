@@ -1,0 +1,34 @@
+"""What a local Space was asked to be, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from spacechat.local.shapes import Shape
+from spacechat.local.values import ChatRequest
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of a local Space.
+
+    Attributes:
+        shape: Which Space it looks like.
+        protocol: Which protocol it speaks.
+        reply: Ready pieces, a function that gives pieces, or None for the built-in answer.
+        delay: Seconds between two pieces.
+        heartbeat: Seconds of silence before a sign of life.
+        summary: The summary after the answer, for the shape that has one.
+        concurrency: How many events generate at once; None for all.
+        max_queue: How many events may wait; None for any number.
+    """
+
+    shape: Shape
+    protocol: str
+    reply: tuple[str, ...] | Callable[[ChatRequest], Iterable[str]] | None
+    delay: float
+    heartbeat: float
+    summary: str | None
+    concurrency: int | None
+    max_queue: int | None

@@ -1,0 +1,179 @@
+r"""What notebooks show: Markdown and HTML in which nothing of a Space's text is active.
+
+A notebook hands Markdown to a renderer that lets HTML through, and there are several renderers.
+So nothing here relies on how a text is parsed. Whatever a renderer makes of what `safe` returns,
+
+- a `<` that could begin a tag is one of ours, and ours have no attributes that a text can reach;
+- `](`, which may be a link, goes to http, https or mail and nowhere else;
+- `![`, which is an image, and `]:`, which may say where a link goes, do not occur.
+
+Telling code and formulas from the rest only makes it look right: what is code is left as it is
+where it holds none of these, and else becomes HTML of which every mark is an entity.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .messages import Message
+
+_ENTITIES = {code: f"&#{code};" for code in (9, *range(33, 127)) if not chr(code).isalnum()} | {
+    10: "&#10;"
+}
+"""Every mark of ASCII, and the characters that lay out lines."""
+
+_BREAKS = {**_ENTITIES, 10: "<br>"}
+
+_FENCE = re.compile(r"([ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?)(`{3,}(?=[^`]*$)|~{3,})")
+"""What a line begins with that opens a block of code: what it stands in, and the fence."""
+
+_ACTIVE = re.compile(r"<[A-Za-z/!?]|!\[|\]\(|\]:\s*[^\s:&]{0,40}[:&]")
+"""What code must not hold to be left as it is."""
+
+_MARKS = re.compile(
+    r"(?P<math>\$\$[^$]+\$\$|\$[^$\n]+\$)"
+    r"|\\(?P<escaped>[!<:()\[\]])|(?P<literal>\\.)"
+    r"|(?P<tag><(?=[A-Za-z/!?]))|(?P<image>!(?=\[))|(?P<definition>(?<=\]):)"
+    r"|(?P<link>(?<=\])\((?!\s*(?:https?://|mailto:)))",
+    re.IGNORECASE,
+)
+"""What means something outside code."""
+
+_SPACED = re.compile(r"(<)(?=[A-Za-z/!?])|(!)(?=\[)|(\])(?=[(:])")
+"""Where a formula takes a space, which it does not show."""
+
+_CODE = re.compile(r"(`+)")
+_BLANK = re.compile(r"(\n[ \t]*\n)")
+
+
+def safe(text: str) -> str:
+    """Return a text's Markdown without anything active; blocks of code in it are closed.
+
+    Images become links, so that to look at an answer tells nobody of it.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+    found: list[str] = []
+    prose: list[str] = []
+    lines = iter(text.split("\n"))
+    for line in lines:
+        opened = _FENCE.match(line)
+        if opened is None:
+            prose.append(line)
+            continue
+        found += [_prose("\n".join(prose))] if prose else []
+        prose = []
+        found.append(_block(line, opened, lines))
+    return "\n".join([*found, _prose("\n".join(prose))] if prose else found)
+
+
+def _block(first: str, opened: re.Match[str], lines: Iterable[str]) -> str:
+    """Return a block of code, and take its lines."""
+    before, fence = opened[1], opened[2]
+    closing = re.compile(rf"[ \t]*{fence}{fence[0]}*[ \t]*")
+    code: list[str] = []
+    for line in lines:
+        if closing.fullmatch(line):
+            break
+        code.append(line)
+    whole = "\n".join([first, *code, " " * len(before) + fence])
+    if not _ACTIVE.search(whole):
+        return whole
+    width = len(before)
+    content = "\n".join(line[min(width, len(line) - len(line.lstrip())) :] for line in code)
+    return f"{before}<pre><code>{content.translate(_ENTITIES)}</code></pre>\n"
+
+
+def _prose(text: str) -> str:
+    return "".join(_paragraph(part) for part in _BLANK.split(text))
+
+
+def _paragraph(text: str) -> str:
+    """Return what may hold code between backticks: it ends at as many as it began with."""
+    parts = _CODE.split(text)
+    runs = range(1, len(parts), 2)
+    following: dict[int, int] = {}  # By the length of a run: the next one, seen from the end.
+    ends: dict[int, int] = {}
+    for index in reversed(runs):
+        length = len(parts[index])
+        if length in following:
+            ends[index] = following[length]
+        following[length] = index
+    found: list[str] = []
+    plain: list[str] = []
+    index = 0
+    while index < len(parts):
+        end = ends.get(index)
+        if end is None or (plain and plain[-1].endswith("\\")):
+            plain.append(parts[index])
+            index += 1
+            continue
+        code = "".join(parts[index + 1 : end])
+        whole = f"{parts[index]}{code}{parts[end]}"
+        if _ACTIVE.search(whole):
+            whole = f"<code>{code.strip().translate({**_ENTITIES, 10: ' '})}</code>"
+        found += [_MARKS.sub(_quiet, "".join(plain)), whole]
+        plain = []
+        index = end + 1
+    return "".join([*found, _MARKS.sub(_quiet, "".join(plain))])
+
+
+def _quiet(match: re.Match[str]) -> str:
+    kind, text = match.lastgroup, match[0]
+    if kind == "math":
+        return _SPACED.sub(r"\g<0> ", text)
+    if kind == "literal":
+        return text
+    return f"&#{ord(text[-1])};"
+
+
+def plain(text: str) -> str:
+    """Return Markdown, in one line, that shows a text as it is."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+    return text.translate(_BREAKS)
+
+
+def note(text: str) -> str:
+    """Return Markdown that shows a short text in small letters."""
+    return f"<small>{plain(text)}</small>"
+
+
+def thoughts(text: str, *, unfolded: bool = False) -> str:
+    """Return Markdown of a model's thoughts, folded."""
+    shown = " open" if unfolded else ""
+    return (
+        f"<details{shown}><summary><small>Thoughts</small></summary>"
+        f"<small>{plain(text.strip())}</small></details>"
+    )
+
+
+def answer(text: str, reasoning: str = "", *, unfolded: bool = False) -> str:
+    """Return Markdown of an answer, with the thoughts above it."""
+    above = [thoughts(reasoning, unfolded=unfolded)] if reasoning.strip() else []
+    return "\n\n".join([*above, safe(text)])
+
+
+def unfinished(name: str, text: str) -> str:
+    """Return Markdown of an answer that may still grow."""
+    return f"{note(name)}\n\n{safe(text)}"
+
+
+def dialogue(title: str, messages: Sequence[Message]) -> str:
+    """Return Markdown of what was said."""
+    said = [f"**{plain(each['role'])}**\n\n{safe(each['content'])}" for each in messages]
+    return "\n\n".join([note(title), *said])
+
+
+def table(rows: Iterable[Sequence[str]], *, head: Sequence[str] = ()) -> str:
+    """Return a table as HTML; the first of each row is its name."""
+
+    def row(cells: Sequence[str], tag: str) -> str:
+        tags = ["th", *[tag] * len(cells[1:])]
+        shown = [f"<{t}>{html.escape(cell)}</{t}>" for t, cell in zip(tags, cells, strict=True)]
+        return f"<tr>{''.join(shown)}</tr>"
+
+    top = f"<thead>{row(head, 'th')}</thead>" if head else ""
+    return f"<table>{top}<tbody>{''.join(row(each, 'td') for each in rows)}</tbody></table>"

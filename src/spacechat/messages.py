@@ -1,0 +1,212 @@
+"""Messages, conversations, and the prompt that is made of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Literal, TypeAlias, TypedDict, cast
+
+import msgspec
+
+from . import markup
+from .errors import MessagesError
+
+Role: TypeAlias = Literal["system", "user", "assistant"]
+_ROLES = ("system", "user", "assistant")
+
+
+class Message(TypedDict):
+    """One message of a conversation: who said it, and what."""
+
+    role: Role
+    content: str
+
+
+Messages: TypeAlias = list[Message]
+"""A conversation as a list of messages, oldest first."""
+
+MessagesLike: TypeAlias = str | Sequence[Mapping[str, object]]
+"""What the interface takes for messages: one question, or message dicts whose `content` is a
+text or a list of text parts (`{"type": "text", "text": ...}`)."""
+
+
+class Conversation(msgspec.Struct, kw_only=True, dict=True):
+    """What a follow-up question needs; plain data that can be kept as JSON.
+
+    Attributes:
+        session_hash: The Space's session that the conversation was held in.
+        messages: Everything said so far, oldest first.
+        model: The model that answered, used again where a follow-up names none.
+    """
+
+    session_hash: str
+    messages: Messages = msgspec.field(default_factory=list)
+    model: str | None = None
+
+    def to_json(self) -> str:
+        """Return the conversation as a JSON text."""
+        return msgspec.json.encode(self).decode()
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Conversation:
+        """Return the conversation that `to_json` wrote.
+
+        Raises:
+            MessagesError: The text is not a conversation.
+        """
+        try:
+            return msgspec.json.decode(text, type=Conversation)
+        except (msgspec.DecodeError, RecursionError, UnicodeError) as exc:
+            raise MessagesError(f"This JSON is not a saved conversation: {exc}.") from exc
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the conversation to a JSON file, replacing what was there."""
+        Path(path).write_text(self.to_json() + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Conversation:
+        """Read a conversation that `save` wrote.
+
+        Raises:
+            MessagesError: The file does not hold a conversation.
+            OSError: The file can't be read.
+        """
+        return cls.from_json(Path(path).read_bytes())
+
+    def _repr_markdown_(self) -> str:
+        return markup.dialogue(f"Conversation with {self.model or 'a Space'}", self.messages)
+
+
+def parse_messages(messages: MessagesLike) -> Messages:
+    """Check what a caller gave as messages and return it in one form.
+
+    Args:
+        messages: A question, or message dicts.
+
+    Raises:
+        MessagesError: There is nothing to send, or a message is malformed; says which and how.
+    """
+    if isinstance(messages, str):
+        parsed: Messages = [{"role": "user", "content": _checked("The message", messages)}]
+    elif isinstance(messages, Mapping) or not isinstance(cast("object", messages), Iterable):
+        raise MessagesError(
+            "messages must be a string or a list of {'role': ..., 'content': ...} dicts, "
+            f"not {type(messages).__name__}."
+        )
+    else:
+        parsed = [_parse_message(index, message) for index, message in enumerate(messages)]
+    if not any(m["role"] != "system" and m["content"].strip() for m in parsed):
+        raise MessagesError(
+            "There is no text to send: give at least one message that is not blank."
+        )
+    return parsed
+
+
+def _parse_message(index: int, message: object) -> Message:
+    if not isinstance(message, Mapping):
+        raise MessagesError(
+            f"messages[{index}] must be a dict with 'role' and 'content', "
+            f"not {type(message).__name__}."
+        )
+    fields = cast("Mapping[str, object]", message)
+    for key in ("role", "content"):
+        if key not in fields:
+            raise MessagesError(f"messages[{index}] has no {key!r}.")
+    role = fields["role"]
+    if role not in _ROLES:
+        raise MessagesError(
+            f"messages[{index}] has the role {role!r}; the roles are {', '.join(_ROLES)}."
+        )
+    content = _parse_content(index, fields["content"])
+    return {"role": cast("Role", role), "content": _checked(f"messages[{index}]", content)}
+
+
+def _checked(place: str, content: str) -> str:
+    try:
+        content.encode()
+    except UnicodeEncodeError as exc:
+        raise MessagesError(
+            f"{place} holds half a surrogate pair, which is no character: {exc}."
+        ) from exc
+    return content
+
+
+def _parse_content(index: int, content: object) -> str:
+    if isinstance(content, str):
+        return content
+    if isinstance(content, list):
+        texts: list[str] = []
+        for part in cast("list[object]", content):
+            fields = cast("Mapping[str, object]", part) if isinstance(part, Mapping) else {}
+            text = fields.get("text")
+            if fields.get("type") != "text" or not isinstance(text, str):
+                break
+            texts.append(text)
+        else:
+            return "".join(texts)
+    raise MessagesError(
+        f"messages[{index}]['content'] must be a text or a list of text parts "
+        "({'type': 'text', 'text': ...})."
+    )
+
+
+def continued(earlier: Conversation | None, new: Messages) -> Messages:
+    """Return the whole of a conversation, whether or not `new` repeats what was said earlier."""
+    said = [] if earlier is None else earlier.messages
+    return list(new) if new[: len(said)] == said else [*said, *new]
+
+
+def split_system(messages: Messages) -> tuple[str, Messages]:
+    """Return the system messages, joined with newlines, and the other messages."""
+    system = "\n".join(m["content"] for m in messages if m["role"] == "system")
+    return system, [m for m in messages if m["role"] != "system"]
+
+
+def split_last(messages: Messages) -> tuple[Messages, str]:
+    """Return the messages before the last run of the user's, and the text of that run.
+
+    Raises:
+        MessagesError: The last message is not the user's, or blank.
+    """
+    index = len(messages)
+    while index and messages[index - 1]["role"] == "user":
+        index -= 1
+    texts = [message["content"] for message in messages[index:]]
+    if not "".join(texts).strip():
+        raise MessagesError("A follow-up must end with a user message that is not blank.")
+    return messages[:index], "\n".join(texts)
+
+
+def pairs(messages: Sequence[Message]) -> list[list[str | None]]:
+    """Return messages as pairs of a question and its answer; either may be missing."""
+    found: list[list[str | None]] = []
+    for message in messages:
+        if message["role"] == "user":
+            found.append([message["content"], None])
+        elif found and found[-1][1] is None:
+            found[-1][1] = message["content"]
+        else:
+            found.append([None, message["content"]])
+    return found
+
+
+def format_prompt(messages: Messages) -> str:
+    """Return one text that says a whole conversation, for a Space that takes no history.
+
+    A single message stands as it is. More become lines such as `User: Hi`, blank messages left
+    out, and a last line `Assistant:` that asks for the answer.
+    """
+    if len(messages) == 1:
+        return messages[0]["content"]
+    lines = [f"{m['role'].capitalize()}: {m['content']}" for m in messages if m["content"].strip()]
+    return "\n".join([*lines, "Assistant:"])
+
+
+def last_user_text(messages: Messages) -> str:
+    """Return the trailing run of user messages, joined with newlines.
+
+    Raises:
+        MessagesError: The last message is not the user's, or blank.
+    """
+    return split_last(messages)[1]

@@ -1,0 +1,120 @@
+"""The edits by which a Gradio server tells how an output changed.
+
+An edit is `[action, path, value]`. The path leads from the output's value to the place that
+changes; an empty path is the whole value. Edits change the value in place: copying it would make
+a long answer cost the square of its length.
+"""
+
+from __future__ import annotations
+
+import reprlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..errors import ProtocolError
+
+ACTIONS = frozenset({"append", "replace", "add", "delete"})
+
+
+def is_edits(value: object) -> bool:
+    """Tell whether an output's entry is a list of edits (an empty one: nothing changed)."""
+    return isinstance(value, list) and all(
+        isinstance(edit, list)
+        and len(edit) == 3
+        and isinstance(edit[0], str)
+        and edit[0] in ACTIONS
+        and isinstance(edit[1], list)
+        for edit in value
+    )
+
+
+def apply(edits: Sequence[Any], value: Any, spend: Callable[[int], object] = lambda _: None) -> Any:
+    """Return `value` after the edits, applied in order; containers are changed in place.
+
+    Args:
+        edits: `[action, path, value]` each. `append` extends a text, `replace` puts a new value
+            in the place, `add` makes a new key or inserts into a list before an index, `delete`
+            removes a key or a list entry.
+        value: Any JSON value.
+        spend: Called with how many characters or entries each edit makes Python copy or move.
+
+    Of several deletes from lists, each removes the last entry of its list, whatever its index:
+    Gradio only ever shortens a list at its end, and numbers the entries wrongly. Gradio 4 tells
+    where each was before the first went; 5 and 6 correct that, once for every list around it.
+
+    Raises:
+        ProtocolError: An edit is malformed or its path leads outside the value.
+    """
+    edit = None
+    try:
+        at_end = sum(map(_shortens, edits)) > 1
+        for edit in edits:
+            action, path, new = edit
+            if path:
+                parent, key = _parent(path, value), path[-1]
+                if at_end and _shortens(edit) and isinstance(parent, list):
+                    key = len(parent) - 1
+                _change(action, parent, key, new, spend)
+            elif action == "replace":
+                value = new
+            elif action == "append":
+                value = _joined(value, new, spend)
+            else:
+                raise ValueError(action)
+    except (TypeError, ValueError, LookupError) as exc:
+        raise ProtocolError(
+            "The Space sent an edit that does not fit the value it is for: "
+            f"{reprlib.repr(edit)}"  # Shortened as it is made: it may be deep, or long.
+        ) from exc
+    return value
+
+
+def _shortens(edit: Any) -> bool:
+    """Tell whether an edit removes an entry of a list."""
+    return edit[0] == "delete" and bool(edit[1]) and type(edit[1][-1]) is int
+
+
+def _parent(path: list[Any], value: Any) -> Any:
+    """Return the container of the place that a path leads to."""
+    for key in path[:-1]:
+        value = value[_checked(key, value, len(value))]
+    return value
+
+
+def _change(action: str, parent: Any, key: Any, new: Any, spend: Callable[[int], object]) -> None:
+    if action == "add" and isinstance(parent, list):
+        key = _checked(key, parent, len(parent) + 1)
+        spend(len(parent) - key)
+        parent.insert(key, new)
+        return
+    key = _checked(key, parent, len(parent))
+    if action == "append":
+        parent[key] = _joined(parent[key], new, spend)
+    elif action in ("add", "replace"):
+        parent[key] = new
+    elif action == "delete":
+        if isinstance(parent, list):
+            spend(len(parent) - key)
+        del parent[key]
+    else:
+        raise ValueError(action)
+
+
+def _checked(key: Any, parent: Any, end: int) -> Any:
+    """Return the key if it is of the kind that the container takes and, in a list, in reach.
+
+    Python would take a negative index, and a boolean for a number; the wire means neither.
+    """
+    if isinstance(parent, dict):
+        if isinstance(key, str):
+            return key
+    elif isinstance(parent, list) and type(key) is int and 0 <= key < end:
+        return key
+    raise LookupError(key)
+
+
+def _joined(old: Any, new: Any, spend: Callable[[int], object]) -> str:
+    if isinstance(old, str) and isinstance(new, str):
+        spend(len(old))
+        return old + new
+    raise TypeError

@@ -1,0 +1,84 @@
+"""What a Space says of a failure, as the error a caller can act on."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from ..errors import GenerationError, QueueFullError, QuotaExceededError, SpaceChatError
+
+_LONGEST = 500
+"""Characters of a Space's text that an error repeats."""
+
+_QUOTA = re.compile(r"\bquota\b", re.IGNORECASE)
+_QUEUE_FULL = re.compile(r"\bqueue is full\b", re.IGNORECASE)
+_TRY_AGAIN = re.compile(
+    r"(?:try again|retry) in\s+(?:(\d{1,4}) days?, )?(\d{1,4}):(\d\d):(\d\d)", re.IGNORECASE
+)
+
+
+# Python's HTML parser takes time by the square of the length of hostile texts, and fails for some.
+_TAG = re.compile(r"(<!--|-->|<[a-zA-Z/!?][^<>]*>)")
+_HIDING = re.compile(r"<(script|style)\b", re.IGNORECASE)
+_CHARACTER = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
+
+
+def plain_text(text: str) -> str:
+    """Return a Space's text without HTML, on one line, cut to a readable length."""
+    texts: list[str] = []
+    end = ""  # Where a comment, script or style ends that hides what it holds.
+    for index, part in enumerate(_TAG.split(text[: 20 * _LONGEST])):
+        if end:
+            if part.lower().startswith(end):
+                end = ""
+        elif index % 2 == 0 or part == "-->":
+            texts.append(part)
+        elif part == "<!--":
+            end = "-->"
+        elif hiding := _HIDING.match(part):
+            end = f"</{hiding[1].lower()}"
+    shown = _CHARACTER.sub(lambda found: html.unescape(found[0]), "".join(texts))
+    plain = " ".join(shown.split())
+    return plain if len(plain) <= _LONGEST else f"{plain[:_LONGEST]}..."
+
+
+def failure(error: object, title: object, partial_text: str) -> SpaceChatError:
+    """Return the error for a failed event.
+
+    Args:
+        error: What the Space says, a text that may hold HTML; anything else says nothing.
+        title: A heading for it, or nothing.
+        partial_text: What had come of the answer.
+    """
+    text = plain_text(error) if isinstance(error, str) else ""
+    if len(text) > 1 and text[0] == text[-1] == "'":  # Gradio 4 sends the repr of some texts.
+        text = text[1:-1]
+    if not text:
+        return GenerationError(
+            "The Space failed and does not say why (its app hides errors). "
+            "Ask again, or try another model.",
+            partial_text=partial_text,
+        )
+    if _QUEUE_FULL.search(text):
+        return QueueFullError(
+            f"The Space's queue is full: {text} Ask again later.",
+            partial_text=partial_text,
+            temporary=True,
+        )
+    if _QUOTA.search(text):
+        return QuotaExceededError(
+            f"The Space's GPU quota is used up: {text} Sign in with a token, or wait.",
+            retry_after=_retry_after(text),
+            partial_text=partial_text,
+        )
+    heading = plain_text(title) if isinstance(title, str) else ""
+    told = f"{heading}: {text}" if heading not in ("", "Error") else text
+    return GenerationError(f"The Space failed: {told}", partial_text=partial_text)
+
+
+def _retry_after(text: str) -> float | None:
+    match = _TRY_AGAIN.search(text)
+    if match is None:
+        return None
+    days, hours, minutes, seconds = (int(group or 0) for group in match.groups())
+    return float(((days * 24 + hours) * 60 + minutes) * 60 + seconds)

@@ -1,0 +1,174 @@
+"""The messages that a Gradio server sends as SSE data, typed.
+
+One msgspec union, told apart by `msg`. Unknown fields are passed over and unknown messages
+decode to None: both appear with every Gradio release and neither is an error.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias, get_args
+
+import msgspec
+
+from ..errors import ProtocolError
+from .failures import plain_text
+
+
+class Output(msgspec.Struct, gc=False):
+    """What a step produced.
+
+    Attributes:
+        data: One entry per output component: its value, or the edits that lead to its value.
+            None where the server has nothing to say, as after a cancel.
+        error: The text of a failure; None where there is none or the app hides it.
+        title: A heading for the failure.
+    """
+
+    data: list[Any] | None = None
+    error: Any = None
+    title: Any = None
+
+
+class _Wire(msgspec.Struct, tag_field="msg", kw_only=True, gc=False):
+    """What every message may have: the event that it is about."""
+
+    event_id: str | None = None
+
+
+class Estimation(_Wire, tag="estimation"):
+    """Where the event stands in the queue."""
+
+    rank: int | None = None
+    queue_size: int | None = None
+    rank_eta: float | None = None
+
+
+class ProcessStarts(_Wire, tag="process_starts"):
+    """The event left the queue."""
+
+    eta: float | None = None
+
+
+class ProcessGenerating(_Wire, tag="process_generating"):
+    """A step of the answer."""
+
+    output: Output
+    success: bool = True
+
+
+class ProcessCompleted(_Wire, tag="process_completed"):
+    """The end of the event, with the whole final output or the failure."""
+
+    output: Output
+    success: bool = True
+    title: Any = None
+
+
+class ProgressUnit(msgspec.Struct, gc=False):
+    """One progress bar."""
+
+    index: float | None = None
+    length: float | None = None
+    unit: str | None = None
+    progress: float | None = None
+    desc: str | None = None
+
+
+class ProgressMessage(_Wire, tag="progress"):
+    """The state of the app's progress bars."""
+
+    progress_data: list[ProgressUnit] | None = None
+
+
+class LogMessage(_Wire, tag="log"):
+    """A notice for the person at the page."""
+
+    log: str = ""
+    level: str = "info"
+    title: str | None = None
+
+
+class Heartbeat(_Wire, tag="heartbeat"):
+    """A sign of life while nothing else happens."""
+
+
+class UnexpectedError(_Wire, tag="unexpected_error"):
+    """The server failed outside the app; it drops the connection next."""
+
+    message: str | None = None
+    session_not_found: bool = False
+
+
+class QueueFull(_Wire, tag="queue_full"):
+    """The queue takes no more events (old servers; newer ones answer 503)."""
+
+
+class CloseStream(_Wire, tag="close_stream"):
+    """Nothing more will come on this session's stream."""
+
+
+Message: TypeAlias = (
+    Estimation
+    | ProcessStarts
+    | ProcessGenerating
+    | ProcessCompleted
+    | ProgressMessage
+    | LogMessage
+    | Heartbeat
+    | UnexpectedError
+    | QueueFull
+    | CloseStream
+)
+
+
+_DECODER: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message)
+_KNOWN = frozenset(kind.__struct_config__.tag for kind in get_args(Message))
+
+
+class _Kind(msgspec.Struct):
+    msg: str
+
+
+def decode(data: str | bytes) -> Message | None:
+    """Return the message that one SSE data payload holds, or None for one not known here.
+
+    Raises:
+        ProtocolError: The payload is not JSON, has no `msg`, or a field that matters has the
+            wrong type.
+    """
+    try:
+        return _DECODER.decode(data)
+    except (msgspec.DecodeError, RecursionError, UnicodeError) as exc:
+        if isinstance(exc, msgspec.ValidationError) and _is_unknown(data):
+            return None
+        raise ProtocolError(
+            f"The Space sent a message that is not Gradio's ({exc}): {_excerpt(data)}"
+        ) from exc
+
+
+class _SendData(msgspec.Struct, tag_field="msg", tag="send_data"):
+    event_id: str
+
+
+def event_that_waits(data: str) -> str | None:
+    """Return the event whose inputs the message asks for, or None where it asks for none.
+
+    Only servers of the protocol `sse` ask.
+    """
+    try:
+        return msgspec.json.decode(data, type=_SendData).event_id
+    except (msgspec.DecodeError, RecursionError, UnicodeError):
+        return None
+
+
+def _is_unknown(data: str | bytes) -> bool:
+    try:
+        return msgspec.json.decode(data, type=_Kind).msg not in _KNOWN
+    except (msgspec.DecodeError, RecursionError, UnicodeError):
+        return False
+
+
+def _excerpt(data: str | bytes) -> str:
+    start = data[:100]
+    text = start if isinstance(start, str) else start.decode(errors="replace")
+    return repr(plain_text(text)) + ("" if len(data) <= len(start) else "...")

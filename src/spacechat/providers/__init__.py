@@ -1,0 +1,136 @@
+"""The chat Spaces that are known by name."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+from collections.abc import Sequence
+
+from .. import markup
+from ..errors import ModelNotFoundError
+from ..messages import Conversation as JsonConversation
+from ..messages import Message, Messages
+from .base import AsyncProvider
+from .generator import AsyncTextGenerator
+from .gradio_chat import GradioChat
+from .hub import hub_url, space_id
+from .options import ChatOptions
+from .piece import TextPiece
+from .question import Question
+from .qwen_2_5 import Qwen_Qwen_2_5
+from .qwen_2_5_1m import Qwen_Qwen_2_5M
+from .qwen_2_5_max import Qwen_Qwen_2_5_Max
+from .qwen_2_72b import Qwen_Qwen_2_72B
+from .space import Space
+
+__all__ = [
+    "DEFAULT",
+    "PROVIDERS",
+    "AsyncProvider",
+    "AsyncTextGenerator",
+    "ChatOptions",
+    "GradioChat",
+    "JsonConversation",
+    "Message",
+    "Messages",
+    "Question",
+    "Qwen_Qwen_2_5",
+    "Qwen_Qwen_2_5M",
+    "Qwen_Qwen_2_5_Max",
+    "Qwen_Qwen_2_72B",
+    "Space",
+    "TextPiece",
+    "candidates",
+    "find",
+    "models",
+]
+
+PROVIDERS: tuple[type[AsyncProvider], ...] = (
+    Qwen_Qwen_2_72B,
+    Qwen_Qwen_2_5,
+    Qwen_Qwen_2_5_Max,
+    Qwen_Qwen_2_5M,
+)
+"""Every provider of a pinned Space."""
+
+DEFAULT: type[AsyncProvider] = Qwen_Qwen_2_5
+"""The provider that answers where neither a model nor a provider is named."""
+
+
+class _Models(list[str]):
+    """Names of models; a notebook shows where they are."""
+
+    def _repr_html_(self) -> str:
+        rows = [(name, _space_of(name)) for name in self]
+        return markup.table(rows, head=("model", "Space"))
+
+
+def models() -> list[str]:
+    """Return the names of the models, as people use them."""
+    return _Models(name for provider in PROVIDERS for name in provider.models)
+
+
+def _space_of(name: str) -> str:
+    return next((provider.url for provider in PROVIDERS if name in provider.models), "")
+
+
+def find(model: str) -> type[AsyncProvider]:
+    """Return the provider that has a model.
+
+    Args:
+        model: A name or alias of a model, a Space's id (`owner/name`) or the URL of a Gradio app.
+
+    Raises:
+        ModelNotFoundError: No provider has it; the message lists near matches.
+    """
+    by_name = {
+        name: provider
+        for provider in PROVIDERS
+        for name in (provider.default_model, *provider.model_aliases)
+    }
+    if model in by_name:
+        return by_name[model]
+    if isinstance(model, str) and ("://" in model or space_id(model)):
+        return _app(model, hub_url())
+    near = difflib.get_close_matches(str(model).lower(), by_name, n=3, cutoff=0.4)
+    hint = f"Did you mean {' or '.join(near)}?" if near else f"There are {', '.join(models())}."
+    raise ModelNotFoundError(f"There is no model {model!r}. {hint}")
+
+
+@functools.lru_cache(maxsize=256)
+def _app(url: str, _hub: str) -> type[GradioChat]:
+    """Return the provider for an app; making a class for each question would cost more.
+
+    Args:
+        url: The app's address or its Space's id.
+        _hub: The Hub that an id is of, which a program may set at any time.
+    """
+    return GradioChat.at(url)
+
+
+def candidates(
+    model: str | Sequence[str] | None, provider: type[Space] | Sequence[type[Space]] | None
+) -> list[tuple[type[Space], str | None]]:
+    """Return the Spaces to be asked in turn, each with the name of its model.
+
+    Args:
+        model: A model's name or several, or None for each provider's default.
+        provider: A provider or several, or None for those that have the models.
+
+    Raises:
+        ModelNotFoundError: No provider has a model, or neither a model nor a provider is left.
+    """
+    if not isinstance(model, str | Sequence | None):
+        raise ModelNotFoundError(f"A model is named by a string, not by a {type(model).__name__}.")
+    names = [model] if model is None or isinstance(model, str) else list(model)
+    found: list[tuple[type[Space], str | None]] = []
+    if provider is None:
+        for name in names:
+            space = DEFAULT if name is None else find(name)
+            found.append((space, None if issubclass(space, GradioChat) else name))
+    else:
+        spaces = [provider] if isinstance(provider, type) else list(provider)
+        found += [(space, name) for space in spaces for name in names]
+    if not found:
+        raise ModelNotFoundError("Name at least one model or provider.")
+    return found

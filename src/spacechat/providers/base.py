@@ -1,0 +1,68 @@
+"""The provider classes' common base: a Space, and `create_async_generator`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+from ..messages import Conversation, MessagesLike
+from ..settings import DEFAULT_TIMEOUT, Hidden, Settings, Timeout
+from ..streaming import AsyncChatStream
+from .generator import AsyncTextGenerator
+from .space import Space
+
+
+class AsyncProvider(Space):
+    """A Space that can be asked."""
+
+    @classmethod
+    def create_async_generator(
+        cls,
+        model: str | MessagesLike | None = None,
+        messages: MessagesLike | None = None,
+        proxy: str | None = None,
+        *,
+        conversation: Conversation | None = None,
+        return_conversation: bool = False,
+        token: str | None = None,
+        timeout: Timeout | float | None = DEFAULT_TIMEOUT,
+        retries: int = 2,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncTextGenerator:
+        """Return the pieces of an answer, to be iterated with `async for`.
+
+        Args:
+            model: A name of the Space's model. Where `messages` is left out, this is the messages.
+            messages: The question, or a conversation that ends with one.
+            proxy: URL of a proxy. None: what the environment says.
+            conversation: A conversation that `return_conversation` gave, to go on with.
+            return_conversation: Give the conversation object before the first piece.
+            token: A Hugging Face token. None: what the environment says.
+            timeout: Limits on waiting, in seconds.
+            retries: How often a request that surely had no effect is repeated.
+            headers: Further headers for every request.
+
+        Returns:
+            An object that can be iterated, awaited (it gives itself) and closed, whose
+            `.generator` is itself.
+
+        Raises:
+            MessagesError: The messages can't be sent; nothing has been requested.
+            ModelNotFoundError: The Space has no model of that name; nothing has been requested.
+        """
+        token, proxy = Hidden.of(token), Hidden.of(proxy)
+        if messages is None and model not in (None, cls.default_model, *cls.model_aliases):
+            model, messages = None, model
+        exchange = cls.exchange(
+            () if messages is None else messages,
+            model=cast("str | None", model),
+            conversation=conversation,
+        )
+        settings = Settings(
+            token=token,
+            proxy=proxy,
+            timeout=Timeout.of(timeout),
+            retries=retries,
+            headers=headers or {},
+        )
+        return AsyncTextGenerator(AsyncChatStream(exchange, settings), return_conversation)

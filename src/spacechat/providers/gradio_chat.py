@@ -1,0 +1,81 @@
+"""Any chat Space: asked as its page would ask it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import ClassVar
+
+from ..exchange import Exchange
+from ..messages import Conversation, MessagesLike, continued, parse_messages
+from .apps import Apps
+from .asking import Asked, ask_app, page_of
+from .base import AsyncProvider
+from .files import open_files
+from .hub import space_id, space_url
+from .options import ALL, ChatOptions, Options, Unpack
+
+
+class GradioChat(AsyncProvider):
+    """A chat app whose page is all that is known of it.
+
+    `GradioChat.at(url)` is the provider for one app, where the URL is its address, its Space's id
+    (`owner/name`) or the address of the Space's page on the Hub.
+    """
+
+    label: ClassVar[str] = "Gradio chat"
+    default_model: ClassVar[str] = ""
+    model_aliases: ClassVar[Mapping[str, str]] = {}
+    supports_message_history = True
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.default_model = space_id(cls.url) or cls.url
+
+    @classmethod
+    def _address(cls, url: str) -> str:
+        space = space_id(url)
+        # What a browser's address bar adds is not part of the app's address.
+        return url.partition("?")[0].partition("#")[0] if space is None else space_url(space)
+
+    @classmethod
+    def exchange(
+        cls,
+        messages: MessagesLike,
+        *,
+        model: str | None = None,
+        conversation: Conversation | None = None,
+        apps: Apps | None = None,
+        **options: Unpack[ChatOptions],
+    ) -> Exchange:
+        """Return the exchange that asks the app by what it says of itself.
+
+        Args:
+            messages: The question, or a conversation that ends with one.
+            model: The app's address as `default_model` has it, or None.
+            conversation: An earlier conversation that this goes on with, or None.
+            apps: What the client knows of apps; None knows nothing.
+            options: See `ChatOptions`.
+
+        Raises:
+            MessagesError: The messages can't be sent.
+            InputsError: A file can't be sent.
+            TypeError: There is no such option.
+        """
+        wanted = Options.of(cls.__name__, options, ALL)
+        place = replace(cls.place(), auth=wanted.auth)
+        known = Apps() if apps is None else apps
+        new = parse_messages(messages)
+        page = page_of(conversation)
+        going_on = Conversation(
+            session_hash="" if conversation is None else conversation.session_hash,
+            messages=continued(conversation, new),
+            model=cls.get_model(model),
+        )
+        asked = Asked(place, known, wanted, going_on, new, open_files(wanted.files), page)
+        return Exchange(
+            provider=cls,
+            model=cls.default_model,
+            conversation=going_on,
+            steps=lambda: ask_app(asked),
+        )

@@ -1,0 +1,81 @@
+"""What a caller may say besides the messages and the model."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Literal, TypeAlias, TypedDict
+
+from .files import FileLike
+
+if sys.version_info >= (3, 11):
+    from typing import Unpack
+else:
+    from typing_extensions import Unpack
+
+__all__ = ["ALL", "ChatOptions", "History", "Options", "Unpack"]
+
+History: TypeAlias = Literal["native", "prompt"]
+"""How earlier messages are told: as the value of the Space's chatbot, or in the prompt."""
+
+
+class ChatOptions(TypedDict, total=False):
+    """What `stream` and `ask` take besides.
+
+    Attributes:
+        endpoint: The function of the app that answers, by its name or id, where the guess is
+            wrong.
+        inputs: Values of other inputs (temperature, model choice), by label or parameter name.
+        output: Where the answer is read, by label or id, where the guess is wrong.
+        files: Files that go with the question: paths, bytes, open files, URLs.
+        auth: User and password of an app that has a login of its own.
+        history: How earlier messages are told; None is what fits the Space best.
+        repair: Whether a known Space that has changed is asked by what it says of itself.
+    """
+
+    endpoint: str | int | None
+    inputs: Mapping[str, object]
+    output: str | int | None
+    files: Sequence[FileLike]
+    auth: tuple[str, str] | None
+    history: History | None
+    repair: bool
+
+
+@dataclass(frozen=True)
+class Options:
+    """`ChatOptions`, each with its default."""
+
+    endpoint: str | int | None = None
+    inputs: Mapping[str, object] = field(default_factory=dict[str, object])
+    output: str | int | None = None
+    files: Sequence[FileLike] = ()
+    auth: tuple[str, str] | None = field(default=None, repr=False)
+    history: History | None = None
+    repair: bool = True
+
+    @classmethod
+    def of(cls, provider: str, given: ChatOptions, taken: frozenset[str]) -> Options:
+        """Return the options that a caller gave.
+
+        Args:
+            provider: Who takes them.
+            given: What was given.
+            taken: The names of those that the provider takes.
+
+        Raises:
+            TypeError: It doesn't take one of them.
+            ValueError: `history` is unknown.
+        """
+        unknown = given.keys() - taken
+        if unknown:
+            raise TypeError(f"{provider} takes no option {', '.join(map(repr, sorted(unknown)))}.")
+        options = cls(**given)
+        if options.history not in (None, "native", "prompt"):
+            raise ValueError(f"history is 'native' or 'prompt', not {options.history!r}.")
+        return options
+
+
+ALL = frozenset(each.name for each in fields(Options))
+"""The names of all options."""

@@ -1,0 +1,14 @@
+"""A piece of an answer."""
+
+from __future__ import annotations
+
+
+class TextPiece(str):
+    """A piece of an answer: a string, with itself as `.content` for those who look there."""
+
+    __slots__ = ()
+
+    @property
+    def content(self) -> str:
+        """The piece as a plain string."""
+        return str(self)

@@ -1,0 +1,139 @@
+"""The settings of a client: limits on time, and what every request carries."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+class Hidden(str):
+    """A text that is a secret: it shows in no repr, so not in the locals of a traceback either."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, text: str | None) -> Hidden | None:
+        """Return the text without white space around it, hidden; None stays None."""
+        return None if text is None else cls(text.strip())
+
+    def __repr__(self) -> str:
+        return "<hidden>"
+
+
+_HEADER_NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
+
+
+def is_header_value(value: str) -> bool:
+    """Tell whether HTTP takes a text as the value of a header."""
+    return value.isascii() and value.isprintable() and value == value.strip()
+
+
+@dataclass(frozen=True)
+class Timeout:
+    """Limits on waiting, in seconds; each may be None for no limit.
+
+    Attributes:
+        connect: For making a connection to the Space or its proxy.
+        idle: For the Space to send anything at all. A Gradio server that works or queues sends
+            a sign of life every 15 seconds.
+        total: For the whole of an answer, queue included.
+    """
+
+    connect: float | None = 15.0
+    idle: float | None = 60.0
+    total: float | None = 1800.0
+
+    def __post_init__(self) -> None:
+        for name in ("connect", "idle", "total"):
+            seconds = getattr(self, name)
+            if seconds is not None and not seconds > 0:
+                raise ValueError(f"timeout: {name} must be more than 0 seconds, not {seconds!r}.")
+
+    @classmethod
+    def of(cls, timeout: Timeout | float | None) -> Timeout:
+        """Return what a caller gave as `timeout`: a number of seconds sets `connect` and `idle`.
+
+        None sets no limit at all.
+
+        Raises:
+            ValueError: The number is not more than 0.
+        """
+        if isinstance(timeout, Timeout):
+            return timeout
+        if timeout is None:
+            return cls(connect=None, idle=None, total=None)
+        return cls(connect=timeout, idle=timeout)
+
+
+DEFAULT_TIMEOUT = Timeout()
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds on what a Space may send, so that none can take all memory or time.
+
+    Attributes:
+        message: Bytes of one message, and of the answer to a plain request, besides what a
+            repetition of the question takes. JSON may take thirty times as much in memory; what
+            is kept of it from one message to the next may take sixteen times as much.
+        answer: Characters of an answer, thoughts included.
+        edits: Edits in one message.
+        messages: Messages of one stream, signs of life included.
+    """
+
+    message: int = 1 << 20
+    answer: int = 2 << 20
+    edits: int = 10_000
+    messages: int = 1_000_000
+
+    def __post_init__(self) -> None:
+        for name in ("message", "messages", "answer", "edits"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"limits: {name} must be 1 or more, not {getattr(self, name)!r}.")
+
+
+DEFAULT_LIMITS = Limits()
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a client brings to every stream.
+
+    Attributes:
+        token: A Hugging Face token that the caller gave for the Space, or None. It never shows
+            in a repr.
+        proxy: URL of a proxy, or None for what the environment says.
+        timeout: Limits on waiting.
+        retries: How often a request that surely had no effect is repeated.
+        headers: Further headers for every request.
+        limits: Bounds on what a Space may send.
+        fast: Read with the transport of the extra `fast`.
+    """
+
+    token: str | None = field(default=None, repr=False)
+    proxy: str | None = field(default=None, repr=False)
+    timeout: Timeout = DEFAULT_TIMEOUT
+    retries: int = 2
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    limits: Limits = DEFAULT_LIMITS
+    fast: bool = False
+
+    def __post_init__(self) -> None:
+        if self.retries < 0:
+            raise ValueError(f"retries must be 0 or more, not {self.retries!r}.")
+        if self.token and not is_header_value(self.token):
+            raise ValueError("token: it has characters that no token has.")
+        if self.fast and importlib.util.find_spec("httptools") is None:
+            raise ImportError(
+                "fast=True needs httptools: python -m pip install 'spacechat[fast]'",
+                name="httptools",
+            )
+        for name, value in self.headers.items():
+            if not (_HEADER_NAME.fullmatch(name) and is_header_value(value)):
+                raise ValueError(f"headers: {name!r} has characters that HTTP does not allow.")
+
+    def __getstate__(self) -> dict[str, object]:
+        """A pickle goes to places that a token must not go to."""
+        return {**self.__dict__, "token": None}

@@ -1,0 +1,595 @@
+"""Connections to a Space: the only place that knows the HTTP library.
+
+Every stream has a connection of its own, used by one request after another, and all share one
+TLS context. A shared pool would look at every open connection for each request, which costs more
+than a new connection as soon as some hundred streams are open.
+"""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import functools
+import ipaddress
+import math
+import os
+import socket
+import ssl
+import time
+import urllib.request
+from collections.abc import AsyncIterator, Iterator, Mapping
+from email.utils import parsedate_to_datetime
+from typing import cast
+
+import anyio
+import httpx
+import httpx_sse
+import msgspec
+
+from .errors import (
+    AuthenticationError,
+    InputsError,
+    ProtocolError,
+    QueueFullError,
+    RateLimitError,
+    SpaceChatError,
+    SpaceUnavailableError,
+    StreamInterruptedError,
+    StreamTimeoutError,
+)
+from .exchange import Fetch, File, Response, Upload
+from .log import log
+from .protocol.failures import plain_text
+from .settings import Hidden, Settings, is_header_value
+from .version import __version__
+
+USER_AGENT = f"spacechat/{__version__}"
+
+_ENDING = 1.0
+"""Seconds that a server has to end a stream in which nothing more is due."""
+
+_READ = 1 << 16
+"""Bytes that may come at once: a whole message, and with it others or the first part of one."""
+
+
+class Connection:
+    """The way of one stream to its Space.
+
+    Args:
+        url: Base URL of the Space.
+        settings: What the client brings.
+        headers: Headers for every request.
+        deadline: When the total timeout is over, by `time.monotonic`.
+
+    Attributes:
+        largest: Bytes that one message may have, repetitions of what was asked among them.
+    """
+
+    def __init__(
+        self, url: str, settings: Settings, headers: Mapping[str, str], deadline: float
+    ) -> None:
+        self._space = httpx.URL(url)
+        timeout = settings.timeout
+        self._timeout = timeout
+        self._deadline = deadline
+        # Until then, a single wait for bytes is ended by the idle timeout, if at all, and needs no
+        # scope of its own for the deadline, which would cost as much as reading a message.
+        self.calm_until: float = deadline - (math.inf if timeout.idle is None else timeout.idle)
+        self._limit = settings.limits.message
+        self.largest: int = self._limit
+        self._exempt = 0
+        self._undelivered = 0
+        self._messages = 0
+        self._most_messages = settings.limits.messages
+        sent = _headers(self._space, settings, headers)
+        try:
+            self._client = httpx.AsyncClient(
+                verify=_tls_context(),
+                transport=_fast_transport(self._space, settings),
+                proxy=settings.proxy,
+                headers=sent,
+                timeout=httpx.Timeout(timeout.idle, connect=timeout.connect, pool=None),
+                limits=httpx.Limits(max_connections=2, max_keepalive_connections=1),
+            )
+        except (ValueError, httpx.InvalidURL, ImportError) as exc:
+            raise SpaceUnavailableError(f"The proxy's URL can't be used: {exc}") from exc
+        self._response: httpx.Response | None = None
+        self._source: AsyncIterator[httpx_sse.ServerSentEvent] | None = None
+
+    async def fetch(self, step: Fetch | Upload) -> Response:
+        """Make a plain request.
+
+        Raises:
+            SpaceChatError: The Space can't be reached or refuses; the kind says why.
+        """
+        request = await self._request(step)
+        if isinstance(step, Fetch):
+            self.largest += 2 * len(request.content)  # The Space may well repeat what it was asked.
+            self._exempt = step.largest
+        with self._translated():
+            try:
+                response = await self._send(request)
+                body = await _read_body(response)
+            finally:
+                self._exempt = 0
+        return Response(body, _cookies(response))
+
+    async def _request(self, step: Fetch | Upload) -> httpx.Request:
+        accept = {"accept": "*/*"}
+        if isinstance(step, Upload):
+            files = [
+                ("files", (file.name, await _content(file), file.mime_type)) for file in step.files
+            ]
+            request = self._client.build_request("POST", step.url, files=files, headers=accept)
+            request.read()
+            return request
+        asked = step.request
+        if asked.form is not None:
+            return self._client.build_request("POST", asked.url, data=asked.form, headers=accept)
+        if asked.body is None:
+            return self._client.build_request("GET", asked.url, headers=accept)
+        return self._client.build_request(
+            "POST",
+            asked.url,
+            content=msgspec.json.encode(asked.body),
+            headers={"content-type": "application/json", **accept},
+        )
+
+    async def open_events(self, url: str) -> None:
+        """Ask for a stream of server-sent events, which `next_data` then gives.
+
+        Raises:
+            SpaceChatError: The Space can't be reached, refuses, or answers with something else.
+        """
+        request = self._client.build_request("GET", url, headers={"accept": "text/event-stream"})
+        with self._translated():
+            response = await self._send(request)
+            kind = response.headers.get("content-type", "").partition(";")[0].strip()
+            if kind != "text/event-stream":
+                excerpt = plain_text((await _read_body(response)).decode(errors="replace"))
+                raise ProtocolError(
+                    f"{self._place} answered with {kind or 'an unnamed type'} where a stream of "
+                    f"events was expected: {excerpt!r}. Is it a Gradio app?"
+                )
+            self._response = response
+            text = cast("httpx.Response", _Text(response))
+            self._source = httpx_sse.EventSource(text).aiter_sse()
+
+    async def next_data(self) -> str | None:
+        """Return the data of the next event, or None at the end of the stream.
+
+        Raises:
+            StreamTimeoutError: The Space was silent for too long.
+            StreamInterruptedError: The connection broke.
+            ProtocolError: What came is no event stream, or has a line too long to be one, or too
+                many of them.
+        """
+        if self._source is None:
+            return None
+        data = ""
+        try:
+            while not data:  # An event without data is none.
+                data = (await self._source.__anext__()).data
+        except StopAsyncIteration:
+            return None
+        except httpx.HTTPError as exc:
+            raise self._interrupted(exc) from exc
+        self._undelivered = 0
+        if len(data) > self.largest:
+            raise self._too_large()
+        self._messages += 1
+        if self._messages > self._most_messages:
+            raise ProtocolError(
+                f"{self._place} sent more than {self._most_messages} messages in one stream. "
+                "limits= sets how many may come."
+            )
+        return data
+
+    async def end_events(self) -> None:
+        """Read the rest of a stream of events, of which nothing is wanted any more.
+
+        A server that has told the last output ends the stream at once; one that does not has its
+        stream cut.
+        """
+        source, self._source = self._source, None
+        response, self._response = self._response, None
+        if source is None or response is None:
+            return
+        with anyio.move_on_after(_ENDING), contextlib.suppress(httpx.HTTPError, SpaceChatError):
+            async for _ in source:
+                self._undelivered = 0
+        await _finish(response, source)
+
+    async def aclose(self) -> None:
+        """Close the connection; what waits on it elsewhere ends with an error."""
+        if self._response is not None and self._source is not None:
+            await _finish(self._response, self._source)
+        await self._client.aclose()
+
+    @property
+    def _place(self) -> str:
+        """The Space's address, fit for a message."""
+        return str(self._space.copy_with(userinfo=b""))
+
+    async def _send(self, request: httpx.Request) -> httpx.Response:
+        self._undelivered = 0
+        request.stream = _SentBytes(request.content)
+        with self.fail_at_deadline():
+            response = await self._client.send(request, stream=True)
+        response.stream = _GuardedBytes(cast("httpx.AsyncByteStream", response.stream), self)
+        if response.headers.get("content-encoding", "identity").lower() != "identity":
+            await response.aclose()
+            raise ProtocolError(
+                f"{self._place} compressed its answer, which was not asked for and may hide any "
+                "amount of data."
+            )
+        if response.is_success:
+            return response
+        raise _refusal(self._place, response, await _read_body(response))
+
+    def extend(self, seconds: float) -> None:
+        """Allow so many seconds from now, whatever the total timeout says."""
+        self._deadline = time.monotonic() + seconds
+        self.calm_until = -math.inf
+
+    def count(self, received: int) -> None:
+        """Take note of bytes received.
+
+        Raises:
+            ProtocolError: They are too many for one message.
+        """
+        self._undelivered += received
+        if self._undelivered > max(self.largest, self._exempt) + _READ:
+            raise self._too_large()
+
+    def _too_large(self) -> ProtocolError:
+        return ProtocolError(
+            f"{self._place} sent a message of more than {self._limit} bytes. limits= sets how "
+            "long one may be."
+        )
+
+    @contextlib.contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Turn the HTTP library's errors into ours."""
+        try:
+            yield
+        except httpx.ConnectTimeout as exc:
+            raise StreamTimeoutError(
+                f"No connection to {self._place} within {self._timeout.connect} seconds. "
+                "Is it up? timeout= sets the limit.",
+                temporary=True,
+            ) from exc
+        except httpx.TimeoutException as exc:
+            raise self._silent() from exc
+        except httpx.ProxyError as exc:
+            raise SpaceUnavailableError(
+                f"The proxy on the way to {self._place} refused: {_reason(exc)}. Check proxy= and "
+                "the proxy variables of the environment."
+            ) from exc
+        except httpx.ConnectError as exc:
+            raise SpaceUnavailableError(
+                f"{self._place} can't be reached: {_reason(exc)}. "
+                "Check the address, the network and the proxy if there is one.",
+                temporary=not _is_ssl(exc),
+            ) from exc
+        except (httpx.HTTPError, httpx.InvalidURL) as exc:
+            if _is_no_http(exc):
+                raise self._no_http(exc) from exc
+            raise SpaceUnavailableError(
+                f"{self._place} broke the connection before it answered: {_reason(exc)}.",
+                temporary=True,
+            ) from exc
+
+    def _interrupted(self, exc: httpx.HTTPError) -> SpaceChatError:
+        if isinstance(exc, httpx.TimeoutException):
+            return self._silent()
+        if _is_no_http(exc):
+            return self._no_http(exc)
+        return StreamInterruptedError(
+            f"The connection to {self._place} broke before the answer was complete "
+            f"({_reason(exc)}); what had come is in partial_text.",
+            temporary=True,
+        )
+
+    def _no_http(self, exc: BaseException) -> ProtocolError:
+        return ProtocolError(
+            f"{self._place} sent what is no HTTP ({_reason(exc)}). Is it a Gradio app?"
+        )
+
+    def _silent(self) -> StreamTimeoutError:
+        return StreamTimeoutError(
+            f"{self._place} was silent for {self._timeout.idle} seconds (the idle timeout)."
+        )
+
+    @contextlib.contextmanager
+    def fail_at_deadline(self) -> Iterator[None]:
+        """Raise `StreamTimeoutError` if the body of the `with` outlasts the total timeout."""
+        left = self._deadline - time.monotonic()
+        with anyio.CancelScope(deadline=anyio.current_time() + left) as scope:
+            yield
+        if scope.cancelled_caught:
+            raise StreamTimeoutError(
+                f"The answer of {self._place} took more than {self._timeout.total} seconds "
+                "(the total timeout)."
+            )
+
+
+class _SentBytes(httpx.AsyncByteStream):
+    """A request's body.
+
+    The HTTP library's own is an async generator, which is left to the garbage collector where
+    sending it fails; trio rightly complains of that.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        self._left = [self._data]
+        return self
+
+    async def __anext__(self) -> bytes:
+        if not self._left:
+            raise StopAsyncIteration
+        return self._left.pop()
+
+
+class _GuardedBytes(httpx.AsyncByteStream):
+    """A response's bytes, with the limits that the HTTP library doesn't have.
+
+    A class and not a generator: a deadline's scope must not stay open while the bytes are used.
+    """
+
+    def __init__(self, stream: httpx.AsyncByteStream, connection: Connection) -> None:
+        self._stream = stream
+        self._chunks = stream.__aiter__()
+        self._connection = connection
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        if time.monotonic() < self._connection.calm_until:
+            chunk = await self._chunks.__anext__()
+        else:
+            with self._connection.fail_at_deadline():
+                chunk = await self._chunks.__anext__()
+        self._connection.count(len(chunk))
+        return chunk
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+class _Text:
+    """What `httpx_sse` reads of a response.
+
+    The response's own `aiter_text` is three generators, for compression, parts of a given size and
+    other encodings, which together cost a tenth of what a message does.
+    """
+
+    def __init__(self, response: httpx.Response) -> None:
+        self.headers = response.headers
+        self._chunks = cast("httpx.AsyncByteStream", response.stream).__aiter__()
+        # The only encoding that server-sent events have.
+        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+
+    def aiter_text(self) -> AsyncIterator[str]:
+        return self
+
+    def __aiter__(self) -> AsyncIterator[str]:
+        return self
+
+    async def __anext__(self) -> str:
+        return self._decode(await self._chunks.__anext__())
+
+
+async def _read_body(response: httpx.Response) -> bytes:
+    body = bytearray()
+    chunks = response.aiter_bytes()
+    try:
+        async for chunk in chunks:
+            body += chunk
+    finally:
+        await _finish(response, chunks)
+    return bytes(body)
+
+
+async def _finish(response: httpx.Response, parts: AsyncIterator[object]) -> None:
+    """Close a response, and let the generators that read it run to their end.
+
+    The HTTP library nests async generators, and closing the outermost leaves the inner ones to
+    the garbage collector, which trio rightly complains of. Once the connection is closed, the
+    next step fails at once, in the innermost, and that ends them all.
+    """
+    await response.aclose()
+    with contextlib.suppress(Exception):
+        async for _ in parts:
+            pass
+
+
+@functools.lru_cache(maxsize=1)
+def _tls_context() -> ssl.SSLContext:
+    return httpx.create_ssl_context()
+
+
+def _fast_transport(space: httpx.URL, settings: Settings) -> httpx.AsyncBaseTransport | None:
+    """Return the transport to use in place of the HTTP library's own, or None for that."""
+    if not settings.fast or _is_proxied(space, settings.proxy):
+        return None
+    from .fast_transport import FastTransport
+
+    return FastTransport(_tls_context())
+
+
+def _headers(space: httpx.URL, settings: Settings, headers: Mapping[str, str]) -> httpx.Headers:
+    found = httpx.Headers({"user-agent": USER_AGENT, "accept-encoding": "identity"})
+    found.update(headers)
+    found.update(settings.headers)
+    token = _token_for(space, settings)
+    if token and "authorization" not in found:
+        found["authorization"] = f"Bearer {token}"
+    return found
+
+
+def _token_for(space: httpx.URL, settings: Settings) -> str | None:
+    """Return the token to send: over TLS or on this machine only.
+
+    One from the environment was not given for this Space in particular: it goes to Hugging Face's
+    hosts only.
+    """
+    token = settings.token
+    local = _is_loopback(space.host) and not _is_proxied(space, settings.proxy)
+    if not (space.scheme == "https" or local):
+        if token:
+            log.warning("The token is not sent to %s: plain http is read on the way.", space.host)
+        return None
+    if token is not None:
+        return token
+    if local or space.host in _hub_hosts() or space.host.endswith((".hf.space", ".huggingface.co")):
+        token = Hidden.of(os.environ.get("HF_TOKEN"))
+        if token and not is_header_value(token):
+            raise AuthenticationError(
+                "The environment's HF_TOKEN has characters that no token has."
+            )
+    return token
+
+
+def _hub_hosts() -> tuple[str, str]:
+    return "huggingface.co", httpx.URL(os.environ.get("HF_ENDPOINT", "")).host
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _is_proxied(space: httpx.URL, proxy: str | None) -> bool:
+    """Tell whether requests to a Space may go by a proxy, on whatever machine that is."""
+    if proxy is not None:
+        return True
+    known = urllib.request.getproxies()
+    exempt = {name.strip() for name in known.get("no", "").split(",")}
+    return not known.keys().isdisjoint({space.scheme, "all"}) and exempt.isdisjoint(
+        {space.host, "*"}
+    )
+
+
+def _is_no_http(exc: Exception) -> bool:
+    """Tell whether the other side broke the rules of HTTP, apart from going away."""
+    went_away = str(exc).startswith(("peer ", "Server disconnected"))
+    return isinstance(exc, httpx.RemoteProtocolError) and not went_away
+
+
+def _reason(exc: BaseException) -> str:
+    """Return what lies at the bottom of an error of the HTTP library, in one line."""
+    found: BaseException | None = exc
+    text = ""
+    while found is not None:
+        group = getattr(found, "exceptions", None)  # Of an exception group, the first will do.
+        if not group:
+            text = _line(found) or text
+        found = group[0] if group else found.__cause__ or found.__context__
+    return text or type(exc).__name__
+
+
+def _line(exc: BaseException) -> str:
+    said = str(exc)
+    if isinstance(exc, OSError) and not isinstance(exc, socket.gaierror | ssl.SSLError):
+        said = os.strerror(exc.errno) if exc.errno else said
+    return plain_text(said).rstrip(".")
+
+
+def _is_ssl(exc: BaseException | None) -> bool:
+    while exc is not None:
+        if isinstance(exc, ssl.SSLError):
+            return True
+        exc = exc.__cause__ or exc.__context__
+    return False
+
+
+def _refusal(place: str, response: httpx.Response, body: bytes) -> SpaceChatError:
+    """Return the error for a status that is no success."""
+    error = _refusal_of(place, response, body)
+    error.status = response.status_code
+    return error
+
+
+def _refusal_of(place: str, response: httpx.Response, body: bytes) -> SpaceChatError:
+    status = response.status_code
+    said = _detail(body)
+    told = f"{place} answered {status} {response.reason_phrase}".rstrip()
+    told += f": {said}" if said else "."
+    if status in (401, 403):
+        return AuthenticationError(
+            f"{told} The Space is private or gated, or the token is wrong: set token= or HF_TOKEN."
+        )
+    if status == 404:
+        return SpaceUnavailableError(
+            f"{told} There is no such Space or path: check the address, and that the Space is "
+            "public and running."
+        )
+    if status == 429:
+        return RateLimitError(
+            f"{told} Ask less often.",
+            retry_after=_retry_after(response.headers),
+            temporary=True,
+        )
+    if status == 407:
+        return SpaceUnavailableError(
+            f"{told} The proxy on the way wants a user and a password: put them in its URL."
+        )
+    if status == 503 and "queue is full" in said.lower():
+        return QueueFullError(f"{told} Ask again later.", temporary=True)
+    if status in (502, 503, 504):
+        return SpaceUnavailableError(
+            f"{told} The Space is asleep, starting or overloaded: ask again in a minute.",
+            temporary=True,
+        )
+    if 300 <= status < 400:
+        return SpaceUnavailableError(
+            f"{told} It points elsewhere ({plain_text(response.headers.get('location', ''))}), "
+            "which is not followed: use the Space's own address, and a token if it is private."
+        )
+    if status >= 500:
+        return SpaceUnavailableError(
+            f"{told} The app failed to take the request; its functions may have changed."
+        )
+    return ProtocolError(f"{told} The app does not take this request; it may have changed.")
+
+
+async def _content(file: File) -> bytes:
+    content = file.content
+    try:
+        return content if isinstance(content, bytes) else await anyio.Path(content).read_bytes()
+    except OSError as exc:
+        raise InputsError(f"The file {file.name!r} can't be read: {_line(exc)}.") from exc
+
+
+def _cookies(response: httpx.Response) -> str:
+    cookies = [value.partition(";")[0] for value in response.headers.get_list("set-cookie")]
+    return Hidden("; ".join(cookies))
+
+
+def _detail(body: bytes) -> str:
+    """Return what the body of a refusal says, in words."""
+    try:
+        said = msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError):
+        return plain_text(body.decode(errors="replace"))
+    if isinstance(said, dict):
+        said = said.get("detail") or said.get("error") or said
+    return plain_text(said if isinstance(said, str) else str(said))
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds that `Retry-After` gives, as a number or as a date."""
+    value = headers.get("retry-after", "").strip()
+    if value.isdecimal():
+        return float(value)
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
+    except (ValueError, TypeError, OverflowError):
+        return None

@@ -1,0 +1,193 @@
+"""A program in a real pseudo-terminal, and what a person would see there."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import pty
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+import pyte
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+# The terminal becomes the one that Ctrl-C comes from.
+START = (
+    "import fcntl, sys, termios\n"
+    "fcntl.ioctl(int(sys.argv.pop(1)), termios.TIOCSCTTY, 0)\n"
+    "from spacechat.__main__ import main\n"
+    "main()"
+)
+HANG = 120.0
+"""Seconds that nothing may take, however slow the machine."""
+
+
+class Screen(pyte.HistoryScreen):
+    """A screen that answers when it is asked where the cursor is, and keeps what scrolls away."""
+
+    answer: Callable[[str], None]
+
+    def write_process_input(self, data: str) -> None:
+        self.answer(data)
+
+    def everything(self) -> list[str]:
+        """What scrolled away and what is there, without blank lines at the end."""
+        rows = [*self.history.top, *(self.buffer[row] for row in range(self.lines))]
+        lines = ["".join(row[x].data for x in range(self.columns)).rstrip() for row in rows]
+        while lines and not lines[-1]:
+            lines.pop()
+        return lines
+
+
+def feeder(screen: Screen) -> Callable[[bytes], None]:
+    """Return what takes the bytes that a program writes to a screen."""
+    stream = pyte.ByteStream(screen)
+    return stream.feed
+
+
+class Terminal:
+    """Runs `spacechat` with some arguments in a pseudo-terminal.
+
+    Args:
+        arguments: What follows `spacechat`.
+        columns: The terminal's width.
+        lines: Its height.
+        term: What it says it is.
+        environment: What the program's environment has besides.
+        piped: The files that are no terminal: `stdin` (which ends at once) or `stdout`.
+    """
+
+    def __init__(
+        self,
+        *arguments: str,
+        home: Path,
+        columns: int = 80,
+        lines: int = 24,
+        term: str = "xterm-256color",
+        environment: dict[str, str] | None = None,
+        piped: str = "",
+    ) -> None:
+        self.screen = Screen(columns, lines, history=10_000, ratio=0.001)
+        self.screen.answer = self.press
+        self.raw = b""
+        self.out = b""
+        self._feed = feeder(self.screen)
+        self._changed = threading.Condition()
+        self._master, slave = pty.openpty()
+        self._resize(columns, lines)
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in ("NO_COLOR", "COLUMNS", "LINES", "FORCE_COLOR", "XDG_STATE_HOME")
+        }
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", START, "2", *arguments],
+            stdin=slave,
+            stdout=subprocess.PIPE if piped == "stdout" else slave,
+            stderr=slave,
+            start_new_session=True,
+            cwd=home,
+            env={**inherited, "HOME": str(home), "TERM": term, **(environment or {})},
+        )
+        os.close(slave)
+        self._threads = [threading.Thread(target=self._read)]
+        if piped:
+            self._threads.append(threading.Thread(target=self._read_out))
+        for thread in self._threads:
+            thread.start()
+
+    def press(self, text: str) -> None:
+        """Press keys."""
+        os.write(self._master, text.encode())
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Change the terminal's size, as dragging its corner does."""
+        with self._changed:
+            self._resize(columns, lines)
+            self.screen.resize(lines, columns)
+
+    def shown(self) -> list[str]:
+        """Return all that was shown and not drawn over, line by line."""
+        with self._changed:
+            return self.screen.everything()
+
+    def wait_for(self, text: str, *, times: int = 1) -> list[str]:
+        """Wait until a text is shown, so many times, and return all lines."""
+        return self.wait_until(lambda lines: "\n".join(lines).count(text) >= times, text)
+
+    def wait_until(self, holds: Callable[[list[str]], object], what: str = "it") -> list[str]:
+        """Wait until something holds for the lines, and return them."""
+        deadline = time.monotonic() + HANG
+        with self._changed:
+            while not holds(lines := self.screen.everything()):
+                left = deadline - time.monotonic()
+                ended = not any(thread.is_alive() for thread in self._threads)
+                if ended and holds(lines := self.screen.everything()):
+                    break
+                if ended or left <= 0:
+                    why = "ended" if ended else "hangs"
+                    raise AssertionError(
+                        f"{what!r} is not shown, and it {why}:\n" + "\n".join(lines)
+                    )
+                self._changed.wait(min(left, 0.5))
+            return lines
+
+    def wait(self) -> int:
+        """Wait for the end, and return the exit status."""
+        status = self.process.wait(HANG)
+        for thread in self._threads:
+            thread.join(HANG)
+        return status
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self.process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+        self.wait()
+        os.close(self._master)
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+
+    def _resize(self, columns: int, lines: int) -> None:
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+
+    def _read(self) -> None:
+        while True:
+            try:
+                data = os.read(self._master, 65536)
+            except OSError:  # how Linux says that nobody has the terminal any more
+                data = b""
+            with self._changed:
+                self.raw += data
+                if data:
+                    self._feed(data)
+                self._changed.notify_all()
+            if not data:
+                return
+
+    def _read_out(self) -> None:
+        out = self.process.stdout
+        while out is not None and (data := os.read(out.fileno(), 65536)):
+            with self._changed:
+                self.out += data
+                self._changed.notify_all()

@@ -1,0 +1,81 @@
+"""Fixtures that every test may use."""
+
+from __future__ import annotations
+
+import re
+import signal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import settings
+
+from .memory import Network, install
+
+settings.register_profile("default", deadline=None)
+settings.load_profile("default")
+
+if TYPE_CHECKING:
+    from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
+
+SHARED = re.compile(r"gradio-[\d.]+|zoo-[\d.]+|oracle-[\d.]+|test_notebooks|test_signals")
+"""What the tests that share a server, a kernel or other processes have in their names."""
+
+BACKENDS = [
+    pytest.param(("asyncio", {"use_uvloop": False}), id="asyncio"),
+    pytest.param(("asyncio", {"use_uvloop": True}), id="uvloop"),
+    pytest.param(("trio", {}), id="trio"),
+]
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C reach the processes of the tests: what a shell starts with `&` ignores it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """Run tests that share something in one process, and each of the others where there is time."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            found = SHARED.search(nodeid)
+            return found[0] if found else nodeid
+
+        def remove_node(self, node: Any) -> str | None:
+            """Count the test that ended its process as run: xdist would try it again and again."""
+            left = [(unit, name) for unit in self.assigned_work[node].values() for name in unit]
+            ended = next(((unit, name) for unit, name in left if not unit[name]), None)
+            if ended is not None:
+                ended[0][ended[1]] = True
+            super().remove_node(node)
+            return ended and ended[1]
+
+    return Scheduling(config, log)
+
+
+@pytest.fixture(params=BACKENDS)
+def anyio_backend(request: pytest.FixtureRequest) -> Any:
+    """Every asynchronous test runs on each of these."""
+    return request.param
+
+
+@pytest.fixture(autouse=True)
+def _no_token_and_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A token and proxies of the person who runs the tests are none of their business."""
+    for name in ("HF_TOKEN", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The waiting between attempts has tests of its own."""
+    monkeypatch.setattr("spacechat.retry.FIRST", 0.01)
+
+
+@pytest.fixture
+def network(monkeypatch: pytest.MonkeyPatch) -> Network:
+    """A network in memory, in the place of the real one."""
+    return install(monkeypatch)

@@ -1,0 +1,138 @@
+"""Every block of code in the documentation runs, against Spaces on this machine."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pkgutil
+import re
+import sys
+import sysconfig
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import spacechat
+from spacechat import errors, events, local, protocol, providers
+from spacechat.local import LocalSpace
+from spacechat.providers import PROVIDERS, Qwen_Qwen_2_5
+
+from . import machine, streaming
+from .blocks import NOT_CODE, PAGES, ROOT, RUN, blocks, run_console, run_python
+from .hub import running_hub
+
+TUTORIAL = "http://localhost:7860"
+"""The address in the pages that stands for a local Space."""
+
+SITECUSTOMIZE = """
+import os
+from spacechat.providers import PROVIDERS
+for provider, url in zip(PROVIDERS, os.environ["DOCS_SPACES"].split()):
+    provider.url = url
+"""
+
+
+def _id(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+RUNNABLE = [
+    pytest.param(page, id=_id(page))
+    for page in PAGES
+    if any(block.language in RUN for block in blocks(page.read_text(encoding="utf-8")))
+]
+
+
+@pytest.fixture(scope="module")
+def urls() -> Iterator[dict[str, str]]:
+    """Local Spaces for all providers; `HF_ENDPOINT` is a Hub of one more."""
+    with contextlib.ExitStack() as stack:
+        found = {
+            provider.__name__: stack.enter_context(LocalSpace(provider.models[0])).url
+            for provider in PROVIDERS
+        }
+        found["HF_ENDPOINT"] = stack.enter_context(
+            running_hub(stack.enter_context(LocalSpace("messages")).url)
+        )
+        yield found
+
+
+@pytest.fixture
+def spaces(urls: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, str]:
+    """Put the local Spaces in the place of the real ones, here and in programs that are started."""
+    for provider in PROVIDERS:
+        monkeypatch.setattr(provider, "url", urls[provider.__name__])
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "sitecustomize.py").write_text(SITECUSTOMIZE)
+    (home / "git").write_text("#!/bin/sh\necho A change.\n")
+    (home / "git").chmod(0o755)
+    scripts = [str(home), str(Path(sys.executable).parent), sysconfig.get_path("scripts")]
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("PATH", os.pathsep.join([*scripts, os.environ["PATH"]]))
+    monkeypatch.setenv("PYTHONPATH", str(home))
+    monkeypatch.setenv("DOCS_SPACES", " ".join(urls[each.__name__] for each in PROVIDERS))
+    monkeypatch.setenv("HF_ENDPOINT", urls["HF_ENDPOINT"])
+    monkeypatch.chdir(tmp_path)
+    return urls
+
+
+@pytest.mark.parametrize("page", RUNNABLE)
+def test_blocks_run(page: Path, spaces: dict[str, str], tmp_path: Path) -> None:
+    names: dict[str, object] = {"__name__": "__main__"}
+    text = page.read_text(encoding="utf-8").replace(TUTORIAL, spaces[Qwen_Qwen_2_5.__name__])
+    for block in blocks(text):
+        if block.reason is not None:
+            continue
+        if block.language == "python":
+            run_python(block, str(page), names)
+        elif block.language == "console":
+            run_console(block, tmp_path, os.environ)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_id)
+def test_every_block_is_seen(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    fences = re.findall(r"^\s*```(\w+)", text, re.MULTILINE)
+    outputs = sum(block.output is not None for block in blocks(text))
+    checks = text.count("<!-- check\n")
+    assert len(list(blocks(text))) - checks + outputs == len(fences)
+    assert set(fences) <= {*RUN, *NOT_CODE}
+    assert text.count("<!-- not run") == sum(block.reason is not None for block in blocks(text))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_id)
+def test_links_within_the_project(page: Path) -> None:
+    for link in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):
+        assert link.startswith(("https://", "http://")) or (page.parent / link).exists(), link
+
+
+def test_every_page_is_in_the_navigation() -> None:
+    named = re.findall(
+        r'^ *{ ".+" = "(.+\.md)" }', (ROOT / "zensical.toml").read_text(), re.MULTILINE
+    )
+    there = [page.relative_to(ROOT / "docs").as_posix() for page in PAGES[2:]]
+    assert sorted(named) == sorted(there)
+
+
+def test_every_public_name_is_in_the_reference() -> None:
+    pages = (ROOT / "docs" / "reference").glob("*.md")
+    named = [n for page in pages for n in re.findall(r"^::: (\S+)", page.read_text(), re.MULTILINE)]
+    documented = [pkgutil.resolve_name(name) for name in named]
+    modules = [each for each in documented if isinstance(each, ModuleType)]
+    documented += [value for module in modules for value in vars(module).values()]
+    for module in (spacechat, events, errors, local, protocol, providers):
+        for name in getattr(module, "__all__", ()):
+            value = getattr(module, name)
+            known = isinstance(value, ModuleType | str) or any(value is x for x in documented)
+            assert known, f"{module.__name__}.{name} is in no page of docs/reference"
+
+
+def test_pictures_are_up_to_date() -> None:
+    assert machine.PICTURE.read_text(encoding="utf-8") == machine.picture()
+    assert machine.table() in machine.PAGE.read_text(encoding="utf-8")
+    kept = streaming.PICTURE.read_text(encoding="utf-8")
+    assert len(kept.encode()) < 100_000
+    assert streaming.COMMAND in kept

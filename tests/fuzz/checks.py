@@ -1,0 +1,168 @@
+"""What must hold for every stream, whatever the server sends."""
+
+from __future__ import annotations
+
+import itertools
+import time
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+from spacechat import events
+from spacechat.errors import SpaceChatError
+from spacechat.protocol import TRANSITIONS, State, StreamMachine, shapes
+
+from .cases import Case, parse
+
+_SECONDS = 0.3
+_SECONDS_PER_BYTE = 20e-6
+
+
+REACHED = {state: {state, State.INTERRUPTED, *row.values()} for state, row in TRANSITIONS.items()}
+
+
+class LongWay(StreamMachine):
+    """The machine without its short cut: it reads the whole value anew for every message.
+
+    But for edits whose path has `1.0` or `true` in the place of 1: the short cut takes them, since
+    Python says that they are equal, and otherwise they are errors. No server sends them.
+    """
+
+    def _appended(self, data: list[Any]) -> str | None:
+        piece = super()._appended(data)
+        if piece is None or self._path is None or self._output is None:
+            return None
+        path = data[self._output][0][1]
+        return None if [*map(type, path)] == [*map(type, self._path)] else piece
+
+
+def check_input(data: bytes) -> None:
+    """Check everything for one input of the fuzzer.
+
+    Raises:
+        AssertionError: Something does not hold.
+        Exception: Anything but the library's own errors came out of the machine.
+    """
+    case = parse(data)
+    start = time.process_time()
+    check(case, both_ways=zlib.crc32(data) % 4 == 0)
+    if time.process_time() - start > _SECONDS:
+        check_time(case)
+
+
+def check(case: Case, *, both_ways: bool = True) -> None:
+    """Check what must hold after each message.
+
+    Args:
+        case: What comes.
+        both_ways: Whether to compare with the machine without its short cut, which takes long.
+    """
+    machine, long_way = case.machine(), case.machine(LongWay)
+    text = ""
+    payloads = case.payloads()
+    for payload in payloads:
+        before = machine.state
+        found, error = _receive(machine, payload)
+        for event in found:
+            text = _applied(text, event, machine)
+        assert machine.text == text
+        _check_step(machine, before, found, error)
+        if both_ways:
+            # From here, since how deep a payload may be depends on how deep the stack is.
+            _check_same(long_way, *_receive(long_way, payload), machine, found, error)
+        if machine.finished:
+            break
+    _check_end(machine, payloads)
+
+
+def _receive(
+    machine: StreamMachine, payload: str | bytes
+) -> tuple[list[events.Event], SpaceChatError | None]:
+    try:
+        return machine.receive(payload), None
+    except SpaceChatError as exc:
+        return [], exc
+
+
+def _applied(text: str, event: events.Event, machine: StreamMachine) -> str:
+    if isinstance(event, events.TextDelta):
+        assert event.text, "an empty delta says nothing"
+        return text + event.text
+    if isinstance(event, events.TextReset):
+        assert not event.text.startswith(text), "a reset that could be a delta"
+        assert machine.previous_text == text
+        return event.text
+    if isinstance(event, events.Completed):
+        assert event.text == text
+        assert event.reasoning == machine.reasoning
+    return text
+
+
+def _check_step(
+    machine: StreamMachine, before: State, found: list[events.Event], error: SpaceChatError | None
+) -> None:
+    if error is not None:
+        assert not found
+        assert error.partial_text == machine.text
+        assert machine.state in (State.FAILED, State.INTERRUPTED)
+    assert machine.state in REACHED[before]
+    completed = [isinstance(event, events.Completed) for event in found]
+    assert completed.count(True) == (machine.state is State.COMPLETED is not before)
+    assert True not in completed[:-1], "something came after the end"
+
+
+def _check_same(
+    long_way: StreamMachine,
+    other: list[events.Event],
+    told: SpaceChatError | None,
+    machine: StreamMachine,
+    found: list[events.Event],
+    error: SpaceChatError | None,
+) -> None:
+    """Check that the short cut leads to where the long way does, and that the value says so."""
+    assert other == found
+    assert (type(told), str(told)) == (type(error), str(error))
+    assert (long_way.text, long_way.reasoning) == (machine.text, machine.reasoning)
+    assert long_way.state is machine.state
+    long_way._join_tail()
+    value = long_way._value
+    if machine.state in (State.STREAMING, State.COMPLETED) and not shapes.is_unchanged(value):
+        final = machine.state is State.COMPLETED
+        assert machine.text == shapes.read(value, final=final).answer
+
+
+def _check_end(machine: StreamMachine, late: Iterator[str | bytes]) -> None:
+    state, text = machine.state, machine.text
+    error: SpaceChatError | None = None
+    try:
+        assert machine.receive_eof() == []
+    except SpaceChatError as exc:
+        error = exc
+    assert (error is not None) == bool(TRANSITIONS[state])
+    if error is not None:
+        assert error.partial_text == text
+        assert machine.state is State.INTERRUPTED
+    assert machine.finished
+    for payload in itertools.islice(late, 3):
+        assert machine.receive(payload) == []
+    assert machine.text == text
+
+
+def check_time(case: Case) -> None:
+    """Check that the time is no more than linear in what came, with a generous factor."""
+    payloads = list(case.payloads())
+    size = sum(map(len, payloads))
+    limit = _SECONDS + _SECONDS_PER_BYTE * size
+    best = limit
+    for _ in range(3):  # Others use the machine as well.
+        start = time.process_time()
+        machine = case.machine()
+        try:
+            for payload in payloads:
+                machine.receive(payload)
+        except SpaceChatError:
+            pass
+        best = min(best, time.process_time() - start)
+        if best < limit:
+            return
+    raise AssertionError(f"more than {limit:.2f} s for {size} bytes")

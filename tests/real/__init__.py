@@ -1,0 +1,1 @@
+"""Tests against real Gradio servers, each in an environment of its own."""

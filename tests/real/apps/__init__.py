@@ -1,0 +1,1 @@
+"""What the real servers run, and what they answer."""

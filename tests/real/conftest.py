@@ -1,0 +1,110 @@
+"""The servers, started when a test first wants them and stopped after the last one."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.conftest import BACKENDS
+from tests.real.environments import BUILD_TIMEOUT, VERSIONS
+from tests.real.servers import GradioServer, MoreServer
+from tests.real.zoo import ZooServer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give the tests time to make an environment, whichever of them is the first to need it."""
+    for item in items:
+        if item.get_closest_marker("real"):
+            item.add_marker(pytest.mark.timeout(BUILD_TIMEOUT + 300))
+
+
+SERVERS = [pytest.param(v, id=f"gradio-{v}", marks=pytest.mark.real) for v in VERSIONS]
+
+each_version_once = pytest.mark.parametrize(
+    ("gradio_server", "anyio_backend"),
+    [
+        pytest.param(
+            version, *backend.values, id=f"gradio-{version}-{backend.id}", marks=pytest.mark.real
+        )
+        for version, backend in zip(VERSIONS, BACKENDS, strict=True)
+    ],
+    indirect=["gradio_server"],
+)
+"""For a test that takes long: each version with an event loop of its own has to do."""
+
+
+@pytest.fixture(scope="session")
+def gradio_servers() -> Iterator[Callable[[str], GradioServer]]:
+    """Return the running server of a Gradio version, starting it the first time."""
+    running: dict[str, GradioServer] = {}
+    with contextlib.ExitStack() as stack:
+
+        def get(version: str) -> GradioServer:
+            if version not in running:
+                running[version] = stack.enter_context(GradioServer(version))
+            return running[version]
+
+        yield get
+
+
+@pytest.fixture(scope="session", params=SERVERS)
+def gradio_server(
+    request: pytest.FixtureRequest, gradio_servers: Callable[[str], GradioServer]
+) -> GradioServer:
+    """Return a real Gradio server with all the apps; each test runs once per version."""
+    version: str = request.param
+    return gradio_servers(version)
+
+
+@pytest.fixture(scope="session")
+def zoo_servers() -> Iterator[Callable[[str], ZooServer]]:
+    """Return the zoo of a Gradio version, starting it where another one runs; each is large."""
+    running: dict[str, ZooServer] = {}
+    with contextlib.ExitStack() as stack:
+
+        def get(version: str) -> ZooServer:
+            if version not in running:
+                stack.close()
+                running.clear()
+                running[version] = stack.enter_context(ZooServer(version))
+            return running[version]
+
+        yield get
+
+
+@pytest.fixture
+def zoo_server(
+    request: pytest.FixtureRequest, zoo_servers: Callable[[str], ZooServer]
+) -> ZooServer:
+    """Return a real server with the apps of the zoo; parametrize it (see `zoo_cases`)."""
+    # Not of the session: pytest would start one anew for each test, though the version stays.
+    version: str = request.param
+    return zoo_servers(version)
+
+
+@pytest.fixture(scope="session")
+def more_servers() -> Iterator[Callable[[str], MoreServer]]:
+    """Return the moved and other apps under a Gradio version, started the first time."""
+    running: dict[str, MoreServer] = {}
+    with contextlib.ExitStack() as stack:
+
+        def get(version: str) -> MoreServer:
+            if version not in running:
+                running[version] = stack.enter_context(MoreServer(version))
+            return running[version]
+
+        yield get
+
+
+@pytest.fixture(scope="session", params=SERVERS)
+def more_server(
+    request: pytest.FixtureRequest, more_servers: Callable[[str], MoreServer]
+) -> MoreServer:
+    """Return a real server with the moved and other apps; each test runs once per version."""
+    version: str = request.param
+    return more_servers(version)

@@ -1,0 +1,162 @@
+"""What a token costs, in counts, which no noise of the machine can change."""
+
+from __future__ import annotations
+
+import gc
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import anyio
+import pytest
+
+import spacechat
+from spacechat import providers
+from spacechat.protocol import StreamMachine
+
+from .servers import (
+    CLOSE_STREAM,
+    EVENTS_HEAD,
+    LAST_CHUNK,
+    ReplayServer,
+    appended,
+    chunk,
+    completed,
+    generating,
+    gradio,
+    pairs,
+)
+
+FEW, MANY = 500, 2_000
+"""Lengths of the answers; the difference between them leaves out what is done once."""
+
+
+def body(tokens: int) -> bytes:
+    """An event stream with an answer of so many tokens."""
+    parts = [generating(*pairs("ha"))]
+    parts += [generating(*appended("ha"))] * (tokens - 1)
+    parts += [completed(*pairs("ha" * tokens)), CLOSE_STREAM]
+    return EVENTS_HEAD + b"".join(map(chunk, parts)) + LAST_CHUNK
+
+
+def payloads(tokens: int) -> list[str]:
+    parts = [generating(*pairs("ha")), *[generating(*appended("ha"))] * (tokens - 1)]
+    return [part.decode().removeprefix("data: ").strip() for part in parts]
+
+
+def calls(function: Callable[[], object]) -> int:
+    """How often a Python function or a generator is entered."""
+    count = 0
+
+    def profile(frame: Any, event: str, argument: Any) -> None:
+        nonlocal count
+        count += event == "call"
+
+    gc.disable()  # Or finalizers would be counted as they come.
+    sys.setprofile(profile)
+    try:
+        function()
+    finally:
+        sys.setprofile(None)
+        gc.enable()
+    return count
+
+
+def blocks(function: Callable[[], object]) -> int:
+    """How many blocks of memory are kept while the result is."""
+    gc.collect()
+    gc.disable()
+    before = sys.getallocatedblocks()
+    result = function()
+    kept = sys.getallocatedblocks() - before
+    gc.enable()
+    del result
+    return kept
+
+
+def run_machine(messages: list[str]) -> StreamMachine:
+    machine = StreamMachine(output=1)
+    for message in messages:
+        machine.receive(message)
+    return machine
+
+
+def per_token(cost: Callable[[int], int], few: int = FEW, many: int = MANY) -> float:
+    """What each token more costs; measured twice, the first time to load what is loaded once."""
+    cost(few)
+    return (cost(many) - cost(few)) / (many - few)
+
+
+def machine_calls(tokens: int) -> int:
+    messages = payloads(tokens)
+    return calls(lambda: run_machine(messages))
+
+
+def test_calls_of_the_machine() -> None:
+    assert per_token(machine_calls) <= 7.1
+
+
+def test_calls_of_the_machine_do_not_grow() -> None:
+    assert per_token(machine_calls, 8_000, 16_000) <= per_token(machine_calls) + 0.1
+
+
+def test_memory_kept_by_the_machine() -> None:
+    """The pieces of an answer are joined by the thousand; nothing else of a message stays."""
+    found = per_token(lambda tokens: blocks(lambda: run_machine(payloads(tokens))), 4_096, 16_384)
+    assert found <= 0.1
+
+
+def stream_calls(tokens: int, *, fast: bool) -> int:
+    """The calls of a whole stream from a socket, in the one thread that reads."""
+    data = body(tokens)
+    with ReplayServer(gradio(data=lambda _: [data])) as server:
+        space = providers.Qwen_Qwen_2_72B.at(server.url)
+
+        async def read() -> None:
+            async with spacechat.AsyncClient(fast=fast) as client:
+                stream = client.stream("Hi", provider=space)
+                assert sum([len(text) async for text in stream]) == 2 * tokens
+
+        return calls(lambda: anyio.run(read))
+
+
+@pytest.mark.parametrize(("fast", "most"), [(False, 65), (True, 22)])
+def test_calls_of_a_stream(fast: bool, most: int) -> None:
+    """From the socket to the reader's text, the HTTP libraries' own calls among them."""
+    found = per_token(lambda tokens: stream_calls(tokens, fast=fast))
+    assert found <= most
+    assert per_token(lambda tokens: stream_calls(tokens, fast=fast), 2_000, 8_000) <= found + 0.5
+
+
+@pytest.mark.parametrize(("fast", "most"), [(False, 5_200), (True, 3_300)])
+def test_calls_to_open_a_stream(fast: bool, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in os.environ:  # Looking for proxies takes some calls for each.
+        monkeypatch.delenv(name)
+    stream_calls(2, fast=fast)
+    assert stream_calls(2, fast=fast) <= most
+
+
+def test_memory_kept_by_a_stream() -> None:
+    """Of a message that was read, nothing stays but its share of the text."""
+
+    def kept(tokens: int) -> int:
+        data = body(tokens)
+        with ReplayServer(gradio(data=lambda _: [data])) as server:
+            space = providers.Qwen_Qwen_2_72B.at(server.url)
+
+            async def read() -> spacechat.Reply:
+                async with spacechat.AsyncClient() as client:
+                    return await client.ask("Hi", provider=space)
+
+            return blocks(lambda: anyio.run(read))
+
+    assert per_token(kept, 4_096, 16_384) <= 0.1
+
+
+def test_what_an_import_loads() -> None:
+    code = "import sys; before = set(sys.modules); import spacechat\n"
+    code += "print(len(set(sys.modules) - before))"
+    done = subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.PIPE)
+    assert int(done.stdout) <= 40

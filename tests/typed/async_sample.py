@@ -1,0 +1,74 @@
+"""Every public call of the asynchronous API, with the types that a caller sees; it runs, too."""
+
+from __future__ import annotations
+
+from typing_extensions import assert_type
+
+import spacechat
+from spacechat import events, providers
+from spacechat.providers import AsyncTextGenerator, JsonConversation, Messages, TextPiece
+from spacechat.streaming import Timings
+
+
+async def clients(url: str) -> None:
+    provider = providers.Qwen_Qwen_2_72B.at(url)
+    assert_type(provider, type[providers.Qwen_Qwen_2_72B])
+    messages: Messages = [{"role": "user", "content": "Hi"}]
+    timeout = spacechat.Timeout(connect=5.0, idle=None, total=60.0)
+    async with spacechat.AsyncClient(
+        token=None, proxy=None, timeout=timeout, retries=1, headers={}
+    ) as client:
+        assert_type(client, spacechat.AsyncClient)
+        async with client.stream("Hi", model="qwen-2-72b", provider=provider) as stream:
+            assert_type(stream, spacechat.AsyncChatStream)
+            async for text in stream:
+                assert_type(text, str)
+            assert_type(stream.text, str)
+            assert_type(stream.conversation, spacechat.Conversation)
+            assert_type(await stream.reply(), spacechat.Reply)
+        reply = await client.ask(messages, provider=provider)
+        assert_type(reply, spacechat.Reply)
+        assert_type(reply.text, str)
+        assert_type(reply.model, str)
+        assert_type(reply.conversation, spacechat.Conversation)
+        assert_type(reply.reasoning, str)
+        assert_type(reply.timings, Timings)
+        assert_type(reply.timings.total, float)
+        more = await client.ask("And?", provider=provider, conversation=reply.conversation)
+        assert_type(more.text, str)
+        async for event in client.stream("Hi", provider=provider).events():
+            assert_type(event, events.Event)
+            if isinstance(event, events.TextDelta):
+                assert_type(event.text, str)
+        left = client.stream([{"role": "user", "content": "Hi"}], provider=provider)
+        assert_type(await left.__anext__(), str)
+        assert_type(await left.next_event(), events.Event)
+        assert_type(left.new_text(events.TextDelta("x")), str)
+        await left.aclose()
+    await client.aclose()
+    await spacechat.AsyncClient(timeout=5).aclose()
+    await spacechat.AsyncClient(timeout=None).aclose()
+
+
+async def generators(url: str) -> None:
+    provider = providers.Qwen_Qwen_2_72B.at(url)
+    assert_type(provider.get_model("qwen-2-72b"), str)
+    assert_type(provider.label, str)
+    asked = [{"role": "user", "content": "Hi"}]
+    async for piece in provider.create_async_generator("qwen-2-72b", asked):
+        assert_type(piece, TextPiece | JsonConversation)
+        if isinstance(piece, str):
+            assert_type(piece.content, str)
+    found = provider.create_async_generator(messages="Hi", return_conversation=True, timeout=5.0)
+    assert_type(found, AsyncTextGenerator)
+    assert_type(await found, AsyncTextGenerator)
+    assert_type(found.generator, AsyncTextGenerator)
+    async with found as entered:
+        assert_type(entered, AsyncTextGenerator)
+        assert_type(await entered.__anext__(), TextPiece | JsonConversation)
+    await found.aclose()
+
+
+async def main(url: str) -> None:
+    await clients(url)
+    await generators(url)

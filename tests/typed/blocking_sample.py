@@ -1,0 +1,80 @@
+"""Every public call of the blocking API, with the types that a caller sees; it runs, too."""
+
+from __future__ import annotations
+
+from typing_extensions import assert_type
+
+import spacechat
+from spacechat import events, sync
+from spacechat.providers import JsonConversation, Messages, Space, TextPiece
+from spacechat.streaming import Timings
+
+
+def clients(url: str) -> None:
+    provider = sync.Qwen_Qwen_2_72B.at(url)
+    assert_type(provider, type[sync.Qwen_Qwen_2_72B])
+    messages: Messages = [{"role": "user", "content": "Hi"}]
+    timeout = spacechat.Timeout(connect=5.0, idle=None, total=60.0)
+    with spacechat.Client(token=None, proxy=None, timeout=timeout, retries=1, headers={}) as client:
+        assert_type(client, spacechat.Client)
+        with client.stream("Hi", model="qwen-2-72b", provider=provider) as stream:
+            assert_type(stream, spacechat.ChatStream)
+            for text in stream:
+                assert_type(text, str)
+            assert_type(stream.text, str)
+            assert_type(stream.conversation, spacechat.Conversation)
+            assert_type(stream.reply(), spacechat.Reply)
+        reply = client.ask(messages, provider=provider)
+        assert_type(reply, spacechat.Reply)
+        assert_type(reply.text, str)
+        assert_type(reply.model, str)
+        assert_type(reply.conversation, spacechat.Conversation)
+        assert_type(reply.reasoning, str)
+        assert_type(reply.timings, Timings)
+        assert_type(reply.timings.total, float)
+        assert_type(
+            client.ask("And?", provider=provider, conversation=reply.conversation).text, str
+        )
+        for event in client.stream("Hi", provider=provider).events():
+            assert_type(event, events.Event)
+            if isinstance(event, events.TextDelta):
+                assert_type(event.text, str)
+        left = client.stream([{"role": "user", "content": "Hi"}], provider=provider)
+        assert_type(next(left), str)
+        assert_type(left.next_event(), events.Event)
+        assert_type(left.new_text(events.TextDelta("x")), str)
+        left.close()
+    client.close()
+    spacechat.Client(timeout=5).close()
+    spacechat.Client(timeout=None).close()
+
+
+def shortcuts(url: str) -> None:
+    provider: type[Space] = sync.Qwen_Qwen_2_72B.at(url)
+    assert_type(spacechat.ask("Hi", provider=provider), spacechat.Reply)
+    assert_type(spacechat.stream("Hi", provider=provider), spacechat.ChatStream)
+    assert_type(list(spacechat.stream("Hi", provider=provider)), list[str])
+    assert_type(spacechat.models(), list[str])
+
+
+def generators(url: str) -> None:
+    provider = sync.Qwen_Qwen_2_72B.at(url)
+    assert_type(provider.get_model("qwen-2-72b"), str)
+    assert_type(provider.label, str)
+    for piece in provider.create_generator("qwen-2-72b", [{"role": "user", "content": "Hi"}]):
+        assert_type(piece, TextPiece | JsonConversation)
+        if isinstance(piece, str):
+            assert_type(piece.content, str)
+    found = provider.create_generator(messages="Hi", return_conversation=True, timeout=5.0)
+    assert_type(found, sync.TextGenerator)
+    assert_type(found.generator, sync.TextGenerator)
+    with found as entered:
+        assert_type(entered, sync.TextGenerator)
+        assert_type(next(entered), TextPiece | JsonConversation)
+    found.close()
+
+
+def main(url: str) -> None:
+    clients(url)
+    shortcuts(url)
+    generators(url)
