@@ -119,7 +119,9 @@ class ReplayServer:
     def _stop(self) -> None:
         if not self.stopping.is_set():
             self.stopping.set()
-            socket.create_connection(self._address).close()  # Wakes the thread that accepts.
+            # Wakes the thread that accepts, unless a client just did.
+            with contextlib.suppress(ConnectionRefusedError):
+                socket.create_connection(self._address).close()
         self._threads[0].join()
         for connection in list(self._connections):
             with contextlib.suppress(OSError):  # The client may have closed it.

@@ -25,6 +25,8 @@ import warnings
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from typing import Any, ParamSpec, TypeVar
 
+from anyio import CancelScope
+
 from .errors import SpaceChatError
 from .events import Event, TextDelta, TextReset
 from .protocol import GrowingText, common_prefix
@@ -311,41 +313,37 @@ class _Pump:
 
     def _begin(self) -> None:
         self._task = self._portal.loop.create_task(self._run())
-        self._portal.adopt(self._task)
 
     async def _run(self) -> None:
-        stream, put = self._stream, self._queue.put
-        begun = False
         try:
-            while True:
-                event = await stream.next_event()
-                self._put += _cost(event)
-                put(event)
-                if not begun and type(event) is TextDelta:
-                    # The caller takes the first text at once, not when the loop is out of work.
-                    begun = True
-                    await asyncio.sleep(0)
-                if self._put - self._taken > AHEAD:
-                    await self._pause()
+            with self._portal.cancellable():
+                await self._read()
         except StopAsyncIteration:
             pass
-        except asyncio.CancelledError as exc:
-            self._error = exc
-            raise
         except BaseException as exc:  # noqa: BLE001 - the caller gets it
             self._error = exc
         finally:
-            await stream.aclose()
-            put(None)
+            await self._stream.aclose()
+            self._queue.put(None)
+
+    async def _read(self) -> None:
+        stream, put = self._stream, self._queue.put
+        begun = False
+        while True:
+            event = await stream.next_event()
+            self._put += _cost(event)
+            put(event)
+            if not begun and type(event) is TextDelta:
+                # The caller takes the first text at once, not when the loop is out of work.
+                begun = True
+                await asyncio.sleep(0)
+            if self._put - self._taken > AHEAD:
+                await self._pause()
 
     async def stop(self) -> None:
         """Stop reading and close the stream; runs in the loop."""
-        if self._task is not None and self._task.cancel():
-            await asyncio.wait([self._task])
-        # A task that is stopped before its first step has not come to its own end.
-        await self._stream.aclose()
-        self._error = self._error or asyncio.CancelledError()
-        self._queue.put(None)
+        if self._task is not None:
+            await self._portal.end(self._task)
 
     async def _pause(self) -> None:
         self._room.clear()
@@ -369,7 +367,7 @@ class _Portal:
         # What is loaded for the first question takes longer than `-X dev` would pass over.
         self.loop.slow_callback_duration = math.inf
         self.exiting = False
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._running: dict[asyncio.Task[Any], CancelScope] = {}
         self._gate = threading.RLock()
         self._thread = threading.Thread(target=self._run, name="spacechat", daemon=True)
         self._thread.start()
@@ -384,21 +382,43 @@ class _Portal:
         """
 
         async def run() -> _T:
-            if self.exiting:
-                raise asyncio.CancelledError
-            self.adopt(asyncio.current_task())
-            return await function(*args, **kwargs)
+            with self.cancellable():
+                return await function(*args, **kwargs)
 
         with self._gate:
             if not self.exiting:
                 return self._run_soon(run())
         raise self.refuse_at_exit()
 
-    def adopt(self, task: asyncio.Task[Any] | None) -> None:
-        """Have a task cancelled when the process ends."""
-        if task is not None:
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+    @contextlib.contextmanager
+    def cancellable(self) -> Iterator[None]:
+        """What a task of the loop does in here is cancelled by `end`, and when the process ends.
+
+        Raises:
+            CancelledError: It was.
+        """
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - all that runs in the loop is in one
+        with CancelScope() as scope:
+            self._running[task] = scope
+            task.add_done_callback(self._running.pop)
+            if self.exiting:
+                scope.cancel()
+            yield
+        if scope.cancelled_caught:
+            raise asyncio.CancelledError
+
+    async def end(self, *tasks: asyncio.Task[Any]) -> None:
+        """Cancel tasks of the loop and wait for them.
+
+        It cancels their scopes: to cancel a task itself would break into the clean-up of one that
+        is on its way out already, and the Space would not be told.
+        """
+        for task in tasks:
+            if (scope := self._running.get(task)) is not None:
+                scope.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
 
     def check_caller(self) -> None:
         """Raise `RuntimeError` for a caller who must not wait for the loop, which it runs in."""
@@ -419,7 +439,7 @@ class _Portal:
         """Cancel what runs, wait a moment for that, and end the thread."""
         with self._gate:
             self.exiting = True
-            ending = self._run_soon(self._cancel_all())
+            ending = self._run_soon(self._end_all())
         try:
             ending.result(EXIT)
         except (concurrent.futures.TimeoutError, KeyboardInterrupt):
@@ -448,12 +468,8 @@ class _Portal:
         asyncio.set_event_loop(self.loop)
         self.loop.run_forever()
 
-    async def _cancel_all(self) -> None:
-        # Not those that these have started: anyio ends them, and knows which has not yet begun.
-        tasks = [*self._tasks]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    async def _end_all(self) -> None:
+        await self.end(*self._running)
 
 
 _current: _Portal | None = None
