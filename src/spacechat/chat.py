@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from types import TracebackType
 from typing import TYPE_CHECKING
 
 from . import markup
@@ -21,6 +22,10 @@ class AsyncChat:
     """A conversation with a Space; `AsyncClient.conversation` makes one.
 
     A question whose answer was not read to the end is no part of it.
+
+    Some apps want to know for how long a page is open, to keep what they remember and to clean up
+    afterwards. They are told until `aclose`, or the end of an `async with` block, or until the
+    client is closed. A question after `aclose` opens a new page, and tells what was said.
 
     Args:
         client: Who asks.
@@ -48,6 +53,7 @@ class AsyncChat:
         self._conversation = conversation
         self._asked: Conversation | None = None
         self._options = options
+        self._visit = client._new_visit()
 
     @property
     def conversation(self) -> Conversation:
@@ -78,11 +84,12 @@ class AsyncChat:
         if self._conversation is None:
             said = [*self._told(), *said]
         given: ChatOptions = {**self._options, **options}
-        stream = self._client.stream(
+        stream = self._client._stream(
             said,
             model=self._model,
             provider=self._provider,
             conversation=self._conversation,
+            visit=self._visit,
             **given,
         )
         self._asked = stream.conversation
@@ -131,6 +138,21 @@ class AsyncChat:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write what was said to a JSON file; `Conversation.load` reads it."""
         self.conversation.save(path)
+
+    async def aclose(self) -> None:
+        """Close the page, where the app wants to know."""
+        await self._client._leave(self._visit)
+
+    async def __aenter__(self) -> AsyncChat:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} model={self._model!r} messages={len(self.messages)}>"

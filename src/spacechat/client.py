@@ -13,7 +13,7 @@ from . import markup
 from .chat import AsyncChat
 from .discovery import Inspection, inspect
 from .errors import SpaceChatError
-from .exchange import Exchange, Steps
+from .exchange import Exchange, Leave, Steps
 from .messages import Conversation, MessagesLike
 from .providers import Space, candidates, find
 from .providers.apps import Apps
@@ -21,6 +21,7 @@ from .providers.health import Health, check_space
 from .providers.options import ChatOptions, Unpack
 from .settings import DEFAULT_LIMITS, DEFAULT_TIMEOUT, Hidden, Limits, Settings, Timeout
 from .streaming import AsyncChatStream, Reply
+from .visit import Visit
 
 _T = TypeVar("_T")
 
@@ -75,6 +76,7 @@ class AsyncClient:
         )
         self._apps = Apps()
         self._streams: weakref.WeakSet[AsyncChatStream] = weakref.WeakSet()
+        self._visits: set[Visit] = set()
 
     def stream(
         self,
@@ -103,8 +105,21 @@ class AsyncClient:
             SpaceChatError: The client is closed.
             TypeError: The provider doesn't take an option.
         """
-        if self._closed:
-            raise SpaceChatError("This client is closed: make a new one.")
+        return self._stream(
+            messages, model=model, provider=provider, conversation=conversation, **options
+        )
+
+    def _stream(
+        self,
+        messages: MessagesLike,
+        *,
+        model: str | Sequence[str] | None,
+        provider: type[Space] | Sequence[type[Space]] | None,
+        conversation: Conversation | None,
+        visit: Visit | None = None,
+        **options: Unpack[ChatOptions],
+    ) -> AsyncChatStream:
+        self._check_open()
         if model is None and provider is None and conversation is not None:
             model = conversation.model
         exchanges: list[Exchange] = []
@@ -113,7 +128,7 @@ class AsyncClient:
                 messages, model=name, conversation=conversation, apps=self._apps, **options
             )
             exchanges.append(exchange)
-        stream = AsyncChatStream(exchanges[0], self._settings, fallbacks=exchanges[1:])
+        stream = AsyncChatStream(exchanges[0], self._settings, fallbacks=exchanges[1:], visit=visit)
         self._streams.add(stream)
         return stream
 
@@ -218,6 +233,7 @@ class AsyncClient:
 
     async def _run(self, steps: Callable[[], Steps[_T]]) -> _T:
         """Take steps that ask no question, and return what they do."""
+        self._check_open()
         found: list[_T] = []
 
         def noted() -> Steps[None]:
@@ -228,13 +244,32 @@ class AsyncClient:
         await stream.reply()
         return found[0]
 
+    async def _leave(self, visit: Visit) -> None:
+        """Close the page of a conversation."""
+
+        def steps() -> Steps[None]:
+            yield Leave()
+
+        nothing = Conversation(session_hash="")
+        stream = AsyncChatStream(Exchange(Space, "", nothing, steps), self._settings, visit=visit)
+        await stream.reply()
+
+    def _new_visit(self) -> Visit:
+        return Visit(self._settings, self._visits)
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise SpaceChatError("This client is closed: make a new one.")
+
     async def aclose(self) -> None:
-        """Close the streams that are still open; the client can't be used afterwards."""
+        """Close the streams and pages that are still open; the client can't be used afterwards."""
         self._closed = True
         # One by one, since another thread may add a stream that it has just made.
         with contextlib.suppress(KeyError):
             while True:
                 await self._streams.pop().aclose()
+        for visit in [*self._visits]:
+            await self._leave(visit)
 
     async def __aenter__(self) -> AsyncClient:
         return self
@@ -254,6 +289,7 @@ class AsyncClient:
         self._settings = settings
         self._apps = Apps()
         self._streams = weakref.WeakSet()
+        self._visits = set()
         self._closed = False
 
     def __repr__(self) -> str:

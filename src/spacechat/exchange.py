@@ -152,7 +152,27 @@ class Pause:
     seconds: float
 
 
-Step: TypeAlias = Connect | Fetch | Upload | Generate | Show | Tell | Pause
+@dataclass(frozen=True)
+class Stay:
+    """Let the server know that the session's page is open, as long as a conversation is.
+
+    Its outcome is None. A question that is part of no conversation has no page.
+
+    Attributes:
+        url: Where the request goes that is held open for it.
+        left: Is called when the page is no longer open.
+    """
+
+    url: str
+    left: Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Leave:
+    """Close the conversation's page. Its outcome is None."""
+
+
+Step: TypeAlias = Connect | Fetch | Upload | Generate | Show | Tell | Pause | Stay | Leave
 
 Steps: TypeAlias = Generator[Step, Any, _T]
 """A script of requests, and what it returns in the end."""

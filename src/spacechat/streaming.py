@@ -41,10 +41,12 @@ from .exchange import (
     Exchange,
     Fetch,
     Generate,
+    Leave,
     Pause,
     ProviderInfo,
     Request,
     Show,
+    Stay,
     Step,
     Steps,
     Tell,
@@ -55,13 +57,11 @@ from .protocol import StreamMachine, common_prefix
 from .protocol.wire import event_that_waits
 from .retry import delay_before
 from .settings import Settings
-from .transport import Connection
+from .transport import CLOSING, Connection
+from .visit import Visit
 
 _KEPT = 16
 """Bytes of memory that a value may take, for each byte that a message may have."""
-
-CLOSING = 2.0
-"""Seconds that leaving a stream early may take to tell the Space."""
 
 
 @dataclass(frozen=True)
@@ -122,11 +122,18 @@ class AsyncChatStream:
     """
 
     def __init__(
-        self, exchange: Exchange, settings: Settings, *, fallbacks: Sequence[Exchange] = ()
+        self,
+        exchange: Exchange,
+        settings: Settings,
+        *,
+        fallbacks: Sequence[Exchange] = (),
+        visit: Visit | None = None,
     ) -> None:
         self._exchange = exchange
         self._fallbacks = deque(fallbacks)
         self._settings = settings
+        self._visit = visit
+        self._place: Connect | None = None
         self._event_id = ""
         self._machine = StreamMachine()
         self._connection: Connection | None = None
@@ -368,6 +375,12 @@ class AsyncChatStream:
             await self._sleep(step.seconds)
         elif isinstance(step, Connect):
             await self._connect(step)
+        elif isinstance(step, Stay):
+            if self._visit is not None and self._place is not None:
+                await self._visit.stay(self._place, step)
+        elif isinstance(step, Leave):
+            if self._visit is not None:
+                await self._visit.aclose()
         elif isinstance(step, Show):
             self._machine = self._new_machine(step, self._machine)
             found = self._machine.show(step.value)
@@ -399,6 +412,7 @@ class AsyncChatStream:
 
     async def _connect(self, step: Connect) -> None:
         before = self._connection
+        self._place = step
         self._connection = Connection(step.url, self._settings, step.headers, self._deadline)
         if before is not None:
             await before.aclose()

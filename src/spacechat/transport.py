@@ -45,6 +45,9 @@ from .version import __version__
 
 USER_AGENT = f"spacechat/{__version__}"
 
+CLOSING = 2.0
+"""Seconds that leaving early may take to tell the Space."""
+
 _ENDING = 1.0
 """Seconds that a server has to end a stream in which nothing more is due."""
 

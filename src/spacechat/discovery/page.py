@@ -19,10 +19,16 @@ class Session:
     Attributes:
         hash: What the server knows it by.
         turns: Questions asked in it; a page that has seen fewer is not up to date.
+        ended: Whether the server has been told that its page is closed.
     """
 
     hash: str = field(default_factory=lambda: secrets.token_hex(6))
     turns: int = 0
+    ended: bool = False
+
+    def end(self) -> None:
+        """Take note that the server knows it no more."""
+        self.ended = True
 
 
 @dataclass
@@ -47,8 +53,8 @@ class Page:
 
     @property
     def is_current(self) -> bool:
-        """Whether nothing was asked in the session but on this page."""
-        return self.turns == self.session.turns
+        """Whether the session goes on, and nothing was asked in it but on this page."""
+        return not self.session.ended and self.turns == self.session.turns
 
     def value(self, id_: int) -> Any:
         """Return what a component shows."""

@@ -25,6 +25,7 @@ from ..exchange import (
     Generate,
     Request,
     Show,
+    Stay,
     Steps,
     Tell,
     fetch,
@@ -112,10 +113,12 @@ class _Asking:
         chat, conversation = self._chat, self._conversation
         if page is not None and page.app.identity == self._known.app.identity:
             page = page.copy()
+            yield from self._stay(page)
             text = last_user_text(self._new)
             self._set_system(page, split_system(self._new)[0])
         else:
             page = Page(self._known.app)
+            yield from self._stay(page)
             yield from self._load(page)
             text = yield from self._begin(page)
         conversation.session_hash = page.session.hash
@@ -131,6 +134,11 @@ class _Asking:
         for file in find_files(new_part, f"{self._known.api}/file="):
             yield Tell(file)
         vars(conversation)["page"] = page
+
+    def _stay(self, page: Page) -> Steps[None]:
+        """Keep the page open, where the app wants to know."""
+        if self._known.app.heartbeat:
+            yield Stay(f"{self._known.api}/heartbeat/{page.session.hash}", page.session.end)
 
     def _load(self, page: Page) -> Steps[None]:
         """Run what the page runs when it is opened, as far as the chat depends on it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from types import TracebackType
 from typing import TYPE_CHECKING
 
 from spacechat import markup
@@ -23,6 +24,10 @@ class Chat:
     """A conversation with a Space; `Client.conversation` makes one.
 
     A question whose answer was not read to the end is no part of it.
+
+    Some apps want to know for how long a page is open, to keep what they remember and to clean up
+    afterwards. They are told until `close`, or the end of a `with` block, or until the
+    client is closed. A question after `close` opens a new page, and tells what was said.
 
     Args:
         client: Who asks.
@@ -50,6 +55,7 @@ class Chat:
         self._conversation = conversation
         self._asked: Conversation | None = None
         self._options = options
+        self._visit = client._new_visit()
 
     @property
     def conversation(self) -> Conversation:
@@ -80,11 +86,12 @@ class Chat:
         if self._conversation is None:
             said = [*self._told(), *said]
         given: ChatOptions = {**self._options, **options}
-        stream = self._client.stream(
+        stream = self._client._stream(
             said,
             model=self._model,
             provider=self._provider,
             conversation=self._conversation,
+            visit=self._visit,
             **given,
         )
         self._asked = stream.conversation
@@ -133,6 +140,21 @@ class Chat:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write what was said to a JSON file; `Conversation.load` reads it."""
         self.conversation.save(path)
+
+    def close(self) -> None:
+        """Close the page, where the app wants to know."""
+        self._client._leave(self._visit)
+
+    def __enter__(self) -> Chat:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} model={self._model!r} messages={len(self.messages)}>"

@@ -13,7 +13,7 @@ from typing import TypeVar
 from spacechat import markup
 from spacechat.discovery import Inspection, inspect
 from spacechat.errors import SpaceChatError
-from spacechat.exchange import Exchange, Steps
+from spacechat.exchange import Exchange, Leave, Steps
 from spacechat.messages import Conversation, MessagesLike
 from spacechat.providers import Space, candidates, find
 from spacechat.providers.apps import Apps
@@ -23,6 +23,7 @@ from spacechat.settings import DEFAULT_LIMITS, DEFAULT_TIMEOUT, Hidden, Limits, 
 from spacechat.streaming import Reply
 from spacechat.sync.chat import Chat
 from spacechat.sync.streaming import ChatStream
+from spacechat.visit import Visit
 
 _T = TypeVar("_T")
 
@@ -77,6 +78,7 @@ class Client:
         )
         self._apps = Apps()
         self._streams: weakref.WeakSet[ChatStream] = weakref.WeakSet()
+        self._visits: set[Visit] = set()
 
     def stream(
         self,
@@ -105,8 +107,21 @@ class Client:
             SpaceChatError: The client is closed.
             TypeError: The provider doesn't take an option.
         """
-        if self._closed:
-            raise SpaceChatError("This client is closed: make a new one.")
+        return self._stream(
+            messages, model=model, provider=provider, conversation=conversation, **options
+        )
+
+    def _stream(
+        self,
+        messages: MessagesLike,
+        *,
+        model: str | Sequence[str] | None,
+        provider: type[Space] | Sequence[type[Space]] | None,
+        conversation: Conversation | None,
+        visit: Visit | None = None,
+        **options: Unpack[ChatOptions],
+    ) -> ChatStream:
+        self._check_open()
         if model is None and provider is None and conversation is not None:
             model = conversation.model
         exchanges: list[Exchange] = []
@@ -115,7 +130,7 @@ class Client:
                 messages, model=name, conversation=conversation, apps=self._apps, **options
             )
             exchanges.append(exchange)
-        stream = ChatStream(exchanges[0], self._settings, fallbacks=exchanges[1:])
+        stream = ChatStream(exchanges[0], self._settings, fallbacks=exchanges[1:], visit=visit)
         self._streams.add(stream)
         return stream
 
@@ -220,6 +235,7 @@ class Client:
 
     def _run(self, steps: Callable[[], Steps[_T]]) -> _T:
         """Take steps that ask no question, and return what they do."""
+        self._check_open()
         found: list[_T] = []
 
         def noted() -> Steps[None]:
@@ -230,13 +246,32 @@ class Client:
         stream.reply()
         return found[0]
 
+    def _leave(self, visit: Visit) -> None:
+        """Close the page of a conversation."""
+
+        def steps() -> Steps[None]:
+            yield Leave()
+
+        nothing = Conversation(session_hash="")
+        stream = ChatStream(Exchange(Space, "", nothing, steps), self._settings, visit=visit)
+        stream.reply()
+
+    def _new_visit(self) -> Visit:
+        return Visit(self._settings, self._visits)
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise SpaceChatError("This client is closed: make a new one.")
+
     def close(self) -> None:
-        """Close the streams that are still open; the client can't be used afterwards."""
+        """Close the streams and pages that are still open; the client can't be used afterwards."""
         self._closed = True
         # One by one, since another thread may add a stream that it has just made.
         with contextlib.suppress(KeyError):
             while True:
                 self._streams.pop().close()
+        for visit in [*self._visits]:
+            self._leave(visit)
 
     def __enter__(self) -> Client:
         return self
@@ -256,6 +291,7 @@ class Client:
         self._settings = settings
         self._apps = Apps()
         self._streams = weakref.WeakSet()
+        self._visits = set()
         self._closed = False
 
     def __repr__(self) -> str:

@@ -74,7 +74,11 @@ FOREIGN = re.compile(r"\b(async|await|Async\w*|anyio|asyncio|trio|__a\w+__)\b")
 BRIDGED = "AsyncChatStream"
 
 BRIDGES = {
-    "__init__": "self._reader = Reader(AsyncChatStream(exchange, settings, fallbacks=fallbacks))",
+    "__init__": (
+        "self._reader = Reader(\n"
+        "    AsyncChatStream(exchange, settings, fallbacks=fallbacks, visit=visit)\n"
+        ")"
+    ),
     "__del__": "self._reader.abandon(repr(self))",
     "__reduce__": 'raise TypeError("A live stream can\'t be pickled; its reply can.")',
     "__repr__": 'return repr(self._reader.stream).replace("Async", "", 1)',
@@ -253,7 +257,7 @@ def _bridged(words: Words) -> str:
     body = f'class ChatStream:\n    """{docstring}"""\n\n' + "\n\n".join(parts)
     _refuse_foreign(
         "streaming.py",
-        body.replace("Reader(AsyncChatStream(", "").replace('"Async"', ""),
+        body.replace("    AsyncChatStream(exchange,", "").replace('"Async"', ""),
     )
     return (
         HEADER.format(source="streaming.py")
@@ -268,7 +272,8 @@ def _bridged(words: Words) -> str:
         + "from spacechat.messages import Conversation\n"
         + "from spacechat.portal import Reader\n"
         + "from spacechat.settings import Settings\n"
-        + "from spacechat.streaming import AsyncChatStream, Reply\n\n\n"
+        + "from spacechat.streaming import AsyncChatStream, Reply\n"
+        + "from spacechat.visit import Visit\n\n\n"
         + body
         + "\n"
     )

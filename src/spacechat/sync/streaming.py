@@ -14,6 +14,7 @@ from spacechat.messages import Conversation
 from spacechat.portal import Reader
 from spacechat.settings import Settings
 from spacechat.streaming import AsyncChatStream, Reply
+from spacechat.visit import Visit
 
 
 class ChatStream:
@@ -26,9 +27,14 @@ class ChatStream:
     """
 
     def __init__(
-        self, exchange: Exchange, settings: Settings, *, fallbacks: Sequence[Exchange] = ()
+        self,
+        exchange: Exchange,
+        settings: Settings,
+        *,
+        fallbacks: Sequence[Exchange] = (),
+        visit: Visit | None = None,
     ) -> None:
-        self._reader = Reader(AsyncChatStream(exchange, settings, fallbacks=fallbacks))
+        self._reader = Reader(AsyncChatStream(exchange, settings, fallbacks=fallbacks, visit=visit))
 
     def __del__(self) -> None:
         self._reader.abandon(repr(self))

@@ -13,6 +13,7 @@ sys.path.insert(0, os.path.join(sys.path[0], "zoo"))
 import four_spaces
 import gradio as gr
 from four_spaces import APPS, MAJOR, app
+from gradio.context import Context
 from llm import stream
 
 APPS.clear()
@@ -209,6 +210,21 @@ def _():
 
     bot, box = chatbot(), gr.Textbox(label="Question")
     box.submit(chat, [box, bot], [box, bot])
+
+
+@app("visitors")
+def _():
+    """Remembers on the server, and wants to know when a visitor leaves."""
+    forget = {"time_to_live": 600} if MAJOR >= 5 else {}
+
+    def chat(message, memory):
+        memory = [*memory, message]
+        return "", memory, " ".join(memory)
+
+    memory = gr.State([], **forget)
+    box, answer = gr.Textbox(label="Message"), gr.Textbox(label="Answer")
+    box.submit(chat, [box, memory], [box, memory, answer])
+    Context.root_block.unload(lambda: SEEN["visitors"].append("left"))
 
 
 class Seen:
