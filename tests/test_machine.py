@@ -212,6 +212,25 @@ class TestValues:
             events.Completed("Hi"),
         ]
 
+    def test_pairs_that_go_on(self) -> None:
+        """What a chatbot shows one below the other, with a file in the end."""
+        value = [["Q", "old"], ["Q", "One. "], [None, "Two."]]
+        found = feed(
+            StreamMachine(output=0),
+            [
+                generating(value),
+                generating([["append", [2, 1], " Three."]]),
+                completed([*value[:2], [None, "Two. Three."], [None, {"file": {}}]]),
+            ],
+        )
+        assert deltas(found) == ["One. Two.", " Three."]
+
+    def test_pairs_before_the_question(self) -> None:
+        found = feed(
+            StreamMachine(since=[[None, "Hello!"]]), [completed([[None, "Hello!"], [None, "Hi"]])]
+        )
+        assert deltas(found) == ["Hi"]
+
     @pytest.mark.parametrize("nothing", ["", None, [], [["Q", None]], [["Q", ""]], [["Q", []]]])
     def test_an_empty_answer(self, nothing: Any) -> None:
         assert feed(StreamMachine(), [completed(nothing)]) == [events.Completed("")]
@@ -484,7 +503,9 @@ class TestBadInput:
 texts = st.text(st.characters(codec="utf-8"), max_size=6)
 """Short texts, so that they often repeat; blank and empty ones among them."""
 
-shapes = st.sampled_from(["text", "pairs", "pairs_dict", "million", "messages", "parts"])
+shapes = st.sampled_from(
+    ["text", "pairs", "pairs_dict", "pairs_run", "million", "messages", "parts"]
+)
 
 
 def shaped(shape: str, answer: str) -> Any:
@@ -494,6 +515,9 @@ def shaped(shape: str, answer: str) -> Any:
         return [["Q", "old"], ["Q", answer]]
     if shape == "pairs_dict":
         return [["Q", {"text": answer}]]
+    if shape == "pairs_run":
+        file, half = {"file": {"path": "a.txt"}}, len(answer) // 2
+        return [["Q", "old"], ["Q", file], [None, answer[:half]], [None, answer[half:]]]
     if shape == "million":
         return [[{"text": "Q", "files": []}, [{"text": answer, "flushing": False}]]]
     content = answer if shape == "messages" else [{"type": "text", "text": answer}]

@@ -5,7 +5,8 @@ An output tells its own shape, so nothing has to be configured that could be wro
 =============================================  ==============================================
 a string                                       is the text
 `[[user, bot], ...]`                           pairs: the last `bot`, a string, `{"text": ...}`
-                                               or a list of `{"text": ...}`
+                                               or a list of `{"text": ...}`, after those of the
+                                               pairs before where the last have no `user`
 `[{"role": ..., "content": ...}, ...]`         messages: the trailing run of `assistant`, its
                                                `content` a string or a list of text parts; what
                                                has a `metadata.title` is thought or tool use
@@ -83,7 +84,7 @@ def _rank(value: Any) -> int:
     last = value[-1]
     if isinstance(last, dict):
         return 3 if "role" in last and "content" in last else 0
-    return 3 if isinstance(last, list) and len(last) == 2 else 0
+    return 3 if _is_pair(last) else 0
 
 
 def is_unchanged(value: Any) -> bool:
@@ -125,11 +126,30 @@ def read(value: Any, start: int = 0, *, final: bool = False) -> Reading:
     if not isinstance(value, list) or len(value) <= start:
         return NOTHING
     last = value[-1]
-    if isinstance(last, list) and len(last) == 2:
-        return _read_pair(last[1], [len(value) - 1, 1], final)
+    if _is_pair(last):
+        return _read_pairs(value, start, final)
     if isinstance(last, dict) and "role" in last:
         return _read_messages(value, start)
     return NOTHING
+
+
+def _is_pair(entry: Any) -> bool:
+    return isinstance(entry, list) and len(entry) == 2
+
+
+def _read_pairs(pairs: list[Any], earliest: int, final: bool) -> Reading:
+    last = len(pairs) - 1
+    start = last
+    while start > earliest and pairs[start][0] is None and _is_pair(pairs[start - 1]):
+        start -= 1
+    reading = _read_pair(pairs[last][1], [last, 1], final)
+    if start == last:
+        return reading
+    before = [_read_pair(pairs[index][1], [index, 1], True) for index in range(start, last)]
+    return reading._replace(
+        answer="".join(each.answer for each in before) + reading.answer,
+        parts=reading.parts + sum(each.parts for each in before),
+    )
 
 
 def _read_pair(bot: Any, path: Path, final: bool) -> Reading:

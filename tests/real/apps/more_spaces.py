@@ -206,7 +206,7 @@ def _():
                 {"role": "assistant", "content": {"path": path}},
             ]
             return "", [*history, *said]
-        return "", [*history, [message, (path,)], [None, text]]
+        return "", [*history, [message, text], [None, (path,)]]
 
     bot, box = chatbot(), gr.Textbox(label="Question")
     box.submit(chat, [box, bot], [box, bot])
