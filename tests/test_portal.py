@@ -88,7 +88,7 @@ def test_one_client_in_32_threads() -> None:
         provider = at(space)
         with ThreadPoolExecutor(32) as pool:
             list(pool.map(work, range(32)))
-        wait_until(lambda: space.active == 0, 1.0)
+        wait_until(lambda: space.active == 0)
     names = [thread.name for thread in threading.enumerate()]
     assert names.count("spacechat") == 1
 
@@ -114,7 +114,7 @@ def test_closing_a_client_that_threads_use(space: LocalSpace) -> None:
         client.close()
         for end in ends:
             end.result(10)
-    wait_until(lambda: space.active == 0, 1.0)
+    wait_until(lambda: space.active == 0)
 
 
 def test_closing_from_another_thread_ends_the_iteration() -> None:
@@ -124,7 +124,7 @@ def test_closing_from_another_thread_ends_the_iteration() -> None:
         rest = pool.submit(list, stream)
         stream.close()
         assert rest.result(5) == []
-        wait_until(lambda: space.active == 0 and space.cancelled == 1, 1.0)
+        wait_until(lambda: space.active == 0 and space.cancelled == 1)
 
 
 # Event loops
@@ -310,7 +310,7 @@ def test_a_dropped_iterator_is_cleaned_up(
     with paused("some") as space, spacechat.Client() as client:
         with pytest.warns(ResourceWarning, match=r"ChatStream .* was dropped before its end"):
             collected(lambda: drop(client, at(space)))
-        wait_until(lambda: space.active == 0 and space.cancelled == 1, 1.0)
+        wait_until(lambda: space.active == 0 and space.cancelled == 1)
         assert client.ask("again", provider=at(space)).text == TEXT
 
 
@@ -329,7 +329,7 @@ def test_collected_in_the_loops_own_thread() -> None:
                 portal.call(collect)
         finally:
             gc.enable()
-        wait_until(lambda: space.active == 0 and space.cancelled == 1, 1.0)
+        wait_until(lambda: space.active == 0 and space.cancelled == 1)
 
 
 def to_the_end(client: spacechat.Client, provider: Provider) -> None:
@@ -404,7 +404,7 @@ def test_no_complaint_of_what_was_closed(
             use(client, at(space))
             gc.collect()
         assert [str(one.message) for one in told] == []
-        wait_until(lambda: space.active == 0, 1.0)
+        wait_until(lambda: space.active == 0)
 
 
 # Pickles
@@ -517,7 +517,7 @@ def test_fork(tmp_path: Path) -> None:
                     assert line, script.end().err
                     lines.append(line.strip())
                 # What the child left open is cancelled; the parent's two are as they were.
-                wait_until(lambda: space.active == 2, 1.0)
+                wait_until(lambda: space.active == 2)
                 gate.set()
                 script.tell("")
                 ended = script.end()
@@ -533,13 +533,13 @@ def test_fork(tmp_path: Path) -> None:
     assert lines.count(f"child asks {TEXT}") == 2
     assert lines.count("child reads one") == 2
     assert "status 7" in lines
-    assert float(told["child_ended"]) - float(told["child_ends"]) < 2.0
+    assert float(told["child_ended"]) - float(told["child_ends"]) < 10.0
     assert ended.out.splitlines()[:3] == [
         "parent reads two",
         "parent reads one two",
         f"parent asks {TEXT}",
     ]
-    assert ended.at - ended.stamp("ends") < 2.0
+    assert ended.at - ended.stamp("ends") < 10.0
 
 
 PROCESSES = """
@@ -585,7 +585,7 @@ def test_process_pools(tmp_path: Path, method: str) -> None:
     assert lines[0] == repr([(f"q{number}!", TEXT) for number in range(9)])
     if method == "fork":
         assert lines[1:3] == [TEXT, "exitcode 0"]
-    assert ended.at - ended.stamp("ends") < 2.0
+    assert ended.at - ended.stamp("ends") < 10.0
 
 
 # Tracebacks

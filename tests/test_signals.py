@@ -140,7 +140,7 @@ def test_ctrl_c_in_the_queue(tmp_path: Path, way: str) -> None:
         with Script(tmp_path, CTRL_C, space.url, way) as script:
             wait_until(lambda: asked(space, "/queue/data") == 2)
             interrupt(script)
-            wait_until(lambda: space.cancelled == 1 and asked(space, "/cancel") == 1, 1.0)
+            wait_until(lambda: space.cancelled == 1 and asked(space, "/cancel") == 1)
             assert space.active == 1
             assert not other.done()
             gate.set()
@@ -153,7 +153,7 @@ def test_ctrl_c_before_the_first_piece(tmp_path: Path, way: str) -> None:
     with paused() as (space, _), Script(tmp_path, CTRL_C, space.url, way) as script:
         wait_until(lambda: space.active == 1 and asked(space, "/queue/data") == 1)
         interrupt(script)
-        wait_until(lambda: space.active == 0 and space.cancelled == 1, 1.0)
+        wait_until(lambda: space.active == 0 and space.cancelled == 1)
         goes_on(script)
 
 
@@ -166,7 +166,7 @@ def test_ctrl_c_between_pieces(tmp_path: Path, way: str) -> None:
         assert script.read("piece ") == "one"
         assert script.read("piece ") == "two"
         interrupt(script)
-        wait_until(lambda: space.active == 0 and space.cancelled == 1, 1.0)
+        wait_until(lambda: space.active == 0 and space.cancelled == 1)
         goes_on(script)
 
 
@@ -178,7 +178,7 @@ def test_ctrl_c_in_the_users_code(tmp_path: Path, way: str) -> None:
     ):
         assert script.read("piece ") == "one"
         interrupt(script)
-        wait_until(lambda: space.active == 0 and space.cancelled == 1, 1.0)
+        wait_until(lambda: space.active == 0 and space.cancelled == 1)
         goes_on(script)
 
 
@@ -192,7 +192,7 @@ def test_ctrl_c_while_pieces_come(tmp_path: Path) -> None:
         for _ in range(20):
             script.read("piece ")
         interrupt(script)
-        wait_until(lambda: space.active == 0 and space.cancelled == 1, 1.0)
+        wait_until(lambda: space.active == 0 and space.cancelled == 1)
         goes_on(script)
 
 
@@ -206,7 +206,7 @@ def test_ctrl_c_while_a_connection_is_made(tmp_path: Path) -> None:
     ):
         wait_until(lambda: len(server.to("/queue/join")) == 1)
         interrupt(script)
-        wait_until(lambda: server.open == 0, 5.0)
+        wait_until(lambda: server.open == 0)
 
 
 def test_ctrl_c_where_the_space_no_longer_answers(tmp_path: Path) -> None:
@@ -221,8 +221,8 @@ def test_ctrl_c_where_the_space_no_longer_answers(tmp_path: Path) -> None:
         assert script.read("piece ") == "one"
         assert script.read("piece ") == "two"
         interrupt(script)
-        wait_until(lambda: len(server.to("/cancel")) == 1, 1.0)
-        wait_until(lambda: server.open == 0, 5.0)
+        wait_until(lambda: len(server.to("/cancel")) == 1)
+        wait_until(lambda: server.open == 0)
 
 
 def test_ctrl_c_that_nobody_catches(tmp_path: Path) -> None:
@@ -234,7 +234,7 @@ def test_ctrl_c_that_nobody_catches(tmp_path: Path) -> None:
         ended = script.end()
         assert ended.code == -signal.SIGINT
         assert ended.at - sent < PROMPTLY
-        wait_until(lambda: space.active == 0 and space.cancelled == 1, 1.0)
+        wait_until(lambda: space.active == 0 and space.cancelled == 1)
     assert ended.err.count("Traceback") == 1, ended.err
     assert ended.err.endswith("\nKeyboardInterrupt\n"), ended.err
 
@@ -407,7 +407,7 @@ def leave(folder: Path, how: str, flags: str) -> Outcome:
         try:
             ended = run(folder, EXIT, space.url, how, flags=FLAGS[flags])
             with contextlib.suppress(AssertionError):
-                wait_until(lambda: space.active == 0, 1.0)
+                wait_until(lambda: space.active == 0)
             return Outcome(ended, space.active, space.cancelled, asked(space, "/cancel"))
         finally:
             gate.set()

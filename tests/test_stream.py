@@ -557,7 +557,7 @@ class TestLeaving:
                 async with client.stream("Hi", provider=SPACE.at(server.url)) as stream:
                     assert await stream.__anext__() == "a"
                     started = time.monotonic()
-                assert time.monotonic() - started < 3
+                assert time.monotonic() - started < 20
                 await until(lambda: server.open == 0)
 
     async def test_no_cancel_after_the_end(self, hello: ReplayServer) -> None:
@@ -588,7 +588,7 @@ class TestLeaving:
                     await stream.aclose()
 
                 tasks.start_soon(close)
-                with anyio.fail_after(5):
+                with anyio.fail_after(20):
                     assert [piece async for piece in stream] == ["a"]
             assert len(server.to("/cancel")) == 1
             await until(lambda: server.open == 0)
@@ -605,7 +605,7 @@ class TestLeaving:
                     await stream.aclose()
 
                 tasks.start_soon(close)
-                with anyio.fail_after(5):
+                with anyio.fail_after(20):
                     assert [piece async for piece in stream] == []
             await until(lambda: server.open == 0)
 
@@ -728,8 +728,9 @@ class TestLeavingTrio:
     async def test_native_timeout(self, slow: LocalSpace) -> None:
         async with AsyncClient() as client:
             stream = client.stream("Hi", provider=SPACE.at(slow.url))
-            with trio.move_on_after(0.2) as scope:
-                await stream.reply()
+            with trio.CancelScope() as scope:
+                async for _ in stream:
+                    scope.deadline = trio.current_time() + 0.05
             assert scope.cancelled_caught
             await assert_stopped(slow, stream)
 
@@ -1045,7 +1046,7 @@ class TestTimeouts:
 
     async def test_idle_in_an_answer(self) -> None:
         with ReplayServer(gradio(*ENDING, Then.HANG)) as server:
-            async with AsyncClient(retries=0, timeout=0.2) as client:
+            async with AsyncClient(retries=0, timeout=1.0) as client:
                 stream = client.stream("Hi", provider=SPACE.at(server.url))
                 found = []
                 with pytest.raises(errors.StreamTimeoutError, match="idle") as caught:
@@ -1068,11 +1069,11 @@ class TestTimeouts:
                 yield chunk(alive)
 
         with ReplayServer(gradio(data=stream)) as server:
-            async with AsyncClient(retries=0, timeout=Timeout(idle=idle, total=0.3)) as client:
+            async with AsyncClient(retries=0, timeout=Timeout(idle=idle, total=1.0)) as client:
                 started = time.monotonic()
                 with pytest.raises(errors.StreamTimeoutError, match="total") as caught:
                     await client.ask("Hi", provider=SPACE.at(server.url))
-                assert 0.3 <= time.monotonic() - started < 2
+                assert 1.0 <= time.monotonic() - started < 20
             assert caught.value.partial_text == "a"
             assert len(server.to("/cancel")) == 1
             await until(lambda: server.open == 0)
@@ -1086,11 +1087,11 @@ class TestTimeouts:
                 yield chunk(generating(*appended("ha "))) * 20
 
         with ReplayServer(gradio(data=stream)) as server:
-            async with AsyncClient(retries=0, timeout=Timeout(idle=5, total=0.3)) as client:
+            async with AsyncClient(retries=0, timeout=Timeout(idle=5, total=1.0)) as client:
                 started = time.monotonic()
                 with pytest.raises(errors.StreamTimeoutError, match="total") as caught:
                     await client.ask("Hi", provider=SPACE.at(server.url))
-                assert time.monotonic() - started < 3
+                assert time.monotonic() - started < 20
             assert caught.value.partial_text.startswith("ha ha ")
 
     @pytest.mark.parametrize("where", ["join", "data"])
@@ -1121,11 +1122,11 @@ class TestTimeouts:
 
     async def test_a_heartbeat_keeps_a_quiet_answer_alive(self) -> None:
         def reply(_: object) -> Iterator[str]:
-            time.sleep(0.6)
+            time.sleep(1.6)
             yield "Hi"
 
         space = LocalSpace("qwen-2-72b", reply, heartbeat=0.1)
-        async with space, AsyncClient(retries=0, timeout=Timeout(idle=0.4)) as client:
+        async with space, AsyncClient(retries=0, timeout=Timeout(idle=1.2)) as client:
             assert (await client.ask("Hi", provider=SPACE.at(space.url))).text == "Hi"
 
 

@@ -117,7 +117,7 @@ def in_turn(*answers: Answer) -> Answer:
 
 async def ask(server: ReplayServer, **settings: Any) -> tuple[list[events.Event], Any]:
     """The events of a question, and the error or None."""
-    async with AsyncClient(**{"timeout": Timeout(5, 0.2, 10), **settings}) as client:
+    async with AsyncClient(**{"timeout": Timeout(5, 1, 20), **settings}) as client:
         stream = client.stream("Hi", provider=Space.at(server.url))
         found: list[events.Event] = []
         try:
@@ -226,13 +226,13 @@ async def test_the_space_says_when(monkeypatch: pytest.MonkeyPatch, asked: float
 
 async def test_the_total_timeout_bounds_it() -> None:
     """There is no use in a pause that ends after the time is over."""
-    with ReplayServer(refusal("429 Too Many", retry_after="5")()) as server:
+    with ReplayServer(refusal("429 Too Many", retry_after="50")()) as server:
         started = time.monotonic()
-        found, error = await ask(server, timeout=Timeout(5, 5, 4))
+        found, error = await ask(server, timeout=Timeout(5, 5, 40))
     assert type(error) is errors.RateLimitError
-    assert error.retry_after == 5
+    assert error.retry_after == 50
     assert retries(found) == []
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 20
 
 
 async def test_the_total_timeout_counts_all_attempts() -> None:
@@ -241,9 +241,9 @@ async def test_the_total_timeout_counts_all_attempts() -> None:
         yield response(b"", "503 No")
 
     with ReplayServer(gradio(join=slowly)) as server:
-        found, error = await ask(server, retries=1000, timeout=Timeout(5, 5, 0.5))
+        found, error = await ask(server, retries=1000, timeout=Timeout(5, 5, 1))
     assert type(error) in (errors.StreamTimeoutError, errors.SpaceUnavailableError)
-    assert 2 <= len(retries(found)) <= 6
+    assert 2 <= len(retries(found)) <= 10
 
 
 @pytest.fixture
@@ -257,8 +257,11 @@ class TestLeavingWhileItWaits:
     async def test_cancelled(self, waiting: ReplayServer) -> None:
         async with AsyncClient() as client:
             stream = client.stream("Hi", provider=Space.at(waiting.url))
-            with anyio.move_on_after(0.2) as scope:
-                await stream.reply()
+            with anyio.CancelScope() as scope:
+                async with anyio.create_task_group() as tasks:
+                    tasks.start_soon(stream.reply)
+                    await until(lambda: bool(waiting.requests) and waiting.open == 0)
+                    scope.cancel()
             assert scope.cancelled_caught
             await until(lambda: waiting.open == 0)
             assert [piece async for piece in stream] == []
@@ -276,7 +279,7 @@ class TestLeavingWhileItWaits:
 
             tasks.start_soon(close)
             assert [piece async for piece in stream] == []
-        assert time.monotonic() - started < 4
+        assert time.monotonic() - started < 30
         assert len(waiting.to("/queue/join")) == 1
 
 
@@ -303,7 +306,7 @@ class TestFallback:
     async def test_any_error_before_the_first_text(self, case: str) -> None:
         """Another Space can be asked even where the same one should not be asked again."""
         with ReplayServer(NOT_REPEATED[case]()) as bad, ReplayServer(OTHER) as good:
-            async with AsyncClient(timeout=Timeout(5, 0.2, 10)) as client:
+            async with AsyncClient(timeout=Timeout(5, 1, 20)) as client:
                 stream = client.stream("Hi", provider=[Space.at(bad.url), Space.at(good.url)])
                 found = [event async for event in stream.events()]
             (retry,) = retries(found)
@@ -373,7 +376,7 @@ class TestFallback:
                 started = time.monotonic()
                 with pytest.raises(errors.StreamTimeoutError, match="total"):
                     await client.ask("Hi", provider=[Space.at(one.url), Space.at(two.url)])
-                assert time.monotonic() - started < 3
+                assert time.monotonic() - started < 20
             assert two.accepted == 0
 
 
@@ -403,4 +406,4 @@ def test_blocking_is_closed_by_another_thread_while_it_waits(waiting: ReplayServ
         timer.start()
         assert list(stream) == []
         timer.join()
-    assert time.monotonic() - started < 4
+    assert time.monotonic() - started < 30

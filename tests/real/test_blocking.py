@@ -66,7 +66,7 @@ def test_ctrl_c_in_the_middle(gradio_server: GradioServer, tmp_path: Path) -> No
     with Script(tmp_path, SCRIPT, url, "case:slow key:ctrl-c-middle", "") as script:
         script.read("TextDelta")
         _interrupt(script)
-        assert gradio_server.wait_stopped("ctrl-c-middle") < 5
+        assert gradio_server.wait_stopped("ctrl-c-middle") < 20
         assert script.read("again ") == "Hello, world!"
         assert script.end().code == 0
 
@@ -94,4 +94,4 @@ def _interrupt(script: Script) -> None:
     script.process.send_signal(signal.SIGINT)
     latency = float(script.read("interrupted ")) - sent
     print(f"Ctrl-C was raised after {latency * 1000:.1f} ms")
-    assert 0 <= latency < 0.5
+    assert 0 <= latency < 5

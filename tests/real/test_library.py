@@ -200,4 +200,4 @@ async def test_leaving_early_stops_the_work(
             except ZeroDivisionError:
                 pass
     seconds = await anyio.to_thread.run_sync(gradio_server.wait_stopped, key)
-    assert seconds < 5
+    assert seconds < 20
