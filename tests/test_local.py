@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,8 @@ import pytest
 from spacechat.local import PROTOCOLS, SHAPES, ChatRequest, Json, LocalSpace
 from spacechat.local import hub as hub_module
 from spacechat.local.answer import builtin_answer
+
+from .processes import wait_until
 
 PIECES = [
     "Hel",
@@ -151,13 +153,6 @@ class Caller:
     def cancel(self, event_id: str, session: str = "abc") -> httpx.Response:
         body = {"session_hash": session, "fn_index": 0, "event_id": event_id}
         return self.http.post(f"{self.prefix}/cancel", json=body)
-
-
-def until(true: Callable[[], bool], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not come true in time"
-        time.sleep(0.002)
 
 
 def kinds(messages: list[dict[str, Any]]) -> list[str]:
@@ -601,7 +596,7 @@ def test_leaving_stops_the_work() -> None:
             chunks = response.iter_raw()  # Kept: an iterator that is dropped ends the response.
             next(chunks)
             assert space.active == 1
-        until(lambda: space.active == 0)
+        wait_until(lambda: space.active == 0)
         assert ended.wait(20)
         stopped_at = count
         assert space.cancelled == 1
@@ -621,7 +616,7 @@ def test_a_slow_reader_holds_the_work_back() -> None:
 
     with LocalSpace("plain", reply) as space, Caller(space, "plain") as caller:
         caller.joined()
-        until(lambda: count >= hub_module.BUFFERED - 2)
+        wait_until(lambda: count >= hub_module.BUFFERED - 2)
         time.sleep(0.05)
         assert count <= hub_module.BUFFERED
         assert space.active == 1
@@ -631,14 +626,14 @@ def test_a_session_nobody_reads_is_dropped(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(hub_module, "UNREAD_SECONDS", 0.05)
     with LocalSpace("plain", endless) as space, Caller(space, "plain") as caller:
         caller.joined()
-        until(lambda: space.cancelled == 1)
+        wait_until(lambda: space.cancelled == 1)
         assert space.active == 0
 
 
 def test_a_finished_session_waits_for_its_reader() -> None:
     with LocalSpace("plain", PIECES) as space, Caller(space, "plain") as caller:
         caller.joined()
-        until(lambda: space.active == 0)
+        wait_until(lambda: space.active == 0)
         assert kinds(list(caller.messages()))[-2:] == ["process_completed", "close_stream"]
         assert kinds(caller.ask())[-2:] == ["process_completed", "close_stream"]
         assert space.cancelled == 0
@@ -687,7 +682,7 @@ def test_concurrency_and_places() -> None:
     ):
         for name in ("a", "b", "c"):
             caller.joined(name)
-        until(lambda: space.active == 1)
+        wait_until(lambda: space.active == 1)
         gate.release()
         assert kinds(list(caller.messages("a")))[-1] == "close_stream"
         assert space.active == 1
@@ -720,7 +715,9 @@ def test_full_queue() -> None:
         ]
         caller.joined("d")
         caller.cancel(ids[0], "a")
-        until(lambda: kinds_so_far(caller, "c") == ["estimation", "estimation", "process_starts"])
+        wait_until(
+            lambda: kinds_so_far(caller, "c") == ["estimation", "estimation", "process_starts"]
+        )
 
 
 def kinds_so_far(caller: Caller, session: str) -> list[str]:
@@ -837,10 +834,10 @@ def test_closing_does_not_wait_for_a_blocked_reply() -> None:
     started = time.monotonic()
     with LocalSpace("plain", reply) as space, Caller(space, "plain") as caller:
         caller.joined()
-        until(lambda: any(t.name == "spacechat-reply" for t in threading.enumerate()))
+        wait_until(lambda: any(t.name == "spacechat-reply" for t in threading.enumerate()))
     assert time.monotonic() - started < 20
     gate.set()
-    until(lambda: not any(t.name == "spacechat-reply" for t in threading.enumerate()))
+    wait_until(lambda: not any(t.name == "spacechat-reply" for t in threading.enumerate()))
 
 
 def test_leaves_logging_alone(capfd: pytest.CaptureFixture[str]) -> None:

@@ -12,6 +12,7 @@ import pytest
 from spacechat.local import LocalSpace
 
 from .kernels import LIMIT, Action, Notebook, kernel, notebook
+from .processes import wait_until
 
 __all__ = ["kernel", "notebook"]  # The fixtures.
 
@@ -96,18 +97,11 @@ WAYS = [
 SHOWN = "".join(f"{piece}|" for piece in PIECES)
 
 
-def until(condition: Callable[[], bool], seconds: float) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.005)
-
-
 def assert_stopped(space: LocalSpace) -> None:
-    """The generation ends within a second, because the Space was told."""
-    until(lambda: space.active == 0 and space.cancelled == 1, seconds=1)
+    """The generation ends, because the Space was told."""
+    wait_until(lambda: space.active == 0 and space.cancelled == 1)
     # The Space may have noticed the closed connection before it was told.
-    until(lambda: any(one.path.endswith("/cancel") for one in list(space.requests)), seconds=1)
+    wait_until(lambda: any(one.path.endswith("/cancel") for one in list(space.requests)))
 
 
 class Button:
@@ -194,7 +188,7 @@ def test_pieces_are_shown_as_they_come(
     notebook.check(setup)
     code = reading(endless).replace('print(text, end="|")', "print(text); break")
     assert notebook.check(code) == "ha \n"
-    until(lambda: endless.active == 0)
+    wait_until(lambda: endless.active == 0)
 
 
 @pytest.mark.parametrize("where", ["endless", "silent"])
@@ -249,7 +243,7 @@ def test_restart_with_a_stream_open(
     notebook.restart()
     print(f"restarting took {time.monotonic() - began:.3f} s")
     assert time.monotonic() - began < LIMIT / 2
-    until(lambda: endless.active == 0)
+    wait_until(lambda: endless.active == 0)
     notebook.check("import spacechat; from spacechat import providers")
     assert notebook.check(blocking(space)) == SHOWN
 
@@ -268,6 +262,6 @@ def test_restart_while_a_cell_reads(
     took = time.monotonic() - pressed
     print(f"restarting took {took:.3f} s")
     assert took < LIMIT / 2
-    until(lambda: endless.active == 0)
+    wait_until(lambda: endless.active == 0)
     notebook.check("import spacechat; from spacechat import providers")
     assert notebook.check(blocking(space)) == SHOWN

@@ -30,7 +30,8 @@ from spacechat.local import ChatRequest, LocalSpace
 from spacechat.notebook import _Cell, status
 
 from .kernels import Cell, Notebook, kernel, notebook
-from .test_notebooks import Button, assert_stopped, endless, silent, space, stream, until
+from .processes import wait_until
+from .test_notebooks import Button, assert_stopped, endless, silent, space, stream
 
 __all__ = ["endless", "kernel", "notebook", "silent", "space"]  # The fixtures.
 
@@ -343,12 +344,12 @@ def test_thoughts_are_unfolded_until_the_answer_begins() -> None:
     cell.open()
     cell.take(Reasoning("Let me <b>see</b>\n"))
     cell.take(Reasoning("\nwell."))
-    until(lambda: cell.patience() == 0, seconds=60)
+    wait_until(lambda: cell.patience() == 0, seconds=60)
     cell.draw()
     cell.draw()
     answer.text = "It *is*"
     cell.take(TextDelta(answer.text))
-    until(lambda: cell.patience() == 0, seconds=60)
+    wait_until(lambda: cell.patience() == 0, seconds=60)
     cell.draw()
     cell.take(Retrying("m", 1, 0, "<i>"))
     cell.__exit__(ValueError, None, None)
