@@ -60,6 +60,14 @@ ERRORS: Final = (
     7,
     ["x"],
 )
+MODES: Final[tuple[dict[str, Any], ...]] = (
+    {},
+    {"since": [["a", "ha"]]},
+    {"since": [{"role": "assistant", "content": "a"}]},
+    *({"protocol": protocol} for protocol in PROTOCOLS),
+    {"only_chat": True},
+)
+"""What else a machine may be told."""
 NUMBERS: Final = (None, 0, 1, -1, 2.5, 1e300, 10**15, "1", True)
 MOST_BYTES: Final = 1 << 20
 """Bytes of payloads that one input may become: some codes stand for long texts."""
@@ -71,7 +79,7 @@ class Case:
 
     output: int | None
     event_id: str | None
-    protocol: str | None
+    mode: dict[str, Any]
     rest: bytes
     in_codes: bool
     as_text: bool
@@ -82,7 +90,7 @@ class Case:
         return map(_text, found) if self.as_text else found
 
     def machine(self, kind: type[StreamMachine] = StreamMachine) -> StreamMachine:
-        return kind(output=self.output, event_id=self.event_id, protocol=self.protocol)
+        return kind(output=self.output, event_id=self.event_id, **self.mode)
 
 
 def parse(data: bytes) -> Case:
@@ -91,7 +99,7 @@ def parse(data: bytes) -> Case:
     settings = (
         (None, 0, 1, 2)[head & 3],
         "e" if head & 4 else None,
-        (None, None, None, *PROTOCOLS, None)[head >> 3 & 7],
+        MODES[head >> 3 & 7],
     )
     return Case(*settings, rest, not head & RAW, bool(head & AS_TEXT))
 

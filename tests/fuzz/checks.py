@@ -128,7 +128,7 @@ def _check_same(
     value = long_way._value
     if machine.state in (State.STREAMING, State.COMPLETED) and not shapes.is_unchanged(value):
         final = machine.state is State.COMPLETED
-        assert machine.text == shapes.read(value, final=final).answer
+        assert machine.text == shapes.read(value, long_way._start, final=final).answer
 
 
 def _check_end(machine: StreamMachine, late: Iterator[str | bytes]) -> None:
