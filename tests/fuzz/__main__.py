@@ -79,7 +79,7 @@ def _fuzz(options: argparse.Namespace, folder: Path) -> int:
 
 def _reproduce(path: Path) -> None:
     case = parse(path.read_bytes())
-    print(f"{path}: output={case.output} event_id={case.event_id} protocol={case.protocol}")
+    print(f"{path}: output={case.output} event_id={case.event_id} mode={case.mode}")
     for payload in case.payloads():
         print(f"  {payload[:500]!r}")
     check(case)
