@@ -429,7 +429,7 @@ class TestBadInput:
             '{"msg": "process_generating", "output": {"data": []}}',
             '{"msg": "estimation", "rank": "first"}',
             b"\xff\xfe",
-            '{"msg": "heartbeat", "x": ' + "[" * 5000 + "]" * 5000 + "}",
+            '{"msg": "heartbeat", "x": ' + "[" * 100_000 + "]" * 100_000 + "}",
             '{"msg": "\\ud800"}',
             "\ud800",
         ],

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from tests.real.apps.zoo.llm import FLAVORS, answer
-from tests.real.environments import ZOO_VERSIONS
+from tests.real.environments import REQUIREMENTS, ZOO_VERSIONS
 from tests.real.servers import GradioServer
 
 if TYPE_CHECKING:
@@ -73,8 +73,8 @@ class App:
     """
 
     name: str
-    since: str = ZOO_VERSIONS[0]
-    until: str = ZOO_VERSIONS[-1]
+    since: str = next(iter(REQUIREMENTS))
+    until: str = next(reversed(REQUIREMENTS))
     chat: bool = True
     flavor: str = "words"
     streams: bool = True
