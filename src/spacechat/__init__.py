@@ -72,7 +72,7 @@ _HOME = {
     "models": "providers",
     "stream": "sync.shortcuts",
 }
-_MODULES = ("errors", "events", "local", "protocol", "providers", "sync")
+_MODULES = ("errors", "events", "local", "openai", "protocol", "providers", "sync")
 
 __all__ = [
     "AsyncChat",

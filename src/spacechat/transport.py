@@ -10,7 +10,6 @@ from __future__ import annotations
 import codecs
 import contextlib
 import functools
-import ipaddress
 import math
 import os
 import socket
@@ -40,7 +39,7 @@ from .errors import (
 from .exchange import Fetch, File, Response, Upload
 from .log import log
 from .protocol.failures import plain_text
-from .settings import Hidden, Settings, is_header_value
+from .settings import Hidden, Settings, is_header_value, is_loopback
 from .version import __version__
 
 USER_AGENT = f"spacechat/{__version__}"
@@ -442,7 +441,7 @@ def _token_for(space: httpx.URL, settings: Settings) -> str | None:
     hosts only.
     """
     token = settings.token
-    local = _is_loopback(space.host) and not _is_proxied(space, settings.proxy)
+    local = is_loopback(space.host) and not _is_proxied(space, settings.proxy)
     if not (space.scheme == "https" or local):
         if token:
             log.warning("The token is not sent to %s: plain http is read on the way.", space.host)
@@ -460,13 +459,6 @@ def _token_for(space: httpx.URL, settings: Settings) -> str | None:
 
 def _hub_hosts() -> tuple[str, str]:
     return "huggingface.co", httpx.URL(os.environ.get("HF_ENDPOINT", "")).host
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _is_proxied(space: httpx.URL, proxy: str | None) -> bool:

@@ -70,7 +70,7 @@ def asks(command: _F) -> _F:
             "-m",
             "--model",
             metavar="MODEL",
-            shell_complete=_complete_model,
+            shell_complete=complete_model,
             help="A model's name (see `spacechat models`), a Space (owner/name) or a URL.",
         ),
     ):
@@ -78,9 +78,10 @@ def asks(command: _F) -> _F:
     return command
 
 
-def _complete_model(
+def complete_model(
     _ctx: click.Context, _param: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
+    """Return the models whose names begin so, for a shell."""
     from click.shell_completion import CompletionItem
 
     from ..providers import PROVIDERS

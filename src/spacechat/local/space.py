@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 import importlib
-import os
-import socket
 import threading
 import time
 from collections import deque
@@ -24,7 +21,7 @@ from spacechat.local.values import PROTOCOLS, ChatRequest, ReceivedRequest, Repl
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from spacechat.local.server import ServerThread
+    from spacechat.serving import ServerThread
 
 _RECORDED: Final = 1000
 _REPLY_SECONDS: Final = 0.5
@@ -158,14 +155,13 @@ class LocalSpace:
                 name=error.name,
             ) from error
         from spacechat.local.app import Api
-        from spacechat.local.server import ServerThread
+        from spacechat.serving import ServerThread, address, listen
 
-        sock = _listen(self._host, self._port)
+        sock = listen(self._host, self._port)
         self._entered = True
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        self._url = f"http://{host}:{sock.getsockname()[1]}"
+        self._url = address(self._host, sock)
         app = Api(self._settings, self._hub, self._requests).app()
-        self._server = ServerThread(app, sock, self._hub.close)
+        self._server = ServerThread(app, sock, "spacechat-local", on_stop=self._hub.close)
         self._server.start()
 
     def close(self) -> None:
@@ -221,22 +217,3 @@ def _ready(
     if not isinstance(pieces, Sequence) or not all(isinstance(piece, str) for piece in pieces):
         raise TypeError("reply must be a list of str, or a function that takes a ChatRequest")
     return tuple(pieces)
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """Opens a listening socket here and now, so that a failure is the caller's to see."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # The protocol is named because asyncio sends small chunks at once (TCP_NODELAY) only on sockets
-    # that say they are TCP; without it, each piece may wait some 40 ms for an acknowledgement.
-    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        if os.name == "posix":  # elsewhere, the option lets two servers share a port
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.bind((host, port))
-        sock.listen(2048)
-    except OSError as error:
-        sock.close()
-        hint = "; port=0 takes any free one" if error.errno == errno.EADDRINUSE else ""
-        why = f"cannot listen on {host}:{port}: {error.strerror}{hint}"
-        raise OSError(error.errno, why) from error
-    return sock

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
+import os
 import socket
 import threading
 from collections.abc import Callable
@@ -18,21 +20,64 @@ if TYPE_CHECKING:
 _LOGGERS: Final = ("uvicorn.error", "uvicorn.access")
 
 
+def listen(host: str, port: int) -> socket.socket:
+    """Opens a listening socket here and now, so that a failure is the caller's to see.
+
+    Args:
+        host: The address to listen on.
+        port: The port; 0 for any free one.
+
+    Raises:
+        OSError: The address can't be listened on, as when the port is in use.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # The protocol is named because asyncio sends small chunks at once (TCP_NODELAY) only on sockets
+    # that say they are TCP; without it, each piece may wait some 40 ms for an acknowledgement.
+    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        if os.name == "posix":  # elsewhere, the option lets two servers share a port
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((host, port))
+        sock.listen(2048)
+    except OSError as error:
+        sock.close()
+        hint = "; port=0 takes any free one" if error.errno == errno.EADDRINUSE else ""
+        why = f"cannot listen on {host}:{port}: {error.strerror}{hint}"
+        raise OSError(error.errno, why) from error
+    return sock
+
+
+def address(host: str, sock: socket.socket) -> str:
+    """Gives the address of a socket that listens on a host, as in ``http://127.0.0.1:43121``."""
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{sock.getsockname()[1]}"
+
+
 class ServerThread:
     """Serves an application on a socket until it is stopped."""
 
-    def __init__(self, app: ASGIApp, sock: socket.socket, on_stop: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        sock: socket.socket,
+        name: str,
+        *,
+        on_stop: Callable[[], None] = lambda: None,
+        patience: float = 0.5,
+    ) -> None:
         """Prepares the server.
 
         Args:
             app: The application.
             sock: The bound socket; the server closes it in the end.
+            name: What its thread is called.
             on_stop: Called on the event loop when the server stops.
+            patience: Seconds that requests may take to end when the server stops.
         """
         self._sock = sock
-        self._server = _Server(app, on_stop)
+        self._server = _Server(app, on_stop, patience)
         self._failure: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, name="spacechat-local", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
         """Starts the thread and waits until the server accepts connections.
@@ -44,7 +89,7 @@ class ServerThread:
         self._server.settled.wait()
         if not self._server.started:
             self._thread.join()
-            raise RuntimeError("the local server failed to start") from self._failure
+            raise RuntimeError("the server failed to start") from self._failure
 
     def stop(self) -> None:
         """Stops the server and waits for its thread. More calls do nothing."""
@@ -76,13 +121,14 @@ class ServerThread:
 class _Server(uvicorn.Server):
     """A uvicorn server that tells when it is ready, and that another thread can stop at once."""
 
-    def __init__(self, app: ASGIApp, on_stop: Callable[[], None]) -> None:
+    def __init__(self, app: ASGIApp, on_stop: Callable[[], None], patience: float) -> None:
         # log_config None: no handlers are installed. Signals are left alone because uvicorn
         # handles them in the main thread only.
         settings = uvicorn.Config(app, lifespan="off", ws="none", log_config=None)
         super().__init__(settings)
         self.settled = threading.Event()
         self._on_stop = on_stop
+        self._patience = patience
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping: asyncio.Event | None = None
 
@@ -112,4 +158,4 @@ class _Server(uvicorn.Server):
             connection.transport.abort()
         await asyncio.sleep(0)  # the connections learn now that they are lost, and their tasks end
         if self.server_state.tasks:
-            await asyncio.wait(self.server_state.tasks, timeout=0.5)
+            await asyncio.wait(self.server_state.tasks, timeout=self._patience)

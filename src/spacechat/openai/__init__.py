@@ -1,0 +1,40 @@
+"""The OpenAI API in front of any Space: a server, and the same in-process for the `openai` package.
+
+Both share what does no I/O: a request's check (`requests`), a response's writing (`writing`), and
+what an error becomes (`refusals`). Names are loaded when they are first used.
+
+Example:
+    >>> import httpx, openai, spacechat.openai  # doctest: +SKIP
+    >>> http = httpx.Client(transport=spacechat.openai.Transport())
+    >>> client = openai.OpenAI(api_key="-", http_client=http)
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .server import Bounds, Server
+    from .transports import AsyncTransport, Transport
+
+__all__ = ["AsyncTransport", "Bounds", "Server", "Transport"]
+
+_HOME = {
+    "AsyncTransport": "transports",
+    "Bounds": "server",
+    "Server": "server",
+    "Transport": "transports",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(importlib.import_module(f".{_HOME[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,169 @@
+"""Answers as bytes: a client's stream, read into a writer.
+
+The asynchronous and the blocking one stand side by side, since they differ in how they wait: there
+a cancel scope ends what takes too long, here the wait itself.
+"""
+
+from __future__ import annotations
+
+import math
+import queue
+import time
+
+from ..client import AsyncClient
+from ..errors import SpaceChatError, StreamInterruptedError
+from ..streaming import AsyncChatStream
+from ..sync import ChatStream, Client
+from .refusals import Refusal, bad_request, refusal
+from .requests import Question
+from .writing import writer
+
+
+class AsyncAnswer:
+    """The body of a response, piece by piece; an asynchronous iterator.
+
+    Args:
+        client: Who asks.
+        question: What is asked; nothing is requested before `begin`.
+
+    Raises:
+        Refusal: The Space can't be asked so.
+    """
+
+    def __init__(self, client: AsyncClient, question: Question) -> None:
+        self._writer = writer(question)
+        self.content_type = self._writer.content_type
+        try:
+            self._stream: AsyncChatStream = client.stream(
+                question.messages, model=question.model, **question.options
+            )
+        except SpaceChatError as exc:
+            raise refusal(exc) from exc
+        except TypeError as exc:
+            raise bad_request(str(exc), "inputs", "unsupported_parameter") from exc
+        self._first = b""
+
+    async def begin(self) -> None:
+        """Wait for the first piece.
+
+        Raises:
+            Refusal: There is none.
+        """
+        try:
+            self._first = await self._read()
+        except SpaceChatError as exc:
+            raise refusal(exc) from exc
+
+    def __aiter__(self) -> AsyncAnswer:
+        return self
+
+    async def __anext__(self) -> bytes:
+        data, self._first = self._first, b""
+        if not data:
+            try:
+                data = await self._read()
+            except SpaceChatError as exc:
+                data = self._writer.fail(refusal(exc))
+        if not data:
+            raise StopAsyncIteration
+        return data
+
+    async def _read(self) -> bytes:
+        """Return the next piece, or nothing at the end."""
+        while not self._writer.done:
+            try:
+                event = await self._stream.next_event()
+            except StopAsyncIteration:
+                raise _closed() from None
+            data = self._writer.feed(event, self._stream.new_text(event))
+            if data:
+                return data
+        await self.aclose()
+        return b""
+
+    def fail(self, refused: Refusal) -> bytes:
+        """Return the bytes that end the body with an error."""
+        return self._writer.fail(refused)
+
+    async def aclose(self) -> None:
+        """Stop: tell the Space to cancel if it is still at work, and free the connection."""
+        await self._stream.aclose()
+
+
+class Answer:
+    """The body of a response, piece by piece; an iterator.
+
+    Args:
+        client: Who asks.
+        question: What is asked; nothing is requested before `begin`.
+        timeout: Seconds to wait for each piece; None for ever.
+
+    Raises:
+        Refusal: The Space can't be asked so.
+    """
+
+    def __init__(self, client: Client, question: Question, timeout: float | None) -> None:
+        self._writer = writer(question)
+        self.content_type = self._writer.content_type
+        self._timeout = timeout
+        try:
+            self._stream: ChatStream = client.stream(
+                question.messages, model=question.model, **question.options
+            )
+        except SpaceChatError as exc:
+            raise refusal(exc) from exc
+        except TypeError as exc:
+            raise bad_request(str(exc), "inputs", "unsupported_parameter") from exc
+        self._first = b""
+
+    def begin(self) -> None:
+        """Wait for the first piece.
+
+        Raises:
+            Refusal: There is none.
+            TimeoutError: It didn't come in time.
+        """
+        try:
+            self._first = self._read()
+        except SpaceChatError as exc:
+            raise refusal(exc) from exc
+
+    def __iter__(self) -> Answer:
+        return self
+
+    def __next__(self) -> bytes:
+        data, self._first = self._first, b""
+        if not data:
+            try:
+                data = self._read()
+            except SpaceChatError as exc:
+                data = self._writer.fail(refusal(exc))
+        if not data:
+            raise StopIteration
+        return data
+
+    def _read(self) -> bytes:
+        """Return the next piece, or nothing at the end."""
+        until = math.inf if self._timeout is None else time.monotonic() + self._timeout
+        while not self._writer.done:
+            left = None if self._timeout is None else max(0.0, until - time.monotonic())
+            try:
+                event = self._stream._reader.next_event(left)
+            except StopIteration:
+                raise _closed() from None
+            except queue.Empty:
+                self.close()
+                raise TimeoutError from None
+            data = self._writer.feed(event, self._stream.new_text(event))
+            if data:
+                return data
+        self.close()
+        return b""
+
+    def close(self) -> None:
+        """Stop: tell the Space to cancel if it is still at work, and free the connection."""
+        self._stream.close()
+
+
+def _closed() -> StreamInterruptedError:
+    return StreamInterruptedError("The stream was closed before the answer was complete.")

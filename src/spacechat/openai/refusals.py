@@ -1,0 +1,143 @@
+"""What an error becomes: a status, and a body as the API has it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from ..errors import (
+    AuthenticationError,
+    InputsError,
+    MessagesError,
+    ModelNotFoundError,
+    QueueFullError,
+    QuotaExceededError,
+    RateLimitError,
+    SpaceChatError,
+    SpaceUnavailableError,
+    StreamTimeoutError,
+)
+
+
+@dataclass(frozen=True)
+class Response:
+    """A whole response.
+
+    Attributes:
+        status: The HTTP status.
+        body: JSON.
+        headers: Further headers, in lower case.
+    """
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
+
+    @classmethod
+    def of(cls, value: object, status: int = 200, **headers: str) -> Response:
+        """Return the response that holds a value."""
+        told = {"content-type": "application/json", **headers}
+        return cls(status, msgspec.json.encode(value), told)
+
+
+class Error(msgspec.Struct, kw_only=True):
+    """The API's description of an error; `partial_text` is ours."""
+
+    message: str
+    type: str
+    param: str | None = None
+    code: str | None = None
+    partial_text: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class Refusal(Exception):  # noqa: N818 - the API has errors, of which this is the answer
+    """A request is not answered, or not to its end.
+
+    Attributes:
+        status: The HTTP status.
+        error: What the body says.
+        headers: Further headers, by their names in lower case.
+    """
+
+    def __init__(self, status: int, error: Error, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(error.message)
+        self.status = status
+        self.error = error
+        self.headers = headers or {}
+
+    @property
+    def told(self) -> Mapping[str, Error]:
+        """The body."""
+        return {"error": self.error}
+
+    def response(self) -> Response:
+        """Return the response that says it."""
+        return Response.of(self.told, self.status, **self.headers)
+
+
+def bad_request(message: str, param: str | None = None, code: str | None = None) -> Refusal:
+    """Return the refusal of a request that can't be taken as it is.
+
+    Args:
+        message: What is wrong, and what to do.
+        param: Which part of the request it is.
+        code: The API's name for it, where it has one.
+    """
+    error = Error(message=message, type="invalid_request_error", param=param, code=code)
+    return Refusal(400, error)
+
+
+def not_found(message: str) -> Refusal:
+    """Return the refusal of a request for a model that there isn't."""
+    error = Error(
+        message=message, type="invalid_request_error", param="model", code="model_not_found"
+    )
+    return Refusal(404, error)
+
+
+def refusal(exc: SpaceChatError) -> Refusal:
+    """Return what the API says where spacechat raises an error."""
+    status, kind, code, param = _told(exc)
+    headers: dict[str, str] = {}
+    if isinstance(exc, RateLimitError):
+        if exc.retry_after is not None:
+            headers["retry-after"] = str(math.ceil(exc.retry_after))
+        if isinstance(exc, QuotaExceededError):
+            headers["x-should-retry"] = "false"  # A quota is filled up in hours, not in seconds.
+    error = Error(
+        message=str(exc),
+        type=kind,
+        param=param,
+        code=code,
+        partial_text=exc.partial_text or msgspec.UNSET,
+    )
+    return Refusal(status, error, headers)
+
+
+def _told(exc: SpaceChatError) -> tuple[int, str, str, str | None]:
+    """Return status, type, code and parameter."""
+    if isinstance(exc, ModelNotFoundError) or (
+        isinstance(exc, SpaceUnavailableError) and exc.status == 404
+    ):
+        return 404, "invalid_request_error", "model_not_found", "model"
+    if isinstance(exc, MessagesError):
+        return 400, "invalid_request_error", "invalid_value", "messages"
+    if isinstance(exc, InputsError):
+        return 400, "invalid_request_error", "invalid_value", "inputs"
+    if isinstance(exc, AuthenticationError):
+        # Not 401: that says that the key of this API is wrong.
+        return 403, "permission_error", "space_forbidden", "model"
+    if isinstance(exc, QuotaExceededError):
+        return 429, "insufficient_quota", "insufficient_quota", None
+    if isinstance(exc, RateLimitError):
+        return 429, "rate_limit_error", "rate_limit_exceeded", None
+    if isinstance(exc, QueueFullError):
+        return 503, "server_error", "queue_full", None
+    if isinstance(exc, StreamTimeoutError):
+        return 504, "server_error", "space_timeout", None
+    if isinstance(exc, SpaceUnavailableError):
+        return 503, "server_error", "space_unavailable", None
+    return 502, "server_error", "space_failed", None

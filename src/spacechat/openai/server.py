@@ -1,0 +1,329 @@
+"""The API as a server: an ASGI application, and uvicorn in a thread that runs it."""
+
+from __future__ import annotations
+
+import hmac
+import importlib
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+import anyio
+
+from ..client import AsyncClient
+from ..log import log
+from ..settings import Hidden, is_loopback
+from ..streaming import CLOSING
+from .answers import AsyncAnswer
+from .refusals import Error, Refusal, Response
+from .requests import Api
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+    from typing_extensions import Self
+
+    from ..serving import ServerThread
+
+_BODY_SECONDS: Final = 30.0
+"""How long the body of a request may take."""
+
+_QUIET: Final = 15.0
+"""Seconds after which a stream that has nothing to say gives a sign of life."""
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What a server takes.
+
+    Attributes:
+        body: Bytes of a request's body.
+        at_once: Answers that are made at the same time.
+        waiting: Requests that wait for their turn, or whose body is still on its way.
+    """
+
+    body: int = 2 << 20
+    at_once: int = 256
+    waiting: int = 256
+
+    def __post_init__(self) -> None:
+        for name, least in (("body", 1), ("at_once", 1), ("waiting", 0)):
+            if getattr(self, name) < least:
+                raise ValueError(f"{name} must be {least} or more, not {getattr(self, name)!r}.")
+
+
+class Server:
+    """A server of the OpenAI API, which takes its answers from Spaces.
+
+    Use it in `with`, or call `start` and `close`. It runs in a thread of its own. Each object runs
+    once.
+
+    A client that goes away has its answer stopped at the Space. Where no key is set, a request
+    that a page of another site makes in a browser is refused.
+
+    Args:
+        client: Who asks the Spaces. None: a client of its own.
+        models: The models that may be asked for. None: any that spacechat knows or finds. Who
+            may ask for any can have this machine make requests to any address, and Spaces of
+            anybody get the environment's `HF_TOKEN`.
+        api_key: The key that requests must bring, as `Authorization: Bearer KEY`. None: none.
+        host: The address to listen on.
+        port: The port; 0 for any free one.
+        bounds: What it takes.
+
+    Raises:
+        ValueError: The host is not this machine's loopback, and no key is set; or the key has
+            characters that no header has.
+        ModelNotFoundError: There is no such model.
+        SpaceUnavailableError: A model's address is none.
+    """
+
+    def __init__(
+        self,
+        client: AsyncClient | None = None,
+        *,
+        models: Sequence[str] | None = None,
+        api_key: str | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        bounds: Bounds | None = None,
+    ) -> None:
+        key = Hidden.of(api_key) or None
+        if key is None and not is_loopback(host):
+            raise ValueError(f"{host} is not this machine alone: set a key that requests bring.")
+        if key is not None and not key.isascii():
+            raise ValueError("The API key has characters that no key has.")
+        self._app = _App(client or AsyncClient(), Api(models), key, bounds or Bounds())
+        self._host = host
+        self._port = port
+        self._url: str | None = None
+        self._thread: ServerThread | None = None
+
+    @property
+    def url(self) -> str:
+        """The API's address, as in `http://127.0.0.1:43121/v1`.
+
+        Raises:
+            RuntimeError: The server was not started, so it has no address yet.
+        """
+        if self._url is None:
+            raise RuntimeError("The server has no address before it starts; use it in `with`.")
+        return self._url
+
+    def start(self) -> None:
+        """Start the server; return when it takes requests.
+
+        Raises:
+            ImportError: uvicorn is not installed.
+            OSError: The address can't be listened on, as when the port is in use.
+            RuntimeError: This object was started before.
+        """
+        if self._url is not None:
+            raise RuntimeError("This server was started before; make a new one for each use.")
+        try:
+            importlib.import_module("uvicorn")
+        except ImportError as exc:
+            raise ImportError(
+                'The server needs uvicorn: python -m pip install "spacechat[openai]"', name=exc.name
+            ) from exc
+        from ..serving import ServerThread, address, listen
+
+        sock = listen(self._host, self._port)
+        self._url = f"{address(self._host, sock)}/v1"
+        self._thread = ServerThread(self._app, sock, "spacechat-openai", patience=2 * CLOSING)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop the server and what it asks for. More calls do nothing."""
+        if self._thread is not None:
+            self._thread.stop()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Server {self._url or 'not started'}>"
+
+
+class _App:
+    """The ASGI application."""
+
+    def __init__(self, client: AsyncClient, api: Api, key: str | None, bounds: Bounds) -> None:
+        self._client = client
+        self._api = api
+        self._key = key
+        self._bounds = bounds
+        self._open = 0
+        self._turns = anyio.Semaphore(bounds.at_once)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._open += 1
+        try:
+            await self._respond(scope, receive, send)
+        except Refusal as exc:
+            await _send(send, exc.response())
+        except Exception:  # noqa: BLE001 - logged, and told without its text
+            log.exception("A request to the server failed.")
+            error = Error(message="The server failed; its log says why.", type="server_error")
+            await _send(send, Refusal(500, error).response())
+        finally:
+            self._open -= 1
+
+    async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        self._admit(headers)
+        body = await self._read(headers, receive)
+        path = scope["raw_path"].decode("latin-1")
+        asked = self._api.receive(scope["method"], path, body)
+        if isinstance(asked, Response):
+            await _send(send, asked)
+            return
+        answer = AsyncAnswer(self._client, asked)
+        out = _Outgoing(send, answer.content_type)
+        refused: Refusal | None = None
+        async with anyio.create_task_group() as group:
+            group.start_soon(_cancel_if_gone, receive, group.cancel_scope)
+            if asked.streamed:
+                group.start_soon(out.beat)
+            refused = await self._answer(answer, out)
+            group.cancel_scope.cancel()
+        if refused is not None:
+            raise refused
+
+    def _admit(self, headers: dict[bytes, bytes]) -> None:
+        """Raise a refusal for who may not ask, and where too much is asked."""
+        if self._key is not None:
+            kind, _, key = headers.get(b"authorization", b"").partition(b" ")
+            same = hmac.compare_digest(key.strip(), self._key.encode())
+            if not same or kind.lower() != b"bearer":
+                raise _refused(
+                    401,
+                    "The API key is missing or wrong: send it as 'Authorization: Bearer KEY'.",
+                    "invalid_api_key",
+                    {"www-authenticate": "Bearer"},
+                )
+        elif b"origin" in headers and not _is_local_page(headers[b"origin"]):
+            raise _refused(
+                403, "Pages of other sites may not ask a server that has no key.", "bad_origin"
+            )
+        if self._open > self._bounds.at_once + self._bounds.waiting:
+            raise _refused(
+                429,
+                "The server has as many requests as it takes: ask again in a moment.",
+                "rate_limit_exceeded",
+                {"retry-after": "1"},
+            )
+
+    async def _read(self, headers: dict[bytes, bytes], receive: Receive) -> bytes:
+        most = self._bounds.body
+        too_large = _refused(
+            413, f"The body is larger than {most:,} bytes: send less.", "request_too_large"
+        )
+        if int(headers.get(b"content-length", b"0")) > most:
+            raise too_large
+        parts: list[bytes] = []
+        size = 0
+        with anyio.move_on_after(_BODY_SECONDS):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    break
+                parts.append(message.get("body", b""))
+                size += len(parts[-1])
+                if size > most:
+                    raise too_large
+                if not message.get("more_body", False):
+                    return b"".join(parts)
+        raise _refused(408, "The body did not come in time.", "request_timeout")
+
+    async def _answer(self, answer: AsyncAnswer, out: _Outgoing) -> Refusal | None:
+        """Send an answer, or return why there is none."""
+        async with self._turns:
+            try:
+                await answer.begin()
+            except Refusal as exc:
+                if not out.begun:
+                    return exc
+                await out.write(answer.fail(exc))
+            else:
+                async for data in answer:
+                    await out.write(data)
+            finally:
+                await answer.aclose()
+        await out.end()
+        return None
+
+
+class _Outgoing:
+    """A response that is sent piece by piece.
+
+    Attributes:
+        begun: Whether its status is on its way.
+    """
+
+    def __init__(self, send: Send, content_type: str) -> None:
+        self.begun = False
+        self._send = send
+        self._headers = [
+            (b"content-type", content_type.encode()),
+            (b"cache-control", b"no-cache"),
+            (b"x-accel-buffering", b"no"),  # nginx passes pieces on as they come
+        ]
+        self._written_at = time.monotonic()
+
+    async def write(self, data: bytes) -> None:
+        """Send a piece, after the status if that hasn't been sent."""
+        self._written_at = time.monotonic()
+        if not self.begun:
+            self.begun = True
+            start = {"type": "http.response.start", "status": 200, "headers": self._headers}
+            await self._send(start)
+        await self._send({"type": "http.response.body", "body": data, "more_body": True})
+
+    async def beat(self) -> None:
+        """Send a comment whenever nothing else was sent for a while."""
+        while True:
+            await anyio.sleep(self._written_at + _QUIET - time.monotonic())
+            if time.monotonic() >= self._written_at + _QUIET:
+                await self.write(b": the Space is at work\n\n")
+
+    async def end(self) -> None:
+        """Say that nothing more comes."""
+        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _cancel_if_gone(receive: Receive, scope: anyio.CancelScope) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    scope.cancel()
+
+
+async def _send(send: Send, response: Response) -> None:
+    headers = {**response.headers, "content-length": str(len(response.body))}
+    told = [(name.encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": response.status, "headers": told})
+    await send({"type": "http.response.body", "body": response.body, "more_body": False})
+
+
+def _refused(
+    status: int, message: str, code: str, headers: Mapping[str, str] | None = None
+) -> Refusal:
+    return Refusal(status, Error(message=message, type="invalid_request_error", code=code), headers)
+
+
+def _is_local_page(origin: bytes) -> bool:
+    try:
+        return is_loopback(urlsplit(origin.decode("latin-1")).hostname or "")
+    except ValueError:
+        return False

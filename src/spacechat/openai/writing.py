@@ -1,0 +1,230 @@
+"""A response, written from what happens on a stream; does no I/O.
+
+A rewrite (`TextReset`) can't be told in this API's chunks, which take nothing back: a stream goes
+on with what follows the common prefix of old and new text, as text iteration does. A response that
+is not streamed is made of the final text, and always right.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from ..events import Completed, Event, File, Reasoning
+from .refusals import Refusal
+from .requests import Question
+
+
+class _Usage(msgspec.Struct):
+    """Counts of tokens: a Space tells none, and zeros can't be mistaken for some."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    total_tokens: int = 0
+
+
+class _Message(msgspec.Struct, kw_only=True):
+    role: Literal["assistant"] = "assistant"
+    content: str
+    refusal: None = None
+    reasoning_content: str | UnsetType = UNSET
+    files: list[File] | UnsetType = UNSET
+
+
+class _Delta(msgspec.Struct, kw_only=True):
+    role: Literal["assistant"] | UnsetType = UNSET
+    content: str | UnsetType = UNSET
+    reasoning_content: str | UnsetType = UNSET
+    files: list[File] | UnsetType = UNSET
+
+
+class _Choice(msgspec.Struct, kw_only=True):
+    index: int = 0
+    message: _Message | UnsetType = UNSET
+    delta: _Delta | UnsetType = UNSET
+    logprobs: None = None
+    finish_reason: Literal["stop"] | None = None
+
+
+class _Completion(msgspec.Struct, kw_only=True):
+    id: str
+    object: Literal["chat.completion", "chat.completion.chunk"]
+    created: int
+    model: str
+    choices: list[_Choice]
+    usage: _Usage | UnsetType | None = UNSET
+
+
+class Stops:
+    """Finds where an answer ends, for one who can't take back what was handed on.
+
+    Attributes:
+        found: Whether a stop has come.
+
+    Args:
+        stops: The texts that end it.
+    """
+
+    def __init__(self, stops: Sequence[str]) -> None:
+        self.found = False
+        self._stops = stops
+        self._held = ""
+
+    def feed(self, text: str) -> str:
+        """Take more of the answer; return what is surely no part of a stop."""
+        if not self._stops:
+            return text
+        text = self._held + text
+        ends = [index for stop in self._stops if (index := text.find(stop)) >= 0]
+        if ends:
+            self.found = True
+            self._held = ""
+            return text[: min(ends)]
+        held = max(_overlap(text, stop) for stop in self._stops)
+        cut = len(text) - held
+        self._held = text[cut:]
+        return text[:cut]
+
+    def rest(self) -> str:
+        """Return what was held back, now that nothing more comes."""
+        held, self._held = self._held, ""
+        return held
+
+
+def _overlap(text: str, stop: str) -> int:
+    """Return how many characters at the end of a text may be the beginning of a stop."""
+    for length in range(min(len(stop) - 1, len(text)), 0, -1):
+        if text.endswith(stop[:length]):
+            return length
+    return 0
+
+
+class Writer:
+    """Writes the response to one question.
+
+    Attributes:
+        done: Whether nothing more is to come; what is left of the answer is not wanted.
+
+    Args:
+        question: What was asked.
+    """
+
+    content_type = "application/json"
+    _object: Literal["chat.completion", "chat.completion.chunk"] = "chat.completion"
+
+    def __init__(self, question: Question) -> None:
+        self.done = False
+        self._stops = Stops(question.stops)
+        self._model = question.model
+        self._id = f"chatcmpl-{secrets.token_hex(12)}"
+        self._created = int(time.time())
+
+    def feed(self, event: Event, new_text: str) -> bytes:
+        """Take an event; return the bytes that it adds to the response, often none.
+
+        Args:
+            event: What happened.
+            new_text: The text that it adds for somebody who can't take back what was shown.
+        """
+        raise NotImplementedError
+
+    def fail(self, refusal: Refusal) -> bytes:
+        """Return the bytes that end the response with an error."""
+        self.done = True
+        return msgspec.json.encode(refusal.told)
+
+    def _encode(self, choices: list[_Choice], usage: _Usage | UnsetType | None) -> bytes:
+        return msgspec.json.encode(
+            _Completion(
+                id=self._id,
+                object=self._object,
+                created=self._created,
+                model=self._model,
+                choices=choices,
+                usage=usage,
+            )
+        )
+
+
+class WholeWriter(Writer):
+    """Writes a response in one piece."""
+
+    def __init__(self, question: Question) -> None:
+        super().__init__(question)
+        self._files: list[File] = []
+
+    def feed(self, event: Event, new_text: str) -> bytes:
+        """Take an event; only the last adds anything."""
+        if isinstance(event, File):
+            self._files.append(event)
+        if not isinstance(event, Completed):
+            return b""
+        self.done = True
+        content = self._stops.feed(event.text)
+        message = _Message(
+            content=content + self._stops.rest(),
+            reasoning_content=event.reasoning or UNSET,
+            files=self._files or UNSET,
+        )
+        return self._encode([_Choice(message=message, finish_reason="stop")], _Usage())
+
+
+class ChunkWriter(Writer):
+    """Writes a response as server-sent events."""
+
+    content_type = "text/event-stream; charset=utf-8"
+    _object: Literal["chat.completion", "chat.completion.chunk"] = "chat.completion.chunk"
+
+    def __init__(self, question: Question) -> None:
+        super().__init__(question)
+        self._counted = question.counted
+        self._begun = False
+
+    def feed(self, event: Event, new_text: str) -> bytes:
+        """Take an event; return the chunks that tell it."""
+        if new_text:
+            text = self._stops.feed(new_text)
+            told = self._chunk(_Delta(content=text)) if text else b""
+            return told + self._end() if self._stops.found else told
+        if isinstance(event, Reasoning):
+            return self._chunk(_Delta(reasoning_content=event.text))
+        if isinstance(event, File):
+            return self._chunk(_Delta(files=[event]))
+        if isinstance(event, Completed):
+            rest = self._stops.rest()
+            return (self._chunk(_Delta(content=rest)) if rest else b"") + self._end()
+        return b""
+
+    def fail(self, refusal: Refusal) -> bytes:
+        """Return the event that tells an error; no `[DONE]` follows, for it isn't."""
+        return _event(super().fail(refusal))
+
+    def _chunk(self, delta: _Delta, finish_reason: Literal["stop"] | None = None) -> bytes:
+        if not self._begun:
+            self._begun = True
+            return self._chunk(_Delta(role="assistant", content="")) + self._chunk(
+                delta, finish_reason
+            )
+        usage = None if self._counted else UNSET
+        return _event(self._encode([_Choice(delta=delta, finish_reason=finish_reason)], usage))
+
+    def _end(self) -> bytes:
+        self.done = True
+        told = self._chunk(_Delta(), "stop")
+        if self._counted:
+            told += _event(self._encode([], _Usage()))
+        return told + _event(b"[DONE]")
+
+
+def writer(question: Question) -> Writer:
+    """Return who writes the response to a question."""
+    return ChunkWriter(question) if question.streamed else WholeWriter(question)
+
+
+def _event(data: bytes) -> bytes:
+    return b"data: " + data + b"\n\n"
