@@ -1,0 +1,184 @@
+"""The parts that do no I/O: what is asked, and how a response is written."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spacechat.events import Completed, File, Queued, Reasoning, Status, TextDelta
+from spacechat.openai.refusals import Refusal, Response
+from spacechat.openai.requests import HARMLESS, Api, Question, parse
+from spacechat.openai.writing import Stops, writer
+
+ASKED: dict[str, Any] = {"model": "qwen-2.5", "messages": [{"role": "user", "content": "Hi"}]}
+
+
+def question(**fields: Any) -> Question:
+    return parse(json.dumps({**ASKED, **fields}).encode())
+
+
+def parsed(data: bytes) -> list[Any]:
+    """The server-sent events' data."""
+    *events, end = data.decode().split("\n\n")
+    assert end == ""
+    found = [event.removeprefix("data: ") for event in events]
+    return [each if each == "[DONE]" else json.loads(each) for each in found]
+
+
+def refused(body: bytes) -> Refusal:
+    with pytest.raises(Refusal) as caught:
+        parse(body)
+    return caught.value
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+FIELDS = st.sampled_from(
+    ["model", "messages", "role", "content", "type", "text", "stop", "stream", "inputs", *HARMLESS]
+)
+
+
+@given(st.binary() | JSON.map(lambda value: json.dumps(value).encode()))
+def test_any_body_is_refused_or_taken(body: bytes) -> None:
+    assert refused(body).status == 400
+
+
+@given(st.dictionaries(FIELDS, JSON, max_size=4))
+def test_any_field_is_refused_or_taken(fields: dict[str, Any]) -> None:
+    try:
+        assert isinstance(question(**fields), Question)
+    except Refusal as exc:
+        assert exc.status == 400
+        assert exc.error.message
+
+
+@given(st.dictionaries(FIELDS, JSON, max_size=4))
+def test_any_message_is_refused_or_taken(message: dict[str, Any]) -> None:
+    try:
+        assert len(question(messages=[message]).messages) == 1
+    except Refusal as exc:
+        assert exc.status == 400
+        assert exc.error.param is None or exc.error.param.startswith("messages[0]")
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[" * 100_000, b'{"model": "\xff"}', b'{"model": "\\ud800"}', b"null"]
+)
+def test_bodies_that_hold_no_request(body: bytes) -> None:
+    assert refused(body).status == 400
+
+
+def test_what_is_missing_or_wrong_is_named() -> None:
+    assert refused(b"{}").error.param == "model"
+    assert refused(b'{"model": 1}').error.param == "model"
+    assert refused(b'{"model": ""}').error.param == "messages"
+    body = json.dumps({**ASKED, "messages": [{"role": "user", "content": 1}]}).encode()
+    assert refused(body).error.param == "messages[0].content"
+    body = json.dumps({**ASKED, "messages": [{"content": "Hi"}]}).encode()
+    found = refused(body).error
+    assert (found.param, found.code) == ("messages[0].role", "missing_required_parameter")
+
+
+@pytest.mark.parametrize("prefix", ["", "/v1", "/openai/deployments/x", "/models/v1"])
+def test_whatever_stands_before_the_address(prefix: str) -> None:
+    api = Api(None)
+    body = json.dumps(ASKED).encode()
+    assert isinstance(api.receive("POST", f"{prefix}/chat/completions", body), Question)
+    assert isinstance(api.receive("GET", f"{prefix}/models/", b""), Response)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/v1/chat/completions", 405),
+        ("POST", "/v1/models", 405),
+        ("DELETE", "/v1/models/qwen-2.5", 405),
+        ("GET", "/", 404),
+        ("POST", "/v1/embeddings", 404),
+        ("POST", "/v1/chat/completions/x", 404),
+        ("GET", "/v1/models/%ff", 404),
+    ],
+)
+def test_addresses_with_nothing(method: str, path: str, status: int) -> None:
+    with pytest.raises(Refusal) as caught:
+        Api(None).receive(method, path, b"")
+    assert caught.value.status == status
+
+
+def test_a_whole_response() -> None:
+    file = File("http://x/a.png", "a.png", "image/png")
+    found = writer(question())
+    assert found.feed(TextDelta("Hel"), "Hel") == b""
+    assert found.feed(file, "") == b""
+    told = json.loads(found.feed(Completed("Hello", "Hm"), ""))
+    assert found.done
+    assert told["object"] == "chat.completion"
+    assert told["choices"][0]["message"] == {
+        "role": "assistant",
+        "content": "Hello",
+        "refusal": None,
+        "reasoning_content": "Hm",
+        "files": [{"url": "http://x/a.png", "name": "a.png", "mime_type": "image/png"}],
+    }
+
+
+def test_a_streamed_response() -> None:
+    found = writer(question(stream=True))
+    assert found.feed(Queued(1, 2), "") == found.feed(Status("Thinking"), "") == b""
+    data = found.feed(Reasoning("Hm"), "") + found.feed(TextDelta("Hi"), "Hi")
+    data += found.feed(File("http://x/a", "a", "text/plain"), "")
+    assert not found.done
+    data += found.feed(Completed("Hi", "Hm"), "")
+    assert found.done
+    *chunks, done = parsed(data)
+    assert done == "[DONE]"
+    assert all("usage" not in chunk for chunk in chunks)
+    assert [chunk["choices"][0]["delta"] for chunk in chunks] == [
+        {"role": "assistant", "content": ""},
+        {"reasoning_content": "Hm"},
+        {"content": "Hi"},
+        {"files": [{"url": "http://x/a", "name": "a", "mime_type": "text/plain"}]},
+        {},
+    ]
+    ends = [chunk["choices"][0]["finish_reason"] for chunk in chunks]
+    assert ends == [None] * 4 + ["stop"]
+
+
+def test_an_empty_answer() -> None:
+    found = writer(question(stream=True, stream_options={"include_usage": True}))
+    begin, end, usage, done = parsed(found.feed(Completed(""), ""))
+    assert begin["choices"][0]["delta"] == {"role": "assistant", "content": ""}
+    assert end["choices"][0]["finish_reason"] == "stop"
+    assert (begin["usage"], end["usage"], done) == (None, None, "[DONE]")
+    assert set(usage["usage"].values()) == {0}
+
+
+@given(
+    st.lists(st.text("ab<", max_size=4), max_size=8),
+    st.lists(st.text("ab<", min_size=1, max_size=4), max_size=3),
+)
+def test_stops(pieces: list[str], stops: list[str]) -> None:
+    """Cut in whatever pieces, the answer ends where the first stop begins."""
+    found = Stops(stops)
+    told = ""
+    for piece in pieces:
+        told += found.feed(piece)
+        if found.found:
+            break
+    told += found.rest()
+    text = "".join(pieces)
+    ends = [text.find(stop) for stop in stops if stop in text]
+    assert found.found == bool(ends)
+    if ends:
+        assert text.startswith(told)
+        assert not any(stop in told for stop in stops)
+        assert any(text[len(told) :].startswith(stop) for stop in stops)
+    else:
+        assert told == text
