@@ -39,7 +39,8 @@ PIECES = ["Hel", "lo, ", "wörld 你", "\r\n", " "]
 
 # Under trio, the package's own generators are left to the garbage collector.
 pytestmark = pytest.mark.filterwarnings(
-    "ignore:Exception ignored in. <async_generator object (AsyncStream|SSEDecoder):pytest.PytestUnraisableExceptionWarning"
+    "ignore:Exception ignored in. <async_generator object (AsyncStream|SSEDecoder)"
+    ":pytest.PytestUnraisableExceptionWarning"
 )
 
 
