@@ -69,6 +69,7 @@ def test_import_loads_next_to_nothing() -> None:
         ("events", HEAVY - {"msgspec"} - {"asyncio", "ssl"}),
         ("AsyncClient", {"trio", "starlette", "uvicorn"}),  # httpx loads click and rich itself
         ("display", {"IPython", "trio", "starlette", "uvicorn"}),
+        ("openai", HEAVY),
         ("local", {"trio", "rich", "click", "starlette", "uvicorn", "httpx"}),
     ],
 )
@@ -102,7 +103,7 @@ def test_every_name_resolves(name: str) -> None:
 
 @pytest.mark.parametrize(
     "module",
-    ["errors", "events", "local", "protocol", "providers"],
+    ["errors", "events", "local", "openai", "protocol", "providers"],
 )
 def test_modules(module: str) -> None:
     found = importlib.import_module(f"spacechat.{module}")
@@ -160,6 +161,12 @@ def test_names_in_a_fresh_process() -> None:
         "print(json.dumps([AsyncClient.__name__, errors.__name__, sorted(listed)]))"
     )
     assert names[:2] == ["AsyncClient", "spacechat.errors"]
+
+
+def test_a_star_import_leaves_the_openai_package_alone() -> None:
+    names: dict[str, Any] = {}
+    exec("import openai\nfrom spacechat import *", names)
+    assert names["openai"].__name__ == "openai"
 
 
 def test_an_unknown_name() -> None:

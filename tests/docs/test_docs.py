@@ -15,7 +15,7 @@ from types import ModuleType
 import pytest
 
 import spacechat
-from spacechat import errors, events, local, protocol, providers
+from spacechat import errors, events, local, openai, protocol, providers
 from spacechat.local import LocalSpace
 from spacechat.providers import PROVIDERS, Qwen_Qwen_2_5
 
@@ -25,6 +25,9 @@ from .hub import running_hub
 
 TUTORIAL = "http://localhost:7860"
 """The address in the pages that stands for a local Space."""
+
+API = "http://localhost:8000/v1"
+"""The address in the pages that stands for a server of the OpenAI API."""
 
 SITECUSTOMIZE = """
 import os
@@ -47,7 +50,7 @@ RUNNABLE = [
 
 @pytest.fixture(scope="module")
 def urls() -> Iterator[dict[str, str]]:
-    """Local Spaces for all providers; `HF_ENDPOINT` is a Hub of one more."""
+    """Local Spaces for all providers; `HF_ENDPOINT` is a Hub of one more, `API` the OpenAI API."""
     with contextlib.ExitStack() as stack:
         found = {
             provider.__name__: stack.enter_context(LocalSpace(provider.models[0])).url
@@ -56,6 +59,7 @@ def urls() -> Iterator[dict[str, str]]:
         found["HF_ENDPOINT"] = stack.enter_context(
             running_hub(stack.enter_context(LocalSpace("messages")).url)
         )
+        found["API"] = stack.enter_context(openai.Server()).url
         yield found
 
 
@@ -83,6 +87,7 @@ def spaces(urls: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 def test_blocks_run(page: Path, spaces: dict[str, str], tmp_path: Path) -> None:
     names: dict[str, object] = {"__name__": "__main__"}
     text = page.read_text(encoding="utf-8").replace(TUTORIAL, spaces[Qwen_Qwen_2_5.__name__])
+    text = text.replace(API, spaces["API"])
     for block in blocks(text):
         if block.reason is not None:
             continue
@@ -123,7 +128,7 @@ def test_every_public_name_is_in_the_reference() -> None:
     documented = [pkgutil.resolve_name(name) for name in named]
     modules = [each for each in documented if isinstance(each, ModuleType)]
     documented += [value for module in modules for value in vars(module).values()]
-    for module in (spacechat, events, errors, local, protocol, providers):
+    for module in (spacechat, events, errors, local, openai, protocol, providers):
         for name in getattr(module, "__all__", ()):
             value = getattr(module, name)
             known = isinstance(value, ModuleType | str) or any(value is x for x in documented)

@@ -11,6 +11,7 @@ import httpx
 import openai
 import pytest
 
+import spacechat
 from spacechat import providers
 from spacechat.local import ChatRequest, LocalSpace
 from spacechat.openai import AsyncTransport, Server, Transport
@@ -18,6 +19,11 @@ from spacechat.openai import AsyncTransport, Server, Transport
 from ..servers import Answer, ReplayServer
 
 NOWHERE = "http://spacechat.invalid/v1"
+
+
+def in_process(client: spacechat.Client | None = None, **settings: Any) -> Any:
+    """An httpx client that needs no server; the package takes it, though its types don't say so."""
+    return httpx.Client(transport=Transport(client, **settings))
 
 
 class Way:
@@ -37,15 +43,14 @@ class Way:
         settings = {"api_key": "-", "max_retries": 0, **settings}
         if self._url is not None:
             return openai.OpenAI(base_url=self._url, **settings)
-        http = httpx.Client(transport=Transport())
-        return openai.OpenAI(base_url=NOWHERE, http_client=http, **settings)
+        return openai.OpenAI(base_url=NOWHERE, http_client=in_process(), **settings)
 
     def async_client(self, **settings: Any) -> openai.AsyncOpenAI:
         """The same for asyncio and trio."""
         settings = {"api_key": "-", "max_retries": 0, **settings}
         if self._url is not None:
             return openai.AsyncOpenAI(base_url=self._url, **settings)
-        http = httpx.AsyncClient(transport=AsyncTransport())
+        http: Any = httpx.AsyncClient(transport=AsyncTransport())
         return openai.AsyncOpenAI(base_url=NOWHERE, http_client=http, **settings)
 
 

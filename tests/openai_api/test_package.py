@@ -30,7 +30,7 @@ from ..servers import (
     response,
     until,
 )
-from .conftest import Gate, Way
+from .conftest import Gate, Way, in_process
 
 Scripted = Callable[[Answer], AbstractContextManager[ReplayServer]]
 
@@ -386,8 +386,7 @@ async def test_time_outs_async(way: Way, gated: tuple[Gate, LocalSpace]) -> None
 
 def test_the_space_s_time_outs(scripted: Scripted) -> None:
     with scripted(gradio(Then.HANG)):
-        transport = Transport(spacechat.Client(timeout=spacechat.Timeout(idle=0.3)))
-        http = httpx.Client(transport=transport)
+        http = in_process(spacechat.Client(timeout=spacechat.Timeout(idle=0.3)))
         with openai.OpenAI(api_key="-", max_retries=0, http_client=http) as client:
             with pytest.raises(openai.InternalServerError) as caught:
                 client.chat.completions.create(model="qwen-2.5", messages=HI)
@@ -404,7 +403,7 @@ def test_retries(gated: tuple[Gate, LocalSpace]) -> None:
             refused.append(int(answer.headers["retry-after"]))
             gate.opened.set()
 
-    http = httpx.Client(event_hooks={"response": [watch]}, trust_env=False)
+    http: Any = httpx.Client(event_hooks={"response": [watch]}, trust_env=False)
     with (
         Server(bounds=Bounds(at_once=1, waiting=0)) as server,
         openai.OpenAI(api_key="-", base_url=server.url, http_client=http, max_retries=20) as client,
@@ -428,7 +427,7 @@ def test_a_quota_is_not_asked_for_again(way: Way, scripted: Scripted) -> None:
 
 def test_models_that_may_be_asked_for() -> None:
     with LocalSpace("plain", PIECES) as space:
-        http = httpx.Client(transport=Transport(models=[space.url]))
+        http = in_process(models=[space.url])
         with openai.OpenAI(api_key="-", http_client=http) as client:
             assert [model.id for model in client.models.list()] == [space.url]
             assert client.chat.completions.create(model=space.url, messages=HI)
@@ -459,8 +458,7 @@ async def test_an_async_client_of_your_own_stays_open() -> None:
 
 def test_closing_the_client_ends_its_answers(gated: tuple[Gate, LocalSpace]) -> None:
     _, space = gated
-    http = httpx.Client(transport=Transport())
-    client = openai.OpenAI(api_key="-", http_client=http)
+    client = openai.OpenAI(api_key="-", http_client=in_process())
     stream = client.chat.completions.create(model=space.url, messages=HI, stream=True)
     assert [next(stream).choices[0].delta.content for _ in range(2)] == ["", "one "]
     client.close()
