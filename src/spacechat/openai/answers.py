@@ -32,7 +32,7 @@ class AsyncAnswer:
 
     def __init__(self, client: AsyncClient, question: Question) -> None:
         self._writer = writer(question)
-        self.content_type = self._writer.content_type
+        self.content_type: str = self._writer.content_type
         try:
             self._stream: AsyncChatStream = client.stream(
                 question.messages, model=question.model, **question.options
@@ -104,7 +104,7 @@ class Answer:
 
     def __init__(self, client: Client, question: Question, timeout: float | None) -> None:
         self._writer = writer(question)
-        self.content_type = self._writer.content_type
+        self.content_type: str = self._writer.content_type
         self._timeout = timeout
         try:
             self._stream: ChatStream = client.stream(

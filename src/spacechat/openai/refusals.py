@@ -66,7 +66,7 @@ class Refusal(Exception):  # noqa: N818 - the API has errors, of which this is t
         super().__init__(error.message)
         self.status = status
         self.error = error
-        self.headers = headers or {}
+        self.headers: Mapping[str, str] = headers or {}
 
     @property
     def told(self) -> Mapping[str, Error]:

@@ -273,7 +273,7 @@ class _Outgoing:
     """
 
     def __init__(self, send: Send, content_type: str) -> None:
-        self.begun = False
+        self.begun: bool = False
         self._send = send
         self._headers = [
             (b"content-type", content_type.encode()),

@@ -71,7 +71,7 @@ class Stops:
     """
 
     def __init__(self, stops: Sequence[str]) -> None:
-        self.found = False
+        self.found: bool = False
         self._stops = stops
         self._held = ""
 
@@ -114,11 +114,11 @@ class Writer:
         question: What was asked.
     """
 
-    content_type = "application/json"
+    content_type: str = "application/json"
     _object: Literal["chat.completion", "chat.completion.chunk"] = "chat.completion"
 
     def __init__(self, question: Question) -> None:
-        self.done = False
+        self.done: bool = False
         self._stops = Stops(question.stops)
         self._model = question.model
         self._id = f"chatcmpl-{secrets.token_hex(12)}"
@@ -177,7 +177,7 @@ class WholeWriter(Writer):
 class ChunkWriter(Writer):
     """Writes a response as server-sent events."""
 
-    content_type = "text/event-stream; charset=utf-8"
+    content_type: str = "text/event-stream; charset=utf-8"
     _object: Literal["chat.completion", "chat.completion.chunk"] = "chat.completion.chunk"
 
     def __init__(self, question: Question) -> None:
