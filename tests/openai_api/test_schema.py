@@ -30,18 +30,19 @@ OURS = {
 
 
 @cache
-def schema(kind: type[BaseModel]) -> Any:
-    """The JSON schema of a type, in which nothing may be that it doesn't name."""
+def validator(kind: type[BaseModel]) -> Any:
+    """Checks values against the schema of a type, with nothing in them that it doesn't name."""
     found: dict[str, Any] = TypeAdapter(kind).json_schema()
     for name, each in [(kind.__name__, found), *found.get("$defs", {}).items()]:
         if each.get("type") == "object":
             each["additionalProperties"] = False
             each["properties"].update(OURS.get(name, {}))
-    return found
+    jsonschema.Draft202012Validator.check_schema(found)
+    return jsonschema.Draft202012Validator(found)
 
 
 def check(value: object, kind: type[BaseModel]) -> None:
-    jsonschema.validate(value, schema(kind))
+    validator(kind).validate(value)
     kind.model_validate(value, strict=True)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing_extensions import assert_type
 
 import spacechat
+import spacechat.openai
 from spacechat import events, providers
 from spacechat.providers import AsyncTextGenerator, JsonConversation, Messages, TextPiece
 from spacechat.streaming import Timings
@@ -69,6 +70,15 @@ async def generators(url: str) -> None:
     await found.aclose()
 
 
+async def openai_api(url: str) -> None:
+    async with spacechat.AsyncClient() as client:
+        transport = spacechat.openai.AsyncTransport(client, models=[url])
+        assert_type(transport, spacechat.openai.AsyncTransport)
+        await transport.aclose()
+    assert_type(spacechat.openai.Server(client), spacechat.openai.Server)
+
+
 async def main(url: str) -> None:
     await clients(url)
     await generators(url)
+    await openai_api(url)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing_extensions import assert_type
 
 import spacechat
+import spacechat.openai
 from spacechat import events, sync
 from spacechat.providers import JsonConversation, Messages, Space, TextPiece
 from spacechat.streaming import Timings
@@ -57,6 +58,17 @@ def shortcuts(url: str) -> None:
     assert_type(spacechat.models(), list[str])
 
 
+def openai_api(url: str) -> None:
+    with spacechat.Client() as client:
+        transport = spacechat.openai.Transport(client, models=[url])
+        assert_type(transport, spacechat.openai.Transport)
+        transport.close()
+    bounds = spacechat.openai.Bounds(body=1 << 20, at_once=8, waiting=8)
+    with spacechat.openai.Server(models=[url], api_key="x", port=0, bounds=bounds) as server:
+        assert_type(server, spacechat.openai.Server)
+        assert_type(server.url, str)
+
+
 def generators(url: str) -> None:
     provider = sync.Qwen_Qwen_2_72B.at(url)
     assert_type(provider.get_model("qwen-2-72b"), str)
@@ -77,4 +89,5 @@ def generators(url: str) -> None:
 def main(url: str) -> None:
     clients(url)
     shortcuts(url)
+    openai_api(url)
     generators(url)
