@@ -121,7 +121,7 @@ async def test_leaving_early_async(way: Way, gated: tuple[Gate, LocalSpace]) -> 
         await stream.__anext__()
         assert space.active == 1
         await stream.close()
-        await until(lambda: space.cancelled == 1, 20)
+        await until(lambda: space.cancelled == 1)
 
 
 def is_read(space: LocalSpace) -> bool:
@@ -132,10 +132,10 @@ def is_read(space: LocalSpace) -> bool:
 async def given_up(way: Way, space: LocalSpace) -> None:
     async with way.async_client() as client:
         asking = asyncio.ensure_future(client.chat.completions.create(model=space.url, messages=HI))
-        await until(lambda: is_read(space), 20)
+        await until(lambda: is_read(space))
         asking.cancel()
         await asyncio.wait([asking])
-        await until(lambda: space.cancelled == 1, 20)
+        await until(lambda: space.cancelled == 1)
 
 
 def test_giving_up_an_answer_that_is_not_streamed(way: Way, gated: tuple[Gate, LocalSpace]) -> None:
@@ -385,7 +385,7 @@ async def test_time_outs_async(way: Way, gated: tuple[Gate, LocalSpace]) -> None
     async with way.async_client(timeout=0.2) as client:
         with pytest.raises(openai.APITimeoutError):
             await client.chat.completions.create(model=space.url, messages=HI)
-        await until(lambda: space.cancelled == 1 or not is_read(space), 20)
+        await until(lambda: space.cancelled == 1 or not is_read(space))
 
 
 def test_the_space_s_time_outs(scripted: Scripted) -> None:

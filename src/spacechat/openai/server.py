@@ -16,7 +16,7 @@ import anyio
 from ..client import AsyncClient
 from ..log import log
 from ..settings import Hidden, is_loopback
-from ..streaming import CLOSING
+from ..transport import CLOSING
 from .answers import AsyncAnswer
 from .refusals import Error, Refusal, Response
 from .requests import Api
