@@ -77,6 +77,15 @@ async def test_one_description_for_each_client_and_app() -> None:
             assert app.described == 2
 
 
+async def test_not_every_app_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("spacechat.providers.apps._MOST", 2)
+    with AnApp() as one, AnApp() as two, AnApp() as three:
+        async with spacechat.AsyncClient() as client:
+            for app in (one, two, three, two, three, one):
+                await client.ask("Hi", model=app.url)
+        assert [each.described for each in (one, two, three)] == [2, 1, 1]
+
+
 async def test_it_started_anew_with_other_numbers() -> None:
     with AnApp() as app:
         async with spacechat.AsyncClient() as client:

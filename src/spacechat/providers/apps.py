@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
 from ..discovery import App, parse_config
@@ -22,6 +22,12 @@ Key: TypeAlias = "tuple[str, tuple[str, str] | None]"
 
 _LARGEST = 16 << 20
 """Bytes of a description; half a megabyte is usual for a large app."""
+
+_MOST = 256
+"""Apps that are remembered; a server that is asked for any app must not remember them all."""
+
+_K = TypeVar("_K")
+_V = TypeVar("_V")
 
 
 @dataclass(frozen=True)
@@ -102,7 +108,7 @@ class Apps:
                 raise
             yield from wait_until_running(space, exc, patience=WAKING if wait else 0.0)
             known = yield from _open(found)
-        self._known[place.key] = known
+        _keep(self._known, place.key, known)
         self._parameters.pop(known.url, None)
         return known, False
 
@@ -115,8 +121,16 @@ class Apps:
                 found = parse_parameters(known.app, response.body)
             except SpaceChatError:  # An app may keep it to itself: then labels have to do.
                 found = {}
-            self._parameters[known.url] = found
+            _keep(self._parameters, known.url, found)
         return found
+
+
+def _keep(known: dict[_K, _V], key: _K, value: _V) -> None:
+    """Remember a value, and forget the oldest where there are too many."""
+    known.pop(key, None)
+    known[key] = value
+    if len(known) > _MOST:
+        del known[next(iter(known))]
 
 
 def _at_host(place: Place, url: str) -> Place:
