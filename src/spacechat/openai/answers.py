@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 import queue
 import time
+from collections.abc import Callable
+from typing import TypeVar
 
 from ..client import AsyncClient
 from ..errors import SpaceChatError, StreamInterruptedError
@@ -18,8 +20,31 @@ from .refusals import Refusal, bad_request, refusal
 from .requests import Question
 from .writing import writer
 
+_S = TypeVar("_S")
 
-class AsyncAnswer:
+
+class _Asked:
+    """What the two have in common."""
+
+    def __init__(self, question: Question) -> None:
+        self._writer = writer(question)
+        self._first = b""
+
+    @property
+    def content_type(self) -> str:
+        """What the body is."""
+        return self._writer.content_type
+
+    def fail(self, refused: Refusal) -> bytes:
+        """Return the bytes that end the body with an error."""
+        return self._writer.fail(refused)
+
+    def _take_first(self) -> bytes:
+        first, self._first = self._first, b""
+        return first
+
+
+class AsyncAnswer(_Asked):
     """The body of a response, piece by piece; an asynchronous iterator.
 
     Args:
@@ -31,17 +56,8 @@ class AsyncAnswer:
     """
 
     def __init__(self, client: AsyncClient, question: Question) -> None:
-        self._writer = writer(question)
-        self.content_type: str = self._writer.content_type
-        try:
-            self._stream: AsyncChatStream = client.stream(
-                question.messages, model=question.model, **question.options
-            )
-        except SpaceChatError as exc:
-            raise refusal(exc) from exc
-        except TypeError as exc:
-            raise bad_request(str(exc), "inputs", "unsupported_parameter") from exc
-        self._first = b""
+        super().__init__(question)
+        self._stream: AsyncChatStream = _ask(client.stream, question)
 
     async def begin(self) -> None:
         """Wait for the first piece.
@@ -58,12 +74,10 @@ class AsyncAnswer:
         return self
 
     async def __anext__(self) -> bytes:
-        data, self._first = self._first, b""
-        if not data:
-            try:
-                data = await self._read()
-            except SpaceChatError as exc:
-                data = self._writer.fail(refusal(exc))
+        try:
+            data = self._take_first() or await self._read()
+        except SpaceChatError as exc:
+            return self.fail(refusal(exc))
         if not data:
             raise StopAsyncIteration
         return data
@@ -81,16 +95,12 @@ class AsyncAnswer:
         await self.aclose()
         return b""
 
-    def fail(self, refused: Refusal) -> bytes:
-        """Return the bytes that end the body with an error."""
-        return self._writer.fail(refused)
-
     async def aclose(self) -> None:
         """Stop: tell the Space to cancel if it is still at work, and free the connection."""
         await self._stream.aclose()
 
 
-class Answer:
+class Answer(_Asked):
     """The body of a response, piece by piece; an iterator.
 
     Args:
@@ -103,18 +113,9 @@ class Answer:
     """
 
     def __init__(self, client: Client, question: Question, timeout: float | None) -> None:
-        self._writer = writer(question)
-        self.content_type: str = self._writer.content_type
+        super().__init__(question)
         self._timeout = timeout
-        try:
-            self._stream: ChatStream = client.stream(
-                question.messages, model=question.model, **question.options
-            )
-        except SpaceChatError as exc:
-            raise refusal(exc) from exc
-        except TypeError as exc:
-            raise bad_request(str(exc), "inputs", "unsupported_parameter") from exc
-        self._first = b""
+        self._stream: ChatStream = _ask(client.stream, question)
 
     def begin(self) -> None:
         """Wait for the first piece.
@@ -132,12 +133,10 @@ class Answer:
         return self
 
     def __next__(self) -> bytes:
-        data, self._first = self._first, b""
-        if not data:
-            try:
-                data = self._read()
-            except SpaceChatError as exc:
-                data = self._writer.fail(refusal(exc))
+        try:
+            data = self._take_first() or self._read()
+        except SpaceChatError as exc:
+            return self.fail(refusal(exc))
         if not data:
             raise StopIteration
         return data
@@ -163,6 +162,16 @@ class Answer:
     def close(self) -> None:
         """Stop: tell the Space to cancel if it is still at work, and free the connection."""
         self._stream.close()
+
+
+def _ask(stream: Callable[..., _S], question: Question) -> _S:
+    """Return a client's stream of the answer to a question."""
+    try:
+        return stream(question.messages, model=question.model, **question.options)
+    except SpaceChatError as exc:
+        raise refusal(exc) from exc
+    except TypeError as exc:  # The Space's provider doesn't take an option.
+        raise bad_request(str(exc), "inputs", "unsupported_parameter") from exc
 
 
 def _closed() -> StreamInterruptedError:
