@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from spacechat.cli import live, region
@@ -160,6 +160,8 @@ BLOCKS = st.sampled_from(
     st.sampled_from([(80, 24), (40, 8), (20, 4)]),
     st.integers(0, 1000),
 )
+@example([("***", "\n\n"), (PROSE * 6, "\n\n")], (20, 4), 261)
+@example([("你好，世界。" * 20, "\n\n"), ("***", "\n"), (PROSE * 6, "\n\n")], (20, 4), 261)
 def test_pieces_look_like_the_whole(
     blocks: Sequence[tuple[str, str]], size: tuple[int, int], seed: int
 ) -> None:

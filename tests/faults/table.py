@@ -344,10 +344,10 @@ GROUPS["Time"] = [
     ),
     Fault(
         "never ends",
-        "Signs of life come forever, as fast as they can, and nothing else: interim responses "
-        "before an answer, heartbeats in the stream. `timeout.total` ends it.",
+        "Signs of life come forever, and nothing else: interim responses before an answer, "
+        "heartbeats in the stream, as fast as they can. `timeout.total` ends it.",
         {**asking(SLOW), **streaming(SLOW)},
-        request=endless(b"HTTP/1.1 102 Processing\r\n\r\n"),
+        request=endless(b"HTTP/1.1 102 Processing\r\n\r\n", pause=0.01),
         stream=endless(chunk(message("heartbeat"))),
         timeout=BOUNDED,
         says="total",

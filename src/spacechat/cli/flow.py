@@ -15,6 +15,8 @@ from .region import plain
 
 _SPACE = re.compile(r"\s+")
 _LINE = re.compile(r"\n+(?! )")
+_RULE = re.compile(r"^ {0,3}(?:\*[ \t]*){3,}$", re.MULTILINE)
+"""A line across the page, whose asterisks are no emphasis."""
 
 
 class Flow:
@@ -155,6 +157,7 @@ def _same(lines: Sequence[str], others: Sequence[str]) -> bool:
 
 def _balanced(source: str) -> bool:
     """Tell whether no emphasis or code is open at the end, as far as counting shows."""
-    return source.startswith(("```", "~~~")) or not (
-        source.count("**") % 2 or source.count("`") % 2
-    )
+    if source.startswith(("```", "~~~")):
+        return True
+    block = _RULE.sub("", source.rpartition("\n\n")[2])
+    return not (block.count("**") % 2 or block.count("`") % 2)
