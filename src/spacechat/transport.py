@@ -7,7 +7,6 @@ than a new connection as soon as some hundred streams are open.
 
 from __future__ import annotations
 
-import codecs
 import contextlib
 import functools
 import math
@@ -16,13 +15,13 @@ import socket
 import ssl
 import time
 import urllib.request
+from collections import deque
 from collections.abc import AsyncIterator, Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from typing import cast
 
 import anyio
 import httpx
-import httpx_sse
 import msgspec
 
 from .errors import (
@@ -40,6 +39,7 @@ from .exchange import Fetch, File, Response, Upload
 from .log import log
 from .protocol.failures import plain_text
 from .settings import Hidden, Settings, is_header_value, is_loopback
+from .sse import EventReader
 from .version import __version__
 
 USER_AGENT = f"spacechat/{__version__}"
@@ -96,7 +96,9 @@ class Connection:
         except (ValueError, httpx.InvalidURL, ImportError) as exc:
             raise SpaceUnavailableError(f"The proxy's URL can't be used: {exc}") from exc
         self._response: httpx.Response | None = None
-        self._source: AsyncIterator[httpx_sse.ServerSentEvent] | None = None
+        self._chunks: AsyncIterator[bytes] | None = None  # Of the stream of events.
+        self._events = EventReader()
+        self._data: deque[bytes] = deque()  # Of events that have come and were not asked for.
 
     async def fetch(self, step: Fetch | Upload) -> Response:
         """Make a plain request.
@@ -154,10 +156,10 @@ class Connection:
                     f"events was expected: {excerpt!r}. Is it a Gradio app?"
                 )
             self._response = response
-            text = cast("httpx.Response", _Text(response))
-            self._source = httpx_sse.EventSource(text).aiter_sse()
+            self._chunks = cast("httpx.AsyncByteStream", response.stream).__aiter__()
+            self._events = EventReader()
 
-    async def next_data(self) -> str | None:
+    async def next_data(self) -> bytes | None:
         """Return the data of the next event, or None at the end of the stream.
 
         Raises:
@@ -166,16 +168,17 @@ class Connection:
             ProtocolError: What came is no event stream, or has a line too long to be one, or too
                 many of them.
         """
-        if self._source is None:
-            return None
-        data = ""
-        try:
-            while not data:  # An event without data is none.
-                data = (await self._source.__anext__()).data
-        except StopAsyncIteration:
-            return None
-        except httpx.HTTPError as exc:
-            raise self._interrupted(exc) from exc
+        while not self._data:
+            if self._chunks is None:
+                return None
+            try:
+                chunk = await self._chunks.__anext__()
+            except StopAsyncIteration:
+                return None
+            except httpx.HTTPError as exc:
+                raise self._interrupted(exc) from exc
+            self._data.extend(self._events.feed(chunk))
+        data = self._data.popleft()
         self._undelivered = 0
         if len(data) > self.largest:
             raise self._too_large()
@@ -193,20 +196,22 @@ class Connection:
         A server that has told the last output ends the stream at once; one that does not has its
         stream cut.
         """
-        source, self._source = self._source, None
-        response, self._response = self._response, None
-        if source is None or response is None:
-            return
-        with anyio.move_on_after(_ENDING), contextlib.suppress(httpx.HTTPError, SpaceChatError):
-            async for _ in source:
-                self._undelivered = 0
-        await _finish(response, source)
+        with anyio.move_on_after(_ENDING), contextlib.suppress(SpaceChatError):
+            while await self.next_data() is not None:
+                pass
+        await self._close_events()
 
     async def aclose(self) -> None:
         """Close the connection; what waits on it elsewhere ends with an error."""
-        if self._response is not None and self._source is not None:
-            await _finish(self._response, self._source)
+        await self._close_events()
         await self._client.aclose()
+
+    async def _close_events(self) -> None:
+        response, self._response = self._response, None
+        chunks, self._chunks = self._chunks, None
+        self._data.clear()
+        if response is not None and chunks is not None:
+            await _finish(response, chunks)
 
     @property
     def _place(self) -> str:
@@ -361,29 +366,6 @@ class _GuardedBytes(httpx.AsyncByteStream):
 
     async def aclose(self) -> None:
         await self._stream.aclose()
-
-
-class _Text:
-    """What `httpx_sse` reads of a response.
-
-    The response's own `aiter_text` is three generators, for compression, parts of a given size and
-    other encodings, which together cost a tenth of what a message does.
-    """
-
-    def __init__(self, response: httpx.Response) -> None:
-        self.headers = response.headers
-        self._chunks = cast("httpx.AsyncByteStream", response.stream).__aiter__()
-        # The only encoding that server-sent events have.
-        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
-
-    def aiter_text(self) -> AsyncIterator[str]:
-        return self
-
-    def __aiter__(self) -> AsyncIterator[str]:
-        return self
-
-    async def __anext__(self) -> str:
-        return self._decode(await self._chunks.__anext__())
 
 
 async def _read_body(response: httpx.Response) -> bytes:
