@@ -50,7 +50,7 @@ CLOSING = 2.0
 _ENDING = 1.0
 """Seconds that a server has to end a stream in which nothing more is due."""
 
-_READ = 1 << 16
+_READ = 120 << 10
 """Bytes that may come at once: a whole message, and with it others or the first part of one."""
 
 
