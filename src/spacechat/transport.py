@@ -38,7 +38,7 @@ from .errors import (
 from .exchange import Fetch, File, Response, Upload
 from .log import log
 from .protocol.failures import plain_text
-from .settings import Hidden, Settings, is_header_value, is_loopback
+from .settings import Hidden, Settings, is_fast_installed, is_header_value, is_loopback
 from .sse import EventReader
 from .version import __version__
 
@@ -83,11 +83,12 @@ class Connection:
         self._undelivered = 0
         self._messages = 0
         self._most_messages = settings.limits.messages
-        sent = _headers(self._space, settings, headers)
+        proxied = _is_proxied(self._space, settings.proxy)
+        sent = _headers(self._space, settings, headers, proxied=proxied)
         try:
             self._client = httpx.AsyncClient(
                 verify=_tls_context(),
-                transport=_fast_transport(self._space, settings),
+                transport=None if proxied else _fast_transport(settings),
                 proxy=settings.proxy,
                 headers=sent,
                 timeout=httpx.Timeout(timeout.idle, connect=timeout.connect, pool=None),
@@ -397,33 +398,35 @@ def _tls_context() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def _fast_transport(space: httpx.URL, settings: Settings) -> httpx.AsyncBaseTransport | None:
+def _fast_transport(settings: Settings) -> httpx.AsyncBaseTransport | None:
     """Return the transport to use in place of the HTTP library's own, or None for that."""
-    if not settings.fast or _is_proxied(space, settings.proxy):
+    if settings.fast is False or not is_fast_installed():
         return None
     from .fast_transport import FastTransport
 
     return FastTransport(_tls_context())
 
 
-def _headers(space: httpx.URL, settings: Settings, headers: Mapping[str, str]) -> httpx.Headers:
+def _headers(
+    space: httpx.URL, settings: Settings, headers: Mapping[str, str], *, proxied: bool
+) -> httpx.Headers:
     found = httpx.Headers({"user-agent": USER_AGENT, "accept-encoding": "identity"})
     found.update(headers)
     found.update(settings.headers)
-    token = _token_for(space, settings)
+    token = _token_for(space, settings, proxied=proxied)
     if token and "authorization" not in found:
         found["authorization"] = f"Bearer {token}"
     return found
 
 
-def _token_for(space: httpx.URL, settings: Settings) -> str | None:
+def _token_for(space: httpx.URL, settings: Settings, *, proxied: bool) -> str | None:
     """Return the token to send: over TLS or on this machine only.
 
     One from the environment was not given for this Space in particular: it goes to Hugging Face's
     hosts only.
     """
     token = settings.token
-    local = is_loopback(space.host) and not _is_proxied(space, settings.proxy)
+    local = is_loopback(space.host) and not proxied
     if not (space.scheme == "https" or local):
         if token:
             log.warning("The token is not sent to %s: plain http is read on the way.", space.host)
