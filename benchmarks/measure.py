@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gc
 import json
 import resource
@@ -92,7 +91,7 @@ def many(way: str, url: str, script: str, streams: str) -> dict[str, float]:
         assert text == wanted
 
     async def main(count: int) -> None:
-        async with AsyncClient(fast=way == "spacechat fast") as client:
+        async with AsyncClient(fast=False if way == "spacechat plain" else None) as client:
             await asyncio.gather(*(one(client) for _ in range(count)))
 
     asyncio.run(main(2))
@@ -152,8 +151,8 @@ def _first(url: str, count: int, theirs: Any = None) -> dict[str, list[float]]:
         "raw socket": lambda: run(socket()),
         "spacechat, async": lambda: run(ours()),
         "spacechat, blocking": blocking,
-        "spacechat fast, async": lambda: run(ours(fast=True)),
-        "spacechat fast, blocking": lambda: blocking(fast=True),
+        "spacechat plain, async": lambda: run(ours(fast=False)),
+        "spacechat plain, blocking": lambda: blocking(fast=False),
     }
     if theirs is not None:
         ways["gradio_client"] = other
@@ -208,11 +207,11 @@ def held(way: str, url: str, script: str, streams: str) -> dict[str, float]:
 
     async def main() -> dict[str, float]:
         # Loads what is loaded once.
-        await AsyncClient(fast=way == "spacechat fast").ask(
+        await AsyncClient(fast=False if way == "spacechat plain" else None).ask(
             PROMPT, provider=providers.Qwen_Qwen_2_72B.at(f"{url}/t20-edits")
         )
         idle = _resident()
-        async with AsyncClient(fast=way == "spacechat fast") as client:
+        async with AsyncClient(fast=False if way == "spacechat plain" else None) as client:
             tasks = []
             for _ in range(count):
                 tasks.append(asyncio.create_task(one(client)))

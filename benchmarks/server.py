@@ -177,7 +177,7 @@ def _timed() -> tuple[bytes, bytes]:
 
 async def _tick(script: Script) -> float:
     """Sends to every open stream at the rate, a tenth of them at a time; returns its own lag."""
-    said = {writer: b"0 " for writer in _waiting}
+    said = dict.fromkeys(_waiting, b"0 ")
     _waiting.clear()
     writers = list(said)
     begin = _chunk(_output("process_generating", ["", [[PROMPT, "0 "]], "sys"], True))

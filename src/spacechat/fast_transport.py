@@ -1,10 +1,10 @@
 """A leaner way to send requests: plain anyio connections, read with llhttp's parser.
 
-`AsyncClient` takes it in place of httpx's own transport where `httptools` is installed. It has one thing to do: to
-carry the few requests of one stream, one after another on one connection, at little cost. Two
-things make it cheap: llhttp, by way of `httptools`, parses in C; and what one read brought of a
-body is handed on as one piece, so that a hundred small chunks pass once through what lies between
-here and the reader.
+`AsyncClient` takes it in place of httpx's own transport where `httptools` is installed. It has one
+thing to do: to carry the few requests of one stream, one after another on one connection, at little
+cost. Two things make it cheap: llhttp, by way of `httptools`, parses in C; and what one read
+brought of a body is handed on as one piece, so that a hundred small chunks pass once through what
+lies between here and the reader.
 
 It knows HTTP/1.1 alone, no proxies, and requests whose body is in memory. Errors are httpx's, with
 the words that httpx's own transport has for them.
