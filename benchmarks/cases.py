@@ -199,18 +199,21 @@ def operations(plan: Plan) -> list[Row]:
 
 def growth(plan: Plan) -> list[Row]:
     """A long answer beside a longer one"""
+    rows = []
     short, long = (plan.size(count) for count in (20_000, 80_000))
-    base = Row(f"{short:,} tokens")
-    grown = Row(f"{long:,} tokens", reference=base, limit=4.4)
-    peak = Row(f"{long:,} tokens, peak memory", unit="MiB")
-    for _ in range(plan.rounds):
-        for row, count in ((base, short), (grown, long)):
-            found = measure.run("read", "spacechat, asyncio", plan.url, f"t{count}-edits")
-            row.values.append(found["cpu"] * 1e3)
-        found = measure.run("memory", plan.url, f"t{long}-edits")
-        peak.values.append(found["peak"] / 2**20)
-        peak.most = 3 * found["answer"] / 2**20 + 4
-    return [base, grown, peak]
+    for way in WAYS:
+        base = Row(f"{way}, {short:,} tokens")
+        grown = Row(f"{way}, {long:,} tokens", reference=base, limit=4.4)
+        peak = Row(f"{way}, {long:,} tokens, peak memory", unit="MiB")
+        for _ in range(plan.rounds):
+            for row, count in ((base, short), (grown, long)):
+                found = measure.run("read", f"{way}, asyncio", plan.url, f"t{count}-edits")
+                row.values.append(found["cpu"] * 1e3)
+            found = measure.run("memory", way, plan.url, f"t{long}-edits")
+            peak.values.append(found["peak"] / 2**20)
+            peak.most = 3 * found["answer"] / 2**20 + 4
+        rows += [base, grown, peak]
+    return rows
 
 
 def importing(plan: Plan) -> list[Row]:

@@ -49,16 +49,22 @@ def read(peer: str, url: str, script: str, repeats: str = "3") -> dict[str, floa
     return found
 
 
-def memory(url: str, script: str) -> dict[str, float]:
+def settings(way: str) -> dict[str, Any]:
+    """What a way of ours, one of `cases.WAYS`, tells the client."""
+    return {"fast": False} if way == "spacechat plain" else {}
+
+
+def memory(way: str, url: str, script: str) -> dict[str, float]:
     """The most memory that an answer takes above what the process had, in bytes."""
     from spacechat import AsyncClient, providers
 
     async def main(name: str) -> int:
         provider = providers.Qwen_Qwen_2_72B.at(f"{url}/{name}")
-        async with AsyncClient() as client, client.stream(PROMPT, provider=provider) as stream:
-            async for _ in stream:
-                pass  # Whoever keeps the pieces pays for them.
-            return len(stream.text.encode())
+        async with AsyncClient(**settings(way)) as client:
+            async with client.stream(PROMPT, provider=provider) as stream:
+                async for _ in stream:
+                    pass  # Whoever keeps the pieces pays for them.
+                return len(stream.text.encode())
 
     asyncio.run(main("t20-edits"))
     idle = _resident()
@@ -91,7 +97,7 @@ def many(way: str, url: str, script: str, streams: str) -> dict[str, float]:
         assert text == wanted
 
     async def main(count: int) -> None:
-        async with AsyncClient(fast=False if way == "spacechat plain" else None) as client:
+        async with AsyncClient(**settings(way)) as client:
             await asyncio.gather(*(one(client) for _ in range(count)))
 
     asyncio.run(main(2))
@@ -207,11 +213,11 @@ def held(way: str, url: str, script: str, streams: str) -> dict[str, float]:
 
     async def main() -> dict[str, float]:
         # Loads what is loaded once.
-        await AsyncClient(fast=False if way == "spacechat plain" else None).ask(
+        await AsyncClient(**settings(way)).ask(
             PROMPT, provider=providers.Qwen_Qwen_2_72B.at(f"{url}/t20-edits")
         )
         idle = _resident()
-        async with AsyncClient(fast=False if way == "spacechat plain" else None) as client:
+        async with AsyncClient(**settings(way)) as client:
             tasks = []
             for _ in range(count):
                 tasks.append(asyncio.create_task(one(client)))

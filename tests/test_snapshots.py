@@ -32,7 +32,8 @@ def said(machine: StreamMachine, payloads: Sequence[bytes | str]) -> list[object
     found: list[object] = []
     try:
         for payload in payloads:
-            found.append((machine.receive(payload), machine.text, machine.reasoning))
+            result = machine.receive(payload), machine.text, machine.reasoning
+            found.append(result)  # noqa: PERF401 - what came before an error counts
     except errors.SpaceChatError as exc:
         found.append((type(exc), str(exc), exc.partial_text))
     return found

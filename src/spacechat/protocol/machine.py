@@ -249,7 +249,8 @@ class StreamMachine:
         if not heeded:
             return []
         try:
-            message = self._decode(data)
+            snapshot = self._snapshot
+            message = wire.decode(data) if snapshot is None else self._after(snapshot, data)
             if message is None or not self._is_ours(message):
                 return []
             kind: type = type(message)
@@ -310,12 +311,11 @@ class StreamMachine:
             return True
         return False
 
-    def _decode(self, data: str | bytes) -> wire.Message | None:
-        snapshot = self._snapshot
-        if snapshot is not None and isinstance(data, bytes):
-            message = snapshot.extended(data)
-            if message is not None:
-                return message
+    def _after(self, snapshot: Snapshot, data: str | bytes) -> wire.Message | None:
+        """Decode the message that follows a snapshot."""
+        message = snapshot.extended(data) if isinstance(data, bytes) else None
+        if message is not None:
+            return message
         self._snapshot = None
         return wire.decode(data)
 
