@@ -60,11 +60,11 @@ def memory(way: str, url: str, script: str) -> dict[str, float]:
 
     async def main(name: str) -> int:
         provider = providers.Qwen_Qwen_2_72B.at(f"{url}/{name}")
-        async with AsyncClient(**settings(way)) as client:
-            async with client.stream(PROMPT, provider=provider) as stream:
-                async for _ in stream:
-                    pass  # Whoever keeps the pieces pays for them.
-                return len(stream.text.encode())
+        client = AsyncClient(**settings(way))
+        async with client, client.stream(PROMPT, provider=provider) as stream:
+            async for _ in stream:
+                pass  # Whoever keeps the pieces pays for them.
+            return len(stream.text.encode())
 
     asyncio.run(main("t20-edits"))
     idle = _resident()

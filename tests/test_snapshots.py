@@ -33,7 +33,7 @@ def said(machine: StreamMachine, payloads: Sequence[bytes | str]) -> list[object
     try:
         for payload in payloads:
             result = machine.receive(payload), machine.text, machine.reasoning
-            found.append(result)  # noqa: PERF401 - what came before an error counts
+            found.append(result)
     except errors.SpaceChatError as exc:
         found.append((type(exc), str(exc), exc.partial_text))
     return found

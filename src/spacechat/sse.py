@@ -7,10 +7,12 @@ making text of a message first would cost more than decoding it. What consists o
 
 from __future__ import annotations
 
-from typing import cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
-import httpx
 import httpx_sse
+
+if TYPE_CHECKING:
+    import httpx
 
 _DATA = b"data"
 _PLAIN = b"data: "
@@ -62,7 +64,7 @@ class EventReader:
 class _Event:
     """What `httpx_sse` reads of a response: here, one whole event."""
 
-    headers = httpx.Headers({"content-type": "text/event-stream"})
+    headers: ClassVar = {"content-type": "text/event-stream"}
 
     def __init__(self, text: str) -> None:
         self._text = text

@@ -13,8 +13,6 @@ and compared with what the snapshot said.
 
 from __future__ import annotations
 
-import functools
-import operator
 import re
 from typing import Any
 
@@ -83,15 +81,17 @@ class Snapshot:
     def _take_text(self, message: wire.ProcessGenerating) -> str | None:
         """Return the text in the place and leave an empty one there; None where there is none."""
         *way, last = [self._index, *self._path]
+        parent: Any = message.output.data
         try:
-            parent: Any = functools.reduce(operator.getitem, way, message.output.data)
+            for key in way:
+                parent = parent[key]
             text = parent[last]
-            if type(text) is str:
-                parent[last] = ""
-                return text
         except (LookupError, TypeError):
-            pass
-        return None
+            return None
+        if type(text) is not str or not isinstance(parent, list | dict):
+            return None
+        parent[last] = ""
+        return text
 
 
 def _decoded(data: bytes) -> wire.ProcessGenerating | None:
