@@ -182,6 +182,10 @@ class _Message:
         self.reusable = False
         self.parser = httptools.HttpResponseParser(self)
 
+    def release(self) -> None:
+        """Let go of the parser: the two hold each other, for the garbage collector to find."""
+        self.__dict__.pop("parser", None)
+
     def on_message_begin(self) -> None:
         self.reusable = False  # Nor is it where something follows the response unasked.
 
@@ -263,6 +267,7 @@ class _Body(httpx.AsyncByteStream):
 
     async def aclose(self) -> None:
         """Free the connection: for the next request if this response is complete."""
+        self._message.release()
         if self._message.reusable and self._failure is None:
             await self._transport.keep(self._wire)
         else:

@@ -391,6 +391,9 @@ async def _finish(response: httpx.Response, parts: AsyncIterator[object]) -> Non
     with contextlib.suppress(Exception):
         async for _ in parts:
             pass
+    # A response and its stream hold each other: without this, the garbage collector would have to
+    # find them, and the whole connection with them.
+    response.stream = httpx.ByteStream(b"")
 
 
 @functools.lru_cache(maxsize=1)
