@@ -138,6 +138,27 @@ def test_calls_to_open_a_stream(fast: bool, most: int, monkeypatch: pytest.Monke
     assert stream_calls(2, fast=fast) <= most
 
 
+@pytest.mark.parametrize("fast", [False, True])
+def test_what_a_stream_leaves_for_the_garbage_collector(fast: bool) -> None:
+    """A connection in a cycle lives until it is found, and finding it takes time."""
+    data = body(2)
+    with ReplayServer(gradio(data=lambda _: [data])) as server:
+        space = providers.Qwen_Qwen_2_72B.at(server.url)
+
+        async def read() -> int:
+            async with spacechat.AsyncClient(fast=fast) as client:
+                await client.ask("Hi", provider=space)
+                gc.collect()
+                gc.disable()
+                try:
+                    await client.ask("Hi", provider=space)
+                    return gc.collect()
+                finally:
+                    gc.enable()
+
+        assert anyio.run(read) <= 50
+
+
 def test_memory_kept_by_a_stream() -> None:
     """Of a message that was read, nothing stays but its share of the text."""
 
