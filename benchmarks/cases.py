@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from . import measure
 from .peers import PEERS
 
+WAYS = ("spacechat", "spacechat plain")
+"""Ours: with the extra `fast`, which is taken where it is installed, and without it."""
+
 
 @dataclass
 class Row:
@@ -87,16 +90,13 @@ def stream(plan: Plan) -> list[Row]:
     script = f"t{plan.size(20_000)}-edits"
     rows = {name: Row(name) for name in PEERS}
     bare, bare_trio = rows["bare loop, asyncio"], rows["bare loop, trio"]
-    ours = rows["spacechat, asyncio"]
     for row in rows.values():
         row.reference = bare if row is not bare else None
-    ours.limit = 0.95
-    rows["spacechat, trio"].reference, rows["spacechat, trio"].limit = bare_trio, 0.95
-    rows["spacechat, blocking"].reference, rows["spacechat, blocking"].limit = ours, 1.15
-    fast, fast_trio = rows["spacechat fast, asyncio"], rows["spacechat fast, trio"]
-    fast.limit, fast_trio.limit, fast_trio.reference = 0.95, 0.95, bare_trio
-    fast_blocking = rows["spacechat fast, blocking"]
-    fast_blocking.reference, fast_blocking.limit = fast, 1.15
+    for way in WAYS:
+        ours, trio, blocking = (rows[f"{way}, {each}"] for each in ("asyncio", "trio", "blocking"))
+        ours.limit = trio.limit = 0.95
+        trio.reference = bare_trio
+        blocking.reference, blocking.limit = ours, 1.15
     for number in range(plan.rounds):
         for name, row in rows.items():
             if name == "gradio_client" and number >= 2:
@@ -106,8 +106,13 @@ def stream(plan: Plan) -> list[Row]:
             row.values.append(found["cpu"] * 1e3)
     theirs = rows["gradio_client"]
     against = [
-        Row(f"{row.name}, against gradio_client", row.values, reference=theirs, limit=1 / 20)
-        for row in (ours, fast)
+        Row(
+            f"{way}, asyncio, against gradio_client",
+            rows[f"{way}, asyncio"].values,
+            reference=theirs,
+            limit=1 / 20,
+        )
+        for way in WAYS
     ]
     return [*rows.values(), *against]
 
@@ -135,22 +140,20 @@ def snapshots(plan: Plan) -> list[Row]:
     """One answer as whole values"""
     script = f"t{plan.size(4_000)}-snapshots"
     alone = Row("decoding alone, msgspec")
-    ours = Row("spacechat, asyncio", reference=alone, limit=1.3)
-    bare = Row("bare loop, asyncio", reference=alone)
-    fast = Row("spacechat fast, asyncio", reference=alone, limit=1.3)
-    raw = Row("raw socket + msgspec", reference=alone)
+    read = [Row(f"{way}, asyncio", reference=alone, limit=1.3) for way in WAYS]
+    read += [Row(name, reference=alone) for name in ("bare loop, asyncio", "raw socket + msgspec")]
     for _ in range(plan.rounds):
         alone.values.append(measure.run("decoding", script)["cpu"] * 1e3)
-        for row in (ours, fast, bare, raw):
+        for row in read:
             row.values.append(measure.run("read", row.name, plan.url, script)["cpu"] * 1e3)
-    return [alone, ours, fast, bare, raw]
+    return [alone, *read]
 
 
 def many(plan: Plan) -> list[Row]:
     """Streams of 50 tokens at once, per stream"""
     rows = []
     few, lots = plan.size(100), plan.size(1_000)
-    for way in ("spacechat", "spacechat fast", "raw socket + msgspec"):
+    for way in (*WAYS, "raw socket + msgspec"):
         base = Row(f"{way}, {few} streams")
         row = Row(f"{way}, {lots:,} streams", reference=base)
         if way.startswith("spacechat"):
@@ -166,7 +169,7 @@ def many(plan: Plan) -> list[Row]:
 def held(plan: Plan) -> list[Row]:
     """Streams that get 20 tokens a second each: 25 us a token is one core for 2,000"""
     rows = []
-    for way in ("spacechat", "spacechat fast", "raw socket"):
+    for way in (*WAYS, "raw socket"):
         for count in (plan.size(200), plan.size(2_000)):
             name = f"{way}, {count:,} streams"
             cpu = Row(f"{name}, CPU a token", unit="us")
@@ -196,18 +199,21 @@ def operations(plan: Plan) -> list[Row]:
 
 def growth(plan: Plan) -> list[Row]:
     """A long answer beside a longer one"""
+    rows = []
     short, long = (plan.size(count) for count in (20_000, 80_000))
-    base = Row(f"{short:,} tokens")
-    grown = Row(f"{long:,} tokens", reference=base, limit=4.4)
-    peak = Row(f"{long:,} tokens, peak memory", unit="MiB")
-    for _ in range(plan.rounds):
-        for row, count in ((base, short), (grown, long)):
-            found = measure.run("read", "spacechat, asyncio", plan.url, f"t{count}-edits")
-            row.values.append(found["cpu"] * 1e3)
-        found = measure.run("memory", plan.url, f"t{long}-edits")
-        peak.values.append(found["peak"] / 2**20)
-        peak.most = 3 * found["answer"] / 2**20 + 4
-    return [base, grown, peak]
+    for way in WAYS:
+        base = Row(f"{way}, {short:,} tokens")
+        grown = Row(f"{way}, {long:,} tokens", reference=base, limit=4.4)
+        peak = Row(f"{way}, {long:,} tokens, peak memory", unit="MiB")
+        for _ in range(plan.rounds):
+            for row, count in ((base, short), (grown, long)):
+                found = measure.run("read", f"{way}, asyncio", plan.url, f"t{count}-edits")
+                row.values.append(found["cpu"] * 1e3)
+            found = measure.run("memory", way, plan.url, f"t{long}-edits")
+            peak.values.append(found["peak"] / 2**20)
+            peak.most = 3 * found["answer"] / 2**20 + 4
+        rows += [base, grown, peak]
+    return rows
 
 
 def importing(plan: Plan) -> list[Row]:

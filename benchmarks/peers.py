@@ -105,7 +105,7 @@ async def ask_raw(url: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]
     return reader, writer
 
 
-async def ours(url: str, *, fast: bool = False) -> str:
+async def ours(url: str, *, fast: bool | None = None) -> str:
     """spacechat: `async for text in stream`."""
     from spacechat import AsyncClient, providers
 
@@ -118,12 +118,12 @@ async def ours(url: str, *, fast: bool = False) -> str:
     return "".join(pieces)
 
 
-async def ours_fast(url: str) -> str:
-    """spacechat with its fast transport."""
-    return await ours(url, fast=True)
+async def ours_plain(url: str) -> str:
+    """spacechat with httpx's own transport, as without the extra `fast`."""
+    return await ours(url, fast=False)
 
 
-def ours_blocking(url: str, *, fast: bool = False) -> str:
+def ours_blocking(url: str, *, fast: bool | None = None) -> str:
     """spacechat: `for text in stream`."""
     from spacechat import Client, providers
 
@@ -170,9 +170,9 @@ PEERS: dict[str, Callable[[str], str]] = {
     "spacechat, asyncio": _asyncio(ours),
     "spacechat, trio": _trio(ours),
     "spacechat, blocking": ours_blocking,
-    "spacechat fast, asyncio": _asyncio(ours_fast),
-    "spacechat fast, trio": _trio(ours_fast),
-    "spacechat fast, blocking": functools.partial(ours_blocking, fast=True),
+    "spacechat plain, asyncio": _asyncio(ours_plain),
+    "spacechat plain, trio": _trio(ours_plain),
+    "spacechat plain, blocking": functools.partial(ours_blocking, fast=False),
     "raw socket + msgspec": _asyncio(raw),
     "aiohttp lines": _asyncio(lines),
     "gradio_client": gradio_client,

@@ -99,10 +99,14 @@ def _message(msg: str, **fields: Any) -> bytes:
     return json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode()
 
 
+def _chunk(payload: bytes) -> bytes:
+    event = b"data: %b\n\n" % payload
+    return b"%x\r\n%b\r\n" % (len(event), event)
+
+
 @functools.lru_cache(maxsize=8)
 def _chunks(script: Script) -> list[bytes]:
-    events = [b"data: %b\n\n" % payload for payload in payloads(script)]
-    return [b"%x\r\n%b\r\n" % (len(event), event) for event in events]
+    return [_chunk(payload) for payload in payloads(script)]
 
 
 @functools.lru_cache(maxsize=8)
@@ -132,8 +136,8 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
             if rest == "queue/data" and Script.parse(script).form == "times":
                 _waiting.append(writer)
                 writer.write(HEAD + b"".join(_chunks(Script(1, "edits"))[:2]))
-                await reader.read()
-                return
+                await reader.read()  # Until the reader has had everything.
+                break
             if rest == "queue/data":
                 await _stream(writer, Script.parse(script))
             elif rest == "go":
@@ -167,18 +171,18 @@ def _timed() -> tuple[bytes, bytes]:
     """A message that says when it was sent: the bytes before and after the time."""
     mark = "0000000000.000000 "
     data = [[], [["append", [0, 1], mark]], []]
-    event = b"data: %b\n\n" % _output("process_generating", data, True)
-    before, after = (b"%x\r\n%b\r\n" % (len(event), event)).split(mark.encode())
+    before, after = _chunk(_output("process_generating", data, True)).split(mark.encode())
     return before, after
 
 
 async def _tick(script: Script) -> float:
     """Sends to every open stream at the rate, a tenth of them at a time; returns its own lag."""
-    writers = _waiting.copy()
+    said = dict.fromkeys(_waiting, b"0 ")
     _waiting.clear()
-    begin = _output("process_generating", ["", [[PROMPT, "0 "]], "sys"], True)
+    writers = list(said)
+    begin = _chunk(_output("process_generating", ["", [[PROMPT, "0 "]], "sys"], True))
     for writer in writers:
-        writer.write(b"%x\r\ndata: %b\n\n\r\n" % (len(begin) + 8, begin))
+        writer.write(begin)
     before, after = _timed()
     loop = asyncio.get_running_loop()
     start, lag = loop.time() + 1, 0.0
@@ -187,9 +191,13 @@ async def _tick(script: Script) -> float:
         await asyncio.sleep(due - loop.time())
         lag = max(lag, loop.time() - due)
         for writer in writers[tick % _SLOTS :: _SLOTS]:
-            writer.write(b"%b%017.6f %b" % (before, time.monotonic(), after))
-    for writer in writers:
-        writer.close()
+            mark = b"%017.6f " % time.monotonic()
+            writer.write(b"%b%b%b" % (before, mark, after))
+            said[writer] += mark
+    for writer, text in said.items():
+        output = ["", [[PROMPT, text.decode()]], "sys"]
+        end = _chunk(_output("process_completed", output, False)) + _chunk(_message("close_stream"))
+        writer.write(end + b"0\r\n\r\n")
     return lag
 
 

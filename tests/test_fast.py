@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import importlib.util
 import socket
 import ssl
 import threading
@@ -309,8 +308,30 @@ class TestChoice:
                 assert str(found) == "Hello"
                 assert asked[0].target.startswith("http://space.invalid/")
 
+    @pytest.mark.parametrize(
+        ("fast", "installed", "chosen"),
+        [(None, True, True), (True, True, True), (False, True, False), (None, False, False)],
+    )
+    async def test_where_it_is_installed(
+        self, fast: bool | None, installed: bool, chosen: bool, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("spacechat.client.Settings", Settings)
+        monkeypatch.setattr("spacechat.transport.is_fast_installed", lambda: installed)
+        requests: list[httpx.Request] = []
+        handle = FastTransport.handle_async_request
+
+        async def record(self: FastTransport, request: httpx.Request) -> httpx.Response:
+            requests.append(request)
+            return await handle(self, request)
+
+        monkeypatch.setattr(FastTransport, "handle_async_request", record)
+        with ReplayServer(HELLO) as server:
+            async with spacechat.AsyncClient(fast=fast) as client:
+                assert str(await client.ask("Hi", provider=SPACE.at(server.url))) == "Hello"
+        assert bool(requests) == chosen
+
     async def test_says_what_is_missing(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+        monkeypatch.setattr("spacechat.settings.is_fast_installed", lambda: False)
         with pytest.raises(ImportError, match=r"spacechat\[fast\]"):
             spacechat.AsyncClient(fast=True)
 

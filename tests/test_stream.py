@@ -21,6 +21,7 @@ import spacechat
 from spacechat import AsyncChatStream, AsyncClient, Timeout, errors, events, providers
 from spacechat.local import LocalSpace
 from spacechat.providers import Question
+from spacechat.settings import Settings
 
 from .conftest import BACKENDS
 from .servers import (
@@ -62,6 +63,16 @@ QUEUED = message("estimation", rank=0, queue_size=1, rank_eta=2.5)
 STARTS = message("process_starts", eta=1.5)
 ENDING = [QUEUED, STARTS, generating(*pairs("Hel")), generating(*appended("lo"))]
 HELLO = gradio(*ENDING, completed(*pairs("Hello")), CLOSE_STREAM)
+
+
+@pytest.fixture(autouse=True)
+def _ordinary(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every client reads with the ordinary transport; `test_fast` has the other."""
+
+    def settings(**given: Any) -> Settings:
+        return Settings(**{**given, "fast": False})
+
+    monkeypatch.setattr("spacechat.client.Settings", settings)
 
 
 def endless(_: object) -> Iterator[str]:

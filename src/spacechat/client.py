@@ -41,8 +41,9 @@ class AsyncClient:
         retries: How often a request that surely had no effect is repeated.
         headers: Further headers for every request.
         limits: Bounds on what a Space may send.
-        fast: Read with a leaner HTTP transport, which the extra `fast` installs; where a proxy is
-            in use, with the ordinary one all the same. docs/performance.md has the figures.
+        fast: Read with the leaner HTTP transport that the extra `fast` installs. None: where it is
+            installed. Where a proxy is in use, the ordinary one reads all the same.
+            docs/performance.md has the figures.
 
     A client can be pickled, by its settings and without its token: what works elsewhere takes the
     token from its own environment.
@@ -61,7 +62,7 @@ class AsyncClient:
         retries: int = 2,
         headers: Mapping[str, str] | None = None,
         limits: Limits = DEFAULT_LIMITS,
-        fast: bool = False,
+        fast: bool | None = None,
     ) -> None:
         self._closed = False
         token, proxy = Hidden.of(token), Hidden.of(proxy)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import ipaddress
 import re
@@ -37,6 +38,12 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+@functools.cache
+def is_fast_installed() -> bool:
+    """Tell whether what the extra `fast` installs is there."""
+    return importlib.util.find_spec("httptools") is not None
 
 
 @dataclass(frozen=True)
@@ -118,7 +125,7 @@ class Settings:
         retries: How often a request that surely had no effect is repeated.
         headers: Further headers for every request.
         limits: Bounds on what a Space may send.
-        fast: Read with the transport of the extra `fast`.
+        fast: Read with the transport of the extra `fast`; None: where it is installed.
     """
 
     token: str | None = field(default=None, repr=False)
@@ -127,14 +134,14 @@ class Settings:
     retries: int = 2
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     limits: Limits = DEFAULT_LIMITS
-    fast: bool = False
+    fast: bool | None = None
 
     def __post_init__(self) -> None:
         if self.retries < 0:
             raise ValueError(f"retries must be 0 or more, not {self.retries!r}.")
         if self.token and not is_header_value(self.token):
             raise ValueError("token: it has characters that no token has.")
-        if self.fast and importlib.util.find_spec("httptools") is None:
+        if self.fast and not is_fast_installed():
             raise ImportError(
                 "fast=True needs httptools: python -m pip install 'spacechat[fast]'",
                 name="httptools",

@@ -298,7 +298,7 @@ class AsyncChatStream:
             await self._guard(self._step())
             return not self._closed or bool(self._events)
         machine = self._machine
-        data: str | None = None
+        data: bytes | None = None
         found: list[Event] = []
         error: BaseException | None = None
         try:
@@ -441,7 +441,7 @@ class AsyncChatStream:
         self._generate = step
         log.debug("event %s: reading its stream", self._event_id)
 
-    async def _send_wanted(self, connection: Connection, data: str) -> None:
+    async def _send_wanted(self, connection: Connection, data: bytes) -> None:
         """Send the inputs where the message asks for them, as the protocol `sse` has it."""
         event_id = event_that_waits(data)
         if event_id is None or self._unsent is None:

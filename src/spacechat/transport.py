@@ -7,7 +7,6 @@ than a new connection as soon as some hundred streams are open.
 
 from __future__ import annotations
 
-import codecs
 import contextlib
 import functools
 import math
@@ -16,13 +15,13 @@ import socket
 import ssl
 import time
 import urllib.request
+from collections import deque
 from collections.abc import AsyncIterator, Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from typing import cast
 
 import anyio
 import httpx
-import httpx_sse
 import msgspec
 
 from .errors import (
@@ -39,7 +38,8 @@ from .errors import (
 from .exchange import Fetch, File, Response, Upload
 from .log import log
 from .protocol.failures import plain_text
-from .settings import Hidden, Settings, is_header_value, is_loopback
+from .settings import Hidden, Settings, is_fast_installed, is_header_value, is_loopback
+from .sse import EventReader
 from .version import __version__
 
 USER_AGENT = f"spacechat/{__version__}"
@@ -50,7 +50,7 @@ CLOSING = 2.0
 _ENDING = 1.0
 """Seconds that a server has to end a stream in which nothing more is due."""
 
-_READ = 1 << 16
+_READ = 120 << 10
 """Bytes that may come at once: a whole message, and with it others or the first part of one."""
 
 
@@ -83,11 +83,12 @@ class Connection:
         self._undelivered = 0
         self._messages = 0
         self._most_messages = settings.limits.messages
-        sent = _headers(self._space, settings, headers)
+        proxied = _is_proxied(self._space, settings.proxy)
+        sent = _headers(self._space, settings, headers, proxied=proxied)
         try:
             self._client = httpx.AsyncClient(
                 verify=_tls_context(),
-                transport=_fast_transport(self._space, settings),
+                transport=None if proxied else _fast_transport(settings),
                 proxy=settings.proxy,
                 headers=sent,
                 timeout=httpx.Timeout(timeout.idle, connect=timeout.connect, pool=None),
@@ -96,7 +97,9 @@ class Connection:
         except (ValueError, httpx.InvalidURL, ImportError) as exc:
             raise SpaceUnavailableError(f"The proxy's URL can't be used: {exc}") from exc
         self._response: httpx.Response | None = None
-        self._source: AsyncIterator[httpx_sse.ServerSentEvent] | None = None
+        self._chunks: AsyncIterator[bytes] | None = None  # Of the stream of events.
+        self._events = EventReader()
+        self._data: deque[bytes] = deque()  # Of events that have come and were not asked for.
 
     async def fetch(self, step: Fetch | Upload) -> Response:
         """Make a plain request.
@@ -154,10 +157,10 @@ class Connection:
                     f"events was expected: {excerpt!r}. Is it a Gradio app?"
                 )
             self._response = response
-            text = cast("httpx.Response", _Text(response))
-            self._source = httpx_sse.EventSource(text).aiter_sse()
+            self._chunks = cast("httpx.AsyncByteStream", response.stream).__aiter__()
+            self._events = EventReader()
 
-    async def next_data(self) -> str | None:
+    async def next_data(self) -> bytes | None:
         """Return the data of the next event, or None at the end of the stream.
 
         Raises:
@@ -166,16 +169,17 @@ class Connection:
             ProtocolError: What came is no event stream, or has a line too long to be one, or too
                 many of them.
         """
-        if self._source is None:
-            return None
-        data = ""
-        try:
-            while not data:  # An event without data is none.
-                data = (await self._source.__anext__()).data
-        except StopAsyncIteration:
-            return None
-        except httpx.HTTPError as exc:
-            raise self._interrupted(exc) from exc
+        while not self._data:
+            if self._chunks is None:
+                return None
+            try:
+                chunk = await self._chunks.__anext__()
+            except StopAsyncIteration:
+                return None
+            except httpx.HTTPError as exc:
+                raise self._interrupted(exc) from exc
+            self._data.extend(self._events.feed(chunk))
+        data = self._data.popleft()
         self._undelivered = 0
         if len(data) > self.largest:
             raise self._too_large()
@@ -193,20 +197,22 @@ class Connection:
         A server that has told the last output ends the stream at once; one that does not has its
         stream cut.
         """
-        source, self._source = self._source, None
-        response, self._response = self._response, None
-        if source is None or response is None:
-            return
-        with anyio.move_on_after(_ENDING), contextlib.suppress(httpx.HTTPError, SpaceChatError):
-            async for _ in source:
-                self._undelivered = 0
-        await _finish(response, source)
+        with anyio.move_on_after(_ENDING), contextlib.suppress(SpaceChatError):
+            while await self.next_data() is not None:
+                pass
+        await self._close_events()
 
     async def aclose(self) -> None:
         """Close the connection; what waits on it elsewhere ends with an error."""
-        if self._response is not None and self._source is not None:
-            await _finish(self._response, self._source)
+        await self._close_events()
         await self._client.aclose()
+
+    async def _close_events(self) -> None:
+        response, self._response = self._response, None
+        chunks, self._chunks = self._chunks, None
+        self._data.clear()
+        if response is not None and chunks is not None:
+            await _finish(response, chunks)
 
     @property
     def _place(self) -> str:
@@ -363,29 +369,6 @@ class _GuardedBytes(httpx.AsyncByteStream):
         await self._stream.aclose()
 
 
-class _Text:
-    """What `httpx_sse` reads of a response.
-
-    The response's own `aiter_text` is three generators, for compression, parts of a given size and
-    other encodings, which together cost a tenth of what a message does.
-    """
-
-    def __init__(self, response: httpx.Response) -> None:
-        self.headers = response.headers
-        self._chunks = cast("httpx.AsyncByteStream", response.stream).__aiter__()
-        # The only encoding that server-sent events have.
-        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
-
-    def aiter_text(self) -> AsyncIterator[str]:
-        return self
-
-    def __aiter__(self) -> AsyncIterator[str]:
-        return self
-
-    async def __anext__(self) -> str:
-        return self._decode(await self._chunks.__anext__())
-
-
 async def _read_body(response: httpx.Response) -> bytes:
     body = bytearray()
     chunks = response.aiter_bytes()
@@ -408,6 +391,9 @@ async def _finish(response: httpx.Response, parts: AsyncIterator[object]) -> Non
     with contextlib.suppress(Exception):
         async for _ in parts:
             pass
+    # A response and its stream hold each other: without this, the garbage collector would have to
+    # find them, and the whole connection with them.
+    response.stream = httpx.ByteStream(b"")
 
 
 @functools.lru_cache(maxsize=1)
@@ -415,33 +401,35 @@ def _tls_context() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def _fast_transport(space: httpx.URL, settings: Settings) -> httpx.AsyncBaseTransport | None:
+def _fast_transport(settings: Settings) -> httpx.AsyncBaseTransport | None:
     """Return the transport to use in place of the HTTP library's own, or None for that."""
-    if not settings.fast or _is_proxied(space, settings.proxy):
+    if settings.fast is False or not is_fast_installed():
         return None
     from .fast_transport import FastTransport
 
     return FastTransport(_tls_context())
 
 
-def _headers(space: httpx.URL, settings: Settings, headers: Mapping[str, str]) -> httpx.Headers:
+def _headers(
+    space: httpx.URL, settings: Settings, headers: Mapping[str, str], *, proxied: bool
+) -> httpx.Headers:
     found = httpx.Headers({"user-agent": USER_AGENT, "accept-encoding": "identity"})
     found.update(headers)
     found.update(settings.headers)
-    token = _token_for(space, settings)
+    token = _token_for(space, settings, proxied=proxied)
     if token and "authorization" not in found:
         found["authorization"] = f"Bearer {token}"
     return found
 
 
-def _token_for(space: httpx.URL, settings: Settings) -> str | None:
+def _token_for(space: httpx.URL, settings: Settings, *, proxied: bool) -> str | None:
     """Return the token to send: over TLS or on this machine only.
 
     One from the environment was not given for this Space in particular: it goes to Hugging Face's
     hosts only.
     """
     token = settings.token
-    local = is_loopback(space.host) and not _is_proxied(space, settings.proxy)
+    local = is_loopback(space.host) and not proxied
     if not (space.scheme == "https" or local):
         if token:
             log.warning("The token is not sent to %s: plain http is read on the way.", space.host)

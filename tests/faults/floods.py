@@ -219,7 +219,7 @@ and rewrites may make work in proportion to what was sent, and no more. Fixed ar
 and what depth of JSON its parser takes (about a thousand). Where nobody reads, the blocking facade
 stops reading from the Space, which then has to wait.
 
-| flood | memory | CPU | ends with | memory, `fast=True` | CPU | ends with |
+| flood | memory | CPU | ends with | memory, fast transport | CPU | ends with |
 | --- | --- | --- | --- | --- | --- | --- |
 """
 

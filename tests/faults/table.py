@@ -700,7 +700,7 @@ def cross_section() -> list[Case]:
 INTRODUCTION = """# When things go wrong
 
 What a server, or the way to it, can do wrong, and what you get. Every cell of these tables is a
-test over real sockets, on asyncio and on trio, with the ordinary transport and with `fast=True`
+test over real sockets, on asyncio and on trio, with the ordinary transport and with the fast one
 (`tests/faults`). Made from `tests/faults/table.py` by `python -m tests.faults.table`.
 
 - Every error is a `SpaceChatError`, ends within the limits of `timeout=`, and leaves no connection

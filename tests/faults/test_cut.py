@@ -70,7 +70,8 @@ def framed(recording: Recording, framing: str) -> Framed:
     data, complete = head, [0] * len(head)
     for number, block in enumerate(blocks):
         part = block if last == b"" else chunk(block)
-        there = part.index(block) + len(block)
+        # The carriage return ends the empty line; the line feed after it may come late.
+        there = part.index(block) + len(block) - (framing == "CRLF")
         complete += [number] * there + [number + 1] * (len(part) - there)
         data += part
     return Framed(data + last, len(head), [*complete, *[len(blocks)] * (len(last) + 1)])

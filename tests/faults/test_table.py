@@ -210,7 +210,7 @@ async def ask_both(case: Case, patience: int) -> bool:
             await until(lambda: server.open == 0)
 
     async with (
-        spacechat.AsyncClient(**settings(case, patience)) as ordinary,
+        spacechat.AsyncClient(**settings(case, patience, fast=False)) as ordinary,
         spacechat.AsyncClient(**settings(case, patience, fast=True)) as fast,
     ):
         with serving(case) as first, serving(case) as second:

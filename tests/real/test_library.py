@@ -49,7 +49,7 @@ AT_ONCE = 4
 """How many questions are under way; a server lets each wait for its turn in the queue."""
 
 
-SENT: ContextVar[list[str]] = ContextVar("SENT")
+SENT: ContextVar[list[bytes]] = ContextVar("SENT")
 """Where the data goes that the server sends to a task."""
 
 
@@ -58,7 +58,7 @@ def _recording(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep what the server sends, as the transport hands it over."""
     next_data = Connection.next_data
 
-    async def record(self: Connection) -> str | None:
+    async def record(self: Connection) -> bytes | None:
         data = await next_data(self)
         if data is not None:
             SENT.get().append(data)
@@ -67,7 +67,7 @@ def _recording(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Connection, "next_data", record)
 
 
-def final_text(app: str, sent: list[str]) -> str:
+def final_text(app: str, sent: list[bytes]) -> str:
     """The assistant's text in the server's final output, read by the harness's own means."""
     (final,) = (m for m in map(json.loads, sent) if m["msg"] == "process_completed")
     text = chat_text(app, final["output"]["data"])
@@ -98,7 +98,7 @@ async def test_every_answer(gradio_server: GradioServer, app: str, anyio_backend
 
 
 async def check_answer(client: spacechat.AsyncClient, app: str, url: str, name: str) -> None:
-    sent: list[str] = []
+    sent: list[bytes] = []
     SENT.set(sent)
     stream = client.stream(f"case:{name}", provider=PROVIDERS[app].at(url))
     found = [event async for event in stream.events()]

@@ -32,7 +32,8 @@ says which part of it is path and which is text.
 **The short cut.** Reading the value anew for every message would make a long answer cost the
 square of its length. Nearly every message appends to the place where the newest text sits, which
 `Reading.path` names. Such an edit is its own delta: it is kept with others (`_tail`), which
-are joined into the value only when some other edit comes. Everything else takes the long way. Since
+are joined into the value only when some other edit comes. A snapshot that only adds to the newest
+text is told as such an edit (`snapshots`). Everything else takes the long way. Since
 that costs as much as the text is long, a server could send short edits that are dear to apply;
 `work_limit` bounds the sum.
 """
@@ -54,6 +55,7 @@ from ..errors import (
 from . import edits, shapes, wire
 from .failures import failure, plain_text
 from .size import size
+from .snapshots import Snapshot
 from .text import GrowingText, common_prefix
 
 
@@ -204,6 +206,8 @@ class StreamMachine:
         # The place of the newest text, and what was appended there since the value was joined.
         self._path: shapes.Path | None = None
         self._tail = GrowingText()
+        self._took_snapshot = False
+        self._snapshot: Snapshot | None = None  # The last message, if it was one.
         self._in_reasoning = False
         self._notes = False
         self._status: str | None = None
@@ -245,7 +249,8 @@ class StreamMachine:
         if not heeded:
             return []
         try:
-            message = wire.decode(data)
+            snapshot = self._snapshot
+            message = wire.decode(data) if snapshot is None else self._after(snapshot, data)
             if message is None or not self._is_ours(message):
                 return []
             kind: type = type(message)
@@ -256,6 +261,8 @@ class StreamMachine:
             self._work_left += _WORK_PER_BYTE * len(data)
             self._unmeasured += len(data)
             found = _HANDLERS[kind](self, message)
+            if self._took_snapshot:
+                self._remember(data)
         except SpaceChatError as exc:
             exc.partial_text = self.text
             if not self.finished:
@@ -303,6 +310,20 @@ class StreamMachine:
             self._event_id = event_id
             return True
         return False
+
+    def _after(self, snapshot: Snapshot, data: str | bytes) -> wire.Message | None:
+        """Decode the message that follows a snapshot."""
+        message = snapshot.extended(data) if isinstance(data, bytes) else None
+        if message is not None:
+            return message
+        self._snapshot = None
+        return wire.decode(data)
+
+    def _remember(self, data: str | bytes) -> None:
+        """Keep a snapshot in whose value the place of the newest text is known."""
+        self._took_snapshot = False
+        if self._path is not None and self._output is not None and isinstance(data, bytes):
+            self._snapshot = Snapshot(data, self._output, self._path)
 
     # One handler per message, named in `_HANDLERS`. Each returns the events that it causes.
 
@@ -403,6 +424,7 @@ class StreamMachine:
         """Bring the value up to date with a message's snapshot or edits."""
         if self._only_snapshots or not self._has_value or not self._has_edits(data):
             self._take_snapshot(data)
+            self._took_snapshot = True
         else:
             self._take_edits(data)
         if self._unmeasured > _UNMEASURED:

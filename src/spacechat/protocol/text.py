@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import AnyStr
+
 _BLOCK = 1024
 """Pieces that are joined into one: a list of short strings takes ten times the memory."""
 
@@ -34,8 +36,8 @@ class GrowingText:
         return self._pieces[0] if self._pieces else ""
 
 
-def common_prefix(old: str, new: str) -> int:
-    """Return the number of characters that two texts begin with in common."""
+def common_prefix(old: AnyStr, new: AnyStr) -> int:
+    """Return the number of characters, or bytes, that two texts begin with in common."""
     low, high = 0, min(len(old), len(new))
     while low < high:
         middle = (low + high + 1) // 2

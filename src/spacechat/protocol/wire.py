@@ -132,12 +132,16 @@ class _Kind(msgspec.Struct):
 def decode(data: str | bytes) -> Message | None:
     """Return the message that one SSE data payload holds, or None for one not known here.
 
+    Bytes that are no UTF-8 count as the replacement character, as server-sent events want it.
+
     Raises:
         ProtocolError: The payload is not JSON, has no `msg`, or a field that matters has the
             wrong type.
     """
     try:
         return _DECODER.decode(data)
+    except UnicodeDecodeError:
+        return decode(str(data, "utf-8", "replace"))  # type: ignore[arg-type]
     except (msgspec.DecodeError, RecursionError, UnicodeError) as exc:
         if isinstance(exc, msgspec.ValidationError) and _is_unknown(data):
             return None
@@ -150,7 +154,7 @@ class _SendData(msgspec.Struct, tag_field="msg", tag="send_data"):
     event_id: str
 
 
-def event_that_waits(data: str) -> str | None:
+def event_that_waits(data: str | bytes) -> str | None:
     """Return the event whose inputs the message asks for, or None where it asks for none.
 
     Only servers of the protocol `sse` ask.
