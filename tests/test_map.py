@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import itertools
 import pickle
 import threading
@@ -17,6 +16,7 @@ import pytest
 
 from spacechat import AsyncClient, AsyncMap, Client, MapResult, Rate, errors
 from spacechat.local import ChatRequest, LocalSpace
+from spacechat.messages import MessagesLike
 from spacechat.pool import Pool
 from spacechat.providers import Qwen_Qwen_2_72B, Space
 
@@ -93,7 +93,7 @@ async def test_every_prompt_has_one_result(quick: type[Space]) -> None:
 
 @each_backend
 async def test_an_error_is_a_result(dead: type[Space]) -> None:
-    prompts = ["one", "two fails", "", [{"role": "user", "content": "four"}]]
+    prompts: list[MessagesLike] = ["one", "two fails", "", [{"role": "user", "content": "four"}]]
     with LocalSpace(reply=Counting()) as space:
         async with AsyncClient(retries=0) as client:
             results = client.map(prompts, provider=at(space), ordered=True)
@@ -448,7 +448,7 @@ def test_blocking_and_ending_early(way: str) -> None:
                         pass
                 elif way == "drop":
                     with pytest.warns(ResourceWarning, match="Map .* was dropped before its end"):
-                        results = gc.collect()
+                        del results
             wait_until(lambda: space.active == 0)
         finally:
             counting.gate.set()

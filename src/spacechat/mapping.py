@@ -38,7 +38,7 @@ AHEAD = 2
 AHEAD_IN_ORDER = 8
 """The same where results are given in order: one slow answer must not hold up the others."""
 
-Ask: TypeAlias = "Callable[[MessagesLike, type[Space], str | None], Awaitable[Reply]]"
+Ask: TypeAlias = Callable[[MessagesLike, type[Space], str | None], Awaitable[Reply]]
 """Asks a Space for the answer of one of its models."""
 
 
