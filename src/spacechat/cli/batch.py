@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import click
 
 from .asking import complete_model, tell
-from .questions import read_questions
 from .safe import json_line
 
 if TYPE_CHECKING:
@@ -36,6 +35,11 @@ if TYPE_CHECKING:
     multiple=True,
     shell_complete=complete_model,
     help="A model's name, a Space (owner/name) or a URL; several share the work.",
+)
+@click.option(
+    "--url",
+    metavar="URL",
+    help="Ask the Gradio app there; with -m, a copy of that model's Space.",
 )
 @click.option("-s", "--system", metavar="TEXT", help="What the model is told beforehand.")
 @click.option("--resume", is_flag=True, help="Ask what is missing in OUT.jsonl, or has failed.")
@@ -67,6 +71,7 @@ def batch(
     source: str,
     target: str,
     models: tuple[str, ...],
+    url: str | None,
     system: str | None,
     resume: bool,
     ordered: bool,
@@ -93,11 +98,11 @@ def batch(
     """
     from .journal import Journal
     from .progress import Progress
+    from .questions import read_questions
 
     limit = _rate(rate)
     with contextlib.ExitStack() as stack:
-        providers = _local_spaces(models, stack) if local else None
-        names = None if local else models or None
+        providers = _providers(models, url, stack if local else None)
         client = stack.enter_context(_client(token, timeout))
         journal = stack.enter_context(Journal(target, resume=resume, lines=os.path.getsize(source)))
         progress = Progress(_survey(source, target, journal), journal.answered)
@@ -107,7 +112,7 @@ def batch(
                 progress,
                 client.map(
                     questions,
-                    model=names,
+                    model=list(models) if models and providers is None else None,
                     provider=providers,
                     concurrency=concurrency,
                     rate=limit,
@@ -145,16 +150,33 @@ def _client(token: str | None, timeout: float | None) -> Client:
         raise click.UsageError(str(exc)) from exc
 
 
-def _local_spaces(models: tuple[str, ...], stack: contextlib.ExitStack) -> list[type[Space]]:
-    """Return the providers of the models at local Spaces, which run until the stack is closed."""
-    from ..local import LocalSpace
-    from ..providers import PROVIDERS, find
+def _providers(
+    models: tuple[str, ...], url: str | None, local: contextlib.ExitStack | None
+) -> list[type[Space]] | None:
+    """Return whom to ask, or None for the models' own providers.
 
-    found: list[type[Space]] = []
-    for provider in [find(model) for model in models] or PROVIDERS[:1]:
-        space = stack.enter_context(LocalSpace(provider.models[0]))
-        found.append(provider.at(space.url))
-    return found
+    Args:
+        models: The models.
+        url: Where their only Space is, or None.
+        local: What local Spaces run in, or None where they are not wanted.
+    """
+    from ..local import LocalSpace
+    from ..providers import PROVIDERS, GradioChat, find
+
+    found = [find(model) for model in models]
+    if local is not None:
+        if url is not None:
+            raise click.UsageError("--local and --url: choose one.")
+        spaces = [
+            (provider, local.enter_context(LocalSpace(provider.models[0])))
+            for provider in found or PROVIDERS[:1]
+        ]
+        return [provider.at(space.url) for provider, space in spaces]
+    if url is not None:
+        if len(models) > 1:
+            raise click.UsageError("--url goes with one model; -m takes several URLs.")
+        return [(found[0] if found else GradioChat).at(url)]
+    return None
 
 
 def _survey(source: str, target: str, journal: Journal) -> int:
@@ -164,6 +186,7 @@ def _survey(source: str, target: str, journal: Journal) -> int:
         SpaceChatError: The answers that are there are to others.
     """
     from ..errors import SpaceChatError
+    from .questions import read_questions
 
     total = known = 0
     for question in read_questions(source):
