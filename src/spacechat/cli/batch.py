@@ -14,11 +14,11 @@ from .asking import complete_model, tell
 from .safe import json_line
 
 if TYPE_CHECKING:
+    from ..client import AsyncClient
     from ..mapping import MapResult
     from ..messages import MessagesLike
     from ..pool import Rate
     from ..providers import Space
-    from ..sync import Client
     from .journal import Journal
     from .progress import Progress
     from .questions import Question
@@ -96,6 +96,9 @@ def batch(
       spacechat batch -m qwen-2.5 -m qwen-2-72b --rate 30/m questions.jsonl answers.jsonl
       spacechat batch --local questions.jsonl answers.jsonl
     """
+    import anyio
+    import anyio.to_thread
+
     from .journal import Journal
     from .progress import Progress
     from .questions import read_questions
@@ -103,13 +106,14 @@ def batch(
     limit = _rate(rate)
     with contextlib.ExitStack() as stack:
         providers = _providers(models, url, stack if local else None)
-        client = stack.enter_context(_client(token, timeout))
+        client = _client(token, timeout)
         journal = stack.enter_context(Journal(target, resume=resume, lines=os.path.getsize(source)))
         progress = Progress(_survey(source, target, journal), journal.answered)
         questions = _Questions(read_questions(source, system), journal)
-        try:
-            with (
-                progress,
+
+        async def ask() -> None:
+            async with (
+                client,
                 client.map(
                     questions,
                     model=list(models) if models and providers is None else None,
@@ -119,8 +123,14 @@ def batch(
                     ordered=ordered,
                 ) as results,
             ):
-                for result in results:
+                async for result in results:
                     journal.append(_line(questions.pop(result.index), result, progress))
+                    if journal.wants_sync:
+                        await anyio.to_thread.run_sync(journal.sync)
+
+        try:
+            with progress:
+                anyio.run(ask)
         except KeyboardInterrupt:
             tell(f"{progress.summary()}; go on with --resume")
             raise
@@ -140,12 +150,12 @@ def _rate(text: str | None) -> Rate | None:
         raise click.BadParameter(str(exc), param_hint="--rate") from exc
 
 
-def _client(token: str | None, timeout: float | None) -> Client:
+def _client(token: str | None, timeout: float | None) -> AsyncClient:
+    from ..client import AsyncClient
     from ..settings import DEFAULT_TIMEOUT
-    from ..sync import Client
 
     try:
-        return Client(token=token, timeout=DEFAULT_TIMEOUT if timeout is None else timeout)
+        return AsyncClient(token=token, timeout=DEFAULT_TIMEOUT if timeout is None else timeout)
     except ValueError as exc:
         raise click.UsageError(str(exc)) from exc
 

@@ -129,8 +129,11 @@ class Journal:
                 "make room, then go on with --resume."
             ) from exc
         self._size += len(data) + 1
-        if time.monotonic() - self._synced > SYNC:
-            self.sync()
+
+    @property
+    def wants_sync(self) -> bool:
+        """Whether enough may be lost by a failure of power for `sync` to be worth its time."""
+        return time.monotonic() - self._synced > SYNC
 
     def sync(self) -> None:
         """Have what was written survive even a failure of power."""
