@@ -23,6 +23,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
@@ -170,34 +171,42 @@ def memory(folder: Path, concurrency: int) -> None:
     for size in SIZES:
         source, target = _input(folder, size, "ok"), folder / f"{size}.jsonl"
         with soak_server.running() as url:
-            _, peak = _timed(source, target, url, concurrency)
+            peak = _taken(_against(source, target, url, concurrency)).memory
         assert len(_written(target)) == size
         print(f"{size:7} questions: {peak / 2**20:6.1f} MiB at the most", flush=True)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a process took: seconds, seconds of processors, and the most bytes of memory."""
+
+    seconds: float
+    cpu: float
+    memory: int
 
 
 def throughput(folder: Path, prompts: int, concurrency: int, rounds: int) -> None:
     """Compare the command with a bare loop of streams; the rounds take turns."""
     source = _input(folder, prompts, "ok")
-    found: dict[str, list[float]] = {"bare loop": [], "spacechat batch": []}
+    found: dict[str, list[Taken]] = {"bare loop": [], "spacechat batch": []}
     for number in range(rounds):
         with soak_server.running() as url:
             command = [sys.executable, "-m", "benchmarks.batch", f"--loop={url}"]
-            began = time.monotonic()
-            subprocess.run(
-                [*command, f"--prompts={prompts}", f"--concurrency={concurrency}"], check=True
-            )
-            found["bare loop"].append(time.monotonic() - began)
+            command += [f"--prompts={prompts}", f"--concurrency={concurrency}"]
+            found["bare loop"].append(_taken(subprocess.Popen(command)))
         with soak_server.running() as url:
             target = folder / f"round{number}.jsonl"
-            seconds, _ = _timed(source, target, url, concurrency)
-            found["spacechat batch"].append(seconds)
-    for name, seconds in found.items():
+            found["spacechat batch"].append(_taken(_against(source, target, url, concurrency)))
+    for name, taken in found.items():
+        seconds = [each.seconds for each in taken]
         print(
             f"{name:16} {median(seconds):6.1f} s ({min(seconds):.1f} to {max(seconds):.1f}), "
-            f"{prompts / median(seconds):.0f}/s"
+            f"{prompts / median(seconds):.0f}/s, {median(each.cpu for each in taken):.1f} s of CPU"
         )
-    bare, batch = map(median, found.values())
-    print(f"{batch / bare:.2f} times the bare loop")
+    bare, batch = found.values()
+    ratios = [b.seconds / a.seconds for a, b in zip(bare, batch, strict=True)]
+    cpu = [b.cpu / a.cpu for a, b in zip(bare, batch, strict=True)]
+    print(f"{median(ratios):.2f} times the bare loop's time, {median(cpu):.2f} times its CPU")
 
 
 async def bare_loop(url: str, prompts: int, concurrency: int) -> None:
@@ -219,15 +228,19 @@ async def bare_loop(url: str, prompts: int, concurrency: int) -> None:
             tasks.start_soon(work, client)
 
 
-def _timed(source: Path, target: Path, url: str, concurrency: int) -> tuple[float, int]:
-    """Run the command; return the seconds and the most bytes of memory that it took."""
-    began = time.monotonic()
+def _against(source: Path, target: Path, url: str, concurrency: int) -> subprocess.Popen[str]:
     options = ("-m", "qwen-2-72b", "--url", url, "--concurrency", str(concurrency))
-    process = _command(source, target, *options)
+    return _command(source, target, *options)
+
+
+def _taken(process: subprocess.Popen[str] | subprocess.Popen[bytes]) -> Taken:
+    """Wait for the end of a process, and return what it took."""
+    began = time.monotonic()
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     assert process.returncode == 0, f"exit status {process.returncode}"
-    return time.monotonic() - began, usage.ru_maxrss * 1024
+    cpu = usage.ru_utime + usage.ru_stime
+    return Taken(time.monotonic() - began, cpu, usage.ru_maxrss * 1024)
 
 
 def _input(folder: Path, prompts: int, text: str | None = None) -> Path:
