@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from . import markup
 from .chat import AsyncChat
+from .cluster import AskThere, Cluster
 from .discovery import Inspection, inspect
 from .errors import SpaceChatError
 from .exchange import Exchange, Leave, Steps
@@ -174,6 +175,7 @@ class AsyncClient:
         concurrency: int = 4,
         rate: Rate | float | None = None,
         ordered: bool = False,
+        cluster: Cluster | None = None,
         **options: Unpack[ChatOptions],
     ) -> AsyncMap:
         """Ask many questions, a few at a time; nothing is requested before it is entered or read.
@@ -194,6 +196,8 @@ class AsyncClient:
                 as often as it answers.
             ordered: Whether the results come in the order of the prompts; otherwise as they are
                 there.
+            cluster: A `distributed.Client` (extra `dask`) whose workers ask. All of them together
+                keep the limits, and what a lost one was at is asked by another.
             options: For every question; see `spacechat.providers.ChatOptions`.
 
         Raises:
@@ -207,8 +211,12 @@ class AsyncClient:
         def exchange(prompt: MessagesLike, space: type[Space], name: str | None) -> Exchange:
             return space.exchange(prompt, model=name, apps=self._apps, **options)
 
-        ask = AskHere(exchange, self._settings)
         pool = Pool(candidates(model, provider), concurrency=concurrency, rate=rate)
+        ask = (
+            AskHere(exchange, self._settings)
+            if cluster is None
+            else AskThere(cluster, self._settings, options, pool.places)
+        )
         found = AsyncMap(prompts, ask, pool, ordered=ordered)
         self._streams.add(found)
         return found

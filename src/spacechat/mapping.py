@@ -30,7 +30,8 @@ from .messages import MessagesLike
 from .pool import Lane, Pool
 from .providers import Space
 from .settings import Settings
-from .streaming import CLOSING, AsyncChatStream, Reply
+from .streaming import AsyncChatStream, Reply
+from .transport import CLOSING
 
 AHEAD = 2
 """Prompts that are taken but whose results the caller has not, for each place of the pool."""

@@ -14,6 +14,8 @@ from .asking import complete_model, tell
 from .safe import json_line
 
 if TYPE_CHECKING:
+    import distributed
+
     from ..client import AsyncClient
     from ..mapping import MapResult
     from ..messages import MessagesLike
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from .journal import Journal
     from .progress import Progress
     from .questions import Question
+
+_CONNECT = 10.0
+"""Seconds that the scheduler of a cluster may take to answer."""
 
 
 @click.command()
@@ -65,6 +70,11 @@ if TYPE_CHECKING:
     metavar="TOKEN",
     help="A Hugging Face token for the Spaces; others see less of it in HF_TOKEN.",
 )
+@click.option(
+    "--dask",
+    metavar="ADDRESS",
+    help="Ask on the workers of the Dask cluster whose scheduler is there.",
+)
 @click.option("--local", is_flag=True, help="Ask local Spaces: no network needed.")
 def batch(
     *,
@@ -79,6 +89,7 @@ def batch(
     rate: str | None,
     timeout: float | None,
     token: str | None,
+    dask: str | None,
     local: bool,
 ) -> None:
     """Ask the questions of IN.jsonl, and write their answers to OUT.jsonl.
@@ -107,6 +118,7 @@ def batch(
     with contextlib.ExitStack() as stack:
         providers = _providers(models, url, stack if local else None)
         client = _client(token, timeout)
+        cluster = None if dask is None else stack.enter_context(_cluster(dask))
         journal = stack.enter_context(Journal(target, resume=resume, lines=os.path.getsize(source)))
         progress = Progress(_survey(source, target, journal), journal.answered)
         questions = _Questions(read_questions(source, system), journal)
@@ -121,6 +133,7 @@ def batch(
                     concurrency=concurrency,
                     rate=limit,
                     ordered=ordered,
+                    cluster=cluster,
                 ) as results,
             ):
                 async for result in results:
@@ -158,6 +171,17 @@ def _client(token: str | None, timeout: float | None) -> AsyncClient:
         return AsyncClient(token=token, timeout=DEFAULT_TIMEOUT if timeout is None else timeout)
     except ValueError as exc:
         raise click.UsageError(str(exc)) from exc
+
+
+def _cluster(address: str) -> distributed.Client:
+    try:
+        import distributed
+    except ModuleNotFoundError as exc:
+        raise click.UsageError('--dask needs: pip install "spacechat[dask]"') from exc
+    try:
+        return distributed.Client(address, timeout=_CONNECT, set_as_default=False)
+    except ValueError as exc:
+        raise click.BadParameter(str(exc), param_hint="--dask") from exc
 
 
 def _providers(

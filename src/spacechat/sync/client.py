@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import TypeVar
 
 from spacechat import markup
+from spacechat.cluster import AskThere, Cluster
 from spacechat.discovery import Inspection, inspect
 from spacechat.errors import SpaceChatError
 from spacechat.exchange import Exchange, Leave, Steps
@@ -177,6 +178,7 @@ class Client:
         concurrency: int = 4,
         rate: Rate | float | None = None,
         ordered: bool = False,
+        cluster: Cluster | None = None,
         **options: Unpack[ChatOptions],
     ) -> Map:
         """Ask many questions, a few at a time; nothing is requested before it is entered or read.
@@ -197,6 +199,8 @@ class Client:
                 as often as it answers.
             ordered: Whether the results come in the order of the prompts; otherwise as they are
                 there.
+            cluster: A `distributed.Client` (extra `dask`) whose workers ask. All of them together
+                keep the limits, and what a lost one was at is asked by another.
             options: For every question; see `spacechat.providers.ChatOptions`.
 
         Raises:
@@ -210,8 +214,12 @@ class Client:
         def exchange(prompt: MessagesLike, space: type[Space], name: str | None) -> Exchange:
             return space.exchange(prompt, model=name, apps=self._apps, **options)
 
-        ask = AskHere(exchange, self._settings)
         pool = Pool(candidates(model, provider), concurrency=concurrency, rate=rate)
+        ask = (
+            AskHere(exchange, self._settings)
+            if cluster is None
+            else AskThere(cluster, self._settings, options, pool.places)
+        )
         found = Map(prompts, ask, pool, ordered=ordered)
         self._streams.add(found)
         return found
