@@ -14,6 +14,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import random
 import signal
@@ -90,6 +91,7 @@ class Faulty:
 def kills(folder: Path, prompts: int, count: int, seed: int) -> list[str]:
     """Run the command, kill it so many times, and return what is wrong with its output."""
     source, target = _input(folder, prompts), folder / "out.jsonl"
+    logging.getLogger("asyncio").setLevel(logging.ERROR)  # It tells of every killed connection.
     chance = random.Random(seed)
     reply = Faulty(seed)
     runs = killed = 0

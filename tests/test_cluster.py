@@ -9,17 +9,21 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import anyio
 import pytest
 
 from spacechat import Client, errors
+from spacechat.cli import run
 from spacechat.cluster import AskThere
 from spacechat.local import ChatRequest, LocalSpace
 from spacechat.providers import Qwen_Qwen_2_72B
 
 from .processes import Script, wait_until
+
+if TYPE_CHECKING:
+    from distributed.scheduler import WorkerState
 
 CLUSTER = """
 import json, os, signal, sys
@@ -79,7 +83,7 @@ class Held:
         yield request.prompt
 
 
-def test_a_cluster(tmp_path: Path) -> None:
+def test_a_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     held = Held()
     source, here, there = (tmp_path / f"{name}.jsonl" for name in ("in", "here", "there"))
     source.write_text("".join(f'"q{number}"\n' for number in range(60)))
@@ -113,7 +117,9 @@ def test_a_cluster(tmp_path: Path) -> None:
         assert "60 answered" in told
         assert 0 < held.most <= LIMIT
         assert _joined(space) == 60 + lost
-        assert subprocess.run([*command, str(source), str(here)], check=False).returncode == 0
+        arguments = ["spacechat", *command[3:], str(source), str(here)]
+        monkeypatch.setattr(sys, "argv", arguments)
+        assert run() == 0
         assert _answers(there) == _answers(here) == [(n + 1, f"to q{n}") for n in range(60)]
         held.most = 0
         script.tell(space.url)
@@ -163,7 +169,8 @@ def test_errors_of_a_cluster() -> None:
 
     provider = Qwen_Qwen_2_72B.at("http://127.0.0.1:9")
     with Client() as client:
-        lost = _Lost(KilledWorker("task", None, 4))  # type: ignore[arg-type]
+        worker = cast("WorkerState", SimpleNamespace(address="tcp://127.0.0.1:9"))
+        lost = _Lost(KilledWorker("task", worker, 4))
         (result,) = client.map(["Hi"], provider=provider, cluster=lost)
         assert isinstance(result.error, errors.StreamInterruptedError)
         with pytest.raises(ConnectionError, match="Dask cluster can't be reached any more"):
@@ -217,17 +224,17 @@ def test_a_worker_that_gives_something_else() -> None:
         anyio.run(ask, "Hi", Qwen_Qwen_2_72B, None)
 
 
-@pytest.mark.parametrize("address", ["nonsense://here"])
-def test_no_cluster(tmp_path: Path, address: str) -> None:
+def test_no_cluster(tmp_path: Path) -> None:
     source = tmp_path / "in.jsonl"
     source.write_text('"Hi"\n')
-    command = [sys.executable, "-m", "spacechat", "batch", "--dask", address, str(source)]
+    command = [sys.executable, "-m", "spacechat", "batch", "--dask", "nonsense://here"]
     done = subprocess.run(
-        [*command, str(tmp_path / "out.jsonl")],
+        [*command, str(source), str(tmp_path / "out.jsonl")],
         stderr=subprocess.PIPE,
         text=True,
         check=False,
         timeout=100,
     )
     assert done.returncode == 2
-    assert "--dask" in done.stderr
+    assert "unknown address scheme 'nonsense'" in done.stderr
+    assert not (tmp_path / "out.jsonl").exists()

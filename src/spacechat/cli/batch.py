@@ -174,14 +174,24 @@ def _client(token: str | None, timeout: float | None) -> AsyncClient:
 
 
 def _cluster(address: str) -> distributed.Client:
+    import anyio
+
     try:
         import distributed
+        from distributed.comm.core import connect
     except ModuleNotFoundError as exc:
         raise click.UsageError('--dask needs: pip install "spacechat[dask]"') from exc
+
+    async def check() -> None:
+        # A `distributed.Client` that finds nobody holds up the end of the process.
+        connection = await connect(address, timeout=_CONNECT)
+        await connection.close()
+
     try:
-        return distributed.Client(address, timeout=_CONNECT, set_as_default=False)
+        anyio.run(check)
     except ValueError as exc:
         raise click.BadParameter(str(exc), param_hint="--dask") from exc
+    return distributed.Client(address, set_as_default=False)
 
 
 def _providers(
