@@ -21,6 +21,7 @@ from spacechat.local import ChatRequest, LocalSpace
 from spacechat.providers import Qwen_Qwen_2_72B
 
 from .processes import Script, wait_until
+from .servers import until
 
 if TYPE_CHECKING:
     from distributed.scheduler import WorkerState
@@ -209,8 +210,7 @@ def test_leaving_early_takes_the_tasks_back() -> None:
 
         async with AsyncClient() as client:
             async with client.map("abcd", cluster=_Waiting(), concurrency=3):
-                while len(submitted) < 3:  # noqa: ASYNC110
-                    await anyio.sleep(0.002)
+                await until(lambda: len(submitted) == 3)
             assert all(each.cancelled.is_set() for each in submitted)
 
     for backend in ("asyncio", "trio"):

@@ -8,7 +8,7 @@ import pickle
 import threading
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import anyio
@@ -21,6 +21,7 @@ from spacechat.pool import Pool
 from spacechat.providers import Qwen_Qwen_2_72B, Space
 
 from .processes import run, wait_until
+from .servers import until
 
 each_backend = pytest.mark.anyio
 
@@ -162,7 +163,7 @@ async def test_no_more_than_wanted_is_taken(quick: type[Space], ordered: bool) -
             for number in range(1, 6):
                 await results.__anext__()
                 assert taken <= number + most
-            await _until(lambda: taken >= 5 + most)
+            await until(lambda: taken >= 5 + most)
             await anyio.wait_all_tasks_blocked()
             assert taken == 5 + most
         assert closed
@@ -228,7 +229,7 @@ async def test_ending_early_stops_the_spaces(way: str) -> None:
                 results = client.map(itertools.repeat("x"), provider=at(space), concurrency=5)
                 with contextlib.suppress(ZeroDivisionError):
                     await _end(results, way, client, space)
-            await _until(lambda: space.active == 0)
+            await until(lambda: space.active == 0)
             assert space.cancelled == 5
             assert counting.asked.total() == 5
         finally:
@@ -240,7 +241,7 @@ async def _end(results: AsyncMap, way: str, client: AsyncClient, space: LocalSpa
         scope = anyio.CancelScope()
 
         async def end() -> None:
-            await _until(lambda: _reading(space) == 5)
+            await until(lambda: _reading(space) == 5)
             if way == "cancel":
                 scope.cancel()
             elif way == "close":
@@ -253,7 +254,7 @@ async def _end(results: AsyncMap, way: str, client: AsyncClient, space: LocalSpa
         with scope, contextlib.suppress(ZeroDivisionError):
             async with results:
                 if way in ("leave", "raise"):
-                    await _until(lambda: _reading(space) == 5)
+                    await until(lambda: _reading(space) == 5)
                     if way == "raise":
                         raise ZeroDivisionError
                     return
@@ -263,10 +264,6 @@ async def _end(results: AsyncMap, way: str, client: AsyncClient, space: LocalSpa
 def _reading(space: LocalSpace) -> int:
     """How many answers are being read; before that, their events have no name to stop them by."""
     return sum("/queue/data" in request.path for request in space.requests)
-
-
-async def _until(condition: Callable[[], bool]) -> None:
-    await anyio.to_thread.run_sync(wait_until, condition)
 
 
 @each_backend
@@ -470,3 +467,33 @@ print(next(results).reply.text)
         assert (ended.code, ended.out) == (0, "ok\n"), ended.err
         assert ended.err == "" or "ResourceWarning" in ended.err
         wait_until(lambda: space.active == 0)
+
+
+def test_a_map_of_the_parent(tmp_path: Path) -> None:
+    """A forked child must not touch what its parent's loop does, and can make its own."""
+    source = """
+import itertools, os, sys
+from spacechat import Client
+from spacechat.providers import Qwen_Qwen_2_72B
+provider = Qwen_Qwen_2_72B.at(sys.argv[1])
+results = Client().map(itertools.repeat("x"), provider=provider)
+next(results)
+child = os.fork()
+if not child:
+    try:
+        next(results)
+    except RuntimeError as exc:
+        print(exc)
+    results.close()
+    print([result.reply.text for result in Client().map(["y"], provider=provider)], flush=True)
+    os._exit(0)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+print(next(results).reply.text)
+results.close()
+"""
+    with LocalSpace(reply=["ok"]) as space:
+        ended = run(tmp_path, source, space.url, flags=("-W", "ignore::DeprecationWarning"))
+    assert ended.code == 0, ended.err
+    first, *rest = ended.out.splitlines()
+    assert "before the process forked" in first
+    assert rest == ["['ok']", "0", "ok"]

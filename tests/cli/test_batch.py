@@ -330,11 +330,13 @@ def test_limits(spacechat: Run, tmp_path: Path, space: LocalSpace, echo: Echo) -
     for options, told in (
         (["--rate", "often"], "'often' is no rate; 2/s, 30/m and 100/h are."),
         (["--concurrency", "0"], "0 is not in the range x>=1"),
+        (["--local", "--url", space.url], "--local and --url: choose one."),
+        (["--url", space.url, "-m", "qwen-2.5", "-m", "qwen-2-72b"], "--url goes with one model"),
     ):
         status, _, err = spacechat("batch", *options, source, target)
         assert (status, told in err) == (2, True)
     assert spacechat("batch", "-m", "qwen-3", source, target)[0] == 1
-    arguments = ("-m", space.url, "--rate", "1200/m", "--timeout", "30", source, target)
+    arguments = ("--url", space.url, "--rate", "1200/m", "--timeout", "30", source, target)
     assert spacechat("batch", *arguments)[0] == 0
     assert min(result["timings"]["total"] for result in results(target)) > 0
 
