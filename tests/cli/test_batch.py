@@ -182,6 +182,7 @@ def test_resuming(spacechat: Run, tmp_path: Path, space: LocalSpace, echo: Echo)
     assert Path(target).read_bytes() == b"".join(whole)
     lost = {json.loads(line)["line"] for line in whole[15:]}
     Path(target).write_bytes(b"".join(whole[:15]) + whole[15][:30])
+    (tmp_path / "out.jsonl.spacechat-new").write_bytes(whole[0])  # of a kill at a bad moment
     missing = {"q3", "q17", *(f"q{line}" for line in lost)}
     echo.failing.clear()
     echo.asked.clear()

@@ -75,6 +75,7 @@ class Journal:
     def __init__(self, path: str, *, resume: bool, lines: int) -> None:
         self._name = path
         self._path = os.path.realpath(path)
+        self._other = f"{self._path}.spacechat-new"
         self._most = lines
         self.answered = 0
         self._digests = array("I")  # Of the questions whose answers are there; 0 for no answer.
@@ -86,6 +87,8 @@ class Journal:
                 raise SpaceChatError(
                     f"{path} is there already: go on with it by --resume, or name another file."
                 )
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(self._other)  # A kill may have left it.
             if self._read():
                 self._rewrite(line for line, written in self._lines() if written.error is None)
         except BaseException:
@@ -232,19 +235,18 @@ class Journal:
 
     def _rewrite(self, lines: Iterable[bytes]) -> None:
         """Have other lines in the file; a kill leaves either the old ones or the new."""
-        other = f"{self._path}.new"
         try:
-            with open(other, "wb") as file:
-                shutil.copymode(self._path, other)
+            with open(self._other, "wb") as file:
+                shutil.copymode(self._path, self._other)
                 file.writelines(lines)
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as exc:
             with contextlib.suppress(OSError):
-                os.unlink(other)
+                os.unlink(self._other)
             raise SpaceChatError(
                 f"{self._name} can't be written anew: {exc.strerror}. It is as it was."
             ) from exc
         self._close()  # Windows replaces no file that is open.
-        os.replace(other, self._path)
+        os.replace(self._other, self._path)
         self._open()
