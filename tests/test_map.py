@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import pickle
+import signal
 import threading
 import time
 from collections import Counter
@@ -20,7 +21,7 @@ from spacechat.messages import MessagesLike
 from spacechat.pool import Pool
 from spacechat.providers import Qwen_Qwen_2_72B, Space
 
-from .processes import run, wait_until
+from .processes import Script, run, wait_until
 from .servers import until
 
 each_backend = pytest.mark.anyio
@@ -497,3 +498,29 @@ results.close()
     first, *rest = ended.out.splitlines()
     assert "before the process forked" in first
     assert rest == ["['ok']", "0", "ok"]
+
+
+def test_ctrl_c(tmp_path: Path) -> None:
+    source = """
+import itertools, sys
+from spacechat import Client
+from spacechat.providers import Qwen_Qwen_2_72B
+provider = Qwen_Qwen_2_72B.at(sys.argv[1])
+try:
+    with Client() as client, client.map(itertools.repeat("x"), provider=provider) as results:
+        next(results)
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+    counting = Counting()
+    counting.gate.clear()
+    with LocalSpace(reply=counting) as space, Script(tmp_path, source, space.url) as script:
+        try:
+            wait_until(lambda: _reading(space) == 4)
+            script.process.send_signal(signal.SIGINT)
+            ended = script.end()
+            assert (ended.code, ended.out) == (0, "interrupted\n"), ended.err
+            wait_until(lambda: space.active == 0)
+            assert space.cancelled == 4
+        finally:
+            counting.gate.set()
