@@ -30,6 +30,7 @@ PACKAGE = ROOT / "src" / "spacechat"
 PAIRS: list[tuple[type, type]] = [
     (spacechat.AsyncClient, spacechat.Client),
     (spacechat.AsyncChatStream, spacechat.ChatStream),
+    (spacechat.AsyncMap, spacechat.Map),
     (providers.AsyncTextGenerator, sync.TextGenerator),
     (providers.AsyncProvider, sync.Provider),
     *((provider, getattr(sync, provider.__name__)) for provider in providers.PROVIDERS),
@@ -43,13 +44,14 @@ RENAMED = {
     "__anext__": "__next__",
 }
 ONLY_ASYNC = {"__await__"}
-TYPES = {
+TYPES = {r"\bAsyncIterable\[MessagesLike\] \| ": ""} | {
     rf"\b{name}\b": name.removeprefix("Async")
     for name in (
         "AsyncChat",
         "AsyncIterator",
         "AsyncChatStream",
         "AsyncClient",
+        "AsyncMap",
         "AsyncProvider",
         "AsyncTextGenerator",
     )

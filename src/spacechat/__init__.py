@@ -31,18 +31,21 @@ if TYPE_CHECKING:
         StreamInterruptedError,
         StreamTimeoutError,
     )
+    from .mapping import AsyncMap, MapResult
     from .messages import Conversation
     from .notebook import display
+    from .pool import Rate
     from .providers import models
     from .providers.health import Health
     from .settings import Limits, Timeout
     from .streaming import AsyncChatStream, Reply
-    from .sync import Chat, ChatStream, Client, ask, stream
+    from .sync import Chat, ChatStream, Client, Map, ask, stream
 
 _HOME = {
     "AsyncChat": "chat",
     "AsyncChatStream": "streaming",
     "AsyncClient": "client",
+    "AsyncMap": "mapping",
     "AuthenticationError": "errors",
     "Chat": "sync.chat",
     "ChatNotFoundError": "errors",
@@ -54,11 +57,14 @@ _HOME = {
     "InputsError": "errors",
     "Inspection": "discovery",
     "Limits": "settings",
+    "Map": "sync.mapping",
+    "MapResult": "mapping",
     "MessagesError": "errors",
     "ModelNotFoundError": "errors",
     "ProtocolError": "errors",
     "QueueFullError": "errors",
     "QuotaExceededError": "errors",
+    "Rate": "pool",
     "RateLimitError": "errors",
     "Reply": "streaming",
     "SpaceChatError": "errors",
@@ -78,6 +84,7 @@ __all__ = [
     "AsyncChat",
     "AsyncChatStream",
     "AsyncClient",
+    "AsyncMap",
     "AuthenticationError",
     "Chat",
     "ChatNotFoundError",
@@ -89,11 +96,14 @@ __all__ = [
     "InputsError",
     "Inspection",
     "Limits",
+    "Map",
+    "MapResult",
     "MessagesError",
     "ModelNotFoundError",
     "ProtocolError",
     "QueueFullError",
     "QuotaExceededError",
+    "Rate",
     "RateLimitError",
     "Reply",
     "SpaceChatError",

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import TypeVar
 
 from . import markup
 from .chat import AsyncChat
+from .cluster import AskThere, Cluster
 from .discovery import Inspection, inspect
 from .errors import SpaceChatError
 from .exchange import Exchange, Leave, Steps
+from .mapping import AskHere, AsyncMap
 from .messages import Conversation, MessagesLike
+from .pool import Pool, Rate
 from .providers import Space, candidates, find
 from .providers.apps import Apps
 from .providers.health import Health, check_space
@@ -76,7 +79,7 @@ class AsyncClient:
             fast=fast,
         )
         self._apps = Apps()
-        self._streams: weakref.WeakSet[AsyncChatStream] = weakref.WeakSet()
+        self._streams: weakref.WeakSet[AsyncChatStream | AsyncMap] = weakref.WeakSet()
         self._visits: set[Visit] = set()
 
     def stream(
@@ -163,6 +166,61 @@ class AsyncClient:
             messages, model=model, provider=provider, conversation=conversation, **options
         )
         return await stream.reply()
+
+    def map(
+        self,
+        prompts: AsyncIterable[MessagesLike] | Iterable[MessagesLike],
+        *,
+        model: str | Sequence[str] | None = None,
+        provider: type[Space] | Sequence[type[Space]] | None = None,
+        concurrency: int = 4,
+        rate: Rate | float | None = None,
+        ordered: bool = False,
+        cluster: Cluster | None = None,
+        **options: Unpack[ChatOptions],
+    ) -> AsyncMap:
+        """Ask many questions, a few at a time; nothing is requested before it is entered or read.
+
+        Each result is a `MapResult`: a reply or an error. An error stops nothing. Prompts are
+        taken as their questions can be asked, so there may be any number of them, and no more
+        than twice as many are taken as are asked at a time until their results are (eight times
+        with `ordered`). What the iterable of prompts raises is raised after the results so far.
+
+        Args:
+            prompts: Questions, or lists of `{"role": ..., "content": ...}` messages.
+            model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
+                app. None: the provider's default. Several share the work: a question goes to the
+                one that is free, and to another where that fails before its answer begins.
+            provider: Who asks, or several that share the work. None: the one that has the model.
+            concurrency: How many questions each Space is asked at a time.
+            rate: How often each Space is asked at the most: a number a second, or a `Rate`. None:
+                as often as it answers.
+            ordered: Whether the results come in the order of the prompts; otherwise as they are
+                there.
+            cluster: A `distributed.Client` (extra `dask`) whose workers ask. All of them together
+                keep the limits, and what a lost one was at is asked by another.
+            options: For every question; see `spacechat.providers.ChatOptions`.
+
+        Raises:
+            ModelNotFoundError: No provider has a model; the message lists near matches.
+            SpaceChatError: The client is closed.
+            ValueError: A limit is out of range.
+            TypeError: While iterating: a provider doesn't take an option.
+        """
+        self._check_open()
+
+        def exchange(prompt: MessagesLike, space: type[Space], name: str | None) -> Exchange:
+            return space.exchange(prompt, model=name, apps=self._apps, **options)
+
+        pool = Pool(candidates(model, provider), concurrency=concurrency, rate=rate)
+        ask = (
+            AskHere(exchange, self._settings)
+            if cluster is None
+            else AskThere(cluster, self._settings, options, pool.places)
+        )
+        found = AsyncMap(prompts, ask, pool, ordered=ordered)
+        self._streams.add(found)
+        return found
 
     def conversation(
         self,

@@ -29,6 +29,19 @@ class SpaceChatError(Exception):
         self.temporary = temporary
 
 
+def without_frames(error: SpaceChatError) -> SpaceChatError:
+    """Return an error without the frames that it went through, for a traceback worth reading.
+
+    What caused it stays visible, as the line that says what it was.
+    """
+    found: BaseException | None = error
+    while found is not None:
+        found.__traceback__ = None
+        found.__suppress_context__ = True
+        found = found.__cause__
+    return error
+
+
 class ModelNotFoundError(SpaceChatError):
     """No provider knows a model by that name; the message lists near matches."""
 

@@ -27,7 +27,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from anyio import CancelScope
 
-from .errors import SpaceChatError
+from .errors import SpaceChatError, without_frames
 from .events import Event, TextDelta, TextReset
 from .protocol import GrowingText, common_prefix
 from .streaming import AsyncChatStream, Reply
@@ -60,7 +60,7 @@ def call(function: Callable[_P, Awaitable[_T]], /, *args: _P.args, **kwargs: _P.
     try:
         return future.result()
     except SpaceChatError as exc:
-        raise _shortened(exc)  # noqa: B904 - it is the same error
+        raise without_frames(exc)  # noqa: B904 - it is the same error
     except concurrent.futures.CancelledError:
         if portal.exiting:
             raise portal.refuse_at_exit() from None
@@ -68,6 +68,17 @@ def call(function: Callable[_P, Awaitable[_T]], /, *args: _P.args, **kwargs: _P.
     except BaseException:
         future.cancel()
         raise
+
+
+def start(
+    function: Callable[_P, Awaitable[_T]], /, *args: _P.args, **kwargs: _P.kwargs
+) -> concurrent.futures.Future[_T]:
+    """Run a coroutine function in the portal's loop without waiting for it.
+
+    Raises:
+        RuntimeError: The process is ending.
+    """
+    return _portal().submit(function, *args, **kwargs)
 
 
 class Reader:
@@ -303,7 +314,7 @@ class _Pump:
                     raise self._portal.refuse_at_exit()
                 raise StopIteration
             if isinstance(self._error, SpaceChatError):
-                raise _shortened(self._error)
+                raise without_frames(self._error)
             raise self._error or StopIteration
         self._taken += _cost(event)
         if self._paused and self._put - self._taken < AHEAD // 2:
@@ -507,16 +518,3 @@ def _inherited_stream() -> RuntimeError:
         "This stream was opened before the process forked and belongs to the parent. "
         "Ask again in the child."
     )
-
-
-def _shortened(exc: SpaceChatError) -> SpaceChatError:
-    """Return an error of ours without the frames of the loop, for a traceback worth reading.
-
-    What caused it stays visible, as the line that says what it was.
-    """
-    found: BaseException | None = exc
-    while found is not None:
-        found.__traceback__ = None
-        found.__suppress_context__ = True
-        found = found.__cause__
-    return exc

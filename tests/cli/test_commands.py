@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import json
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from spacechat.cli import run
 from spacechat.local import ChatRequest, LocalSpace
 
-Run = Callable[..., tuple[int, str, str]]
+from .conftest import Run
+
 SPACE = ("-m", "qwen-2-72b", "--url")
-
-
-@pytest.fixture
-def spacechat(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Run:
-    """Runs the command line in this process; gives its status, output and errors."""
-
-    def call(*arguments: str, stdin: bytes = b"") -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["spacechat", *arguments])
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), encoding="ascii"))
-        capfdbinary.readouterr()
-        status = run()
-        sys.stdout.flush()
-        out, err = capfdbinary.readouterr()
-        return status, out.decode(), err.decode()
-
-    return call
 
 
 def test_an_answer(spacechat: Run) -> None:

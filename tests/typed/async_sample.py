@@ -41,6 +41,12 @@ async def clients(url: str) -> None:
             assert_type(event, events.Event)
             if isinstance(event, events.TextDelta):
                 assert_type(event.text, str)
+        async with client.map(["Hi"], provider=provider, rate=spacechat.Rate(9)) as results:
+            assert_type(results, spacechat.AsyncMap)
+            async for result in results:
+                assert_type(result, spacechat.MapResult)
+                assert_type(result.reply, spacechat.Reply | None)
+                assert_type(result.error, spacechat.SpaceChatError | None)
         left = client.stream([{"role": "user", "content": "Hi"}], provider=provider)
         assert_type(await left.__anext__(), str)
         assert_type(await left.next_event(), events.Event)

@@ -40,6 +40,12 @@ def clients(url: str) -> None:
             assert_type(event, events.Event)
             if isinstance(event, events.TextDelta):
                 assert_type(event.text, str)
+        with client.map(["Hi", messages], provider=provider, rate=9.0, ordered=True) as results:
+            assert_type(results, spacechat.Map)
+            for result in results:
+                assert_type(result, spacechat.MapResult)
+                assert_type(result.reply, spacechat.Reply | None)
+                assert_type(result.error, spacechat.SpaceChatError | None)
         left = client.stream([{"role": "user", "content": "Hi"}], provider=provider)
         assert_type(next(left), str)
         assert_type(left.next_event(), events.Event)

@@ -18,6 +18,7 @@ from ..errors import SpaceChatError
 from ..version import __version__
 from .ask import ask
 from .asking import tell
+from .batch import batch
 from .chat import chat
 from .inspect import inspect
 from .models import models
@@ -64,6 +65,7 @@ def commands() -> None:
       git diff | spacechat ask -s "Review this change." -
       spacechat chat -m qwen-2.5
       spacechat chat --local
+      spacechat batch questions.jsonl answers.jsonl
 
     The models' names complete with the Tab key once your shell is told (also zsh, fish):
 
@@ -72,5 +74,5 @@ def commands() -> None:
     """
 
 
-for _command in (ask, chat, inspect, models, serve):
+for _command in (ask, batch, chat, inspect, models, serve):
     commands.add_command(_command)

@@ -3,6 +3,7 @@
 
 from spacechat.sync.chat import Chat
 from spacechat.sync.client import Client
+from spacechat.sync.mapping import Map
 from spacechat.sync.providers.base import Provider
 from spacechat.sync.providers.generator import TextGenerator
 from spacechat.sync.providers.gradio_chat import GradioChat
@@ -18,6 +19,7 @@ __all__ = [
     "ChatStream",
     "Client",
     "GradioChat",
+    "Map",
     "Provider",
     "Qwen_Qwen_2_5",
     "Qwen_Qwen_2_5M",

@@ -5,16 +5,19 @@ from __future__ import annotations
 
 import contextlib
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import TypeVar
 
 from spacechat import markup
+from spacechat.cluster import AskThere, Cluster
 from spacechat.discovery import Inspection, inspect
 from spacechat.errors import SpaceChatError
 from spacechat.exchange import Exchange, Leave, Steps
+from spacechat.mapping import AskHere
 from spacechat.messages import Conversation, MessagesLike
+from spacechat.pool import Pool, Rate
 from spacechat.providers import Space, candidates, find
 from spacechat.providers.apps import Apps
 from spacechat.providers.health import Health, check_space
@@ -22,6 +25,7 @@ from spacechat.providers.options import ChatOptions, Unpack
 from spacechat.settings import DEFAULT_LIMITS, DEFAULT_TIMEOUT, Hidden, Limits, Settings, Timeout
 from spacechat.streaming import Reply
 from spacechat.sync.chat import Chat
+from spacechat.sync.mapping import Map
 from spacechat.sync.streaming import ChatStream
 from spacechat.visit import Visit
 
@@ -78,7 +82,7 @@ class Client:
             fast=fast,
         )
         self._apps = Apps()
-        self._streams: weakref.WeakSet[ChatStream] = weakref.WeakSet()
+        self._streams: weakref.WeakSet[ChatStream | Map] = weakref.WeakSet()
         self._visits: set[Visit] = set()
 
     def stream(
@@ -165,6 +169,61 @@ class Client:
             messages, model=model, provider=provider, conversation=conversation, **options
         )
         return stream.reply()
+
+    def map(
+        self,
+        prompts: Iterable[MessagesLike],
+        *,
+        model: str | Sequence[str] | None = None,
+        provider: type[Space] | Sequence[type[Space]] | None = None,
+        concurrency: int = 4,
+        rate: Rate | float | None = None,
+        ordered: bool = False,
+        cluster: Cluster | None = None,
+        **options: Unpack[ChatOptions],
+    ) -> Map:
+        """Ask many questions, a few at a time; nothing is requested before it is entered or read.
+
+        Each result is a `MapResult`: a reply or an error. An error stops nothing. Prompts are
+        taken as their questions can be asked, so there may be any number of them, and no more
+        than twice as many are taken as are asked at a time until their results are (eight times
+        with `ordered`). What the iterable of prompts raises is raised after the results so far.
+
+        Args:
+            prompts: Questions, or lists of `{"role": ..., "content": ...}` messages.
+            model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
+                app. None: the provider's default. Several share the work: a question goes to the
+                one that is free, and to another where that fails before its answer begins.
+            provider: Who asks, or several that share the work. None: the one that has the model.
+            concurrency: How many questions each Space is asked at a time.
+            rate: How often each Space is asked at the most: a number a second, or a `Rate`. None:
+                as often as it answers.
+            ordered: Whether the results come in the order of the prompts; otherwise as they are
+                there.
+            cluster: A `distributed.Client` (extra `dask`) whose workers ask. All of them together
+                keep the limits, and what a lost one was at is asked by another.
+            options: For every question; see `spacechat.providers.ChatOptions`.
+
+        Raises:
+            ModelNotFoundError: No provider has a model; the message lists near matches.
+            SpaceChatError: The client is closed.
+            ValueError: A limit is out of range.
+            TypeError: While iterating: a provider doesn't take an option.
+        """
+        self._check_open()
+
+        def exchange(prompt: MessagesLike, space: type[Space], name: str | None) -> Exchange:
+            return space.exchange(prompt, model=name, apps=self._apps, **options)
+
+        pool = Pool(candidates(model, provider), concurrency=concurrency, rate=rate)
+        ask = (
+            AskHere(exchange, self._settings)
+            if cluster is None
+            else AskThere(cluster, self._settings, options, pool.places)
+        )
+        found = Map(prompts, ask, pool, ordered=ordered)
+        self._streams.add(found)
+        return found
 
     def conversation(
         self,

@@ -4,8 +4,9 @@
     python -m spacechat.sync.generate --check    exits 1 and shows the difference if they are stale
 
 Two ways lead from a class to its blocking twin. Most classes are made of others, so their source
-is translated word by word (`WORDS`), comments and all. The chat stream is where the two worlds
-meet: its twin has the same methods, translated, with bodies that ask the portal (`BRIDGES`).
+is translated word by word (`WORDS`), comments and all. The chat stream and the map are where the
+two worlds meet: their twins have the same methods, translated, with bodies that ask the portal
+(`BRIDGES`, `MAP_BRIDGES`).
 
 Whatever can't be carried over is an error here, so that no method is left out by oversight: a
 rule that matches nothing, a public method without a bridge, an asynchronous generator, a word of
@@ -20,7 +21,7 @@ import difflib
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -47,7 +48,8 @@ WORDS = {
     r"\bawait ": "",
     r"\ban async context manager\b": "a context manager",
     r"\ban async iterator\b": "an iterator",
-    r"\bAsync(Chat|ChatStream|Client|Iterator|Provider|TextGenerator)\b": r"\1",
+    r"\bAsyncIterable\[MessagesLike\] \| ": "",
+    r"\bAsync(Chat|ChatStream|Client|Iterator|Map|Provider|TextGenerator)\b": r"\1",
     r"\b__aenter__\b": "__enter__",
     r"\b__aexit__\b": "__exit__",
     r"\b__aiter__\b": "__iter__",
@@ -58,6 +60,9 @@ WORDS = {
     r"; works under asyncio and trio\.": "; works in scripts, threads and notebooks.",
     r"\biterated, awaited \(it gives itself\) and closed\b": "iterated and closed",
     r"A stream is read once, by one task\.": "A stream is read once, by one thread.",
+    r"A map is read once, by one task\.": (
+        "A map is read once, by one thread, which takes the prompts while it waits for a result."
+    ),
     r"an error and cancellation all tell": "an error and Ctrl-C all tell",
     r"\n +Takes no more than two seconds, and is not itself cut short by cancellation\.\n": (
         "\n        Takes no more than a few seconds.\n"
@@ -70,8 +75,6 @@ OMITTED = {("AsyncTextGenerator", "__await__")}
 
 FOREIGN = re.compile(r"\b(async|await|Async\w*|anyio|asyncio|trio|__a\w+__)\b")
 """Words that must not be left."""
-
-BRIDGED = "AsyncChatStream"
 
 BRIDGES = {
     "__init__": (
@@ -96,6 +99,19 @@ BRIDGES = {
     "new_text": "return self._reader.new_text(event)",
 }
 """The body of each method of the blocking chat stream."""
+
+MAP_BRIDGES = {
+    "__init__": "self._reader = MapReader(prompts, ask, pool, ordered=ordered)",
+    "__del__": "self._reader.abandon(repr(self))",
+    "__reduce__": 'raise TypeError("A live map can\'t be pickled; its results can.")',
+    "__repr__": 'return repr(self._reader.map).replace("Async", "", 1)',
+    "aclose": "self._reader.close()",
+    "__aenter__": "self._reader.open()\nreturn self",
+    "__aexit__": "self._reader.close(wait=not isinstance(exc, KeyboardInterrupt))",
+    "__aiter__": "return self",
+    "__anext__": "return self._reader.next_result()",
+}
+"""The body of each method of the blocking map."""
 
 SHORTCUTS = ("stream", "ask")
 """The client's methods that are functions of the package, too."""
@@ -134,7 +150,42 @@ def generate() -> dict[Path, str]:
     """
     words = Words()
     files = {TARGET / name: _translated(name, words) for name in TRANSLATED}
-    files[TARGET / "streaming.py"] = _bridged(words)
+    files[TARGET / "streaming.py"] = _bridged(
+        words,
+        "AsyncChatStream",
+        bodies=BRIDGES,
+        doc="The blocking stream of one answer.",
+        file="streaming.py",
+        imports=(
+            "from collections.abc import Iterator, Sequence",
+            "from types import TracebackType",
+            "from typing import NoReturn",
+            "from spacechat import markup",
+            "from spacechat.events import Event",
+            "from spacechat.exchange import Exchange",
+            "from spacechat.messages import Conversation",
+            "from spacechat.portal import Reader",
+            "from spacechat.settings import Settings",
+            "from spacechat.streaming import AsyncChatStream, Reply",
+            "from spacechat.visit import Visit",
+        ),
+    )
+    files[TARGET / "mapping.py"] = _bridged(
+        words,
+        "AsyncMap",
+        bodies=MAP_BRIDGES,
+        doc="The blocking results of many prompts.",
+        file="mapping.py",
+        imports=(
+            "from collections.abc import Iterable, Iterator",
+            "from types import TracebackType",
+            "from typing import NoReturn",
+            "from spacechat.map_reader import MapReader",
+            "from spacechat.mapping import Ask, MapResult",
+            "from spacechat.messages import MessagesLike",
+            "from spacechat.pool import Pool",
+        ),
+    )
     files[TARGET / "shortcuts.py"] = _shortcuts(words)
     files[TARGET / "providers" / "__init__.py"] = _providers(files)
     files[TARGET / "__init__.py"] = _package(files)
@@ -234,11 +285,32 @@ def _refuse_foreign(name: str, source: str) -> None:
         raise GenerationError(f"{name}: {found[0]!r} is left in line {line} of the translation.")
 
 
-def _bridged(words: Words) -> str:
-    source = (PACKAGE / "streaming.py").read_text(encoding="utf-8")
+def _bridged(
+    words: Words,
+    name: str,
+    *,
+    bodies: Mapping[str, str],
+    doc: str,
+    file: str,
+    imports: Sequence[str],
+) -> str:
+    """Return the module of a class's twin, whose methods ask the portal.
+
+    Args:
+        words: The translation of words.
+        name: The asynchronous class.
+        bodies: What the body of each method is.
+        doc: The docstring of the module.
+        file: Where the asynchronous class is.
+        imports: What the bodies and signatures need.
+
+    Raises:
+        GenerationError: A method has no body, or a body no method.
+    """
+    source = (PACKAGE / file).read_text(encoding="utf-8")
     tree = ast.parse(source)
-    cls = next(n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == BRIDGED)
-    bridges = dict(BRIDGES)
+    cls = next(n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == name)
+    bridges = dict(bodies)
     parts: list[str] = []
     for method in cls.body:
         if not isinstance(method, (ast.FunctionDef, ast.AsyncFunctionDef)):
@@ -247,35 +319,22 @@ def _bridged(words: Words) -> str:
             continue
         if method.name not in bridges:
             raise GenerationError(
-                f"streaming.py: {BRIDGED}.{method.name} has no bridge: say in BRIDGES what its "
+                f"{file}: {name}.{method.name} has no bridge: say in BRIDGES what its "
                 "blocking twin does."
             )
         parts.append(_method(source, method, bridges.pop(method.name), words))
     if bridges:
         raise GenerationError(f"These bridges are to no method: {sorted(bridges)}")
     docstring = words.translate(ast.get_docstring(cls, clean=False) or "")
-    body = f'class ChatStream:\n    """{docstring}"""\n\n' + "\n\n".join(parts)
-    _refuse_foreign(
-        "streaming.py",
-        body.replace("    AsyncChatStream(exchange,", "").replace('"Async"', ""),
-    )
+    twin = name.removeprefix("Async")
+    body = f'class {twin}:\n    """{docstring}"""\n\n' + "\n\n".join(parts)
+    _refuse_foreign(file, body.replace("    AsyncChatStream(exchange,", "").replace('"Async"', ""))
     return (
-        HEADER.format(source="streaming.py")
-        + '"""The blocking stream of one answer."""\n\n'
+        HEADER.format(source=file)
+        + f'"""{doc}"""\n\n'
         + "from __future__ import annotations\n\n"
-        + "from collections.abc import Iterator, Sequence\n"
-        + "from types import TracebackType\n"
-        + "from typing import NoReturn\n\n"
-        + "from spacechat import markup\n"
-        + "from spacechat.events import Event\n"
-        + "from spacechat.exchange import Exchange\n"
-        + "from spacechat.messages import Conversation\n"
-        + "from spacechat.portal import Reader\n"
-        + "from spacechat.settings import Settings\n"
-        + "from spacechat.streaming import AsyncChatStream, Reply\n"
-        + "from spacechat.visit import Visit\n\n\n"
-        + body
-        + "\n"
+        + "\n".join(imports)
+        + f"\n\n\n{body}\n"
     )
 
 
