@@ -45,7 +45,7 @@ class MapReader:
     ) -> None:
         self._prompts = prompts
         self._handed = _Handed()
-        self.map = AsyncMap(self._handed, ask, pool, ordered=ordered)
+        self.map: AsyncMap = AsyncMap(self._handed, ask, pool, ordered=ordered)
         self._block: concurrent.futures.Future[None] | None = None
         self._opened: concurrent.futures.Future[anyio.Event] = concurrent.futures.Future()
         self._process = os.getpid()

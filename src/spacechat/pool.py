@@ -65,7 +65,7 @@ class Lane:
     """
 
     def __init__(self, concurrency: int, rate: Rate | None) -> None:
-        self.rests_until = -math.inf
+        self.rests_until: float = -math.inf
         self._models: list[tuple[type[Space], str | None]] = []
         self._concurrency = concurrency
         self._interval = 0.0 if rate is None else rate.interval

@@ -77,7 +77,7 @@ class Journal:
         self._path = os.path.realpath(path)
         self._other = f"{self._path}.spacechat-new"
         self._most = lines
-        self.answered = 0
+        self.answered: int = 0
         self._digests = array("I")  # Of the questions whose answers are there; 0 for no answer.
         self._file = -1
         self._synced = time.monotonic()

@@ -33,8 +33,8 @@ class Progress:
     """
 
     def __init__(self, total: int, done: int) -> None:
-        self.answered = 0
-        self.failed = 0
+        self.answered: int = 0
+        self.failed: int = 0
         self._began = time.monotonic()
         self._bar: Bar | None = None
         self._task: TaskID | None = None
