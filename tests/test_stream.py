@@ -740,8 +740,9 @@ class TestLeavingTrio:
         async with AsyncClient() as client:
             stream = client.stream("Hi", provider=SPACE.at(slow.url))
             with trio.CancelScope() as scope:
-                async for _ in stream:
+                async with stream:
                     scope.deadline = trio.current_time() + 0.05
+                    await stream.reply()
             assert scope.cancelled_caught
             await assert_stopped(slow, stream)
 

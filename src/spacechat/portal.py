@@ -131,7 +131,8 @@ class Reader:
             SpaceChatError: The answer can't be had.
         """
         while True:
-            text = self.new_text(self.next_event())
+            event = self.next_event()
+            text = event.text if type(event) is TextDelta else self.new_text(event)
             if text:
                 return text
 
@@ -306,7 +307,7 @@ class _Pump:
             raise StopIteration
         if self._portal is not current:
             raise _inherited_stream()
-        event = self._queue.get(timeout=timeout)
+        event = self._queue.get(True, timeout)
         if event is None:
             self._ended = True
             if isinstance(self._error, asyncio.CancelledError):
@@ -329,8 +330,6 @@ class _Pump:
         try:
             with self._portal.cancellable():
                 await self._read()
-        except StopAsyncIteration:
-            pass
         except BaseException as exc:  # noqa: BLE001 - the caller gets it
             self._error = exc
         finally:
@@ -338,16 +337,18 @@ class _Pump:
             self._queue.put(None)
 
     async def _read(self) -> None:
-        stream, put = self._stream, self._queue.put
+        # Not by `next_event`, which is a coroutine more for each token.
+        advance, events, put = self._stream._advance, self._stream._events, self._queue.put
         begun = False
-        while True:
-            event = await stream.next_event()
-            self._put += _cost(event)
-            put(event)
-            if not begun and type(event) is TextDelta:
-                # The caller takes the first text at once, not when the loop is out of work.
-                begun = True
-                await asyncio.sleep(0)
+        while await advance():
+            while events:
+                event = events.popleft()
+                self._put += _cost(event)
+                put(event)
+                if not begun and type(event) is TextDelta:
+                    # The caller takes the first text at once, not when the loop is out of work.
+                    begun = True
+                    await asyncio.sleep(0)
             if self._put - self._taken > AHEAD:
                 await self._pause()
 
