@@ -22,7 +22,7 @@ REACHED = {state: {state, State.INTERRUPTED, *row.values()} for state, row in TR
 
 
 class LongWay(StreamMachine):
-    """The machine without its short cut: it reads the whole value anew for every message.
+    """The machine without its short cuts: it decodes every message whole and reads the value anew.
 
     But for edits whose path has `1.0` or `true` in the place of 1: the short cut takes them, since
     Python says that they are equal, and otherwise they are errors. No server sends them.
@@ -34,6 +34,9 @@ class LongWay(StreamMachine):
             return None
         path = data[self._output][0][1]
         return None if [*map(type, path)] == [*map(type, self._path)] else piece
+
+    def _remember(self, _: str | bytes) -> None:
+        self._took_snapshot = False
 
 
 def check_input(data: bytes) -> None:
