@@ -269,6 +269,7 @@ class AsyncClient:
         Raises:
             SpaceChatError: The app can't be reached, or is none; the kind says why.
         """
+        self._check_open()
         place = replace(find(model).place(), auth=auth)
 
         def steps() -> Steps[Inspection]:
@@ -287,19 +288,19 @@ class AsyncClient:
         Raises:
             ModelNotFoundError: There is no such model.
         """
+        self._check_open()
         space = find(model)
         return await self._run(lambda: check_space(space, self._apps))
 
-    async def _run(self, steps: Callable[[], Steps[_T]]) -> _T:
+    async def _run(self, steps: Callable[[], Steps[_T]], visit: Visit | None = None) -> _T:
         """Take steps that ask no question, and return what they do."""
-        self._check_open()
         found: list[_T] = []
 
         def noted() -> Steps[None]:
             found.append((yield from steps()))
 
         nothing = Conversation(session_hash="")
-        stream = AsyncChatStream(Exchange(Space, "", nothing, noted), self._settings)
+        stream = AsyncChatStream(Exchange(Space, "", nothing, noted), self._settings, visit=visit)
         await stream.reply()
         return found[0]
 
@@ -309,9 +310,7 @@ class AsyncClient:
         def steps() -> Steps[None]:
             yield Leave()
 
-        nothing = Conversation(session_hash="")
-        stream = AsyncChatStream(Exchange(Space, "", nothing, steps), self._settings, visit=visit)
-        await stream.reply()
+        await self._run(steps, visit)
 
     def _new_visit(self) -> Visit:
         return Visit(self._settings, self._visits)

@@ -272,6 +272,7 @@ class Client:
         Raises:
             SpaceChatError: The app can't be reached, or is none; the kind says why.
         """
+        self._check_open()
         place = replace(find(model).place(), auth=auth)
 
         def steps() -> Steps[Inspection]:
@@ -290,19 +291,19 @@ class Client:
         Raises:
             ModelNotFoundError: There is no such model.
         """
+        self._check_open()
         space = find(model)
         return self._run(lambda: check_space(space, self._apps))
 
-    def _run(self, steps: Callable[[], Steps[_T]]) -> _T:
+    def _run(self, steps: Callable[[], Steps[_T]], visit: Visit | None = None) -> _T:
         """Take steps that ask no question, and return what they do."""
-        self._check_open()
         found: list[_T] = []
 
         def noted() -> Steps[None]:
             found.append((yield from steps()))
 
         nothing = Conversation(session_hash="")
-        stream = ChatStream(Exchange(Space, "", nothing, noted), self._settings)
+        stream = ChatStream(Exchange(Space, "", nothing, noted), self._settings, visit=visit)
         stream.reply()
         return found[0]
 
@@ -312,9 +313,7 @@ class Client:
         def steps() -> Steps[None]:
             yield Leave()
 
-        nothing = Conversation(session_hash="")
-        stream = ChatStream(Exchange(Space, "", nothing, steps), self._settings, visit=visit)
-        stream.reply()
+        self._run(steps, visit)
 
     def _new_visit(self) -> Visit:
         return Visit(self._settings, self._visits)
