@@ -43,15 +43,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
             found = SHARED.search(nodeid)
             return found[0] if found else nodeid
 
-        def remove_node(self, node: Any) -> str | None:
-            """Count the test that ended its process as run: xdist would try it again and again."""
-            left = [(unit, name) for unit in self.assigned_work[node].values() for name in unit]
-            ended = next(((unit, name) for unit, name in left if not unit[name]), None)
-            if ended is not None:
-                ended[0][ended[1]] = True
-            super().remove_node(node)
-            return ended and ended[1]
-
     return Scheduling(config, log)
 
 

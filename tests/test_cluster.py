@@ -73,10 +73,12 @@ class Held:
         self.gate = threading.Event()
         self.most = 0
         self.space: LocalSpace | None = None
+        self._counting = threading.Lock()
 
     def __call__(self, request: ChatRequest) -> Iterator[str]:
         assert self.space is not None
-        self.most = max(self.most, self.space.active)
+        with self._counting:
+            self.most = max(self.most, self.space.active)
         yield "to "
         self.gate.wait(100)
         if request.prompt == "fails":
@@ -99,8 +101,7 @@ def test_a_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             text=True,
         ) as batch:
             try:
-                wait_until(lambda: _reading(space) == LIMIT, 60)
-                assert held.most == space.active == LIMIT
+                wait_until(lambda: _reading(space) == held.most == space.active == LIMIT, 60)
                 script.tell("kill")
                 lost = int(script.read("killed"))
                 assert lost > 0
