@@ -24,6 +24,7 @@ from spacechat.providers import Question
 from spacechat.settings import Settings
 
 from .conftest import BACKENDS
+from .processes import wait_until
 from .servers import (
     CLOSE_STREAM,
     EVENTS_HEAD,
@@ -570,6 +571,24 @@ class TestLeaving:
                     started = time.monotonic()
                 assert time.monotonic() - started < 20
                 await until(lambda: server.open == 0)
+
+    async def test_the_reader_goes_before_the_cancel(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Gradio before 6 keeps in its queue what is cancelled while somebody reads."""
+        monkeypatch.setattr("spacechat.streaming.CLOSING", 60)
+        alone = []
+
+        def cancelled(_: Received) -> list[Part]:
+            wait_until(lambda: server.open == 1)
+            alone.append(True)
+            return [response(b'{"success":true}')]
+
+        answer = gradio(message("estimation", rank=1), Then.HANG, cancel=cancelled)
+        with ReplayServer(answer) as server:
+            async with AsyncClient() as client:
+                stream = client.stream("Hi", provider=SPACE.at(server.url))
+                assert isinstance(await stream.next_event(), events.Queued)
+                await stream.aclose()
+        assert alone == [True]
 
     async def test_no_cancel_after_the_end(self, hello: ReplayServer) -> None:
         async with AsyncClient() as client:

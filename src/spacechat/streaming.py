@@ -237,6 +237,10 @@ class AsyncChatStream:
                 if at_work and generate is not None and not self._machine.finished:
                     log.debug("event %s: cancelling", self._event_id)
                     with anyio.move_on_after(CLOSING):
+                        # Gradio before 6 takes an event out of its queue only when it sees the
+                        # reader go. Told to cancel while there is one, it ends the stream instead,
+                        # and does the work later, for nobody.
+                        await connection.close_events()
                         await self._cancel(connection, generate.cancel)
             finally:  # asyncio's own cancel() goes through shields.
                 with anyio.move_on_after(CLOSING):

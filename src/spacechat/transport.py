@@ -200,14 +200,15 @@ class Connection:
         with anyio.move_on_after(_ENDING), contextlib.suppress(SpaceChatError):
             while await self.next_data() is not None:
                 pass
-        await self._close_events()
+        await self.close_events()
 
     async def aclose(self) -> None:
         """Close the connection; what waits on it elsewhere ends with an error."""
-        await self._close_events()
+        await self.close_events()
         await self._client.aclose()
 
-    async def _close_events(self) -> None:
+    async def close_events(self) -> None:
+        """Cut the stream of events, if one is open."""
         response, self._response = self._response, None
         chunks, self._chunks = self._chunks, None
         self._data.clear()
