@@ -66,6 +66,12 @@ def _quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("spacechat.retry.FIRST", 0.01)
 
 
+@pytest.fixture(autouse=True)
+def _patient_leaving(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Telling a Space to stop may take a busy machine longer; the limit has a test of its own."""
+    monkeypatch.setattr("spacechat.streaming.CLOSING", 60.0)
+
+
 @pytest.fixture
 def network(monkeypatch: pytest.MonkeyPatch) -> Network:
     """A network in memory, in the place of the real one."""

@@ -16,7 +16,7 @@ LIMIT = 120.0
 """Seconds after which a process counts as hanging and is killed."""
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+def wait_until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
     """Wait for something that another thread or process does."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -8,6 +8,7 @@ import json
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
@@ -180,7 +181,10 @@ def _read_request(reader: BinaryIO) -> Received | None:
         headers.append((name, value.strip()))
         if name.lower() == "content-length":
             length = int(value)
-    return Received(line.decode("latin-1").rstrip("\r\n"), headers, reader.read(length))
+    body = reader.read(length)
+    if not line.endswith(b"\n") or len(body) < length:
+        return None  # The client went away in the middle of it.
+    return Received(line.decode("latin-1").rstrip("\r\n"), headers, body)
 
 
 def response(
@@ -262,11 +266,12 @@ def always(*parts: Part) -> Answer:
     return lambda _: parts
 
 
-async def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+async def until(condition: Callable[[], bool]) -> None:
     """Waits for something that another thread does."""
-    with anyio.fail_after(seconds):
-        while not condition():  # noqa: ASYNC110 - nothing here can be waited for
-            await anyio.sleep(0.002)
+    deadline = time.monotonic() + 90
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        await anyio.sleep(0.002)
 
 
 def applied(found: Iterable[events.Event]) -> str:

@@ -101,13 +101,13 @@ def test_a_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             text=True,
         ) as batch:
             try:
-                wait_until(lambda: _reading(space) == held.most == space.active == LIMIT, 60)
+                wait_until(lambda: _reading(space) == held.most == space.active == LIMIT)
                 script.tell("kill")
                 lost = int(script.read("killed"))
                 assert lost > 0
                 # What the lost worker was at is asked by others. Until the Space has seen that
                 # its connections are gone, it may count both.
-                wait_until(lambda: _reading(space) == LIMIT + lost, 60)
+                wait_until(lambda: _reading(space) == LIMIT + lost)
                 wait_until(lambda: space.cancelled == lost and space.active == LIMIT)
                 held.most = 0
                 held.gate.set()

@@ -210,4 +210,4 @@ async def test_cut_over_a_real_socket() -> None:
             for place in range(0, len(stream.data) + 1, 29):
                 assert await ended(client, space) == wanted(stream, said, place), f"after {place}"
             await until(lambda: server.open == 0)
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 50

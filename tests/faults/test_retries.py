@@ -33,6 +33,7 @@ from ..servers import (
     until,
 )
 from .table import BEGUN, FINAL, QUEUED, TEXT, Space
+from .test_table import refused
 
 pytestmark = pytest.mark.anyio
 
@@ -115,10 +116,18 @@ def in_turn(*answers: Answer) -> Answer:
     return answer
 
 
-async def ask(server: ReplayServer, **settings: Any) -> tuple[list[events.Event], Any]:
+PATIENT = Timeout(30, 30, 120)
+
+
+def limits(case: str) -> Timeout:
+    """Short where the Space is silent, and long where a busy machine must not seem so."""
+    return Timeout(30, 1, 120) if case.startswith("silent") else PATIENT
+
+
+async def ask(url: str, **settings: Any) -> tuple[list[events.Event], Any]:
     """The events of a question, and the error or None."""
-    async with AsyncClient(**{"timeout": Timeout(5, 1, 20), **settings}) as client:
-        stream = client.stream("Hi", provider=Space.at(server.url))
+    async with AsyncClient(**{"timeout": PATIENT, **settings}) as client:
+        stream = client.stream("Hi", provider=Space.at(url))
         found: list[events.Event] = []
         try:
             async for event in stream.events():
@@ -139,7 +148,7 @@ async def test_repeated(case: str, caplog: pytest.LogCaptureFixture) -> None:
         ReplayServer(in_turn(bad, bad, GOOD)) as server,
         caplog.at_level(logging.INFO, "spacechat"),
     ):
-        found, error = await ask(server)
+        found, error = await ask(server.url)
         assert error is None
         await until(lambda: server.open == 0)
     assert found[-1] == events.Completed(TEXT)
@@ -156,26 +165,25 @@ async def test_repeated(case: str, caplog: pytest.LogCaptureFixture) -> None:
 @pytest.mark.parametrize("case", NOT_REPEATED)
 async def test_not_repeated(case: str) -> None:
     with ReplayServer(in_turn(NOT_REPEATED[case](), GOOD)) as server:
-        found, error = await ask(server)
+        found, error = await ask(server.url, timeout=limits(case))
         assert error is not None
         assert retries(found) == []
-        assert len(server.to("/run/predict")) == 1
         await until(lambda: server.open == 0)
+        assert len(server.to("/run/predict")) == 1
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])
 async def test_how_often(count: int) -> None:
     with ReplayServer(REPEATED["503"]()) as server:
-        found, error = await ask(server, retries=count)
+        found, error = await ask(server.url, retries=count)
     assert type(error) is errors.SpaceUnavailableError
     assert [one.attempt for one in retries(found)] == [*range(1, count + 1)]
     assert len(server.to("/queue/join")) == count + 1
 
 
 async def test_refused_connection() -> None:
-    with ReplayServer(GOOD) as server:
-        pass
-    found, error = await ask(server, retries=2)
+    with refused() as url:
+        found, error = await ask(url, retries=2)
     assert type(error) is errors.SpaceUnavailableError
     assert [one.attempt for one in retries(found)] == [1, 2]
 
@@ -184,7 +192,7 @@ async def test_started_once_is_told_of_each_attempt_on_its_own() -> None:
     """What was said in the queue is not held against the attempt after."""
     lost = gradio(QUEUED, Then.CLOSE)
     with ReplayServer(in_turn(lost, gradio(*BEGUN, Then.CLOSE))) as server:
-        found, error = await ask(server)
+        found, error = await ask(server.url)
     assert type(error) is errors.StreamInterruptedError
     assert error.partial_text == TEXT
     assert len(retries(found)) == 1
@@ -217,10 +225,10 @@ async def test_the_space_says_when(monkeypatch: pytest.MonkeyPatch, asked: float
     monkeypatch.setattr("spacechat.streaming.anyio.sleep", sleep)
     limited = refusal("429 Too Many", retry_after=f"{asked:.0f}")()
     with ReplayServer(in_turn(limited, GOOD)) as server:
-        found, error = await ask(server, timeout=Timeout(5, 5, 100))
+        found, error = await ask(server.url, timeout=Timeout(30, 30, 100))
     assert error is None
     (retry,) = retries(found)
-    assert sum(waits) == pytest.approx(retry.delay, abs=0.5)
+    assert retry.delay - 5 < sum(waits) <= retry.delay + 0.01
     assert asked <= retry.delay <= max(asked, 0.02)
 
 
@@ -228,7 +236,7 @@ async def test_the_total_timeout_bounds_it() -> None:
     """There is no use in a pause that ends after the time is over."""
     with ReplayServer(refusal("429 Too Many", retry_after="50")()) as server:
         started = time.monotonic()
-        found, error = await ask(server, timeout=Timeout(5, 5, 40))
+        found, error = await ask(server.url, timeout=Timeout(30, 30, 40))
     assert type(error) is errors.RateLimitError
     assert error.retry_after == 50
     assert retries(found) == []
@@ -241,9 +249,9 @@ async def test_the_total_timeout_counts_all_attempts() -> None:
         yield response(b"", "503 No")
 
     with ReplayServer(gradio(join=slowly)) as server:
-        found, error = await ask(server, retries=1000, timeout=Timeout(5, 5, 1))
+        found, error = await ask(server.url, retries=1000, timeout=Timeout(30, 30, 3))
     assert type(error) in (errors.StreamTimeoutError, errors.SpaceUnavailableError)
-    assert 2 <= len(retries(found)) <= 10
+    assert 1 <= len(retries(found)) <= 30
 
 
 @pytest.fixture
@@ -306,7 +314,7 @@ class TestFallback:
     async def test_any_error_before_the_first_text(self, case: str) -> None:
         """Another Space can be asked even where the same one should not be asked again."""
         with ReplayServer(NOT_REPEATED[case]()) as bad, ReplayServer(OTHER) as good:
-            async with AsyncClient(timeout=Timeout(5, 1, 20)) as client:
+            async with AsyncClient(timeout=limits(case)) as client:
                 stream = client.stream("Hi", provider=[Space.at(bad.url), Space.at(good.url)])
                 found = [event async for event in stream.events()]
             (retry,) = retries(found)
@@ -372,7 +380,7 @@ class TestFallback:
     async def test_the_total_timeout_is_for_all(self) -> None:
         hanging = gradio(join=always(Then.HANG))
         with ReplayServer(hanging) as one, ReplayServer(hanging) as two:
-            async with AsyncClient(timeout=Timeout(5, 5, 0.3)) as client:
+            async with AsyncClient(timeout=Timeout(30, 30, 0.3)) as client:
                 started = time.monotonic()
                 with pytest.raises(errors.StreamTimeoutError, match="total"):
                     await client.ask("Hi", provider=[Space.at(one.url), Space.at(two.url)])

@@ -37,7 +37,7 @@ from .table import (
 
 pytestmark = pytest.mark.anyio
 
-TOO_LONG = 12.0
+TOO_LONG = 30.0
 """Seconds by which the longest limit is over for sure; it takes much less where nothing waits."""
 
 PATIENCE = (1, 5, 25)
@@ -56,7 +56,8 @@ class Rude:
     def __init__(self, parts: Iterable[Part]) -> None:
         self._parts = parts
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._address = self._listener.getsockname()
+        self.url = f"http://127.0.0.1:{self._address[1]}"
         self._thread = threading.Thread(target=self._run)
 
     def __enter__(self) -> str:
@@ -64,6 +65,8 @@ class Rude:
         return self.url
 
     def __exit__(self, *_: object) -> None:
+        with contextlib.suppress(OSError):  # Nobody may have come, who is waited for.
+            socket.create_connection(self._address).close()
         self._thread.join()
 
     def _run(self) -> None:
@@ -160,7 +163,9 @@ def check(
     assert len(str(error)) < 1000
     if case.fault.retry_after is not None:
         assert isinstance(error, errors.RateLimitError)
-        assert error.retry_after == pytest.approx(case.fault.retry_after, abs=3)
+        assert error.retry_after is not None
+        # Of a date, what is left when it is read.
+        assert 0 <= case.fault.retry_after + 1 - error.retry_after < 31
 
 
 def tasks() -> int:
@@ -178,7 +183,10 @@ def settings(case: Case, patience: int, **others: Any) -> dict[str, Any]:
 
 def came_to_it(case: Case, error: errors.SpaceChatError | None, text: str, patience: int) -> bool:
     """Whether the fault's turn came within the limits, as on a busy machine it may not."""
-    slow = isinstance(error, errors.StreamTimeoutError) and text != case.partial_text
+    wanted = (case.result.kind, case.result.temporary, case.partial_text)
+    slow = isinstance(error, errors.StreamTimeoutError) and (
+        (type(error), error.temporary, text) != wanted
+    )
     return not slow or patience == PATIENCE[-1]
 
 

@@ -74,7 +74,7 @@ def test_200_streams_at_once_and_the_end() -> None:
                 async with anyio.create_task_group() as group:
                     for _ in range(STREAMS):
                         group.start_soon(hold, client, space.url, answers)
-                    await until(lambda: space.active == STREAMS, 90)
+                    await until(lambda: space.active == STREAMS)
                     opened.set()
         return answers
 
@@ -247,7 +247,7 @@ def test_more_than_it_takes(gated: tuple[Gate, LocalSpace]) -> None:
             told: list[str] = []
             async with anyio.create_task_group() as group:
                 group.start_soon(wait, 200, told)
-                await until(lambda: space.active == 1, 60)
+                await until(lambda: space.active == 1)
                 waiting = anyio.CancelScope()
 
                 async def give_up() -> None:
@@ -255,14 +255,14 @@ def test_more_than_it_takes(gated: tuple[Gate, LocalSpace]) -> None:
                         await wait(200, [])
 
                 group.start_soon(give_up)
-                await until(lambda: server._app._open == 2, 60)
+                await until(lambda: server._app._open == 2)
                 found = await http.post("/chat/completions", json=body)
                 assert found.status_code == 429
                 assert found.headers["retry-after"] == "1"
                 waiting.cancel()
-                await until(lambda: server._app._open == 1, 60)
+                await until(lambda: server._app._open == 1)
                 group.start_soon(wait, 200, told)
-                await until(lambda: server._app._open == 2, 60)
+                await until(lambda: server._app._open == 2)
                 assert space.active == 1
                 gate.opened.set()
             assert ["two" in each for each in told] == [True, True]

@@ -127,6 +127,7 @@ def _build(target: Path, requirements: tuple[str, ...]) -> None:
 def _uv(*arguments: str) -> None:
     command = [uv.find_uv_bin(), *arguments]
     environ = {k: v for k, v in os.environ.items() if k not in {"VIRTUAL_ENV", "PYTHONPATH"}}
+    environ.setdefault("UV_HTTP_RETRIES", "10")
     try:
         done = subprocess.run(
             command,

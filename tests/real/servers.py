@@ -114,7 +114,7 @@ class GradioServer:
             counts: dict[str, int] = reply.json()
             return counts
 
-    def wait_stopped(self, key: str, timeout: float = 20.0, quiet: float = 1.0) -> float:
+    def wait_stopped(self, key: str, timeout: float = 30.0, quiet: float = 1.0) -> float:
         """Wait until no slow answer with `key` works any more; return the seconds it took.
 
         An answer has stopped when its generator was closed or, since Gradio 4 may let go of one

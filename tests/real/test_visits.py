@@ -34,7 +34,7 @@ class Visitors:
         return self._seen().count("left")
 
     async def leave(self, count: int) -> None:
-        await until(lambda: self.left == count, seconds=20)
+        await until(lambda: self.left == count)
 
 
 @pytest.mark.anyio

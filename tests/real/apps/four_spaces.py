@@ -90,7 +90,7 @@ def plan(prompt, inputs, request, case=None):
             whole += piece
             yield whole, delay
             progress((i, len(LOG_PIECES)), desc="pieces", unit="piece")
-            time.sleep(0.12)  # progress is sent at intervals
+            time.sleep(1)  # progress is sent at intervals, by a busy server late
     elif case in ANSWERS or case in SNAPSHOTS:
         for whole in snapshots(case):
             yield whole, delay
