@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import signal
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
 
 from .memory import Network, install
+from .servers import refused
 
 settings.register_profile("default", deadline=None)
 settings.load_profile("default")
@@ -70,6 +72,13 @@ def _quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
 def _patient_leaving(monkeypatch: pytest.MonkeyPatch) -> None:
     """Telling a Space to stop may take a busy machine longer; the limit has a test of its own."""
     monkeypatch.setattr("spacechat.streaming.CLOSING", 60.0)
+
+
+@pytest.fixture
+def nobody() -> Iterator[str]:
+    """An address where nobody listens."""
+    with refused() as url:
+        yield url
 
 
 @pytest.fixture

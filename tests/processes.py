@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-LIMIT = 120.0
+LIMIT = 280.0
 """Seconds after which a process counts as hanging and is killed."""
 
 

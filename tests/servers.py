@@ -170,6 +170,14 @@ class ReplayServer:
             self._connections.discard(connection)
 
 
+@contextlib.contextmanager
+def refused() -> Iterator[str]:
+    """An address where nobody listens, and nobody else comes to."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{sock.getsockname()[1]}"
+
+
 def _read_request(reader: BinaryIO) -> Received | None:
     line = reader.readline()
     if not line:

@@ -147,7 +147,7 @@ def paused(*pieces: str) -> Iterator[tuple[LocalSpace, threading.Event]]:
 
     def reply(_: ChatRequest) -> Iterator[str]:
         yield from pieces
-        gate.wait(20)
+        gate.wait(100)
         yield "late"
 
     with LocalSpace("qwen-2-72b", reply) as space:
@@ -370,11 +370,9 @@ async def test_closed_before_it_began(api: Api) -> None:
         assert not space.requests
 
 
-async def test_nobody_listens(api: Api) -> None:
-    with LocalSpace("plain") as space:
-        url = space.url
+async def test_nobody_listens(api: Api, nobody: str) -> None:
     async with api.client(retries=0) as client:
-        provider = api.provider(url=url)
+        provider = api.provider(url=nobody)
         for attempt in (
             lambda: client.ask("Hi", provider=provider),
             lambda: client.stream("Hi", provider=provider).__aenter__(),
@@ -477,23 +475,28 @@ async def test_the_events_of_a_rewrite(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    ("timeout", "told"),
+    ("limit", "told"),
     [
-        (spacechat.Timeout(idle=0.2), "idle timeout"),
-        (0.2, "idle timeout"),
-        (spacechat.Timeout(total=0.2), "total timeout"),
+        (lambda seconds: spacechat.Timeout(idle=seconds), "idle timeout"),
+        (lambda seconds: seconds, "idle timeout"),
+        (lambda seconds: spacechat.Timeout(total=seconds), "total timeout"),
     ],
     ids=["idle", "number", "total"],
 )
-async def test_a_limit_on_waiting(api: Api, timeout: Any, told: str) -> None:
-    with paused("some", "thing") as (space, _):
-        async with api.client(timeout=timeout) as client:
-            stream = client.stream("Hi", provider=api.provider(url=space.url))
-            with pytest.raises(spacechat.StreamTimeoutError, match=told) as info:
-                await collect(stream)
-            assert isinstance(info.value, TimeoutError)
-            assert info.value.partial_text == "something"
-            await until(lambda: space.active == 0 and space.cancelled == 1)
+async def test_a_limit_on_waiting(api: Api, limit: Callable[[float], Any], told: str) -> None:
+    for seconds in (0.2, 3.0, 25.0):  # A busy machine may need the longer ones.
+        with paused("some", "thing") as (space, _):
+            async with api.client(timeout=limit(seconds)) as client:
+                stream = client.stream("Hi", provider=api.provider(url=space.url))
+                with pytest.raises(spacechat.StreamTimeoutError) as info:
+                    await collect(stream)
+                await until(lambda: space.active == 0)
+        if info.value.partial_text == "something":
+            break
+    assert told in str(info.value)
+    assert isinstance(info.value, TimeoutError)
+    assert info.value.partial_text == "something"
+    assert space.cancelled == 1
 
 
 async def test_several_streams_at_once(api: Api) -> None:

@@ -75,6 +75,10 @@ class Held:
         self.space: LocalSpace | None = None
         self._counting = threading.Lock()
 
+    def begin_anew(self) -> None:
+        with self._counting:
+            self.most = 0
+
     def __call__(self, request: ChatRequest) -> Iterator[str]:
         assert self.space is not None
         with self._counting:
@@ -109,7 +113,7 @@ def test_a_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
                 # its connections are gone, it may count both.
                 wait_until(lambda: _reading(space) == LIMIT + lost)
                 wait_until(lambda: space.cancelled == lost and space.active == LIMIT)
-                held.most = 0
+                held.begin_anew()
                 held.gate.set()
                 _, told = batch.communicate(timeout=100)
             finally:
@@ -123,7 +127,7 @@ def test_a_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(sys, "argv", arguments)
         assert run() == 0
         assert _answers(there) == _answers(here) == [(n + 1, f"to q{n}") for n in range(60)]
-        held.most = 0
+        held.begin_anew()
         script.tell(space.url)
         found = json.loads(script.read("found"))
         assert held.most <= 5

@@ -22,7 +22,7 @@ from spacechat.pool import Pool
 from spacechat.providers import Qwen_Qwen_2_72B, Space
 
 from .processes import Script, run, wait_until
-from .servers import until
+from .servers import refused, until
 
 each_backend = pytest.mark.anyio
 
@@ -53,7 +53,7 @@ class Counting:
         try:
             yield f"to {request.prompt}: "
             if request.prompt != "quick":
-                self.gate.wait(20)
+                self.gate.wait(100)
             time.sleep(self._seconds)
             if request.prompt.endswith("fails"):
                 raise RuntimeError("It can't be done.")
@@ -68,10 +68,10 @@ def at(space: LocalSpace) -> type[Space]:
 
 
 @pytest.fixture(scope="module")
-def dead() -> type[Space]:
-    """A Space that was there."""
-    with LocalSpace() as space:
-        return at(space)
+def dead() -> Iterator[type[Space]]:
+    """A Space where nobody listens."""
+    with refused() as url:
+        yield Qwen_Qwen_2_72B.at(url)
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +124,7 @@ async def test_the_order(ordered: bool) -> None:
 
     def reply(request: ChatRequest) -> Iterator[str]:
         if request.prompt == "0":
-            first.wait(20)
+            first.wait(100)
         yield request.prompt
 
     indexes: list[int] = []
@@ -175,15 +175,18 @@ async def test_limits_are_per_space() -> None:
     one, two = Counting(seconds=0.01), Counting(seconds=0.01)
     with LocalSpace(reply=one) as first, LocalSpace(reply=two) as second:
         one.gate.clear()
+        two.gate.clear()
         async with AsyncClient() as client:
             # Both models of the first Space share its limits.
             pool = [at(first), at(second), at(first)]
             results = client.map(map(str, range(40)), provider=pool, concurrency=3)
             async with results:
+                await until(lambda: one.asked.total() == two.asked.total() == 3)
                 # The first Space answers nothing, and the second does the work.
+                two.gate.set()
                 for _ in range(37):
                     await results.__anext__()
-                assert len(one.asked) == one.most == 3
+                assert one.asked.total() == one.most == 3
                 one.gate.set()
                 assert len([result async for result in results]) == 3
     assert one.most == two.most == 3
@@ -230,9 +233,8 @@ async def test_ending_early_stops_the_spaces(way: str) -> None:
                 results = client.map(itertools.repeat("x"), provider=at(space), concurrency=5)
                 with contextlib.suppress(ZeroDivisionError):
                     await _end(results, way, client, space)
-            await until(lambda: space.active == 0)
+            await until(lambda: space.active == 0 and counting.asked.total() == 5)
             assert space.cancelled == 5
-            assert counting.asked.total() == 5
         finally:
             counting.gate.set()
 

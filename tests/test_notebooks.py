@@ -11,8 +11,9 @@ import pytest
 
 from spacechat.local import LocalSpace
 
-from .kernels import LIMIT, Action, Notebook, kernel, notebook
+from .kernels import LIMIT, Action, Cell, Notebook, kernel, notebook
 from .processes import wait_until
+from .servers import until
 
 __all__ = ["kernel", "notebook"]  # The fixtures.
 
@@ -101,7 +102,7 @@ def assert_stopped(space: LocalSpace) -> None:
     """The generation ends, because the Space was told."""
     wait_until(lambda: space.active == 0 and space.cancelled == 1)
     # The Space may have noticed the closed connection before it was told.
-    wait_until(lambda: any(one.path.endswith("/cancel") for one in list(space.requests)))
+    wait_until(lambda: any(one.path.endswith("/cancel") for one in space.requests))
 
 
 class Button:
@@ -111,22 +112,23 @@ class Button:
         at: When it did, by `time.monotonic`.
     """
 
-    def __init__(self, space: LocalSpace, press: Action) -> None:
+    def __init__(
+        self, space: LocalSpace, press: Action, shown: Callable[[], bool] = lambda: True
+    ) -> None:
         self.at = 0.0
         self._press = press
         self._space = space
+        self._shown = shown
 
     async def __call__(self) -> None:
-        await working(self._space)
+        await working(self._space, self._shown)
         self.at = time.monotonic()
         await self._press()
 
 
-async def working(space: LocalSpace) -> None:
-    """Wait until a Space has worked for a moment."""
-    with anyio.fail_after(LIMIT):
-        while space.active == 0:  # noqa: ASYNC110 - nothing here can be waited for
-            await anyio.sleep(0.005)
+async def working(space: LocalSpace, shown: Callable[[], bool] = lambda: True) -> None:
+    """Wait until an answer is read, some of it is shown, and a moment more."""
+    await until(lambda: shown() and any("/queue/data" in each.path for each in space.requests))
     await anyio.sleep(0.3)
 
 
@@ -203,15 +205,17 @@ def test_stop_button(
 ) -> None:
     asked: LocalSpace = request.getfixturevalue(where)
     notebook.check(setup)
-    stop = Button(asked, notebook.interrupt)
-    cell = notebook.run(reading(asked), stop)
+    cell = Cell()
+    begins = "ha |ha |ha " if where == "endless" else ""
+    stop = Button(asked, notebook.interrupt, lambda: cell.out.startswith(begins))
+    notebook.run(reading(asked), stop, cell=cell)
     # A kernel stops a cell of its own loop by cancelling it, and Jupyter shows it as that.
     assert cell.error == ("CancelledError" if "asyncio" in setup else "KeyboardInterrupt")
     assert cell.err == ""
     print(f"the cell ended {cell.ended - stop.at:.3f} s after the button")
     assert cell.ended - stop.at < PROMPTLY
     assert_stopped(asked)
-    assert cell.out.startswith("ha |ha |ha " if where == "endless" else "")
+    assert cell.out.startswith(begins)
     assert notebook.check(reading(space)) == SHOWN
 
 

@@ -108,9 +108,15 @@ def test_the_stop_button_leaves_what_had_come(
     notebook: Notebook, endless: LocalSpace, setup: str, awaited: str, client: str
 ) -> None:
     notebook.check(setup)
-    cell = notebook.run(
+    cell = Cell()
+    notebook.run(
         awaited.format(f"spacechat.display({stream(endless, client)})"),
-        Button(endless, notebook.interrupt),
+        Button(
+            endless,
+            notebook.interrupt,
+            lambda: bool(cell.shown) and live(cell)[-1].startswith("ha ha "),
+        ),
+        cell=cell,
     )
     assert cell.error in ("KeyboardInterrupt", "CancelledError")
     assert_stopped(endless)

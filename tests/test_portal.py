@@ -50,7 +50,7 @@ def paused(*pieces: str) -> Iterator[LocalSpace]:
             yield from PIECES
             return
         yield from pieces
-        gate.wait(20)
+        gate.wait(100)
 
     with LocalSpace("qwen-2-72b", reply) as space:
         try:
@@ -72,7 +72,7 @@ def test_one_client_in_32_threads() -> None:
     start = threading.Barrier(32)
 
     def work(number: int) -> None:
-        start.wait(10)
+        start.wait(100)
         prompt = f"thread {number}"
         assert client.ask(prompt, provider=provider).text == whole(prompt)
         read = ""
@@ -113,7 +113,7 @@ def test_closing_a_client_that_threads_use(space: LocalSpace) -> None:
         wait_until(lambda: all(counts))
         client.close()
         for end in ends:
-            end.result(10)
+            end.result(100)
     wait_until(lambda: space.active == 0)
 
 
@@ -123,7 +123,7 @@ def test_closing_from_another_thread_ends_the_iteration() -> None:
         assert next(stream) == "some"
         rest = pool.submit(list, stream)
         stream.close()
-        assert rest.result(5) == []
+        assert rest.result(100) == []
         wait_until(lambda: space.active == 0 and space.cancelled == 1)
 
 
@@ -504,7 +504,7 @@ def test_fork(tmp_path: Path) -> None:
             yield from PIECES
             return
         yield "one "
-        gate.wait(20)
+        gate.wait(100)
         yield "two"
 
     with LocalSpace("qwen-2-72b", reply) as space:
@@ -533,13 +533,13 @@ def test_fork(tmp_path: Path) -> None:
     assert lines.count(f"child asks {TEXT}") == 2
     assert lines.count("child reads one") == 2
     assert "status 7" in lines
-    assert float(told["child_ended"]) - float(told["child_ends"]) < 10.0
+    assert float(told["child_ended"]) - float(told["child_ends"]) < 30.0
     assert ended.out.splitlines()[:3] == [
         "parent reads two",
         "parent reads one two",
         f"parent asks {TEXT}",
     ]
-    assert ended.at - ended.stamp("ends") < 10.0
+    assert ended.at - ended.stamp("ends") < 30.0
 
 
 PROCESSES = """
@@ -585,7 +585,7 @@ def test_process_pools(tmp_path: Path, method: str) -> None:
     assert lines[0] == repr([(f"q{number}!", TEXT) for number in range(9)])
     if method == "fork":
         assert lines[1:3] == [TEXT, "exitcode 0"]
-    assert ended.at - ended.stamp("ends") < 10.0
+    assert ended.at - ended.stamp("ends") < 30.0
 
 
 # Tracebacks

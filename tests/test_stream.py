@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import logging
 import pickle
-import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
@@ -886,9 +885,9 @@ class TestGenerators:
         assert [piece async for piece in generator] == ["Hel", "lo"]
         assert hello.lines[0] == "POST http://space.invalid/queue/join? HTTP/1.1"
 
-    async def test_no_proxy_there(self) -> None:
+    async def test_no_proxy_there(self, nobody: str) -> None:
         space = SPACE.at("http://space.invalid")
-        generator = space.create_async_generator(messages=MESSAGES, proxy=nobody())
+        generator = space.create_async_generator(messages=MESSAGES, proxy=nobody)
         with pytest.raises(errors.SpaceUnavailableError):
             await generator.__anext__()
 
@@ -1067,13 +1066,6 @@ class TestHeaders:
         assert hello.requests[-1].header("accept") == "text/event-stream"
 
 
-def nobody() -> str:
-    """An address where nobody listens."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{sock.getsockname()[1]}"
-
-
 LIMITS = (1.0, 5.0, 25.0)
 """Seconds: where a busy machine made one end too early, the next is tried."""
 
@@ -1207,12 +1199,11 @@ class TestFailures:
             await until(lambda: server.open == 0)
         return caught.value
 
-    async def test_refused_connection(self) -> None:
-        url = nobody()
+    async def test_refused_connection(self, nobody: str) -> None:
         async with AsyncClient(retries=0) as client:
             with pytest.raises(errors.SpaceUnavailableError) as caught:
-                await client.ask("Hi", provider=SPACE.at(url))
-        assert url in str(caught.value)
+                await client.ask("Hi", provider=SPACE.at(nobody))
+        assert nobody in str(caught.value)
 
     @pytest.mark.parametrize(
         ("status", "body", "kind"),

@@ -33,7 +33,6 @@ from ..servers import (
     until,
 )
 from .table import BEGUN, FINAL, QUEUED, TEXT, Space
-from .test_table import refused
 
 pytestmark = pytest.mark.anyio
 
@@ -181,9 +180,8 @@ async def test_how_often(count: int) -> None:
     assert len(server.to("/queue/join")) == count + 1
 
 
-async def test_refused_connection() -> None:
-    with refused() as url:
-        found, error = await ask(url, retries=2)
+async def test_refused_connection(nobody: str) -> None:
+    found, error = await ask(nobody, retries=2)
     assert type(error) is errors.SpaceUnavailableError
     assert [one.attempt for one in retries(found)] == [1, 2]
 

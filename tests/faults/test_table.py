@@ -22,7 +22,7 @@ from spacechat import errors
 
 from ..conftest import BACKENDS
 from ..processes import wait_until
-from ..servers import RESET, Part, ReplayServer, Then, response, until
+from ..servers import RESET, Part, ReplayServer, Then, refused, response, until
 from .table import (
     CASES,
     DOCS,
@@ -97,14 +97,6 @@ def full() -> Iterator[str]:
             waiting.connect_ex(listener.getsockname())
         time.sleep(0.01)
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-
-
-@contextlib.contextmanager
-def refused() -> Iterator[str]:
-    """An address where nobody listens."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        yield f"http://127.0.0.1:{sock.getsockname()[1]}"
 
 
 @contextlib.contextmanager

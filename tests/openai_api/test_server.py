@@ -69,7 +69,8 @@ def test_200_streams_at_once_and_the_end() -> None:
 
     async def ask(url: str) -> list[str]:
         answers: list[str] = []
-        async with openai.AsyncOpenAI(api_key="key", base_url=url, max_retries=0) as client:
+        settings: Any = {"api_key": "key", "base_url": url, "max_retries": 0, "timeout": 100}
+        async with openai.AsyncOpenAI(**settings) as client:
             with anyio.fail_after(100):
                 async with anyio.create_task_group() as group:
                     for _ in range(STREAMS):

@@ -122,9 +122,9 @@ class LocalSpace:
         return self._url
 
     @property
-    def requests(self) -> deque[ReceivedRequest]:
-        """The requests that came in, oldest first; the newest 1,000 are kept."""
-        return self._requests
+    def requests(self) -> list[ReceivedRequest]:
+        """The requests that came in so far, oldest first; the newest 1,000 are kept."""
+        return list(self._requests)
 
     @property
     def active(self) -> int:
