@@ -20,6 +20,7 @@ from collections import Counter
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
+import calm  # noqa: F401
 import gradio as gr
 import uvicorn
 from answers import (

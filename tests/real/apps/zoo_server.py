@@ -20,8 +20,8 @@ from pathlib import Path
 os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
 sys.path.insert(0, os.path.join(sys.path[0], "zoo"))
 
+import calm  # noqa: F401
 import gradio as gr
-import gradio.networking
 import uvicorn
 from gradio.context import Context
 from gradio.routes import App
@@ -78,11 +78,6 @@ class Launches:
 
     def serve(self, app, **options):
         self.found[self.name] = lambda: serve(app)
-
-
-# Gradio asks whether its server can be reached, for three seconds, which a busy machine may need.
-# Before that it has asked it something else, without a limit.
-gradio.networking.url_ok = lambda url: True
 
 
 def launch(demo, options):
