@@ -121,7 +121,7 @@ class ReplayServer:
         if not self.stopping.is_set():
             self.stopping.set()
             # Wakes the thread that accepts, unless a client just did.
-            with contextlib.suppress(ConnectionRefusedError):
+            with contextlib.suppress(ConnectionError):
                 socket.create_connection(self._address).close()
         self._threads[0].join()
         for connection in list(self._connections):
