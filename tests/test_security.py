@@ -387,6 +387,7 @@ class TestSecretsStayInside:
         """In no error, no local of our frames, no cause, and no record."""
         monkeypatch.setenv("HF_TOKEN", TOKEN)
         one_only = case.step is Step.CONNECT  # Such a server takes one connection.
+        late = False
         with caplog.at_level(logging.DEBUG), serving(case) as (url, server):
             for token, address in ((TOKEN, url), (None, with_password(url)))[one_only:]:
                 given: Any = {
@@ -399,10 +400,12 @@ class TestSecretsStayInside:
                     with pytest.raises(errors.SpaceChatError) as caught:
                         await client.ask("Hi", provider=Space.at(address))
                 assert_no_secret(told(caught.value))
+                late = late or isinstance(caught.value, errors.StreamTimeoutError)
             if server is not None and server.requests:
                 sent = {request.header("authorization") for request in server.requests}
+                both = {f"Bearer {TOKEN}", f"Basic {BASIC}"}
                 # A question whose time was over before it was sent left no request.
-                assert sent <= {f"Bearer {TOKEN}", f"Basic {BASIC}"}
+                assert sent <= both if late else sent == both
         assert_no_secret(caplog.text)
 
     @pytest.mark.parametrize("case", SOME[::4], ids=str)

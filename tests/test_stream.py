@@ -581,6 +581,18 @@ class TestLeaving:
                 assert time.monotonic() - started < 20
                 await until(lambda: server.open == 0)
 
+    async def test_the_work_stops_at_once(self, slow: LocalSpace) -> None:
+        """Within a second. What else a machine does only adds: the least of some counts."""
+        taken = []
+        async with AsyncClient() as client:
+            for _ in range(5):
+                async with client.stream("Hi", provider=SPACE.at(slow.url)) as stream:
+                    assert await stream.__anext__() == "ha "
+                    started = time.monotonic()
+                await until(lambda: slow.active == 0)
+                taken.append(time.monotonic() - started)
+        assert min(taken) < 1
+
     async def test_the_reader_goes_before_the_cancel(self) -> None:
         """Gradio before 6 keeps in its queue what is cancelled while somebody reads."""
         alone = []

@@ -364,10 +364,10 @@ def test_the_bar(tmp_path: Path, space: LocalSpace, echo: Echo) -> None:
     echo.failing = {"q1"}
     arguments = ("batch", "-m", space.url, source, target)
     with Terminal(*arguments, home=tmp_path, columns=100) as terminal:
-        shown = terminal.wait_for("40/41")
+        shown = terminal.wait_until(
+            lambda lines: any("40/41" in line and "1 failed" in line for line in lines)
+        )
         assert "line 1: GenerationError: " in "\n".join(shown)
-        bar = next(line for line in shown if "40/41" in line)
-        assert "1 failed" in bar
         terminal.wait_until(lambda lines: "/s" in "\n".join(lines))
         echo.gate.set()
         assert terminal.wait() == 1
