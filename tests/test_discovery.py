@@ -15,6 +15,7 @@ from spacechat import errors
 from spacechat.discovery import find_chat, inspect, parse_config
 from spacechat.discovery.inputs import find_inputs, parse_parameters
 from spacechat.exchange import Fetch, Generate, Response
+from spacechat.protocol import Budget
 from spacechat.providers import ChatOptions, GradioChat
 from tests.real.environments import REQUIREMENTS
 from tests.real.record_configs import FOLDER
@@ -133,7 +134,7 @@ def drive(data: st.DataObject, config: Any) -> None:
     messages: Any = [{"role": "system", "content": "Be kind."}, *earlier]
     messages += [{"role": "user", "content": "Why?"}]
     exchange = GradioChat.at("http://app").exchange(messages, **asking)
-    steps = exchange.steps()
+    steps = exchange.steps(Budget())
     outcome: Any = None
     for _ in range(200):
         try:

@@ -12,8 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spacechat import errors, events
-from spacechat.protocol import PROTOCOLS, TRANSITIONS, State, StreamMachine, common_prefix
+from spacechat.protocol import (
+    PROTOCOLS,
+    TRANSITIONS,
+    Budget,
+    State,
+    StreamMachine,
+    common_prefix,
+)
 from spacechat.protocol import machine as machine_module
+from spacechat.settings import Limits
 
 from .recordings import ANSWER, PIECES, Recording, recordings
 
@@ -471,7 +479,7 @@ class TestBadInput:
         assert caught.value.retry_after == ((24 + 2) * 60 + 3) * 60 + 4
 
     def test_work_is_bounded(self) -> None:
-        machine = StreamMachine(output=0, work_limit=10**6)
+        machine = StreamMachine(output=0, budget=Budget(work=10**6))
         value = [{"role": "assistant", "content": "x" * 10**5, "metadata": {"title": ""}}]
         machine.receive(generating(value))
         flips = [
@@ -485,14 +493,14 @@ class TestBadInput:
     )
     def test_what_says_nothing_is_bounded(self, more: list[Any]) -> None:
         """A value may grow where no text of the answer is."""
-        machine = StreamMachine(output=0, largest=2 << 20)
+        machine = StreamMachine(output=0, budget=Budget(Limits(message=2 << 16)))
         machine.receive(generating([["Hi", "x"]]))
         with pytest.raises(errors.ProtocolError, match="limits="):
             feed(machine, [generating([more])] * 100)
         assert machine.text == "x"
 
     def test_what_is_replaced_does_not_count(self) -> None:
-        machine = StreamMachine(output=0, largest=2 << 20)
+        machine = StreamMachine(output=0, budget=Budget(Limits(message=2 << 16)))
         machine.receive(generating([["Hi", "x"]]))
         feed(machine, [generating([["replace", [0, 0], "x" * 100_000]])] * 100)
         assert machine.text == "x"

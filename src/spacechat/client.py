@@ -18,6 +18,7 @@ from .exchange import Exchange, Leave, Steps
 from .mapping import AskHere, AsyncMap
 from .messages import Conversation, MessagesLike
 from .pool import Pool, Rate
+from .protocol import Budget
 from .providers import Space, candidates, find
 from .providers.apps import Apps
 from .providers.health import Health, check_space
@@ -296,7 +297,7 @@ class AsyncClient:
         """Take steps that ask no question, and return what they do."""
         found: list[_T] = []
 
-        def noted() -> Steps[None]:
+        def noted(_: Budget) -> Steps[None]:
             found.append((yield from steps()))
 
         nothing = Conversation(session_hash="")

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Protocol, TypeAlias, TypeVar
 
 from .events import Event
 from .messages import Conversation
+from .protocol import Budget
 
 _T = TypeVar("_T")
 
@@ -211,10 +212,12 @@ class Exchange:
         provider: Who made it.
         model: The resolved name of the model that answers.
         conversation: The session, and the messages with the question as the last.
-        steps: Begins the script of requests; each attempt begins it anew.
+        steps: Begins the script of requests; each attempt begins it anew, with a budget of its own.
+        brought: Bytes of JSON that the messages and inputs take.
     """
 
     provider: type[ProviderInfo]
     model: str
     conversation: Conversation
-    steps: Callable[[], Steps[None]]
+    steps: Callable[[Budget], Steps[None]]
+    brought: int = 0

@@ -366,9 +366,10 @@ class _Pump:
 
 
 def _cost(event: Event) -> int:
-    if type(event) is TextDelta or type(event) is TextReset:
+    if type(event) is TextDelta:
         return _EVENT + len(event.text)
-    return _EVENT
+    fields = (getattr(event, name) for name in event.__struct_fields__)
+    return _EVENT + sum(len(field) for field in fields if isinstance(field, str))
 
 
 class _Portal:

@@ -53,15 +53,12 @@ from .exchange import (
 )
 from .log import log
 from .messages import Conversation
-from .protocol import StreamMachine, common_prefix
+from .protocol import Budget, StreamMachine, common_prefix
 from .protocol.wire import event_that_waits
 from .retry import delay_before
 from .settings import Settings
 from .transport import CLOSING, Connection
 from .visit import Visit
-
-_KEPT = 16
-"""Bytes of memory that a value may take, for each byte that a message may have."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +132,7 @@ class AsyncChatStream:
         self._visit = visit
         self._place: Connect | None = None
         self._event_id = ""
+        self._budget = Budget()
         self._machine = StreamMachine()
         self._connection: Connection | None = None
         self._steps: Steps[None] | None = None
@@ -351,9 +349,10 @@ class AsyncChatStream:
         if self._steps is None:
             log.debug("asking %s", self._exchange.model)
             self._event_id = ""
+            self._budget = Budget(self._settings.limits, brought=self._exchange.brought)
             self._machine = self._new_machine(None)
             self._files.clear()
-            self._steps = self._exchange.steps()
+            self._steps = self._exchange.steps(self._budget)
             self._outcome = None
         if self._next is None:
             await self._find_next(self._steps)
@@ -417,7 +416,9 @@ class AsyncChatStream:
     async def _connect(self, step: Connect) -> None:
         before = self._connection
         self._place = step
-        self._connection = Connection(step.url, self._settings, step.headers, self._deadline)
+        self._connection = Connection(
+            step.url, self._settings, step.headers, self._deadline, self._budget
+        )
         if before is not None:
             await before.aclose()
 
@@ -470,8 +471,6 @@ class AsyncChatStream:
     def _new_machine(
         self, step: Generate | Show | None, after: StreamMachine | None = None
     ) -> StreamMachine:
-        limits = self._settings.limits
-        message = limits.message if self._connection is None else self._connection.largest
         return StreamMachine(
             output=step.output if isinstance(step, Generate) else None,
             event_id=self._event_id or None,
@@ -479,9 +478,7 @@ class AsyncChatStream:
             after=after,
             answers=not isinstance(step, Generate) or step.answers,
             only_chat=isinstance(step, Generate) and step.only_chat,
-            longest=limits.answer,
-            largest=_KEPT * message,
-            most_edits=limits.edits,
+            budget=self._budget,
         )
 
     async def _recover(self, exc: BaseException) -> None:

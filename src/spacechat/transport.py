@@ -21,6 +21,7 @@ from email.utils import parsedate_to_datetime
 from typing import cast
 
 import anyio
+import anyio.lowlevel
 import httpx
 import msgspec
 
@@ -37,6 +38,7 @@ from .errors import (
 )
 from .exchange import Fetch, File, Response, Upload
 from .log import log
+from .protocol import Budget
 from .protocol.failures import plain_text
 from .settings import Hidden, Settings, is_fast_installed, is_header_value, is_loopback
 from .sse import EventReader
@@ -50,6 +52,9 @@ CLOSING = 2.0
 _ENDING = 1.0
 """Seconds that a server has to end a stream in which nothing more is due."""
 
+_WORK_BETWEEN_RESTS = 1 << 22
+"""Characters that may be copied and compared before other tasks have their turn."""
+
 _READ = 120 << 10
 """Bytes that may come at once: a whole message, and with it others or the first part of one."""
 
@@ -62,13 +67,16 @@ class Connection:
         settings: What the client brings.
         headers: Headers for every request.
         deadline: When the total timeout is over, by `time.monotonic`.
-
-    Attributes:
-        largest: Bytes that one message may have, repetitions of what was asked among them.
+        budget: What the question that is asked over it may cost.
     """
 
     def __init__(
-        self, url: str, settings: Settings, headers: Mapping[str, str], deadline: float
+        self,
+        url: str,
+        settings: Settings,
+        headers: Mapping[str, str],
+        deadline: float,
+        budget: Budget,
     ) -> None:
         self._space = httpx.URL(url)
         timeout = settings.timeout
@@ -77,12 +85,11 @@ class Connection:
         # Until then, a single wait for bytes is ended by the idle timeout, if at all, and needs no
         # scope of its own for the deadline, which would cost as much as reading a message.
         self.calm_until: float = deadline - (math.inf if timeout.idle is None else timeout.idle)
-        self._limit = settings.limits.message
-        self.largest: int = self._limit
+        self._budget = budget
+        self._rest_at = 0  # The work after which others run.
         self._exempt = 0
         self._undelivered = 0
         self._messages = 0
-        self._most_messages = settings.limits.messages
         proxied = _is_proxied(self._space, settings.proxy)
         sent = _headers(self._space, settings, headers, proxied=proxied)
         try:
@@ -109,7 +116,6 @@ class Connection:
         """
         request = await self._request(step)
         if isinstance(step, Fetch):
-            self.largest += 2 * len(request.content)  # The Space may well repeat what it was asked.
             self._exempt = step.largest
         with self._translated():
             try:
@@ -169,6 +175,8 @@ class Connection:
             ProtocolError: What came is no event stream, or has a line too long to be one, or too
                 many of them.
         """
+        if self._budget.spent > self._rest_at:
+            await self._rest()
         while not self._data:
             if self._chunks is None:
                 return None
@@ -181,15 +189,25 @@ class Connection:
             self._data.extend(self._events.feed(chunk))
         data = self._data.popleft()
         self._undelivered = 0
-        if len(data) > self.largest:
+        if len(data) > self._budget.message:
             raise self._too_large()
         self._messages += 1
-        if self._messages > self._most_messages:
+        if self._messages > self._budget.messages:
             raise ProtocolError(
-                f"{self._place} sent more than {self._most_messages} messages in one stream. "
+                f"{self._place} sent more than {self._budget.messages} messages in one stream. "
                 "limits= sets how many may come."
             )
         return data
+
+    async def _rest(self) -> None:
+        """Let other tasks run, after work that took some milliseconds.
+
+        Messages that came together are taken without waiting for anything in between, so without
+        this neither another task nor the deadline would have its turn before the last of them.
+        """
+        with self.fail_at_deadline():
+            await anyio.lowlevel.checkpoint()
+        self._rest_at = self._budget.spent + _WORK_BETWEEN_RESTS
 
     async def end_events(self) -> None:
         """Read the rest of a stream of events, of which nothing is wanted any more.
@@ -248,13 +266,13 @@ class Connection:
             ProtocolError: They are too many for one message.
         """
         self._undelivered += received
-        if self._undelivered > max(self.largest, self._exempt) + _READ:
+        if self._undelivered > max(self._budget.message, self._exempt) + _READ:
             raise self._too_large()
 
     def _too_large(self) -> ProtocolError:
         return ProtocolError(
-            f"{self._place} sent a message of more than {self._limit} bytes. limits= sets how "
-            "long one may be."
+            f"{self._place} sent a message of more than {self._budget.message} bytes. limits= "
+            "sets how long one may be."
         )
 
     @contextlib.contextmanager

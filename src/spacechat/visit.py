@@ -10,6 +10,7 @@ import anyio
 from .errors import SpaceChatError
 from .exchange import Connect, Stay
 from .log import log
+from .protocol import Budget
 from .settings import Settings
 from .transport import CLOSING, Connection
 
@@ -40,7 +41,9 @@ class Visit:
         if step.url == self._url:
             return
         await self.aclose()
-        connection = Connection(place.url, self._settings, place.headers, math.inf)
+        connection = Connection(
+            place.url, self._settings, place.headers, math.inf, Budget(self._settings.limits)
+        )
         self._url, self._left, self._connection = step.url, step.left, connection
         self._open_visits.add(self)
         try:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from spacechat import errors, events
-from spacechat.protocol import StreamMachine, edits
+from spacechat.protocol import Budget, StreamMachine, edits
 from spacechat.protocol.failures import plain_text
 
 
@@ -170,7 +170,7 @@ STREAMS: list[Callable[[int], list[str]]] = [
 def test_time_is_bounded_by_what_came(stream: Callable[[int], list[str]]) -> None:
     """A few microseconds a byte; the worst took a hundred and more, growing with the size."""
     payloads = stream(2000)
-    machine = StreamMachine(output=0, work_limit=1 << 24)
+    machine = StreamMachine(output=0, budget=Budget(work=1 << 24))
     start = time.process_time()
     with contextlib.suppress(errors.ProtocolError):  # That it would take too long.
         feed(machine, payloads)

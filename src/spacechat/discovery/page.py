@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..messages import Messages, pairs
-from ..protocol import shapes
+from ..protocol import Budget, shapes
 from .config import App, Component, Dependency
 
 
@@ -40,16 +40,19 @@ class Page:
         session: The server's side.
         turns: Questions asked on this page.
         values: What components show, where that differs from what the app declares.
+        held: Bytes of memory that what functions returned takes.
     """
 
     app: App
     session: Session = field(default_factory=Session)
     turns: int = 0
     values: dict[int, Any] = field(default_factory=dict[int, Any])
+    held: int = 0
+    _sizes: dict[int, int] = field(default_factory=dict[int, int])
 
     def copy(self) -> Page:
         """Return a page that shows the same, to try something that may fail."""
-        return Page(self.app, self.session, self.turns, dict(self.values))
+        return replace(self, values=dict(self.values), _sizes=dict(self._sizes))
 
     @property
     def is_current(self) -> bool:
@@ -71,14 +74,22 @@ class Page:
         """Return what the page sends when it calls a function."""
         return [self.value(id_) for id_ in dependency.inputs]
 
-    def take(self, dependency: Dependency, outputs: Sequence[Any]) -> None:
-        """Show what a function returned."""
+    def take(self, dependency: Dependency, outputs: Sequence[Any], budget: Budget) -> None:
+        """Show what a function returned.
+
+        Raises:
+            ProtocolError: The page's values take more memory than the budget allows.
+        """
         for id_, value in zip(dependency.outputs, outputs, strict=False):
             component = self.app.components.get(id_)
             if component is not None and component.is_state:
                 continue  # The server keeps it.
             if not shapes.is_unchanged(value):
                 self.values[id_] = value["value"] if shapes.is_update(value) else value
+                taken = budget.measure(self.values[id_])
+                self.held += taken - self._sizes.get(id_, 0)
+                self._sizes[id_] = taken
+                budget.hold(self.held)
 
 
 def chat_value(app: App, chatbot: Component, messages: Messages) -> list[Any]:

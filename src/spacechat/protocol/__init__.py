@@ -1,6 +1,15 @@
 """The Gradio chat protocol without I/O: messages, edits, shapes, and the state machine."""
 
+from .budget import Budget
 from .machine import PROTOCOLS, TRANSITIONS, State, StreamMachine
 from .text import GrowingText, common_prefix
 
-__all__ = ["PROTOCOLS", "TRANSITIONS", "GrowingText", "State", "StreamMachine", "common_prefix"]
+__all__ = [
+    "PROTOCOLS",
+    "TRANSITIONS",
+    "Budget",
+    "GrowingText",
+    "State",
+    "StreamMachine",
+    "common_prefix",
+]

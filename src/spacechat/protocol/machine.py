@@ -35,7 +35,7 @@ square of its length. Nearly every message appends to the place where the newest
 are joined into the value only when some other edit comes. A snapshot that only adds to the newest
 text is told as such an edit (`snapshots`). Everything else takes the long way. Since
 that costs as much as the text is long, a server could send short edits that are dear to apply;
-`work_limit` bounds the sum.
+`budget` bounds the work, and what is kept.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ from ..errors import (
     StreamInterruptedError,
 )
 from . import edits, shapes, wire
+from .budget import WORK_PER_PART, Budget
 from .failures import failure, plain_text
-from .size import size
 from .snapshots import Snapshot
 from .text import GrowingText, common_prefix
 
@@ -126,13 +126,6 @@ TRANSITIONS: Mapping[State, Mapping[type, State | None]] = MappingProxyType(
 PROTOCOLS = ("sse_v1", "sse_v2", "sse_v2.1", "sse_v3")
 """The values of `config.protocol` whose streams the machine reads."""
 
-_FREE_WORK = 1 << 30
-_WORK_PER_BYTE = 64
-_WORK_PER_PART = 256
-
-_UNMEASURED = 128 << 10
-"""Bytes that may come before the value is measured again, which takes as long as it is large."""
-
 
 class StreamMachine:
     """Turns the SSE data of one event into typed events.
@@ -149,12 +142,7 @@ class StreamMachine:
             Its texts are what has been given out so far.
         answers: Whether the outputs hold the answer. Where they don't, they are only kept.
         only_chat: Whether an output that is a text, and no chat, is an error.
-        longest: Characters of the answer, and of the thoughts, that are taken at most.
-        largest: Bytes of memory that the value may take, give or take what 128 KiB of JSON become.
-        most_edits: Edits that one message may hold.
-        work_limit: Characters that may be compared and copied because of edits that change what
-            had been sent, beyond 64 for every byte received. A server that needs more is taken
-            for hostile.
+        budget: What the event may cost: its texts, memory and work. None: what `Limits` allows.
 
     Attributes:
         state: Where the machine is.
@@ -175,10 +163,7 @@ class StreamMachine:
         after: StreamMachine | None = None,
         answers: bool = True,
         only_chat: bool = False,
-        longest: int = 8 << 20,
-        largest: int = 64 << 20,
-        most_edits: int = 10_000,
-        work_limit: int = _FREE_WORK,
+        budget: Budget | None = None,
     ) -> None:
         if protocol is not None and protocol not in PROTOCOLS:
             raise ValueError(
@@ -195,12 +180,9 @@ class StreamMachine:
         self._find_output = output is None
         self._event_id = event_id
         self._only_snapshots = protocol == "sse_v1"
-        self._left = longest
-        self._longest = longest
-        self._largest = largest
-        self._unmeasured = 0
-        self._most_edits = most_edits
-        self._work_left = work_limit
+        self._budget = budget = Budget() if budget is None else budget
+        self._left = budget.answer
+        self._rewritten_left = budget.answer
         self._value: Any = None
         self._has_value = False
         # The place of the newest text, and what was appended there since the value was joined.
@@ -258,8 +240,7 @@ class StreamMachine:
                 kind = Failure
             if kind not in heeded:
                 return []
-            self._work_left += _WORK_PER_BYTE * len(data)
-            self._unmeasured += len(data)
+            self._budget.received += len(data)
             found = _HANDLERS[kind](self, message)
             if self._took_snapshot:
                 self._remember(data)
@@ -296,6 +277,7 @@ class StreamMachine:
         Raises:
             ProtocolError: The answer is too long.
         """
+        self._budget.begin_message()
         self._value = value
         self._has_value = True
         self._tail.replace("")
@@ -348,6 +330,7 @@ class StreamMachine:
             return []
         piece = self._appended(data)
         if piece is None:
+            self._budget.begin_message()
             self._take(data)
             return self._changes(final=False)
         if not piece:
@@ -372,6 +355,7 @@ class StreamMachine:
         self.outputs = data
         found: list[events.Event] = []
         if self._answers:
+            self._budget.begin_message()
             self._take_snapshot(data)
             found += self._changes(final=True)
         found.append(events.Completed(self.text, self.reasoning))
@@ -427,30 +411,19 @@ class StreamMachine:
             self._took_snapshot = True
         else:
             self._take_edits(data)
-        if self._unmeasured > _UNMEASURED:
-            self._measure()
+        self._budget.check_value(self._value)
 
     def _take_edits(self, data: list[Any]) -> None:
         entry = data[self._index(data)]
-        if len(entry) > self._most_edits:
+        most = self._budget.edits
+        if len(entry) > most:
             raise ProtocolError(
-                f"The Space sent {len(entry)} edits in one message; the limit is "
-                f"{self._most_edits}. limits= sets it."
+                f"The Space sent {len(entry)} edits in one message; the limit is {most}. limits= "
+                "sets it."
             )
         if entry:
             self._join_tail()
-            self._value = edits.apply(entry, self._value, self._spend)
-
-    def _measure(self) -> None:
-        """Stop a server that makes the value grow where it says nothing."""
-        self._unmeasured = 0
-        taken, parts = size(self._value)
-        self._spend(_WORK_PER_PART * parts)
-        if taken > self._largest:
-            raise ProtocolError(
-                f"The Space sent a value that takes {taken} bytes; the limit is {self._largest}. "
-                "limits= sets it, by the length of a message."
-            )
+            self._value = edits.apply(entry, self._value, self._budget.spend)
 
     def _has_edits(self, data: list[Any]) -> bool:
         """Tell whether the output's entry is a list of edits; an empty one looks like its others.
@@ -485,7 +458,8 @@ class StreamMachine:
         piece = str(self._tail)
         if piece and self._path is not None:
             self._tail.replace("")
-            self._value = edits.apply([["append", self._path, piece]], self._value)
+            joined = [["append", self._path, piece]]
+            self._value = edits.apply(joined, self._value, self._budget.spend)
 
     def _changes(self, *, final: bool) -> list[events.Event]:
         """Return the events that lead from what had been given out to what the value says."""
@@ -498,8 +472,8 @@ class StreamMachine:
             )
         self._join_tail()
         reading = shapes.read(self._value, self._start, final=final)
-        self._spend(_WORK_PER_PART * reading.parts)
-        self._left = self._longest - len(reading.answer) - len(reading.reasoning)
+        self._budget.spend(WORK_PER_PART * reading.parts)
+        self._left = self._budget.answer - len(reading.answer) - len(reading.reasoning)
         if self._left < 0:
             raise self._too_long()
         self._path = None if self._only_snapshots else reading.path
@@ -516,7 +490,7 @@ class StreamMachine:
 
     def _change_text(self, new: str, found: list[events.Event]) -> None:
         old = self.text
-        self._spend(len(old) + len(new))
+        self._budget.spend(len(old) + len(new))
         if new == old:
             return
         if new.startswith(old):
@@ -529,25 +503,23 @@ class StreamMachine:
 
     def _change_reasoning(self, new: str, found: list[events.Event]) -> None:
         old = self.reasoning
-        self._spend(len(old) + len(new))
+        self._budget.spend(len(old) + len(new))
         if new != old:
-            piece = new[common_prefix(old, new) :]
-            if piece:
+            known = common_prefix(old, new)
+            piece = new[known:]
+            if known < len(old):
+                self._rewritten_left -= len(piece)
+            # Thoughts have no event that takes some back. A reader that keeps all pieces would
+            # keep every version of those that are rewritten without end.
+            if piece and self._rewritten_left >= 0:
                 found.append(events.Reasoning(piece))
             self._thoughts.replace(new)
 
     def _too_long(self) -> ProtocolError:
         return ProtocolError(
-            f"The answer has more than {self._longest} characters. limits= sets how many it may "
-            "have."
+            f"The answer has more than {self._budget.answer} characters. limits= sets how many it "
+            "may have."
         )
-
-    def _spend(self, work: int) -> None:
-        self._work_left -= work
-        if self._work_left < 0:
-            raise ProtocolError(
-                "The Space rewrites its answer so often that following it would take too long."
-            )
 
 
 _HANDLERS: Mapping[type, Callable[[StreamMachine, Any], list[events.Event]]] = MappingProxyType(

@@ -30,6 +30,9 @@ PLACEHOLDER = "Qwen is thinking..."
 SUMMARY = "\n<summary>"
 _SUMMARY_END = "</summary>"
 
+_PAIR = 6
+"""Parts that could be looked at in the time that it takes to read a pair."""
+
 
 class Reading(NamedTuple):
     """What an output says at one moment.
@@ -148,7 +151,7 @@ def _read_pairs(pairs: list[Any], earliest: int, final: bool) -> Reading:
     before = [_read_pair(pairs[index][1], [index, 1], True) for index in range(start, last)]
     return reading._replace(
         answer="".join(each.answer for each in before) + reading.answer,
-        parts=reading.parts + sum(each.parts for each in before),
+        parts=reading.parts + sum(_PAIR + each.parts for each in before),
     )
 
 

@@ -40,6 +40,7 @@ from ..messages import (
     split_last,
     split_system,
 )
+from ..protocol import Budget
 from .apps import Apps, KnownApp, Place
 from .files import find_files, send_files
 from .options import Options
@@ -70,18 +71,18 @@ class Asked:
     page: Page | None = None
 
 
-def ask_app(asked: Asked) -> Steps[None]:
+def ask_app(asked: Asked, budget: Budget) -> Steps[None]:
     """Ask an app by what it says of itself."""
     known, was_known = yield from asked.apps.open(asked.place)
     try:
-        yield from _Asking(known, asked).ask(asked.page)
+        yield from _Asking(known, asked, budget).ask(asked.page)
     except SpaceChatError as exc:
         if not was_known or exc.temporary or exc.partial_text:
             raise
         changed, _ = yield from asked.apps.open(asked.place, again=True)
         if changed.app.identity == known.app.identity:
             raise
-        yield from _Asking(changed, asked).ask(None)
+        yield from _Asking(changed, asked, budget).ask(None)
 
 
 def page_of(conversation: Conversation | None) -> Page | None:
@@ -93,8 +94,9 @@ def page_of(conversation: Conversation | None) -> Page | None:
 class _Asking:
     """One question to an app."""
 
-    def __init__(self, known: KnownApp, asked: Asked) -> None:
+    def __init__(self, known: KnownApp, asked: Asked, budget: Budget) -> None:
         self._known = known
+        self._budget = budget
         self._apps = asked.apps
         self._options = asked.options
         self._conversation = asked.conversation
@@ -147,7 +149,7 @@ class _Asking:
         for dependency in self._known.app.dependencies.values():
             loads = any(event == "load" for _, event in dependency.targets)
             if loads and dependency.on_server and wanted.intersection(dependency.outputs):
-                page.take(dependency, (yield from self._call(page, dependency, None, None)))
+                yield from self._call(page, dependency, None, None)
 
     def _begin(self, page: Page) -> Steps[str]:
         """Put what was said before on a new page, and return the text that goes out as message."""
@@ -166,7 +168,7 @@ class _Asking:
                     *chat_value(self._known.app, chatbot, earlier),
                 ]
                 for dependency in primers:
-                    page.take(dependency, (yield from self._call(page, dependency, None, None)))
+                    yield from self._call(page, dependency, None, None)
                 return format_prompt([*told, {"role": "user", "content": last}])
         return format_prompt([*told, *rest])
 
@@ -223,12 +225,11 @@ class _Asking:
             succeeded = True
             if dependency.id in chat.needed:
                 try:
-                    outputs = yield from self._call(page, dependency, since, chat.trigger[0])
+                    yield from self._call(page, dependency, since, chat.trigger[0])
                 except (GenerationError, QuotaExceededError) as exc:
                     succeeded = False
                     failure = failure or exc
                 else:
-                    page.take(dependency, outputs)
                     if chat.writes_answer(dependency):
                         failure = None
             waiting += [
@@ -245,8 +246,8 @@ class _Asking:
         dependency: Dependency,
         since: Sequence[object] | None,
         trigger: int | None,
-    ) -> Generator[Any, Any, Sequence[object]]:
-        """Call a function and return its outputs.
+    ) -> Steps[None]:
+        """Call a function and show on the page what it returns.
 
         Args:
             page: Where its inputs come from.
@@ -254,9 +255,23 @@ class _Asking:
             since: What the chat showed before the question; None where this shows no answer.
             trigger: The component that a person used.
         """
-        api, session = self._known.api, page.session.hash
+        data = page.inputs(dependency)
+        self._budget.check_request(data)
+        outputs = yield from self._outputs(page.session.hash, data, dependency, since, trigger)
+        page.take(dependency, outputs, self._budget)
+
+    def _outputs(
+        self,
+        session: str,
+        data: Sequence[object],
+        dependency: Dependency,
+        since: Sequence[object] | None,
+        trigger: int | None,
+    ) -> Generator[Any, Any, Sequence[object]]:
+        """Call a function and return its outputs."""
+        api = self._known.api
         body = {
-            "data": page.inputs(dependency),
+            "data": data,
             "event_data": None,
             "fn_index": dependency.id,
             "trigger_id": trigger,

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from ..exchange import Exchange
 from ..messages import Conversation, MessagesLike, continued, parse_messages
+from ..protocol.budget import json_length
 from .apps import Apps
 from .asking import Asked, ask_app, page_of
 from .base import AsyncProvider
@@ -77,5 +78,6 @@ class GradioChat(AsyncProvider):
             provider=cls,
             model=cls.default_model,
             conversation=going_on,
-            steps=lambda: ask_app(asked),
+            steps=lambda budget: ask_app(asked, budget),
+            brought=json_length([going_on.messages, wanted.inputs]),
         )

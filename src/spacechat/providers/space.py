@@ -32,6 +32,8 @@ from ..messages import (
     split_last,
     split_system,
 )
+from ..protocol import Budget
+from ..protocol.budget import json_length
 from ..settings import Hidden
 from .apps import Apps, Place
 from .asking import Asked, ask_app, page_of
@@ -244,14 +246,14 @@ class Space(metaclass=SpaceType):
         place = cls.place()
         asked = Asked(place, known, wanted, going_on, new, page=page_of(earlier))
 
-        def steps() -> Steps[None]:
+        def steps(budget: Budget) -> Steps[None]:
             if place.key not in known.changed or not wanted.repair:
                 changed = yield from cls._try(question, asked)
                 if not changed:
                     return
-            yield from ask_app(asked)
+            yield from ask_app(asked, budget)
 
-        return Exchange(provider=cls, model=resolved, conversation=going_on, steps=steps)
+        return Exchange(cls, resolved, going_on, steps, json_length(going_on.messages))
 
     @classmethod
     def _question(cls, said: Messages, history: History | None) -> Question:

@@ -18,6 +18,7 @@ from spacechat.exchange import Exchange, Leave, Steps
 from spacechat.mapping import AskHere
 from spacechat.messages import Conversation, MessagesLike
 from spacechat.pool import Pool, Rate
+from spacechat.protocol import Budget
 from spacechat.providers import Space, candidates, find
 from spacechat.providers.apps import Apps
 from spacechat.providers.health import Health, check_space
@@ -299,7 +300,7 @@ class Client:
         """Take steps that ask no question, and return what they do."""
         found: list[_T] = []
 
-        def noted() -> Steps[None]:
+        def noted(_: Budget) -> Steps[None]:
             found.append((yield from steps()))
 
         nothing = Conversation(session_hash="")

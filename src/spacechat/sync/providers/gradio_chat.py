@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from spacechat.exchange import Exchange
 from spacechat.messages import Conversation, MessagesLike, continued, parse_messages
+from spacechat.protocol.budget import json_length
 from spacechat.providers.apps import Apps
 from spacechat.providers.asking import Asked, ask_app, page_of
 from spacechat.providers.files import open_files
@@ -78,5 +79,6 @@ class GradioChat(Provider):
             provider=cls,
             model=cls.default_model,
             conversation=going_on,
-            steps=lambda: ask_app(asked),
+            steps=lambda budget: ask_app(asked, budget),
+            brought=json_length([going_on.messages, wanted.inputs]),
         )
