@@ -7,6 +7,7 @@ client with the limits that it has by default, in a process of its own, after an
 from __future__ import annotations
 
 import contextlib
+import enum
 import functools
 import itertools
 import json
@@ -21,11 +22,13 @@ from typing import NamedTuple
 import anyio
 
 import spacechat
+from spacechat.providers import GradioChat
 
 from ..servers import (
     EVENTS_HEAD,
     Answer,
     Part,
+    Received,
     ReplayServer,
     chunk,
     completed,
@@ -101,7 +104,58 @@ def at_stream(parts: Callable[[], Iterable[Part]]) -> Answer:
     return gradio(data=lambda _: parts())
 
 
-FLOODS: dict[str, Answer] = {
+def app(functions: list[dict[str, object]], components: list[dict[str, object]]) -> bytes:
+    """The description of an app with a message box (1), a chatbot (2), and what is given."""
+    known = [{"id": 1, "type": "textbox"}, {"id": 2, "type": "chatbot"}]
+    config = {"version": "5.50.0", "protocol": "sse_v3", "components": known + components}
+    return json.dumps({**config, "dependencies": functions}).encode()
+
+
+def function(number: int, **fields: object) -> dict[str, object]:
+    """A function of an app: the first answers a message, each other follows the one before."""
+    first: dict[str, object] = {"targets": [[1, "submit"]], "trigger_after": None}
+    later: dict[str, object] = {"targets": [], "trigger_after": number - 1}
+    return {"id": number, "queue": False, **(later if number else first), **fields}
+
+
+def repeated_input() -> Answer:
+    """An app whose function takes one long value a hundred thousand times."""
+    box = {"id": 3, "type": "textbox", "props": {"value": "x" * 100_000}}
+    config = app([function(0, inputs=[1, *[3] * 100_000], outputs=[2])], [box])
+    return gradio(config=lambda _: [response(config)])
+
+
+def chain(data: Callable[[Received], object]) -> Answer:
+    """An app with fifty functions, one after another, each with a box of its own to fill."""
+    boxes: list[dict[str, object]] = [{"id": 3 + n, "type": "textbox"} for n in range(51)]
+    functions = [function(n, inputs=[1, 3 + n], outputs=[2, 4 + n]) for n in range(50)]
+    config = app(functions, boxes)
+
+    def predict(request: Received) -> list[Part]:
+        return [response(json.dumps({"data": [[["Hi", "x"]], data(request)]}).encode())]
+
+    return gradio(config=lambda _: [response(config)], predict=predict)
+
+
+def thoughts(begin: str) -> bytes:
+    value = [{"role": "assistant", "content": begin + "x" * LARGE, "metadata": {"title": "t"}}]
+    return generating([], value, [])
+
+
+class Way(enum.Enum):
+    """How a flood's Space is asked."""
+
+    PINNED = "as a Space that is known"
+    APP = "as an app, by its description"
+    UNREAD = "by the blocking interface, and nothing is read until the flood is over"
+
+
+class Flood(NamedTuple):
+    answer: Answer
+    way: Way
+
+
+PINNED: dict[str, Answer] = {
     "one endless header": at_stream(endless(b"x" * 65536, first=b"HTTP/1.1 200 OK\r\nx: ")),
     "endless headers": at_stream(endless(b"x: y\r\n" * 10_000, first=b"HTTP/1.1 200 OK\r\n")),
     "interim responses": at_stream(endless(b"HTTP/1.1 102 Processing\r\n\r\n" * 1000)),
@@ -132,6 +186,39 @@ FLOODS: dict[str, Answer] = {
     "values with many values": messages(snapshot(values("[]")), again=snapshot(values('{"":0}'))),
     "deep values": messages(EDITED, again=snapshot("[" * 900 + "]" * 900) * 100),
     "too deep values": messages(EDITED, again=snapshot("[" * 400_000 + "]" * 400_000)),
+    "short edits that take long": messages(
+        EDITED,
+        edits(["append", [0, 1], "🌍" * (LARGE // 4)]),
+        again=edits(["append", [0, 0], "x"]) * 1000,
+    ),
+    "many messages in one": messages(
+        again=generating([], [{"role": "assistant", "content": ""}] * 20_000, [])
+    ),
+}
+
+APPS: dict[str, Answer] = {
+    "an input that stands in a function many times": repeated_input(),
+    "functions that fill more and more": chain(lambda _: "x" * LARGE),
+    "functions that triple what they take": chain(lambda request: "x" * 3 * len(request.body)),
+}
+
+UNREAD: dict[str, Answer] = {
+    "notices with long titles": messages(
+        EDITED, again=message("log", log="x", level="info", title="x" * LARGE)
+    ),
+    "progress with long descriptions": messages(
+        EDITED, again=message("progress", progress_data=[{"desc": "x" * LARGE}])
+    ),
+    "thoughts that are rewritten": stream(
+        then=lambda: [chunk(thoughts("a")), chunk(thoughts("b"))]
+    ),
+    "an answer that is rewritten": messages(EDITED, again=generating(*pairs("x" * LARGE))),
+}
+
+FLOODS: dict[str, Flood] = {
+    name: Flood(answer, way)
+    for way, answers in ((Way.PINNED, PINNED), (Way.APP, APPS), (Way.UNREAD, UNREAD))
+    for name, answer in answers.items()
 }
 
 
@@ -158,18 +245,38 @@ def measure(transport: str, seconds: float) -> dict[str, Taken]:
     """
     with contextlib.ExitStack() as stack:
         calm = gradio(EDITED, completed(*pairs("x")))
-        urls = [stack.enter_context(ReplayServer(one)).url for one in (calm, *FLOODS.values())]
-        command = [sys.executable, "-m", "tests.faults.floods", transport, str(seconds), *urls]
+        first = stack.enter_context(ReplayServer(calm)).url
+        floods = [
+            f"{flood.way.name}={stack.enter_context(ReplayServer(flood.answer)).url}"
+            for flood in FLOODS.values()
+        ]
+        command = [sys.executable, "-m", "tests.faults.floods", transport, str(seconds), first]
+        command += floods
         done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, timeout=300)
     found = (Taken(*json.loads(line)) for line in done.stdout.splitlines())
     return dict(zip(FLOODS, found, strict=True))
 
 
-async def ask(url: str, seconds: float, *, fast: bool) -> str:
+async def ask(way: Way, url: str, seconds: float, *, fast: bool) -> str:
     timeout = spacechat.Timeout(total=seconds)
+    provider = GradioChat if way is Way.APP else Space
     async with spacechat.AsyncClient(retries=0, timeout=timeout, fast=fast) as client:
         try:
-            await client.ask("Hi", provider=Space.at(url))
+            await client.ask("Hi", provider=provider.at(url))
+        except spacechat.SpaceChatError as exc:
+            return type(exc).__name__
+    return "the answer"
+
+
+def leave_unread(url: str, seconds: float, *, fast: bool) -> str:
+    """Ask, and read only when the stream has been read ahead for as long as it may."""
+    timeout = spacechat.Timeout(total=seconds)
+    with spacechat.Client(retries=0, timeout=timeout, fast=fast) as client:
+        try:
+            with client.stream("Hi", provider=Space.at(url)) as stream:
+                time.sleep(seconds)
+                for _ in stream.events():
+                    pass
         except spacechat.SpaceChatError as exc:
             return type(exc).__name__
     return "the answer"
@@ -183,15 +290,22 @@ def resident(name: str) -> int:
 
 def meet(transport: str, seconds: str, calm: str, *floods: str) -> None:
     """Print what each flood takes of a process that has had an ordinary answer."""
-    meeting = functools.partial(ask, fast=transport == "fast")
-    anyio.run(meeting, calm, 60.0)
+    fast = transport == "fast"
+    meeting = functools.partial(ask, fast=fast)
+    anyio.run(meeting, Way.PINNED, calm, 60.0)
     for flood in floods:
+        name, _, url = flood.partition("=")
+        way = Way[name]
         child = os.fork()
         if child:
             os.waitpid(child, 0)
             continue
         before, cpu = resident("VmRSS"), time.process_time()
-        ending = anyio.run(meeting, flood, float(seconds))
+        ending = (
+            leave_unread(url, float(seconds), fast=fast)
+            if way is Way.UNREAD
+            else anyio.run(meeting, way, url, float(seconds))
+        )
         taken = Taken(resident("VmHWM") - before, time.process_time() - cpu, ending)
         print(json.dumps(taken), flush=True)
         os._exit(0)
@@ -214,10 +328,16 @@ other limit.
 | `answer` | characters of an answer, thoughts included | 2 Mi |
 | `edits` | edits in one message | 10,000 |
 
-From these follow others: what is kept of a value takes at most 16 times `message` of memory; edits
-and rewrites may make work in proportion to what was sent, and no more. Fixed are 100 KiB of headers
-and what depth of JSON its parser takes (about a thousand). Where nobody reads, the blocking facade
-stops reading from the Space, which then has to wait.
+What the caller brings (messages, inputs) is added twice to `message`, since a Space may repeat it.
+Other limits follow from these, for a question as a whole, however many functions its app calls:
+
+- What is kept, values of the app's page included, takes at most 16 times `message` of memory.
+- A request of the app's page has at most 8 times `message` bytes.
+- Edits and rewrites may make work in proportion to what was sent, and no more; a message that is
+  out of proportion ends the question. Other tasks run at least every few milliseconds of it.
+
+Fixed are 100 KiB of headers and what depth of JSON its parser takes (about a thousand). Where
+nobody reads, the blocking interface stops reading from the Space, which then has to wait.
 
 | flood | memory | CPU | ends with | memory, fast transport | CPU | ends with |
 | --- | --- | --- | --- | --- | --- | --- |
