@@ -55,6 +55,9 @@ _ENDING = 1.0
 _WORK_BETWEEN_RESTS = 1 << 22
 """Characters that may be copied and compared before other tasks have their turn."""
 
+_CHUNKS_BETWEEN_RESTS = 128
+"""Chunks that may be taken before other tasks have their turn, however short they are."""
+
 _READ = 120 << 10
 """Bytes that may come at once: a whole message, and with it others or the first part of one."""
 
@@ -370,6 +373,7 @@ class _GuardedBytes(httpx.AsyncByteStream):
     def __init__(self, stream: httpx.AsyncByteStream, connection: Connection) -> None:
         self._stream = stream
         self._chunks = stream.__aiter__()
+        self._taken = 0
         self._connection = connection
 
     def __aiter__(self) -> AsyncIterator[bytes]:
@@ -382,6 +386,9 @@ class _GuardedBytes(httpx.AsyncByteStream):
             with self._connection.fail_at_deadline():
                 chunk = await self._chunks.__anext__()
         self._connection.count(len(chunk))
+        self._taken += 1
+        if not self._taken % _CHUNKS_BETWEEN_RESTS:
+            await anyio.lowlevel.checkpoint()  # The HTTP library has none for what came together.
         return chunk
 
     async def aclose(self) -> None:
