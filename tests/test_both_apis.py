@@ -315,11 +315,6 @@ async def leave_by_closing(stream: Any) -> None:
     await stream.aclose()
 
 
-async def leave_by_closing_unread(stream: Any) -> None:
-    await stream.__aenter__()
-    await stream.aclose()
-
-
 async def leave_amid_events(stream: Any) -> None:
     async with stream:
         async for event in stream.events():
@@ -333,7 +328,6 @@ async def leave_amid_events(stream: Any) -> None:
         leave_by_break,
         leave_by_exception,
         leave_by_closing,
-        leave_by_closing_unread,
         leave_amid_events,
     ],
 )
@@ -344,6 +338,22 @@ async def test_leaving_early_cancels_at_the_space(api: Api, leave: Callable[[Any
             await leave(stream)
             await until(lambda: space.active == 0 and space.cancelled == 1)
             assert [r.path for r in space.requests][-1] == "/cancel"
+            assert await collect(stream) == []
+            with pytest.raises(spacechat.StreamInterruptedError, match="closed before"):
+                await stream.reply()
+
+
+async def test_left_unread(api: Api) -> None:
+    """What has been asked is stopped; without a thread that reads ahead, nothing has."""
+    with paused(*PIECES) as (space, _):
+        async with api.client() as client:
+            stream = client.stream("Hi", provider=api.provider(url=space.url))
+            async with stream:
+                pass
+            await until(lambda: space.active == 0)
+            paths = [request.path for request in space.requests]
+            assert paths.count("/cancel") == paths.count("/queue/join")
+            assert api.blocking or not paths
             assert await collect(stream) == []
             with pytest.raises(spacechat.StreamInterruptedError, match="closed before"):
                 await stream.reply()
@@ -375,7 +385,6 @@ async def test_nobody_listens(api: Api, nobody: str) -> None:
         provider = api.provider(url=nobody)
         for attempt in (
             lambda: client.ask("Hi", provider=provider),
-            lambda: client.stream("Hi", provider=provider).__aenter__(),
             lambda: client.stream("Hi", provider=provider).__anext__(),
             lambda: collect(client.stream("Hi", provider=provider).events()),
         ):

@@ -202,7 +202,7 @@ def test_the_queue_is_shown(notebook: Notebook) -> None:
         yield EVIL
 
     with LocalSpace("qwen-2-72b", reply, concurrency=1) as busy:
-        notebook.check(f"first = {stream(busy)}; first.__enter__()")
+        notebook.check(f"first = {stream(busy)}; first.__enter__().next_event()")
         cell = Cell()
         show = cell.show
 

@@ -291,7 +291,8 @@ def drop_generator(client: spacechat.Client, provider: Provider) -> None:
 
 
 def drop_entered(client: spacechat.Client, provider: Provider) -> None:
-    client.stream("Hi", provider=provider).__enter__()
+    stream = client.stream("Hi", provider=provider).__enter__()
+    wait_until(lambda: stream._reader.stream.text == "some")
 
 
 def drop_in_a_cycle(client: spacechat.Client, provider: Provider) -> None:
@@ -368,7 +369,7 @@ def never_begun(client: spacechat.Client, provider: Provider) -> None:
 def refused(client: spacechat.Client, provider: Provider) -> None:
     nobody = provider.at("http://127.0.0.1:9")
     with pytest.raises(spacechat.SpaceUnavailableError):
-        client.stream("Hi", provider=nobody).__enter__()
+        list(client.stream("Hi", provider=nobody).__enter__())
     with pytest.raises(spacechat.SpaceUnavailableError):
         next(client.stream("Hi", provider=nobody))
 
@@ -605,7 +606,7 @@ my_question(Qwen_Qwen_2_72B.at("{url}"))
 QUESTIONS = {
     "ask": 'return spacechat.ask("Hi", provider=provider)  # mine',
     "stream": 'return list(client.stream("Hi", provider=provider))  # mine',
-    "entered": 'client.stream("Hi", provider=provider).__enter__()  # mine',
+    "entered": 'return list(client.stream("Hi", provider=provider).__enter__())  # mine',
     "client's ask": 'return client.ask("Hi", provider=provider)  # mine',
 }
 

@@ -270,6 +270,12 @@ client = spacechat.Client()
 def leaving():
     print("leaving", time.monotonic())
 
+def entered():
+    stream = client.stream("first", provider=provider).__enter__()
+    while not stream._reader.stream.text:
+        time.sleep(0.01)
+    return stream
+
 def end_of_script():
     global stream
     stream = client.stream("first", provider=provider)
@@ -282,7 +288,7 @@ def end_with_an_iterator_of_events():
 
 def end_unread():
     global stream
-    stream = client.stream("first", provider=provider).__enter__()
+    stream = entered()
 
 def end_with_a_generator():
     global pieces
@@ -348,7 +354,7 @@ def daemon_threads_asking():
 
 def daemon_threads_entered():
     def work(begun):
-        with client.stream("first", provider=provider) as stream:
+        with entered():
             begun.wait()
             time.sleep(60)
     in_daemon_threads(work)

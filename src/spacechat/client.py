@@ -92,7 +92,7 @@ class AsyncClient:
         conversation: Conversation | None = None,
         **options: Unpack[ChatOptions],
     ) -> AsyncChatStream:
-        """Return the stream of an answer; nothing is requested before it is entered or read.
+        """Return the stream of an answer; nothing is requested before it is read.
 
         Args:
             messages: A question, or a list of `{"role": ..., "content": ...}` messages.

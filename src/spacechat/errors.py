@@ -32,12 +32,15 @@ class SpaceChatError(Exception):
 def without_frames(error: SpaceChatError) -> SpaceChatError:
     """Return an error without the frames that it went through, for a traceback worth reading.
 
-    What caused it stays visible, as the line that says what it was.
+    What caused it stays visible, as the line that says what it was. What other libraries give as
+    the causes of that goes: the error's message says what lies at the bottom of it.
     """
     found: BaseException | None = error
     while found is not None:
         found.__traceback__ = None
-        found.__suppress_context__ = True
+        found.__context__ = None
+        if not isinstance(found, SpaceChatError):
+            found.__cause__ = None
         found = found.__cause__
     return error
 

@@ -102,26 +102,16 @@ class Reader:
         return str(self._text)
 
     def open(self) -> None:
-        """Ask the question, if it hasn't been asked.
+        """Begin to ask the question in the background, if that has not been done.
 
         Raises:
-            SpaceChatError: The answer can't be had.
+            SpaceChatError: The stream is closed.
         """
         self._own()
-        try:
-            if not self._closed:
-                call(self.stream.__aenter__)
+        if self._pump is None and not self._closed:
             self._start()
-        except StopIteration:
-            raise SpaceChatError(
-                "This stream is closed: ask again.", partial_text=self.text
-            ) from None
-        except SpaceChatError:
-            self._closed = True
-            raise
-        except BaseException:
-            self.close(wait=False)
-            raise
+        elif self._closed and self.stream._reply is None:
+            raise SpaceChatError("This stream is closed: ask again.", partial_text=self.text)
 
     def next_text(self) -> str:
         """Return the next piece of the answer.

@@ -8,10 +8,12 @@ from __future__ import annotations
 import contextlib
 import math
 import time
+import traceback
 import warnings
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import NoReturn
 
@@ -25,6 +27,7 @@ from .errors import (
     SpaceUnavailableError,
     StreamInterruptedError,
     StreamTimeoutError,
+    without_frames,
 )
 from .events import (
     Completed,
@@ -54,11 +57,15 @@ from .exchange import (
 from .log import log
 from .messages import Conversation
 from .protocol import Budget, StreamMachine, common_prefix
+from .protocol.failures import plain_text
 from .protocol.wire import event_that_waits
 from .retry import delay_before
 from .settings import Settings
 from .transport import CLOSING, Connection
 from .visit import Visit
+
+_ID = 64
+"""Characters of an event's id that a log record holds; Gradio's have 32."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +121,9 @@ class AsyncChatStream:
 
     Leaving the `async with` block early, `aclose`, an error and cancellation all tell the Space to
     stop and free the connection. Without the block, reading to the end does the same.
+
+    Entering the block waits for nothing. Waking the Space, sending files and waiting in the queue
+    happen while the stream is read; each is an event as it happens, and an error is raised there.
 
     A stream is read once, by one task.
     """
@@ -221,6 +231,13 @@ class AsyncChatStream:
             self._pause.cancel()
         await self._disconnect()
 
+    @property
+    def _subject(self) -> str:
+        """What a log record is about. An event's id is the server's, and may hold anything."""
+        if self._event_id:
+            return f"event {ascii(self._event_id[:_ID])[1:-1]}"
+        return f"question to {self._exchange.model}" if self._exchange.model else "request"
+
     async def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
         at_work, self._at_work = self._at_work, False
@@ -233,7 +250,7 @@ class AsyncChatStream:
         with anyio.CancelScope(shield=True):
             try:
                 if at_work and generate is not None and not self._machine.finished:
-                    log.debug("event %s: cancelling", self._event_id)
+                    log.debug("%s: cancelling", self._subject)
                     with anyio.move_on_after(CLOSING):
                         # Gradio before 6 takes an event out of its queue only when it sees the
                         # reader go. Told to cancel while there is one, it ends the stream instead,
@@ -245,8 +262,6 @@ class AsyncChatStream:
                     await connection.aclose()
 
     async def __aenter__(self) -> AsyncChatStream:
-        while not self._reading and await self._advance():
-            pass
         if self._closed and self._reply is None:
             raise SpaceChatError("This stream is closed: ask again.", partial_text=self.text)
         return self
@@ -296,8 +311,11 @@ class AsyncChatStream:
         if self._closed:
             return False
         connection = self._connection
+        failure: BaseException | None = None
         if connection is None or self._generate is None:
-            await self._guard(self._step())
+            failure = await self._guard(self._step())
+            if failure is not None:
+                raise failure
             return not self._closed or bool(self._events)
         machine = self._machine
         data: bytes | None = None
@@ -307,32 +325,34 @@ class AsyncChatStream:
             data = await connection.next_data()
             found = machine.receive_eof() if data is None else machine.receive(data)
         except BaseException as exc:  # noqa: BLE001 - raised again, unless it may go on
-            error = exc
+            error = exc if data is None else _typed(exc)
         if error is not None:
             if self._closed and isinstance(error, Exception):
                 return False  # Closed by another task while this one waited.
-            await self._recover(error)
-            return True
-        if found:
+            failure = await self._recover(error)
+        elif found:
             self._events.extend(found)
             if self._first_text is None:
                 self._take_note(found)
         elif self._unsent is not None and data is not None:
-            await self._guard(self._send_wanted(connection, data))
-        if machine.finished:
-            await self._guard(self._end_event())
+            failure = await self._guard(self._send_wanted(connection, data))
+        if error is None and failure is None and machine.finished:
+            failure = await self._guard(self._end_event())
+        if failure is not None:
+            raise failure
         return True
 
-    async def _guard(self, work: Awaitable[None]) -> None:
-        """Do some work; an error leads to another attempt, or closes the stream and is raised."""
+    async def _guard(self, work: Awaitable[None]) -> BaseException | None:
+        """Do some work; return the error that ends the stream, if one does."""
         error: BaseException | None = None
         try:
             await work
         except BaseException as exc:  # noqa: BLE001 - raised again, unless it may go on
             error = exc
         # Out here, what goes wrong on another way is not told as a consequence of this.
-        if error is not None and not (self._closed and isinstance(error, Exception)):
-            await self._recover(error)
+        if error is None or (self._closed and isinstance(error, Exception)):
+            return None
+        return await self._recover(error)
 
     async def _step(self) -> None:
         """Take the next step of the exchange, after the pause before another attempt."""
@@ -347,9 +367,9 @@ class AsyncChatStream:
             if self._closed:
                 return
         if self._steps is None:
-            log.debug("asking %s", self._exchange.model)
             self._event_id = ""
             self._budget = Budget(self._settings.limits, brought=self._exchange.brought)
+            log.debug("asking %s", self._exchange.model or "no model")
             self._machine = self._new_machine(None)
             self._files.clear()
             self._steps = self._exchange.steps(self._budget)
@@ -363,10 +383,18 @@ class AsyncChatStream:
     async def _find_next(self, steps: Steps[None]) -> None:
         """Tell the exchange what came of the last step, and find out what is next."""
         outcome, self._outcome = self._outcome, None
-        try:
-            self._next = steps.send(outcome)
-        except StopIteration:
+        if not self._resume(lambda: steps.send(outcome)):
             await self._complete()
+
+    def _resume(self, script: Callable[[], Step]) -> bool:
+        """Let the exchange's script run to its next step; False at its end."""
+        try:
+            self._next = script()
+        except StopIteration:
+            return False
+        except Exception as exc:  # noqa: BLE001 - raised again
+            raise _typed(exc)  # noqa: B904 - its cause is set
+        return True
 
     async def _take(self, step: Step) -> None:
         """Do what a step says, and keep its outcome for the next."""
@@ -385,19 +413,20 @@ class AsyncChatStream:
             if self._visit is not None:
                 await self._visit.aclose()
         elif isinstance(step, Show):
-            self._machine = self._new_machine(step, self._machine)
-            found = self._machine.show(step.value)
-            self._events.extend(found)
-            self._take_note(found)
+            self._show(step)
         elif isinstance(step, Generate):
             await self._join(await self._free_connection(), step)
         else:
             self._outcome = await (await self._free_connection()).fetch(step)
 
-    @property
-    def _reading(self) -> bool:
-        """Whether an event's stream is open."""
-        return self._generate is not None
+    def _show(self, step: Show) -> None:
+        self._machine = self._new_machine(step, self._machine)
+        try:
+            found = self._machine.show(step.value)
+        except Exception as exc:  # noqa: BLE001 - raised again
+            raise _typed(exc)  # noqa: B904 - its cause is set
+        self._events.extend(found)
+        self._take_note(found)
 
     async def _free_connection(self) -> Connection:
         connection = self._connection
@@ -438,13 +467,13 @@ class AsyncChatStream:
                 self._at_work = isinstance(exc, StreamTimeoutError) and not exc.temporary
                 raise
             self._event_id = _event_id(answer.body)
-            log.debug("event %s: joined the queue of %s", self._event_id, self._exchange.model)
+            log.debug("%s: joined the queue of %s", self._subject, self._exchange.model)
         self._machine = self._new_machine(step, self._machine)
         if self._closed:
             return
         await connection.open_events(step.events_url)
         self._generate = step
-        log.debug("event %s: reading its stream", self._event_id)
+        log.debug("%s: reading its stream", self._subject)
 
     async def _send_wanted(self, connection: Connection, data: bytes) -> None:
         """Send the inputs where the message asks for them, as the protocol `sse` has it."""
@@ -459,7 +488,7 @@ class AsyncChatStream:
 
     async def _end_event(self) -> None:
         """Go on after an event's final output, which is the outcome of its step."""
-        log.debug("event %s: complete", self._event_id)
+        log.debug("%s: complete", self._subject)
         self._events.pop()  # `Completed` is for the end of the last event.
         self._generate = None
         self._at_work = False
@@ -481,41 +510,44 @@ class AsyncChatStream:
             budget=self._budget,
         )
 
-    async def _recover(self, exc: BaseException) -> None:
-        """Go on another way after an error, or close the stream and raise the error."""
+    async def _recover(self, exc: BaseException) -> BaseException | None:
+        """Prepare another way after an error, or close the stream and return the error to raise.
+
+        There are two: the exchange's script may have one, which begins with the step that it
+        yields for the error, and another attempt begins the script anew. Neither is gone here.
+        The next `_advance` does that, so a failure on the other way is a turn of the reader's loop
+        and no call within this one, however many follow each other.
+
+        The loop ends. A script has finitely many steps, since it calls each function of an app
+        once. An attempt is counted, up to the client's retries, or takes one of the fallbacks,
+        which are finitely many and begin that count anew.
+        """
+        if _is_of_the_server(exc):
+            exc = _typed(exc)
         retrying = None
         if isinstance(exc, SpaceChatError):
             exc.partial_text = exc.partial_text or self.text
-            if self._steps is not None:
+            steps, failure = self._steps, exc
+            if steps is not None:
                 try:
-                    step = self._steps.throw(exc)
-                except StopIteration:
-                    await self._guard(self._complete())
-                    return
-                except Exception as raised:  # noqa: BLE001 - raised below
+                    has_next = self._resume(lambda: steps.throw(failure))
+                except SpaceChatError as raised:
                     exc = raised
                 else:
                     self._generate = None
                     self._at_work = False
-                    await self._guard(self._take(step))
-                    return
-            if isinstance(exc, SpaceChatError):
-                retrying = self._retrying(exc)
+                    return None if has_next else await self._guard(self._complete())
+            retrying = self._retrying(exc)
         kind = type(exc).__name__
         if retrying is None:
-            log.debug("event %s: ended by %s", self._event_id, kind)
+            log.debug("%s: ended by %s", self._subject, kind)
             await self.aclose()
-            raise self._final(exc)
-        log.info(
-            "event %s: %s; asking %s in %.1f s",
-            self._event_id,
-            kind,
-            retrying.model,
-            retrying.delay,
-        )
+            return self._final(exc)
+        log.info("%s: %s; asking %s in %.1f s", self._subject, kind, retrying.model, retrying.delay)
         self._events.append(retrying)
         self._resume_at = time.monotonic() + retrying.delay
         await self._disconnect()
+        return None
 
     def _retrying(self, exc: SpaceChatError) -> Retrying | None:
         """Return the next attempt, or None where there is none."""
@@ -539,15 +571,17 @@ class AsyncChatStream:
 
     def _final(self, exc: BaseException) -> BaseException:
         """Return the error to raise: where several models were asked, one that names them all."""
-        if not self._errors or self._answered or not isinstance(exc, SpaceChatError):
+        if not isinstance(exc, SpaceChatError):
             return exc
+        if not self._errors or self._answered:
+            return without_frames(exc)
         errors = (*self._errors, exc)
         told = SpaceUnavailableError(
             f"None of {len(errors)} models gave an answer: " + " | ".join(map(str, errors))
         )
         told.errors = errors
         told.__cause__ = exc
-        return told
+        return without_frames(told)
 
     async def _complete(self) -> None:
         machine = self._machine
@@ -577,13 +611,13 @@ class AsyncChatStream:
         now = time.monotonic() - self._asked_at
         for event in found:
             if isinstance(event, Started):
-                log.debug("event %s: started", self._event_id)
+                log.debug("%s: started", self._subject)
                 self._begun = True
                 self._queued = now
             elif isinstance(event, TextDelta | TextReset | Reasoning):
                 self._begun = self._answered = True
                 if not isinstance(event, Reasoning):
-                    log.debug("event %s: first text", self._event_id)
+                    log.debug("%s: first text", self._subject)
                     self._first_text = now
 
 
@@ -611,3 +645,32 @@ def _event_id(answer: bytes) -> str:
             f"The Space took the question with an answer that names no event ({exc}). "
             "It may be starting, or not be a Gradio app."
         ) from exc
+
+
+def _is_of_the_server(exc: BaseException) -> bool:
+    """Tell whether an error of no type of ours may come of what a server sent.
+
+    What a caller does wrong shows at the connection as one of two others: an input that is no JSON
+    as a `TypeError`, two tasks that read one stream as a `RuntimeError`.
+    """
+    if isinstance(exc, RecursionError):
+        return True
+    return isinstance(exc, Exception) and not isinstance(exc, TypeError | RuntimeError)
+
+
+def _typed(exc: BaseException) -> BaseException:
+    """Return the error for what nobody expected while a server's words were read."""
+    if isinstance(exc, SpaceChatError) or not isinstance(exc, Exception):
+        return exc
+    place = "".join(
+        f" at {Path(frame.f_code.co_filename).name}:{line}"
+        for frame, line in deque(traceback.walk_tb(exc.__traceback__), maxlen=1)
+    )
+    said = plain_text(str(exc)) or "no reason given"
+    error = ProtocolError(
+        f"What the Space sent could not be read: {type(exc).__name__}{place} ({said}). Either it "
+        "is not what a Gradio server sends, or spacechat has an error, which its authors would "
+        "like to know of."
+    )
+    error.__cause__ = exc
+    return error

@@ -63,6 +63,9 @@ WORDS = {
     r"A map is read once, by one task\.": (
         "A map is read once, by one thread, which takes the prompts while it waits for a result."
     ),
+    r"of an answer; nothing is requested before it is read\.": (
+        "of an answer; nothing is requested before it is entered or read."
+    ),
     r"an error and cancellation all tell": "an error and Ctrl-C all tell",
     r"\n +Takes no more than two seconds, and is not itself cut short by cancellation\.\n": (
         "\n        Takes no more than a few seconds.\n"

@@ -23,6 +23,9 @@ class ChatStream:
     Leaving the `with` block early, `close`, an error and Ctrl-C all tell the Space to
     stop and free the connection. Without the block, reading to the end does the same.
 
+    Entering the block waits for nothing. Waking the Space, sending files and waiting in the queue
+    happen while the stream is read; each is an event as it happens, and an error is raised there.
+
     A stream is read once, by one thread.
     """
 
