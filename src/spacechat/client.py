@@ -23,7 +23,7 @@ from .pool import Pool, Rate
 from .providers import Space, candidates, find
 from .providers.apps import Apps
 from .providers.health import Health, check_space
-from .providers.options import ChatOptions, Unpack, discreet, login
+from .providers.options import ChatOptions, Unpack, discreet, hide_login, login
 from .settings import DEFAULT_LIMITS, DEFAULT_TIMEOUT, Limits, Settings, Timeout
 from .streaming import AsyncChatStream, Reply
 from .visit import Visit
@@ -275,9 +275,9 @@ class AsyncClient:
         Raises:
             SpaceChatError: The app can't be reached, or is none; the kind says why.
         """
-        model, auth = hide_user(model), login(auth)
+        model, auth = hide_user(model), hide_login(auth)
         self._check_open()
-        place = replace(find(model).place(), auth=auth)
+        place = replace(find(model).place(), auth=login(auth))
 
         def steps() -> Steps[Inspection]:
             known, _ = yield from self._apps.open(place)

@@ -17,9 +17,10 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import Unpack
 
-__all__ = ["ALL", "ChatOptions", "History", "Options", "Unpack", "discreet", "login"]
+__all__ = ["ALL", "ChatOptions", "History", "Options", "Unpack", "discreet", "hide_login", "login"]
 
 _Model = TypeVar("_Model")
+_Auth = TypeVar("_Auth")
 
 History: TypeAlias = Literal["native", "prompt"]
 """How earlier messages are told: as the value of the Space's chatbot, or in the prompt."""
@@ -77,7 +78,7 @@ class Options:
         unknown = given.keys() - taken
         if unknown:
             raise TypeError(f"{provider} takes no option {', '.join(map(repr, sorted(unknown)))}.")
-        options = replace(cls(**given), auth=login(given.get("auth")))
+        options = replace(cls(**given), auth=login(hide_login(given.get("auth"))))
         if options.history not in (None, "native", "prompt"):
             raise ValueError(f"history is 'native' or 'prompt', not {options.history!r}.")
         return options
@@ -93,15 +94,20 @@ def discreet(model: _Model, options: ChatOptions) -> _Model:
     Returns:
         The model.
     """
-    auth: object = options.get("auth")
-    if isinstance(auth, tuple | list):
-        hidden = [Hidden(each) if isinstance(each, str) else each for each in auth]
-        options["auth"] = cast("tuple[str, str]", tuple(hidden))
+    if "auth" in options:
+        options["auth"] = hide_login(options["auth"])
     return hide_user(model)
 
 
+def hide_login(auth: _Auth) -> _Auth:
+    """Return what a caller gave as `auth` with texts that show in no repr, whatever it is."""
+    if isinstance(auth, tuple | list):
+        return cast("_Auth", tuple(map(hide_login, cast("Sequence[object]", auth))))
+    return cast("_Auth", Hidden(auth)) if isinstance(auth, str) else auth
+
+
 def login(auth: object) -> tuple[str, str] | None:
-    """Return the user and password that a caller gave as `auth`, hidden; None stays None.
+    """Return the user and password that a caller gave as `auth`; None stays None.
 
     Raises:
         InputsError: They are not two texts that can be sent.
@@ -110,7 +116,7 @@ def login(auth: object) -> tuple[str, str] | None:
         case None:
             return None
         case (str(user), str(password)) if _is_unicode(user) and _is_unicode(password):
-            return Hidden(user), Hidden(password)
+            return user, password
     raise InputsError("auth= is not a user and a password, two texts that can be sent.")
 
 

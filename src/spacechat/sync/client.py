@@ -23,7 +23,7 @@ from spacechat.pool import Pool, Rate
 from spacechat.providers import Space, candidates, find
 from spacechat.providers.apps import Apps
 from spacechat.providers.health import Health, check_space
-from spacechat.providers.options import ChatOptions, Unpack, discreet, login
+from spacechat.providers.options import ChatOptions, Unpack, discreet, hide_login, login
 from spacechat.settings import DEFAULT_LIMITS, DEFAULT_TIMEOUT, Limits, Settings, Timeout
 from spacechat.streaming import Reply
 from spacechat.sync.chat import Chat
@@ -278,9 +278,9 @@ class Client:
         Raises:
             SpaceChatError: The app can't be reached, or is none; the kind says why.
         """
-        model, auth = hide_user(model), login(auth)
+        model, auth = hide_user(model), hide_login(auth)
         self._check_open()
-        place = replace(find(model).place(), auth=auth)
+        place = replace(find(model).place(), auth=login(auth))
 
         def steps() -> Steps[Inspection]:
             known, _ = yield from self._apps.open(place)
