@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from . import markup
 from .errors import MessagesError
 from .messages import Conversation, Message, Messages
-from .providers.options import ChatOptions, Unpack
+from .providers.options import ChatOptions, Unpack, discreet
 from .providers.space import Space
 from .streaming import AsyncChatStream, Reply
 
@@ -46,6 +46,7 @@ class AsyncChat:
         conversation: Conversation | None = None,
         **options: Unpack[ChatOptions],
     ) -> None:
+        model = discreet(model, options)
         self._client = client
         self._model = model or (None if conversation is None else conversation.model)
         self._provider = provider
@@ -79,6 +80,7 @@ class AsyncChat:
             MessagesError: The question can't be sent.
             ModelNotFoundError: No provider has the model.
         """
+        discreet(None, options)
         self._adopt()
         said: Messages = [{"role": "user", "content": message}]
         if self._conversation is None:
@@ -105,6 +107,7 @@ class AsyncChat:
         Raises:
             SpaceChatError: The answer can't be had; the kind says why.
         """
+        discreet(None, options)
         return await self.stream(message, **options).reply()
 
     def branch(self) -> AsyncChat:

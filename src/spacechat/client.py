@@ -10,11 +10,13 @@ from types import TracebackType
 from typing import TypeVar
 
 from . import markup
+from .addresses import hide_user
 from .chat import AsyncChat
 from .cluster import AskThere, Cluster
 from .discovery import Inspection, inspect
 from .errors import SpaceChatError
 from .exchange import Exchange, Leave, Steps
+from .hidden import Hidden, hide
 from .mapping import AskHere, AsyncMap
 from .messages import Conversation, MessagesLike
 from .pool import Pool, Rate
@@ -22,8 +24,8 @@ from .protocol import Budget
 from .providers import Space, candidates, find
 from .providers.apps import Apps
 from .providers.health import Health, check_space
-from .providers.options import ChatOptions, Unpack
-from .settings import DEFAULT_LIMITS, DEFAULT_TIMEOUT, Hidden, Limits, Settings, Timeout
+from .providers.options import ChatOptions, Unpack, discreet, hide_login, login
+from .settings import DEFAULT_LIMITS, DEFAULT_TIMEOUT, Limits, Settings, Timeout
 from .streaming import AsyncChatStream, Reply
 from .visit import Visit
 
@@ -69,13 +71,13 @@ class AsyncClient:
         fast: bool | None = None,
     ) -> None:
         self._closed = False
-        token, proxy = Hidden.of(token), Hidden.of(proxy)
+        token, proxy, headers = Hidden.of(token), Hidden.of(proxy), hide(headers or {})
         self._settings = Settings(
             token=token,
             proxy=proxy,
             timeout=Timeout.of(timeout),
             retries=retries,
-            headers=dict(headers or {}),
+            headers=headers,
             limits=limits,
             fast=fast,
         )
@@ -110,6 +112,7 @@ class AsyncClient:
             SpaceChatError: The client is closed.
             TypeError: The provider doesn't take an option.
         """
+        model = discreet(model, options)
         return self._stream(
             messages, model=model, provider=provider, conversation=conversation, **options
         )
@@ -163,6 +166,7 @@ class AsyncClient:
                 what had come.
             TypeError: The provider doesn't take an option.
         """
+        model = discreet(model, options)
         stream = self.stream(
             messages, model=model, provider=provider, conversation=conversation, **options
         )
@@ -208,6 +212,7 @@ class AsyncClient:
             ValueError: A limit is out of range.
             TypeError: While iterating: a provider doesn't take an option.
         """
+        model = discreet(model, options)
         self._check_open()
 
         def exchange(prompt: MessagesLike, space: type[Space], name: str | None) -> Exchange:
@@ -242,6 +247,7 @@ class AsyncClient:
             system: What the model is told beforehand.
             options: For every question; see `spacechat.providers.ChatOptions`.
         """
+        model = discreet(model, options)
         return AsyncChat(
             self,
             model=model,
@@ -270,8 +276,9 @@ class AsyncClient:
         Raises:
             SpaceChatError: The app can't be reached, or is none; the kind says why.
         """
+        model, auth = hide_user(model), hide_login(auth)
         self._check_open()
-        place = replace(find(model).place(), auth=auth)
+        place = replace(find(model).place(), auth=login(auth))
 
         def steps() -> Steps[Inspection]:
             known, _ = yield from self._apps.open(place)
@@ -289,6 +296,7 @@ class AsyncClient:
         Raises:
             ModelNotFoundError: There is no such model.
         """
+        model = hide_user(model)
         self._check_open()
         space = find(model)
         return await self._run(lambda: check_space(space, self._apps))

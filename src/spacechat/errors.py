@@ -6,7 +6,14 @@ HTML that a Space put in its error text is stripped before it gets here.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from typing import TypeVar
+
+_Error = TypeVar("_Error", bound=BaseException)
+
+_LONGEST_REST = 366 * 24 * 3600.0
+"""Seconds that a Space can ask for; more is as good as for ever, and no number for a clock."""
 
 
 class SpaceChatError(Exception):
@@ -29,11 +36,12 @@ class SpaceChatError(Exception):
         self.temporary = temporary
 
 
-def without_frames(error: SpaceChatError) -> SpaceChatError:
-    """Return an error without the frames that it went through, for a traceback worth reading.
+def without_frames(error: _Error) -> _Error:
+    """Return an error without the frames that it and what led to it went through.
 
     What caused it stays visible, as the line that says what it was. What other libraries give as
-    the causes of that goes: the error's message says what lies at the bottom of it.
+    the causes of that goes: the error's message says what lies at the bottom of it. The frames may
+    hold what nobody should read, too.
     """
     found: BaseException | None = error
     while found is not None:
@@ -72,7 +80,7 @@ class RateLimitError(SpaceChatError):
 
     Attributes:
         retry_after: Seconds after which the Space says that it may be asked again, or None
-            where it doesn't say.
+            where it doesn't say. At most a year, whatever it says.
     """
 
     retry_after: float | None
@@ -86,7 +94,10 @@ class RateLimitError(SpaceChatError):
         temporary: bool = False,
     ) -> None:
         super().__init__(message, partial_text=partial_text, temporary=temporary)
-        self.retry_after = retry_after
+        if retry_after is None or math.isnan(retry_after):
+            self.retry_after = None
+        else:
+            self.retry_after = min(max(retry_after, 0.0), _LONGEST_REST)
 
 
 class QuotaExceededError(RateLimitError):

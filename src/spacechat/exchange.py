@@ -63,11 +63,12 @@ class Connect:
 
     Attributes:
         url: Base URL of the Space.
-        headers: Headers of every request from now on.
+        headers: Headers of every request from now on. All requests go to the origin (scheme, host
+            and port) of this URL; none that a step names on another is sent.
     """
 
     url: str
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -77,10 +78,12 @@ class Fetch:
     Attributes:
         request: What is asked for.
         largest: Bytes that the answer may have; 0 is what the client's limits say.
+        runs: Whether it has a function of the app run, so that a failure may be the function's.
     """
 
     request: Request
     largest: int = 0
+    runs: bool = False
 
 
 @dataclass(frozen=True)
@@ -192,9 +195,9 @@ class Response:
     cookies: str = field(default="", repr=False)
 
 
-def fetch(request: Request, *, largest: int = 0) -> Steps[Response]:
+def fetch(request: Request, *, largest: int = 0, runs: bool = False) -> Steps[Response]:
     """The step `Fetch`, with the type of its outcome."""
-    response: Response = yield Fetch(request, largest)
+    response: Response = yield Fetch(request, largest, runs)
     return response
 
 

@@ -9,20 +9,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-
-class Hidden(str):
-    """A text that is a secret: it shows in no repr, so not in the locals of a traceback either."""
-
-    __slots__ = ()
-
-    @classmethod
-    def of(cls, text: str | None) -> Hidden | None:
-        """Return the text without white space around it, hidden; None stays None."""
-        return None if text is None else cls(text.strip())
-
-    def __repr__(self) -> str:
-        return "<hidden>"
-
+from .addresses import without_user
+from .hidden import Hidden, hide
 
 _HEADER_NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 
@@ -30,6 +18,12 @@ _HEADER_NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 def is_header_value(value: str) -> bool:
     """Tell whether HTTP takes a text as the value of a header."""
     return value.isascii() and value.isprintable() and value == value.strip()
+
+
+_NO_SECRETS = frozenset(
+    {"accept", "accept-language", "cache-control", "dnt", "pragma", "priority", "user-agent"}
+)
+"""Headers that are no secret, whatever they say; any other may be one."""
 
 
 def is_loopback(host: str) -> bool:
@@ -137,6 +131,9 @@ class Settings:
     fast: bool | None = None
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "token", Hidden.of(self.token))
+        object.__setattr__(self, "proxy", Hidden.of(self.proxy))
+        object.__setattr__(self, "headers", hide(self.headers))
         if self.retries < 0:
             raise ValueError(f"retries must be 0 or more, not {self.retries!r}.")
         if self.token and not is_header_value(self.token):
@@ -151,5 +148,11 @@ class Settings:
                 raise ValueError(f"headers: {name!r} has characters that HTTP does not allow.")
 
     def __getstate__(self) -> dict[str, object]:
-        """A pickle goes to places that a token must not go to."""
-        return {**self.__dict__, "token": None}
+        """A pickle goes to places that no credential must go to.
+
+        Without its user and password a proxy refuses; without the proxy, what works elsewhere
+        would go past it.
+        """
+        kept = {name: said for name, said in self.headers.items() if name.lower() in _NO_SECRETS}
+        proxy = None if self.proxy is None else Hidden(without_user(self.proxy))
+        return {**self.__dict__, "token": None, "proxy": proxy, "headers": kept}

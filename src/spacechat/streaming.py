@@ -408,7 +408,7 @@ class AsyncChatStream:
             await self._connect(step)
         elif isinstance(step, Stay):
             if self._visit is not None and self._place is not None:
-                await self._visit.stay(self._place, step)
+                await self._visit.stay(self._place, step, self._deadline)
         elif isinstance(step, Leave):
             if self._visit is not None:
                 await self._visit.aclose()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import logging
 import math
 import os
 import socket
@@ -16,7 +17,8 @@ import ssl
 import time
 import urllib.request
 from collections import deque
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from email.utils import parsedate_to_datetime
 from typing import cast
 
@@ -25,8 +27,10 @@ import anyio.lowlevel
 import httpx
 import msgspec
 
+from .addresses import host_of, without_user
 from .errors import (
     AuthenticationError,
+    GenerationError,
     InputsError,
     ProtocolError,
     QueueFullError,
@@ -35,12 +39,14 @@ from .errors import (
     SpaceUnavailableError,
     StreamInterruptedError,
     StreamTimeoutError,
+    without_frames,
 )
 from .exchange import Fetch, File, Response, Upload
+from .hidden import Hidden
 from .log import log
 from .protocol import Budget
-from .protocol.failures import plain_text
-from .settings import Hidden, Settings, is_fast_installed, is_header_value, is_loopback
+from .protocol.failures import failure, plain_text
+from .settings import Settings, is_fast_installed, is_header_value, is_loopback
 from .sse import EventReader
 from .version import __version__
 
@@ -81,7 +87,7 @@ class Connection:
         deadline: float,
         budget: Budget,
     ) -> None:
-        self._space = httpx.URL(url)
+        self._space = _parsed(url)
         timeout = settings.timeout
         self._timeout = timeout
         self._deadline = deadline
@@ -94,18 +100,27 @@ class Connection:
         self._undelivered = 0
         self._messages = 0
         proxied = _is_proxied(self._space, settings.proxy)
-        sent = _headers(self._space, settings, headers, proxied=proxied)
+        client: httpx.AsyncClient | None = None
+        missing = ""
         try:
-            self._client = httpx.AsyncClient(
+            client = httpx.AsyncClient(
                 verify=_tls_context(),
                 transport=None if proxied else _fast_transport(settings),
                 proxy=settings.proxy,
-                headers=sent,
+                headers=_headers(self._space, settings, headers, proxied=proxied),
                 timeout=httpx.Timeout(timeout.idle, connect=timeout.connect, pool=None),
                 limits=httpx.Limits(max_connections=2, max_keepalive_connections=1),
             )
-        except (ValueError, httpx.InvalidURL, ImportError) as exc:
-            raise SpaceUnavailableError(f"The proxy's URL can't be used: {exc}") from exc
+        except ImportError as exc:
+            missing = f" {exc}"
+        except (ValueError, httpx.InvalidURL):
+            pass
+        if client is None:  # Out here, the HTTP library's error is no context: it has the password.
+            raise SpaceUnavailableError(
+                "The proxy's URL can't be used: it should be like http://user:password@host:port."
+                f"{missing} Check proxy= and the proxy variables of the environment."
+            )
+        self._client = client
         self._response: httpx.Response | None = None
         self._chunks: AsyncIterator[bytes] | None = None  # Of the stream of events.
         self._events = EventReader()
@@ -122,7 +137,7 @@ class Connection:
             self._exempt = step.largest
         with self._translated():
             try:
-                response = await self._send(request)
+                response = await self._send(request, runs=isinstance(step, Fetch) and step.runs)
                 body = await _read_body(response)
             finally:
                 self._exempt = 0
@@ -134,20 +149,41 @@ class Connection:
             files = [
                 ("files", (file.name, await _content(file), file.mime_type)) for file in step.files
             ]
-            request = self._client.build_request("POST", step.url, files=files, headers=accept)
+            address = self._address(step.url)
+            request = self._client.build_request("POST", address, files=files, headers=accept)
             request.read()
             return request
         asked = step.request
+        address = self._address(asked.url)
         if asked.form is not None:
-            return self._client.build_request("POST", asked.url, data=asked.form, headers=accept)
+            return self._client.build_request("POST", address, data=asked.form, headers=accept)
         if asked.body is None:
-            return self._client.build_request("GET", asked.url, headers=accept)
+            return self._client.build_request("GET", address, headers=accept)
         return self._client.build_request(
             "POST",
-            asked.url,
+            address,
             content=msgspec.json.encode(asked.body),
             headers={"content-type": "application/json", **accept},
         )
+
+    def _address(self, url: str) -> httpx.URL:
+        """Return where a request goes: no step leaves the origin of the connection.
+
+        What comes after that in an address may be a server's choice. The HTTP library goes by
+        the very object that is compared here, so that nobody reads it another way.
+
+        Raises:
+            ProtocolError: It is an address on another origin, or none.
+        """
+        found: httpx.URL | None = None
+        with contextlib.suppress(ValueError, httpx.InvalidURL):
+            found = httpx.URL(url)
+        if found is None or _origin(found) != _origin(self._space):
+            raise ProtocolError(
+                f"{self._place} names {without_user(url)[:200]!r} as an address of its own, which "
+                "is not on it: nothing was sent there."
+            )
+        return found
 
     async def open_events(self, url: str) -> None:
         """Ask for a stream of server-sent events, which `next_data` then gives.
@@ -155,7 +191,8 @@ class Connection:
         Raises:
             SpaceChatError: The Space can't be reached, refuses, or answers with something else.
         """
-        request = self._client.build_request("GET", url, headers={"accept": "text/event-stream"})
+        accept = {"accept": "text/event-stream"}
+        request = self._client.build_request("GET", self._address(url), headers=accept)
         with self._translated():
             response = await self._send(request)
             kind = response.headers.get("content-type", "").partition(";")[0].strip()
@@ -188,7 +225,7 @@ class Connection:
             except StopAsyncIteration:
                 return None
             except httpx.HTTPError as exc:
-                raise self._interrupted(exc) from exc
+                raise self._interrupted(exc) from without_frames(exc)
             self._data.extend(self._events.feed(chunk))
         data = self._data.popleft()
         self._undelivered = 0
@@ -241,10 +278,10 @@ class Connection:
         """The Space's address, fit for a message."""
         return str(self._space.copy_with(userinfo=b""))
 
-    async def _send(self, request: httpx.Request) -> httpx.Response:
+    async def _send(self, request: httpx.Request, *, runs: bool = False) -> httpx.Response:
         self._undelivered = 0
         request.stream = _SentBytes(request.content)
-        with self.fail_at_deadline():
+        with self.fail_at_deadline(), _unlogged():
             response = await self._client.send(request, stream=True)
         response.stream = _GuardedBytes(cast("httpx.AsyncByteStream", response.stream), self)
         if response.headers.get("content-encoding", "identity").lower() != "identity":
@@ -255,7 +292,7 @@ class Connection:
             )
         if response.is_success:
             return response
-        raise _refusal(self._place, response, await _read_body(response))
+        raise _refusal(self._place, response, await _read_body(response), runs=runs)
 
     def extend(self, seconds: float) -> None:
         """Allow so many seconds from now, whatever the total timeout says."""
@@ -283,32 +320,46 @@ class Connection:
         """Turn the HTTP library's errors into ours."""
         try:
             yield
-        except httpx.ConnectTimeout as exc:
-            raise StreamTimeoutError(
+        except Exception as exc:
+            error = self._told(exc)
+            if error is None:
+                raise
+            raise error from without_frames(exc)  # Its frames hold what was sent.
+
+    def _told(self, exc: Exception) -> SpaceChatError | None:
+        """Return our error for one of the HTTP library's; None for any other."""
+        if isinstance(exc, httpx.ConnectTimeout):
+            return StreamTimeoutError(
                 f"No connection to {self._place} within {self._timeout.connect} seconds. "
                 "Is it up? timeout= sets the limit.",
                 temporary=True,
-            ) from exc
-        except httpx.TimeoutException as exc:
-            raise self._silent() from exc
-        except httpx.ProxyError as exc:
-            raise SpaceUnavailableError(
+            )
+        if isinstance(exc, httpx.TimeoutException):
+            return self._silent()
+        if isinstance(exc, httpx.ProxyError):
+            return SpaceUnavailableError(
                 f"The proxy on the way to {self._place} refused: {_reason(exc)}. Check proxy= and "
                 "the proxy variables of the environment."
-            ) from exc
-        except httpx.ConnectError as exc:
-            raise SpaceUnavailableError(
+            )
+        if isinstance(exc, httpx.ConnectError):
+            return SpaceUnavailableError(
                 f"{self._place} can't be reached: {_reason(exc)}. "
                 "Check the address, the network and the proxy if there is one.",
                 temporary=not _is_ssl(exc),
-            ) from exc
-        except (httpx.HTTPError, httpx.InvalidURL) as exc:
+            )
+        if isinstance(exc, httpx.HTTPError | httpx.InvalidURL):
             if _is_no_http(exc):
-                raise self._no_http(exc) from exc
-            raise SpaceUnavailableError(
+                return self._no_http(exc)
+            return SpaceUnavailableError(
                 f"{self._place} broke the connection before it answered: {_reason(exc)}.",
                 temporary=True,
-            ) from exc
+            )
+        if _is_bad_address(exc):
+            return SpaceUnavailableError(
+                f"{self._place} can't be reached: {_reason(exc)}. "
+                "Check the address, and the proxy if there is one."
+            )
+        return None
 
     def _interrupted(self, exc: httpx.HTTPError) -> SpaceChatError:
         if isinstance(exc, httpx.TimeoutException):
@@ -439,10 +490,11 @@ def _fast_transport(settings: Settings) -> httpx.AsyncBaseTransport | None:
 def _headers(
     space: httpx.URL, settings: Settings, headers: Mapping[str, str], *, proxied: bool
 ) -> httpx.Headers:
-    found = httpx.Headers({"user-agent": USER_AGENT, "accept-encoding": "identity"})
-    found.update(headers)
-    found.update(settings.headers)
     token = _token_for(space, settings, proxied=proxied)
+    found = httpx.Headers({"user-agent": USER_AGENT, "accept-encoding": "identity"})
+    # The page's address may have an internationalized name, which HTTP wants in ASCII.
+    found.update({name: v if v.isascii() else str(httpx.URL(v)) for name, v in headers.items()})
+    found.update(settings.headers)
     if token and "authorization" not in found:
         found["authorization"] = f"Bearer {token}"
     return found
@@ -472,7 +524,27 @@ def _token_for(space: httpx.URL, settings: Settings, *, proxied: bool) -> str | 
 
 
 def _hub_hosts() -> tuple[str, str]:
-    return "huggingface.co", httpx.URL(os.environ.get("HF_ENDPOINT", "")).host
+    return "huggingface.co", host_of(os.environ.get("HF_ENDPOINT", ""))
+
+
+def _parsed(url: str) -> httpx.URL:
+    """Return the address of a Space.
+
+    Raises:
+        SpaceUnavailableError: It is none that can be asked.
+    """
+    with contextlib.suppress(ValueError, httpx.InvalidURL):
+        found = httpx.URL(url)
+        if found.scheme in ("http", "https") and found.host:  # Which may be no name in ASCII.
+            return found
+    raise SpaceUnavailableError(
+        f"{without_user(url)[:200]!r} is not the address of a Space: check it."
+    )
+
+
+def _origin(url: httpx.URL) -> tuple[object, ...]:
+    """Return what tells one server from another, and who asks it."""
+    return url.scheme, url.raw_host, url.port, url.userinfo
 
 
 def _is_proxied(space: httpx.URL, proxy: str | None) -> bool:
@@ -511,6 +583,17 @@ def _line(exc: BaseException) -> str:
     return plain_text(said).rstrip(".")
 
 
+def _is_bad_address(exc: BaseException) -> bool:
+    """Tell whether the resolver or a socket did not take an address, such as `http://a..b`.
+
+    They raise what they like, even in a group where several addresses were tried.
+    """
+    group: Sequence[BaseException] = getattr(exc, "exceptions", ())
+    return isinstance(exc, UnicodeError | OverflowError) or (
+        bool(group) and all(map(_is_bad_address, group))
+    )
+
+
 def _is_ssl(exc: BaseException | None) -> bool:
     while exc is not None:
         if isinstance(exc, ssl.SSLError):
@@ -519,18 +602,36 @@ def _is_ssl(exc: BaseException | None) -> bool:
     return False
 
 
-def _refusal(place: str, response: httpx.Response, body: bytes) -> SpaceChatError:
-    """Return the error for a status that is no success."""
-    error = _refusal_of(place, response, body)
+def _refusal(
+    place: str, response: httpx.Response, body: bytes, *, runs: bool = False
+) -> SpaceChatError:
+    """Return the error for a status that is no success.
+
+    Args:
+        place: The Space's address.
+        response: What it answered.
+        body: What that holds.
+        runs: Whether a function of the app was to run, so that the failure may be the function's.
+    """
+    said = _decoded(body)
+    error = _refusal_of(place, response, said, runs=runs)
     error.status = response.status_code
     return error
 
 
-def _refusal_of(place: str, response: httpx.Response, body: bytes) -> SpaceChatError:
+def _refusal_of(
+    place: str, response: httpx.Response, body: object, *, runs: bool
+) -> SpaceChatError:
     status = response.status_code
     said = _detail(body)
     told = f"{place} answered {status} {response.reason_phrase}".rstrip()
     told += f": {said}" if said else "."
+    if status == 500 and runs:
+        if isinstance(body, dict) and "error" in body:
+            return failure(body["error"], body.get("title"), "")
+        return GenerationError(f"The Space failed: {told}")
+    if status == 422 and (objections := _objections(body)):
+        return InputsError(f"{place} does not take what was given: {objections}")
     if status in (401, 403):
         return AuthenticationError(
             f"{told} The Space is private or gated, or the token is wrong: set token= or HF_TOKEN."
@@ -579,18 +680,33 @@ async def _content(file: File) -> bytes:
 
 def _cookies(response: httpx.Response) -> str:
     cookies = [value.partition(";")[0] for value in response.headers.get_list("set-cookie")]
-    return Hidden("; ".join(cookies))
+    return Hidden("; ".join(cookie.strip() for cookie in cookies if is_header_value(cookie)))
 
 
-def _detail(body: bytes) -> str:
-    """Return what the body of a refusal says, in words."""
+def _decoded(body: bytes) -> object:
+    """Return what the body of a refusal holds: JSON, or else a text."""
     try:
-        said = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError):
-        return plain_text(body.decode(errors="replace"))
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError, UnicodeError):
+        return body.decode(errors="replace")
+
+
+def _detail(said: object) -> str:
+    """Return what a refusal says, in words."""
     if isinstance(said, dict):
         said = said.get("detail") or said.get("error") or said
     return plain_text(said if isinstance(said, str) else str(said))
+
+
+def _objections(said: object) -> str:
+    """Return what the app's validators have against what was given; nothing without any."""
+    detail = said.get("detail") if isinstance(said, dict) else None
+    objections = [
+        ": ".join(str(each[key]) for key in ("parameter_name", "message") if each.get(key))
+        for each in (detail if isinstance(detail, list) else [detail])
+        if isinstance(each, dict) and each.get("is_valid") is False
+    ]
+    return plain_text("; ".join(objections) or "its validator does not say why.") * bool(objections)
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
@@ -599,6 +715,33 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     if value.isdecimal():
         return float(value)
     try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
-    except (ValueError, TypeError, OverflowError):
+        return parsedate_to_datetime(value).timestamp() - time.time()
+    except (ValueError, TypeError, OverflowError, OSError):
         return None
+
+
+_unlogging: ContextVar[bool] = ContextVar("unlogging", default=False)
+
+
+@contextlib.contextmanager
+def _unlogged() -> Iterator[None]:
+    """Keep the headers of the responses to requests made here out of the HTTP library's log."""
+    token = _unlogging.set(True)
+    try:
+        yield
+    finally:
+        _unlogging.reset(token)
+
+
+def _without_headers(record: logging.LogRecord) -> bool:
+    """Take a response's headers, with the cookie of a login, out of one of our requests' records.
+
+    The HTTP library logs at debug level what each step returned.
+    """
+    if _unlogging.get():
+        record.msg = str(record.msg).partition(" return_value=")[0]
+    return True
+
+
+for _name in ("httpcore.http11", "httpcore2.http11"):  # The latter is httpx2's.
+    logging.getLogger(_name).addFilter(_without_headers)

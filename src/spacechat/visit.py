@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 
 import anyio
@@ -13,6 +14,9 @@ from .log import log
 from .protocol import Budget
 from .settings import Settings
 from .transport import CLOSING, Connection
+
+OPENING = 1.0
+"""Seconds that a question waits at the most for a page to open; of its own time, a quarter."""
 
 
 class Visit:
@@ -33,10 +37,16 @@ class Visit:
         self._url = ""
         self._left: Callable[[], None] | None = None
 
-    async def stay(self, place: Connect, step: Stay) -> None:
+    async def stay(self, place: Connect, step: Stay, deadline: float) -> None:
         """Keep a page open; the one that was open before is left.
 
-        A server that doesn't want to know loses nothing by it, and neither does the question.
+        A server that doesn't want to know loses nothing by it, and neither does the question: the
+        little time that it waits here, it waits once for each page.
+
+        Args:
+            place: Where the app is.
+            step: What keeps its page open.
+            deadline: When the question's total timeout is over, by `time.monotonic`.
         """
         if step.url == self._url:
             return
@@ -46,10 +56,12 @@ class Visit:
         )
         self._url, self._left, self._connection = step.url, step.left, connection
         self._open_visits.add(self)
+        opening = min(OPENING, (deadline - time.monotonic()) / 4)
         try:
-            await connection.open_events(step.url)
-        except SpaceChatError as exc:
-            log.debug("The app's heartbeat can't be had: %s", exc)
+            with anyio.fail_after(max(opening, 0.0)):
+                await connection.open_events(step.url)
+        except (SpaceChatError, TimeoutError) as exc:
+            log.debug("The app's heartbeat can't be had: %s", exc or "it does not begin in time")
 
     async def aclose(self) -> None:
         """Leave the page, if one is open."""

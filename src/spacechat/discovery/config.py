@@ -6,6 +6,7 @@ kept.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -16,6 +17,9 @@ from ..errors import ProtocolError
 _WITH_FILES = frozenset({"multimodaltextbox", "multimodalinput"})
 _TEXT_INPUTS = frozenset({"textbox", "search", *_WITH_FILES})
 _TEXT_OUTPUTS = frozenset({"textbox", "markdown", "html", "code", "json", "label", "textarea"})
+
+_PREFIX = re.compile(r"(?:/(?!\.{1,2}(?:/|\Z))[\w.~!$&'()*+,;=:@-]+)*/?", re.ASCII)
+"""A path that stays where it is: no host, query, fragment or step upwards."""
 
 _NEVER_A_CHAT = _TEXT_INPUTS | frozenset(
     {
@@ -267,7 +271,7 @@ def parse_config(data: bytes) -> App:
     return App(
         version=config.version,
         protocol=config.protocol,
-        api_prefix=(config.api_prefix or "").rstrip("/"),
+        api_prefix=_prefix(config.api_prefix or ""),
         identity=str(config.app_id),
         queued=config.enable_queue is not False,
         heartbeat=config.connect_heartbeat,
@@ -275,6 +279,20 @@ def parse_config(data: bytes) -> App:
         dependencies=dependencies,
         followers=followers,
     )
+
+
+def _prefix(said: str) -> str:
+    """Return what the paths of the app's routes begin with.
+
+    Raises:
+        ProtocolError: It is no path; requests would go elsewhere.
+    """
+    if not _PREFIX.fullmatch(said):
+        raise ProtocolError(
+            f"This app's /config says {said[:100]!r} for api_prefix, which is no path like "
+            "'/gradio_api'. Nothing is sent there."
+        )
+    return said.rstrip("/")
 
 
 def _dependency(index: int, raw: _Dependency) -> Dependency:

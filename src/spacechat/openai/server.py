@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 import anyio
 
 from ..client import AsyncClient
+from ..hidden import Hidden
 from ..log import log
-from ..settings import Hidden, is_loopback
+from ..settings import is_loopback
 from ..transport import CLOSING
 from .answers import AsyncAnswer
 from .refusals import Error, Refusal, Response

@@ -18,7 +18,6 @@ from ..errors import (
     ProtocolError,
     QuotaExceededError,
     SpaceChatError,
-    SpaceUnavailableError,
 )
 from ..exchange import (
     File,
@@ -313,12 +312,7 @@ class _Ran(msgspec.Struct):
 
 
 def _run_at_once(request: Request) -> Generator[Any, Any, Sequence[object]]:
-    try:
-        response = yield from fetch(request)
-    except SpaceUnavailableError as exc:
-        if exc.status != 500:
-            raise
-        raise GenerationError(f"The Space failed: {exc}") from exc
+    response = yield from fetch(request, runs=True)
     try:
         return msgspec.json.decode(response.body, type=_Ran).data
     except (msgspec.DecodeError, RecursionError, UnicodeError) as exc:

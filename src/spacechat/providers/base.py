@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
+from ..hidden import Hidden, hide
 from ..messages import Conversation, MessagesLike
-from ..settings import DEFAULT_TIMEOUT, Hidden, Settings, Timeout
+from ..settings import DEFAULT_TIMEOUT, Settings, Timeout
 from ..streaming import AsyncChatStream
 from .generator import AsyncTextGenerator
 from .space import Space
@@ -50,7 +51,7 @@ class AsyncProvider(Space):
             MessagesError: The messages can't be sent; nothing has been requested.
             ModelNotFoundError: The Space has no model of that name; nothing has been requested.
         """
-        token, proxy = Hidden.of(token), Hidden.of(proxy)
+        token, proxy, headers = Hidden.of(token), Hidden.of(proxy), hide(headers or {})
         if messages is None and model not in (None, cls.default_model, *cls.model_aliases):
             model, messages = None, model
         exchange = cls.exchange(
@@ -63,6 +64,6 @@ class AsyncProvider(Space):
             proxy=proxy,
             timeout=Timeout.of(timeout),
             retries=retries,
-            headers=headers or {},
+            headers=headers,
         )
         return AsyncTextGenerator(AsyncChatStream(exchange, settings), return_conversation)

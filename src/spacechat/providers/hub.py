@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import re
 from typing import NoReturn, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import msgspec
 
+from ..addresses import basic, is_origin, split_address, without_user
 from ..errors import (
     AuthenticationError,
     ModelNotFoundError,
@@ -19,6 +20,7 @@ from ..errors import (
 )
 from ..events import Status
 from ..exchange import Connect, Pause, Request, Steps, Tell, fetch
+from ..hidden import Hidden
 
 _Struct = TypeVar("_Struct", bound=msgspec.Struct)
 
@@ -59,7 +61,27 @@ class _Runtime(msgspec.Struct):
 
 def hub_url() -> str:
     """Return the Hub's address: `HF_ENDPOINT`, else the public one."""
-    return os.environ.get("HF_ENDPOINT", "").rstrip("/") or HUB
+    return without_user(_endpoint())
+
+
+def _endpoint() -> Hidden:
+    """Return the Hub's address, with the user and password that `HF_ENDPOINT` may have."""
+    return Hidden(os.environ.get("HF_ENDPOINT", "").rstrip("/") or HUB)
+
+
+def _connect() -> Connect:
+    """Return the step that goes to the Hub. Its user and password go nowhere else.
+
+    Raises:
+        SpaceUnavailableError: `HF_ENDPOINT` is no address.
+    """
+    try:
+        url, user = split_address(_endpoint())
+    except ValueError as exc:
+        raise SpaceUnavailableError(
+            f"HF_ENDPOINT is {hub_url()[:200]!r}, which is not the Hub's address: {exc}."
+        ) from None
+    return Connect(url, basic(user))
 
 
 def space_url(space_id: str) -> str:
@@ -77,18 +99,9 @@ def space_id(name: str) -> str | None:
     for hub in (hub_url(), HUB):
         prefix = f"{hub}/spaces/"
         if name.startswith(prefix):
-            found = _SPACE_ID.match(urlsplit(name[len(prefix) :]).path)
+            found = _SPACE_ID.match(name[len(prefix) :])
             return found[0] if found else None
     return None
-
-
-def is_address(url: str) -> bool:
-    """Tell whether a text is the address of a web server."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def find_host(space: str) -> Steps[str]:
@@ -99,7 +112,7 @@ def find_host(space: str) -> Steps[str]:
         AuthenticationError: It is private or gated.
     """
     hub = hub_url()
-    yield Connect(hub, {})
+    yield _connect()
     url = f"{hub}/api/spaces/{quote(space)}/host"
     try:
         response = yield from fetch(Request(url))
@@ -115,10 +128,10 @@ def find_host(space: str) -> Steps[str]:
             f"The Space {space} is private, gated or not there: set token= or HF_TOKEN to one "
             "that may see it."
         ) from exc
-    host = _decoded(response.body, _Host).host.rstrip("/")
-    if not is_address(host):
-        raise ProtocolError(f"{hub} gave {host!r} as the address of the Space {space}.")
-    return host
+    host = _decoded(response.body, _Host).host
+    if not is_origin(host):
+        raise ProtocolError(f"{hub} gave {host[:200]!r} as the address of the Space {space}.")
+    return host.rstrip("/")
 
 
 def wait_until_running(
@@ -157,7 +170,7 @@ def wait_until_running(
 
 def _stage(space: str) -> Steps[str]:
     """Return the state of a Space; none where the Hub doesn't tell."""
-    yield Connect(hub_url(), {})
+    yield _connect()
     try:
         response = yield from fetch(Request(f"{hub_url()}/api/spaces/{quote(space)}/runtime"))
         return _decoded(response.body, _Runtime).stage

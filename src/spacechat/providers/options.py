@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from typing import Literal, TypeAlias, TypedDict
+from dataclasses import dataclass, field, fields, replace
+from typing import Literal, TypeAlias, TypedDict, TypeVar, cast
 
+from ..addresses import hide_user
+from ..errors import InputsError
+from ..hidden import Hidden
 from .files import FileLike
 
 if sys.version_info >= (3, 11):
@@ -14,7 +17,10 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import Unpack
 
-__all__ = ["ALL", "ChatOptions", "History", "Options", "Unpack"]
+__all__ = ["ALL", "ChatOptions", "History", "Options", "Unpack", "discreet", "hide_login", "login"]
+
+_Model = TypeVar("_Model")
+_Auth = TypeVar("_Auth")
 
 History: TypeAlias = Literal["native", "prompt"]
 """How earlier messages are told: as the value of the Space's chatbot, or in the prompt."""
@@ -67,14 +73,55 @@ class Options:
         Raises:
             TypeError: It doesn't take one of them.
             ValueError: `history` is unknown.
+            InputsError: `auth` is no user and password.
         """
         unknown = given.keys() - taken
         if unknown:
             raise TypeError(f"{provider} takes no option {', '.join(map(repr, sorted(unknown)))}.")
-        options = cls(**given)
+        options = replace(cls(**given), auth=login(hide_login(given.get("auth"))))
         if options.history not in (None, "native", "prompt"):
             raise ValueError(f"history is 'native' or 'prompt', not {options.history!r}.")
         return options
+
+
+def discreet(model: _Model, options: ChatOptions) -> _Model:
+    """Have no login show in a traceback: neither one in an address, nor one among the options.
+
+    Args:
+        model: What a caller names as model: its name, its address, or several of them.
+        options: What a caller said besides; `auth` in it is replaced.
+
+    Returns:
+        The model.
+    """
+    if "auth" in options:
+        options["auth"] = hide_login(options["auth"])
+    return hide_user(model)
+
+
+def hide_login(auth: _Auth) -> _Auth:
+    """Return what a caller gave as `auth` with texts that show in no repr, whatever it is."""
+    if isinstance(auth, tuple | list):
+        return cast("_Auth", tuple(map(hide_login, cast("Sequence[object]", auth))))
+    return cast("_Auth", Hidden(auth)) if isinstance(auth, str) else auth
+
+
+def login(auth: object) -> tuple[str, str] | None:
+    """Return the user and password that a caller gave as `auth`; None stays None.
+
+    Raises:
+        InputsError: They are not two texts that can be sent.
+    """
+    match auth:
+        case None:
+            return None
+        case (str(user), str(password)) if _is_unicode(user) and _is_unicode(password):
+            return user, password
+    raise InputsError("auth= is not a user and a password, two texts that can be sent.")
+
+
+def _is_unicode(text: str) -> bool:
+    return text == text.encode(errors="replace").decode()
 
 
 ALL = frozenset(each.name for each in fields(Options))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import copyreg
 import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, TypeVar, cast
-from urllib.parse import quote, unquote_to_bytes, urlsplit
+from urllib.parse import quote, urlsplit
 
+from ..addresses import basic, split_address, without_user
 from ..discovery import App
 from ..errors import (
     GenerationError,
@@ -20,6 +20,7 @@ from ..errors import (
 )
 from ..events import Log
 from ..exchange import Connect, Exchange, Fetch, Generate, Request, Steps, Tell, generate
+from ..hidden import Hidden
 from ..log import log
 from ..messages import (
     Conversation,
@@ -34,7 +35,6 @@ from ..messages import (
 )
 from ..protocol import Budget
 from ..protocol.budget import json_length
-from ..settings import Hidden
 from .apps import Apps, Place
 from .asking import Asked, ask_app, page_of
 from .options import ChatOptions, History, Options, Unpack
@@ -83,7 +83,7 @@ class Space(metaclass=SpaceType):
     """The name for people."""
     url: ClassVar[str]
     """The Space's address, without a slash at the end."""
-    _user: ClassVar[str] = ""
+    _user: ClassVar[Hidden] = Hidden()
     """The user and password that the address came with."""
     default_model: ClassVar[str]
     """The model that answers; a Space has one."""
@@ -153,27 +153,23 @@ class Space(metaclass=SpaceType):
         Args:
             url: Address of a duplicate or of a local server, with http or https. A user and
                 password in it (`https://user:password@host`) are sent with each request, and show
-                neither in `url` nor in a repr, an error or a pickle.
+                neither in `url` nor in a repr, an error or a pickle. What a browser's address bar
+                adds after `?` or `#` is no part of it.
 
         Raises:
             SpaceUnavailableError: The address is none.
         """
-        url = cls._address(url)
+        url = Hidden(cls._address(url))
         try:
-            parts = urlsplit(url)
-        except ValueError:
-            parts = urlsplit("")
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            shown = url.rpartition("@")[2]
+            address, user = split_address(url)
+        except ValueError as exc:
             raise SpaceUnavailableError(
-                f"{shown!r} is not the address of a Space: it should begin with https:// or "
-                "http://."
-            )
-        user, _, host = parts.netloc.rpartition("@")
+                f"{without_user(url)[:200]!r} is not the address of a Space: {exc}."
+            ) from None
         members = {
-            "url": parts._replace(netloc=host).geturl().rstrip("/"),
+            "url": address,
             "_original": cls.original,
-            "_user": Hidden(user),
+            "_user": user,
             "__doc__": cls.__doc__,
         }
         return cast("_S", SpaceType(cls.__name__, (cls.original,), members))
@@ -308,7 +304,7 @@ class Space(metaclass=SpaceType):
         yield Connect(cls.url, cls._headers())
         if cls.before_path is not None:
             body = {**cls.before(question), "session_hash": session_hash}
-            yield Fetch(Request(cls.url + cls.before_path, body))
+            yield Fetch(Request(cls.url + cls.before_path, body), runs=True)
         outputs = yield from generate(
             Generate(
                 join=Request(
@@ -370,11 +366,8 @@ class Space(metaclass=SpaceType):
     @classmethod
     def _headers(cls) -> Mapping[str, str]:
         parts = urlsplit(cls.url)
-        headers = {
+        return {
             "origin": f"{parts.scheme}://{parts.netloc}",
             "referer": cls.url + cls.referer_path,
+            **basic(cls._user),
         }
-        if cls._user:
-            user = base64.b64encode(unquote_to_bytes(cls._user)).decode()
-            headers["authorization"] = Hidden(f"Basic {user}")
-        return headers

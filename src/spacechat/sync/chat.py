@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from spacechat import markup
 from spacechat.errors import MessagesError
 from spacechat.messages import Conversation, Message, Messages
-from spacechat.providers.options import ChatOptions, Unpack
+from spacechat.providers.options import ChatOptions, Unpack, discreet
 from spacechat.providers.space import Space
 from spacechat.streaming import Reply
 from spacechat.sync.streaming import ChatStream
@@ -48,6 +48,7 @@ class Chat:
         conversation: Conversation | None = None,
         **options: Unpack[ChatOptions],
     ) -> None:
+        model = discreet(model, options)
         self._client = client
         self._model = model or (None if conversation is None else conversation.model)
         self._provider = provider
@@ -81,6 +82,7 @@ class Chat:
             MessagesError: The question can't be sent.
             ModelNotFoundError: No provider has the model.
         """
+        discreet(None, options)
         self._adopt()
         said: Messages = [{"role": "user", "content": message}]
         if self._conversation is None:
@@ -107,6 +109,7 @@ class Chat:
         Raises:
             SpaceChatError: The answer can't be had; the kind says why.
         """
+        discreet(None, options)
         return self.stream(message, **options).reply()
 
     def branch(self) -> Chat:

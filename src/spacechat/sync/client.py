@@ -11,10 +11,12 @@ from types import TracebackType
 from typing import TypeVar
 
 from spacechat import markup
+from spacechat.addresses import hide_user
 from spacechat.cluster import AskThere, Cluster
 from spacechat.discovery import Inspection, inspect
 from spacechat.errors import SpaceChatError
 from spacechat.exchange import Exchange, Leave, Steps
+from spacechat.hidden import Hidden, hide
 from spacechat.mapping import AskHere
 from spacechat.messages import Conversation, MessagesLike
 from spacechat.pool import Pool, Rate
@@ -22,8 +24,8 @@ from spacechat.protocol import Budget
 from spacechat.providers import Space, candidates, find
 from spacechat.providers.apps import Apps
 from spacechat.providers.health import Health, check_space
-from spacechat.providers.options import ChatOptions, Unpack
-from spacechat.settings import DEFAULT_LIMITS, DEFAULT_TIMEOUT, Hidden, Limits, Settings, Timeout
+from spacechat.providers.options import ChatOptions, Unpack, discreet, hide_login, login
+from spacechat.settings import DEFAULT_LIMITS, DEFAULT_TIMEOUT, Limits, Settings, Timeout
 from spacechat.streaming import Reply
 from spacechat.sync.chat import Chat
 from spacechat.sync.mapping import Map
@@ -72,13 +74,13 @@ class Client:
         fast: bool | None = None,
     ) -> None:
         self._closed = False
-        token, proxy = Hidden.of(token), Hidden.of(proxy)
+        token, proxy, headers = Hidden.of(token), Hidden.of(proxy), hide(headers or {})
         self._settings = Settings(
             token=token,
             proxy=proxy,
             timeout=Timeout.of(timeout),
             retries=retries,
-            headers=dict(headers or {}),
+            headers=headers,
             limits=limits,
             fast=fast,
         )
@@ -113,6 +115,7 @@ class Client:
             SpaceChatError: The client is closed.
             TypeError: The provider doesn't take an option.
         """
+        model = discreet(model, options)
         return self._stream(
             messages, model=model, provider=provider, conversation=conversation, **options
         )
@@ -166,6 +169,7 @@ class Client:
                 what had come.
             TypeError: The provider doesn't take an option.
         """
+        model = discreet(model, options)
         stream = self.stream(
             messages, model=model, provider=provider, conversation=conversation, **options
         )
@@ -211,6 +215,7 @@ class Client:
             ValueError: A limit is out of range.
             TypeError: While iterating: a provider doesn't take an option.
         """
+        model = discreet(model, options)
         self._check_open()
 
         def exchange(prompt: MessagesLike, space: type[Space], name: str | None) -> Exchange:
@@ -245,6 +250,7 @@ class Client:
             system: What the model is told beforehand.
             options: For every question; see `spacechat.providers.ChatOptions`.
         """
+        model = discreet(model, options)
         return Chat(
             self,
             model=model,
@@ -273,8 +279,9 @@ class Client:
         Raises:
             SpaceChatError: The app can't be reached, or is none; the kind says why.
         """
+        model, auth = hide_user(model), hide_login(auth)
         self._check_open()
-        place = replace(find(model).place(), auth=auth)
+        place = replace(find(model).place(), auth=login(auth))
 
         def steps() -> Steps[Inspection]:
             known, _ = yield from self._apps.open(place)
@@ -292,6 +299,7 @@ class Client:
         Raises:
             ModelNotFoundError: There is no such model.
         """
+        model = hide_user(model)
         self._check_open()
         space = find(model)
         return self._run(lambda: check_space(space, self._apps))

@@ -369,7 +369,8 @@ def _shortcuts(words: Words) -> str:
                     *([f"**{method.args.kwarg.arg}"] if method.args.kwarg else []),
                 ]
             )
-            text = _method(source, method, f"return _client().{method.name}({given})", words)
+            body = f"model = discreet(model, options)\nreturn _client().{method.name}({given})"
+            text = _method(source, method, body, words)
             text = re.sub(r"(?m)^    ", "", text).replace("    self,\n", "").replace("self, ", "")
             parts.append(text)
     if len(parts) != len(SHORTCUTS):
@@ -382,7 +383,7 @@ def _shortcuts(words: Words) -> str:
         + "from collections.abc import Sequence\n\n"
         + "from spacechat.messages import Conversation, MessagesLike\n"
         + "from spacechat.providers import Space\n"
-        + "from spacechat.providers.options import ChatOptions, Unpack\n"
+        + "from spacechat.providers.options import ChatOptions, Unpack, discreet\n"
         + "from spacechat.streaming import Reply\n"
         + "from spacechat.sync.client import Client\n"
         + "from spacechat.sync.streaming import ChatStream\n\n\n"

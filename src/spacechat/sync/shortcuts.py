@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from spacechat.messages import Conversation, MessagesLike
 from spacechat.providers import Space
-from spacechat.providers.options import ChatOptions, Unpack
+from spacechat.providers.options import ChatOptions, Unpack, discreet
 from spacechat.streaming import Reply
 from spacechat.sync.client import Client
 from spacechat.sync.streaming import ChatStream
@@ -45,6 +45,7 @@ def stream(
         SpaceChatError: The client is closed.
         TypeError: The provider doesn't take an option.
     """
+    model = discreet(model, options)
     return _client().stream(
         messages, model=model, provider=provider, conversation=conversation, **options
     )
@@ -75,6 +76,7 @@ def ask(
             what had come.
         TypeError: The provider doesn't take an option.
     """
+    model = discreet(model, options)
     return _client().ask(
         messages, model=model, provider=provider, conversation=conversation, **options
     )

@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
+from spacechat.hidden import Hidden, hide
 from spacechat.messages import Conversation, MessagesLike
 from spacechat.providers.space import Space
-from spacechat.settings import DEFAULT_TIMEOUT, Hidden, Settings, Timeout
+from spacechat.settings import DEFAULT_TIMEOUT, Settings, Timeout
 from spacechat.sync.providers.generator import TextGenerator
 from spacechat.sync.streaming import ChatStream
 
@@ -51,7 +52,7 @@ class Provider(Space):
             MessagesError: The messages can't be sent; nothing has been requested.
             ModelNotFoundError: The Space has no model of that name; nothing has been requested.
         """
-        token, proxy = Hidden.of(token), Hidden.of(proxy)
+        token, proxy, headers = Hidden.of(token), Hidden.of(proxy), hide(headers or {})
         if messages is None and model not in (None, cls.default_model, *cls.model_aliases):
             model, messages = None, model
         exchange = cls.exchange(
@@ -64,6 +65,6 @@ class Provider(Space):
             proxy=proxy,
             timeout=Timeout.of(timeout),
             retries=retries,
-            headers=headers or {},
+            headers=headers,
         )
         return TextGenerator(ChatStream(exchange, settings), return_conversation)

@@ -37,8 +37,7 @@ class GradioChat(Provider):
     @classmethod
     def _address(cls, url: str) -> str:
         space = space_id(url)
-        # What a browser's address bar adds is not part of the app's address.
-        return url.partition("?")[0].partition("#")[0] if space is None else space_url(space)
+        return url if space is None else space_url(space)
 
     @classmethod
     def exchange(
