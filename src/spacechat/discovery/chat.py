@@ -6,9 +6,9 @@ Every such way is given points for what speaks for it and against it. The best i
 out: a way that does something else and has nearly as many points may be the one that was meant, and
 a question that was sent there may do harm. Then none is taken, and the caller has to choose.
 
-Two ways do the same where one act of a person does both, so that only the answer is read elsewhere;
-or where the same message ends in the same answer, either by sending its box off or by functions of
-one name.
+Two ways are no rivals where one act of a person does both, so that only the answer is read
+elsewhere; where the same message ends in the same answer, by sending its box off or by functions of
+one name; and where they are boxes of one form, of which one is sent off by itself.
 
 The work is linear in the size of the description. An event's boxes and its outputs have their
 points each by itself, so the best few of each make the best ways; events that call the same
@@ -37,7 +37,7 @@ _PICTURES = frozenset(
 )
 _EVENTS = ("submit", "click")
 
-_MARGIN = 15
+_MARGIN = 20
 """Points by which the best way must be better than one that does something else."""
 _BEST = 3
 """Boxes and outputs of an event that are worth a look."""
@@ -67,7 +67,7 @@ class Point(NamedTuple):
     reason: str
 
 
-_BESIDE_A_PICTURE = Point(-80, "it is beside a picture")
+_BESIDE_A_PICTURE = Point(-100, "it is beside a picture")
 
 
 class Chat(msgspec.Struct, frozen=True, dict=True, eq=False):
@@ -165,27 +165,23 @@ class Chat(msgspec.Struct, frozen=True, dict=True, eq=False):
         """Tell whether a function fills what shows the answer."""
         return dependency.on_server and self.answer.id in dependency.outputs
 
-    def does_as(self, other: Chat) -> bool:
-        """Tell whether another way has the same effect."""
-        if self.message is not other.message:
+    def rivals(self, best: Chat) -> bool:
+        """Tell whether this may be meant in the place of the best way, and has another effect."""
+        if self.message is best.message and self.trigger == best.trigger:
             return False
-        if self.trigger == other.trigger:
-            return True
-        return self.answer is other.answer and (
-            self._sends_box or other._sends_box or self._answering == other._answering
-        )
+        sent = [chat for chat in (self, best) if chat.trigger == (chat.message.id, "submit")]
+        names = best._names_of_writers(best.answer)
+        same = names == self._names_of_writers(best.answer)
+        if self.message is best.message:
+            return not (same or (sent and self._names_of_writers(best.answer)))
+        # Of the boxes of one form, the one that is sent by itself is for the message.
+        return not (same and sent == [best])
 
-    @property
-    def _sends_box(self) -> bool:
-        return self.trigger == (self.message.id, "submit")
-
-    @cached_property
-    def _answering(self) -> set[str]:
-        """The names of the functions that fill the answer."""
+    def _names_of_writers(self, answer: Component) -> set[str]:
         return {
             _NUMBERED.sub("", dependency.api_name or "")
             for dependency in self.closure
-            if self.writes_answer(dependency)
+            if dependency.on_server and answer.id in dependency.outputs
         }
 
     def __str__(self) -> str:
@@ -252,7 +248,7 @@ def find_ways(
     rivals = [
         chat
         for chat in taken[1:]
-        if wanted is None and best.points - chat.points < _MARGIN and not chat.does_as(best)
+        if wanted is None and best.points - chat.points < _MARGIN and chat.rivals(best)
     ]
     return Ways(taken, _several([best, *rivals]) if rivals else None)
 

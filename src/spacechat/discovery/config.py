@@ -380,15 +380,16 @@ class _Reader:
         config = self._config
         dependencies = {each.id: each for each in self._dependencies()}
         taken = {id_ for each in dependencies.values() for id_ in each.inputs}
-        used = {id_ for each in dependencies.values() for id_ in each.outputs} | taken
+        used: set[int | None] = set(taken)
+        used.update(id_ for each in dependencies.values() for id_ in each.outputs)
         used.update(target[0] for each in dependencies.values() for target in each.targets)
         layout = self._layout()
-        holders = {node.id for node in _nodes(layout) if node.children}
+        used |= {node.id for node in _nodes(layout) if node.children}
         self._check(config.components, b"{")
         found = [
             each
             for each in msgspec.json.decode(config.components, type=list[_Component])
-            if each.id in used or each.id in holders or each.type in _TAB
+            if each.id in used or each.type in _TAB
         ]
         self._spend(_COMPONENT * len(found))
         components = {each.id: self._component(each, each.id in taken) for each in found}
@@ -404,7 +405,7 @@ class _Reader:
             identity=bytes(config.app_id)[:_LONGEST].decode(errors="replace"),
             queued=config.enable_queue is not False,
             heartbeat=config.connect_heartbeat,
-            components={id_: each for id_, each in components.items() if id_ in used},
+            components=components,
             dependencies=dependencies,
             followers=followers,
         )
@@ -468,7 +469,7 @@ class _Reader:
         else:
             component.left_out, props.value = size, _NOTHING
         size = _size(props.choices)
-        if size <= self.choices and is_taken:
+        if is_taken and size <= self.choices:
             self.choices -= size
             props.choices = props.choices.copy()
         else:
@@ -561,7 +562,12 @@ def _arrange(layout: _Layout, components: Mapping[int, Component]) -> None:
 
 def _open_tab(tabs: Component, node: _Layout, components: Mapping[int, Component]) -> int | None:
     """Return the id of the tab that is open when the page is: the one named, or the first."""
-    found = [components[each.id] for each in node.children or () if each.id in components]
-    seen = [each for each in found if each.props.visible not in (False, "hidden")]
-    named = [each for each in seen if tabs.props.selected in (each.props.id, each.id)]
+    found = [each.id for each in node.children or () if each.id is not None]
+    seen = [
+        components[id_]
+        for id_ in found
+        if id_ in components and components[id_].props.visible not in (False, "hidden")
+    ]
+    selected = tabs.props.selected
+    named = [each for each in seen if selected is not None and selected == each.props.id]
     return next((each.id for each in [*named, *seen]), None)
