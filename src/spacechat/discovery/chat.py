@@ -2,41 +2,75 @@
 
 A chat is an event that a person causes (sending a message box off, or clicking a button), whose
 functions and those chained after them take the box's text and fill something that shows an answer.
-Every such way is given points for what speaks for it and against it; the best is taken, and of
-equals the first on the page.
+Every such way is given points for what speaks for it and against it. The best is taken if it stands
+out: a way that does something else and has nearly as many points may be the one that was meant, and
+a question that was sent there may do harm. Then none is taken, and the caller has to choose.
+
+Two ways are no rivals where one act of a person does both, so that only the answer is read
+elsewhere; where the same message ends in the same answer, by sending its box off or by functions of
+one name; and where they are boxes of one form, of which one is sent off by itself.
+
+The work is linear in the size of the description. An event's boxes and its outputs have their
+points each by itself, so the best few of each make the best ways; events that call the same
+functions share what is known of these. What is left to make it more than linear, functions that
+many different sets of events lead to, is bounded by `_MOST_WORK`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from functools import cached_property
+from typing import NamedTuple
 
-from ..errors import ChatNotFoundError
+import msgspec
+
+from ..errors import ChatNotFoundError, ProtocolError
+from . import words
 from .config import App, Component, Dependency
 
-_SYSTEM = re.compile(r"\b(system|instructions?|persona|preprompt|pre-prompt)\b", re.IGNORECASE)
-_MESSAGE = re.compile(
-    r"\b(message|messages|question|prompt|ask|chat|query|input|text|type|say|write|talk)\b|\?|❓|💬",
-    re.IGNORECASE,
-)
-_SEND = re.compile(
-    r"\b(send|submit|ask|chat|generate|run|go|enter|answer|reply|start|translate)\b|➤|⬆|✈|🚀|▶",
-    re.IGNORECASE,
-)
-_NOT_SEND = re.compile(
-    r"\b(clear|undo|retry|regenerate|stop|cancel|delete|remove|reset|save|load|upload|download|"
-    r"export|import|vote|upvote|downvote|flag|report|share|copy|new|edit|login|log in|sign in|"
-    r"settings|apply|update|refresh|like|dislike)\b|🗑|🔄|↩|👍|👎",
-    re.IGNORECASE,
-)
 _OUTPUT_POINTS = {"textbox": 40, "markdown": 40, "textarea": 40, "html": 25, "code": 20, "json": 10}
+_PICTURES = frozenset(
+    {"image", "gallery", "video", "imageslider", "imageeditor", "annotatedimage", "model3d"}
+)
 _EVENTS = ("submit", "click")
 
+_MARGIN = 20
+"""Points by which the best way must be better than one that does something else."""
+_BEST = 3
+"""Boxes and outputs of an event that are worth a look."""
+_SHOWN = 6
+"""Ways that an error tells."""
+_HEADINGS = 4
+"""Tabs and the like around a box that are looked at."""
+_TYPES = 30
+"""Inputs and outputs of a function that an error tells."""
+_MOST_WORK = 100_000
+"""Functions, inputs and outputs that are looked at; what costs more counts as several: a box or an
+output as `_PART`, a way as `_WAY`."""
+_PART = 5
+_WAY = 2
 
-@dataclass(frozen=True)
-class Chat:
+_NUMBERED = re.compile(r"_\d+$")
+"""What Gradio adds to the name of a function that is there twice."""
+
+Trigger = tuple[int | None, str]
+"""The component that a person uses, and the event of it."""
+
+
+class Point(NamedTuple):
+    """What speaks for a way or against it."""
+
+    worth: int
+    reason: str
+
+
+_BESIDE_A_PICTURE = Point(-100, "it is beside a picture")
+
+
+class Chat(msgspec.Struct, frozen=True, dict=True, eq=False):
     """One way to chat with an app.
 
     Attributes:
@@ -45,28 +79,62 @@ class Chat:
         message: Where the message goes.
         answer: Where the answer is read.
         first: The functions that the event calls.
-        needed: Ids of the functions that the answer, or the next one, depends on.
+        closure: They, and those that are chained after them, in the page's order.
         points: How much speaks for it.
-        reasons: What does, in words.
+        considered: What does, and what speaks against it: of the answer, the event, the box.
     """
 
     app: App
-    trigger: tuple[int | None, str]
+    trigger: Trigger
     message: Component
     answer: Component
     first: Sequence[Dependency]
-    needed: frozenset[int]
+    closure: Sequence[Dependency]
     points: int
-    reasons: Sequence[str]
+    considered: Sequence[Sequence[Point]]
+
+    @property
+    def reasons(self) -> Sequence[str]:
+        """What speaks for it and against it, in words."""
+        return [f"{point.reason} ({point.worth:+})" for each in self.considered for point in each]
+
+    @property
+    def objections(self) -> Sequence[str]:
+        """What speaks against it."""
+        return [point.reason for each in self.considered for point in each if point.worth < 0]
+
+    @cached_property
+    def needed(self) -> frozenset[int]:
+        """Ids of the functions that the answer, or the next one, depends on.
+
+        The page also calls those that only change how it looks, which costs a request each.
+        """
+        giving: dict[int, list[Dependency]] = {}
+        needed: dict[int, Dependency] = {}
+        for dependency in self.closure:
+            if dependency.on_server:
+                if dependency.inputs and not dependency.outputs:
+                    needed[dependency.id] = dependency  # It works silently.
+                for id_ in dependency.outputs:
+                    giving.setdefault(id_, []).append(dependency)
+        # A function that empties the message box has no part in it.
+        giving.pop(self.message.id, None)
+        wanted = [self.answer.id, *(id_ for each in needed.values() for id_ in each.inputs)]
+        while wanted:
+            for dependency in giving.pop(wanted.pop(), ()):
+                if dependency.id not in needed:
+                    needed[dependency.id] = dependency
+                    wanted += dependency.inputs
+        return frozenset(needed)
 
     def chain(self) -> Iterator[Dependency]:
         """Give the needed functions in the order in which the page calls them."""
-        for dependency in _closure(self.app, self.first):
+        for dependency in self.closure:
             if dependency.id in self.needed:
                 yield dependency
 
-    @property
-    def inputs(self) -> list[Component]:
+    @cached_property
+    def inputs(self) -> Sequence[Component]:
         """The components, apart from the message, whose values the needed functions take.
 
         What one before has given out, and what the server keeps, is left out: no person sets that.
@@ -74,24 +142,70 @@ class Chat:
         given = {self.message.id}
         found: dict[int, Component] = {}
         for dependency in self.chain():
-            for id_ in dependency.inputs:
-                component = self.app.components.get(id_)
-                if component is None or component.is_state or component.is_chatbot:
+            for component in self.app.named(dependency.inputs):
+                if component.is_state or component.is_chatbot or component.id in given:
                     continue
-                if id_ not in given:
-                    found[id_] = component
-            given |= set(dependency.outputs)
+                found[component.id] = component
+            given.update(dependency.outputs)
         return list(found.values())
 
     @property
     def system(self) -> Component | None:
         """The component for the system text, or None where there is none."""
         boxes = [each for each in self.inputs if each.type in ("textbox", "textarea")]
-        return next((box for box in boxes if _SYSTEM.search(box.words)), None)
+        return next((box for box in boxes if _is_for_system(box)), None)
+
+    @property
+    def endpoint(self) -> str | int | None:
+        """What `endpoint=` may call this way."""
+        found = next((each for each in self.closure if each.on_server), None)
+        return None if found is None else found.api_name or found.id
 
     def writes_answer(self, dependency: Dependency) -> bool:
         """Tell whether a function fills what shows the answer."""
         return dependency.on_server and self.answer.id in dependency.outputs
+
+    def rivals(self, best: Chat) -> bool:
+        """Tell whether this may be meant in the place of the best way, and has another effect."""
+        if self.message is best.message and self.trigger == best.trigger:
+            return False
+        sent = [chat for chat in (self, best) if chat.trigger == (chat.message.id, "submit")]
+        names = best._names_of_writers(best.answer)
+        same = names == self._names_of_writers(best.answer)
+        if self.message is best.message:
+            return not (same or (sent and self._names_of_writers(best.answer)))
+        # Of the boxes of one form, the one that is sent by itself is for the message.
+        return not (same and sent == [best])
+
+    def _names_of_writers(self, answer: Component) -> set[str]:
+        return {
+            _NUMBERED.sub("", dependency.api_name or "")
+            for dependency in self.closure
+            if dependency.on_server and answer.id in dependency.outputs
+        }
+
+    def __str__(self) -> str:
+        used = self.app.component(self.trigger[0])
+        by = self.trigger[1] if used is None else f"{self.trigger[1]} of {used}"
+        return f"{self.message} → {self.answer} by {by}"
+
+
+@dataclass(frozen=True)
+class Ways:
+    """The ways to chat with an app.
+
+    Attributes:
+        all: The best first; those that seem to do something else, too.
+        problem: Why none of them is taken, or None.
+    """
+
+    all: Sequence[Chat]
+    problem: str | None
+
+    @property
+    def best(self) -> Chat | None:
+        """The one that is taken."""
+        return self.all[0] if self.problem is None else None
 
 
 def find_chat(
@@ -106,42 +220,37 @@ def find_chat(
         output: Where the answer is to be read: a component's label or id. None: what fits best.
 
     Raises:
-        ChatNotFoundError: There is none; the message lists the app's functions.
+        ChatNotFoundError: There is none, and the message lists the app's functions; or there are
+            several that do different things, and the message lists them.
+        ProtocolError: The app is too large.
     """
-    found = ways_to_chat(app, endpoint=endpoint, output=output)
-    if not found:
-        raise _no_chat(app, endpoint, output)
-    return found[0]
+    ways = find_ways(app, endpoint=endpoint, output=output)
+    if ways.best is None:
+        raise ChatNotFoundError(ways.problem or "")
+    return ways.best
 
 
-def ways_to_chat(
+def find_ways(
     app: App, *, endpoint: str | int | None = None, output: str | int | None = None
-) -> list[Chat]:
-    """Return every way to chat with an app, the best first; see `find_chat`."""
+) -> Ways:
+    """Return every way to chat with an app that is worth a look; see `find_chat`.
+
+    Raises:
+        ChatNotFoundError: There is no such endpoint.
+        ProtocolError: The app is too large.
+    """
     wanted = None if endpoint is None else _named(app, endpoint)
-    groups: dict[tuple[int | None, str], list[Dependency]] = {}
-    for dependency in app.dependencies.values():
-        for target in dependency.targets:
-            if dependency.after is None and (target[1] in _EVENTS or wanted is dependency):
-                groups.setdefault(target, []).append(dependency)
-    found: list[Chat] = []
-    by_hand = wanted is not None
-    typed = frozenset(
-        id_ for dep in app.dependencies.values() if dep.after is None for id_ in dep.inputs
-    )
-    for trigger, first in groups.items():
-        group = _Group(app, first, list(_closure(app, first)), typed)
-        if wanted is None or wanted in group.closure:
-            answers = _answers(group, output, by_hand=by_hand)
-            for message in _messages(group, trigger, by_hand=by_hand):
-                found += [
-                    _way(trigger, message, answer, group)
-                    for answer in answers
-                    if answer.id != message.id
-                ]
-    if wanted is None:
-        found = [chat for chat in found if chat.points > 0]
-    return sorted(found, key=lambda chat: -chat.points)
+    found = sorted(_Search(app, wanted, output).ways(), key=lambda chat: -chat.points)
+    taken = [chat for chat in found if wanted is not None or chat.points > 0]
+    if not taken:
+        return Ways(found, _no_chat(app, endpoint, output, found))
+    best = taken[0]
+    rivals = [
+        chat
+        for chat in taken[1:]
+        if wanted is None and best.points - chat.points < _MARGIN and chat.rivals(best)
+    ]
+    return Ways(taken, _several([best, *rivals]) if rivals else None)
 
 
 def _named(app: App, endpoint: str | int) -> Dependency:
@@ -157,163 +266,336 @@ def _named(app: App, endpoint: str | int) -> Dependency:
     )
 
 
-def _closure(app: App, first: Iterable[Dependency]) -> Iterator[Dependency]:
-    """Give functions and all that are chained after them, as the page calls them."""
-    seen: set[int] = set()
-    waiting = list(first)
-    while waiting:
-        dependency = waiting.pop(0)
-        if dependency.id in seen:
-            continue
-        seen.add(dependency.id)
-        yield dependency
-        waiting += app.followers.get(dependency.id, ())
+class _Part(NamedTuple):
+    """A box or an output, and what speaks for it."""
+
+    component: Component
+    worth: int
+    points: Sequence[Point]
 
 
-@dataclass(frozen=True)
-class _Group:
-    """The functions that an event calls.
+def _part(component: Component, points: Iterable[Point]) -> _Part:
+    found = list(points)
+    return _Part(component, _sum(found), found)
+
+
+def _sum(points: Iterable[Point]) -> int:
+    return sum(point.worth for point in points)
+
+
+class _Group(NamedTuple):
+    """The functions that an event calls, and what they have to do with.
 
     Attributes:
-        app: The app.
-        first: They.
-        closure: With them those that are chained after them.
-        typed: Ids of what some event's functions take, so that a person may fill it.
+        first: The functions.
+        closure: They, and those that are chained after them.
+        boxes: Where a person may type what they take, by id.
+        typed: The best of those that don't only show what a function returns.
+        answers: The best places for an answer.
     """
 
-    app: App
     first: Sequence[Dependency]
     closure: Sequence[Dependency]
-    typed: frozenset[int]
+    boxes: Mapping[int, _Part]
+    typed: Sequence[_Part]
+    answers: Sequence[_Part]
 
 
-def _answers(group: _Group, output: str | int | None, *, by_hand: bool) -> list[Component]:
-    app = group.app
-    written = {id_: None for dep in group.closure if dep.on_server for id_ in dep.outputs}
-    components = [app.components[id_] for id_ in written if id_ in app.components]
-    if output is not None:
-        return [each for each in components if output in (each.id, each.label, each.props.elem_id)]
-    fitting = [each for each in components if each.is_chatbot or each.gives_text]
-    return [each for each in fitting if each.shown] or (fitting if by_hand else [])
+class _Search:
+    """Looks for the ways to chat with an app.
+
+    Args:
+        app: The app.
+        wanted: A function that must have a part in it. What nobody sees is then taken, too.
+        output: Where the answer is to be read, as for `find_chat`.
+    """
+
+    def __init__(self, app: App, wanted: Dependency | None, output: str | int | None) -> None:
+        self._app = app
+        self._wanted = wanted
+        self._output = output
+        self._work = 0
+        self._groups: dict[tuple[int, ...], _Group | None] = {}
+        self._boxes: dict[int, _Part] = {}
+        self._answers: dict[int, _Part] = {}
+        self._objections: dict[int, Sequence[Point]] = {}
+        self._typed = frozenset(
+            id_ for each in app.dependencies.values() if each.after is None for id_ in each.inputs
+        )
+
+    def ways(self) -> Iterator[Chat]:
+        """Give those that are worth a look, in the page's order."""
+        events: dict[Trigger, list[Dependency]] = {}
+        for dependency in self._app.dependencies.values():
+            for target in dependency.targets:
+                is_wanted = target[1] in _EVENTS or dependency is self._wanted
+                if is_wanted and dependency.after is None:
+                    events.setdefault(target, []).append(dependency)
+        for trigger, first in events.items():
+            group = self._group(first)
+            if group is None:
+                continue
+            boxes = group.typed
+            if trigger[1] == "submit":
+                box = None if trigger[0] is None else group.boxes.get(trigger[0])
+                boxes = [] if box is None else [box]
+            points = list(_points_of_event(trigger[1], self._app.component(trigger[0])))
+            worth = _sum(points)
+            for box in boxes:
+                for answer in group.answers:
+                    if answer.component is not box.component:
+                        self._spend(_WAY)
+                        yield Chat(
+                            app=self._app,
+                            trigger=trigger,
+                            message=box.component,
+                            answer=answer.component,
+                            first=group.first,
+                            closure=group.closure,
+                            points=answer.worth + worth + box.worth,
+                            considered=(answer.points, points, box.points),
+                        )
+
+    def _spend(self, steps: int) -> None:
+        self._work += steps
+        if self._work > _MOST_WORK:
+            raise ProtocolError(
+                "This app's description is too large to be understood: its functions are chained "
+                f"in so many ways that it takes more than {_MOST_WORK} steps to look at them."
+            )
+
+    def _group(self, first: Sequence[Dependency]) -> _Group | None:
+        """Return what there is to know of functions; None if the wanted one is not among them."""
+        self._spend(len(first))
+        key = tuple(dependency.id for dependency in first)
+        if key not in self._groups:
+            closure = list(self._closure(first))
+            is_wanted = self._wanted is None or any(each is self._wanted for each in closure)
+            self._groups[key] = self._looked_at(first, closure) if is_wanted else None
+        return self._groups[key]
+
+    def _closure(self, first: Sequence[Dependency]) -> Iterator[Dependency]:
+        """Give functions and all that are chained after them, as the page calls them."""
+        waiting = deque(first)  # Each follows one at the most, so none comes twice.
+        while waiting:
+            self._spend(1)
+            dependency = waiting.popleft()
+            yield dependency
+            waiting += self._app.followers.get(dependency.id, ())
+
+    def _looked_at(self, first: Sequence[Dependency], closure: Sequence[Dependency]) -> _Group:
+        taken: dict[int, None] = {}
+        writers: dict[int, list[Dependency]] = {}
+        for dependency in closure:
+            self._spend(len(dependency.inputs) + len(dependency.outputs))
+            taken.update(dict.fromkeys(dependency.inputs))
+            for id_ in dict.fromkeys(dependency.outputs):
+                writers.setdefault(id_, []).append(dependency)
+        boxes = {
+            box.id: self._box(box, is_emptied=box.id in writers)
+            for box in self._app.named(list(taken))
+            if box.takes_text and (box.shown or self._wanted is not None)
+        }
+        # A box that only gets what a function returns is no place to type.
+        typed = [
+            part
+            for id_, part in boxes.items()
+            if part.component.props.interactive is not None
+            or id_ not in writers
+            or id_ in self._typed
+        ]
+        called = (
+            [Point(3, "it is called chat")]
+            if any(each.api_name == "chat" for each in closure)
+            else []
+        )
+        answers = [
+            self._answer(answer, writers[answer.id], called) for answer in self._shown(writers)
+        ]
+        return _Group(
+            first,
+            closure,
+            boxes,
+            sorted(typed or boxes.values(), key=_worth)[:_BEST],
+            sorted(answers, key=_worth)[: _BEST + 1],  # One of them may be the box.
+        )
+
+    def _shown(self, writers: Mapping[int, Sequence[Dependency]]) -> Sequence[Component]:
+        """Return the outputs in which an answer may be read."""
+        found = self._app.named(
+            [id_ for id_, each in writers.items() if any(one.on_server for one in each)]
+        )
+        output = self._output
+        if output is not None:
+            return [each for each in found if output in (each.id, each.label, each.props.elem_id)]
+        fitting = [each for each in found if each.is_chatbot or each.gives_text]
+        seen = [each for each in fitting if each.shown]
+        return seen or (fitting if self._wanted is not None else [])
+
+    def _box(self, box: Component, *, is_emptied: bool) -> _Part:
+        self._spend(_PART)
+        if box.id not in self._boxes:
+            self._boxes[box.id] = _part(box, _points_of_box(box))
+        part = self._boxes[box.id]
+        return _part(box, [*part.points, Point(15, f"{box} is emptied")]) if is_emptied else part
+
+    def _answer(
+        self, answer: Component, writers: Sequence[Dependency], more: Sequence[Point]
+    ) -> _Part:
+        self._spend(_PART)
+        if answer.id not in self._answers:
+            by_hand = self._output is not None
+            self._answers[answer.id] = _part(answer, _points_of_answer(answer, by_hand=by_hand))
+        points = [*self._answers[answer.id].points, *more]
+        if any(each.streams for each in writers):
+            points.append(Point(10, "it streams"))
+        objections = [point for each in writers for point in self._objections_to(each)]
+        if answer.is_chatbot or self._output is not None or _says(answer):
+            objections = [each for each in objections if each is not _BESIDE_A_PICTURE]
+        return _part(answer, [*points, *objections[:1]])
+
+    def _objections_to(self, dependency: Dependency) -> Sequence[Point]:
+        """Return what speaks against it that a function gives an answer."""
+        found = self._objections.get(dependency.id)
+        if found is None:
+            found = []
+            name = dependency.api_name
+            if name and words.FUNCTION.is_chat([name]) is False:
+                found.append(Point(-100, f"{dependency} does something else"))
+            if any(each.type in _PICTURES for each in self._app.named(dependency.outputs)):
+                found.append(_BESIDE_A_PICTURE)
+            self._objections[dependency.id] = found
+        return found
 
 
-def _messages(group: _Group, trigger: tuple[int | None, str], *, by_hand: bool) -> list[Component]:
-    app, closure = group.app, group.closure
-    taken = {id_: None for dependency in closure for id_ in dependency.inputs}
-    boxes = [app.components[id_] for id_ in taken if id_ in app.components]
-    boxes = [box for box in boxes if box.takes_text and (box.shown or by_hand)]
-    written = {id_ for dependency in closure for id_ in dependency.outputs}
-    only_shows = {box.id for box in boxes if box.props.interactive is None and box.id in written}
-    if trigger[1] == "submit":
-        return [box for box in boxes if box.id == trigger[0]]
-    # A box that only gets what a function returns is no place to type.
-    kept = [box for box in boxes if box.id not in only_shows or box.id in group.typed]
-    return kept or boxes
+def _worth(part: _Part) -> int:
+    return -part.worth
 
 
-def _way(
-    trigger: tuple[int | None, str], message: Component, answer: Component, group: _Group
-) -> Chat:
-    """Return a way to chat, with the points for it."""
-    closure = group.closure
-    found = [
-        *_points_of_answer(answer, closure),
-        *_points_of_trigger(group.app, trigger, message),
-        *_points_of_message(message, closure),
-    ]
-    if any(dep.api_name == "chat" for dep in closure):
-        found.append((3, "it is called chat"))
-    return Chat(
-        app=group.app,
-        trigger=trigger,
-        message=message,
-        answer=answer,
-        first=group.first,
-        needed=_needed(closure, message, answer),
-        points=sum(worth for worth, _ in found),
-        reasons=[f"{reason} ({worth:+})" for worth, reason in found],
+def _says(answer: Component) -> bool | None:
+    return words.OUTPUT.is_chat(answer.texts)
+
+
+def _points_of_answer(answer: Component, *, by_hand: bool) -> Iterator[Point]:
+    worth = 100 if answer.is_chatbot else _OUTPUT_POINTS.get(answer.type, 5)
+    yield Point(worth, f"it fills {answer}")
+    if not answer.is_open:
+        yield Point(-30, f"{answer} is in a closed part of the page")
+    if not (answer.is_chatbot or by_hand) and _says(answer) is False:
+        yield Point(-100, f"{answer} is no answer")
+
+
+def _points_of_event(event: str, used: Component | None) -> Iterator[Point]:
+    if used is None:
+        return
+    if event == "submit":
+        yield Point(45, f"it is what sending {used} does")
+        return
+    if any(words.BUTTON.is_chat([text]) is False for text in used.texts):
+        yield Point(-150, f"{used} does something else")
+    elif any(words.SEND.search(words.spelled_out(text)) for text in used.texts):
+        yield Point(28, f"{used} sends")
+    if not used.shown:
+        yield Point(-60, f"{used} is hidden")
+
+
+def _points_of_box(box: Component) -> Iterator[Point]:
+    says = words.BOX.is_chat(box.texts)
+    if _is_for_system(box):
+        yield Point(-50, f"{box} is for the system text")
+    elif says:
+        yield Point(20, f"{box} is for messages")
+    elif says is False:
+        yield Point(-100, f"{box} is for something else")
+    elif any(words.TYPE_HERE.search(words.spelled_out(text)) for text in box.texts):
+        yield Point(5, f"{box} is for typing")
+    heading = _misleading(box)
+    if heading is not None:
+        yield Point(-100, f"{box} is under {heading.label!r}")
+    if not box.is_open:
+        yield Point(-30, f"{box} is in a closed part of the page")
+    if box.takes_files:
+        yield Point(3, f"{box} takes files")
+
+
+def _misleading(box: Component) -> Component | None:
+    """Return the tab or what else is around a box that says that it is for something else."""
+    around = box.around
+    for _ in range(_HEADINGS):
+        if around is None or words.HEADING.is_chat([around.label]):
+            return None
+        if words.HEADING.is_chat([around.label]) is False:
+            return around
+        around = around.around
+    return None
+
+
+def _is_for_system(box: Component) -> bool:
+    return any(words.SYSTEM.search(words.spelled_out(text)) for text in box.texts)
+
+
+def _several(ways: Sequence[Chat]) -> str:
+    return (
+        "This app has several ways to chat that do different things, and none stands out: "
+        f"{_told(ways)}. Nothing was sent. endpoint= says which function to call, and output= "
+        "where the answer is to be read."
     )
 
 
-_Points: TypeAlias = Iterator[tuple[int, str]]
+def _told(ways: Sequence[Chat]) -> str:
+    shown = [f"{way} (endpoint={_endpoint(way)})" for way in ways[:_SHOWN]]
+    rest = f" and {len(ways) - _SHOWN} more" if len(ways) > _SHOWN else ""
+    return "; ".join(shown) + rest
 
 
-def _points_of_answer(answer: Component, closure: Sequence[Dependency]) -> _Points:
-    worth = 100 if answer.is_chatbot else _OUTPUT_POINTS.get(answer.type, 5)
-    yield worth, f"it fills {answer}"
-    if any(dep.streams and answer.id in dep.outputs for dep in closure):
-        yield 10, "it streams"
+def _endpoint(way: Chat) -> str:
+    return repr(f"/{way.endpoint}" if isinstance(way.endpoint, str) else way.endpoint)
 
 
-def _points_of_trigger(app: App, trigger: tuple[int | None, str], message: Component) -> _Points:
-    button = app.components.get(-1 if trigger[0] is None else trigger[0])
-    if trigger[1] == "submit":
-        yield 30, f"it is what sending {message} does"
-    elif button is not None:
-        if _NOT_SEND.search(button.words):
-            yield -150, f"{button} does something else"
-        elif _SEND.search(button.words):
-            yield 28, f"{button} sends"
-        if not button.shown:
-            yield -60, f"{button} is hidden"
-
-
-def _points_of_message(message: Component, closure: Sequence[Dependency]) -> _Points:
-    if _SYSTEM.search(message.words):
-        yield -50, f"{message} is for the system text"
-    elif _MESSAGE.search(message.words):
-        yield 5, f"{message} is for messages"
-    if any(message.id in dep.outputs for dep in closure):
-        yield 15, f"{message} is emptied"
-    if message.takes_files:
-        yield 3, f"{message} takes files"
-
-
-def _needed(closure: Sequence[Dependency], message: Component, answer: Component) -> frozenset[int]:
-    """Return the functions that the answer, or the next one, depends on.
-
-    The page also calls those that only change how it looks, which costs a request each.
-    """
-    wanted = {answer.id}
-    needed: set[int] = set()
-    while True:
-        for dependency in closure:
-            gives = wanted.intersection(dependency.outputs)
-            works_silently = bool(dependency.inputs) and not dependency.outputs
-            if dependency.on_server and (gives or works_silently):
-                needed.add(dependency.id)
-        known = len(wanted)
-        for dependency in closure:
-            if dependency.id in needed:
-                wanted |= set(dependency.inputs)
-        # A function that empties the message box has no part in it.
-        wanted -= {message.id}
-        if len(wanted) == known:
-            return frozenset(needed)
-
-
-def _no_chat(app: App, endpoint: str | int | None, output: str | int | None) -> ChatNotFoundError:
+def _no_chat(
+    app: App, endpoint: str | int | None, output: str | int | None, doubtful: Sequence[Chat]
+) -> str:
     what = "No way to chat was found in this app"
     if endpoint is not None:
         what += f" by its endpoint {endpoint!r}"
     if output is not None:
         what += f" that fills the output {output!r}"
-    return ChatNotFoundError(
-        f"{what}: no box for a message leads to a chat or a text. It has: {_list(app)}. "
-        "endpoint=, inputs= and output= say how to use one of these; "
-        "`spacechat inspect URL` shows more."
+    if doubtful:
+        return (
+            f"{what}: what takes a text and gives one seems to be for something else: "
+            f"{_told(doubtful)}. It has: {_list(app)}. If one of these answers all the same, name "
+            "it by endpoint=; `spacechat inspect URL` says why none was taken."
+        )
+    if any(_is_from_text_to_text(app, dependency) for dependency in app.endpoints()):
+        return (
+            f"{what}: no box for a message that a person sees leads to a chat or a text. It has: "
+            f"{_list(app)}. endpoint= and output= say how to use one of these; "
+            "`spacechat inspect URL` shows more."
+        )
+    return (
+        f"{what}: none of its functions takes a text and gives one. It has: {_list(app)}. It is no "
+        "chat: ask another app."
+    )
+
+
+def _is_from_text_to_text(app: App, dependency: Dependency) -> bool:
+    return any(each.takes_text for each in app.named(dependency.inputs)) and any(
+        each.gives_text or each.is_chatbot for each in app.named(dependency.outputs)
     )
 
 
 def _list(app: App) -> str:
-    shown = [_signature(app, dependency) for dependency in app.endpoints()]
-    rest = f" and {len(shown) - 12} more" if len(shown) > 12 else ""
-    return ("; ".join(shown[:12]) + rest) or "no endpoints"
+    endpoints = list(app.endpoints())
+    shown = "; ".join(_signature(app, dependency) for dependency in endpoints[:12])
+    rest = f" and {len(endpoints) - 12} more" if len(endpoints) > 12 else ""
+    return (shown + rest) or "no endpoints"
 
 
 def _signature(app: App, dependency: Dependency) -> str:
     def types(ids: Sequence[int]) -> str:
-        found = [app.components[id_].type for id_ in ids if id_ in app.components]
+        found = [each.type for each in app.named(ids[:_TYPES])]
+        if len(ids) > _TYPES:
+            found.append("…")
         return ", ".join(found) or "nothing"
 
     return f"{dependency} ({types(dependency.inputs)} → {types(dependency.outputs)})"

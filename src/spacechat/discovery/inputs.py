@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -55,6 +54,14 @@ def names(component: Component, parameters: Mapping[int, str]) -> Iterable[str]:
             yield name
 
 
+_LONGEST = 300
+"""Characters of a parameter's name."""
+_MOST_BRACES = 300_000
+"""Objects in an app's `info`; each parameter is one."""
+_SHOWN = 30
+"""Inputs that an error tells."""
+
+
 class _Parameter(msgspec.Struct):
     parameter_name: str | None = None
 
@@ -71,8 +78,10 @@ class _Info(msgspec.Struct):
 def parse_parameters(app: App, data: bytes) -> dict[int, str]:
     """Return the names of parameters, by the ids of their components, that an app's `info` gives.
 
-    One that can't be read gives none.
+    One that can't be read, or is too large, gives none.
     """
+    if data.count(b"{") > _MOST_BRACES:
+        return {}
     try:
         info = msgspec.json.decode(data, type=_Info)
     except (msgspec.DecodeError, RecursionError, UnicodeError):
@@ -84,17 +93,18 @@ def parse_parameters(app: App, data: bytes) -> dict[int, str]:
         )
         if endpoint is None:
             continue
-        taken = [id_ for id_ in dependency.inputs if not app.components[id_].is_state]
+        taken = [each.id for each in app.named(dependency.inputs) if not each.is_state]
         for id_, parameter in zip(taken, endpoint.parameters, strict=False):
-            if parameter.parameter_name:
-                found.setdefault(id_, parameter.parameter_name)
+            name = parameter.parameter_name
+            if name and len(name) <= _LONGEST:
+                found.setdefault(id_, name)
     return found
 
 
 def _check(component: Component, value: object) -> None:
     props = component.props
     takes = describe(component)
-    wrong = InputsError(f"{value!r} is no value for {component}: it takes {takes}.")
+    wrong = InputsError(f"{repr(value)[:_LONGEST]} is no value for {component}: it takes {takes}.")
     if component.type in ("slider", "number"):
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise wrong
@@ -109,8 +119,8 @@ def _check(component: Component, value: object) -> None:
     elif component.type in ("dropdown", "radio", "checkboxgroup"):
         several = component.type == "checkboxgroup" or bool(props.multiselect)
         given = value if several and isinstance(value, list) else [value]
-        known = choices(component)
-        if known and not props.allow_custom_value and any(each not in known for each in given):
+        known = {_key(each) for each in component.choices}
+        if known and not props.allow_custom_value and not known.issuperset(map(_key, given)):
             raise wrong
     elif component.type in ("textbox", "textarea", "code"):
         if not isinstance(value, str):
@@ -119,12 +129,13 @@ def _check(component: Component, value: object) -> None:
             raise wrong
 
 
-def choices(component: Component) -> list[Any]:
-    """Return the values that may be chosen from."""
-    found = component.props.choices
-    if not isinstance(found, list):
-        return []
-    return [each[1] if isinstance(each, list) and len(each) == 2 else each for each in found]
+def _key(value: object) -> Hashable:
+    """Return what is the same for equal values, lists and dicts among them."""
+    try:
+        hash(value)
+    except TypeError:
+        return repr(value)
+    return value
 
 
 def describe(component: Component) -> str:
@@ -138,9 +149,11 @@ def describe(component: Component) -> str:
         return f"a number{low}{high}"
     if component.type == "checkbox":
         return "True or False"
-    known = choices(component)
+    known = component.choices
     if known:
-        shown = ", ".join(map(repr, known[:12])) + (", ..." if len(known) > 12 else "")
+        shown = ", ".join(repr(each)[:_LONGEST] for each in known[:12]) + (
+            ", ..." if len(known) > 12 else ""
+        )
         return f"one of {shown}" if not props.multiselect else f"some of {shown}"
     if component.type in ("textbox", "textarea", "code"):
         longest = f" of up to {props.max_length} characters" if props.max_length else ""
@@ -151,6 +164,8 @@ def describe(component: Component) -> str:
 def _list(components: Sequence[Component], parameters: Mapping[int, str]) -> str:
     shown = [
         f"{next(iter(names(component, parameters)), component.id)!r} ({describe(component)})"
-        for component in components
+        for component in components[:_SHOWN]
     ]
+    if len(components) > _SHOWN:
+        shown.append(f"and {len(components) - _SHOWN} more")
     return "; ".join(shown) or "no inputs that could be set"

@@ -6,9 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .. import markup
-from .chat import Chat, ways_to_chat
-from .config import App, Dependency
+from .chat import Chat, find_ways
+from .config import App, Component, Dependency
 from .inputs import describe, names
+
+_OTHERS = 5
+"""Ways that were not taken and are told."""
+_SHOWN = 30
+"""Inputs and outputs of a function that its line in the table tells."""
+_LONGEST = 200
+"""Characters of a default that its line in the table tells."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +69,7 @@ class Inspection:
         others: The next best ways.
         inputs: What else can be set.
         endpoints: Every function that can be called first.
+        problem: Why no way was taken, or None.
     """
 
     url: str
@@ -76,6 +84,7 @@ class Inspection:
     others: Sequence[str]
     inputs: Sequence[InputInfo]
     endpoints: Sequence[EndpointInfo]
+    problem: str | None = None
 
     def __str__(self) -> str:
         rows = self._rows()
@@ -85,10 +94,16 @@ class Inspection:
     def _repr_html_(self) -> str:
         return markup.table(self._rows())
 
+    @property
+    def _nothing(self) -> str:
+        if self.problem is not None and self.problem.startswith("No way"):
+            return "no way to chat was found"
+        return "several ways to chat, of which none stands out"
+
     def _rows(self) -> list[tuple[str, str]]:
         return [
             ("app", f"{self.url} (Gradio {self.version}, {self.protocol})"),
-            ("message", self.message or "no way to chat was found"),
+            ("message", self.message or self._nothing),
             ("answer", self.answer or "-"),
             ("system text", self.system or "becomes part of the message"),
             *_rows("chain", self.chain),
@@ -96,14 +111,16 @@ class Inspection:
             *_rows("also possible", self.others),
             *_rows(
                 "inputs",
-                [f"{each.name!r}: {each.takes} (default {each.default!r})" for each in self.inputs],
+                [
+                    f"{each.name!r}: {each.takes} (default {_shortened(repr(each.default))})"
+                    for each in self.inputs
+                ],
             ),
             *_rows(
                 "endpoints",
                 [
                     f"{'/' + each.name if each.name else each.id}: "
-                    f"{', '.join(each.inputs) or 'nothing'} → "
-                    f"{', '.join(each.outputs) or 'nothing'}"
+                    f"{_joined(each.inputs)} → {_joined(each.outputs)}"
                     for each in self.endpoints
                 ],
             ),
@@ -114,6 +131,15 @@ def _rows(name: str, texts: Sequence[str]) -> list[tuple[str, str]]:
     return [("" if index else name, text) for index, text in enumerate(texts)]
 
 
+def _joined(names: Sequence[str]) -> str:
+    rest = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return (", ".join(names[:_SHOWN]) + rest) or "nothing"
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
 def inspect(
     url: str,
     app: App,
@@ -122,10 +148,25 @@ def inspect(
     endpoint: str | int | None = None,
     output: str | int | None = None,
 ) -> Inspection:
-    """Return what there is to know about chatting with an app."""
-    ways = ways_to_chat(app, endpoint=endpoint, output=output)
-    chat = ways[0] if ways else None
-    others = [_way(way) for way in ways[1:6]]
+    """Return what there is to know about chatting with an app.
+
+    Raises:
+        ChatNotFoundError: There is no such endpoint.
+        ProtocolError: The app is too large.
+    """
+    ways = find_ways(app, endpoint=endpoint, output=output)
+    chat = ways.best
+    named = {id_: str(component) for id_, component in app.components.items()}
+
+    def names_of(ids: Sequence[int]) -> list[str]:
+        return [named[id_] for id_ in ids if id_ in named]
+
+    def called(dependency: Dependency) -> str:
+        how = "queued" if app.is_queued(dependency) else "at once"
+        inputs, outputs = names_of(dependency.inputs), names_of(dependency.outputs)
+        return f"{dependency} ({how}): {_joined(inputs)} → {_joined(outputs)}"
+
+    others = ways.all[1 : _OTHERS + 1] if chat is not None else ways.all[:_OTHERS]
     return Inspection(
         url=url,
         version=app.version,
@@ -134,42 +175,27 @@ def inspect(
         message=None if chat is None else str(chat.message),
         answer=None if chat is None else str(chat.answer),
         system=None if chat is None or chat.system is None else str(chat.system),
-        chain=[] if chat is None else [_called(app, dep) for dep in chat.chain()],
+        chain=[] if chat is None else [called(each) for each in chat.chain()],
         reasons=[] if chat is None else chat.reasons,
-        others=others,
-        inputs=[] if chat is None else _inputs(chat, parameters),
+        others=[_way(way) for way in others],
+        inputs=[] if chat is None else [_input(each, parameters) for each in chat.inputs],
         endpoints=[
-            EndpointInfo(dep.id, dep.api_name, _named(app, dep.inputs), _named(app, dep.outputs))
-            for dep in app.endpoints()
+            EndpointInfo(each.id, each.api_name, names_of(each.inputs), names_of(each.outputs))
+            for each in app.endpoints()
         ],
+        problem=ways.problem,
     )
 
 
 def _way(chat: Chat) -> str:
-    used = chat.app.components.get(-1 if chat.trigger[0] is None else chat.trigger[0])
-    by = f"{chat.trigger[1]} of {used}" if used is not None else chat.trigger[1]
-    return f"{chat.message} → {chat.answer} by {by} ({chat.points:+})"
+    against = "".join(f"; {reason}" for reason in chat.objections)
+    return f"{chat} ({chat.points:+}{against})"
 
 
-def _called(app: App, dependency: Dependency) -> str:
-    how = "queued" if app.is_queued(dependency) else "at once"
-    return (
-        f"{dependency} ({how}): {', '.join(_named(app, dependency.inputs)) or 'nothing'} → "
-        f"{', '.join(_named(app, dependency.outputs)) or 'nothing'}"
+def _input(component: Component, parameters: Mapping[int, str]) -> InputInfo:
+    return InputInfo(
+        next(iter(names(component, parameters)), str(component.id)),
+        component.type,
+        describe(component),
+        f"{component.left_out} bytes" if component.left_out else component.value,
     )
-
-
-def _named(app: App, ids: Sequence[int]) -> list[str]:
-    return [str(app.components[id_]) for id_ in ids if id_ in app.components]
-
-
-def _inputs(chat: Chat, parameters: Mapping[int, str]) -> list[InputInfo]:
-    return [
-        InputInfo(
-            next(iter(names(component, parameters)), str(component.id)),
-            component.type,
-            describe(component),
-            component.props.value,
-        )
-        for component in chat.inputs
-    ]

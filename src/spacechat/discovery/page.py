@@ -60,19 +60,26 @@ class Page:
         return not self.session.ended and self.turns == self.session.turns
 
     def value(self, id_: int) -> Any:
-        """Return what a component shows."""
+        """Return what a component shows.
+
+        Raises:
+            ProtocolError: It holds more than is kept of an app's description.
+        """
         if id_ in self.values:
             return self.values[id_]
-        component = self.app.components.get(id_)
+        component = self.app.component(id_)
         if component is None or component.is_state:
             return None
-        if component.props.value is None and component.type == "textbox":
-            return ""  # An empty box.
-        return component.props.value
+        value = component.value
+        return "" if value is None and component.type == "textbox" else value  # An empty box.
 
     def inputs(self, dependency: Dependency) -> list[Any]:
-        """Return what the page sends when it calls a function."""
-        return [self.value(id_) for id_ in dependency.inputs]
+        """Return what the page sends when it calls a function.
+
+        A value that is sent several times is there once.
+        """
+        values = {id_: self.value(id_) for id_ in dict.fromkeys(dependency.inputs)}
+        return [values[id_] for id_ in dependency.inputs]
 
     def take(self, dependency: Dependency, outputs: Sequence[Any], budget: Budget) -> None:
         """Show what a function returned.
@@ -81,7 +88,7 @@ class Page:
             ProtocolError: The page's values take more memory than the budget allows.
         """
         for id_, value in zip(dependency.outputs, outputs, strict=False):
-            component = self.app.components.get(id_)
+            component = self.app.component(id_)
             if component is not None and component.is_state:
                 continue  # The server keeps it.
             if not shapes.is_unchanged(value):
