@@ -44,8 +44,8 @@ def chat(page: Page, box: str | None = None, **props: object) -> int:
 
 def found(page: Page, **given: str | int) -> Chat:
     app = parse_config(page.config())
-    chat = find_chat(app, **given)  # type: ignore[arg-type]
-    assert str(chat.message) in str(inspect("http://app", app, {}, **given))  # type: ignore[arg-type]
+    chat = find_chat(app, **given)
+    assert str(chat.message) in str(inspect("http://app", app, {}, **given))
     return chat
 
 
