@@ -1,4 +1,4 @@
-"""Answers of several messages: what is between them, what is no text, and what thoughts are called."""
+"""Answers of several messages: what is between them, and what thoughts are called."""
 
 from __future__ import annotations
 
@@ -174,9 +174,9 @@ class TestComponents:
         value = [["Q", component("html", "<b>bold</b> text")], [None, "end"]]
         assert deltas(feed([completed(value)])) == ["bold text\n\nend"]
 
-    def test_a_component_of_an_app_is_what_it_is_made_from(self) -> None:
-        value = [said(component("mycard", "<b>Card</b>", made_from="html"))]
-        assert deltas(feed([completed(value)])) == ["Card"]
+    def test_a_template_is_what_it_is_made_from(self) -> None:
+        value = [said(component("textarea", "<b>Text</b>", made_from="textbox"))]
+        assert deltas(feed([completed(value)])) == ["<b>Text</b>"]
 
     @pytest.mark.parametrize("kind", ["markdown", "code", "textbox"])
     def test_texts_grow(self, kind: str) -> None:

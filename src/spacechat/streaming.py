@@ -45,6 +45,7 @@ from .exchange import (
     Pause,
     ProviderInfo,
     Request,
+    Save,
     Show,
     Stay,
     Step,
@@ -392,6 +393,8 @@ class AsyncChatStream:
             self._take_note(found)
         elif isinstance(step, Generate):
             await self._join(await self._free_connection(), step)
+        elif isinstance(step, Save):
+            await (await self._free_connection()).save(step)
         else:
             self._outcome = await (await self._free_connection()).fetch(step)
 

@@ -13,10 +13,10 @@ a string                                       is the text
                                                thought or tool use
 =============================================  ==============================================
 
-Several messages are joined by a blank line, and so are the parts of a message's list, each of which
-the page of Gradio 6 shows as a message of its own. The parts of a pair's list are one text. An empty
-message adds nothing: its blank line comes with its first character, so that none is ever taken
-back. A component that shows a text is that text; an HTML component is what its HTML says.
+Several messages are joined by a blank line, and so are the parts of a message's list, each of
+which the page of Gradio 6 shows as a message of its own. The parts of a pair's list are one text.
+An empty message adds nothing: its blank line comes with its first character, so that none is ever
+taken back. A component that shows a text is that text; an HTML component is what its HTML says.
 
 In pairs whose bot side is a list (the multimodal chatbot of the 1M Space), the text
 `Qwen is thinking...` is a status and a `<summary>` at the end is a note on tools; neither is
@@ -321,7 +321,7 @@ def _read_part(part: Any, path: Path) -> _Said:
 
 
 def _kind(component: dict[str, Any]) -> Any:
-    """Return what a component in a message is; one of an app's own is what it is made from."""
+    """Return what a component in a message is: a `TextArea` is a text box, like other templates."""
     props = component.get("props")
     name = props.get("name") if isinstance(props, dict) else None
     return name if isinstance(name, str) else component.get("component")

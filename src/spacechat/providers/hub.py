@@ -77,7 +77,7 @@ def space_id(name: str) -> str | None:
     for hub in (hub_url(), HUB):
         prefix = f"{hub}/spaces/"
         if name.startswith(prefix):
-            found = _SPACE_ID.match(urlsplit(name[len(prefix) :]).path)
+            found = _SPACE_ID.match(name[len(prefix) :])
             return found[0] if found else None
     return None
 
