@@ -168,8 +168,8 @@ def _address(text: str) -> str | None:
     if parts.scheme not in _PORTS or not parts.hostname or port == 0 or odd:
         return None
     quoted = {
-        part: quote(getattr(parts, part), safe=f"{_IN_ADDRESSES}?", errors="replace")
-        for part in ("path", "query", "fragment")
+        part: quote(getattr(parts, part), safe=_IN_ADDRESSES + more, errors="replace")
+        for part, more in (("path", ""), ("query", "?"), ("fragment", "?"))
     }
     url = parts._replace(**quoted).geturl()
     return url if len(url) <= _LONGEST_URL else None
