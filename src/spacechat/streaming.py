@@ -89,7 +89,7 @@ class Reply:
         model: The resolved name of the model.
         provider: The provider class that asked for it.
         conversation: What a follow-up needs.
-        reasoning: The model's thoughts, empty where it gave none.
+        reasoning: The model's thoughts, without their titles; empty where it gave none.
         timings: How long it took.
         files: The files that came with it; nothing of them has been downloaded.
     """
@@ -106,7 +106,7 @@ class Reply:
         return self.text
 
     def _repr_markdown_(self) -> str:
-        return markup.answer(self.text, self.reasoning)
+        return markup.answer(self.text, self.reasoning, files=self.files)
 
 
 class _Joined(msgspec.Struct):
