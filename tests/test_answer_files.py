@@ -141,9 +141,11 @@ async def a_file(client: spacechat.AsyncClient, server: FileServer) -> events.Fi
 
 
 class TestGetting:
-    async def test_it_is_asked_for_with_what_the_question_was(self) -> None:
+    @pytest.mark.parametrize("fast", [False, True])
+    async def test_it_is_asked_for_with_what_the_question_was(self, fast: bool) -> None:
         with FileServer(GOOD) as server:
-            async with spacechat.AsyncClient(token="hf_secret", headers={"x-mine": "1"}) as client:
+            mine = {"x-mine": "1"}
+            async with spacechat.AsyncClient(token="hf_secret", headers=mine, fast=fast) as client:
                 file = await a_file(client, server)
                 assert await client.read(file) == b"content"
             asked = next(each for each in server.requests if "/file=" in each.target)
@@ -169,10 +171,19 @@ class TestGetting:
         assert os.listdir(tmp_path) == []
 
     async def test_a_file_without_an_app(self, tmp_path: Path) -> None:
-        file = events.File("http://127.0.0.1:1/a", "a", "text/plain")
         async with spacechat.AsyncClient() as client:
-            with pytest.raises(errors.InputsError, match="does not say"):
-                await client.download(file, tmp_path)
+            for url, app in [
+                ("http://127.0.0.1:1/a", ""),
+                ("http://127.0.0.1:1/a", "http://[x"),
+                ("http://[x", "http://127.0.0.1:1"),
+                ("http://127.0.0.1:1/a", "http://127.0.0.1:2"),
+                ("http://127.0.0.1:1/a", "https://127.0.0.1:1"),
+                ("http://127.0.0.1:1@evil.test/a", "http://127.0.0.1:1"),
+                ("http://127.0.0.1:1\\@evil.test/a", "http://127.0.0.1:1"),
+            ]:
+                file = events.File(url, "a", "text/plain", app)
+                with pytest.raises(errors.InputsError, match="nothing is asked for elsewhere"):
+                    await client.download(file, tmp_path)
             with pytest.raises(TypeError, match=r"such as reply\.files\[0\], not a tuple"):
                 await client.read((file,))  # type: ignore[arg-type]
 

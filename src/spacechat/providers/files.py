@@ -216,7 +216,8 @@ def save_file(
         InputsError: It is not at that app.
         AuthenticationError: The app wants a login that is not known here.
     """
-    if not file.app or _origin(file.url) != _origin(file.app):
+    url, app = _address(file.url), _address(file.app)
+    if url is None or app is None or _origin(url) != _origin(app):
         raise InputsError(
             f"The file {file.name!r} is at {file.url}, and not at the app that it came from "
             f"({file.app or 'which it does not say'}): nothing is asked for elsewhere. If you "
@@ -235,13 +236,10 @@ def save_file(
     else:
         yield Connect(file.app, {})
     sink.begin()
-    yield Save(Request(file.url), sink)
+    yield Save(Request(url), sink)
 
 
-def _origin(url: str) -> tuple[str, str | None, int | None] | None:
-    """Return the scheme, host and port of an address; None if it is none."""
-    address = _address(url)
-    if address is None:
-        return None
-    parts = urlsplit(address)
+def _origin(url: str) -> tuple[str, str | None, int]:
+    """Return the scheme, host and port of a web address."""
+    parts = urlsplit(url)
     return parts.scheme, parts.hostname, parts.port or _PORTS[parts.scheme]
