@@ -231,7 +231,7 @@ class TestValues:
                 completed([*value[:2], [None, "Two. Three."], [None, {"file": {}}]]),
             ],
         )
-        assert deltas(found) == ["One. Two.", " Three."]
+        assert deltas(found) == ["One. \n\nTwo.", " Three."]
 
     def test_pairs_before_the_question(self) -> None:
         found = feed(
@@ -293,7 +293,8 @@ class TestValues:
         value += [said("assistant", "tool", "Used a tool"), said("assistant", "A")]
         value += [said("assistant", [{"type": "text", "text": "B"}, {"type": "file"}])]
         found = feed(StreamMachine(), [completed(value)])
-        assert found[-1] == events.Completed("AB", "tool")
+        assert found[0] == events.Reasoning("tool", "Used a tool")
+        assert found[-1] == events.Completed("A\n\nB", "tool")
 
     def test_a_title_turns_text_into_thought(self) -> None:
         value = [{"role": "assistant", "content": "Hmm", "metadata": {}}]
@@ -308,9 +309,9 @@ class TestValues:
         )
         assert found == [
             events.TextDelta("Hmm"),
-            events.Reasoning("Hmm"),
+            events.Reasoning("Hmm", "Thinking"),
             events.TextReset(""),
-            events.Reasoning("!"),
+            events.Reasoning("!", "Thinking"),
         ]
         assert (machine.text, machine.reasoning) == ("", "Hmm!")
 
@@ -512,8 +513,26 @@ texts = st.text(st.characters(codec="utf-8"), max_size=6)
 """Short texts, so that they often repeat; blank and empty ones among them."""
 
 shapes = st.sampled_from(
-    ["text", "pairs", "pairs_dict", "pairs_run", "million", "messages", "parts"]
+    [
+        "text",
+        "pairs",
+        "pairs_dict",
+        "pairs_run",
+        "million",
+        "messages",
+        "messages_run",
+        "parts",
+        "parts_run",
+    ]
 )
+
+
+def truth(shape: str, answer: str) -> str:
+    """What a value of `shaped` says."""
+    if not shape.endswith("_run"):
+        return answer
+    half = len(answer) // 2
+    return "\n\n".join(part for part in (answer[:half], answer[half:]) if part)
 
 
 def shaped(shape: str, answer: str) -> Any:
@@ -528,10 +547,18 @@ def shaped(shape: str, answer: str) -> Any:
         return [["Q", "old"], ["Q", file], [None, answer[:half]], [None, answer[half:]]]
     if shape == "million":
         return [[{"text": "Q", "files": []}, [{"text": answer, "flushing": False}]]]
-    content = answer if shape == "messages" else [{"type": "text", "text": answer}]
+    half = len(answer) // 2
+    contents: list[Any] = [answer]
+    if shape == "messages_run":
+        contents = [answer[:half], {"file": {"path": "a.txt"}}, answer[half:]]
+    elif shape == "parts":
+        contents = [[{"type": "text", "text": answer}]]
+    elif shape == "parts_run":
+        texts = (answer[:half], answer[half:])
+        contents = [[{"type": "text", "text": text} for text in texts]]
     return [
         {"role": "user", "content": "Q", "metadata": None},
-        {"role": "assistant", "content": content, "metadata": None},
+        *({"role": "assistant", "content": each, "metadata": None} for each in contents),
     ]
 
 
@@ -578,13 +605,13 @@ def test_invariant(
         found += machine.receive(payload)
         assert applied(found) == machine.text
         if shape != "million":
-            assert machine.text == sequence[index]
+            assert machine.text == truth(shape, sequence[index])
     final = data.draw(st.one_of(st.just(sequence[-1]), texts))
     found += machine.receive(completed(*before, shaped(shape, final), *after))
     assert applied(found) == machine.text
     assert found[-1] == events.Completed(machine.text)
     if shape != "million":
-        assert machine.text == final
+        assert machine.text == truth(shape, final)
 
 
 @given(texts, texts)

@@ -18,6 +18,7 @@ import spacechat
 from spacechat import markup, providers
 from spacechat.discovery import Inspection
 from spacechat.discovery.inspection import EndpointInfo, InputInfo
+from spacechat.events import File
 from spacechat.streaming import Timings
 
 OURS = {"small", "details", "summary", "pre", "code", "br"}
@@ -143,8 +144,14 @@ def assert_inert(source: str) -> None:
 
 
 def assert_safe(text: str) -> None:
-    for make in (markup.safe, markup.plain, markup.note, markup.thoughts):
-        made = make(text)
+    for made in (
+        markup.safe(text),
+        markup.plain(text),
+        markup.note(text),
+        markup.thoughts(text),
+        markup.link(text, text),
+        markup.link(text, f"https://{text}"),
+    ):
         for render in RENDERERS:
             assert_inert(render(made))
 
@@ -155,6 +162,8 @@ def test_hostile_texts(text: str) -> None:
     for render in RENDERERS:
         assert_inert(render(f"- a\n\n{markup.safe(text)}"))
         assert_inert(render(markup.answer(text, text)))
+        file = File(f"http://{text}", text, text)
+        assert_inert(render(markup.answer(text, files=[file, file])))
 
 
 @settings(max_examples=40)

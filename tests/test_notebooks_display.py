@@ -17,6 +17,7 @@ from spacechat import markup
 from spacechat.events import (
     Completed,
     Event,
+    File,
     Log,
     Progress,
     Queued,
@@ -28,6 +29,7 @@ from spacechat.events import (
 )
 from spacechat.local import ChatRequest, LocalSpace
 from spacechat.notebook import _Cell, status
+from spacechat.streaming import Timings
 
 from .kernels import Cell, Notebook, kernel, notebook
 from .processes import wait_until
@@ -314,6 +316,7 @@ assert reply.text == anyio.run(main).text == anyio.run(main, backend="trio").tex
         (Started(3.2), "Answering, about 3 s …"),
         (Status("Qwen is thinking..."), "Qwen is thinking..."),
         (Reasoning("Hm"), "Thinking …"),
+        (Reasoning("Hm", "Search"), "Search …"),
         (Progress(2, 10, "steps", None, "reading"), "Working (reading) 2 of 10 steps"),
         (Progress(None, None, None, 0.25, None), "Working 25%"),
         (Log("warning", "No GPU is free."), "Warning: No GPU is free."),
@@ -369,3 +372,34 @@ def test_thoughts_are_unfolded_until_the_answer_begins() -> None:
     assert answering.endswith(f"{thoughts}\n\nIt *is*")
     assert "Stopped" in stopped
     assert "<details" not in stopped
+
+
+def test_titles_and_files_of_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("spacechat.notebook._Shown.note", lambda *_: None)
+    answer, shell = Answer(), Shell()
+    cell = _Cell(cast("spacechat.ChatStream", answer), shell)
+    cell.open()
+    for event in (Reasoning("hm", "<b>Think"), Completed("Hi", "hm")):
+        cell.take(event)
+    file = File("http://h/a(1).png?x=<b>", "a](javascript:x)\n<b>", "image/png")
+    odd = File("javascript:alert(1)", "odd", "text/plain")
+    cell.finish(reply_with(file, odd))
+    assert "<small>&#60;b&#62;Think<br>hm</small>" in shell.pictures[-1]
+    assert shell.pictures[-1].endswith(
+        "</details>\n\nHi\n\n"
+        "- [a&#93;&#40;javascript&#58;x&#41; &#60;b&#62;](http://h/a%281%29.png?x=%3Cb%3E)\n"
+        "- odd"
+    )
+    assert reply_with(file)._repr_markdown_().count("](") == 1
+
+
+def reply_with(*files: File) -> spacechat.Reply:
+    return spacechat.Reply(
+        text="Hi",
+        model="m",
+        provider=spacechat.providers.GradioChat,
+        conversation=spacechat.Conversation(session_hash=""),
+        reasoning="hm",
+        timings=Timings(None, None, 1.0),
+        files=files,
+    )

@@ -258,7 +258,7 @@ class TestClient:
                 found = [event async for event in stream.events()]
                 reply = await stream.reply()
         assert found == [
-            events.Reasoning("Hmm"),
+            events.Reasoning("Hmm", "Thinking"),
             events.TextDelta("Hello"),
             events.Completed("Hello", "Hmm"),
         ]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import weakref
 from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
@@ -15,6 +17,7 @@ from .chat import AsyncChat
 from .cluster import AskThere, Cluster
 from .discovery import Inspection, inspect
 from .errors import SpaceChatError
+from .events import File
 from .exchange import Exchange, Leave, Steps
 from .hidden import Hidden, hide
 from .mapping import AskHere, AsyncMap
@@ -23,8 +26,10 @@ from .pool import Pool, Rate
 from .protocol import Budget
 from .providers import Space, candidates, find
 from .providers.apps import Apps
+from .providers.files import check_file, save_file
 from .providers.health import Health, check_space
 from .providers.options import ChatOptions, Unpack, discreet, hide_login, login
+from .saving import FileContent, SavedFile
 from .settings import DEFAULT_LIMITS, DEFAULT_TIMEOUT, Limits, Settings, Timeout
 from .streaming import AsyncChatStream, Reply
 from .visit import Visit
@@ -286,6 +291,65 @@ class AsyncClient:
             return inspect(known.url, known.app, names, endpoint=endpoint, output=output)
 
         return await self._run(steps)
+
+    async def download(
+        self,
+        file: File,
+        folder: str | os.PathLike[str] = ".",
+        *,
+        auth: tuple[str, str] | None = None,
+        largest: int = 1 << 30,
+    ) -> Path:
+        """Save a file of an answer, and return where it is.
+
+        It is asked for at the app that it came from, with the login and the token of the question.
+        It gets the name that the app gave it, without what no file's name should hold. What is
+        there already stays: then the name gets a number, as in `plot (1).png`. Nothing is left
+        behind where it can't be had whole.
+
+        Args:
+            file: A file of an answer, such as one of `reply.files`.
+            folder: Where it goes, a folder that is there.
+            auth: User and password of the app's own login, where another client asked.
+            largest: Bytes that it may have.
+
+        Raises:
+            SpaceChatError: It can't be had; the kind says why. `InputsError` where it is at another
+                address than the app's, to which no request goes.
+            OSError: It can't be written.
+            TypeError: It is no file of an answer.
+        """
+        auth = login(hide_login(auth))
+        self._check_open()
+        check_file(file)
+        with SavedFile(folder, file.name, largest) as saved:
+            await self._run(lambda: save_file(self._apps, file, saved, auth))
+            return saved.keep()
+
+    async def read(
+        self,
+        file: File,
+        *,
+        auth: tuple[str, str] | None = None,
+        largest: int = 64 << 20,
+    ) -> bytes:
+        """Return what a file of an answer holds, asked for as `download` does.
+
+        Args:
+            file: A file of an answer, such as one of `reply.files`.
+            auth: User and password of the app's own login, where another client asked.
+            largest: Bytes that it may have.
+
+        Raises:
+            SpaceChatError: It can't be had; the kind says why.
+            TypeError: It is no file of an answer.
+        """
+        auth = login(hide_login(auth))
+        self._check_open()
+        check_file(file)
+        found = FileContent(file.name, largest)
+        await self._run(lambda: save_file(self._apps, file, found, auth))
+        return found.content()
 
     async def check(self, model: str) -> Health:
         """Return whether a model's Space is up; nothing is asked of the model.

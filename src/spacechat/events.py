@@ -64,9 +64,15 @@ class TextReset(msgspec.Struct, frozen=True, gc=False):
 
 
 class Reasoning(msgspec.Struct, frozen=True, gc=False):
-    """A piece of the model's thoughts or of its tool use; not part of the answer."""
+    """A piece of the model's thoughts or of its tool use; not part of the answer.
+
+    Attributes:
+        text: The piece. Empty where a thought has a title and no text yet, or gets another title.
+        title: What the app calls this thought or this use of a tool, or None.
+    """
 
     text: str
+    title: str | None = None
 
 
 class Status(msgspec.Struct, frozen=True, gc=False):
@@ -114,11 +120,19 @@ class File(msgspec.Struct, frozen=True, gc=False):
         url: Where it is.
         name: What the Space calls it.
         mime_type: What it is, such as `image/png`.
+        app: The address of the app that it came from, or nothing where that is not known.
+        user: Who was logged in at the app, or nothing.
     """
 
     url: str
     name: str
     mime_type: str
+    app: str = ""
+    user: str = ""
+
+    def to_dict(self) -> dict[str, str]:
+        """Return where the file is, its name and its type, as JSON has them."""
+        return {"url": self.url, "name": self.name, "mime_type": self.mime_type}
 
 
 class Completed(msgspec.Struct, frozen=True, gc=False):
@@ -126,7 +140,7 @@ class Completed(msgspec.Struct, frozen=True, gc=False):
 
     Attributes:
         text: The whole answer, exactly what the server's final output holds.
-        reasoning: The whole of the thoughts, empty where there are none.
+        reasoning: The whole of the thoughts, without their titles; empty where there are none.
     """
 
     text: str

@@ -99,6 +99,29 @@ class Upload:
     files: Sequence[File]
 
 
+class Sink(Protocol):
+    """What takes the bytes of an answer as they come. It may block: it has a thread for that."""
+
+    def begin(self) -> None:
+        """Forget what was written: the bytes come from the beginning."""
+
+    def write(self, data: bytes) -> None:
+        """Take more bytes."""
+
+
+@dataclass(frozen=True)
+class Save:
+    """A plain request, whose answer goes to a sink as it comes. Its outcome is None.
+
+    Attributes:
+        request: What is asked for.
+        sink: What takes the answer.
+    """
+
+    request: Request
+    sink: Sink
+
+
 @dataclass(frozen=True)
 class Generate:
     """Have the Space work on an event, and read the stream of it. Its outcome is the final data.
@@ -176,7 +199,7 @@ class Leave:
     """Close the conversation's page. Its outcome is None."""
 
 
-Step: TypeAlias = Connect | Fetch | Upload | Generate | Show | Tell | Pause | Stay | Leave
+Step: TypeAlias = Connect | Fetch | Upload | Save | Generate | Show | Tell | Pause | Stay | Leave
 
 Steps: TypeAlias = Generator[Step, Any, _T]
 """A script of requests, and what it returns in the end."""

@@ -17,8 +17,10 @@ import html
 import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 if TYPE_CHECKING:
+    from .events import File
     from .messages import Message
 
 _ENTITIES = {code: f"&#{code};" for code in (9, *range(33, 127)) if not chr(code).isalnum()} | {
@@ -45,6 +47,9 @@ _MARKS = re.compile(
 
 _SPACED = re.compile(r"(<)(?=[A-Za-z/!?])|(!)(?=\[)|(\])(?=[(:])")
 """Where a formula takes a space, which it does not show."""
+
+_UNFIT = re.compile(r"[^A-Za-z0-9:/?#%&=.~_+,@-]")
+"""What the address of a link is quoted for: all that Markdown, HTML or formulas could read."""
 
 _CODE = re.compile(r"(`+)")
 _BLANK = re.compile(r"(\n[ \t]*\n)")
@@ -150,10 +155,22 @@ def thoughts(text: str, *, unfolded: bool = False) -> str:
     )
 
 
-def answer(text: str, reasoning: str = "", *, unfolded: bool = False) -> str:
-    """Return Markdown of an answer, with the thoughts above it."""
+def answer(
+    text: str, reasoning: str = "", *, files: Sequence[File] = (), unfolded: bool = False
+) -> str:
+    """Return Markdown of an answer, with the thoughts above it and its files below."""
     above = [thoughts(reasoning, unfolded=unfolded)] if reasoning.strip() else []
-    return "\n\n".join([*above, safe(text)])
+    below = ["\n".join(f"- {link(file.name, file.url)}" for file in files)] if files else []
+    return "\n\n".join([*above, safe(text), *below])
+
+
+def link(name: str, url: str) -> str:
+    """Return Markdown of a link to a web address; to another address, the name alone."""
+    shown = plain(" ".join(name.split()))
+    if not url.startswith(("http://", "https://")):
+        return shown
+    target = _UNFIT.sub(lambda found: quote(found[0], errors="replace"), url)
+    return f"[{shown}]({target})"
 
 
 def unfinished(name: str, text: str) -> str:

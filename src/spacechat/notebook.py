@@ -16,6 +16,7 @@ import anyio
 
 from . import markup
 from .events import Completed, Event, Log, Progress, Queued, Reasoning, Retrying, Started, Status
+from .protocol.thoughts import Thoughts
 from .streaming import AsyncChatStream, Reply
 from .sync import ChatStream
 
@@ -161,7 +162,7 @@ class _Cell(_View):
         self._shell = shell
         self._id = uuid.uuid4().hex
         self._status = "Asking …"
-        self._reasoning: list[str] = []
+        self._thoughts = Thoughts()
         self._due = math.inf  # When there is something to draw,
         self._free = 0.0  # and when there may be, by `time.monotonic`.
 
@@ -170,11 +171,11 @@ class _Cell(_View):
 
     def take(self, event: Event) -> None:
         if isinstance(event, Reasoning):
-            self._reasoning.append(event.text)
+            self._thoughts.add(event)
         elif isinstance(event, Retrying):
-            self._reasoning.clear()
+            self._thoughts = Thoughts()
         elif isinstance(event, Completed):
-            self._reasoning[:] = [event.reasoning]
+            self._thoughts.end(event.reasoning)
         self._status = status(event)
         self._due = min(self._due, self._free)
 
@@ -188,7 +189,8 @@ class _Cell(_View):
             self._publish(self._picture(), self._stream.text)
 
     def finish(self, reply: Reply) -> None:
-        self._publish(reply._repr_markdown_(), reply.text)
+        shown = markup.answer(reply.text, self._thoughts.text, files=reply.files)
+        self._publish(shown, reply.text)
         _Shown.note(reply, self._shell)
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -199,7 +201,7 @@ class _Cell(_View):
     def _picture(self) -> str:
         text = self._stream.text
         above = [markup.note(self._status)] if self._status else []
-        shown = markup.answer(text, "".join(self._reasoning), unfolded=not text)
+        shown = markup.answer(text, self._thoughts.text, unfolded=not text)
         return "\n\n".join([*above, shown])
 
     def _publish(self, markdown: str, text: str, *, update: bool = True) -> None:
@@ -229,7 +231,7 @@ def status(event: Event) -> str:
         return f"{event.title or event.level.capitalize()}: {event.message}"
     if isinstance(event, Retrying):
         return f"{event.reason} Asking {event.model} again in {event.delay:.0f} s."
-    return "Thinking …" if isinstance(event, Reasoning) else ""
+    return f"{event.title or 'Thinking'} …" if isinstance(event, Reasoning) else ""
 
 
 def _about(seconds: float | None) -> str:

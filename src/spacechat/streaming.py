@@ -48,6 +48,7 @@ from .exchange import (
     Pause,
     ProviderInfo,
     Request,
+    Save,
     Show,
     Stay,
     Step,
@@ -92,7 +93,7 @@ class Reply:
         model: The resolved name of the model.
         provider: The provider class that asked for it.
         conversation: What a follow-up needs.
-        reasoning: The model's thoughts, empty where it gave none.
+        reasoning: The model's thoughts, without their titles; empty where it gave none.
         timings: How long it took.
         files: The files that came with it; nothing of them has been downloaded.
     """
@@ -109,7 +110,7 @@ class Reply:
         return self.text
 
     def _repr_markdown_(self) -> str:
-        return markup.answer(self.text, self.reasoning)
+        return markup.answer(self.text, self.reasoning, files=self.files)
 
 
 class _Joined(msgspec.Struct):
@@ -416,6 +417,8 @@ class AsyncChatStream:
             self._show(step)
         elif isinstance(step, Generate):
             await self._join(await self._free_connection(), step)
+        elif isinstance(step, Save):
+            await (await self._free_connection()).save(step)
         else:
             self._outcome = await (await self._free_connection()).fetch(step)
 

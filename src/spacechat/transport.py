@@ -24,6 +24,7 @@ from typing import cast
 
 import anyio
 import anyio.lowlevel
+import anyio.to_thread
 import httpx
 import msgspec
 
@@ -41,7 +42,7 @@ from .errors import (
     StreamTimeoutError,
     without_frames,
 )
-from .exchange import Fetch, File, Response, Upload
+from .exchange import Fetch, File, Response, Save, Upload
 from .hidden import Hidden
 from .log import log
 from .protocol import Budget
@@ -143,7 +144,24 @@ class Connection:
                 self._exempt = 0
         return Response(body, _cookies(response))
 
-    async def _request(self, step: Fetch | Upload) -> httpx.Request:
+    async def save(self, step: Save) -> None:
+        """Make a plain request, and hand on its answer as it comes.
+
+        Raises:
+            SpaceChatError: The Space can't be reached or refuses; the kind says why.
+        """
+        request = await self._request(step)
+        with self._translated():
+            response = await self._send(request)
+            chunks = response.aiter_bytes()
+            try:
+                async for chunk in chunks:
+                    self._undelivered = 0
+                    await anyio.to_thread.run_sync(step.sink.write, chunk)
+            finally:
+                await _finish(response, chunks)
+
+    async def _request(self, step: Fetch | Upload | Save) -> httpx.Request:
         accept = {"accept": "*/*"}
         if isinstance(step, Upload):
             files = [

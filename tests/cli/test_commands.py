@@ -42,7 +42,15 @@ def test_json(spacechat: Run) -> None:
     assert found["text"] == "\x9b2J你"
     assert found["provider"] == "Qwen_Qwen_2_72B"
     assert set(found["timings"]) == {"queued", "first_text", "total"}
-    assert set(found) == {"text", "model", "provider", "reasoning", "timings", "session_hash"}
+    assert set(found) == {
+        "text",
+        "model",
+        "provider",
+        "reasoning",
+        "files",
+        "timings",
+        "session_hash",
+    }
 
 
 def test_timings_and_local(spacechat: Run, monkeypatch: pytest.MonkeyPatch) -> None:

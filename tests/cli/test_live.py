@@ -225,6 +225,23 @@ def test_thoughts_are_dimmed_and_apart() -> None:
     assert "\x1b[2" not in tty.raw[tty.raw.rindex("Yes!") - 5 :]
 
 
+def test_thoughts_have_their_titles() -> None:
+    tty, _ = play(
+        [
+            Reasoning("hm", "Think\x1b[2Jing"),
+            Reasoning("", "Search"),
+            TextDelta("Answer"),
+            Reasoning("\n\nfound", "Search"),
+            Reasoning("\n\nread", "Read"),
+            TextDelta("\n\nMore"),
+        ]
+    )
+    assert [line.strip() for line in tty.shown()] == [
+        *("Think␛[2Jing", "hm", "", "Search", "", "Answer", "", "found", "", "Read", "read", ""),
+        "More",
+    ]
+
+
 def test_long_thoughts_scroll_whole() -> None:
     text = "".join(f"thought {n} goes on and on and on\n" for n in range(30))
     tty, _ = play([Reasoning(delta.text) for delta in deltas(text)], 30, 10)

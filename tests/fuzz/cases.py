@@ -207,6 +207,10 @@ class _Codes:
         if code < 9:
             return [self._said(below) for _ in range(1 + self._byte() % 4)]
         if code == 9:
+            kind = self._byte()
+            if kind & 1:
+                component = ("html", "markdown", "code", "image")[kind >> 1 & 3]
+                return {"component": component, "value": self._words()}
             return {"type": "text", "text": self._words()}
         if code == 10:
             part = {"text": self._words(), "flushing": False}

@@ -118,7 +118,7 @@ def test_addresses_with_nothing(method: str, path: str, status: int) -> None:
 
 
 def test_a_whole_response() -> None:
-    file = File("http://x/a.png", "a.png", "image/png")
+    file = File("http://x/a.png", "a.png", "image/png", "http://x", "user")
     found = writer(question())
     assert found.feed(TextDelta("Hel"), "Hel") == b""
     assert found.feed(file, "") == b""
@@ -154,6 +154,28 @@ def test_a_streamed_response() -> None:
     ]
     ends = [chunk["choices"][0]["finish_reason"] for chunk in chunks]
     assert ends == [None] * 4 + ["stop"]
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_thoughts_have_their_titles(streamed: bool) -> None:
+    found = writer(question(stream=streamed))
+    data = b""
+    for event in (Reasoning("hm", "Thinking"), Reasoning("", "Search"), Reasoning("\n\n2", "Read")):
+        data += found.feed(event, "")
+    data += found.feed(Completed("", "hm\n\n2"), "")
+    if streamed:
+        deltas = [each["choices"][0]["delta"] for each in parsed(data)[:-1]]
+        text = "".join(delta.get("reasoning_content", "") for delta in deltas)
+    else:
+        text = json.loads(data)["choices"][0]["message"]["reasoning_content"]
+    assert text == "Thinking\nhm\n\nSearch\n\nRead\n2"
+
+
+def test_thoughts_that_were_rewritten_are_as_the_end_has_them() -> None:
+    found = writer(question())
+    found.feed(Reasoning("hm", "Thinking"), "")
+    told = json.loads(found.feed(Completed("", "well"), ""))
+    assert told["choices"][0]["message"]["reasoning_content"] == "well"
 
 
 def test_an_empty_answer() -> None:

@@ -138,7 +138,7 @@ class Page:
                 content = entry["content"]
                 parts = [{"text": content}] if isinstance(content, str) else content
                 texts.extend(part["text"] for part in parts)
-        return "".join(texts)
+        return "\n\n".join(filter(None, texts))
 
     # What the page's script does.
 

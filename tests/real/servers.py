@@ -455,8 +455,8 @@ def _messages_text(chat: list[dict[str, Any]]) -> str:
             continue
         content = entry["content"]
         parts = [content] if isinstance(content, str) else [p.get("text", "") for p in content]
-        texts.insert(0, "".join(parts))
-    return "".join(texts)
+        texts = [*parts, *texts]
+    return "\n\n".join(filter(None, texts))
 
 
 _P = TypeVar("_P", bound="type[Space]")

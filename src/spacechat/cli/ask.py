@@ -65,6 +65,7 @@ def _as_json(reply: Reply) -> str:
             "model": reply.model,
             "provider": reply.provider.__name__,
             "reasoning": reply.reasoning,
+            "files": [file.to_dict() for file in reply.files],
             "timings": asdict(reply.timings),
             "session_hash": reply.conversation.session_hash,
         }

@@ -156,6 +156,8 @@ class Asker:
 
         self.text = ""
         reply = asyncio.run(self._answer(messages, write))
+        if write is None:
+            tell_files(reply)
         if self._options["verbose"]:
             if sys.stdout.isatty():
                 click.echo(err=True)
@@ -258,6 +260,12 @@ async def _keep_drawing(display: Display) -> None:
 def tell(error: object) -> None:
     """Tell an error in one line on standard error."""
     click.echo(f"spacechat: {one_line(str(error))}", err=True)
+
+
+def tell_files(reply: Reply) -> None:
+    """Tell the files of an answer on standard error, each in one line."""
+    for file in reply.files:
+        click.echo(one_line(f"file: {file.name}: {file.url}"), err=True)
 
 
 def draws(file: TextIO) -> bool:

@@ -284,6 +284,7 @@ def _line(question: Question, result: MapResult, progress: Progress) -> bytes:
             "model": reply.model,
             "provider": reply.provider.__name__,
             "reasoning": reply.reasoning,
+            "files": [file.to_dict() for file in reply.files],
             "timings": asdict(reply.timings),
         }
     elif error is not None:

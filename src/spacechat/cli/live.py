@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from ..events import Log, Reasoning, TextDelta, TextReset
+from ..protocol.thoughts import Thoughts
 from .display import Waiting, notice
 from .flow import Flow
 from .region import Region, quiet_keyboard, size
@@ -30,6 +31,7 @@ class Live:
         self._region = Region(sys.stdout)
         self._flow: Flow | None = None
         self._thinks = False  # whether the flow is of thoughts
+        self._thoughts = Thoughts()
         self._earlier = ""  # the answer in flows before this one
         self._answer: list[str] = []  # the answer in this one
         self._final: list[str] = []  # lines to be put above the flow's
@@ -45,7 +47,7 @@ class Live:
         elif isinstance(event, TextReset):
             self._rewrite(harmless(event.text))
         elif isinstance(event, Reasoning):
-            self._turn_to(thoughts=True).extend(harmless(event.text))
+            self._think(harmless(self._thoughts.add(event)))
         elif isinstance(event, Log):
             self._notices.append(self._page.styled(notice(event), "dim"))
         else:
@@ -80,6 +82,11 @@ class Live:
     def _note(self, text: str) -> str:
         self._answer.append(text)
         return text
+
+    def _think(self, text: str) -> None:
+        goes_on = self._flow is not None and self._thinks
+        # A blank line between two thoughts is no beginning of what follows the answer.
+        self._turn_to(thoughts=True).extend(text if goes_on else text.lstrip("\n"))
 
     def _turn_to(self, *, thoughts: bool) -> Flow:
         """Return the flow that takes thoughts, or the answer."""

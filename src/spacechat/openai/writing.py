@@ -16,6 +16,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from ..events import Completed, Event, File, Reasoning
+from ..protocol.thoughts import Thoughts
 from .refusals import Refusal
 from .requests import Question
 
@@ -33,14 +34,14 @@ class _Message(msgspec.Struct, kw_only=True):
     content: str
     refusal: None = None
     reasoning_content: str | UnsetType = UNSET
-    files: list[File] | UnsetType = UNSET
+    files: list[dict[str, str]] | UnsetType = UNSET
 
 
 class _Delta(msgspec.Struct, kw_only=True):
     role: Literal["assistant"] | UnsetType = UNSET
     content: str | UnsetType = UNSET
     reasoning_content: str | UnsetType = UNSET
-    files: list[File] | UnsetType = UNSET
+    files: list[dict[str, str]] | UnsetType = UNSET
 
 
 class _Choice(msgspec.Struct, kw_only=True):
@@ -120,6 +121,7 @@ class Writer:
     def __init__(self, question: Question) -> None:
         self.done: bool = False
         self._stops = Stops(question.stops)
+        self._thoughts = Thoughts()
         self._model = question.model
         self._id = f"chatcmpl-{secrets.token_hex(12)}"
         self._created = int(time.time())
@@ -156,19 +158,22 @@ class WholeWriter(Writer):
 
     def __init__(self, question: Question) -> None:
         super().__init__(question)
-        self._files: list[File] = []
+        self._files: list[dict[str, str]] = []
 
     def feed(self, event: Event, new_text: str) -> bytes:
         """Take an event; only the last adds anything."""
         if isinstance(event, File):
-            self._files.append(event)
+            self._files.append(event.to_dict())
+        elif isinstance(event, Reasoning):
+            self._thoughts.add(event)
         if not isinstance(event, Completed):
             return b""
         self.done = True
+        self._thoughts.end(event.reasoning)
         content = self._stops.feed(event.text)
         message = _Message(
             content=content + self._stops.rest(),
-            reasoning_content=event.reasoning or UNSET,
+            reasoning_content=self._thoughts.text or UNSET,
             files=self._files or UNSET,
         )
         return self._encode([_Choice(message=message, finish_reason="stop")], _Usage())
@@ -192,9 +197,9 @@ class ChunkWriter(Writer):
             told = self._chunk(_Delta(content=text)) if text else b""
             return told + self._end() if self._stops.found else told
         if isinstance(event, Reasoning):
-            return self._chunk(_Delta(reasoning_content=event.text))
+            return self._chunk(_Delta(reasoning_content=self._thoughts.add(event)))
         if isinstance(event, File):
-            return self._chunk(_Delta(files=[event]))
+            return self._chunk(_Delta(files=[event.to_dict()]))
         if isinstance(event, Completed):
             rest = self._stops.rest()
             return (self._chunk(_Delta(content=rest)) if rest else b"") + self._end()

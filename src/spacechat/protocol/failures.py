@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import html
 import re
 
 from ..errors import GenerationError, QueueFullError, QuotaExceededError, SpaceChatError
+from .hypertext import without_tags
 
 _LONGEST = 500
 """Characters of a Space's text that an error repeats."""
@@ -17,28 +17,9 @@ _TRY_AGAIN = re.compile(
 )
 
 
-# Python's HTML parser takes time by the square of the length of hostile texts, and fails for some.
-_TAG = re.compile(r"(<!--|-->|<[a-zA-Z/!?][^<>]*>)")
-_HIDING = re.compile(r"<(script|style)\b", re.IGNORECASE)
-_CHARACTER = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
-
-
 def plain_text(text: str) -> str:
     """Return a Space's text without HTML, on one line, cut to a readable length."""
-    texts: list[str] = []
-    end = ""  # Where a comment, script or style ends that hides what it holds.
-    for index, part in enumerate(_TAG.split(text[: 20 * _LONGEST])):
-        if end:
-            if part.lower().startswith(end):
-                end = ""
-        elif index % 2 == 0 or part == "-->":
-            texts.append(part)
-        elif part == "<!--":
-            end = "-->"
-        elif hiding := _HIDING.match(part):
-            end = f"</{hiding[1].lower()}"
-    shown = _CHARACTER.sub(lambda found: html.unescape(found[0]), "".join(texts))
-    plain = " ".join(shown.split())
+    plain = " ".join(without_tags(text[: 20 * _LONGEST]).split())
     return plain if len(plain) <= _LONGEST else f"{plain[:_LONGEST]}..."
 
 

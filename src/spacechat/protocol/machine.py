@@ -27,13 +27,16 @@ The last message, `process_completed`, always holds the whole final value.
 nothing twice, the final value gives exactly the rest, a rewrite is told as one, and the sum of
 the events is what the final value says, whatever came before. No rule looks at what a piece is:
 "ha" after "ha" is one more "ha", and "[1]" is a text, since only an edit's place in the message
-says which part of it is path and which is text.
+says which part of it is path and which is text. The blank line between two messages belongs to the
+text of the later one, and comes with its first character: until there is one, nothing has to be
+taken back where the message goes away again.
 
 **The short cut.** Reading the value anew for every message would make a long answer cost the
 square of its length. Nearly every message appends to the place where the newest text sits, which
 `Reading.path` names. Such an edit is its own delta: it is kept with others (`_tail`), which
-are joined into the value only when some other edit comes. A snapshot that only adds to the newest
-text is told as such an edit (`snapshots`). Everything else takes the long way. Since
+are joined into the value only when some other edit comes. The first of them in a message that was
+empty brings the blank line before it, which is no part of the value. A snapshot that only adds to
+the newest text is told as such an edit (`snapshots`). Everything else takes the long way. Since
 that costs as much as the text is long, a server could send short edits that are dear to apply;
 `budget` bounds the work, and what is kept.
 """
@@ -190,11 +193,14 @@ class StreamMachine:
         self._tail = GrowingText()
         self._took_snapshot = False
         self._snapshot: Snapshot | None = None  # The last message, if it was one.
+        self._gap = ""  # What comes before the first text that is appended there.
+        self._title: str | None = None  # Of the thought that this place is in.
         self._in_reasoning = False
         self._notes = False
         self._status: str | None = None
         self._answer: GrowingText = GrowingText() if after is None else after._answer
         self._thoughts: GrowingText = GrowingText() if after is None else after._thoughts
+        self._titles: list[str | None] = [] if after is None else after._titles
 
     @property
     def text(self) -> str:
@@ -335,13 +341,15 @@ class StreamMachine:
             return self._changes(final=False)
         if not piece:
             return []
+        self._tail.append(piece)
+        if self._gap:
+            piece, self._gap = self._gap + piece, ""
         self._left -= len(piece)
         if self._left < 0:
             raise self._too_long()
-        self._tail.append(piece)
         if self._in_reasoning:
             self._thoughts.append(piece)
-            return [events.Reasoning(piece)]
+            return [events.Reasoning(piece, self._title)]
         self._answer.append(piece)
         return [events.TextDelta(piece)]
 
@@ -477,10 +485,12 @@ class StreamMachine:
         if self._left < 0:
             raise self._too_long()
         self._path = None if self._only_snapshots else reading.path
+        self._gap = reading.gap
         self._in_reasoning = reading.in_reasoning
+        self._title = reading.thoughts[-1].title if reading.in_reasoning else None
         self._notes = reading.notes
         found: list[events.Event] = []
-        self._change_reasoning(reading.reasoning, found)
+        self._change_reasoning(reading.reasoning, reading.thoughts, found)
         if reading.status != self._status:
             self._status = reading.status
             if reading.status is not None:
@@ -501,18 +511,26 @@ class StreamMachine:
             found.append(events.TextReset(new))
         self._answer.replace(new)
 
-    def _change_reasoning(self, new: str, found: list[events.Event]) -> None:
+    def _change_reasoning(
+        self, new: str, thoughts: Sequence[shapes.Thought], found: list[events.Event]
+    ) -> None:
         old = self.reasoning
         self._budget.spend(len(old) + len(new))
+        known = len(new) if new == old else common_prefix(old, new)
+        if known < len(old):
+            self._rewritten_left -= len(new) - known
+        # Thoughts have no event that takes some back. A reader that keeps all pieces would keep
+        # every version of those that are rewritten without end.
+        tells = self._rewritten_left >= 0
+        titles = self._titles
+        start = 0
+        for index, (title, end) in enumerate(thoughts):
+            piece = new[max(start, known) : end]
+            if tells and (piece or (title is not None and title not in titles[index : index + 1])):
+                found.append(events.Reasoning(piece, title))
+            start = end
+        self._titles = [thought.title for thought in thoughts]
         if new != old:
-            known = common_prefix(old, new)
-            piece = new[known:]
-            if known < len(old):
-                self._rewritten_left -= len(piece)
-            # Thoughts have no event that takes some back. A reader that keeps all pieces would
-            # keep every version of those that are rewritten without end.
-            if piece and self._rewritten_left >= 0:
-                found.append(events.Reasoning(piece))
             self._thoughts.replace(new)
 
     def _too_long(self) -> ProtocolError:

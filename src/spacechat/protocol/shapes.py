@@ -8,9 +8,15 @@ a string                                       is the text
                                                or a list of `{"text": ...}`, after those of the
                                                pairs before where the last have no `user`
 `[{"role": ..., "content": ...}, ...]`         messages: the trailing run of `assistant`, its
-                                               `content` a string or a list of text parts; what
-                                               has a `metadata.title` is thought or tool use
+                                               `content` a string, `{"text": ...}`, a component,
+                                               or a list of these; what has a `metadata.title` is
+                                               thought or tool use
 =============================================  ==============================================
+
+Several messages are joined by a blank line, and so are the parts of a message's list, each of
+which the page of Gradio 6 shows as a message of its own. The parts of a pair's list are one text.
+An empty message adds nothing: its blank line comes with its first character, so that none is ever
+taken back. A component that shows a text is that text; an HTML component is what its HTML says.
 
 In pairs whose bot side is a list (the multimodal chatbot of the 1M Space), the text
 `Qwen is thinking...` is a status and a `<summary>` at the end is a note on tools; neither is
@@ -23,6 +29,8 @@ import itertools
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from .hypertext import text_of
+
 Path = list[Any]
 """The way to a place in a value, as edits give it: keys and indices."""
 
@@ -32,6 +40,27 @@ _SUMMARY_END = "</summary>"
 
 _PAIR = 6
 """Parts that could be looked at in the time that it takes to read a pair."""
+SEPARATOR = "\n\n"
+"""What stands between two messages of an answer, and between two thoughts."""
+
+_LONGEST_TITLE = 1000
+"""Characters of a title that are kept."""
+
+_TEXT_COMPONENTS = frozenset({"code", "markdown", "textbox"})
+_HTML_PER_PART = 16
+"""Characters of HTML that take as long to read as a text does to be looked at."""
+
+
+class Thought(NamedTuple):
+    """One of the messages that are thoughts or tool use.
+
+    Attributes:
+        title: What the app calls it, or None.
+        end: Where it ends in the text of all of them.
+    """
+
+    title: str | None
+    end: int
 
 
 class Reading(NamedTuple):
@@ -43,7 +72,9 @@ class Reading(NamedTuple):
         status: A text that stands in the answer's place and is not answer, or None.
         path: The place of the newest text. Text appended there continues `answer`, or
             `reasoning` where `in_reasoning` is set. None where appending may mean anything else.
-        in_reasoning: Whether `path` is a place in a thought.
+        in_reasoning: Whether `path` is a place in a thought, which is the last of `thoughts`.
+        gap: What comes before text that is appended at `path`.
+        thoughts: What `reasoning` is made of.
         notes: Whether text appended at `path` may be a note at the end of the answer, once it
             holds a `<`.
         parts: How many texts had to be looked at: what the reading cost.
@@ -54,6 +85,8 @@ class Reading(NamedTuple):
     status: str | None = None
     path: Path | None = None
     in_reasoning: bool = False
+    gap: str = ""
+    thoughts: Sequence[Thought] = ()
     notes: bool = False
     parts: int = 1
 
@@ -140,77 +173,160 @@ def _is_pair(entry: Any) -> bool:
     return isinstance(entry, list) and len(entry) == 2
 
 
-def _read_pairs(pairs: list[Any], earliest: int, final: bool) -> Reading:
-    last = len(pairs) - 1
-    start = last
+def answer_contents(value: Any, start: int = 0) -> Sequence[Any]:
+    """Return what each message of an answer holds, be it text or not, thoughts among them.
+
+    Args:
+        value: An output's value. One that is no chat is itself what the answer holds.
+        start: Entries at the beginning of a chat's value that are of earlier questions.
+    """
+    if not isinstance(value, list):
+        return [value]
+    if len(value) <= start:
+        return []
+    if _is_pair(value[-1]):
+        return [pair[1] for pair in value[_first_pair(value, start) :]]
+    if _role(value[-1]) is not None:
+        return [message.get("content") for message in value[_first_message(value, start) :]]
+    return value[start:]
+
+
+class _Texts:
+    """Texts of messages, to be joined by blank lines."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self.length: int = 0
+
+    def add(self, text: str) -> str:
+        """Add a text; return what comes before what is appended to it."""
+        gap = SEPARATOR if self._parts else ""
+        if not text:
+            return gap
+        self._parts += [gap, text]
+        self.length += len(gap) + len(text)
+        return ""
+
+    def __str__(self) -> str:
+        return "".join(self._parts)
+
+
+def _first_pair(pairs: list[Any], earliest: int) -> int:
+    """Return where the pairs begin that answer the last question."""
+    start = len(pairs) - 1
     while start > earliest and pairs[start][0] is None and _is_pair(pairs[start - 1]):
         start -= 1
-    reading = _read_pair(pairs[last][1], [last, 1], final)
+    return start
+
+
+def _read_pairs(pairs: list[Any], earliest: int, final: bool) -> Reading:
+    last = len(pairs) - 1
+    start = _first_pair(pairs, earliest)
     if start == last:
-        return reading
-    before = [_read_pair(pairs[index][1], [index, 1], True) for index in range(start, last)]
-    return reading._replace(
-        answer="".join(each.answer for each in before) + reading.answer,
-        parts=reading.parts + sum(_PAIR + each.parts for each in before),
-    )
+        return _read_pair(pairs[last][1], [last, 1], final)
+    answer, parts = _Texts(), 0
+    for index in range(start, last):
+        before = _read_pair(pairs[index][1], [index, 1], True)
+        answer.add(before.answer)
+        parts += _PAIR + before.parts
+    reading = _read_pair(pairs[last][1], [last, 1], final)
+    gap = answer.add(reading.answer)
+    return reading._replace(answer=str(answer), gap=gap, parts=reading.parts + parts)
 
 
 def _read_pair(bot: Any, path: Path, final: bool) -> Reading:
     if not isinstance(bot, list):
-        text, place = _read_content(bot, path)
-        return Reading(text, path=place)
-    text, place = _read_content(bot, path)
+        said = _read_part(bot, path)
+        return Reading(said.text, path=said.place, parts=said.cost)
+    found = [_read_part(part, [*path, index]) for index, part in enumerate(bot)]
+    text = "".join(said.text for said in found)
+    parts = sum(said.cost for said in found)
     if text == PLACEHOLDER:
-        return Reading(status=text, parts=len(bot))
+        return Reading(status=text, parts=parts)
     answer = text[: _end_of_answer(text, final)]
-    whole = len(answer) == len(text) and not PLACEHOLDER.startswith(text)
-    return Reading(answer, path=place if whole else None, notes=True, parts=len(bot))
+    whole = found and len(answer) == len(text) and not PLACEHOLDER.startswith(text)
+    return Reading(answer, path=found[-1].place if whole else None, notes=True, parts=parts)
 
 
-def _read_messages(messages: list[Any], earliest: int) -> Reading:
+def _first_message(messages: list[Any], earliest: int) -> int:
+    """Return where the messages begin that answer the last question."""
     start = len(messages)
     while start > earliest and _role(messages[start - 1]) == "assistant":
         start -= 1
-    answer: list[str] = []
-    reasoning: list[str] = []
-    path: Path | None = None
+    return start
+
+
+def _read_messages(messages: list[Any], earliest: int) -> Reading:
+    answer, reasoning = _Texts(), _Texts()
+    thoughts: list[Thought] = []
     in_reasoning = False
+    path: Path | None = None
+    gap = ""
     parts = 1
-    for index in range(start, len(messages)):
+    for index in range(_first_message(messages, earliest), len(messages)):
         message = messages[index]
-        content = message.get("content")
-        parts += 1 + (len(content) if isinstance(content, list) else 0)
-        text, path = _read_content(content, [index, "content"])
-        metadata = message.get("metadata")
-        in_reasoning = bool(isinstance(metadata, dict) and metadata.get("title"))
-        (reasoning if in_reasoning else answer).append(text)
-    return Reading("".join(answer), "".join(reasoning), None, path, in_reasoning, parts=parts)
+        title = _title(message)
+        in_reasoning = bool(title)
+        texts = reasoning if in_reasoning else answer
+        for said in _read_content(message.get("content"), [index, "content"]):
+            gap, path = texts.add(said.text), said.place
+            parts += said.cost
+        if in_reasoning:
+            named = title[:_LONGEST_TITLE] if isinstance(title, str) else None
+            thoughts.append(Thought(named, reasoning.length))
+        parts += 1
+    return Reading(
+        str(answer), str(reasoning), None, path, in_reasoning, gap, thoughts, parts=parts
+    )
 
 
 def _role(message: Any) -> Any:
     return message.get("role") if isinstance(message, dict) else None
 
 
-def _read_content(content: Any, path: Path) -> tuple[str, Path | None]:
-    """Return the text of a content, and where it ends."""
-    if isinstance(content, str):
-        return content, path
-    if isinstance(content, dict):
-        text = content.get("text")
-        return (text, [*path, "text"]) if isinstance(text, str) else ("", None)
-    if not isinstance(content, list):
-        return "", None
-    texts: list[str] = []
+def _title(message: dict[str, Any]) -> Any:
+    metadata = message.get("metadata")
+    return metadata.get("title") if isinstance(metadata, dict) else None
+
+
+class _Said(NamedTuple):
+    """What a part of a message says, and where that ends; what it cost to read."""
+
+    text: str = ""
     place: Path | None = None
-    for index, part in enumerate(content):
-        if isinstance(part, str):
-            text, place = part, [*path, index]
-        else:
-            text, place = (
-                _read_content(part, [*path, index]) if isinstance(part, dict) else ("", None)
-            )
-        texts.append(text)
-    return "".join(texts), place
+    cost: int = 1
+
+
+def _read_content(content: Any, path: Path) -> list[_Said]:
+    """Read what a message holds, each part that the page shows for itself."""
+    if not isinstance(content, list):
+        return [_read_part(content, path)]
+    found = [_read_part(part, [*path, index]) for index, part in enumerate(content)]
+    return found or [_Said()]
+
+
+def _read_part(part: Any, path: Path) -> _Said:
+    if isinstance(part, str):
+        return _Said(part, path)
+    if not isinstance(part, dict):
+        return _Said()
+    text = part.get("text")
+    if isinstance(text, str):
+        return _Said(text, [*path, "text"])
+    value = part.get("value")
+    if not isinstance(value, str):
+        return _Said()
+    kind = _kind(part)
+    if kind == "html":
+        return _Said(text_of(value), None, 1 + len(value) // _HTML_PER_PART)
+    return _Said(value, [*path, "value"]) if kind in _TEXT_COMPONENTS else _Said()
+
+
+def _kind(component: dict[str, Any]) -> Any:
+    """Return what a component in a message is: a `TextArea` is a text box, like other templates."""
+    props = component.get("props")
+    name = props.get("name") if isinstance(props, dict) else None
+    return name if isinstance(name, str) else component.get("component")
 
 
 def _end_of_answer(text: str, final: bool) -> int:

@@ -112,6 +112,13 @@ class Apps:
         self._parameters.pop(known.url, None)
         return known, False
 
+    def logged_in(self, url: str, user: str) -> KnownApp | None:
+        """Return an app that is known as a user sees it; no user is who has not logged in."""
+        for (_, auth), known in self._known.items():
+            if known.url == url and (auth[0] if auth else "") == user:
+                return known
+        return None
+
     def parameters(self, known: KnownApp) -> Steps[Mapping[int, str]]:
         """Return the names of an app's parameters, by the ids of their components."""
         found = self._parameters.get(known.url)

@@ -19,6 +19,7 @@ from ..errors import (
     QuotaExceededError,
     SpaceChatError,
 )
+from ..events import Log
 from ..exchange import (
     File,
     Generate,
@@ -39,9 +40,9 @@ from ..messages import (
     split_last,
     split_system,
 )
-from ..protocol import Budget
+from ..protocol import Budget, shapes
 from .apps import Apps, KnownApp, Place
-from .files import find_files, send_files
+from .files import MOST, find_files, send_files
 from .options import Options
 
 _FILE_INPUTS = frozenset({"file", "image", "audio", "video", "uploadbutton", "imageeditor"})
@@ -101,6 +102,7 @@ class _Asking:
         self._conversation = asked.conversation
         self._new = asked.new
         self._files = asked.files
+        self._user = "" if asked.place.auth is None else asked.place.auth[0]
         self._chat = find_chat(
             known.app, endpoint=asked.options.endpoint, output=asked.options.output
         )
@@ -130,11 +132,16 @@ class _Asking:
         shown = page.value(chat.answer.id)
         since = shown if isinstance(shown, list) else []
         yield from self._run(page, chat.first, since)
-        answer = page.value(chat.answer.id)
-        new_part = answer[len(since) :] if isinstance(answer, list) else answer
-        for file in find_files(new_part, f"{self._known.api}/file="):
-            yield Tell(file)
+        yield from self._tell_files(since, page.value(chat.answer.id))
         vars(conversation)["page"] = page
+
+    def _tell_files(self, since: Sequence[object], answer: object) -> Steps[None]:
+        contents = shapes.answer_contents(answer, shapes.common_entries(since, answer))
+        for count, file in enumerate(find_files(contents, self._known, self._user)):
+            if count == MOST:
+                yield Tell(Log("warning", f"The answer has more than {MOST} files."))
+                return
+            yield Tell(file)
 
     def _stay(self, page: Page) -> Steps[None]:
         """Keep the page open, where the app wants to know."""

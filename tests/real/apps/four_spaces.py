@@ -43,6 +43,8 @@ from fastapi import FastAPI
 MAJOR = int(gr.__version__.split(".", 1)[0])
 PREFIX = "" if MAJOR < 5 else "/gradio_api"
 
+OPTIONS = {}  # how an app is mounted, by its name
+
 STARTED, STOPPED, FINISHED, STEPS = Counter(), Counter(), Counter(), Counter()
 COUNTING = threading.Lock()
 
@@ -439,6 +441,7 @@ def make():
         more = {"show_error": False}
         if MAJOR >= 5:
             more |= {"ssr_mode": False, "mcp_server": False}
+        more |= OPTIONS.get(name, {})
         api = gr.mount_gradio_app(api, make_blocks(), path=f"/{name}", **more)
     return Rewriter(api)
 

@@ -4,6 +4,7 @@
 Run like `four_spaces.py`. `GET /_seen?app=NAME` tells the requests that an app got.
 """
 
+import base64
 import os
 import sys
 from collections import defaultdict
@@ -12,7 +13,7 @@ sys.path.insert(0, os.path.join(sys.path[0], "zoo"))
 
 import four_spaces
 import gradio as gr
-from four_spaces import APPS, MAJOR, app
+from four_spaces import APPS, MAJOR, OPTIONS, app
 from gradio.context import Context
 from llm import stream
 
@@ -132,6 +133,17 @@ def _():
     gr.Button("Classify").click(lambda _: {"cat": 1.0}, image, gr.Label(label="Class"))
 
 
+RED, BLUE = (
+    base64.b64decode(
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC"
+    ),
+    base64.b64decode(
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNgYPgPAAEDAQAIicLsAAAAAElFTkSuQmCC"
+    ),
+)
+"""Pictures of one point."""
+
+
 def described(paths):
     """Return names and contents of files."""
     found = []
@@ -210,6 +222,81 @@ def _():
 
     bot, box = chatbot(), gr.Textbox(label="Question")
     box.submit(chat, [box, bot], [box, bot])
+
+
+def kept(name, content):
+    """Return the path of a file that holds this."""
+    path = os.path.join(os.environ["GRADIO_TEMP_DIR"], "kept", name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "wb") as file:
+        file.write(content)
+    return path
+
+
+def shown(kind):
+    """Return the messages of an answer, each as its content and its title."""
+    red, blue = kept("red.png", RED), kept("blue é #1.png", BLUE)
+    notes = kept("notes.txt", b"notes")
+    return {
+        "two": [("One", None), ("Two", None)],
+        "html": [("See:", None), (gr.HTML("<h1>A &amp; B</h1><p>C</p>"), None), ("End", None)],
+        "markdown": [(gr.Markdown("**bold**"), None), (gr.TextArea("area"), None)],
+        "image": [("See:", None), (gr.Image(red), None)],
+        "gallery": [(gr.Gallery([red, blue]), None)],
+        "tuple": [({"path": red} if MAJOR >= 6 else (red,), None)],
+        "path": [({"path": blue, "alt_text": "blue"}, None)],
+        "file": [(gr.File(notes), None)],
+        "files": [(gr.File([notes, red]), None)],
+        "several": [({"path": notes}, None), ("and", None), ({"path": red}, None)],
+        "twice": [({"path": red}, None), (gr.Image(red), None)],
+        "tools": [("hm", "Thinking"), ("", "Search"), ({"path": notes}, "Read"), ("Done", None)],
+        "large": [({"path": kept("large.bin", bytes(range(256)) * 40_000)}, None)],
+        "parts": [(["One", "Two"], None)],
+    }[kind]
+
+
+def shows(kind):
+    """An app whose answers hold more than text, in a chatbot of a kind."""
+    typed = {} if MAJOR >= 6 else {"type": kind}
+
+    def chat(message, history):
+        text, files = message["text"], message["files"]
+        for count in range(1, len(shown(text)) + 1):
+            contents = shown(text)[:count]  # Anew, since Gradio 4 and 5 use up what they show.
+            if kind == "messages":
+                asked = [{"role": "user", "content": {"path": path}} for path in files]
+                asked.append({"role": "user", "content": text})
+                said = [
+                    {"role": "assistant", "content": c, **({"metadata": {"title": t}} if t else {})}
+                    for c, t in contents
+                ]
+                yield {"text": "", "files": []}, [*history, *asked, *said]
+            else:
+                (first, _), *rest = contents
+                asked = [[(path,), None] for path in files]
+                said = [[text, first], *([None, content] for content, _ in rest)]
+                yield {"text": "", "files": []}, [*(history or []), *asked, *said]
+
+    bot, box = gr.Chatbot(**typed), gr.MultimodalTextbox(label="Question")
+    box.submit(chat, [box, bot], [box, bot])
+
+
+@app("shows")
+def _():
+    shows("messages")
+
+
+@app("shows-pairs")
+def _():
+    shows("messages" if MAJOR >= 6 else "tuples")
+
+
+@app("members")
+def _():
+    shows("messages")
+
+
+OPTIONS["members"] = {"auth": ("user", "secret")}
 
 
 @app("visitors")

@@ -1,0 +1,50 @@
+"""Where the commands tell the files of an answer."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.file_server import GOOD, FileServer, data
+
+from .conftest import Run
+
+HOSTILE = data("/tmp/x", name="a\x1b[2J\nb\u202e.txt")
+
+
+@pytest.mark.parametrize("command", ["ask", "chat"])
+def test_they_are_told_beside_the_answer(spacechat: Run, command: str) -> None:
+    with FileServer("Hi", GOOD, HOSTILE) as server:
+        words, stdin = (["Q"], b"") if command == "ask" else ([], b"Q\n")
+        status, out, err = spacechat(command, "-m", server.url, *words, stdin=stdin)
+        url = f"{server.url}/gradio_api/file="
+    assert (status, out.rstrip("\n")) == (0, "Hi")
+    assert err.splitlines()[-2:] == [
+        f"file: good.txt: {url}/tmp/good.txt",
+        f"file: a␛[2J b\ufffd.txt: {url}/tmp/x",
+    ]
+
+
+def test_json_has_them(spacechat: Run) -> None:
+    with FileServer("Hi", GOOD) as server:
+        status, out, err = spacechat("ask", "--json", "-m", server.url, "Q")
+        url = f"{server.url}/gradio_api/file=/tmp/good.txt"
+    assert (status, err) == (0, "")
+    files = json.loads(out)["files"]
+    assert files == [{"url": url, "name": "good.txt", "mime_type": "text/plain"}]
+
+
+def test_a_batch_has_them_and_goes_on_after_odd_ones(spacechat: Run, tmp_path: Path) -> None:
+    source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_text('"one"\n"two"\n')
+    with FileServer("Hi", data("http://[x", "http://[x"), GOOD) as server:
+        status, _, err = spacechat("batch", "-m", server.url, str(source), str(target))
+        url = f"{server.url}/gradio_api/file=/tmp/good.txt"
+    assert status == 0, err
+    lines = [json.loads(line) for line in target.read_text().splitlines()]
+    assert len(lines) == 2
+    for line in lines:
+        assert line["text"] == "Hi"
+        assert line["files"][-1] == {"url": url, "name": "good.txt", "mime_type": "text/plain"}
