@@ -56,6 +56,9 @@ CLOSING = 2.0
 _ENDING = 1.0
 """Seconds that a server has to end a stream in which nothing more is due."""
 
+_EARLY = 0.05
+"""Seconds by which an event loop's clock may be before the system's."""
+
 _READ = 120 << 10
 """Bytes that may come at once: a whole message, and with it others or the first part of one."""
 
@@ -260,6 +263,7 @@ class Connection:
     async def _send(self, request: httpx.Request, *, runs: bool = False) -> httpx.Response:
         self._undelivered = 0
         request.stream = _SentBytes(request.content)
+        request.extensions["deadline"] = self._deadline
         with self.fail_at_deadline(), _unlogged():
             response = await self._client.send(request, stream=True)
         response.stream = _GuardedBytes(cast("httpx.AsyncByteStream", response.stream), self)
@@ -357,6 +361,8 @@ class Connection:
         )
 
     def _silent(self) -> StreamTimeoutError:
+        if self._deadline - time.monotonic() < _EARLY:
+            return self._too_long()
         return StreamTimeoutError(
             f"{self._place} was silent for {self._timeout.idle} seconds (the idle timeout)."
         )
@@ -368,10 +374,13 @@ class Connection:
         with anyio.CancelScope(deadline=anyio.current_time() + left) as scope:
             yield
         if scope.cancelled_caught:
-            raise StreamTimeoutError(
-                f"The answer of {self._place} took more than {self._timeout.total} seconds "
-                "(the total timeout)."
-            )
+            raise self._too_long()
+
+    def _too_long(self) -> StreamTimeoutError:
+        return StreamTimeoutError(
+            f"The answer of {self._place} took more than {self._timeout.total} seconds "
+            "(the total timeout)."
+        )
 
 
 class _SentBytes(httpx.AsyncByteStream):
