@@ -6,13 +6,24 @@ import pytest
 
 import spacechat
 from spacechat import errors
-from tests.real.conftest import each_version_once
+from tests.conftest import BACKENDS
+from tests.real.environments import VERSIONS
 from tests.real.servers import MoreServer
 
-pytestmark = [pytest.mark.anyio, pytest.mark.real]
+pytestmark = [
+    pytest.mark.anyio,
+    pytest.mark.real,
+    pytest.mark.parametrize(
+        ("more_server", "anyio_backend"),
+        [
+            pytest.param(version, *backend.values, id=f"gradio-{version}-{backend.id}")
+            for version, backend in zip(VERSIONS, BACKENDS, strict=True)
+        ],
+        indirect=["more_server"],
+    ),
+]
 
 
-@each_version_once
 async def test_an_unqueued_function(more_server: MoreServer) -> None:
     async with spacechat.AsyncClient(retries=0) as client:
         assert (await client.ask("Hi", model=more_server.url("raises"))).text == "You said Hi."
@@ -25,7 +36,6 @@ async def test_an_unqueued_function(more_server: MoreServer) -> None:
         assert "may have changed" not in str(caught.value)
 
 
-@each_version_once
 async def test_a_validator(more_server: MoreServer) -> None:
     url = more_server.url("validated")
     async with spacechat.AsyncClient(retries=0) as client:
