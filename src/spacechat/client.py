@@ -56,8 +56,9 @@ class AsyncClient:
             installed. Where a proxy is in use, the ordinary one reads all the same.
             docs/performance.md has the figures.
 
-    A client can be pickled, by its settings and without its token: what works elsewhere takes the
-    token from its own environment.
+    A client can be pickled, by its settings and without what is or may be a credential: its token,
+    its proxy's user and password, and most headers (docs/proxies-and-tokens.md). What works
+    elsewhere takes the token from its own environment.
 
     Raises:
         ValueError: A setting is out of range.

@@ -6,7 +6,6 @@ HTML that a Space put in its error text is stripped before it gets here.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -94,10 +93,10 @@ class RateLimitError(SpaceChatError):
         temporary: bool = False,
     ) -> None:
         super().__init__(message, partial_text=partial_text, temporary=temporary)
-        if retry_after is None or math.isnan(retry_after):
-            self.retry_after = None
-        else:
-            self.retry_after = min(max(retry_after, 0.0), _LONGEST_REST)
+        self.retry_after = None
+        if retry_after is not None:
+            # In this order, what is no number is none to wait for either.
+            self.retry_after = min(max(0.0, retry_after), _LONGEST_REST)
 
 
 class QuotaExceededError(RateLimitError):

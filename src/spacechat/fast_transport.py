@@ -6,6 +6,9 @@ cost. Two things make it cheap: llhttp, by way of `httptools`, parses in C; and 
 brought of a body is handed on as one piece, so that a hundred small chunks pass once through what
 lies between here and the reader.
 
+A request's extension `deadline` says, by `time.monotonic`, until when its response is waited for:
+one piece may take many reads, each of which is in time for the read timeout.
+
 It knows HTTP/1.1 alone, no proxies, and requests whose body is in memory. Errors are httpx's, with
 the words that httpx's own transport has for them.
 """
@@ -17,6 +20,7 @@ import re
 import select
 import socket
 import ssl
+import time
 from collections.abc import AsyncIterator
 
 import anyio
@@ -61,7 +65,8 @@ class FastTransport(httpx.AsyncBaseTransport):
         wire = await self._connect(request.url, timeout.get("connect"))
         try:
             await wire.send(request, timeout.get("write"))
-            body = _Body(self, wire, timeout.get("read"))
+            left = request.extensions.get("deadline", math.inf) - time.monotonic()
+            body = _Body(self, wire, timeout.get("read"), anyio.current_time() + left)
             message = await body.read_head(bodiless=request.method == "HEAD")
         except BaseException:
             await self.drop(wire)
@@ -151,9 +156,15 @@ class _Wire:
             # where it said nothing, reading finds that out.
             return
 
-    async def receive(self, timeout: float | None) -> bytes:
-        """Return what comes next, which is nothing at the end."""
-        deadline = math.inf if timeout is None else anyio.current_time() + timeout
+    async def receive(self, timeout: float | None, deadline: float) -> bytes:
+        """Return what comes next, which is nothing at the end.
+
+        Args:
+            timeout: Seconds to wait at the most, or None.
+            deadline: Until when to wait at the most, by the event loop's clock.
+        """
+        if timeout is not None:
+            deadline = min(deadline, anyio.current_time() + timeout)
         try:
             # `fail_after` makes two generators more, for each token of a stream that waits for it.
             with anyio.CancelScope(deadline=deadline):
@@ -232,10 +243,13 @@ class _Body(httpx.AsyncByteStream):
     A class and not a generator, so that it can be left at any place.
     """
 
-    def __init__(self, transport: FastTransport, wire: _Wire, timeout: float | None) -> None:
+    def __init__(
+        self, transport: FastTransport, wire: _Wire, timeout: float | None, deadline: float
+    ) -> None:
         self._transport = transport
         self._wire = wire
         self._timeout = timeout
+        self._deadline = deadline
         self._message = _Message()
         self._failure: httpx.RemoteProtocolError | None = None
         self._overhead = 0
@@ -278,7 +292,7 @@ class _Body(httpx.AsyncByteStream):
         message = self._message
         if self._failure is not None:
             raise self._failure
-        data = await self._wire.receive(self._timeout)
+        data = await self._wire.receive(self._timeout, self._deadline)
         if not data:
             self._end()
             return

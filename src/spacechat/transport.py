@@ -65,6 +65,9 @@ _WORK_BETWEEN_RESTS = 1 << 22
 _CHUNKS_BETWEEN_RESTS = 128
 """Chunks that may be taken before other tasks have their turn, however short they are."""
 
+_EARLY = 0.05
+"""Seconds by which an event loop's clock may be before the system's."""
+
 _READ = 120 << 10
 """Bytes that may come at once: a whole message, and with it others or the first part of one."""
 
@@ -299,6 +302,7 @@ class Connection:
     async def _send(self, request: httpx.Request, *, runs: bool = False) -> httpx.Response:
         self._undelivered = 0
         request.stream = _SentBytes(request.content)
+        request.extensions["deadline"] = self._deadline
         with self.fail_at_deadline(), _unlogged():
             response = await self._client.send(request, stream=True)
         response.stream = _GuardedBytes(cast("httpx.AsyncByteStream", response.stream), self)
@@ -396,6 +400,8 @@ class Connection:
         )
 
     def _silent(self) -> StreamTimeoutError:
+        if self._deadline - time.monotonic() < _EARLY:
+            return self._too_long()
         return StreamTimeoutError(
             f"{self._place} was silent for {self._timeout.idle} seconds (the idle timeout)."
         )
@@ -407,10 +413,13 @@ class Connection:
         with anyio.CancelScope(deadline=anyio.current_time() + left) as scope:
             yield
         if scope.cancelled_caught:
-            raise StreamTimeoutError(
-                f"The answer of {self._place} took more than {self._timeout.total} seconds "
-                "(the total timeout)."
-            )
+            raise self._too_long()
+
+    def _too_long(self) -> StreamTimeoutError:
+        return StreamTimeoutError(
+            f"The answer of {self._place} took more than {self._timeout.total} seconds "
+            "(the total timeout)."
+        )
 
 
 class _SentBytes(httpx.AsyncByteStream):

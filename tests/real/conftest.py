@@ -38,6 +38,12 @@ each_version_once = pytest.mark.parametrize(
 """For a test that takes long: each version with an event loop of its own has to do."""
 
 
+@pytest.fixture(autouse=True)
+def _patient_opening(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine may be long in opening a page; the limit has a test of its own."""
+    monkeypatch.setattr("spacechat.visit.OPENING", 60.0)
+
+
 @pytest.fixture(scope="session")
 def gradio_servers() -> Iterator[Callable[[str], GradioServer]]:
     """Return the running server of a Gradio version, starting it the first time."""

@@ -314,6 +314,31 @@ def _():
     Context.root_block.unload(lambda: SEEN["visitors"].append("left"))
 
 
+@app("raises")
+def _():
+    """Answers at once, or fails as it is told."""
+
+    def chat(message):
+        if message == "gr.Error":
+            raise gr.Error("That is <b>not</b> possible")
+        if message == "ValueError":
+            raise ValueError("what nobody sees")
+        return f"You said {message}."
+
+    box, answer = gr.Textbox(label="Message"), gr.Textbox(label="Answer")
+    box.submit(chat, [box], [answer], queue=False)
+
+
+@app("validated")
+def _():
+    """Takes no short message, where its version has validators."""
+    box, answer = gr.Textbox(label="Message"), gr.Textbox(label="Answer")
+    more = {}
+    if hasattr(gr, "validate"):
+        more["validator"] = lambda message: gr.validate(len(message) > 3, "It is <i>too</i> short")
+    box.submit(lambda message: f"You said {message}.", [box], [answer], **more)
+
+
 class Seen:
     """Keep what each app is asked."""
 
