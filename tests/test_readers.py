@@ -277,8 +277,8 @@ class Stream(BlockingStream):
 
 
 class Chat(Blocking):
-    def stream(self, *args: Any) -> Stream:
-        return Stream(self.inner.stream(*args))
+    def stream(self, *args: Any, **kwargs: Any) -> Stream:
+        return Stream(self.inner.stream(*args, **kwargs))
 
     async def ask(self, *args: Any) -> spacechat.Reply:
         return await self.run(self.inner.ask, *args)
