@@ -291,6 +291,9 @@ class Client(BlockingClient):
     def conversation(self, **kwargs: Any) -> Chat:
         return Chat(self.inner.conversation(**kwargs))
 
+    async def inspect(self, model: str) -> Any:
+        return await self.run(self.inner.inspect, model)
+
     def map(self, *args: Any, **kwargs: Any) -> Blocking:
         return Blocking(self.inner.map(*args, **kwargs))
 

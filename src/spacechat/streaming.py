@@ -546,7 +546,8 @@ class AsyncChatStream:
             log.debug("%s: ended by %s", self._subject, kind)
             await self.aclose()
             return self._final(exc)
-        log.info("%s: %s; asking %s in %.1f s", self._subject, kind, retrying.model, retrying.delay)
+        whom = retrying.model or "again"
+        log.info("%s: %s; asking %s in %.1f s", self._subject, kind, whom, retrying.delay)
         self._events.append(retrying)
         self._resume_at = time.monotonic() + retrying.delay
         await self._disconnect()
