@@ -240,6 +240,16 @@ class AsyncChatStream:
             return f"event {ascii(self._event_id[:_ID])[1:-1]}"
         return f"question to {self._exchange.model}" if self._exchange.model else "request"
 
+    def _forget_unread(self, read: str) -> None:
+        """Be a stream that was left early, where its end came but its reader was not there yet.
+
+        Args:
+            read: What a reader in another thread has read of the answer.
+        """
+        if self._reply is not None and self._reply.text != read:
+            self._reply = None
+            self._exchange.conversation.messages.pop()
+
     async def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
         at_work, self._at_work = self._at_work, False
