@@ -16,6 +16,7 @@ from spacechat.local import ChatRequest, LocalSpace
 from spacechat.providers import Qwen_Qwen_2_5, Qwen_Qwen_2_5_Max, Qwen_Qwen_2_5M, Qwen_Qwen_2_72B
 from spacechat.providers.base import AsyncProvider
 
+from .processes import wait_until
 from .servers import ReplayServer
 from .test_requests import DEFAULT_25, TURNS, answering
 
@@ -163,6 +164,21 @@ def test_blocking() -> None:
         assert text == "You said: " + told("One", "You said: One", "Two")
         assert chat.undo() == "Two"
         assert chat.messages == other.messages
+
+
+@pytest.mark.parametrize("pieces", [0, 1])
+def test_what_was_read_ahead_is_no_part(pieces: int) -> None:
+    """A blocking caller who leaves early has not read what came in the background."""
+    with LocalSpace("qwen-2-72b", counted) as local, spacechat.Client() as client:
+        chat = client.conversation(provider=spacechat.sync.Qwen_Qwen_2_72B.at(local.url))
+        with chat.stream("Left") as stream:
+            for _ in range(pieces):
+                assert next(stream) == "You said: "
+            wait_until(lambda: stream._reader.stream._closed)
+        assert chat.messages == ()
+        with pytest.raises(errors.StreamInterruptedError, match="before the answer"):
+            stream.reply()
+        assert chat.ask("One").text == "You said: One"
 
 
 async def test_the_model_is_kept() -> None:

@@ -199,9 +199,16 @@ class Reader:
         if portal is not _current or portal.exiting:
             return  # It is the parent's, or the end of the process has closed it.
         pump, self._pump = self._pump, None
-        future = portal.submit(pump.stop if pump is not None else self.stream.aclose)
+        future = portal.submit(self._stop, pump)
         if wait:
             future.result()
+
+    async def _stop(self, pump: _Pump | None) -> None:
+        """End the stream; runs in the loop."""
+        if pump is not None:
+            await pump.stop()
+        await self.stream.aclose()
+        self.stream._forget_unread(self.text)
 
     def abandon(self, name: str) -> None:
         """Close what its caller dropped, and complain as the standard library does of a file.

@@ -239,6 +239,16 @@ class AsyncChatStream:
             return f"event {ascii(self._event_id[:_ID])[1:-1]}"
         return f"question to {self._exchange.model}" if self._exchange.model else "request"
 
+    def _forget_unread(self, read: str) -> None:
+        """Be a stream that was left early, where its end came but its reader was not there yet.
+
+        Args:
+            read: What a reader in another thread has read of the answer.
+        """
+        if self._reply is not None and self._reply.text != read:
+            self._reply = None
+            self._exchange.conversation.messages.pop()
+
     async def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
         at_work, self._at_work = self._at_work, False
@@ -546,7 +556,8 @@ class AsyncChatStream:
             log.debug("%s: ended by %s", self._subject, kind)
             await self.aclose()
             return self._final(exc)
-        log.info("%s: %s; asking %s in %.1f s", self._subject, kind, retrying.model, retrying.delay)
+        whom = retrying.model or "again"
+        log.info("%s: %s; asking %s in %.1f s", self._subject, kind, whom, retrying.delay)
         self._events.append(retrying)
         self._resume_at = time.monotonic() + retrying.delay
         await self._disconnect()

@@ -705,6 +705,9 @@ test over real sockets, on asyncio and on trio, with the ordinary transport and 
 
 - Every error is a `SpaceChatError`, ends within the limits of `timeout=`, and leaves no connection
   and no task behind.
+- It is raised where the answer is read, not where a stream is entered, and ends its own question
+  only: `client.map` and `spacechat batch` go on with the others. Where what came makes the code
+  that reads it stumble, that is a `ProtocolError`, too.
 - `partial_text` holds exactly what had come of the answer: a message that came half counts for
   nothing. Before *in the answer* it is empty.
 - ↻ marks errors whose `temporary` is true: the same question may well be answered a little later.
