@@ -44,8 +44,8 @@ def chat(page: Page, box: str | None = None, **props: object) -> int:
 
 def found(page: Page, **given: str | int) -> Chat:
     app = parse_config(page.config())
-    chat = find_chat(app, **given)  # type: ignore[arg-type]
-    assert str(chat.message) in str(inspect("http://app", app, {}, **given))  # type: ignore[arg-type]
+    chat = find_chat(app, **given)
+    assert str(chat.message) in str(inspect("http://app", app, {}, **given))
     return chat
 
 
@@ -181,18 +181,15 @@ def test_nor_beside_a_chat(case: str, first: bool) -> None:
     """Whichever is first on the page, and though the chat is in a closed tab."""
     page = Page()
     page.open("tabs")
-    page.open("tabitem", "One")
-    if first:
-        SIDE_EFFECTS[case](page)
-    else:
-        box = chat(page)
-    page.close()
-    page.open("tabitem", "Two")
-    if first:
-        box = chat(page)
-    else:
-        SIDE_EFFECTS[case](page)
-    assert found(page).message.id == box
+    boxes: list[int] = []
+    for label, is_other in (("One", first), ("Two", not first)):
+        page.open("tabitem", label)
+        if is_other:
+            SIDE_EFFECTS[case](page)
+        else:
+            boxes.append(chat(page))
+        page.close()
+    assert [found(page).message.id] == boxes
 
 
 @pytest.mark.parametrize("case", SIDE_EFFECTS)
@@ -283,9 +280,9 @@ def test_two_answers_of_one_act() -> None:
     ("tabs", "chosen"),
     [({}, "one"), ({"selected": "b"}, "two"), ({"selected": "gone"}, "one")],
 )
-def test_the_open_tab(tabs: dict[str, object], chosen: str) -> None:
+def test_the_open_tab(tabs: dict[str, str], chosen: str) -> None:
     page = Page()
-    page.open("tabs", **tabs)  # type: ignore[arg-type]
+    page.open("tabs", **tabs)
     for label, id_ in (("one", "a"), ("two", "b")):
         page.open("tabitem", label, id=id_)
         chat(page, label)

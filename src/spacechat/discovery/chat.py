@@ -80,6 +80,7 @@ class Chat(msgspec.Struct, frozen=True, dict=True, eq=False):
         answer: Where the answer is read.
         first: The functions that the event calls.
         closure: They, and those that are chained after them, in the page's order.
+        writers: Those of them that fill a component, by its id.
         points: How much speaks for it.
         considered: What does, and what speaks against it: of the answer, the event, the box.
     """
@@ -90,6 +91,7 @@ class Chat(msgspec.Struct, frozen=True, dict=True, eq=False):
     answer: Component
     first: Sequence[Dependency]
     closure: Sequence[Dependency]
+    writers: Mapping[int, Sequence[Dependency]]
     points: int
     considered: Sequence[Sequence[Point]]
 
@@ -165,24 +167,10 @@ class Chat(msgspec.Struct, frozen=True, dict=True, eq=False):
         """Tell whether a function fills what shows the answer."""
         return dependency.on_server and self.answer.id in dependency.outputs
 
-    def rivals(self, best: Chat) -> bool:
-        """Tell whether this may be meant in the place of the best way, and has another effect."""
-        if self.message is best.message and self.trigger == best.trigger:
-            return False
-        sent = [chat for chat in (self, best) if chat.trigger == (chat.message.id, "submit")]
-        names = best._names_of_writers(best.answer)
-        same = names == self._names_of_writers(best.answer)
-        if self.message is best.message:
-            return not (same or (sent and self._names_of_writers(best.answer)))
-        # Of the boxes of one form, the one that is sent by itself is for the message.
-        return not (same and sent == [best])
-
-    def _names_of_writers(self, answer: Component) -> set[str]:
-        return {
-            _NUMBERED.sub("", dependency.api_name or "")
-            for dependency in self.closure
-            if dependency.on_server and answer.id in dependency.outputs
-        }
+    @property
+    def sends_box(self) -> bool:
+        """Whether a person sends the message box off; otherwise they click a button."""
+        return self.trigger == (self.message.id, "submit")
 
     def __str__(self) -> str:
         used = self.app.component(self.trigger[0])
@@ -245,12 +233,32 @@ def find_ways(
     if not taken:
         return Ways(found, _no_chat(app, endpoint, output, found))
     best = taken[0]
-    rivals = [
-        chat
-        for chat in taken[1:]
-        if wanted is None and best.points - chat.points < _MARGIN and chat.rivals(best)
-    ]
+    near = [chat for chat in taken[1:] if best.points - chat.points < _MARGIN]
+    rivals = [] if wanted is not None else list(_rivals(best, near))
     return Ways(taken, _several([best, *rivals]) if rivals else None)
+
+
+def _rivals(best: Chat, others: Iterable[Chat]) -> Iterator[Chat]:
+    """Give the ways that may be meant in the place of the best one, and have another effect."""
+    known: dict[int, frozenset[str]] = {}
+
+    def names(chat: Chat) -> frozenset[str]:
+        """Return the names of the functions that fill the best way's answer."""
+        key = id(chat.writers)  # Many ways have the same.
+        if key not in known:
+            writers = chat.writers.get(best.answer.id, ())
+            known[key] = frozenset(_NUMBERED.sub("", each.api_name or "") for each in writers)
+        return known[key]
+
+    for chat in others:
+        same_functions = names(chat) == names(best)
+        if chat.message is best.message:
+            is_sent = bool(names(chat)) and (chat.sends_box or best.sends_box)
+            if not (chat.trigger == best.trigger or same_functions or is_sent):
+                yield chat
+        # Of the boxes of one form, the one that is sent by itself is for the message.
+        elif not (same_functions and best.sends_box and not chat.sends_box):
+            yield chat
 
 
 def _named(app: App, endpoint: str | int) -> Dependency:
@@ -289,6 +297,7 @@ class _Group(NamedTuple):
     Attributes:
         first: The functions.
         closure: They, and those that are chained after them.
+        writers: Those of them that fill a component, by its id.
         boxes: Where a person may type what they take, by id.
         typed: The best of those that don't only show what a function returns.
         answers: The best places for an answer.
@@ -296,6 +305,7 @@ class _Group(NamedTuple):
 
     first: Sequence[Dependency]
     closure: Sequence[Dependency]
+    writers: Mapping[int, Sequence[Dependency]]
     boxes: Mapping[int, _Part]
     typed: Sequence[_Part]
     answers: Sequence[_Part]
@@ -352,6 +362,7 @@ class _Search:
                             answer=answer.component,
                             first=group.first,
                             closure=group.closure,
+                            writers=group.writers,
                             points=answer.worth + worth + box.worth,
                             considered=(answer.points, points, box.points),
                         )
@@ -385,14 +396,16 @@ class _Search:
 
     def _looked_at(self, first: Sequence[Dependency], closure: Sequence[Dependency]) -> _Group:
         taken: dict[int, None] = {}
+        written: set[int] = set()
         writers: dict[int, list[Dependency]] = {}
         for dependency in closure:
             self._spend(len(dependency.inputs) + len(dependency.outputs))
             taken.update(dict.fromkeys(dependency.inputs))
-            for id_ in dict.fromkeys(dependency.outputs):
+            written.update(dependency.outputs)
+            for id_ in dict.fromkeys(dependency.outputs if dependency.on_server else ()):
                 writers.setdefault(id_, []).append(dependency)
         boxes = {
-            box.id: self._box(box, is_emptied=box.id in writers)
+            box.id: self._box(box, is_emptied=box.id in written)
             for box in self._app.named(list(taken))
             if box.takes_text and (box.shown or self._wanted is not None)
         }
@@ -401,7 +414,7 @@ class _Search:
             part
             for id_, part in boxes.items()
             if part.component.props.interactive is not None
-            or id_ not in writers
+            or id_ not in written
             or id_ in self._typed
         ]
         called = (
@@ -410,21 +423,21 @@ class _Search:
             else []
         )
         answers = [
-            self._answer(answer, writers[answer.id], called) for answer in self._shown(writers)
+            self._answer(answer, writers[answer.id], called)
+            for answer in self._shown(list(writers))
         ]
         return _Group(
             first,
             closure,
+            writers,
             boxes,
             sorted(typed or boxes.values(), key=_worth)[:_BEST],
             sorted(answers, key=_worth)[: _BEST + 1],  # One of them may be the box.
         )
 
-    def _shown(self, writers: Mapping[int, Sequence[Dependency]]) -> Sequence[Component]:
+    def _shown(self, written: Sequence[int]) -> Sequence[Component]:
         """Return the outputs in which an answer may be read."""
-        found = self._app.named(
-            [id_ for id_, each in writers.items() if any(one.on_server for one in each)]
-        )
+        found = self._app.named(written)
         output = self._output
         if output is not None:
             return [each for each in found if output in (each.id, each.label, each.props.elem_id)]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Literal, TypeAlias, TypedDict
+from typing import Literal, TypeAlias, TypedDict, cast
 
+from ..errors import InputsError
 from .files import FileLike
 
 if sys.version_info >= (3, 11):
@@ -66,15 +67,54 @@ class Options:
 
         Raises:
             TypeError: It doesn't take one of them.
+            InputsError: One of them is not of the kind that it has to be.
             ValueError: `history` is unknown.
         """
         unknown = given.keys() - taken
         if unknown:
             raise TypeError(f"{provider} takes no option {', '.join(map(repr, sorted(unknown)))}.")
         options = cls(**given)
-        if options.history not in (None, "native", "prompt"):
-            raise ValueError(f"history is 'native' or 'prompt', not {options.history!r}.")
+        for name, (is_right, takes) in _KINDS.items():
+            value = getattr(options, name)
+            if not is_right(value):
+                kind = type(value).__name__
+                shown = "" if name == "auth" else f" {repr(value)[:_LONGEST]}"
+                raise InputsError(f"{name}= takes {takes}, not{shown} (of type {kind}).")
         return options
+
+
+_LONGEST = 200
+"""Characters of what was given that an error repeats."""
+
+
+def _is_named(value: object) -> bool:
+    return value is None or (isinstance(value, str | int) and not isinstance(value, bool))
+
+
+def _is_login(value: object) -> bool:
+    return value is None or (
+        isinstance(value, tuple)
+        and len(cast("tuple[object, ...]", value)) == 2
+        and all(isinstance(each, str) for each in cast("tuple[object, ...]", value))
+    )
+
+
+_KINDS: Mapping[str, tuple[Callable[[object], bool], str]] = {
+    "endpoint": (_is_named, "the name of a function or its id"),
+    "output": (_is_named, "the label of an output or its id"),
+    "inputs": (
+        lambda value: value is None or isinstance(value, Mapping),
+        "a mapping of names and values, such as {'Temperature': 0.5}",
+    ),
+    "files": (
+        lambda value: isinstance(value, Sequence) and not isinstance(value, str | bytes),
+        "a list of paths, bytes, open files and URLs",
+    ),
+    "auth": (_is_login, "a user and a password, as in ('ada', 'secret')"),
+    "history": (lambda value: value in (None, "native", "prompt"), "'native' or 'prompt'"),
+    "repair": (lambda value: isinstance(value, bool), "True or False"),
+}
+"""What each option may be, and how that is said."""
 
 
 ALL = frozenset(each.name for each in fields(Options))
