@@ -134,6 +134,16 @@ def side_effects() -> dict[str, Callable[[Page], object]]:
 
         return build
 
+    def streaming(page: Page) -> None:
+        """It has all that a chat has but a chatbot."""
+        asked, shown = page.add("textbox", "Message"), page.add("markdown", "Answer")
+        streams = {"generator": True}
+        page.on(asked, "submit", [asked], [asked, shown], "clone_repository", types=streams)
+
+    def emptied(page: Page) -> None:
+        asked, shown = page.add("textbox", "Repository"), page.add("textbox", "Output")
+        page.on(asked, "submit", [asked], [asked, shown], "chat", types={"generator": True})
+
     def status(page: Page) -> None:
         form(page, "Name", "Go", "Status")
 
@@ -162,6 +172,8 @@ def side_effects() -> dict[str, Callable[[Page], object]]:
         "a tab": under("tabitem", "Settings"),
         "an accordion": under("accordion", "Report a bug", open=False),
         "several": several,
+        "a stream": streaming,
+        "a box that is emptied": emptied,
     }
 
 

@@ -31,6 +31,13 @@ from ..errors import ChatNotFoundError, ProtocolError
 from . import words
 from .config import App, Component, Dependency
 
+_CHATBOT = 140
+"""Points of an answer that shows a chat."""
+_OTHER = -140
+"""Points of a part that is for something else: more than all that may speak for an answer that is a
+mere text, but not more than what a chat has."""
+_OTHER_BUTTON = -250
+"""Points of a button that does something else; those below a chat often do."""
 _OUTPUT_POINTS = {"textbox": 40, "markdown": 40, "textarea": 40, "html": 25, "code": 20, "json": 10}
 _PICTURES = frozenset(
     {"image", "gallery", "video", "imageslider", "imageeditor", "annotatedimage", "model3d"}
@@ -67,7 +74,7 @@ class Point(NamedTuple):
     reason: str
 
 
-_BESIDE_A_PICTURE = Point(-100, "it is beside a picture")
+_BESIDE_A_PICTURE = Point(_OTHER, "it is beside a picture")
 
 
 class Chat(msgspec.Struct, frozen=True, dict=True, eq=False):
@@ -474,7 +481,7 @@ class _Search:
             found = []
             name = dependency.api_name
             if name and words.FUNCTION.is_chat([name]) is False:
-                found.append(Point(-100, f"{dependency} does something else"))
+                found.append(Point(_OTHER, f"{dependency} does something else"))
             if any(each.type in _PICTURES for each in self._app.named(dependency.outputs)):
                 found.append(_BESIDE_A_PICTURE)
             self._objections[dependency.id] = found
@@ -490,12 +497,12 @@ def _says(answer: Component) -> bool | None:
 
 
 def _points_of_answer(answer: Component, *, by_hand: bool) -> Iterator[Point]:
-    worth = 100 if answer.is_chatbot else _OUTPUT_POINTS.get(answer.type, 5)
+    worth = _CHATBOT if answer.is_chatbot else _OUTPUT_POINTS.get(answer.type, 5)
     yield Point(worth, f"it fills {answer}")
     if not answer.is_open:
         yield Point(-30, f"{answer} is in a closed part of the page")
     if not (answer.is_chatbot or by_hand) and _says(answer) is False:
-        yield Point(-100, f"{answer} is no answer")
+        yield Point(_OTHER, f"{answer} is no answer")
 
 
 def _points_of_event(event: str, used: Component | None) -> Iterator[Point]:
@@ -505,7 +512,7 @@ def _points_of_event(event: str, used: Component | None) -> Iterator[Point]:
         yield Point(45, f"it is what sending {used} does")
         return
     if any(words.BUTTON.is_chat([text]) is False for text in used.texts):
-        yield Point(-150, f"{used} does something else")
+        yield Point(_OTHER_BUTTON, f"{used} does something else")
     elif any(words.SEND.search(words.spelled_out(text)) for text in used.texts):
         yield Point(28, f"{used} sends")
     if not used.shown:
@@ -519,12 +526,12 @@ def _points_of_box(box: Component) -> Iterator[Point]:
     elif says:
         yield Point(20, f"{box} is for messages")
     elif says is False:
-        yield Point(-100, f"{box} is for something else")
+        yield Point(_OTHER, f"{box} is for something else")
     elif any(words.TYPE_HERE.search(words.spelled_out(text)) for text in box.texts):
         yield Point(5, f"{box} is for typing")
     heading = _misleading(box)
     if heading is not None:
-        yield Point(-100, f"{box} is under {heading.label!r}")
+        yield Point(_OTHER, f"{box} is under {heading.label!r}")
     if not box.is_open:
         yield Point(-30, f"{box} is in a closed part of the page")
     if box.takes_files:
