@@ -155,12 +155,12 @@ answer       chatbot (N)
 system text  becomes part of the message
 chain        /chat (queued): textbox 'Question' (N), chatbot (N), file 'Document' (N) → \
 textbox 'Question' (N), chatbot (N)
-why          it fills chatbot (N) (+100)
-             it streams (+10)
-             it is what sending textbox 'Question' (N) does (+30)
-             textbox 'Question' (N) is for messages (+5)
-             textbox 'Question' (N) is emptied (+15)
+why          it fills chatbot (N) (+140)
              it is called chat (+3)
+             it streams (+10)
+             it is what sending textbox 'Question' (N) does (+45)
+             textbox 'Question' (N) is for messages (+20)
+             textbox 'Question' (N) is emptied (+15)
 inputs       'Document': what a file holds (default None)
 endpoints    /chat: textbox 'Question' (N), chatbot (N), file 'Document' (N) → \
 textbox 'Question' (N), chatbot (N)"""

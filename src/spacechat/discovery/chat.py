@@ -31,6 +31,13 @@ from ..errors import ChatNotFoundError, ProtocolError
 from . import words
 from .config import App, Component, Dependency
 
+_CHATBOT = 140
+"""Points of an answer that shows a chat."""
+_OTHER = -140
+"""Points of a part that is for something else: more than all that may speak for an answer that is a
+mere text, but not more than what a chat has."""
+_OTHER_BUTTON = -250
+"""Points of a button that does something else; those below a chat often do."""
 _OUTPUT_POINTS = {"textbox": 40, "markdown": 40, "textarea": 40, "html": 25, "code": 20, "json": 10}
 _PICTURES = frozenset(
     {"image", "gallery", "video", "imageslider", "imageeditor", "annotatedimage", "model3d"}
@@ -67,7 +74,7 @@ class Point(NamedTuple):
     reason: str
 
 
-_BESIDE_A_PICTURE = Point(-100, "it is beside a picture")
+_BESIDE_A_PICTURE = Point(_OTHER, "it is beside a picture")
 
 
 class Chat(msgspec.Struct, frozen=True, dict=True, eq=False):
@@ -80,6 +87,7 @@ class Chat(msgspec.Struct, frozen=True, dict=True, eq=False):
         answer: Where the answer is read.
         first: The functions that the event calls.
         closure: They, and those that are chained after them, in the page's order.
+        writers: Those of them that fill a component, by its id.
         points: How much speaks for it.
         considered: What does, and what speaks against it: of the answer, the event, the box.
     """
@@ -90,6 +98,7 @@ class Chat(msgspec.Struct, frozen=True, dict=True, eq=False):
     answer: Component
     first: Sequence[Dependency]
     closure: Sequence[Dependency]
+    writers: Mapping[int, Sequence[Dependency]]
     points: int
     considered: Sequence[Sequence[Point]]
 
@@ -165,24 +174,10 @@ class Chat(msgspec.Struct, frozen=True, dict=True, eq=False):
         """Tell whether a function fills what shows the answer."""
         return dependency.on_server and self.answer.id in dependency.outputs
 
-    def rivals(self, best: Chat) -> bool:
-        """Tell whether this may be meant in the place of the best way, and has another effect."""
-        if self.message is best.message and self.trigger == best.trigger:
-            return False
-        sent = [chat for chat in (self, best) if chat.trigger == (chat.message.id, "submit")]
-        names = best._names_of_writers(best.answer)
-        same = names == self._names_of_writers(best.answer)
-        if self.message is best.message:
-            return not (same or (sent and self._names_of_writers(best.answer)))
-        # Of the boxes of one form, the one that is sent by itself is for the message.
-        return not (same and sent == [best])
-
-    def _names_of_writers(self, answer: Component) -> set[str]:
-        return {
-            _NUMBERED.sub("", dependency.api_name or "")
-            for dependency in self.closure
-            if dependency.on_server and answer.id in dependency.outputs
-        }
+    @property
+    def sends_box(self) -> bool:
+        """Whether a person sends the message box off; otherwise they click a button."""
+        return self.trigger == (self.message.id, "submit")
 
     def __str__(self) -> str:
         used = self.app.component(self.trigger[0])
@@ -245,12 +240,32 @@ def find_ways(
     if not taken:
         return Ways(found, _no_chat(app, endpoint, output, found))
     best = taken[0]
-    rivals = [
-        chat
-        for chat in taken[1:]
-        if wanted is None and best.points - chat.points < _MARGIN and chat.rivals(best)
-    ]
+    near = [chat for chat in taken[1:] if best.points - chat.points < _MARGIN]
+    rivals = [] if wanted is not None else list(_rivals(best, near))
     return Ways(taken, _several([best, *rivals]) if rivals else None)
+
+
+def _rivals(best: Chat, others: Iterable[Chat]) -> Iterator[Chat]:
+    """Give the ways that may be meant in the place of the best one, and have another effect."""
+    known: dict[int, frozenset[str]] = {}
+
+    def names(chat: Chat) -> frozenset[str]:
+        """Return the names of the functions that fill the best way's answer."""
+        key = id(chat.writers)  # Many ways have the same.
+        if key not in known:
+            writers = chat.writers.get(best.answer.id, ())
+            known[key] = frozenset(_NUMBERED.sub("", each.api_name or "") for each in writers)
+        return known[key]
+
+    for chat in others:
+        same_functions = names(chat) == names(best)
+        if chat.message is best.message:
+            is_sent = bool(names(chat)) and (chat.sends_box or best.sends_box)
+            if not (chat.trigger == best.trigger or same_functions or is_sent):
+                yield chat
+        # Of the boxes of one form, the one that is sent by itself is for the message.
+        elif not (same_functions and best.sends_box and not chat.sends_box):
+            yield chat
 
 
 def _named(app: App, endpoint: str | int) -> Dependency:
@@ -289,6 +304,7 @@ class _Group(NamedTuple):
     Attributes:
         first: The functions.
         closure: They, and those that are chained after them.
+        writers: Those of them that fill a component, by its id.
         boxes: Where a person may type what they take, by id.
         typed: The best of those that don't only show what a function returns.
         answers: The best places for an answer.
@@ -296,6 +312,7 @@ class _Group(NamedTuple):
 
     first: Sequence[Dependency]
     closure: Sequence[Dependency]
+    writers: Mapping[int, Sequence[Dependency]]
     boxes: Mapping[int, _Part]
     typed: Sequence[_Part]
     answers: Sequence[_Part]
@@ -352,6 +369,7 @@ class _Search:
                             answer=answer.component,
                             first=group.first,
                             closure=group.closure,
+                            writers=group.writers,
                             points=answer.worth + worth + box.worth,
                             considered=(answer.points, points, box.points),
                         )
@@ -385,14 +403,16 @@ class _Search:
 
     def _looked_at(self, first: Sequence[Dependency], closure: Sequence[Dependency]) -> _Group:
         taken: dict[int, None] = {}
+        written: set[int] = set()
         writers: dict[int, list[Dependency]] = {}
         for dependency in closure:
             self._spend(len(dependency.inputs) + len(dependency.outputs))
             taken.update(dict.fromkeys(dependency.inputs))
-            for id_ in dict.fromkeys(dependency.outputs):
+            written.update(dependency.outputs)
+            for id_ in dict.fromkeys(dependency.outputs if dependency.on_server else ()):
                 writers.setdefault(id_, []).append(dependency)
         boxes = {
-            box.id: self._box(box, is_emptied=box.id in writers)
+            box.id: self._box(box, is_emptied=box.id in written)
             for box in self._app.named(list(taken))
             if box.takes_text and (box.shown or self._wanted is not None)
         }
@@ -401,7 +421,7 @@ class _Search:
             part
             for id_, part in boxes.items()
             if part.component.props.interactive is not None
-            or id_ not in writers
+            or id_ not in written
             or id_ in self._typed
         ]
         called = (
@@ -410,21 +430,21 @@ class _Search:
             else []
         )
         answers = [
-            self._answer(answer, writers[answer.id], called) for answer in self._shown(writers)
+            self._answer(answer, writers[answer.id], called)
+            for answer in self._shown(list(writers))
         ]
         return _Group(
             first,
             closure,
+            writers,
             boxes,
             sorted(typed or boxes.values(), key=_worth)[:_BEST],
             sorted(answers, key=_worth)[: _BEST + 1],  # One of them may be the box.
         )
 
-    def _shown(self, writers: Mapping[int, Sequence[Dependency]]) -> Sequence[Component]:
+    def _shown(self, written: Sequence[int]) -> Sequence[Component]:
         """Return the outputs in which an answer may be read."""
-        found = self._app.named(
-            [id_ for id_, each in writers.items() if any(one.on_server for one in each)]
-        )
+        found = self._app.named(written)
         output = self._output
         if output is not None:
             return [each for each in found if output in (each.id, each.label, each.props.elem_id)]
@@ -461,7 +481,7 @@ class _Search:
             found = []
             name = dependency.api_name
             if name and words.FUNCTION.is_chat([name]) is False:
-                found.append(Point(-100, f"{dependency} does something else"))
+                found.append(Point(_OTHER, f"{dependency} does something else"))
             if any(each.type in _PICTURES for each in self._app.named(dependency.outputs)):
                 found.append(_BESIDE_A_PICTURE)
             self._objections[dependency.id] = found
@@ -477,12 +497,12 @@ def _says(answer: Component) -> bool | None:
 
 
 def _points_of_answer(answer: Component, *, by_hand: bool) -> Iterator[Point]:
-    worth = 100 if answer.is_chatbot else _OUTPUT_POINTS.get(answer.type, 5)
+    worth = _CHATBOT if answer.is_chatbot else _OUTPUT_POINTS.get(answer.type, 5)
     yield Point(worth, f"it fills {answer}")
     if not answer.is_open:
         yield Point(-30, f"{answer} is in a closed part of the page")
     if not (answer.is_chatbot or by_hand) and _says(answer) is False:
-        yield Point(-100, f"{answer} is no answer")
+        yield Point(_OTHER, f"{answer} is no answer")
 
 
 def _points_of_event(event: str, used: Component | None) -> Iterator[Point]:
@@ -492,7 +512,7 @@ def _points_of_event(event: str, used: Component | None) -> Iterator[Point]:
         yield Point(45, f"it is what sending {used} does")
         return
     if any(words.BUTTON.is_chat([text]) is False for text in used.texts):
-        yield Point(-150, f"{used} does something else")
+        yield Point(_OTHER_BUTTON, f"{used} does something else")
     elif any(words.SEND.search(words.spelled_out(text)) for text in used.texts):
         yield Point(28, f"{used} sends")
     if not used.shown:
@@ -506,12 +526,12 @@ def _points_of_box(box: Component) -> Iterator[Point]:
     elif says:
         yield Point(20, f"{box} is for messages")
     elif says is False:
-        yield Point(-100, f"{box} is for something else")
+        yield Point(_OTHER, f"{box} is for something else")
     elif any(words.TYPE_HERE.search(words.spelled_out(text)) for text in box.texts):
         yield Point(5, f"{box} is for typing")
     heading = _misleading(box)
     if heading is not None:
-        yield Point(-100, f"{box} is under {heading.label!r}")
+        yield Point(_OTHER, f"{box} is under {heading.label!r}")
     if not box.is_open:
         yield Point(-30, f"{box} is in a closed part of the page")
     if box.takes_files:

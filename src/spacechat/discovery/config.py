@@ -476,29 +476,30 @@ class _Reader:
         props = component.props
         if props.label is None and component.type == "button":
             props.label = _short(props.value, _TEXT)
-        props.label, props.placeholder = _begin(props.label), _begin(props.placeholder)
-        props.info, props.elem_id = _begin(props.info), _begin(props.elem_id)
-        size = _size(props.value)
-        if not is_taken and not component.is_chatbot:
-            props.value = _NOTHING
-        elif size <= self.values:
-            self.values -= size
-            props.value = props.value.copy()
-        else:
-            component.left_out, props.value = size, _NOTHING
-        size = _size(props.choices)
-        if is_taken and size <= self.choices:
-            self.choices -= size
-            props.choices = props.choices.copy()
-        else:
-            props.choices = _NOTHING
+        if _size(raw.props) > _LONGEST:
+            props.label, props.placeholder = _begin(props.label), _begin(props.placeholder)
+            props.info, props.elem_id = _begin(props.info), _begin(props.elem_id)
+        if not (is_taken or component.is_chatbot):
+            props.value = props.choices = _NOTHING
+        if props.value is not _NOTHING:
+            size = _size(props.value)
+            if size <= self.values:
+                self.values -= size
+                props.value = props.value.copy()
+            else:
+                component.left_out, props.value = size, _NOTHING
+        if props.choices is not _NOTHING:
+            size = _size(props.choices)
+            is_kept = size <= self.choices
+            self.choices -= size if is_kept else 0
+            props.choices = props.choices.copy() if is_kept else _NOTHING
         return component
 
 
 def _too_large(why: str) -> ProtocolError:
     return ProtocolError(
-        f"This app's description is too large to be understood: {why}. Name the app's function "
-        "to a client of Gradio's own instead."
+        f"This app's description is too large to be understood: {why}. Use it in a "
+        "browser, or ask another app."
     )
 
 

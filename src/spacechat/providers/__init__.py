@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import functools
 from collections.abc import Sequence
+from typing import TypeVar
 
 from .. import markup
 from ..errors import ModelNotFoundError
@@ -57,6 +58,18 @@ DEFAULT: type[AsyncProvider] = Qwen_Qwen_2_5
 """The provider that answers where neither a model nor a provider is named."""
 
 
+_LONGEST = 200
+"""Characters of what was given that an error repeats."""
+
+_TAKES = {
+    "model=": "a model's name, a Space's id, an app's URL, or a list of these",
+    "provider=": "a class such as spacechat.providers.Qwen_Qwen_2_5, or a list of such classes "
+    "(names go to model=)",
+}
+
+_T = TypeVar("_T")
+
+
 class _Models(list[str]):
     """Names of models; a notebook shows where they are."""
 
@@ -83,6 +96,8 @@ def find(model: str) -> type[AsyncProvider]:
     Raises:
         ModelNotFoundError: No provider has it; the message lists near matches.
     """
+    if not isinstance(model, str):
+        raise _not_named("model=", model)
     by_name = {
         name: provider
         for provider in PROVIDERS
@@ -90,11 +105,11 @@ def find(model: str) -> type[AsyncProvider]:
     }
     if model in by_name:
         return by_name[model]
-    if isinstance(model, str) and ("://" in model or space_id(model)):
+    if "://" in model or space_id(model):
         return _app(model, hub_url())
-    near = difflib.get_close_matches(str(model).lower(), by_name, n=3, cutoff=0.4)
+    near = difflib.get_close_matches(model[:_LONGEST].lower(), models(), n=3, cutoff=0.4)
     hint = f"Did you mean {' or '.join(near)}?" if near else f"There are {', '.join(models())}."
-    raise ModelNotFoundError(f"There is no model {model!r}. {hint}")
+    raise ModelNotFoundError(f"There is no model {model[:_LONGEST]!r}. {hint}")
 
 
 @functools.lru_cache(maxsize=256)
@@ -118,19 +133,38 @@ def candidates(
         provider: A provider or several, or None for those that have the models.
 
     Raises:
-        ModelNotFoundError: No provider has a model, or neither a model nor a provider is left.
+        ModelNotFoundError: No provider has a model, neither a model nor a provider is left, or
+            what is given is neither.
     """
-    if not isinstance(model, str | Sequence | None):
-        raise ModelNotFoundError(f"A model is named by a string, not by a {type(model).__name__}.")
-    names = [model] if model is None or isinstance(model, str) else list(model)
+    names = [model] if model is None or isinstance(model, str) else _several("model=", model)
     found: list[tuple[type[Space], str | None]] = []
     if provider is None:
         for name in names:
             space = DEFAULT if name is None else find(name)
             found.append((space, None if issubclass(space, GradioChat) else name))
     else:
-        spaces = [provider] if isinstance(provider, type) else list(provider)
+        spaces = [provider] if isinstance(provider, type) else _several("provider=", provider)
+        for each in spaces:
+            if not (isinstance(each, type) and issubclass(each, Space)):
+                raise _not_named("provider=", each)
+        for name in names:
+            if not isinstance(name, str | None):
+                raise _not_named("model=", name)
         found += [(space, name) for space in spaces for name in names]
     if not found:
         raise ModelNotFoundError("Name at least one model or provider.")
     return found
+
+
+def _several(option: str, given: Sequence[_T]) -> list[_T]:
+    if isinstance(given, str | bytes) or not isinstance(given, Sequence):
+        raise _not_named(option, given)
+    return list(given)
+
+
+def _not_named(option: str, given: object) -> ModelNotFoundError:
+    """Return the error for what names neither a model nor a provider."""
+    shown = repr(given)[:_LONGEST]
+    return ModelNotFoundError(
+        f"{option} takes {_TAKES[option]}, not {shown} (of type {type(given).__name__})."
+    )

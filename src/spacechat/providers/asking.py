@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -225,9 +226,9 @@ class _Asking:
         """Call functions and those chained after them, in the order in which the page does."""
         chat = self._chat
         failure: SpaceChatError | None = None
-        waiting = list(first)
+        waiting = deque(first)
         while waiting:
-            dependency = waiting.pop(0)
+            dependency = waiting.popleft()
             succeeded = True
             if dependency.id in chat.needed:
                 try:
@@ -340,10 +341,9 @@ def _primers(chat: Chat) -> list[Dependency] | None:
     kept: set[int] = set()  # States that hold something from one question to the next.
     written: set[int] = set()
     for dependency in chain:
-        for id_ in dependency.inputs:
-            component = chat.app.components.get(id_)
-            if component is not None and component.is_state and id_ not in written:
-                kept.add(id_)
+        for component in chat.app.named(dependency.inputs):
+            if component.is_state and component.id not in written:
+                kept.add(component.id)
         written |= set(dependency.outputs)
     primers = [
         dependency

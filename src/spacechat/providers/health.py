@@ -67,7 +67,7 @@ def check_space(space: type[Space], apps: Apps) -> Steps[Health]:
     if issubclass(space, GradioChat):
         try:
             find_chat(known.app)
-        except ChatNotFoundError as exc:
+        except (ChatNotFoundError, ProtocolError) as exc:
             return health("changed", str(exc))
         return health("up")
     change = space.change(known.app, len(space.data(Question("Hi"))))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Literal, TypeAlias, TypedDict, TypeVar, cast
 
@@ -72,15 +72,18 @@ class Options:
 
         Raises:
             TypeError: It doesn't take one of them.
-            ValueError: `history` is unknown.
-            InputsError: `auth` is no user and password.
+            InputsError: One of them is not of the kind that it has to be.
         """
         unknown = given.keys() - taken
         if unknown:
             raise TypeError(f"{provider} takes no option {', '.join(map(repr, sorted(unknown)))}.")
         options = replace(cls(**given), auth=login(hide_login(given.get("auth"))))
-        if options.history not in (None, "native", "prompt"):
-            raise ValueError(f"history is 'native' or 'prompt', not {options.history!r}.")
+        for name, (is_right, takes) in _KINDS.items():
+            value = getattr(options, name)
+            if not is_right(value):
+                kind = type(value).__name__
+                shown = repr(value)[:_LONGEST]
+                raise InputsError(f"{name}= takes {takes}, not {shown} (of type {kind}).")
         return options
 
 
@@ -117,11 +120,38 @@ def login(auth: object) -> tuple[str, str] | None:
             return None
         case (str(user), str(password)) if _is_unicode(user) and _is_unicode(password):
             return user, password
-    raise InputsError("auth= is not a user and a password, two texts that can be sent.")
+    raise InputsError(
+        "auth= takes a user and a password, two texts that can be sent, as in ('ada', 'secret')."
+    )
 
 
 def _is_unicode(text: str) -> bool:
     return text == text.encode(errors="replace").decode()
+
+
+_LONGEST = 200
+"""Characters of what was given that an error repeats."""
+
+
+def _is_named(value: object) -> bool:
+    return value is None or (isinstance(value, str | int) and not isinstance(value, bool))
+
+
+_KINDS: Mapping[str, tuple[Callable[[object], bool], str]] = {
+    "endpoint": (_is_named, "the name of a function or its id"),
+    "output": (_is_named, "the label of an output or its id"),
+    "inputs": (
+        lambda value: value is None or isinstance(value, Mapping),
+        "a mapping of names and values, such as {'Temperature': 0.5}",
+    ),
+    "files": (
+        lambda value: isinstance(value, Sequence) and not isinstance(value, str | bytes),
+        "a list of paths, bytes, open files and URLs",
+    ),
+    "history": (lambda value: value in (None, "native", "prompt"), "'native' or 'prompt'"),
+    "repair": (lambda value: isinstance(value, bool), "True or False"),
+}
+"""What each option may be, and how that is said."""
 
 
 ALL = frozenset(each.name for each in fields(Options))
