@@ -17,6 +17,7 @@ import spacechat
 from spacechat import errors
 from spacechat.discovery import App, Page, find_chat, inspect, parse_config
 from spacechat.discovery.inputs import describe, find_inputs, parse_parameters
+from spacechat.protocol import Budget
 
 from .servers import ReplayServer, response
 

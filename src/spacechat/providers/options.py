@@ -120,8 +120,10 @@ def login(auth: object) -> tuple[str, str] | None:
             return None
         case (str(user), str(password)) if _is_unicode(user) and _is_unicode(password):
             return user, password
+    kind = "str" if isinstance(auth, str) else type(auth).__name__
     raise InputsError(
-        "auth= takes a user and a password, two texts that can be sent, as in ('ada', 'secret')."
+        "auth= takes a user and a password, two texts that can be sent, as in ('ada', 'secret'); "
+        f"not what was given (of type {kind})."
     )
 
 
