@@ -227,7 +227,8 @@ def test_a_body_that_does_not_come(monkeypatch: pytest.MonkeyPatch) -> None:
         host, port = server.url.removeprefix("http://").removesuffix("/v1").split(":")
         with socket.create_connection((host, int(port)), timeout=60) as sock:
             sock.sendall(
-                b"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n"
+                b"POST /v1/chat/completions HTTP/1.1\r\n"
+                b"host: localhost\r\ncontent-length: 9\r\n\r\n"
             )
             assert sock.recv(100).startswith(b"HTTP/1.1 408 ")
 
