@@ -219,8 +219,11 @@ class _Server(uvicorn.Server):
         for server in self.servers:
             server.close()
         self._on_stop()
-        for connection in list(self.server_state.connections):
-            connection.transport.abort()
-        await asyncio.sleep(0)  # the connections learn now that they are lost, and their tasks end
+        # A connection that was accepted this moment is there two turns of the loop later. After the
+        # last turn all have learnt that they are lost, and their tasks end.
+        for _ in range(4):
+            for connection in list(self.server_state.connections):
+                connection.transport.abort()
+            await asyncio.sleep(0)
         if self.server_state.tasks:
             await asyncio.wait(self.server_state.tasks, timeout=self._patience)
