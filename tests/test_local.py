@@ -547,7 +547,7 @@ def test_records_requests() -> None:
 
 
 def test_the_newest_requests_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("spacechat.local.space._RECORDED", 2)
+    monkeypatch.setattr("spacechat.local.record._MOST", 2)
     with LocalSpace("plain") as space, Caller(space, "plain") as caller:
         for path in ("/first", "/second", "/third"):
             caller.http.get(path)

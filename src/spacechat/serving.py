@@ -9,15 +9,28 @@ import logging
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 _LOGGERS: Final = ("uvicorn.error", "uvicorn.access")
+
+_CHUNK: Final = 16 << 10
+"""Bytes that are read from a connection in one step."""
+
+_STALLED: Final = 30.0
+"""Seconds that a connection may go without beginning a request, as where its head drips."""
+
+_BUSY: Final = (
+    b"HTTP/1.1 503 Service Unavailable\r\n"
+    b"retry-after: 1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -64,6 +77,7 @@ class ServerThread:
         *,
         on_stop: Callable[[], None] = lambda: None,
         patience: float = 0.5,
+        connections: int = 10_000,
     ) -> None:
         """Prepares the server.
 
@@ -73,9 +87,10 @@ class ServerThread:
             name: What its thread is called.
             on_stop: Called on the event loop when the server stops.
             patience: Seconds that requests may take to end when the server stops.
+            connections: How many may be open; more are told to come again.
         """
         self._sock = sock
-        self._server = _Server(app, on_stop, patience)
+        self._server = _Server(app, on_stop, patience, connections)
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -118,14 +133,45 @@ class ServerThread:
             self._server.settled.set()
 
 
+class _Connection(H11Protocol):
+    """A connection that takes little memory until its application asks for the body.
+
+    h11 bounds the head of a request, which uvicorn's other parser does not. By itself, uvicorn
+    reads the beginning of a body, 64 KiB and more, before anybody asks for it: of many requests
+    that wait for their turn that is much. Here reading stops at the head, and what comes with it is
+    short.
+    """
+
+    most: int
+    """How many connections may be open; a class for each server sets it."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        # How much a selector's loop reads at once; others, which have a smaller number, ignore it.
+        cast("Any", transport).max_size = _CHUNK
+        super().connection_made(cast("asyncio.Transport", transport))
+        if len(self.connections) > self.most:
+            self.transport.write(_BUSY)
+            self.transport.close()
+
+    def handle_events(self) -> None:
+        before = self.cycle
+        super().handle_events()
+        if self.cycle is not before and self.cycle.more_body:
+            self.flow.pause_reading()  # the application's receive() goes on
+
+
 class _Server(uvicorn.Server):
     """A uvicorn server that tells when it is ready, and that another thread can stop at once."""
 
-    def __init__(self, app: ASGIApp, on_stop: Callable[[], None], patience: float) -> None:
+    def __init__(
+        self, app: ASGIApp, on_stop: Callable[[], None], patience: float, connections: int
+    ) -> None:
         # log_config None: no handlers are installed. Signals are left alone because uvicorn
         # handles them in the main thread only.
-        settings = uvicorn.Config(app, lifespan="off", ws="none", log_config=None)
+        protocol = type("_Connection", (_Connection,), {"most": connections})
+        settings = uvicorn.Config(app, http=protocol, lifespan="off", ws="none", log_config=None)
         super().__init__(settings)
+        self._idle: dict[_Connection, tuple[object, float]] = {}
         self.settled = threading.Event()
         self._on_stop = on_stop
         self._patience = patience
@@ -148,14 +194,36 @@ class _Server(uvicorn.Server):
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), 1.0)
             await self.on_tick(0)  # keeps the date header right
+            self._close_stalled()
+
+    def _close_stalled(self) -> None:
+        """Closes connections that have been between two requests for too long.
+
+        uvicorn does that where nothing comes, but not where a head drips, or where nothing ever
+        came. A connection has moved on when its last request is another one.
+        """
+        now = time.monotonic()
+        idle: dict[_Connection, tuple[object, float]] = {}
+        for connection in cast("set[_Connection]", self.server_state.connections):
+            request = connection.cycle
+            if request is None or request.response_complete:
+                last, since = self._idle.get(connection, (request, now))
+                idle[connection] = (request, since if last is request else now)
+        self._idle = idle
+        for connection, (_, since) in idle.items():
+            if now - since > _STALLED:
+                connection.transport.abort()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stops at once; uvicorn's own way waits for every reader, and some may never read."""
         for server in self.servers:
             server.close()
         self._on_stop()
-        for connection in list(self.server_state.connections):
-            connection.transport.abort()
-        await asyncio.sleep(0)  # the connections learn now that they are lost, and their tasks end
+        # A connection that was accepted this moment is there two turns of the loop later. After the
+        # last turn all have learnt that they are lost, and their tasks end.
+        for _ in range(4):
+            for connection in list(self.server_state.connections):
+                connection.transport.abort()
+            await asyncio.sleep(0)
         if self.server_state.tasks:
             await asyncio.wait(self.server_state.tasks, timeout=self._patience)

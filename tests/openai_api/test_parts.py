@@ -9,9 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from spacechat import providers
+from spacechat.errors import QuotaExceededError, RateLimitError
 from spacechat.events import Completed, File, Queued, Reasoning, Status, TextDelta
-from spacechat.openai.refusals import Refusal, Response
-from spacechat.openai.requests import HARMLESS, Api, Question, parse
+from spacechat.openai.refusals import Refusal, Response, refusal
+from spacechat.openai.requests import (
+    HARMLESS,
+    HEAVIEST,
+    TEXT_WEIGHT,
+    Api,
+    Question,
+    parse,
+    weight,
+)
 from spacechat.openai.writing import Stops, writer
 
 ASKED: dict[str, Any] = {"model": "qwen-2.5", "messages": [{"role": "user", "content": "Hi"}]}
@@ -176,6 +186,79 @@ def test_thoughts_that_were_rewritten_are_as_the_end_has_them() -> None:
     found.feed(Reasoning("hm", "Thinking"), "")
     told = json.loads(found.feed(Completed("", "well"), ""))
     assert told["choices"][0]["message"]["reasoning_content"] == "well"
+
+
+@pytest.mark.parametrize(
+    ("fields", "param"),
+    [
+        ({"messages": [{"role": "user"}] * 10_001}, "messages"),
+        ({"messages": [{"role": "user", "content": [{"type": "text"}] * 10_000}]}, "messages"),
+        ({"inputs": {"x": [1] * 10_001}}, "inputs"),
+        ({"inputs": {"x": [[]] * 6000}}, "inputs"),
+        ({"inputs": {f"{number}": 1 for number in range(10_001)}}, "inputs"),
+        ({"stop": ["x"] * 100_000}, "stop"),
+        ({"tools": [{}] * 100_000}, "tools"),
+        ({"response_format": {"type": "text", "x": "x" * 100_000}}, "response_format"),
+    ],
+)
+def test_more_values_than_there_may_be(fields: dict[str, Any], param: str) -> None:
+    found = outcome(**fields)
+    assert isinstance(found, Refusal)
+    assert (found.status, found.error.param) == (400, param)
+
+
+def test_what_is_not_asked_for_may_be_anything() -> None:
+    assert isinstance(question(unknown=[[]] * 100_000, user={"x": [1] * 100_000}), Question)
+    text = "{[,]}" * 100_000
+    assert question(messages=[{"role": "user", "content": text}]).messages[0]["content"] == text
+
+
+@pytest.mark.parametrize("length", [1001, 2_000_000])
+@pytest.mark.parametrize("models", [None, ["qwen-2.5"]])
+def test_long_names(length: int, models: list[str] | None) -> None:
+    """They are refused before they are kept, and no answer repeats them."""
+    api = Api(models)
+    for start in ("http://x.invalid/", "owner/", ""):
+        name = start + "x" * (length - len(start))
+        for method, path, body in (
+            ("GET", f"/v1/models/{name}", b""),
+            ("POST", "/v1/chat/completions", json.dumps({**ASKED, "model": name}).encode()),
+        ):
+            kept = providers._app.cache_info().currsize
+            with pytest.raises(Refusal) as caught:
+                api.receive(method, path, body)
+            assert (caught.value.status, caught.value.error.code) == (404, "model_not_found")
+            assert len(caught.value.error.message) < 300
+            assert providers._app.cache_info().currsize == kept
+    assert isinstance(api.receive("GET", "/v1/models/qwen-2.5", b""), Response)
+
+
+@pytest.mark.parametrize(
+    ("told", "passed_on"),
+    [
+        (0.0, "0"),
+        (0.2, "1"),
+        (30.0, "30"),
+        (86_400.5, "86400"),
+        (1e300, "86400"),
+        (float("inf"), "86400"),
+        (float("nan"), None),
+        (-5.0, None),
+        (None, None),
+    ],
+)
+@pytest.mark.parametrize("kind", [RateLimitError, QuotaExceededError])
+def test_when_to_ask_again(
+    kind: type[RateLimitError], told: float | None, passed_on: str | None
+) -> None:
+    assert refusal(kind("x", retry_after=told)).headers.get("retry-after") == passed_on
+
+
+@given(st.lists(st.text('[]{},:"\\ a🌍', max_size=20), max_size=5))
+def test_the_weight_of_texts(texts: list[str]) -> None:
+    """Whatever stands in texts, there is room for a body of the largest size."""
+    body = json.dumps(texts).encode()
+    assert TEXT_WEIGHT * len(body) <= weight(body) <= TEXT_WEIGHT * len(body) + HEAVIEST
 
 
 def test_an_empty_answer() -> None:

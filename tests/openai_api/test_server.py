@@ -92,11 +92,19 @@ def test_200_streams_at_once_and_the_end() -> None:
             process.send_signal(signal.SIGTERM)
             assert process.wait(60) == 0
             assert process.stderr is not None
-            assert process.stderr.read() == ""
+            assert process.stderr.read().count("\n") == 1  # what it warned of
             wait_until(lambda: space.cancelled == 1)
             with pytest.raises((openai.APIConnectionError, httpx.RemoteProtocolError)):
                 list(stream)
         opened.set()
+
+
+@pytest.mark.parametrize("models", [(), ("qwen-2.5",)])
+def test_a_warning_where_any_model_may_be_asked_for(models: tuple[str, ...]) -> None:
+    with command(*(f"--model={name}" for name in models)) as (_, process):
+        assert process.stderr is not None
+        process.send_signal(signal.SIGTERM)
+        assert ("any address" in process.stderr.read()) == (not models)
 
 
 def test_ctrl_c() -> None:
@@ -227,7 +235,8 @@ def test_a_body_that_does_not_come(monkeypatch: pytest.MonkeyPatch) -> None:
         host, port = server.url.removeprefix("http://").removesuffix("/v1").split(":")
         with socket.create_connection((host, int(port)), timeout=60) as sock:
             sock.sendall(
-                b"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n"
+                b"POST /v1/chat/completions HTTP/1.1\r\n"
+                b"host: localhost\r\ncontent-length: 9\r\n\r\n"
             )
             assert sock.recv(100).startswith(b"HTTP/1.1 408 ")
 

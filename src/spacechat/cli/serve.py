@@ -99,6 +99,12 @@ def _run_openai(models: tuple[str, ...], api_key: str | None, host: str, port: i
         raise click.UsageError(f"{exc}") from exc
     with _until_stopped(server):
         click.echo(f"The OpenAI API is at {server.url} (Ctrl-C stops it).", err=True)
+        if not models:
+            click.echo(
+                "Whoever asks it may name any address, which this machine then asks: -m MODEL "
+                "allows only what it names.",
+                err=True,
+            )
 
 
 def _run_space(shape: str, host: str, port: int, delay: float) -> None:

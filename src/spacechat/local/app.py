@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -16,6 +15,7 @@ from starlette.routing import Route
 from spacechat.local import wire
 from spacechat.local.config import config
 from spacechat.local.hub import Hub, QueueFullError, Session
+from spacechat.local.record import Record
 from spacechat.local.settings import Settings
 from spacechat.local.shapes import predict_output
 from spacechat.local.values import Json, ReceivedRequest
@@ -113,20 +113,24 @@ class _UnknownSession(Response):
         await send({"type": "http.response.body", "body": chunk, "more_body": True})
 
 
+class _TooLargeError(Exception):
+    """The body of a request is larger than the Space takes."""
+
+
 class Api:
     """The endpoints of one local Space."""
 
-    def __init__(self, settings: Settings, hub: Hub, received: deque[ReceivedRequest]) -> None:
+    def __init__(self, settings: Settings, hub: Hub, record: Record) -> None:
         """Takes what the endpoints work on.
 
         Args:
             settings: What the Space looks like.
             hub: Runs the events.
-            received: Takes every request that comes in.
+            record: Takes every request that comes in.
         """
         self._settings = settings
         self._hub = hub
-        self._received = received
+        self._record = record
 
     def app(self) -> Starlette:
         """Makes the application."""
@@ -140,13 +144,16 @@ class Api:
         if predict:
             path = f"{prefix}/run/{predict.api_name}"
             routes.append(Route(path, self._predict, methods=["POST"]))
-        app = Starlette(routes=routes, exception_handlers={HTTPException: self._refuse})
+        app = Starlette(
+            routes=routes,
+            exception_handlers={HTTPException: self._refuse, _TooLargeError: self._refuse_body},
+        )
         app.router.redirect_slashes = False
         return app
 
     async def _receive(self, request: Request) -> bytes:
         """Reads a request's body, and records the request."""
-        body = await request.body()
+        body = await self._read(request)
         try:
             content: Json = msgspec.json.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError):
@@ -154,12 +161,29 @@ class Api:
         query = request.url.query
         path = request.url.path + (f"?{query}" if query else "")
         headers = dict(request.headers.items())
-        self._received.append(ReceivedRequest(request.method, path, headers, content))
+        self._record.add(ReceivedRequest(request.method, path, headers, content), len(body))
         return body
+
+    async def _read(self, request: Request) -> bytes:
+        parts: list[bytes] = []
+        left = self._settings.max_body
+        async for part in request.stream():
+            left -= len(part)
+            if left < 0:
+                raise _TooLargeError
+            parts.append(part)
+        return b"".join(parts)
+
+    async def _refuse_body(self, _request: Request, _error: Exception) -> Response:
+        most = self._settings.max_body
+        return _Json({"detail": f"The body is larger than {most:,} bytes."}, 413)
 
     async def _refuse(self, request: Request, error: Exception) -> Response:
         """Answers a request that matches no route, in Gradio's way."""
-        await self._receive(request)
+        try:
+            await self._receive(request)
+        except _TooLargeError as too_large:
+            return await self._refuse_body(request, too_large)
         if not isinstance(error, HTTPException):
             raise error
         return _Json({"detail": error.detail}, error.status_code, error.headers)

@@ -31,6 +31,9 @@ BUFFERED: Final = 256
 UNREAD_SECONDS: Final = 60.0
 """How long a session may stay without a reader before it is dropped."""
 
+MOST_EVENTS: Final = 2000
+"""How many events may wait and run; each may have a thread, and live a while without a reader."""
+
 REMEMBERED: Final = 1000
 """How many sessions' earlier turns are kept."""
 
@@ -146,6 +149,8 @@ class Hub:
         most = self._settings.max_queue
         if most is not None and len(self._waiting) >= most:
             raise QueueFullError(f"Queue is full. Max size is {most} and size is {most}.")
+        if len(self._waiting) + len(self._running) >= MOST_EVENTS:
+            raise QueueFullError(f"Queue is full. There are {MOST_EVENTS} events.")
         session = self.sessions.get(session_hash)
         if session is None:
             session = self.sessions[session_hash] = Session(session_hash)

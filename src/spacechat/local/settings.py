@@ -22,6 +22,7 @@ class Settings:
         summary: The summary after the answer, for the shape that has one.
         concurrency: How many events generate at once; None for all.
         max_queue: How many events may wait; None for any number.
+        max_body: How many bytes the body of a request may have.
     """
 
     shape: Shape
@@ -32,3 +33,4 @@ class Settings:
     summary: str | None
     concurrency: int | None
     max_queue: int | None
+    max_body: int

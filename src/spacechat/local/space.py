@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
@@ -14,6 +13,7 @@ import anyio
 import anyio.to_thread
 
 from spacechat.local.hub import Hub
+from spacechat.local.record import Record
 from spacechat.local.settings import Settings
 from spacechat.local.shapes import BY_NAME, SHAPES
 from spacechat.local.values import PROTOCOLS, ChatRequest, ReceivedRequest, Reply
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from spacechat.serving import ServerThread
 
-_RECORDED: Final = 1000
 _REPLY_SECONDS: Final = 0.5
 
 
@@ -56,6 +55,7 @@ class LocalSpace:
         concurrency: int | None = None,
         max_queue: int | None = None,
         heartbeat: float = 15.0,
+        max_body: int = 16 << 20,
     ) -> None:
         """Says what the space is to be; nothing runs yet.
 
@@ -71,6 +71,7 @@ class LocalSpace:
             concurrency: How many events generate at once, the others wait; None for all.
             max_queue: How many events may wait before more are refused; None for any number.
             heartbeat: Seconds of silence before the stream gives a sign of life.
+            max_body: How many bytes the body of a request may have; larger ones get a 413.
 
         Raises:
             ValueError: A shape or protocol that does not exist, or a number out of its range.
@@ -86,6 +87,8 @@ class LocalSpace:
             raise ValueError("delay must not be negative, and heartbeat must be above 0 seconds")
         if any(number is not None and number < 1 for number in (concurrency, max_queue)):
             raise ValueError("concurrency and max_queue must be at least 1, or None for no limit")
+        if max_body < 1:
+            raise ValueError("max_body must be at least 1 byte")
         settings = Settings(
             shape=BY_NAME[shape],
             protocol=protocol,
@@ -95,12 +98,13 @@ class LocalSpace:
             summary=summary,
             concurrency=concurrency,
             max_queue=max_queue,
+            max_body=max_body,
         )
         self._settings = settings
         self._host = host
         self._port = port
         self._hub = Hub(settings)
-        self._requests: deque[ReceivedRequest] = deque(maxlen=_RECORDED)
+        self._record = Record()
         self._url: str | None = None
         self._entered = False
         self._server: ServerThread | None = None
@@ -123,8 +127,11 @@ class LocalSpace:
 
     @property
     def requests(self) -> list[ReceivedRequest]:
-        """The requests that came in so far, oldest first; the newest 1,000 are kept."""
-        return list(self._requests)
+        """The requests that came in so far, oldest first.
+
+        The newest 1,000 are kept, of those with large bodies fewer.
+        """
+        return self._record.requests
 
     @property
     def active(self) -> int:
@@ -160,7 +167,7 @@ class LocalSpace:
         sock = listen(self._host, self._port)
         self._entered = True
         self._url = address(self._host, sock)
-        app = Api(self._settings, self._hub, self._requests).app()
+        app = Api(self._settings, self._hub, self._record).app()
         self._server = ServerThread(app, sock, "spacechat-local", on_stop=self._hub.close)
         self._server.start()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import msgspec
 
@@ -20,6 +21,9 @@ from ..errors import (
     SpaceUnavailableError,
     StreamTimeoutError,
 )
+
+_LONGEST_WAIT: Final = 86_400
+"""Seconds after which a client is told to ask again, at the most: quotas are filled up daily."""
 
 
 @dataclass(frozen=True)
@@ -103,8 +107,8 @@ def refusal(exc: SpaceChatError) -> Refusal:
     status, kind, code, param = _told(exc)
     headers: dict[str, str] = {}
     if isinstance(exc, RateLimitError):
-        if exc.retry_after is not None:
-            headers["retry-after"] = str(math.ceil(exc.retry_after))
+        if exc.retry_after is not None and exc.retry_after >= 0:
+            headers["retry-after"] = str(math.ceil(min(exc.retry_after, _LONGEST_WAIT)))
         if isinstance(exc, QuotaExceededError):
             headers["x-should-retry"] = "false"  # A quota is filled up in hours, not in seconds.
     error = Error(

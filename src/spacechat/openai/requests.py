@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import cast
+from typing import Final, TypeVar, cast
 from urllib.parse import unquote, urlsplit
 
 import msgspec
 
 from ..errors import SpaceChatError
 from ..messages import Message
-from ..providers import find, models
+from ..providers import check_name, find, models
 from ..providers.options import ChatOptions
 from .refusals import Error, Refusal, Response, bad_request, not_found
 
@@ -35,8 +35,32 @@ in `_Body` only shapes the answer (`temperature`, `max_tokens`, `seed`), and is 
 _ROLES = {"assistant": "assistant", "developer": "system", "system": "system", "user": "user"}
 _MOST_STOPS = 4
 _LONGEST_STOP = 256
+_T = TypeVar("_T")
 _PLACE = re.compile(r" - at `\$\.?(.*)`$")
 _MISSING = re.compile(r"missing required field `(\w+)`")
+
+
+_MOST_VALUES = 10_000
+"""Messages and their parts, or values of inputs, in one request."""
+
+_LONGEST_SETTING = 10_000
+"""Bytes of a parameter that is short where it can be honoured."""
+
+TEXT_WEIGHT: Final = 8
+_VALUE_WEIGHT: Final = 512
+
+HEAVIEST: Final = _VALUE_WEIGHT * _MOST_VALUES
+"""Bytes of memory that the values of a request take, at the most."""
+
+
+def weight(body: bytes) -> int:
+    """Return the bytes that a body and its question take of memory, at the most.
+
+    A text is copied a few times on its way to the Space. How many values there are is told without
+    making them; what has more than are allowed is refused when it is read.
+    """
+    values = body.count(b",") + body.count(b"[") + body.count(b"{")
+    return TEXT_WEIGHT * len(body) + min(_VALUE_WEIGHT * values, HEAVIEST)
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -59,6 +83,10 @@ class Question(msgspec.Struct, frozen=True):
     stops: Sequence[str]
 
 
+_NONE: Final = msgspec.Raw(b"null")
+_NOTHING: Final = frozenset((b"null", b"[]", b"{}"))
+
+
 class _Part(msgspec.Struct):
     type: str
     text: str | None = None
@@ -68,8 +96,8 @@ class _Part(msgspec.Struct):
 class _Message(msgspec.Struct):
     role: str
     content: str | list[_Part] | None = None
-    tool_calls: list[object] | None = None
-    function_call: dict[str, object] | None = None
+    tool_calls: msgspec.Raw = _NONE
+    function_call: msgspec.Raw = _NONE
 
 
 class _StreamOptions(msgspec.Struct):
@@ -81,8 +109,21 @@ class _Body(msgspec.Struct):
     messages: list[_Message]
     stream: bool | None = None
     stream_options: _StreamOptions | None = None
-    stop: str | list[str] | None = None
-    inputs: dict[str, object] | None = None
+    stop: msgspec.Raw = _NONE
+    inputs: msgspec.Raw = _NONE
+
+
+_Unhonoured = msgspec.defstruct("_Unhonoured", [(name, msgspec.Raw, _NONE) for name in HARMLESS])
+
+_BODY: Final = msgspec.json.Decoder(_Body)
+_UNHONOURED: Final = msgspec.json.Decoder(_Unhonoured)
+_ANYTHING: Final = msgspec.json.Decoder(object)
+_STOP: Final[msgspec.json.Decoder[str | list[str] | None]] = msgspec.json.Decoder(
+    str | list[str] | None
+)
+_INPUTS: Final[msgspec.json.Decoder[dict[str, object] | None]] = msgspec.json.Decoder(
+    dict[str, object] | None
+)
 
 
 class Model(msgspec.Struct, kw_only=True):
@@ -153,10 +194,11 @@ class Api:
         )
 
     def _check(self, model: str) -> None:
-        if self._models is not None and model not in self._models:
-            listed = ", ".join(self._models)
-            raise not_found(f"There is no model {model!r} here. There are {listed}.")
         try:
+            check_name(model)
+            if self._models is not None and model not in self._models:
+                listed = ", ".join(self._models)
+                raise not_found(f"There is no model {model!r} here. There are {listed}.")
             find(model)
         except SpaceChatError as exc:  # Also where an address is none.
             raise not_found(str(exc)) from exc
@@ -181,44 +223,83 @@ def parse(body: bytes) -> Question:
     Raises:
         Refusal: The body is malformed, or asks for something that a Space can't do.
     """
-    try:
-        given: object = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError, UnicodeError) as exc:
-        raise bad_request(f"The body is not JSON: {exc}.") from exc
-    try:
-        asked = msgspec.convert(given, _Body)
-    except (msgspec.ValidationError, RecursionError) as exc:
-        raise _malformed(str(exc)) from exc
-    for name, harmless in HARMLESS.items():
-        value = cast("dict[str, object]", given).get(name)
-        if value not in harmless:
-            told = " or ".join(msgspec.json.encode(each).decode() for each in harmless)
-            raise bad_request(
-                f"{name!r} can't be honoured: a Space only chats. Leave it out, or say {told}.",
-                name,
-                "unsupported_parameter",
-            )
+    asked = _decode(_BODY, body)
+    _check_harmless(body)
+    _check_count(asked.messages)
     streamed = asked.stream or False
     if asked.stream_options is not None and not streamed:
         raise bad_request("'stream_options' goes with 'stream': true only.", "stream_options")
+    inputs = _inputs(asked.inputs)
     return Question(
         model=asked.model,
         messages=[_message(index, each) for index, each in enumerate(asked.messages)],
-        options={"inputs": asked.inputs} if asked.inputs else {},
+        options={"inputs": inputs} if inputs else {},
         streamed=streamed,
         counted=asked.stream_options is not None and bool(asked.stream_options.include_usage),
         stops=_stops(asked.stop),
     )
 
 
-def _malformed(told: str) -> Refusal:
+def _decode(decoder: msgspec.json.Decoder[_T], data: bytes | msgspec.Raw, name: str = "") -> _T:
+    """Return what JSON holds; values that are not asked for are never made.
+
+    Args:
+        decoder: Knows what it must hold.
+        data: The JSON.
+        name: The parameter that it is of, or nothing for the whole body.
+    """
+    try:
+        return decoder.decode(data)
+    except (msgspec.ValidationError, RecursionError) as exc:
+        raise _malformed(str(exc), name) from exc
+    except (msgspec.DecodeError, UnicodeError) as exc:
+        raise bad_request(f"The body is not JSON: {exc}.") from exc
+
+
+def _malformed(told: str, name: str) -> Refusal:
     place = _PLACE.search(told)
     missing = _MISSING.search(told)
-    names = [place[1]] if place else []
+    names = [name] if name else []
+    names += [place[1]] if place else []
     names += [missing[1]] if missing else []
     param = ".".join(names) or None
     code = "missing_required_parameter" if missing else "invalid_type"
     return bad_request(f"The request is malformed: {told}.", param, code)
+
+
+def _check_harmless(body: bytes) -> None:
+    found = _decode(_UNHONOURED, body)
+    for name, harmless in HARMLESS.items():
+        raw: msgspec.Raw = getattr(found, name)
+        if len(bytes(raw)) > _LONGEST_SETTING or _decode(_ANYTHING, raw) not in harmless:
+            told = " or ".join(msgspec.json.encode(each).decode() for each in harmless)
+            raise bad_request(
+                f"{name!r} can't be honoured: a Space only chats. Leave it out, or say {told}.",
+                name,
+                "unsupported_parameter",
+            )
+
+
+def _check_count(messages: Sequence[_Message]) -> None:
+    parts = sum(len(each.content) for each in messages if isinstance(each.content, list))
+    if len(messages) + parts > _MOST_VALUES:
+        raise bad_request(
+            f"There are too many messages and parts: {_MOST_VALUES:,} are the most.",
+            "messages",
+            "array_above_max_length",
+        )
+
+
+def _inputs(raw: msgspec.Raw) -> dict[str, object] | None:
+    data = bytes(raw)
+    if data.count(b",") + data.count(b"[") + data.count(b"{") > _MOST_VALUES:
+        raise bad_request(
+            f"'inputs' hold too many values: {_MOST_VALUES:,} are the most, and commas and "
+            "brackets in texts count, too.",
+            "inputs",
+            "array_above_max_length",
+        )
+    return _decode(_INPUTS, raw, "inputs")
 
 
 def _message(index: int, message: _Message) -> Message:
@@ -230,7 +311,7 @@ def _message(index: int, message: _Message) -> Message:
             f"{place}.role",
             "invalid_value",
         )
-    if message.tool_calls or message.function_call:
+    if not {bytes(message.tool_calls), bytes(message.function_call)} <= _NOTHING:
         raise bad_request(
             f"{place} calls tools, of which a Space can't be told.",
             f"{place}.tool_calls",
@@ -253,12 +334,14 @@ def _text(place: str, number: int, part: _Part) -> str:
     return text
 
 
-def _stops(stop: str | list[str] | None) -> list[str]:
-    stops = [stop] if isinstance(stop, str) else stop or []
-    if len(stops) > _MOST_STOPS or not all(0 < len(each) <= _LONGEST_STOP for each in stops):
-        raise bad_request(
-            f"'stop' takes up to {_MOST_STOPS} texts of 1 to {_LONGEST_STOP} characters.",
-            "stop",
-            "invalid_value",
-        )
-    return stops
+def _stops(raw: msgspec.Raw) -> list[str]:
+    if len(bytes(raw)) <= _LONGEST_SETTING:
+        stop = _decode(_STOP, raw, "stop")
+        stops = [stop] if isinstance(stop, str) else stop or []
+        if len(stops) <= _MOST_STOPS and all(0 < len(each) <= _LONGEST_STOP for each in stops):
+            return stops
+    raise bad_request(
+        f"'stop' takes up to {_MOST_STOPS} texts of 1 to {_LONGEST_STOP} characters.",
+        "stop",
+        "invalid_value",
+    )

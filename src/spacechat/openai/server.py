@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hmac
 import importlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 import anyio
 
@@ -18,9 +17,11 @@ from ..hidden import Hidden
 from ..log import log
 from ..settings import is_loopback
 from ..transport import CLOSING
+from .admission import Head, admit, refused
 from .answers import AsyncAnswer
 from .refusals import Error, Refusal, Response
-from .requests import Api
+from .requests import HEAVIEST, TEXT_WEIGHT, Api, Question, weight
+from .room import Room
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 
 _BODY_SECONDS: Final = 30.0
 """How long the body of a request may take."""
+
+_REFUSED: Final = 128
+"""Connections on which requests are refused, or on which nothing is asked."""
 
 _QUIET: Final = 15.0
 """Seconds after which a stream that has nothing to say gives a sign of life."""
@@ -43,14 +47,17 @@ class Bounds:
         body: Bytes of a request's body.
         at_once: Answers that are made at the same time.
         waiting: Requests that wait for their turn, or whose body is still on its way.
+        memory: Bytes that bodies and questions may take together, or what one body of the largest
+            size takes, if that is more. Where they are taken, further bodies wait to be read.
     """
 
     body: int = 2 << 20
     at_once: int = 256
     waiting: int = 256
+    memory: int = 32 << 20
 
     def __post_init__(self) -> None:
-        for name, least in (("body", 1), ("at_once", 1), ("waiting", 0)):
+        for name, least in (("body", 1), ("at_once", 1), ("waiting", 0), ("memory", 1)):
             if getattr(self, name) < least:
                 raise ValueError(f"{name} must be {least} or more, not {getattr(self, name)!r}.")
 
@@ -133,7 +140,13 @@ class Server:
 
         sock = listen(self._host, self._port)
         self._url = f"{address(self._host, sock)}/v1"
-        self._thread = ServerThread(self._app, sock, "spacechat-openai", patience=2 * CLOSING)
+        self._thread = ServerThread(
+            self._app,
+            sock,
+            "spacechat-openai",
+            patience=2 * CLOSING,
+            connections=self._app.connections,
+        )
         self._thread.start()
 
     def close(self) -> None:
@@ -158,7 +171,12 @@ class Server:
 
 
 class _App:
-    """The ASGI application."""
+    """The ASGI application.
+
+    A request takes memory twice: for its body while that is read and until it is understood, then
+    for its question until the answer ends. Who holds a question waits for no body, so that bodies
+    which wait for the memory of their questions come to their turn.
+    """
 
     def __init__(self, client: AsyncClient, api: Api, key: str | None, bounds: Bounds) -> None:
         self._client = client
@@ -167,6 +185,14 @@ class _App:
         self._bounds = bounds
         self._open = 0
         self._turns = anyio.Semaphore(bounds.at_once)
+        self._bodies = Room(max(bounds.memory // 4, bounds.body))
+        heaviest = TEXT_WEIGHT * bounds.body + HEAVIEST
+        self._questions = Room(max(bounds.memory - self._bodies.size, heaviest))
+
+    @property
+    def connections(self) -> int:
+        """How many connections may be open: a few more than requests, to refuse what is beyond."""
+        return self._bounds.at_once + self._bounds.waiting + _REFUSED
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._open += 1
@@ -182,57 +208,35 @@ class _App:
             self._open -= 1
 
     async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers: dict[bytes, bytes] = dict(scope["headers"])
-        self._admit(headers)
-        body = await self._read(headers, receive)
-        path = scope["raw_path"].decode("latin-1")
-        asked = self._api.receive(scope["method"], path, body)
-        if isinstance(asked, Response):
-            await _send(send, asked)
-            return
-        answer = AsyncAnswer(self._client, asked)
-        out = _Outgoing(send, answer.content_type)
-        refused: Refusal | None = None
-        async with anyio.create_task_group() as group:
-            group.start_soon(_cancel_if_gone, receive, group.cancel_scope)
-            if asked.streamed:
-                group.start_soon(out.beat)
-            refused = await self._answer(answer, out)
-            group.cancel_scope.cancel()
-        if refused is not None:
-            raise refused
-
-    def _admit(self, headers: dict[bytes, bytes]) -> None:
-        """Raise a refusal for who may not ask, and where too much is asked."""
-        if self._key is not None:
-            kind, _, key = headers.get(b"authorization", b"").partition(b" ")
-            same = hmac.compare_digest(key.strip(), self._key.encode())
-            if not same or kind.lower() != b"bearer":
-                raise _refused(
-                    401,
-                    "The API key is missing or wrong: send it as 'Authorization: Bearer KEY'.",
-                    "invalid_api_key",
-                    {"www-authenticate": "Bearer"},
-                )
-        elif b"origin" in headers and not _is_local_page(headers[b"origin"]):
-            raise _refused(
-                403, "Pages of other sites may not ask a server that has no key.", "bad_origin"
-            )
+        head = Head(scope["method"], scope["raw_path"], scope["headers"])
+        admit(head, self._key)
         if self._open > self._bounds.at_once + self._bounds.waiting:
-            raise _refused(
+            raise refused(
                 429,
                 "The server has as many requests as it takes: ask again in a moment.",
                 "rate_limit_exceeded",
                 {"retry-after": "1"},
             )
+        async with AsyncExitStack() as memory:
+            asked = await self._receive(head, receive, memory)
+            if isinstance(asked, Response):
+                await _send(send, asked)
+            else:
+                await self._reply(asked, receive, send)
 
-    async def _read(self, headers: dict[bytes, bytes], receive: Receive) -> bytes:
+    async def _receive(
+        self, head: Head, receive: Receive, memory: AsyncExitStack
+    ) -> Question | Response:
+        """Read what is asked, as soon as there is memory for it."""
         most = self._bounds.body
-        too_large = _refused(
-            413, f"The body is larger than {most:,} bytes: send less.", "request_too_large"
-        )
-        if int(headers.get(b"content-length", b"0")) > most:
-            raise too_large
+        if head.length is not None and head.length > most:
+            raise self._too_large()
+        async with self._bodies.take(most if head.length is None else head.length):
+            body = await self._read(receive)
+            await memory.enter_async_context(self._questions.take(weight(body)))
+            return self._api.receive(head.method, head.path, body)
+
+    async def _read(self, receive: Receive) -> bytes:
         parts: list[bytes] = []
         size = 0
         with anyio.move_on_after(_BODY_SECONDS):
@@ -242,20 +246,37 @@ class _App:
                     break
                 parts.append(message.get("body", b""))
                 size += len(parts[-1])
-                if size > most:
-                    raise too_large
+                if size > self._bounds.body:
+                    raise self._too_large()
                 if not message.get("more_body", False):
                     return b"".join(parts)
-        raise _refused(408, "The body did not come in time.", "request_timeout")
+        raise refused(408, "The body did not come in time.", "request_timeout")
 
-    async def _answer(self, answer: AsyncAnswer, out: _Outgoing) -> Refusal | None:
-        """Send an answer, or return why there is none."""
+    def _too_large(self) -> Refusal:
+        most = self._bounds.body
+        return refused(
+            413, f"The body is larger than {most:,} bytes: send less.", "request_too_large"
+        )
+
+    async def _reply(self, asked: Question, receive: Receive, send: Send) -> None:
+        """Send the answer to a question, unless the client goes away."""
+        answer = AsyncAnswer(self._client, asked)
+        out = _Outgoing(send, answer.content_type)
+        async with anyio.create_task_group() as group:
+            group.start_soon(_cancel_if_gone, receive, group.cancel_scope)
+            if asked.streamed:
+                group.start_soon(out.beat)
+            await self._answer(answer, out)
+            group.cancel_scope.cancel()
+
+    async def _answer(self, answer: AsyncAnswer, out: _Outgoing) -> None:
         async with self._turns:
             try:
                 await answer.begin()
             except Refusal as exc:
                 if not out.begun:
-                    return exc
+                    await out.refuse(exc)
+                    return
                 await out.write(answer.fail(exc))
             else:
                 async for data in answer:
@@ -263,7 +284,6 @@ class _App:
             finally:
                 await answer.aclose()
         await out.end()
-        return None
 
 
 class _Outgoing:
@@ -299,6 +319,12 @@ class _Outgoing:
             if time.monotonic() >= self._written_at + _QUIET:
                 await self.write(b": the Space is at work\n\n")
 
+    async def refuse(self, refusal: Refusal) -> None:
+        """Send a refusal in the place of an answer."""
+        self.begun = True
+        self._written_at = time.monotonic()
+        await _send(self._send, refusal.response())
+
     async def end(self) -> None:
         """Say that nothing more comes."""
         await self._send({"type": "http.response.body", "body": b"", "more_body": False})
@@ -315,16 +341,3 @@ async def _send(send: Send, response: Response) -> None:
     told = [(name.encode(), value.encode()) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": response.status, "headers": told})
     await send({"type": "http.response.body", "body": response.body, "more_body": False})
-
-
-def _refused(
-    status: int, message: str, code: str, headers: Mapping[str, str] | None = None
-) -> Refusal:
-    return Refusal(status, Error(message=message, type="invalid_request_error", code=code), headers)
-
-
-def _is_local_page(origin: bytes) -> bool:
-    try:
-        return is_loopback(urlsplit(origin.decode("latin-1")).hostname or "")
-    except ValueError:
-        return False

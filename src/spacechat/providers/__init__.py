@@ -57,6 +57,9 @@ PROVIDERS: tuple[type[AsyncProvider], ...] = (
 DEFAULT: type[AsyncProvider] = Qwen_Qwen_2_5
 """The provider that answers where neither a model nor a provider is named."""
 
+LONGEST_NAME = 1000
+"""Characters that a model's name, a Space's id or an app's address may have."""
+
 
 _LONGEST = 200
 """Characters of what was given that an error repeats."""
@@ -87,6 +90,19 @@ def _space_of(name: str) -> str:
     return next((provider.url for provider in PROVIDERS if name in provider.models), "")
 
 
+def check_name(model: str) -> None:
+    """Refuse a name that no model has, before it is looked for, kept or repeated in a message.
+
+    Raises:
+        ModelNotFoundError: It is too long.
+    """
+    if len(model) > LONGEST_NAME:
+        raise ModelNotFoundError(
+            f"There is no model whose name has {len(model):,} characters; {LONGEST_NAME:,} are "
+            "the most."
+        )
+
+
 def find(model: str) -> type[AsyncProvider]:
     """Return the provider that has a model.
 
@@ -98,6 +114,7 @@ def find(model: str) -> type[AsyncProvider]:
     """
     if not isinstance(model, str):
         raise _not_named("model=", model)
+    check_name(model)
     by_name = {
         name: provider
         for provider in PROVIDERS
