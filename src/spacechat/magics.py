@@ -10,7 +10,6 @@ from IPython.core.error import UsageError
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
 
 from .errors import SpaceChatError
-from .messages import Conversation
 from .notebook import display
 from .sync import Client
 
@@ -93,9 +92,9 @@ class ChatMagics(Magics):
             self._chat = self._client.conversation(model=asked[0], system=asked[1])
         elif asked[0] != earlier[0]:
             # Another Space knows nothing of this one's session: it is told what was said.
-            said = Conversation(session_hash="", messages=list(self._chat.messages), model=asked[0])
+            said = self._chat.conversation
             self._chat = self._client.conversation(
-                said if said.messages else None, model=asked[0], system=asked[1]
+                said.untold(said.messages), model=asked[0], system=asked[1]
             )
         self._asked = asked
         return self._chat

@@ -109,16 +109,22 @@ def _app(url: str, _hub: str) -> type[GradioChat]:
 
 
 def candidates(
-    model: str | Sequence[str] | None, provider: type[Space] | Sequence[type[Space]] | None
+    model: str | Sequence[str] | None,
+    provider: type[Space] | Sequence[type[Space]] | None,
+    conversation: JsonConversation | None = None,
 ) -> list[tuple[type[Space], str | None]]:
     """Return the Spaces to be asked in turn, each with the name of its model.
 
     Args:
         model: A model's name or several, or None for each provider's default.
         provider: A provider or several, or None for those that have the models.
+        conversation: What they go on with, or None. Where neither a model nor a provider is
+            named, it goes on with its own Space.
 
     Raises:
-        ModelNotFoundError: No provider has a model, or neither a model nor a provider is left.
+        ModelNotFoundError: No provider has a model, or neither a model nor a provider is left, or
+            the conversation doesn't say which Space it was held with.
+        SpaceUnavailableError: The conversation's address of a Space is none.
     """
     if not isinstance(model, str | Sequence | None):
         raise ModelNotFoundError(f"A model is named by a string, not by a {type(model).__name__}.")
@@ -126,7 +132,7 @@ def candidates(
     found: list[tuple[type[Space], str | None]] = []
     if provider is None:
         for name in names:
-            space = DEFAULT if name is None else find(name)
+            space = _space(name, conversation)
             found.append((space, None if issubclass(space, GradioChat) else name))
     else:
         spaces = [provider] if isinstance(provider, type) else list(provider)
@@ -134,3 +140,35 @@ def candidates(
     if not found:
         raise ModelNotFoundError("Name at least one model or provider.")
     return found
+
+
+def _space(name: str | None, earlier: JsonConversation | None) -> type[Space]:
+    """Return the Space of a model for the next question of a conversation.
+
+    What was said to one Space must not go to another that nobody named. A model's name doesn't
+    say which copy of its Space is asked, so the conversation's address decides that.
+
+    Args:
+        name: The name, or None for the conversation's.
+        earlier: The conversation, or None for a new one.
+
+    Raises:
+        ModelNotFoundError: No provider has the model, or there is no name and the conversation
+            doesn't say which Space it was held with.
+        SpaceUnavailableError: The conversation's address of a Space is none.
+    """
+    if earlier is None:
+        return DEFAULT if name is None else find(name)
+    held, url = name or earlier.model, earlier.url
+    if held is None and url is None and not earlier.is_empty:
+        raise ModelNotFoundError(
+            "The conversation doesn't say which model it was held with: name the one that all of "
+            "it may be sent to."
+        )
+    if held is None and url is not None:
+        return GradioChat.at(url)
+    space = DEFAULT if held is None else find(held)
+    same = name is None or space.get_model(name) == space.model_aliases.get(
+        earlier.model or "", earlier.model
+    )
+    return space if url is None or url == space.url or not same else space.at(url)

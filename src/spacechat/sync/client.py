@@ -127,10 +127,8 @@ class Client:
         **options: Unpack[ChatOptions],
     ) -> ChatStream:
         self._check_open()
-        if model is None and provider is None and conversation is not None:
-            model = conversation.model
         exchanges: list[Exchange] = []
-        for space, name in candidates(model, provider):
+        for space, name in candidates(model, provider, conversation):
             exchange = space.exchange(
                 messages, model=name, conversation=conversation, apps=self._apps, **options
             )
