@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Any, TextIO, TypedDict, TypeVar
 
 import click
 
+from .loop import run_loop
+from .options import option
 from .safe import harmless, one_line
+from .standard import say
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -45,28 +48,28 @@ class Options(TypedDict):
 
 def asks(command: _F) -> _F:
     """Add the options of a command that asks a Space."""
-    for option in (
-        click.option("-v", "--verbose", is_flag=True, help="Tell afterwards how long it took."),
-        click.option("--plain", is_flag=True, help="Show the text as it is, not as Markdown."),
-        click.option(
+    for add in (
+        option("-v", "--verbose", is_flag=True, help="Tell afterwards how long it took."),
+        option("--plain", is_flag=True, help="Show the text as it is, not as Markdown."),
+        option(
             "--timeout",
             type=click.FloatRange(min=0, min_open=True),
             metavar="SECONDS",
             help="How long to wait for a connection, and for any sign of life.",
         ),
-        click.option(
+        option(
             "--token",
             metavar="TOKEN",
             help="A Hugging Face token for the Space; others see less of it in HF_TOKEN.",
         ),
-        click.option("--local", is_flag=True, help="Ask a local Space: no network needed."),
-        click.option(
+        option("--local", is_flag=True, help="Ask a local Space: no network needed."),
+        option(
             "--url",
             metavar="URL",
             help="Ask the Gradio app there; with -m, a copy of that model's Space.",
         ),
-        click.option("-s", "--system", metavar="TEXT", help="What the model is told beforehand."),
-        click.option(
+        option("-s", "--system", metavar="TEXT", help="What the model is told beforehand."),
+        option(
             "-m",
             "--model",
             metavar="MODEL",
@@ -74,7 +77,7 @@ def asks(command: _F) -> _F:
             help="A model's name (see `spacechat models`), a Space (owner/name) or a URL.",
         ),
     ):
-        command = option(command)
+        command = add(command)
     return command
 
 
@@ -175,10 +178,8 @@ class Asker:
             SpaceChatError: The answer can't be had.
             KeyboardInterrupt: Ctrl-C; the Space has been told to stop.
         """
-        import asyncio
-
         self.text = ""
-        reply = asyncio.run(self._answer(messages, write))
+        reply = run_loop(lambda: self._answer(messages, write))
         if self._options["verbose"]:
             if sys.stdout.isatty():
                 click.echo(err=True)
@@ -313,7 +314,7 @@ async def _keep_drawing(display: Display) -> None:
 
 def tell(error: object) -> None:
     """Tell an error in one line on standard error."""
-    click.echo(f"spacechat: {one_line(str(error))}", err=True)
+    say(f"spacechat: {one_line(str(error))}")
 
 
 def draws(file: TextIO) -> bool:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from .asking import complete_model, tell
+from .loop import run_loop
+from .options import option
 from .safe import json_line
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ _CONNECT = 10.0
 @click.command()
 @click.argument("source", metavar="IN.jsonl", type=click.Path(exists=True, dir_okay=False))
 @click.argument("target", metavar="OUT.jsonl", type=click.Path(dir_okay=False))
-@click.option(
+@option(
     "-m",
     "--model",
     "models",
@@ -41,41 +43,39 @@ _CONNECT = 10.0
     shell_complete=complete_model,
     help="A model's name, a Space (owner/name) or a URL; several share the work.",
 )
-@click.option(
+@option(
     "--url",
     metavar="URL",
     help="Ask the Gradio app there; with -m, a copy of that model's Space.",
 )
-@click.option("-s", "--system", metavar="TEXT", help="What the model is told beforehand.")
-@click.option("--resume", is_flag=True, help="Ask what is missing in OUT.jsonl, or has failed.")
-@click.option("--ordered", is_flag=True, help="Have the results in the order of the questions.")
-@click.option(
+@option("-s", "--system", metavar="TEXT", help="What the model is told beforehand.")
+@option("--resume", is_flag=True, help="Ask what is missing in OUT.jsonl, or has failed.")
+@option("--ordered", is_flag=True, help="Have the results in the order of the questions.")
+@option(
     "--concurrency",
     type=click.IntRange(min=1),
     default=4,
     show_default=True,
     help="Questions that each Space is asked at a time.",
 )
-@click.option(
-    "--rate", metavar="RATE", help="How often each Space is asked at most: 2/s, 30/m, 100/h."
-)
-@click.option(
+@option("--rate", metavar="RATE", help="How often each Space is asked at most: 2/s, 30/m, 100/h.")
+@option(
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),
     metavar="SECONDS",
     help="How long to wait for a connection, and for any sign of life.",
 )
-@click.option(
+@option(
     "--token",
     metavar="TOKEN",
     help="A Hugging Face token for the Spaces; others see less of it in HF_TOKEN.",
 )
-@click.option(
+@option(
     "--dask",
     metavar="ADDRESS",
     help="Ask on the workers of the Dask cluster whose scheduler is there.",
 )
-@click.option("--local", is_flag=True, help="Ask local Spaces: no network needed.")
+@option("--local", is_flag=True, help="Ask local Spaces: no network needed.")
 def batch(
     *,
     source: str,
@@ -107,7 +107,6 @@ def batch(
       spacechat batch -m qwen-2.5 -m qwen-2-72b --rate 30/m questions.jsonl answers.jsonl
       spacechat batch --local questions.jsonl answers.jsonl
     """
-    import anyio
     import anyio.to_thread
 
     from .journal import Journal
@@ -143,7 +142,7 @@ def batch(
 
         try:
             with progress:
-                anyio.run(ask)
+                run_loop(ask)
         except KeyboardInterrupt:
             tell(f"{progress.summary()}; go on with --resume")
             raise
@@ -174,8 +173,6 @@ def _client(token: str | None, timeout: float | None) -> AsyncClient:
 
 
 def _cluster(address: str) -> distributed.Client:
-    import anyio
-
     try:
         import distributed
         from distributed.comm.core import connect
@@ -188,7 +185,7 @@ def _cluster(address: str) -> distributed.Client:
         await connection.close()
 
     try:
-        anyio.run(check)
+        run_loop(check)
     except ValueError as exc:
         raise click.BadParameter(str(exc), param_hint="--dask") from exc
     return distributed.Client(address, set_as_default=False)

@@ -13,7 +13,9 @@ import click
 
 from ..errors import SpaceChatError
 from .asking import Asker, asks, called, tell
+from .options import option
 from .safe import harmless, one_line
+from .standard import LARGEST, say
 from .talk import Talk
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ before it."""
 
 @click.command()
 @asks
-@click.option(
+@option(
     "--history",
     metavar="FILE",
     envvar="SPACECHAT_HISTORY",
@@ -101,7 +103,7 @@ class _Chat:
             "/undo": self._undo,
             "/save": self._save,
             "/load": self.load,
-            "/help": lambda _: _say(_HELP),
+            "/help": lambda _: say(_HELP),
             "/exit": self._exit,
         }
 
@@ -113,7 +115,7 @@ class _Chat:
         words: dict[str, Sequence[str] | None] = dict.fromkeys(self._commands, ())
         words |= {"/model": models(), "/save": None, "/load": None}
         read = line_reader(words, history)
-        _say(f"Questions go to {self._asker.name}. /help lists commands, Ctrl-D ends.\n")
+        say(f"Questions go to {self._asker.name}. /help lists commands, Ctrl-D ends.\n")
         while True:
             try:
                 line = read()
@@ -123,11 +125,11 @@ class _Chat:
                 return
             try:
                 if line.strip():
-                    _say()
+                    say()
                     self.take(line)
-                    _say()
+                    say()
             except KeyboardInterrupt:
-                _say("\nStopped.\n")
+                say("\nStopped.\n")
             except _EndError:
                 return
 
@@ -135,10 +137,17 @@ class _Chat:
         """Take every line of standard input; False where one failed."""
         failed = False
         with contextlib.suppress(_EndError):
-            for line in sys.stdin.buffer:
+            while line := sys.stdin.buffer.readline(LARGEST + 1):
+                if len(line) > LARGEST:
+                    raise SpaceChatError(f"A line is longer than {LARGEST >> 20} MiB.")
                 # What isn't UTF-8 becomes halves of surrogate pairs, which no Space is asked.
                 text = line.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
-                failed = not self.take(text) or failed
+                if self.take(text):
+                    continue
+                failed = True
+                if text.startswith(("/load", "/model")):
+                    # What follows was not meant for whom it would go to.
+                    raise SpaceChatError("The lines after that are not asked.")
         return not failed
 
     def take(self, line: str) -> bool:
@@ -167,8 +176,8 @@ class _Chat:
         self._talk.take(loaded.messages)
         self._failed = None
         said = len(self._talk.turns)
-        _say(f"{said} messages of {path} are loaded.")
-        _say(f"{_held_with(loaded, self._asker.space)}{self._asker.name} goes on.")
+        say(f"{said} messages of {path} are loaded.")
+        say(f"{_held_with(loaded, self._asker.space)}{self._asker.name} goes on.")
 
     def _ask(self, question: str) -> None:
         self._failed = question
@@ -200,12 +209,12 @@ class _Chat:
             self._asker.turn_to(name)
         said = len(self._talk.turns)
         along = f", with the {said} messages so far" if name and said else ""
-        _say(f"Questions go to {self._asker.name}{along}.")
+        say(f"Questions go to {self._asker.name}{along}.")
 
     def _system(self, text: str) -> None:
         if text:
             self._talk.system = "" if text == "-" else text
-        _say(f"The system message: {harmless(self._talk.system) or '(none)'}")
+        say(f"The system message: {harmless(self._talk.system) or '(none)'}")
 
     def _retry(self, _: str) -> None:
         question = self._failed or self._talk.undo()
@@ -218,11 +227,11 @@ class _Chat:
         if question is None:
             raise click.UsageError("There is nothing to take back.")
         self._failed = None
-        _say(f"Taken back: {one_line(question)}")
+        say(f"Taken back: {one_line(question)}")
 
     def _save(self, path: str) -> None:
         self._talk.save(_path(path), self._asker.space)
-        _say(f"{len(self._talk.turns)} messages are in {path}.")
+        say(f"{len(self._talk.turns)} messages are in {path}.")
 
     def _exit(self, _: str) -> None:
         raise _EndError
@@ -244,7 +253,3 @@ def _path(path: str) -> str:
     if not path:
         raise click.UsageError("Name a file, as in /save talk.json.")
     return os.path.expanduser(path)
-
-
-def _say(text: str = "") -> None:
-    click.echo(text, err=True)

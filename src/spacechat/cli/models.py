@@ -6,12 +6,19 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..errors import SpaceChatError
+from .loop import run_loop
+from .options import option
+
 if TYPE_CHECKING:
+    from anyio.abc import TaskGroup
+
+    from ..client import AsyncClient
     from ..providers.health import Health
 
 
 @click.command()
-@click.option("--check", is_flag=True, help="Tell whether their Spaces are up.")
+@option("--check", is_flag=True, help="Tell whether their Spaces are up.")
 @click.argument("names", metavar="[MODEL]...", nargs=-1)
 def models(names: tuple[str, ...], check: bool) -> None:
     """List the models that are known by name, with their Spaces.
@@ -46,19 +53,26 @@ def _check(names: list[str], width: int) -> None:
     from .safe import one_line
 
     up = True
+    failed: list[SpaceChatError | OSError] = []  # A group would wrap what is raised in it.
 
-    async def check(client: AsyncClient, name: str) -> None:
+    async def check(client: AsyncClient, name: str, group: TaskGroup) -> None:
         nonlocal up
-        health = await client.check(name)
-        up = up and health.state == "up"
-        click.echo(f"{one_line(name).ljust(width)}  {one_line(_told(health))}")
+        try:
+            health = await client.check(name)
+            up = up and health.state == "up"
+            click.echo(f"{one_line(name).ljust(width)}  {one_line(_told(health))}")
+        except (SpaceChatError, OSError) as exc:
+            failed.append(exc)
+            group.cancel_scope.cancel()
 
     async def check_all() -> None:
         async with AsyncClient(retries=0) as client, anyio.create_task_group() as group:
             for name in names:
-                group.start_soon(check, client, name)
+                group.start_soon(check, client, name, group)
 
-    anyio.run(check_all)
+    run_loop(check_all)
+    if failed:
+        raise failed[0]
     if not up:
         raise click.exceptions.Exit(1)
 
