@@ -22,6 +22,7 @@ from .providers import Space, candidates, find
 from .providers.apps import Apps
 from .providers.health import Health, check_space
 from .providers.options import ChatOptions, Unpack
+from .providers.prompt import prompt_exchange
 from .settings import DEFAULT_LIMITS, DEFAULT_TIMEOUT, Hidden, Limits, Settings, Timeout
 from .streaming import AsyncChatStream, Reply
 from .visit import Visit
@@ -185,7 +186,8 @@ class AsyncClient:
         with `ordered`). What the iterable of prompts raises is raised after the results so far.
 
         Args:
-            prompts: Questions, or lists of `{"role": ..., "content": ...}` messages.
+            prompts: Questions, or lists of `{"role": ..., "content": ...}` messages; or a
+                `Prompt` for one that has options of its own.
             model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
                 app. None: the provider's default. Several share the work: a question goes to the
                 one that is free, and to another where that fails before its answer begins.
@@ -208,7 +210,7 @@ class AsyncClient:
         self._check_open()
 
         def exchange(prompt: MessagesLike, space: type[Space], name: str | None) -> Exchange:
-            return space.exchange(prompt, model=name, apps=self._apps, **options)
+            return prompt_exchange(prompt, space, name, self._apps, options)
 
         pool = Pool(candidates(model, provider), concurrency=concurrency, rate=rate)
         ask = (

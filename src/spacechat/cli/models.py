@@ -79,4 +79,4 @@ def _check(names: list[str], width: int) -> None:
 
 def _told(health: Health) -> str:
     latency = "" if health.latency is None else f"{health.latency * 1000:6.0f} ms"
-    return f"{health.state:8}{latency:10}{health.detail}".rstrip()
+    return f"{health.state:12}{latency:10}{health.detail}".rstrip()

@@ -22,6 +22,7 @@ from spacechat.providers import Space, candidates, find
 from spacechat.providers.apps import Apps
 from spacechat.providers.health import Health, check_space
 from spacechat.providers.options import ChatOptions, Unpack
+from spacechat.providers.prompt import prompt_exchange
 from spacechat.settings import DEFAULT_LIMITS, DEFAULT_TIMEOUT, Hidden, Limits, Settings, Timeout
 from spacechat.streaming import Reply
 from spacechat.sync.chat import Chat
@@ -188,7 +189,8 @@ class Client:
         with `ordered`). What the iterable of prompts raises is raised after the results so far.
 
         Args:
-            prompts: Questions, or lists of `{"role": ..., "content": ...}` messages.
+            prompts: Questions, or lists of `{"role": ..., "content": ...}` messages; or a
+                `Prompt` for one that has options of its own.
             model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
                 app. None: the provider's default. Several share the work: a question goes to the
                 one that is free, and to another where that fails before its answer begins.
@@ -211,7 +213,7 @@ class Client:
         self._check_open()
 
         def exchange(prompt: MessagesLike, space: type[Space], name: str | None) -> Exchange:
-            return space.exchange(prompt, model=name, apps=self._apps, **options)
+            return prompt_exchange(prompt, space, name, self._apps, options)
 
         pool = Pool(candidates(model, provider), concurrency=concurrency, rate=rate)
         ask = (
