@@ -36,6 +36,15 @@ def _unquoted(word: str) -> str:
     return word[1:-1] if quoted else word
 
 
+def _told_in_a_line(error: SpaceChatError) -> SpaceChatError:
+    """Have IPython show an error in one line; a traceback would be of this module."""
+    # A terminal must not obey what a Space says.
+    said = "".join(c if c.isprintable() else "\ufffd" for c in " ".join(str(error).split()))
+    error.__context__ = None  # IPython shows groups among these in a way of its own.
+    vars(error)["_render_traceback_"] = lambda: [f"spacechat: {said}"]
+    return error
+
+
 @magics_class
 class ChatMagics(Magics):
     """The magics, and the conversation that goes on from cell to cell."""
@@ -73,10 +82,12 @@ class ChatMagics(Magics):
             stream = self._conversation(options.model, options.system, options.new).stream(
                 cell.strip()
             )
+        except SpaceChatError as exc:
+            raise UsageError(f"{type(exc).__name__}: {exc}") from exc
+        try:
             self._variables[options.reply] = display(stream)
         except SpaceChatError as exc:
-            # In one line: the traceback would be of this module.
-            raise UsageError(f"{type(exc).__name__}: {exc}") from exc
+            raise _told_in_a_line(exc) from None
 
     @_untyped(line_magic)
     def chat_reset(self, line: str) -> None:

@@ -15,7 +15,6 @@ from typing import Any
 
 import pytest
 
-from spacechat.cli import journal as journals
 from spacechat.cli.journal import Journal
 from spacechat.errors import SpaceChatError
 from spacechat.local import ChatRequest, LocalSpace
@@ -290,8 +289,8 @@ class TestOutput:
             if when == "after":
                 other_run()
 
-        monkeypatch.setattr(journals.os, "replace", replacing)
-        monkeypatch.setattr(journals.os, "close", closing)
+        monkeypatch.setattr(os, "replace", replacing)
+        monkeypatch.setattr(os, "close", closing)
         with Journal(str(files[1]), resume=True, lines=9) as journal:
             assert refused == [True]
             journal.append(b'{"line": 2, "prompt": "r"}')

@@ -8,7 +8,9 @@ The files load what they need when a command runs, so that `--help` and completi
 
 from __future__ import annotations
 
+import shutil
 import sys
+from collections.abc import Iterable
 
 import click
 
@@ -71,6 +73,28 @@ def _show(error: click.ClickException) -> None:
     standard.say(f"Error: {one_line(error.format_message())}")
 
 
+class _Formatter(click.HelpFormatter):
+    """Fits help to the terminal, however narrow, and ends its lines between words."""
+
+    def __init__(self, *_: object, **__: object) -> None:
+        columns = shutil.get_terminal_size().columns
+        super().__init__(width=max(min(columns, 80) - 2, 20))
+
+    def write_dl(
+        self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2
+    ) -> None:
+        """Write options and what they do, in two columns of which neither takes most."""
+        super().write_dl(rows, min(col_max, self.width // 2), col_spacing)
+
+    def getvalue(self) -> str:
+        """Return the help."""
+        return standard.fitted(super().getvalue(), sys.stdout)
+
+
+class _Context(click.Context):
+    formatter_class = _Formatter
+
+
 class _Commands(click.Group):
     """The commands, each of which Ctrl-C ends without a word."""
 
@@ -105,5 +129,7 @@ def commands() -> None:
     """
 
 
+commands.context_class = _Context
 for _command in (ask, batch, chat, inspect, models, serve):
+    _command.context_class = _Context
     commands.add_command(_command)

@@ -14,7 +14,7 @@ import click
 from .loop import run_loop
 from .options import option
 from .safe import harmless, one_line
-from .standard import say
+from .standard import fitted, say
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -183,7 +183,9 @@ class Asker:
         if self._options["verbose"]:
             if sys.stdout.isatty():
                 click.echo(err=True)
-            click.secho(_timings(reply), err=True, dim=draws(sys.stderr) and colours())
+            timings = fitted(_timings(reply), sys.stderr)
+            dims = draws(sys.stderr) and not os.environ.get("NO_COLOR")
+            click.echo(click.style(timings, dim=True) if dims else timings, err=True)
         return reply
 
     async def _answer(self, messages: list[Message], write: Callable[[str], None] | None) -> Reply:
@@ -348,8 +350,3 @@ def _timings(reply: Reply) -> str:
     if timings.queued is not None:
         parts.insert(0, f"begun after {timings.queued:.1f} s")
     return f"{one_line(reply.model)}: {', '.join(parts)}"
-
-
-def colours() -> bool:
-    """Tell whether colours are wanted: `NO_COLOR` is not set, or empty."""
-    return not os.environ.get("NO_COLOR")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -9,6 +10,7 @@ import click
 from ..errors import SpaceChatError
 from .loop import run_loop
 from .options import option
+from .standard import fitted
 
 if TYPE_CHECKING:
     from anyio.abc import TaskGroup
@@ -60,7 +62,8 @@ def _check(names: list[str], width: int) -> None:
         try:
             health = await client.check(name)
             up = up and health.state == "up"
-            click.echo(f"{one_line(name).ljust(width)}  {one_line(_told(health))}")
+            line = f"{one_line(name).ljust(width)}  {one_line(_told(health))}"
+            click.echo(fitted(line, sys.stdout))
         except (SpaceChatError, OSError) as exc:
             failed.append(exc)
             group.cancel_scope.cancel()

@@ -85,9 +85,10 @@ def fitted(text: str, file: TextIO) -> str:
 
 
 def _indent(line: str) -> str:
-    """Return the indent of what follows a line's first column, if it has two."""
-    term, gap, rest = line.partition("  ")
-    return " " * (len(line) - len(rest.lstrip())) if term and gap and rest.strip() else ""
+    """Return the indent of what goes on with a line: a little, or its second column's."""
+    begun = len(line) - len(line.lstrip())
+    _, _, rest = line[begun:].partition("  ")
+    return " " * (len(line) - len(rest.lstrip()) if rest.strip() else begun + 2 if begun else 0)
 
 
 def read_piped(*, wait: bool) -> str:

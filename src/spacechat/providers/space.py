@@ -158,6 +158,7 @@ class Space(metaclass=SpaceType):
         """
         url = cls._address(url)
         try:
+            url.encode()
             parts = urlsplit(url)
         except ValueError:
             parts = urlsplit("")
