@@ -9,6 +9,7 @@ import pytest
 import spacechat
 from spacechat import Prompt, errors
 from spacechat.local import ChatRequest, LocalSpace
+from spacechat.messages import MessagesLike
 from spacechat.providers import Qwen_Qwen_2_72B
 
 TALK = [
@@ -25,7 +26,12 @@ def answer(request: ChatRequest) -> list[str]:
 @pytest.mark.anyio
 async def test_each_has_its_own() -> None:
     """One that a Space doesn't take is the error of its own question."""
-    prompts = [TALK, Prompt(TALK, history="native"), Prompt("Hi", inputs={"a": 1}), "Hi"]
+    prompts: list[MessagesLike] = [
+        TALK,
+        Prompt(TALK, history="native"),
+        Prompt("Hi", inputs={"a": 1}),
+        "Hi",
+    ]
     with LocalSpace("qwen-2-72b", answer) as space:
         async with spacechat.AsyncClient() as client:
             found = client.map(prompts, provider=Qwen_Qwen_2_72B.at(space.url), ordered=True)
