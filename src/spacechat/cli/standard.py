@@ -69,7 +69,7 @@ def fitted(text: str, file: TextIO) -> str:
         return text
     from .region import size
 
-    width = max(size(file)[0] - 1, 20)
+    width = max(size(file)[0], 20)
     lines = [
         textwrap.wrap(
             line,
