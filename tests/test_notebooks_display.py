@@ -272,6 +272,27 @@ def test_mistakes_in_chat_cells(notebook: Notebook) -> None:
     assert "Why is the sky blue?" in told
 
 
+def test_a_chat_cell_whose_answer_fails(notebook: Notebook) -> None:
+    """It says what happened, in one line, and is no mistake of the cell."""
+
+    def reply(_: ChatRequest) -> Iterator[str]:
+        yield "Some text"
+        raise ValueError("Not\n\x1b[2Jtoday")
+
+    notebook.check("%load_ext spacechat")
+    with LocalSpace("messages", reply) as space:
+        cell = notebook.run(f"%%chat -m {space.url}\nHi")
+    assert (cell.failed, cell.error, cell.err) == (True, "GenerationError", "")
+    assert cell.traceback.startswith("spacechat: The Space ")
+    assert "Not \ufffd[2Jtoday" in cell.traceback
+    assert cell.traceback.count("\n") == 0
+    assert "Some text" in live(cell)[-1]
+    dead = notebook.run(f"%%chat -m {space.url}\nHi")
+    assert (dead.failed, dead.error) == (True, "SpaceUnavailableError")
+    assert f"spacechat: {space.url} can't be reached" in dead.traceback
+    notebook.check("%chat_reset")
+
+
 @pytest.mark.parametrize("name", ["first-steps", "async"])
 def test_notebooks_of_the_docs(notebook: Notebook, name: str) -> None:
     notebook.restart(now=True)

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from .pool import Rate
     from .providers import models
     from .providers.health import Health
+    from .providers.prompt import Prompt
     from .settings import Limits, Timeout
     from .streaming import AsyncChatStream, Reply
     from .sync import Chat, ChatStream, Client, Map, ask, stream
@@ -61,6 +62,7 @@ _HOME = {
     "MapResult": "mapping",
     "MessagesError": "errors",
     "ModelNotFoundError": "errors",
+    "Prompt": "providers.prompt",
     "ProtocolError": "errors",
     "QueueFullError": "errors",
     "QuotaExceededError": "errors",
@@ -100,6 +102,7 @@ __all__ = [
     "MapResult",
     "MessagesError",
     "ModelNotFoundError",
+    "Prompt",
     "ProtocolError",
     "QueueFullError",
     "QuotaExceededError",

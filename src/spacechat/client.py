@@ -29,6 +29,7 @@ from .providers.apps import Apps
 from .providers.files import check_file, save_file
 from .providers.health import Health, check_space
 from .providers.options import ChatOptions, Unpack, discreet, hide_login, login
+from .providers.prompt import prompt_exchange
 from .saving import FileContent, SavedFile
 from .settings import DEFAULT_LIMITS, DEFAULT_TIMEOUT, Limits, Settings, Timeout
 from .streaming import AsyncChatStream, Reply
@@ -134,10 +135,8 @@ class AsyncClient:
         **options: Unpack[ChatOptions],
     ) -> AsyncChatStream:
         self._check_open()
-        if model is None and provider is None and conversation is not None:
-            model = conversation.model
         exchanges: list[Exchange] = []
-        for space, name in candidates(model, provider):
+        for space, name in candidates(model, provider, conversation):
             exchange = space.exchange(
                 messages, model=name, conversation=conversation, apps=self._apps, **options
             )
@@ -198,7 +197,8 @@ class AsyncClient:
         with `ordered`). What the iterable of prompts raises is raised after the results so far.
 
         Args:
-            prompts: Questions, or lists of `{"role": ..., "content": ...}` messages.
+            prompts: Questions, or lists of `{"role": ..., "content": ...}` messages; or a
+                `Prompt` for one that has options of its own.
             model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
                 app. None: the provider's default. Several share the work: a question goes to the
                 one that is free, and to another where that fails before its answer begins.
@@ -222,7 +222,7 @@ class AsyncClient:
         self._check_open()
 
         def exchange(prompt: MessagesLike, space: type[Space], name: str | None) -> Exchange:
-            return space.exchange(prompt, model=name, apps=self._apps, **options)
+            return prompt_exchange(prompt, space, name, self._apps, options)
 
         pool = Pool(candidates(model, provider), concurrency=concurrency, rate=rate)
         ask = (

@@ -20,6 +20,7 @@ from .messages import MessagesLike
 from .providers import Space
 from .providers.apps import Apps
 from .providers.options import ChatOptions
+from .providers.prompt import prompt_exchange
 from .settings import Settings
 from .streaming import AsyncChatStream, Reply
 
@@ -111,7 +112,7 @@ async def _ask(
 ) -> Reply | SpaceChatError:
     """Ask, in the loop of a worker; an error is returned, since it is no failure of the task."""
     try:
-        exchange = space.exchange(prompt, model=model, apps=_apps(), **options)
+        exchange = prompt_exchange(prompt, space, model, _apps(), options)
         return await AsyncChatStream(exchange, settings).reply()
     except SpaceChatError as exc:
         return without_frames(exc)

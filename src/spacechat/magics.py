@@ -10,7 +10,6 @@ from IPython.core.error import UsageError
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
 
 from .errors import SpaceChatError
-from .messages import Conversation
 from .notebook import display
 from .sync import Client
 
@@ -35,6 +34,15 @@ def _unquoted(word: str) -> str:
     """Return a word of a magic's line without the quotes that IPython leaves around it."""
     quoted = len(word) > 1 and word[0] == word[-1] and word[0] in "'\""
     return word[1:-1] if quoted else word
+
+
+def _told_in_a_line(error: SpaceChatError) -> SpaceChatError:
+    """Have IPython show an error in one line; a traceback would be of this module."""
+    # A terminal must not obey what a Space says.
+    said = "".join(c if c.isprintable() else "\ufffd" for c in " ".join(str(error).split()))
+    error.__context__ = None  # IPython shows groups among these in a way of its own.
+    vars(error)["_render_traceback_"] = lambda: [f"spacechat: {said}"]
+    return error
 
 
 @magics_class
@@ -74,10 +82,12 @@ class ChatMagics(Magics):
             stream = self._conversation(options.model, options.system, options.new).stream(
                 cell.strip()
             )
+        except SpaceChatError as exc:
+            raise UsageError(f"{type(exc).__name__}: {exc}") from exc
+        try:
             self._variables[options.reply] = display(stream)
         except SpaceChatError as exc:
-            # In one line: the traceback would be of this module.
-            raise UsageError(f"{type(exc).__name__}: {exc}") from exc
+            raise _told_in_a_line(exc) from None
 
     @_untyped(line_magic)
     def chat_reset(self, line: str) -> None:
@@ -93,9 +103,9 @@ class ChatMagics(Magics):
             self._chat = self._client.conversation(model=asked[0], system=asked[1])
         elif asked[0] != earlier[0]:
             # Another Space knows nothing of this one's session: it is told what was said.
-            said = Conversation(session_hash="", messages=list(self._chat.messages), model=asked[0])
+            said = self._chat.conversation
             self._chat = self._client.conversation(
-                said if said.messages else None, model=asked[0], system=asked[1]
+                said.untold(said.messages), model=asked[0], system=asked[1]
             )
         self._asked = asked
         return self._chat

@@ -31,18 +31,36 @@ MessagesLike: TypeAlias = str | Sequence[Mapping[str, object]]
 text or a list of text parts (`{"type": "text", "text": ...}`)."""
 
 
-class Conversation(msgspec.Struct, kw_only=True, dict=True):
+class Conversation(msgspec.Struct, kw_only=True, dict=True, omit_defaults=True):
     """What a follow-up question needs; plain data that can be kept as JSON.
 
     Attributes:
         session_hash: The Space's session that the conversation was held in.
         messages: Everything said so far, oldest first.
         model: The model that answered, used again where a follow-up names none.
+        url: The address of the Space that answered, which may be a copy of the model's. A
+            follow-up goes there, unless it names another model or a provider.
     """
 
     session_hash: str
     messages: Messages = msgspec.field(default_factory=list)
     model: str | None = None
+    url: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was said so far, but perhaps a system message."""
+        return all(message["role"] == "system" for message in self.messages)
+
+    def untold(self, messages: Messages) -> Conversation:
+        """Return other messages as a conversation with the same Space, which has to be told them.
+
+        Args:
+            messages: What was said.
+        """
+        return Conversation(
+            session_hash="", messages=list(messages), model=self.model, url=self.url
+        )
 
     def to_json(self) -> str:
         """Return the conversation as a JSON text."""

@@ -8,20 +8,22 @@ The files load what they need when a command runs, so that `--help` and completi
 
 from __future__ import annotations
 
-import io
-import os
+import shutil
 import sys
+from collections.abc import Iterable
 
 import click
 
 from ..errors import SpaceChatError
 from ..version import __version__
+from . import standard
 from .ask import ask
 from .asking import tell
 from .batch import batch
 from .chat import chat
 from .inspect import inspect
 from .models import models
+from .safe import one_line
 from .serve import serve
 
 INTERRUPTED = 130
@@ -30,30 +32,83 @@ INTERRUPTED = 130
 
 def run() -> int:
     """Run the command line on the arguments of the process and return its exit status."""
-    for file in (sys.stdout, sys.stderr):
-        if isinstance(file, io.TextIOWrapper):
-            file.reconfigure(errors="replace")  # Not every terminal has every character.
+    standard.open_closed()
+    standard.forgive()
     try:
-        return commands.main(prog_name="spacechat", standalone_mode=False) or 0
+        status = _run()
+    except BrokenPipeError:  # Whoever read what was written has enough.
+        status = 1
+    finally:
+        settled = [standard.settle(file) for file in (sys.stdout, sys.stderr)]
+    return status if all(settled) else status or 1
+
+
+def _run() -> int:
+    try:
+        status: int = commands.main(prog_name="spacechat", standalone_mode=False) or 0
+        sys.stdout.flush()
     except click.ClickException as exc:
-        exc.show()
+        _show(exc)
         return exc.exit_code
-    except click.exceptions.Exit as exc:
-        return exc.exit_code
-    except (click.Abort, KeyboardInterrupt):
+    except click.Abort:
         return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read the answer has enough; Python must not try to write the rest at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    except ModuleNotFoundError:
+    except (ModuleNotFoundError, BrokenPipeError):
         raise  # An extra that is missing: `__main__` says which.
-    except (SpaceChatError, OSError, ImportError) as exc:
+    except OSError as exc:
+        why = exc.strerror or exc
+        tell(exc if standard.settle(sys.stdout) else f"Standard output can't be written: {why}.")
+        return 1
+    except (SpaceChatError, ImportError) as exc:
         tell(exc)
         return 1
+    return status
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def _show(error: click.ClickException) -> None:
+    """Show bad usage as click would, on lines that end between words."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if context is not None:
+        standard.say(context.get_usage())
+        standard.say(f"Try '{context.command_path} --help' for help.\n")
+    standard.say(f"Error: {one_line(error.format_message())}")
+
+
+class _Formatter(click.HelpFormatter):
+    """Fits help to the terminal, however narrow, and ends its lines between words."""
+
+    def __init__(self, *_: object, **__: object) -> None:
+        columns = shutil.get_terminal_size().columns
+        super().__init__(width=max(min(columns, 80) - 2, 20))
+
+    def write_dl(
+        self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2
+    ) -> None:
+        """Write options and what they do, in two columns of which neither takes most."""
+        super().write_dl(rows, min(col_max, self.width // 2), col_spacing)
+
+    def getvalue(self) -> str:
+        """Return the help."""
+        return standard.fitted(super().getvalue(), sys.stdout)
+
+
+class _Context(click.Context):
+    formatter_class = _Formatter
+
+
+class _Commands(click.Group):
+    """The commands, each of which Ctrl-C ends without a word."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            if sys.stderr.isatty():
+                standard.say()  # After the ^C that the terminal shows.
+            raise click.exceptions.Exit(INTERRUPTED) from None
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
 def commands() -> None:
     """Stream chat answers from Hugging Face Spaces.
@@ -62,7 +117,7 @@ def commands() -> None:
     Examples:
       spacechat ask "Why is the sky blue?"
       spacechat ask -m qwen-2.5-1m -s "Be brief." "What is SSE?"
-      git diff | spacechat ask -s "Review this change." -
+      git diff | spacechat ask "Review this change."
       spacechat chat -m qwen-2.5
       spacechat chat --local
       spacechat batch questions.jsonl answers.jsonl
@@ -74,5 +129,7 @@ def commands() -> None:
     """
 
 
+commands.context_class = _Context
 for _command in (ask, batch, chat, inspect, models, serve):
+    _command.context_class = _Context
     commands.add_command(_command)

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from .asking import Asker, asks, exactly
+from .options import option
 from .safe import json_line
+from .standard import read_piped, say
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -20,42 +22,60 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("text", nargs=-1, required=True)
+@click.argument("text", nargs=-1)
 @asks
-@click.option("--json", "as_json", is_flag=True, help="Print the reply as one JSON object.")
+@option("--json", "as_json", is_flag=True, help="Print the reply as one JSON object.")
 def ask(text: tuple[str, ...], as_json: bool, **options: Unpack[Options]) -> None:
     """Ask one question.
 
-    TEXT is the question; - reads it from standard input. The answer goes to standard output as it
-    comes, everything else to standard error. A terminal shows it as Markdown; a file or another
-    program gets exactly the text, and a newline.
+    TEXT is the question. What is piped in follows it after a blank line; without TEXT, or for -,
+    it is the question alone. Where TEXT is there and nothing is piped in within 5 seconds, TEXT
+    goes alone; a last - waits for the pipe as long as it takes.
+
+    The answer goes to standard output as it comes, everything else to standard error. A terminal
+    shows it as Markdown; a file or another program gets exactly the text, and a newline.
 
     \b
     Examples:
       spacechat ask "Why is the sky blue?"
       spacechat ask -m qwen-2.5-1m -s "Be brief." "What is SSE?"
-      git diff | spacechat ask -s "Review this change." -
+      git diff | spacechat ask "Review this change."
+      spacechat ask < question.txt
       spacechat ask --json "Hi" | jq .timings
       spacechat ask --local -v "No network needed?"
     """
-    question = _from_stdin() if text == ("-",) else " ".join(text)
-    messages: list[Message] = [{"role": "user", "content": question}]
-    if options["system"]:
-        messages.insert(0, {"role": "system", "content": options["system"]})
     with Asker(options) as asker:
+        messages: list[Message] = [{"role": "user", "content": _question(text)}]
+        if options["system"]:
+            messages.insert(0, {"role": "system", "content": options["system"]})
         if as_json:
             exactly(_as_json(asker.answer(messages, write=lambda _: None)) + "\n")
         else:
             asker.answer(messages)
 
 
-def _from_stdin() -> str:
+def _question(words: tuple[str, ...]) -> str:
+    """Return the words and what is piped in after them.
+
+    Raises:
+        UsageError: There is neither, or what is piped in is no text.
+    """
+    pipe_is_meant = not words or words[-1] == "-"
+    text = " ".join(words[:-1] if pipe_is_meant else words)
     if sys.stdin.isatty():
-        click.echo("Type the question, then Ctrl-D on a line of its own.", err=True)
-    try:
-        return sys.stdin.buffer.read().decode("utf-8-sig")
-    except UnicodeDecodeError as exc:
-        raise click.UsageError(f"Standard input is not text in UTF-8: {exc}.") from exc
+        if not words:
+            raise _nothing()
+        if not pipe_is_meant:
+            return text
+        say("Type what is asked, then Ctrl-D on a line of its own.")
+    piped = read_piped(wait=pipe_is_meant)
+    if not words and not piped:
+        raise _nothing()
+    return "\n\n".join(part for part in (text, piped) if part.strip())
+
+
+def _nothing() -> click.UsageError:
+    return click.UsageError("Missing argument 'TEXT...': there is no question, and none piped in.")
 
 
 def _as_json(reply: Reply) -> str:

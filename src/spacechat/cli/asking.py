@@ -6,12 +6,15 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TextIO, TypedDict, TypeVar
 
 import click
 
+from .loop import run_loop
+from .options import option
 from .safe import harmless, one_line
+from .standard import fitted, say
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -45,28 +48,28 @@ class Options(TypedDict):
 
 def asks(command: _F) -> _F:
     """Add the options of a command that asks a Space."""
-    for option in (
-        click.option("-v", "--verbose", is_flag=True, help="Tell afterwards how long it took."),
-        click.option("--plain", is_flag=True, help="Show the text as it is, not as Markdown."),
-        click.option(
+    for add in (
+        option("-v", "--verbose", is_flag=True, help="Tell afterwards how long it took."),
+        option("--plain", is_flag=True, help="Show the text as it is, not as Markdown."),
+        option(
             "--timeout",
             type=click.FloatRange(min=0, min_open=True),
             metavar="SECONDS",
             help="How long to wait for a connection, and for any sign of life.",
         ),
-        click.option(
+        option(
             "--token",
             metavar="TOKEN",
             help="A Hugging Face token for the Space; others see less of it in HF_TOKEN.",
         ),
-        click.option("--local", is_flag=True, help="Ask a local Space: no network needed."),
-        click.option(
+        option("--local", is_flag=True, help="Ask a local Space: no network needed."),
+        option(
             "--url",
             metavar="URL",
             help="Ask the Gradio app there; with -m, a copy of that model's Space.",
         ),
-        click.option("-s", "--system", metavar="TEXT", help="What the model is told beforehand."),
-        click.option(
+        option("-s", "--system", metavar="TEXT", help="What the model is told beforehand."),
+        option(
             "-m",
             "--model",
             metavar="MODEL",
@@ -74,7 +77,7 @@ def asks(command: _F) -> _F:
             help="A model's name (see `spacechat models`), a Space (owner/name) or a URL.",
         ),
     ):
-        command = option(command)
+        command = add(command)
     return command
 
 
@@ -98,15 +101,15 @@ class Asker:
     """Asks a Space as the options say; a context manager, in which local Spaces run.
 
     Attributes:
-        model: The name of the model, or None for the default.
         text: The last answer, or what had come of it.
     """
 
     def __init__(self, options: Options) -> None:
-        if options["local"] and options["url"]:
-            raise click.UsageError("--local and --url: choose one.")
         self._options = options
-        self.model: str | None = options["model"]
+        self._model = options["model"]
+        self._url = options["url"]
+        check_whom([self._model] if self._model else [], self._url, local=options["local"])
+        self._space: type[Space] | None = None
         self.text: str = ""
         self._asked: AsyncClient | None = None
         self._conversation: Conversation | None = None
@@ -125,20 +128,43 @@ class Asker:
         self._spaces.close()
 
     @property
-    def name(self) -> str:
-        """What to call who is asked."""
-        from ..providers import DEFAULT, PROVIDERS
-
-        default = PROVIDERS[0] if self._options["local"] else DEFAULT
-        return self.model or self._options["url"] or default.models[0]
-
-    def check(self, model: str) -> None:
-        """Find out whether a model can be asked, without asking it.
+    def space(self) -> type[Space]:
+        """Who is asked.
 
         Raises:
-            ModelNotFoundError: There is none of that name.
+            ModelNotFoundError: There is no such model.
+            SpaceUnavailableError: The address is none.
         """
-        self._stream(self._client(), "?", model)
+        if self._space is None:
+            self._space = self._find(self._model, self._url, None)
+        return self._space
+
+    @property
+    def name(self) -> str:
+        """What to call who is asked."""
+        return called(self.space)
+
+    def turn_to(self, model: str) -> None:
+        """Ask another model from now on; a Space or a URL is asked in the place of `--url`.
+
+        Raises:
+            UsageError: It is none for a local Space.
+            ModelNotFoundError: There is no such model.
+        """
+        url = None if _is_place(model) else self._url
+        check_whom([model], url, local=self._options["local"])
+        self._space = self._find(model, url, None)
+        self._model, self._url = model, url
+
+    def go_on(self, earlier: Conversation) -> None:
+        """Ask the Space that an earlier conversation was held with, unless one was named.
+
+        Raises:
+            ModelNotFoundError: The conversation doesn't say which it was, or there is no such
+                model.
+            SpaceUnavailableError: The conversation's address is none.
+        """
+        self._space = self._find(self._model, self._url, earlier)
 
     def answer(self, messages: list[Message], write: Callable[[str], None] | None = None) -> Reply:
         """Ask, show the answer, and return it.
@@ -152,20 +178,22 @@ class Asker:
             SpaceChatError: The answer can't be had.
             KeyboardInterrupt: Ctrl-C; the Space has been told to stop.
         """
-        import asyncio
-
         self.text = ""
-        reply = asyncio.run(self._answer(messages, write))
+        reply = run_loop(lambda: self._answer(messages, write))
         if write is None:
             tell_files(reply)
         if self._options["verbose"]:
             if sys.stdout.isatty():
                 click.echo(err=True)
-            click.secho(_timings(reply), err=True, dim="NO_COLOR" not in os.environ)
+            timings = fitted(_timings(reply), sys.stderr)
+            dims = draws(sys.stderr) and not os.environ.get("NO_COLOR")
+            click.echo(click.style(timings, dim=True) if dims else timings, err=True)
         return reply
 
     async def _answer(self, messages: list[Message], write: Callable[[str], None] | None) -> Reply:
-        stream = self._stream(self._client(), messages, self.model)
+        stream = self._client().stream(
+            messages, provider=self.space, conversation=self._earlier(messages)
+        )
         # After the stream, which doesn't exist where the options or messages are wrong.
         reply = await self._show(stream, self._display(write))
         self._conversation = reply.conversation
@@ -208,20 +236,17 @@ class Asker:
             raise click.UsageError(str(exc)) from exc
         return self._asked
 
-    def _stream(
-        self, client: AsyncClient, messages: str | list[Message], model: str | None
-    ) -> AsyncChatStream:
-        from ..providers import find
+    def _find(
+        self, model: str | None, url: str | None, earlier: Conversation | None
+    ) -> type[Space]:
+        from ..providers import GradioChat, candidates, find
 
-        url = self._options["url"]
-        provider: type[Space] | None = None
         if self._options["local"]:
-            provider = self._local_space(model)
-        elif url and model:
-            provider = find(model).at(url)
-        return client.stream(
-            messages, model=model or url, provider=provider, conversation=self._earlier(messages)
-        )
+            return self._local_space(model)
+        if url is not None:
+            return (find(model) if model else GradioChat).at(url)
+        ((space, _),) = candidates(model, None, earlier)
+        return space
 
     def _local_space(self, model: str | None) -> type[Space]:
         """Return the provider of a model at a local Space, which runs from now on."""
@@ -247,6 +272,40 @@ class Asker:
         return Plain(model, write, animated=draws(sys.stderr))
 
 
+def check_whom(models: Sequence[str], url: str | None, *, local: bool) -> None:
+    """Check that the options which say whom to ask go together.
+
+    Args:
+        models: What `-m` names.
+        url: The value of `--url`.
+        local: Whether there is `--local`.
+
+    Raises:
+        UsageError: They don't.
+    """
+    if local and url is not None:
+        raise click.UsageError("--local and --url: choose one.")
+    place = "--local" if local else "--url" if url is not None else None
+    for model in models:
+        if place is not None and _is_place(model):
+            raise click.UsageError(
+                f"{place} goes with the name of a known model (see `spacechat models`), not with "
+                f"{model!r}, which says itself where it is."
+            )
+
+
+def _is_place(model: str) -> bool:
+    """Tell whether a model's name is a Space or a URL."""
+    return "/" in model or ":" in model
+
+
+def called(space: type[Space]) -> str:
+    """Return what to call a Space in a line."""
+    name = space.models[0] if space.models else space.default_model
+    is_copy = bool(space.models) and space.original is not space
+    return one_line(f"{name} at {space.url}" if is_copy else name)
+
+
 async def _keep_drawing(display: Display) -> None:
     import asyncio
 
@@ -259,13 +318,13 @@ async def _keep_drawing(display: Display) -> None:
 
 def tell(error: object) -> None:
     """Tell an error in one line on standard error."""
-    click.echo(f"spacechat: {one_line(str(error))}", err=True)
+    say(f"spacechat: {one_line(str(error))}")
 
 
 def tell_files(reply: Reply) -> None:
     """Tell the files of an answer on standard error, each in one line."""
     for file in reply.files:
-        click.echo(one_line(f"file: {file.name}: {file.url}"), err=True)
+        say(one_line(f"file: {file.name}: {file.url}"))
 
 
 def draws(file: TextIO) -> bool:

@@ -12,13 +12,17 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import SpaceChatError
-from .asking import Asker, asks, tell
+from .asking import Asker, asks, called, tell
+from .options import option
 from .safe import harmless, one_line
+from .standard import LARGEST, say
 from .talk import Talk
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
+    from ..messages import Conversation
+    from ..providers import Space
     from .asking import Options
 
 _HELP = """\
@@ -37,7 +41,7 @@ before it."""
 
 @click.command()
 @asks
-@click.option(
+@option(
     "--history",
     metavar="FILE",
     envvar="SPACECHAT_HISTORY",
@@ -59,11 +63,14 @@ def chat(history: str | None, file: str | None, **options: Unpack[Options]) -> N
       spacechat chat < questions.txt > answers.txt
     """
     with Asker(options) as asker:
-        if asker.model:
-            asker.check(asker.model)
-        chatting = _Chat(asker, Talk(options["system"] or ""))
+        talk = Talk(options["system"] or "")
+        chatting = _Chat(asker, talk)
         if file:
             chatting.load(file)
+            if options["system"] is not None:
+                talk.system = options["system"]
+        else:
+            _ = asker.space  # A name that is none is told before the first question.
         if sys.stdin.isatty() and (sys.stdout.isatty() or sys.stderr.isatty()):
             chatting.with_person(_history_path(history))
         elif not chatting.without_person():
@@ -96,7 +103,7 @@ class _Chat:
             "/undo": self._undo,
             "/save": self._save,
             "/load": self.load,
-            "/help": lambda _: _say(_HELP),
+            "/help": lambda _: say(_HELP),
             "/exit": self._exit,
         }
 
@@ -108,7 +115,7 @@ class _Chat:
         words: dict[str, Sequence[str] | None] = dict.fromkeys(self._commands, ())
         words |= {"/model": models(), "/save": None, "/load": None}
         read = line_reader(words, history)
-        _say(f"{one_line(self._asker.name)} answers. /help lists commands, Ctrl-D ends.\n")
+        say(f"Questions go to {self._asker.name}. /help lists commands, Ctrl-D ends.\n")
         while True:
             try:
                 line = read()
@@ -118,11 +125,11 @@ class _Chat:
                 return
             try:
                 if line.strip():
-                    _say()
+                    say()
                     self.take(line)
-                    _say()
+                    say()
             except KeyboardInterrupt:
-                _say("\nStopped.\n")
+                say("\nStopped.\n")
             except _EndError:
                 return
 
@@ -130,10 +137,17 @@ class _Chat:
         """Take every line of standard input; False where one failed."""
         failed = False
         with contextlib.suppress(_EndError):
-            for line in sys.stdin.buffer:
+            while line := sys.stdin.buffer.readline(LARGEST + 1):
+                if len(line) > LARGEST:
+                    raise SpaceChatError(f"A line is longer than {LARGEST >> 20} MiB.")
                 # What isn't UTF-8 becomes halves of surrogate pairs, which no Space is asked.
                 text = line.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
-                failed = not self.take(text) or failed
+                if self.take(text):
+                    continue
+                failed = True
+                if text.startswith(("/load", "/model")):
+                    # What follows was not meant for whom it would go to.
+                    raise SpaceChatError("The lines after that are not asked.")
         return not failed
 
     def take(self, line: str) -> bool:
@@ -152,12 +166,18 @@ class _Chat:
 
     def load(self, path: str) -> None:
         """Go on with the conversation of a file."""
-        model = self._talk.load(_path(path))
+        from ..messages import Conversation
+
+        loaded = Conversation.load(_path(path))
+        try:
+            self._asker.go_on(loaded)
+        except SpaceChatError as exc:
+            raise SpaceChatError(f"{path} is not loaded. {exc}") from exc
+        self._talk.take(loaded.messages)
         self._failed = None
         said = len(self._talk.turns)
-        _say(f"{said} messages of {path} are loaded.")
-        if model and model != self._asker.model:
-            _say(f"The model was {one_line(model)}; {one_line(self._asker.name)} goes on.")
+        say(f"{said} messages of {path} are loaded.")
+        say(f"{_held_with(loaded, self._asker.space)}{self._asker.name} goes on.")
 
     def _ask(self, question: str) -> None:
         self._failed = question
@@ -186,14 +206,15 @@ class _Chat:
 
     def _model(self, name: str) -> None:
         if name:
-            self._asker.check(name)
-            self._asker.model = name
-        _say(f"{one_line(self._asker.name)} answers.")
+            self._asker.turn_to(name)
+        said = len(self._talk.turns)
+        along = f", with the {said} messages so far" if name and said else ""
+        say(f"Questions go to {self._asker.name}{along}.")
 
     def _system(self, text: str) -> None:
         if text:
             self._talk.system = "" if text == "-" else text
-        _say(f"The system message: {harmless(self._talk.system) or '(none)'}")
+        say(f"The system message: {harmless(self._talk.system) or '(none)'}")
 
     def _retry(self, _: str) -> None:
         question = self._failed or self._talk.undo()
@@ -206,21 +227,29 @@ class _Chat:
         if question is None:
             raise click.UsageError("There is nothing to take back.")
         self._failed = None
-        _say(f"Taken back: {one_line(question)}")
+        say(f"Taken back: {one_line(question)}")
 
     def _save(self, path: str) -> None:
-        self._talk.save(_path(path), self._asker.model)
-        _say(f"{len(self._talk.turns)} messages are in {path}.")
+        self._talk.save(_path(path), self._asker.space)
+        say(f"{len(self._talk.turns)} messages are in {path}.")
 
     def _exit(self, _: str) -> None:
         raise _EndError
+
+
+def _held_with(loaded: Conversation, space: type[Space]) -> str:
+    """Say whom an earlier conversation was held with, if that is not who goes on."""
+    from ..providers import candidates
+
+    try:
+        ((own, _),) = candidates(None, None, loaded)
+    except SpaceChatError:  # It doesn't say, or there is no such model any more.
+        held = one_line(loaded.model or "")
+        return f"The conversation was held with {held}; " if held else ""
+    return "" if own.url == space.url else f"The conversation was held with {called(own)}; "
 
 
 def _path(path: str) -> str:
     if not path:
         raise click.UsageError("Name a file, as in /save talk.json.")
     return os.path.expanduser(path)
-
-
-def _say(text: str = "") -> None:
-    click.echo(text, err=True)

@@ -12,8 +12,6 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
-import click
-
 from ..events import (
     Completed,
     Log,
@@ -25,6 +23,7 @@ from ..events import (
 )
 from .region import Region, size
 from .safe import one_line
+from .standard import say
 
 if TYPE_CHECKING:
     from ..events import Event
@@ -128,11 +127,11 @@ class Plain:
         """Take an event."""
         if isinstance(event, Log):
             self._clear()
-            click.echo(notice(event), err=True)
+            say(notice(event))
         elif isinstance(event, Completed):
             self._complete = True
             if self._written != len(event.text):
-                click.echo(_REWRITTEN, err=True)
+                say(_REWRITTEN)
         elif text:
             self._stop_waiting()
             self._written += len(text)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import click
 
+from .loop import run_loop
+from .options import option
+
 
 @click.command()
 @click.argument("model", metavar="URL")
-@click.option("--endpoint", metavar="NAME", help="A function that must have a part in it.")
-@click.option("--output", metavar="LABEL", help="Where the answer is to be read.")
-@click.option("--auth", metavar="USER:PASSWORD", help="For an app that has a login of its own.")
-@click.option("--token", metavar="TOKEN", help="A Hugging Face token for the Space.")
+@option("--endpoint", metavar="NAME", help="A function that must have a part in it.")
+@option("--output", metavar="LABEL", help="Where the answer is to be read.")
+@option("--auth", metavar="USER:PASSWORD", help="For an app that has a login of its own.")
+@option("--token", metavar="TOKEN", help="A Hugging Face token for the Space.")
 def inspect(
     model: str, endpoint: str | None, output: str | None, auth: str | None, token: str | None
 ) -> None:
@@ -22,8 +25,6 @@ def inspect(
       spacechat inspect owner/name
       spacechat inspect http://localhost:7860 --endpoint /answer
     """
-    import anyio
-
     from ..client import AsyncClient
     from ..discovery import Inspection
     from .safe import harmless
@@ -34,7 +35,7 @@ def inspect(
                 model, endpoint=_number_or_name(endpoint), output=output, auth=_pair(auth)
             )
 
-    found = anyio.run(look)
+    found = run_loop(look)
     click.echo(harmless(str(found)))
     if not found.is_chat:
         raise click.exceptions.Exit(1)

@@ -43,6 +43,11 @@ else:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+_FLAGS = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
+
+_BEGINNING = b'{"line": '
+"""How each result begins."""
+
 SYNC = 1.0
 """Seconds of results that a failure of power may lose."""
 
@@ -52,7 +57,9 @@ class _Written(msgspec.Struct):
 
     line: int
     prompt: object = None
+    options: object = None
     error: object = None
+    url: object = None
 
 
 class Journal:
@@ -66,6 +73,7 @@ class Journal:
 
     Attributes:
         answered: How many answers are in it.
+        urls: Which Spaces the results are of; None among them where one doesn't say.
 
     Raises:
         SpaceChatError: Another process writes it, or it holds something else.
@@ -78,6 +86,7 @@ class Journal:
         self._other = f"{self._path}.spacechat-new"
         self._most = lines
         self.answered: int = 0
+        self.urls: set[str | None] = set()
         self._digests = array("I")  # Of the questions whose answers are there; 0 for no answer.
         self._file = -1
         self._synced = time.monotonic()
@@ -166,8 +175,7 @@ class Journal:
 
     def _open(self) -> None:
         """Open and lock the file, which is made where there is none."""
-        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
-        self._file = os.open(self._path, flags, 0o666)
+        self._file = os.open(self._path, _FLAGS, 0o666)
         try:
             status = os.fstat(self._file)
             if not stat.S_ISREG(status.st_mode):
@@ -179,14 +187,16 @@ class Journal:
             except (BlockingIOError, PermissionError):
                 taken = True
             if taken:
-                raise SpaceChatError(
-                    f"{self._name} is being written by another run: wait for its end, or name "
-                    "another file."
-                )
+                raise self._taken()
         except BaseException:
             self._close()
             raise
-        self._size = status.st_size
+        self._size = os.fstat(self._file).st_size
+
+    def _taken(self) -> SpaceChatError:
+        return SpaceChatError(
+            f"{self._name} is being written by another run: wait for its end, or name another file."
+        )
 
     def _close(self) -> None:
         file, self._file = self._file, -1
@@ -194,10 +204,12 @@ class Journal:
             os.close(file)
 
     def _read(self) -> int:
-        """Find out what is there, take off an unfinished last line, and return how many failed."""
+        """Find out what is there, mend the last line, and return how many failed."""
         size = failures = 0
+        line = b"\n"
         for line, written in self._lines():
             size += len(line)
+            self.urls.add(written.url if isinstance(written.url, str) else None)
             missing = written.line + 1 - len(self._digests)
             if missing > 0:
                 self._digests.extend(bytes(missing))
@@ -206,22 +218,24 @@ class Journal:
             if written.error is not None:
                 failures += 1
             else:
-                self._digests[written.line] = digest(written.prompt)
+                self._digests[written.line] = digest(written.prompt, written.options)
                 self.answered += 1
         os.ftruncate(self._file, size)
         self._size = size
+        if not line.endswith(b"\n"):
+            self.append(b"")
         return failures
 
     def _lines(self) -> Iterator[tuple[bytes, _Written]]:
-        """Read the lines that are whole."""
+        """Read the lines that are whole, the last of which may be without its newline."""
         decoder = msgspec.json.Decoder(_Written)
         with open(self._path, "rb") as file:
             for number, line in enumerate(file, 1):
-                if not line.endswith(b"\n"):
-                    return
                 try:
                     written = decoder.decode(line)
                 except (msgspec.DecodeError, RecursionError, UnicodeError) as exc:
+                    if _is_cut_short(line):
+                        return
                     raise self._foreign(number) from exc
                 if not 0 < written.line <= self._most:
                     raise self._foreign(number)
@@ -234,19 +248,56 @@ class Journal:
         )
 
     def _rewrite(self, lines: Iterable[bytes]) -> None:
-        """Have other lines in the file; a kill leaves either the old ones or the new."""
+        """Have other lines in the file; a kill leaves either the old ones or the new.
+
+        The new file is locked before it takes the place of the old one, so at any moment the file
+        at the path is locked: there is none in which another run could slip in.
+        """
+        new = -1
         try:
-            with open(self._other, "wb") as file:
-                shutil.copymode(self._path, self._other)
+            new = os.open(self._other, _FLAGS | os.O_EXCL, 0o600)
+            _lock(new)
+            shutil.copymode(self._path, self._other)
+            with open(new, "wb", closefd=False) as file:
                 file.writelines(lines)
-                file.flush()
-                os.fsync(file.fileno())
+            os.fsync(new)
         except OSError as exc:
-            with contextlib.suppress(OSError):
-                os.unlink(self._other)
+            if new >= 0:
+                os.close(new)
+                with contextlib.suppress(OSError):
+                    os.unlink(self._other)
             raise SpaceChatError(
                 f"{self._name} can't be written anew: {exc.strerror}. It is as it was."
             ) from exc
-        self._close()  # Windows replaces no file that is open.
-        os.replace(self._other, self._path)
-        self._open()
+        self._size = os.fstat(new).st_size
+        self._replace_by(new)
+
+    if sys.platform == "win32":
+
+        def _replace_by(self, new: int) -> None:
+            """Put a new file in the place of the old one; Windows wants both closed for that.
+
+            Raises:
+                SpaceChatError: Another run has taken it meanwhile. Nothing of it is lost.
+            """
+            size = self._size
+            self._close()
+            os.close(new)
+            os.replace(self._other, self._path)
+            self._open()
+            if self._size != size:
+                raise self._taken()
+
+    else:
+
+        def _replace_by(self, new: int) -> None:
+            """Put a new file in the place of the old one."""
+            os.replace(self._other, self._path)
+            self._close()
+            self._file = new
+
+
+def _is_cut_short(line: bytes) -> bool:
+    """Tell whether a line is the beginning of a result, or what a failure of power left of it."""
+    begun = line.rstrip(b"\0")[: len(_BEGINNING)]
+    return not line.endswith(b"\n") and _BEGINNING.startswith(begun)

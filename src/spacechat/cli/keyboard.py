@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+import click
 from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import Completer, NestedCompleter, PathCompleter
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
@@ -33,6 +34,8 @@ def line_reader(
         words: What a line may begin with, and what may follow it; None for the name of a file.
         history: Where to keep the lines, readable by the user only; None keeps none.
     """
+    if os.environ.get("TERM") == "dumb":
+        return _plain_line
     keys = KeyBindings()
 
     @keys.add("enter")
@@ -54,6 +57,15 @@ def line_reader(
         output=create_output(stdout=sys.stdout if sys.stdout.isatty() else sys.stderr),
     )
     return session.prompt
+
+
+def _plain_line() -> str:
+    """Read a line at a terminal that can do nothing, and is sent no escape sequences."""
+    click.echo("› ", nl=False, err=True)
+    line = sys.stdin.readline()
+    if not line:
+        raise EOFError
+    return line.removesuffix("\n")
 
 
 def _completer(words: Mapping[str, Sequence[str] | None]) -> Completer:

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
 
+from ..errors import SpaceChatError
+from .loop import run_loop
+from .options import option
+from .standard import fitted
+
 if TYPE_CHECKING:
+    from anyio.abc import TaskGroup
+
+    from ..client import AsyncClient
     from ..providers.health import Health
 
 
 @click.command()
-@click.option("--check", is_flag=True, help="Tell whether their Spaces are up.")
+@option("--check", is_flag=True, help="Tell whether their Spaces are up.")
 @click.argument("names", metavar="[MODEL]...", nargs=-1)
 def models(names: tuple[str, ...], check: bool) -> None:
     """List the models that are known by name, with their Spaces.
@@ -46,23 +55,31 @@ def _check(names: list[str], width: int) -> None:
     from .safe import one_line
 
     up = True
+    failed: list[SpaceChatError | OSError] = []  # A group would wrap what is raised in it.
 
-    async def check(client: AsyncClient, name: str) -> None:
+    async def check(client: AsyncClient, name: str, group: TaskGroup) -> None:
         nonlocal up
-        health = await client.check(name)
-        up = up and health.state == "up"
-        click.echo(f"{one_line(name).ljust(width)}  {one_line(_told(health))}")
+        try:
+            health = await client.check(name)
+            up = up and health.state == "up"
+            line = f"{one_line(name).ljust(width)}  {one_line(_told(health))}"
+            click.echo(fitted(line, sys.stdout))
+        except (SpaceChatError, OSError) as exc:
+            failed.append(exc)
+            group.cancel_scope.cancel()
 
     async def check_all() -> None:
         async with AsyncClient(retries=0) as client, anyio.create_task_group() as group:
             for name in names:
-                group.start_soon(check, client, name)
+                group.start_soon(check, client, name, group)
 
-    anyio.run(check_all)
+    run_loop(check_all)
+    if failed:
+        raise failed[0]
     if not up:
         raise click.exceptions.Exit(1)
 
 
 def _told(health: Health) -> str:
     latency = "" if health.latency is None else f"{health.latency * 1000:6.0f} ms"
-    return f"{health.state:8}{latency:10}{health.detail}".rstrip()
+    return f"{health.state:12}{latency:10}{health.detail}".rstrip()

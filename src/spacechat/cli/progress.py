@@ -6,9 +6,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-import click
-
-from .asking import draws
+from .asking import draws, tell
 from .safe import one_line
 
 if TYPE_CHECKING:
@@ -83,7 +81,7 @@ class Progress:
 
     def _tell(self, text: str) -> None:
         if self._bar is None:
-            click.echo(f"spacechat: {one_line(text)}", err=True)
+            tell(text)
         else:
             self._bar.console.print(one_line(text), markup=False, highlight=False, style="dim")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..messages import Message, Messages
+    from ..providers import Space
 
 
 @dataclass
@@ -46,17 +47,22 @@ class Talk:
                 return question
         return None
 
-    def save(self, path: str, model: str | None) -> None:
-        """Write the conversation to a file, which `Conversation.load` reads, too."""
+    def save(self, path: str, space: type[Space]) -> None:
+        """Write the conversation to a file, which `Conversation.load` reads, too.
+
+        Args:
+            path: The file.
+            space: Who answers, and goes on where the file is loaded.
+        """
         from ..messages import Conversation
 
         # No Space has seen the session: whoever goes on with it tells the whole conversation.
-        Conversation(session_hash="", messages=self.messages(), model=model).save(path)
+        Conversation(
+            session_hash="", messages=self.messages(), model=space.default_model, url=space.url
+        ).save(path)
 
-    def load(self, path: str) -> str | None:
-        """Go on with the conversation of a file; return its model."""
-        from ..messages import Conversation, split_system
+    def take(self, messages: Messages) -> None:
+        """Go on with other messages."""
+        from ..messages import split_system
 
-        loaded = Conversation.load(path)
-        self.system, self.turns = split_system(loaded.messages)
-        return loaded.model
+        self.system, self.turns = split_system(messages)

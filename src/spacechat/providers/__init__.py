@@ -141,23 +141,28 @@ def _app(url: str, _hub: str) -> type[GradioChat]:
 
 
 def candidates(
-    model: str | Sequence[str] | None, provider: type[Space] | Sequence[type[Space]] | None
+    model: str | Sequence[str] | None,
+    provider: type[Space] | Sequence[type[Space]] | None,
+    conversation: JsonConversation | None = None,
 ) -> list[tuple[type[Space], str | None]]:
     """Return the Spaces to be asked in turn, each with the name of its model.
 
     Args:
         model: A model's name or several, or None for each provider's default.
         provider: A provider or several, or None for those that have the models.
+        conversation: What they go on with, or None. Where neither a model nor a provider is
+            named, it goes on with its own Space.
 
     Raises:
-        ModelNotFoundError: No provider has a model, neither a model nor a provider is left, or
-            what is given is neither.
+        ModelNotFoundError: No provider has a model, neither a model nor a provider is left, what
+            is given is neither, or the conversation doesn't say which Space it was held with.
+        SpaceUnavailableError: The conversation's address of a Space is none.
     """
     names = [model] if model is None or isinstance(model, str) else _several("model=", model)
     found: list[tuple[type[Space], str | None]] = []
     if provider is None:
         for name in names:
-            space = DEFAULT if name is None else find(name)
+            space = _space(name, conversation)
             found.append((space, None if issubclass(space, GradioChat) else name))
     else:
         spaces = [provider] if isinstance(provider, type) else _several("provider=", provider)
@@ -185,3 +190,35 @@ def _not_named(option: str, given: object) -> ModelNotFoundError:
     return ModelNotFoundError(
         f"{option} takes {_TAKES[option]}, not {shown} (of type {type(given).__name__})."
     )
+
+
+def _space(name: str | None, earlier: JsonConversation | None) -> type[Space]:
+    """Return the Space of a model for the next question of a conversation.
+
+    What was said to one Space must not go to another that nobody named. A model's name doesn't
+    say which copy of its Space is asked, so the conversation's address decides that.
+
+    Args:
+        name: The name, or None for the conversation's.
+        earlier: The conversation, or None for a new one.
+
+    Raises:
+        ModelNotFoundError: No provider has the model, or there is no name and the conversation
+            doesn't say which Space it was held with.
+        SpaceUnavailableError: The conversation's address of a Space is none.
+    """
+    if earlier is None:
+        return DEFAULT if name is None else find(name)
+    held, url = name or earlier.model, earlier.url
+    if held is None and url is None and not earlier.is_empty:
+        raise ModelNotFoundError(
+            "The conversation doesn't say which model it was held with: name the one that all of "
+            "it may be sent to."
+        )
+    if held is None and url is not None:
+        return GradioChat.at(url)
+    space = DEFAULT if held is None else find(held)
+    same = name is None or space.get_model(name) == space.model_aliases.get(
+        earlier.model or "", earlier.model
+    )
+    return space if url is None or url == space.url or not same else space.at(url)

@@ -71,6 +71,7 @@ class GradioChat(AsyncProvider):
             session_hash="" if conversation is None else conversation.session_hash,
             messages=continued(conversation, new),
             model=cls.get_model(model),
+            url=cls.url,
         )
         asked = Asked(place, known, wanted, going_on, new, open_files(wanted.files), page)
         return Exchange(

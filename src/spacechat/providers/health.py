@@ -5,17 +5,19 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
+from urllib.parse import urlsplit
 
 from .. import markup
 from ..discovery import find_chat
 from ..errors import ChatNotFoundError, ModelNotFoundError, ProtocolError, SpaceChatError
 from ..exchange import Steps
+from ..settings import is_loopback
 from .apps import Apps
 from .gradio_chat import GradioChat
 from .question import Question
 from .space import Space
 
-State: TypeAlias = Literal["up", "asleep", "changed", "gone"]
+State: TypeAlias = Literal["up", "asleep", "changed", "gone", "unreachable"]
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,8 @@ class Health:
         model: The model.
         url: The Space's address.
         state: `up`; `asleep` (or starting, or overloaded: ask again in a while); `changed` (it
-            answers, but not as it is known); `gone` (not there, private, paused or broken).
+            answers, but not as it is known); `gone` (not there, private, paused or broken);
+            `unreachable` (no connection, which says nothing of the Space).
         latency: Seconds until it answered, or None where it didn't.
         detail: What is the matter, empty where nothing is.
     """
@@ -62,6 +65,8 @@ def check_space(space: type[Space], apps: Apps) -> Steps[Health]:
     except (ModelNotFoundError, ProtocolError) as exc:
         return health("gone" if isinstance(exc, ModelNotFoundError) else "changed", str(exc))
     except SpaceChatError as exc:
+        if _is_unreachable(space, exc):
+            return health("unreachable", str(exc), answered=False)
         asleep = exc.temporary and exc.status is not None
         return health("asleep" if asleep else "gone", str(exc), answered=exc.status is not None)
     if issubclass(space, GradioChat):
@@ -72,3 +77,10 @@ def check_space(space: type[Space], apps: Apps) -> Steps[Health]:
         return health("up")
     change = space.change(known.app, len(space.data(Question("Hi"))))
     return health("up") if change is None else health("changed", f"{change}.")
+
+
+def _is_unreachable(space: type[Space], error: SpaceChatError) -> bool:
+    """Tell whether a Space was not reached; one on this machine is gone then."""
+    # What the Hub says of a Space comes of another error of ours.
+    reached = error.status is not None or isinstance(error.__cause__, SpaceChatError)
+    return not reached and not is_loopback(urlsplit(space.url).hostname or "")

@@ -227,11 +227,13 @@ class Space(metaclass=SpaceType):
             session_hash=secrets.token_hex(cls.hash_length // 2),
             messages=continued(earlier, new),
             model=resolved,
+            url=cls.url,
         )
         if (
             cls.keeps_session
             and earlier is not None
             and earlier.session_hash
+            and earlier.url in (None, cls.url)  # Another Space knows nothing of the session.
             and wanted.history is None
         ):
             going_on.session_hash = earlier.session_hash

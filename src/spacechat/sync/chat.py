@@ -50,7 +50,7 @@ class Chat:
     ) -> None:
         model = discreet(model, options)
         self._client = client
-        self._model = model or (None if conversation is None else conversation.model)
+        self._model = model
         self._provider = provider
         self._system = system
         self._conversation = conversation
@@ -120,7 +120,7 @@ class Chat:
             model=self._model,
             provider=self._provider,
             system=self._system,
-            conversation=_to_be_told(earlier.messages, earlier.model),
+            conversation=earlier.untold(earlier.messages),
             **self._options,
         )
 
@@ -130,14 +130,15 @@ class Chat:
         Raises:
             MessagesError: Nothing was asked yet.
         """
-        messages = list(self.conversation.messages)
+        earlier = self.conversation
+        messages = list(earlier.messages)
         while messages and messages[-1]["role"] != "user":
             messages.pop()
         if not messages:
             raise MessagesError("There is no question to take back.")
         question = messages.pop()["content"]
         # The Space can't be made to forget: what is left is told to it anew.
-        self._conversation = _to_be_told(messages, self._model)
+        self._conversation = earlier.untold(messages)
         return question
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -160,7 +161,8 @@ class Chat:
         self.close()
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} model={self._model!r} messages={len(self.messages)}>"
+        said = self.conversation
+        return f"<{type(self).__name__} model={said.model!r} messages={len(said.messages)}>"
 
     def _repr_markdown_(self) -> str:
         return markup.dialogue(repr(self), self.messages)
@@ -177,10 +179,3 @@ class Chat:
             self._conversation = asked
         else:
             self._asked = asked
-
-
-def _to_be_told(messages: Messages, model: str | None) -> Conversation | None:
-    """Return a conversation that no Space has seen, or None where nothing was said."""
-    if all(message["role"] == "system" for message in messages):
-        return None
-    return Conversation(session_hash="", messages=list(messages), model=model)

@@ -29,6 +29,7 @@ from spacechat.providers.apps import Apps
 from spacechat.providers.files import check_file, save_file
 from spacechat.providers.health import Health, check_space
 from spacechat.providers.options import ChatOptions, Unpack, discreet, hide_login, login
+from spacechat.providers.prompt import prompt_exchange
 from spacechat.saving import FileContent, SavedFile
 from spacechat.settings import DEFAULT_LIMITS, DEFAULT_TIMEOUT, Limits, Settings, Timeout
 from spacechat.streaming import Reply
@@ -137,10 +138,8 @@ class Client:
         **options: Unpack[ChatOptions],
     ) -> ChatStream:
         self._check_open()
-        if model is None and provider is None and conversation is not None:
-            model = conversation.model
         exchanges: list[Exchange] = []
-        for space, name in candidates(model, provider):
+        for space, name in candidates(model, provider, conversation):
             exchange = space.exchange(
                 messages, model=name, conversation=conversation, apps=self._apps, **options
             )
@@ -201,7 +200,8 @@ class Client:
         with `ordered`). What the iterable of prompts raises is raised after the results so far.
 
         Args:
-            prompts: Questions, or lists of `{"role": ..., "content": ...}` messages.
+            prompts: Questions, or lists of `{"role": ..., "content": ...}` messages; or a
+                `Prompt` for one that has options of its own.
             model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
                 app. None: the provider's default. Several share the work: a question goes to the
                 one that is free, and to another where that fails before its answer begins.
@@ -225,7 +225,7 @@ class Client:
         self._check_open()
 
         def exchange(prompt: MessagesLike, space: type[Space], name: str | None) -> Exchange:
-            return space.exchange(prompt, model=name, apps=self._apps, **options)
+            return prompt_exchange(prompt, space, name, self._apps, options)
 
         pool = Pool(candidates(model, provider), concurrency=concurrency, rate=rate)
         ask = (

@@ -1,0 +1,46 @@
+"""Options of commands."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from click.core import ParameterSource
+
+
+class _Once(click.Option):
+    """An option that is given once: of two values, click would drop the first in silence."""
+
+    def add_to_parser(self, parser: Any, ctx: click.Context) -> None:
+        """Have the parser keep every value."""
+        several = self.multiple
+        self.multiple = several or not self.is_flag
+        try:
+            super().add_to_parser(parser, ctx)
+        finally:
+            self.multiple = several
+
+    def consume_value(
+        self, ctx: click.Context, opts: Mapping[str, Any]
+    ) -> tuple[Any, ParameterSource]:
+        """Return the option's only value.
+
+        Raises:
+            UsageError: There is more than one.
+        """
+        given = opts.get(self.name or "")
+        if isinstance(given, list) and not self.multiple:
+            if len(given) > 1:
+                raise click.UsageError(
+                    f"{' / '.join(self.opts)} is given {len(given)} times; give it once.", ctx
+                )
+            opts = {**opts, self.name or "": given[0]}
+        return super().consume_value(ctx, opts)
+
+
+option = functools.partial(click.option, cls=_Once)
+"""`click.option`, where what is given twice is an error unless it is `multiple`."""

@@ -1,0 +1,198 @@
+"""What a person reads: help, mistakes and errors, in terminals of every width."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from spacechat.local import LocalSpace
+
+from .conftest import Run
+from .terminal import Terminal
+
+DEAD = "http://127.0.0.1:9"
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 160])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--help",),
+        ("ask", "--help"),
+        ("batch", "--help"),
+        ("chat", "--help"),
+        ("inspect", "--help"),
+        ("models", "--help"),
+        ("ask", "-m", "no-such-model", "Hi"),
+        ("ask", "-m", DEAD, "Hi"),
+        ("ask", "--local", "-m", "owner/name", "Hi"),
+        ("ask", "--timeout", "no-number", "Hi"),
+        ("models", "--check", DEAD),
+    ],
+    ids=" ".join,
+)
+def test_no_line_breaks_inside_a_word(
+    tmp_path: Path, arguments: tuple[str, ...], columns: int
+) -> None:
+    """The same words stand there as in a file, where no line is broken for a terminal."""
+    if arguments == ("chat", "--help") and columns == 40:
+        columns = 60  # It has a path of 33 characters.
+    with Terminal(*arguments, home=tmp_path, columns=columns, lines=200) as terminal:
+        terminal.wait()
+        shown = " ".join(terminal.shown()).split()
+    assert shown
+    found = subprocess.run(
+        [sys.executable, "-m", "spacechat", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        timeout=120,
+    )
+    words = {word.rstrip(".") for word in (found.stdout + found.stderr).split()}
+    # The list of commands is cut to a line for each, which ends so.
+    assert [word for word in shown if word.rstrip(".") not in words] == []
+
+
+def test_help_of_a_conversation_in_a_narrow_terminal(tmp_path: Path) -> None:
+    arguments = ("chat", "-m", DEAD)
+    with Terminal(*arguments, home=tmp_path, columns=60) as chat:
+        chat.wait_until(lambda lines: lines and lines[-1] == "›", "the prompt")
+        chat.press("/help\r")
+        lines = chat.wait_for("space before it.")
+        chat.wait_until(lambda lines: lines and lines[-1] == "›", "the prompt")
+        chat.press("\x04")
+        assert chat.wait() == 0
+    # Nobody has answered yet, and nobody may.
+    assert lines[:2] == [f"Questions go to {DEAD}. /help lists commands,", "Ctrl-D ends."]
+    assert "/system [TEXT]  say what the model is told beforehand, or" in lines
+    assert "                tell it something else; - for nothing" in lines
+
+
+def test_terminals_that_can_do_nothing_are_sent_no_escape_sequence(tmp_path: Path) -> None:
+    with LocalSpace("messages", reply=["**Hello**"]) as space:
+        whom = ("-m", space.url)
+        with Terminal("ask", "-v", *whom, "Hi", home=tmp_path, term="dumb") as terminal:
+            assert terminal.wait() == 0
+            assert " s in all" in terminal.shown()[-1]
+            assert b"\x1b" not in terminal.raw
+        with Terminal("chat", *whom, home=tmp_path, term="dumb") as chat:
+            chat.wait_until(lambda lines: lines and lines[-1] == "›", "the prompt")
+            chat.press("Hi\r")
+            chat.wait_for("**Hello**")
+            chat.wait_until(lambda lines: lines and lines[-1] == "›", "the prompt")
+            chat.press("\x04")
+            assert chat.wait() == 0
+            assert b"\x1b" not in chat.raw
+
+
+@pytest.mark.parametrize(("value", "dim"), [("1", False), ("", True), (None, True)])
+def test_no_color(tmp_path: Path, value: str | None, dim: bool) -> None:
+    environment = {} if value is None else {"NO_COLOR": value}
+    with (
+        LocalSpace("messages", reply=["Hello"]) as space,
+        Terminal(
+            "ask", "-v", "-m", space.url, "Hi", home=tmp_path, environment=environment
+        ) as terminal,
+    ):
+        assert terminal.wait() == 0
+    assert (b"\x1b[2m" in terminal.raw) == dim
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("ask", "-m", "qwen-2.5", "--model", "qwen-2-72b", "Hi"), "-m / --model"),
+        (("ask", "--url", DEAD, "--url", DEAD, "Hi"), "--url"),
+        (("ask", "-s", "a", "-s", "b", "Hi"), "-s / --system"),
+        (("chat", "-m", "qwen-2.5", "-m", "qwen-2.5"), "-m / --model"),
+        (("chat", "--history", "a", "--history", "b"), "--history"),
+        (("inspect", "--token", "a", "--token", "b", DEAD), "--token"),
+    ],
+)
+def test_an_option_is_given_once(spacechat: Run, arguments: tuple[str, ...], told: str) -> None:
+    status, out, err = spacechat(*arguments)
+    assert (status, out) == (2, "")
+    assert f"Error: {told} is given 2 times; give it once." in err
+
+
+@pytest.mark.parametrize("model", ["owner/name", DEAD, "https://example.com/x", "localhost:7860"])
+@pytest.mark.parametrize("place", [("--local",), ("--url", DEAD)])
+@pytest.mark.parametrize("command", ["ask", "chat", "batch"])
+def test_a_place_that_is_named_twice(
+    spacechat: Run, tmp_path: Path, model: str, place: tuple[str, ...], command: str
+) -> None:
+    (tmp_path / "in").write_text("Hi\n")
+    rest = {"ask": ["Hi"], "chat": [], "batch": [str(tmp_path / "in"), str(tmp_path / "out")]}
+    status, out, err = spacechat(command, *place, "-m", model, *rest[command])
+    assert (status, out) == (2, "")
+    assert f"{place[0]} goes with the name of a known model" in err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_place_in_a_local_conversation(spacechat: Run) -> None:
+    status, out, err = spacechat("chat", "--local", stdin=f"/model {DEAD}\nHi\n".encode())
+    assert (status, out) == (1, "")
+    assert "spacechat: --local goes with the name of a known model" in err
+    assert err.endswith("spacechat: The lines after that are not asked.\n")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (b"ask", b"\xff"),
+        (b"ask", b"-m", b"\xff", b"Hi"),
+        (b"ask", b"-m", b"a/\xff", b"Hi"),
+        (b"ask", b"-m", b"http://\xff/", b"Hi"),
+        (b"ask", b"--url", b"http://127.0.0.1:9/\xff", b"Hi"),
+        (b"ask", b"--token", b"\xff", b"Hi"),
+        (b"ask", b"--local", b"-s", b"\xff", b"Hi"),
+        (b"ask", b"--timeout", b"\xff", b"Hi"),
+        (b"ask", b"--\xff\x1b[2J"),
+        (b"chat", b"\xff"),
+        (b"inspect", b"\xff"),
+        (b"inspect", b"http://127.0.0.1:9", b"--endpoint", b"\xff", b"--auth", b"\xff"),
+        (b"models", b"\xff"),
+        (b"models", b"--check", b"http://\xff"),
+        (b"batch", b"\xff.jsonl", b"out"),
+        (b"batch", b"-m", b"\xff", b"in", b"out"),
+        (b"\xff",),
+    ],
+    ids=repr,
+)
+def test_arguments_that_are_no_text(tmp_path: Path, arguments: tuple[bytes, ...]) -> None:
+    (tmp_path / "in").write_text("Hi\n")
+    found = subprocess.run(
+        [os.fsencode(sys.executable), b"-m", b"spacechat", *arguments],
+        capture_output=True,
+        check=False,
+        cwd=tmp_path,
+        stdin=subprocess.DEVNULL,
+        timeout=120,
+    )
+    err = found.stderr.decode()
+    assert found.returncode in (1, 2)
+    assert "Traceback" not in err
+    assert "\x1b" not in err + found.stdout.decode()
+    assert found.returncode == 2 or (err + found.stdout.decode()).count("\n") == 1
+
+
+def test_a_space_that_cannot_be_reached_is_not_gone(
+    spacechat: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a network, nobody knows what became of it; on this machine, nothing listens."""
+    monkeypatch.setenv("HTTPS_PROXY", DEAD)
+    monkeypatch.setenv("HTTP_PROXY", DEAD)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    status, out, _ = spacechat("models", "--check", "qwen-2.5", "owner/name", "http://x.invalid")
+    assert status == 1
+    assert [line.split()[1] for line in out.splitlines()] == ["unreachable"] * 3
+    assert "can't be reached" in out
+    assert spacechat("models", "--check", DEAD)[1].split()[1] == "gone"
+    status, _, err = spacechat("models", "--check", "nonsense", "nonsense-too")
+    assert (status, err.count("\n")) == (1, 1)
+    assert "There is no model 'nonsense" in err
