@@ -306,7 +306,7 @@ class Space(metaclass=SpaceType):
         yield Connect(cls.url, cls._headers())
         if cls.before_path is not None:
             body = {**cls.before(question), "session_hash": session_hash}
-            yield Fetch(Request(cls.url + cls.before_path, body), runs=True)
+            yield Fetch(Request(cls.url + cls.before_path, body))
         outputs = yield from generate(
             Generate(
                 join=Request(
