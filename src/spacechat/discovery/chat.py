@@ -57,8 +57,8 @@ _TYPES = 30
 _MOST_WORK = 100_000
 """Functions, inputs and outputs that are looked at; what costs more counts as several: a box or an
 output as `_PART`, a way as `_WAY`."""
-_PART = 5
-_WAY = 2
+_PART = 20
+_WAY = 5
 
 _NUMBERED = re.compile(r"_\d+$")
 """What Gradio adds to the name of a function that is there twice."""
@@ -453,8 +453,9 @@ class _Search:
         return seen or (fitting if self._wanted is not None else [])
 
     def _box(self, box: Component, *, is_emptied: bool) -> _Part:
-        self._spend(_PART)
+        self._spend(1)
         if box.id not in self._boxes:
+            self._spend(_PART)
             self._boxes[box.id] = _part(box, _points_of_box(box))
         part = self._boxes[box.id]
         return _part(box, [*part.points, Point(15, f"{box} is emptied")]) if is_emptied else part
@@ -462,8 +463,9 @@ class _Search:
     def _answer(
         self, answer: Component, writers: Sequence[Dependency], more: Sequence[Point]
     ) -> _Part:
-        self._spend(_PART)
+        self._spend(_WAY)
         if answer.id not in self._answers:
+            self._spend(_PART)
             by_hand = self._output is not None
             self._answers[answer.id] = _part(answer, _points_of_answer(answer, by_hand=by_hand))
         points = [*self._answers[answer.id].points, *more]
