@@ -784,6 +784,7 @@ class TestLeavingTrio:
             stream = client.stream("Hi", provider=SPACE.at(slow.url))
             with trio.CancelScope() as scope:
                 async with stream:
+                    await stream.__anext__()
                     scope.deadline = trio.current_time() + 0.05
                     await stream.reply()
             assert scope.cancelled_caught
