@@ -352,7 +352,8 @@ async def test_left_unread(api: Api) -> None:
                 pass
             await until(lambda: space.active == 0)
             paths = [request.path for request in space.requests]
-            assert paths.count("/cancel") == paths.count("/queue/join")
+            # A question on its way is stopped, too, whether or not it arrives.
+            assert paths.count("/queue/join") <= paths.count("/cancel") <= 1
             assert api.blocking or not paths
             assert await collect(stream) == []
             with pytest.raises(spacechat.StreamInterruptedError, match="closed before"):

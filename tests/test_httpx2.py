@@ -24,7 +24,7 @@ CHOSEN = {
     "tests/test_origins.py": "",
     "tests/test_hub.py": "",
     "tests/openai_api/test_parts.py": "",
-    "tests/faults/test_table.py": "trio and join",
+    "tests/faults/test_table.py": "trio and asking",
 }
 """Tests of all that goes through the HTTP library, and which of them."""
 

@@ -133,7 +133,7 @@ async def test_what_the_caller_does_wrong_stays_clear(client: Any) -> None:
 
     with Json(APPS["streams"]) as server:
         async with client:
-            with pytest.raises(TypeError, match="type object is unsupported"):
+            with pytest.raises(errors.InputsError, match="type object is unsupported"):
                 await client.ask("Hi", model=server.url, inputs={"More": object()})
             with pytest.raises(TypeError, match="takes no option 'temperature'"):
                 await client.ask("Hi", model=server.url, temperature=1)

@@ -418,7 +418,7 @@ def test_clients_pickle_by_their_settings() -> None:
             proxy="http://127.0.0.1:9",
             timeout=spacechat.Timeout(connect=1.0, idle=None, total=3.0),
             retries=5,
-            headers={"x-mine": "1"},
+            headers={"x-mine": "1", "accept-language": "de"},
         )
         data = pickle.dumps(client)
         assert b"hf_secret" not in data
@@ -430,7 +430,7 @@ def test_clients_pickle_by_their_settings() -> None:
         assert settings.proxy == "http://127.0.0.1:9"
         assert settings.timeout == spacechat.Timeout(connect=1.0, idle=None, total=3.0)
         assert settings.retries == 5
-        assert settings.headers == {"x-mine": "1"}
+        assert settings.headers == {"accept-language": "de"}
         assert client._settings.token == "hf_secret"
 
 

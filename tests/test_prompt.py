@@ -190,7 +190,7 @@ class TestBadModels:
             ("qwen-2.5-max", "qwen-2-5-max"),
             ("qwen-2.5-1M", "qwen-2.5-1m"),
             ("qwen-2-72", "qwen-2-72b"),
-            ("qwen2-72b-instruct", "qwen-qwen2-72b-instruct"),
+            ("qwen2-72b-instruct", "qwen-2-72b"),
             ("gpt-5", "qwen-2-72b, qwen-2.5, qwen-2-5-max, qwen-2.5-1m"),
             ("", "qwen-2-72b, qwen-2.5, qwen-2-5-max, qwen-2.5-1m"),
         ],

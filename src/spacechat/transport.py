@@ -98,6 +98,7 @@ class Connection:
         # Until then, a single wait for bytes is ended by the idle timeout, if at all, and needs no
         # scope of its own for the deadline, which would cost as much as reading a message.
         self.calm_until: float = deadline - (math.inf if timeout.idle is None else timeout.idle)
+        self._limit = settings.limits.message
         self._budget = budget
         self._rest_at = 0  # The work after which others run.
         self._exempt = 0
@@ -333,8 +334,8 @@ class Connection:
 
     def _too_large(self) -> ProtocolError:
         return ProtocolError(
-            f"{self._place} sent a message of more than {self._budget.message} bytes. limits= "
-            "sets how long one may be."
+            f"{self._place} sent a message of more than {self._limit} bytes. limits= sets how "
+            "long one may be."
         )
 
     @contextlib.contextmanager

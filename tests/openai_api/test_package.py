@@ -195,10 +195,10 @@ def test_rewritten_and_thought(way: Way, scripted: Scripted) -> None:
         found = client.chat.completions.create(model="qwen-2.5", messages=HI)
         (whole,) = found.choices
         assert whole.message.content == "Hi"
-        assert whole.message.to_dict()["reasoning_content"] == "Hm"
+        assert whole.message.to_dict()["reasoning_content"] == "Thinking\nHm"
         stream = client.chat.completions.create(model="qwen-2.5", messages=HI, stream=True)
         deltas = [chunk.choices[0].delta.to_dict() for chunk in stream]
-        assert {"reasoning_content": "Hm"} in deltas
+        assert {"reasoning_content": "Thinking\nHm"} in deltas
         assert {"content": "Hi"} in deltas
 
 

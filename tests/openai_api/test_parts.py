@@ -242,8 +242,8 @@ def test_long_names(length: int, models: list[str] | None) -> None:
         (86_400.5, "86400"),
         (1e300, "86400"),
         (float("inf"), "86400"),
-        (float("nan"), None),
-        (-5.0, None),
+        (float("nan"), "0"),
+        (-5.0, "0"),
         (None, None),
     ],
 )

@@ -57,7 +57,9 @@ async def test_open_until_the_client_is_closed(more_server: MoreServer) -> None:
     visitors = Visitors(more_server)
     async with spacechat.AsyncClient() as client:
         async with client.conversation(model=visitors.url).stream("One") as stream:
-            del stream
+            assert await anext(stream.events())
+            while visitors.came == 0:
+                await anext(stream.events())
         assert (visitors.came, visitors.left) == (1, 0)
     await visitors.leave(1)
 

@@ -126,7 +126,7 @@ def find(model: str) -> type[AsyncProvider]:
         return _app(model, hub_url())
     near = difflib.get_close_matches(model[:_LONGEST].lower(), models(), n=3, cutoff=0.4)
     hint = f"Did you mean {' or '.join(near)}?" if near else f"There are {', '.join(models())}."
-    raise ModelNotFoundError(f"There is no model {model[:_LONGEST]!r}. {hint}")
+    raise ModelNotFoundError(f"There is no model {repr(model)[:_LONGEST]}. {hint}")
 
 
 @functools.lru_cache(maxsize=256)

@@ -230,8 +230,8 @@ def save_file(
         yield Connect(known.url, known.headers)
     elif file.user:
         raise AuthenticationError(
-            f"The file {file.name!r} wants the login of {file.app} as {file.user!r}, which this "
-            "client has not made: pass auth=(user, password)."
+            f"The file {file.name!r} wants a login at {file.app}, which this client has not made: "
+            "pass auth=(user, password)."
         )
     else:
         yield Connect(file.app, {})
