@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -59,7 +60,7 @@ class Script:
     def __init__(self, folder: Path, source: str, *arguments: str, flags: tuple[str, ...] = ()):
         path = folder / "script.py"
         path.write_text(source, encoding="utf-8")
-        environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONFAULTHANDLER": "1"}
         environment.pop("HF_TOKEN", None)
         self.process = subprocess.Popen(
             [sys.executable, *flags, str(path), *arguments],
@@ -69,7 +70,8 @@ class Script:
             text=True,
             env=environment,
         )
-        self._watchdog = threading.Timer(LIMIT, self.process.kill)
+        # One that hangs shows what each of its threads is at, in its standard error.
+        self._watchdog = threading.Timer(LIMIT, self.process.send_signal, [signal.SIGABRT])
         self._watchdog.start()
 
     def __enter__(self) -> Script:

@@ -94,3 +94,36 @@ def test_a_long_name_is_not_repeated() -> None:
     with pytest.raises(errors.ModelNotFoundError) as caught:
         providers.find("x" * 1_000_000)
     assert len(str(caught.value)) < 1000
+
+
+@pytest.mark.parametrize("given", ["ada.json", {}, [], 5], ids=repr)
+def test_a_conversation_that_is_none(given: Any) -> None:
+    with spacechat.Client() as client:
+        for begin in (
+            lambda: client.ask("Hi", model=URL, conversation=given),
+            lambda: client.conversation(given),
+        ):
+            with pytest.raises(errors.MessagesError, match="takes a Conversation"):
+                begin()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("token", 3),
+        ("token", b"hf_secret"),
+        ("proxy", 3),
+        ("timeout", "x"),
+        ("timeout", True),
+        ("retries", "x"),
+        ("retries", None),
+        ("headers", ["a"]),
+        ("headers", "a: b"),
+    ],
+)
+def test_a_setting_of_another_kind(name: str, value: Any) -> None:
+    given: Any = {name: value}
+    for kind in (spacechat.Client, spacechat.AsyncClient):
+        with pytest.raises(TypeError, match=rf"^{name}= takes .* of type") as caught:
+            kind(**given)
+        assert "secret" not in str(caught.value)

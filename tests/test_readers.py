@@ -55,6 +55,7 @@ class App:
         error: The kind of the error that ends it.
         says: What that error says.
         chatbot: Whether the answer is shown in one.
+        after: How many of the last functions show no answer.
         reasoning: The model's thoughts.
         files: Names of the files that come with it.
     """
@@ -65,6 +66,7 @@ class App:
     error: type[errors.SpaceChatError] | None = None
     says: str = ""
     chatbot: bool = False
+    after: int = 0
     reasoning: str = ""
     files: tuple[str, ...] = ()
 
@@ -84,14 +86,15 @@ class App:
                 "components": [
                     {"id": id_, "type": kind, "props": {"label": label}}
                     for id_, kind, label in zip((1, 2), kinds, ("Question", "Answer"), strict=True)
-                ],
+                ]
+                + [{"id": 3, "type": "state", "props": {}}],
                 "dependencies": [
                     {
                         "id": index,
                         "targets": [] if index else [[1, "submit"]],
                         "trigger_after": index - 1 if index else None,
-                        "inputs": [1, 2],
-                        "outputs": [2],
+                        "inputs": [1, 2, 3] if self.after else [1, 2],
+                        "outputs": [2] if index < len(self.functions) - self.after else [3],
                         "queue": isinstance(function, tuple),
                     }
                     for index, function in enumerate(self.functions)
@@ -211,6 +214,7 @@ APPS = {
         error=errors.GenerationError,
         says="boom",
     ),
+    "fails after the answer": App(((*HELLO, CLOSE_STREAM), BROKEN), ("Hel", "lo"), after=1),
     "is cut": App(
         ((*BEGIN, generating("Hel"), Then.CLOSE),),
         ("Hel",),

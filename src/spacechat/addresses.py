@@ -27,7 +27,10 @@ def split_address(text: str) -> tuple[str, Hidden]:
     """
     parts = _parts(text)
     if parts is None:
-        raise ValueError("it should begin with https:// or http://, and name a host")
+        raise ValueError(
+            "it should begin with https:// or http://, and name a host, perhaps with a port up to "
+            "65535"
+        )
     user, _, host = parts.netloc.rpartition("@")
     return parts._replace(netloc=host, query="", fragment="").geturl().rstrip("/"), Hidden(user)
 

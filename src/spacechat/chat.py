@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from . import markup
 from .errors import MessagesError
-from .messages import Conversation, Message, Messages
+from .messages import Conversation, Message, Messages, check_conversation
 from .providers.options import ChatOptions, Unpack, discreet
 from .providers.space import Space
 from .streaming import AsyncChatStream, Reply
@@ -47,6 +47,7 @@ class AsyncChat:
         **options: Unpack[ChatOptions],
     ) -> None:
         model = discreet(model, options)
+        check_conversation(conversation)
         self._client = client
         self._model = model
         self._provider = provider

@@ -21,7 +21,7 @@ from .events import File
 from .exchange import Exchange, Leave, Steps
 from .hidden import Hidden, hide
 from .mapping import AskHere, AsyncMap
-from .messages import Conversation, MessagesLike
+from .messages import Conversation, MessagesLike, check_conversation
 from .pool import Pool, Rate
 from .protocol import Budget
 from .providers import Space, candidates, find
@@ -31,7 +31,7 @@ from .providers.health import Health, check_space
 from .providers.options import ChatOptions, Unpack, discreet, hide_login, login
 from .providers.prompt import prompt_exchange
 from .saving import FileContent, SavedFile
-from .settings import DEFAULT_LIMITS, DEFAULT_TIMEOUT, Limits, Settings, Timeout
+from .settings import DEFAULT_LIMITS, DEFAULT_TIMEOUT, Limits, Settings, Timeout, check_kinds
 from .streaming import AsyncChatStream, Reply
 from .visit import Visit
 
@@ -63,6 +63,7 @@ class AsyncClient:
 
     Raises:
         ValueError: A setting is out of range.
+        TypeError: A setting is not of the kind that it has to be.
         ImportError: `fast` is set, but what it needs is not installed.
     """
 
@@ -78,7 +79,9 @@ class AsyncClient:
         fast: bool | None = None,
     ) -> None:
         self._closed = False
-        token, proxy, headers = Hidden.of(token), Hidden.of(proxy), hide(headers or {})
+        token, proxy = Hidden.of(token), Hidden.of(proxy)
+        check_kinds(token=token, proxy=proxy, timeout=timeout, retries=retries, headers=headers)
+        headers = hide(headers or {})
         self._settings = Settings(
             token=token,
             proxy=proxy,
@@ -135,6 +138,7 @@ class AsyncClient:
         **options: Unpack[ChatOptions],
     ) -> AsyncChatStream:
         self._check_open()
+        check_conversation(conversation)
         exchanges: list[Exchange] = []
         for space, name in candidates(model, provider, conversation):
             exchange = space.exchange(

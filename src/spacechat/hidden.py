@@ -12,8 +12,8 @@ class Hidden(str):
 
     @classmethod
     def of(cls, text: str | None) -> Hidden | None:
-        """Return the text without white space around it, hidden; None stays None."""
-        return None if text is None else cls(text.strip())
+        """Return the text without white space around it, hidden; what is no text stays as it is."""
+        return cls(text.strip()) if isinstance(text, str) else text
 
     def __repr__(self) -> str:
         return "<hidden>"

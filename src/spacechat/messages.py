@@ -96,6 +96,19 @@ class Conversation(msgspec.Struct, kw_only=True, dict=True, omit_defaults=True):
         return markup.dialogue(f"Conversation with {self.model or 'a Space'}", self.messages)
 
 
+def check_conversation(given: object) -> None:
+    """Raise an error where what a caller gave as a conversation is none.
+
+    Raises:
+        MessagesError: It is neither a conversation nor None.
+    """
+    if not isinstance(given, Conversation | None):
+        raise MessagesError(
+            "conversation= takes a Conversation, such as reply.conversation or "
+            f"Conversation.load(path), not a value of type {type(given).__name__}."
+        )
+
+
 def parse_messages(messages: MessagesLike) -> Messages:
     """Check what a caller gave as messages and return it in one form.
 

@@ -41,6 +41,10 @@ AHEAD = 1 << 20
 _EVENT = 64
 """Characters that an event counts for besides its text."""
 
+_LOOK = 0.2
+"""Seconds that a caller waits before it looks for signals: one that comes in the moment a lock
+begins to wait does not wake it, and Ctrl-C would have to wait for what the caller waits for."""
+
 EXIT = 1.0
 """Seconds that the end of the process waits for open streams to be stopped at their Spaces."""
 
@@ -58,7 +62,7 @@ def call(function: Callable[_P, Awaitable[_T]], /, *args: _P.args, **kwargs: _P.
     portal.check_caller()
     future = portal.submit(function, *args, **kwargs)
     try:
-        return future.result()
+        return _result(future)
     except SpaceChatError as exc:
         raise without_frames(exc)  # noqa: B904 - it is the same error
     except concurrent.futures.CancelledError:
@@ -68,6 +72,13 @@ def call(function: Callable[_P, Awaitable[_T]], /, *args: _P.args, **kwargs: _P.
     except BaseException:
         future.cancel()
         raise
+
+
+def _result(future: concurrent.futures.Future[_T]) -> _T:
+    """Wait for a future's result, a while at a time; see `_LOOK`."""
+    while not future.done():
+        concurrent.futures.wait([future], _LOOK)
+    return future.result()
 
 
 def start(
@@ -201,7 +212,7 @@ class Reader:
         pump, self._pump = self._pump, None
         future = portal.submit(self._stop, pump)
         if wait:
-            future.result()
+            _result(future)
 
     async def _stop(self, pump: _Pump | None) -> None:
         """End the stream; runs in the loop."""
@@ -304,7 +315,10 @@ class _Pump:
             raise StopIteration
         if self._portal is not current:
             raise _inherited_stream()
-        event = self._queue.get(True, timeout)
+        try:
+            event = self._queue.get_nowait()
+        except queue.Empty:
+            event = self._wait(timeout)
         if event is None:
             self._ended = True
             if isinstance(self._error, asyncio.CancelledError):
@@ -319,6 +333,15 @@ class _Pump:
             self._paused = False
             self._portal.soon(self._room.set)
         return event
+
+    def _wait(self, timeout: float | None) -> Event | None:
+        """Wait for what is next in the queue, a while at a time; see `_LOOK`."""
+        while timeout is None or timeout > _LOOK:
+            with contextlib.suppress(queue.Empty):
+                return self._queue.get(True, _LOOK)
+            if timeout is not None:
+                timeout -= _LOOK
+        return self._queue.get(True, timeout)
 
     def _begin(self) -> None:
         self._task = self._portal.loop.create_task(self._run())

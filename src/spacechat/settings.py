@@ -107,6 +107,27 @@ class Limits:
 DEFAULT_LIMITS = Limits()
 
 
+_KINDS: Mapping[str, tuple[tuple[type, ...], str]] = {
+    "token": ((str, type(None)), "a text"),
+    "proxy": ((str, type(None)), "a URL"),
+    "timeout": ((Timeout, int, float, type(None)), "a Timeout or a number of seconds"),
+    "retries": ((int,), "a whole number"),
+    "headers": ((Mapping, type(None)), "a mapping of names and values"),
+}
+
+
+def check_kinds(**given: object) -> None:
+    """Raise an error where a setting is not of the kind that it has to be.
+
+    Raises:
+        TypeError: One is not; the message says which, and what it takes.
+    """
+    for name, value in given.items():
+        kinds, takes = _KINDS[name]
+        if not isinstance(value, kinds) or isinstance(value, bool):
+            raise TypeError(f"{name}= takes {takes}, not a value of type {type(value).__name__}.")
+
+
 @dataclass(frozen=True)
 class Settings:
     """What a client brings to every stream.

@@ -471,7 +471,16 @@ class _GuardedBytes(httpx.AsyncByteStream):
         return chunk
 
     async def aclose(self) -> None:
+        """Close the response, and let the generators that read it run to their end.
+
+        The HTTP library nests async generators, and closing the outermost leaves the inner ones to
+        the garbage collector, which trio rightly complains of. Once the connection is closed, the
+        next step fails at once, in the innermost, and that ends them all.
+        """
         await self._stream.aclose()
+        with contextlib.suppress(Exception):
+            async for _ in self._chunks:
+                pass
 
 
 async def _read_body(response: httpx.Response) -> bytes:
@@ -486,12 +495,7 @@ async def _read_body(response: httpx.Response) -> bytes:
 
 
 async def _finish(response: httpx.Response, parts: AsyncIterator[object]) -> None:
-    """Close a response, and let the generators that read it run to their end.
-
-    The HTTP library nests async generators, and closing the outermost leaves the inner ones to
-    the garbage collector, which trio rightly complains of. Once the connection is closed, the
-    next step fails at once, in the innermost, and that ends them all.
-    """
+    """Close a response, and let what reads it run to its end."""
     await response.aclose()
     with contextlib.suppress(Exception):
         async for _ in parts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import quote
@@ -235,7 +235,10 @@ class _Asking:
                     yield from self._call(page, dependency, since, chat.trigger[0])
                 except (GenerationError, QuotaExceededError) as exc:
                     succeeded = False
-                    failure = failure or exc
+                    if failure is None and self._is_complete(page, dependency, waiting, since):
+                        yield Tell(Log("warning", f"A function after the answer failed: {exc}"))
+                    else:
+                        failure = failure or exc
                 else:
                     if chat.writes_answer(dependency):
                         failure = None
@@ -246,6 +249,26 @@ class _Asking:
             ]
         if failure is not None:
             raise failure
+
+    def _is_complete(
+        self, page: Page, failed: Dependency, waiting: Iterable[Dependency], since: Sequence[object]
+    ) -> bool:
+        """Tell whether the answer is there, and a function that failed had no part in it."""
+        chat = self._chat
+        coming = deque([failed, *waiting])
+        seen: set[int] = set()
+        while coming:
+            dependency = coming.popleft()
+            if dependency.id in seen:
+                continue
+            seen.add(dependency.id)
+            if chat.writes_answer(dependency):
+                return False
+            coming += chat.app.followers.get(dependency.id, ())
+        answer = page.value(chat.answer.id)
+        if not isinstance(answer, list):
+            return bool(answer)
+        return any(shapes.answer_contents(answer, shapes.common_entries(since, answer)))
 
     def _call(
         self,

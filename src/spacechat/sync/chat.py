@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from spacechat import markup
 from spacechat.errors import MessagesError
-from spacechat.messages import Conversation, Message, Messages
+from spacechat.messages import Conversation, Message, Messages, check_conversation
 from spacechat.providers.options import ChatOptions, Unpack, discreet
 from spacechat.providers.space import Space
 from spacechat.streaming import Reply
@@ -49,6 +49,7 @@ class Chat:
         **options: Unpack[ChatOptions],
     ) -> None:
         model = discreet(model, options)
+        check_conversation(conversation)
         self._client = client
         self._model = model
         self._provider = provider

@@ -21,7 +21,7 @@ from spacechat.events import File
 from spacechat.exchange import Exchange, Leave, Steps
 from spacechat.hidden import Hidden, hide
 from spacechat.mapping import AskHere
-from spacechat.messages import Conversation, MessagesLike
+from spacechat.messages import Conversation, MessagesLike, check_conversation
 from spacechat.pool import Pool, Rate
 from spacechat.protocol import Budget
 from spacechat.providers import Space, candidates, find
@@ -31,7 +31,14 @@ from spacechat.providers.health import Health, check_space
 from spacechat.providers.options import ChatOptions, Unpack, discreet, hide_login, login
 from spacechat.providers.prompt import prompt_exchange
 from spacechat.saving import FileContent, SavedFile
-from spacechat.settings import DEFAULT_LIMITS, DEFAULT_TIMEOUT, Limits, Settings, Timeout
+from spacechat.settings import (
+    DEFAULT_LIMITS,
+    DEFAULT_TIMEOUT,
+    Limits,
+    Settings,
+    Timeout,
+    check_kinds,
+)
 from spacechat.streaming import Reply
 from spacechat.sync.chat import Chat
 from spacechat.sync.mapping import Map
@@ -66,6 +73,7 @@ class Client:
 
     Raises:
         ValueError: A setting is out of range.
+        TypeError: A setting is not of the kind that it has to be.
         ImportError: `fast` is set, but what it needs is not installed.
     """
 
@@ -81,7 +89,9 @@ class Client:
         fast: bool | None = None,
     ) -> None:
         self._closed = False
-        token, proxy, headers = Hidden.of(token), Hidden.of(proxy), hide(headers or {})
+        token, proxy = Hidden.of(token), Hidden.of(proxy)
+        check_kinds(token=token, proxy=proxy, timeout=timeout, retries=retries, headers=headers)
+        headers = hide(headers or {})
         self._settings = Settings(
             token=token,
             proxy=proxy,
@@ -138,6 +148,7 @@ class Client:
         **options: Unpack[ChatOptions],
     ) -> ChatStream:
         self._check_open()
+        check_conversation(conversation)
         exchanges: list[Exchange] = []
         for space, name in candidates(model, provider, conversation):
             exchange = space.exchange(
