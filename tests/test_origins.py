@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import spacechat
-from spacechat import errors, providers
+from spacechat import errors, events, providers
 from spacechat.discovery import parse_config
 from spacechat.exchange import (
     Connect,
@@ -317,3 +317,76 @@ async def test_the_hubs_own_password(monkeypatch: pytest.MonkeyPatch) -> None:
                 "Basic bWU6c2VjcmV0cGFzc3dvcmQ="
             }
         assert {one.header("authorization") for one in space.requests} == {None}
+
+
+async def test_users_of_an_address_have_nothing_of_each_other() -> None:
+    """What is known of an app holds the headers that it was asked with: they are one user's."""
+
+    def answer(request: Received) -> Iterable[Part]:
+        if request.path == "/config":
+            return [app()]
+        return gradio(completed("Hello"), CLOSE_STREAM)(request)
+
+    alice, bob = ("Basic YWxpY2U6MQ==", "Basic Ym9iOjI=")
+    with ReplayServer(answer) as server:
+        async with spacechat.AsyncClient() as client:
+            for user, sent in (("alice:1@", alice), ("", None), ("bob:2@", bob), ("", None)):
+                before = len(server.requests)
+                await client.ask("Hi", model=server.url.replace("//", f"//{user}"))
+                made = server.requests[before:]
+                assert {one.header("authorization") for one in made} == {sent}
+
+
+async def test_files_of_an_address_with_a_user() -> None:
+    """A file is fetched as the one who asked, however many others did."""
+    image = {"path": "/tmp/a.png", "orig_name": "a.png"}
+
+    def answer(request: Received) -> Iterable[Part]:
+        if request.path == "/config":
+            return [
+                app(
+                    components=[
+                        {"id": 1, "type": "textbox", "props": {"label": "Question"}},
+                        {"id": 2, "type": "chatbot", "props": {"type": "messages"}},
+                    ]
+                )
+            ]
+        if "file=" in request.path:
+            return [response(b"PNG")]
+        said = [{"role": "assistant", "content": {"component": "image", "value": image}}]
+        return gradio(completed(said), CLOSE_STREAM)(request)
+
+    with ReplayServer(answer) as server:
+        async with spacechat.AsyncClient() as client:
+            replies = [
+                await client.ask("Hi", model=server.url.replace("//", f"//{user}"))
+                for user in ("alice:1@", "bob:2@", "")
+            ]
+            for reply in reversed(replies):
+                assert await client.read(reply.files[0]) == b"PNG"
+        asked = [one.header("authorization") for one in server.requests if "file=" in one.path]
+        assert asked == [None, "Basic Ym9iOjI=", "Basic YWxpY2U6MQ=="]
+
+
+async def test_a_file_by_another_password() -> None:
+    """The name of somebody who has logged in opens nothing: the password has to be theirs."""
+
+    def answer(request: Received) -> Iterable[Part]:
+        if request.path == "/login":
+            if b"password=right" not in request.body:
+                return [response(b'{"detail":"Incorrect credentials."}', "400 Bad Request")]
+            return [response(b'{"success":true}', set_cookie="access-token=x; Path=/")]
+        if request.path == "/config":
+            return [app()]
+        if "file=" in request.path:
+            return [response(b"PNG")]
+        return gradio(completed("Hello"), CLOSE_STREAM)(request)
+
+    with ReplayServer(answer) as server:
+        file = events.File(f"{server.url}/file=a.png", "a.png", "image/png", server.url, "me")
+        async with spacechat.AsyncClient() as client:
+            await client.ask("Hi", model=server.url, auth=("me", "right"))
+            with pytest.raises(errors.AuthenticationError):
+                await client.read(file, auth=("me", "wrong"))
+            assert await client.read(file, auth=("me", "right")) == b"PNG"
+            assert len(server.to("/login")) == 2

@@ -6,14 +6,19 @@ import base64
 import json
 import logging
 import pickle
+import socket
+import threading
 import traceback
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 import spacechat
-from spacechat import AsyncClient, Timeout, errors, providers
+from spacechat import AsyncClient, Client, Timeout, errors, providers
+from spacechat.openai import Server
 from spacechat.settings import Settings
 
 from .servers import (
@@ -233,6 +238,35 @@ async def test_a_proxy_that_is_none(
     assert_no_secret(records())
 
 
+async def test_a_socks_proxy(records: Callable[[], str]) -> None:
+    """The HTTP library logs what it sends to one, the password among it."""
+    pytest.importorskip("socksio")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(100)
+                connection.sendall(b"\x05\x02")  # It wants a user and password.
+                assert PROXY.encode() in connection.recv(1000)
+                connection.sendall(b"\x01\x00")
+                connection.recv(1000)
+                connection.sendall(b"\x05\x00\x00\x01\x7f\x00\x00\x01\x00\x50")
+                connection.recv(10_000)
+                connection.sendall(response(b"{}", "404 Not Found"))
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        proxy = f"socks5://me:{PROXY}@127.0.0.1:{listener.getsockname()[1]}"
+        async with AsyncClient(retries=0, timeout=5, proxy=proxy) as client:
+            with pytest.raises(errors.SpaceUnavailableError, match="404") as caught:
+                await client.ask("Hi", model="http://space.example")
+        thread.join()
+    assert_no_secret(shown(caught.value))
+    assert "setup_socks5_connection" in records()
+    assert_no_secret(records())
+
+
 @pytest.mark.parametrize(
     "auth",
     [
@@ -362,3 +396,28 @@ async def test_a_cookie_that_is_none() -> None:
                 with pytest.raises(errors.SpaceUnavailableError, match="Not here"):
                     await client.ask("Hi", model=server.url, auth=("me", "x"))
             assert server.to("/config")[0].header("cookie") == "b=1"
+
+
+def test_a_conversation_that_is_saved_before_it_is_asked(tmp_path: Path) -> None:
+    with Client() as client:
+        chat = client.conversation(model=f"http://me:{USER}@127.0.0.1:9", system="Be brief.")
+        path = tmp_path / "saved.json"
+        chat.save(path)
+        told = [path.read_text(), chat.conversation.to_json(), repr(chat), repr(chat.branch())]
+        assert_no_secret("".join(told) + chat.conversation._repr_markdown_())
+
+
+def test_the_openai_server_lists_no_login() -> None:
+    def answer(request: Received) -> Iterable[Part]:
+        if request.path == "/config":
+            return [app()]
+        return gradio(completed("Hello"), CLOSE_STREAM)(request)
+
+    with ReplayServer(answer) as server:
+        with Server(models=[server.url.replace("//", f"//me:{USER}@")]) as api:
+            told = httpx.get(f"{api.url}/models").text + httpx.get(f"{api.url}/models/x").text
+            asked = {"model": server.url, "messages": [{"role": "user", "content": "Hi"}]}
+            reply = httpx.post(f"{api.url}/chat/completions", json=asked)
+        assert reply.json()["choices"][0]["message"]["content"] == "Hello"
+        assert_no_secret(told + reply.text + repr(api))
+        assert {request.header("authorization") is None for request in server.requests} == {False}

@@ -47,6 +47,12 @@ def basic(user: str) -> dict[str, str]:
     return {"authorization": Hidden(f"Basic {encoded}")}
 
 
+def user_of(authorization: str) -> str:
+    """Return the name of the user in a header that `basic` made; nothing where there is none."""
+    encoded = authorization.removeprefix("Basic ")
+    return base64.b64decode(encoded).partition(b":")[0].decode(errors="replace")
+
+
 def without_user(text: str) -> str:
     """Return an address, or what was meant to be one, fit for a message."""
     scheme, _, rest = text.partition("://")

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from . import markup
+from .addresses import without_user
 from .errors import MessagesError
 from .messages import Conversation, Message, Messages, check_conversation
 from .providers.options import ChatOptions, Unpack, discreet
@@ -62,7 +63,9 @@ class AsyncChat:
         """What was said so far, as plain data."""
         self._adopt()
         return self._conversation or Conversation(
-            session_hash="", messages=self._told(), model=self._model
+            session_hash="",
+            messages=self._told(),
+            model=None if self._model is None else without_user(self._model),
         )
 
     @property

@@ -121,7 +121,7 @@ class File(msgspec.Struct, frozen=True, gc=False):
         name: What the Space calls it.
         mime_type: What it is, such as `image/png`.
         app: The address of the app that it came from, or nothing where that is not known.
-        user: Who was logged in at the app, or nothing.
+        user: Who asked the app, by its login or by the address; or nothing.
     """
 
     url: str

@@ -12,6 +12,7 @@ import functools
 import logging
 import math
 import os
+import re
 import socket
 import ssl
 import time
@@ -765,15 +766,22 @@ def _unlogged() -> Iterator[None]:
         _unlogging.reset(token)
 
 
-def _without_headers(record: logging.LogRecord) -> bool:
-    """Take a response's headers, with the cookie of a login, out of one of our requests' records.
+_TOLD = re.compile(r" (?:return_value|auth)=")
+"""Where a secret may begin in a record; nothing that matters follows it."""
 
-    The HTTP library logs at debug level what each step returned.
+
+def _without_secrets(record: logging.LogRecord) -> bool:
+    """Take what is or may be a secret out of one of our requests' records.
+
+    That is a response's headers, with the cookie of a login, and the password of a SOCKS proxy.
+
+    The HTTP library logs at debug level what each step takes and returned.
     """
     if _unlogging.get():
-        record.msg = str(record.msg).partition(" return_value=")[0]
+        record.msg = _TOLD.split(str(record.msg))[0]
     return True
 
 
-for _name in ("httpcore.http11", "httpcore2.http11"):  # The latter is httpx2's.
-    logging.getLogger(_name).addFilter(_without_headers)
+_LOGGERS = ("httpcore.http11", "httpcore.socks", "httpcore2.http11", "httpcore2.socks")
+for _name in _LOGGERS:  # The latter two are httpx2's.
+    logging.getLogger(_name).addFilter(_without_secrets)

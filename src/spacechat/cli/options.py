@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 if TYPE_CHECKING:
     from click.core import ParameterSource
+
+
+_F = TypeVar("_F", bound=Callable[..., Any])
 
 
 class _Once(click.Option):
@@ -42,5 +44,6 @@ class _Once(click.Option):
         return super().consume_value(ctx, opts)
 
 
-option = functools.partial(click.option, cls=_Once)
-"""`click.option`, where what is given twice is an error unless it is `multiple`."""
+def option(*names: str, **settings: Any) -> Callable[[_F], _F]:
+    """`click.option`, where what is given twice is an error unless it is `multiple`."""
+    return click.option(*names, cls=_Once, **settings)

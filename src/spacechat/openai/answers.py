@@ -167,7 +167,7 @@ class Answer(_Asked):
 def _ask(stream: Callable[..., _S], question: Question) -> _S:
     """Return a client's stream of the answer to a question."""
     try:
-        return stream(question.messages, model=question.model, **question.options)
+        return stream(question.messages, model=question.space, **question.options)
     except SpaceChatError as exc:
         raise refusal(exc) from exc
     except TypeError as exc:  # The Space's provider doesn't take an option.

@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
+from ..addresses import hide_user, without_user
 from ..errors import SpaceChatError
 from ..messages import Message
 from ..providers import check_name, find, models
@@ -68,6 +69,7 @@ class Question(msgspec.Struct, frozen=True):
 
     Attributes:
         model: The model as it was asked for.
+        space: What the client is asked for it: an address with the login that the model has here.
         messages: The conversation, which ends with a question.
         options: What `stream` takes besides.
         streamed: Whether the answer is wanted piece by piece.
@@ -76,6 +78,7 @@ class Question(msgspec.Struct, frozen=True):
     """
 
     model: str
+    space: str
     messages: list[Message]
     options: ChatOptions
     streamed: bool
@@ -154,7 +157,10 @@ class Api:
     def __init__(self, models: Sequence[str] | None) -> None:
         for name in models or ():
             find(name)
-        self._models = models
+        # A user and password in an address are nobody's business who asks this API.
+        self._models = (
+            None if models is None else {without_user(each): hide_user(each) for each in models}
+        )
 
     def receive(self, method: str, path: str, body: bytes) -> Question | Response:
         """Return the question that a request asks, or the response to it.
@@ -173,7 +179,9 @@ class Api:
             _expect(method, "POST", path)
             question = parse(body)
             self._check(question.model)
-            return question
+            if self._models is None:
+                return question
+            return msgspec.structs.replace(question, space=self._models[question.model])
         if place.endswith("/models"):
             _expect(method, "GET", path)
             listed = models() if self._models is None else self._models
@@ -232,6 +240,7 @@ def parse(body: bytes) -> Question:
     inputs = _inputs(asked.inputs)
     return Question(
         model=asked.model,
+        space=asked.model,
         messages=[_message(index, each) for index, each in enumerate(asked.messages)],
         options={"inputs": inputs} if inputs else {},
         streamed=streamed,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
+from ..addresses import user_of
 from ..discovery import App, parse_config
 from ..discovery.inputs import parse_parameters
 from ..errors import (
@@ -18,7 +19,7 @@ from ..errors import (
 from ..exchange import Connect, Request, Steps, fetch
 from .hub import WAKING, find_host, space_id, wait_until_running
 
-Key: TypeAlias = "tuple[str, tuple[str, str] | None]"
+Key: TypeAlias = "tuple[str, tuple[str, str] | None, str]"
 
 _LARGEST = 16 << 20
 """Bytes of a description; half a megabyte is usual for a large app."""
@@ -47,7 +48,12 @@ class Place:
     @property
     def key(self) -> Key:
         """What tells it from others: who has not logged in has no part in what others see."""
-        return self.url, self.auth
+        return self.url, self.auth, self.headers.get("authorization", "")
+
+    @property
+    def user(self) -> str:
+        """Who asks, by the login or else the address; nothing where that is nobody's."""
+        return _user(self.auth, self.headers.get("authorization", ""))
 
 
 @dataclass(frozen=True)
@@ -112,10 +118,21 @@ class Apps:
         self._parameters.pop(known.url, None)
         return known, False
 
-    def logged_in(self, url: str, user: str) -> KnownApp | None:
-        """Return an app that is known as a user sees it; no user is who has not logged in."""
-        for (_, auth), known in self._known.items():
-            if known.url == url and (auth[0] if auth else "") == user:
+    def logged_in(
+        self, url: str, user: str, auth: tuple[str, str] | None = None
+    ) -> KnownApp | None:
+        """Return an app that is known as a user sees it.
+
+        Args:
+            url: Its address.
+            user: Who asks, as `Place.user` has it.
+            auth: The user and password that have to be the ones it was asked with, or None for
+                those that it was.
+        """
+        for (_, known_auth, authorization), known in self._known.items():
+            if known.url == url and (
+                known_auth == auth if auth else _user(known_auth, authorization) == user
+            ):
                 return known
         return None
 
@@ -130,6 +147,12 @@ class Apps:
                 found = {}
             _keep(self._parameters, known.url, found)
         return found
+
+
+def _user(auth: tuple[str, str] | None, authorization: str) -> str:
+    if auth is not None:
+        return auth[0]
+    return user_of(authorization)
 
 
 def _keep(known: dict[_K, _V], key: _K, value: _V) -> None:

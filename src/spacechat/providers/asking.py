@@ -103,7 +103,7 @@ class _Asking:
         self._conversation = asked.conversation
         self._new = asked.new
         self._files = asked.files
-        self._user = "" if asked.place.auth is None else asked.place.auth[0]
+        self._user = asked.place.user
         self._chat = find_chat(
             known.app, endpoint=asked.options.endpoint, output=asked.options.output
         )

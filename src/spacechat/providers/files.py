@@ -223,7 +223,7 @@ def save_file(
             f"({file.app or 'which it does not say'}): nothing is asked for elsewhere. If you "
             "trust that address, get it from there yourself."
         )
-    known = apps.logged_in(file.app, file.user if auth is None else auth[0])
+    known = apps.logged_in(file.app, file.user, auth)
     if auth is not None and known is None:
         known, _ = yield from apps.open(Place(file.app, {}, auth))
     if known is not None:

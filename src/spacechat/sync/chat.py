@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from spacechat import markup
+from spacechat.addresses import without_user
 from spacechat.errors import MessagesError
 from spacechat.messages import Conversation, Message, Messages, check_conversation
 from spacechat.providers.options import ChatOptions, Unpack, discreet
@@ -64,7 +65,9 @@ class Chat:
         """What was said so far, as plain data."""
         self._adopt()
         return self._conversation or Conversation(
-            session_hash="", messages=self._told(), model=self._model
+            session_hash="",
+            messages=self._told(),
+            model=None if self._model is None else without_user(self._model),
         )
 
     @property
