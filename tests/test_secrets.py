@@ -240,7 +240,6 @@ async def test_a_proxy_that_is_none(
 
 async def test_a_socks_proxy(records: Callable[[], str]) -> None:
     """The HTTP library logs what it sends to one, the password among it."""
-    pytest.importorskip("socksio")
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def serve() -> None:
