@@ -319,6 +319,7 @@ async def parts(folder: Path) -> list[Path]:
         ("a:b|c?.txt", "a_b_c_.txt"),
         ("x\u202egpj.exe", "x_gpj.exe"),
         ("\ud800.txt", "_.txt"),
+        ("-rf", "_-rf"),
         ("NUL", "_NUL"),
         ("con.txt", "_con.txt"),
         ("com1 .log", "_com1.log"),

@@ -264,3 +264,14 @@ async def test_the_million_remembers_unless_told_otherwise() -> None:
     assert texts == ["Hi", "Why?", "Hi", told("Hi", "Hello!", "Why?")]
     assert joins[0]["session_hash"] == joins[1]["session_hash"]
     assert joins[2]["session_hash"] != joins[3]["session_hash"]
+
+
+async def test_a_user_in_an_address_is_not_saved(tmp_path: Path) -> None:
+    path = tmp_path / "c.json"
+    async with spacechat.AsyncClient() as client:
+        chat = client.conversation(model="http://me:canary@127.0.0.1:9/app", system="Be brief.")
+        chat.save(path)
+        assert "canary" not in path.read_text() + repr(chat) + repr(chat.branch())
+        assert Conversation.load(path) == chat.conversation
+        assert chat.conversation.model == "http://127.0.0.1:9/app"
+        assert b"canary" not in pickle.dumps(chat.conversation)

@@ -9,6 +9,7 @@ import pickle
 from collections.abc import Iterable
 from typing import Any
 
+import httpx
 import pytest
 
 import spacechat
@@ -16,6 +17,7 @@ from spacechat import errors, providers
 from spacechat.openai.refusals import refusal
 from spacechat.pool import Lane
 from spacechat.retry import delay_before
+from spacechat.transport import _refusal
 
 from .servers import Part, Received, ReplayServer, always, gradio, response
 from .test_origins import app
@@ -257,3 +259,13 @@ async def test_an_international_name(monkeypatch: pytest.MonkeyPatch) -> None:
                 await client.ask("Hi", model="http://b\u00fccher.example/\u00e4")
     assert proxy.lines == ["GET http://xn--bcher-kva.example/%C3%A4/config HTTP/1.1"]
     assert proxy.requests[0].header("origin") == "http://xn--bcher-kva.example"
+
+
+@pytest.mark.parametrize("form", ["{}", '{{"detail":{{"is_valid":false,"message":{}}}}}'])
+@pytest.mark.parametrize("status", [422, 400])
+def test_as_deep_as_it_can_be_read(form: str, status: int) -> None:
+    """What can just be read can't be told: that is no error of ours."""
+    for depth in range(800, 1000):
+        body = form.format("[" * depth + "]" * depth).encode()
+        found = _refusal("http://x", httpx.Response(status), body)
+        assert isinstance(found, errors.InputsError | errors.ProtocolError)

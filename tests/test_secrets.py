@@ -420,3 +420,7 @@ def test_the_openai_server_lists_no_login() -> None:
         assert reply.json()["choices"][0]["message"]["content"] == "Hello"
         assert_no_secret(told + reply.text + repr(api))
         assert {request.header("authorization") is None for request in server.requests} == {False}
+
+
+def test_a_prompt_with_a_login() -> None:
+    assert_no_secret(repr(vars(spacechat.Prompt("Hi", auth=("me", PASSWORD)))))

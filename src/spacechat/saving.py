@@ -46,7 +46,8 @@ def safe_name(name: str) -> str:
         stem, suffix = stem + suffix, ""
     stem = stem.encode()[: _LONGEST_NAME - len(suffix.encode())].decode(errors="ignore")
     name = (stem.strip(" .") + suffix).strip(" .") or "file"
-    return f"_{name}" if _DEVICE.match(name) else name
+    # A dash would make an option of a name that a shell's `*` stands for.
+    return f"_{name}" if _DEVICE.match(name) or name.startswith("-") else name
 
 
 class FileContent:

@@ -647,7 +647,10 @@ def _refusal(
         runs: Whether a function of the app was to run, so that the failure may be the function's.
     """
     said = _decoded(body)
-    error = _refusal_of(place, response, said, runs=runs)
+    try:
+        error = _refusal_of(place, response, said, runs=runs)
+    except RecursionError:  # Reading it went as deep as it can; telling it goes deeper.
+        error = _refusal_of(place, response, "", runs=runs)
     error.status = response.status_code
     return error
 

@@ -196,3 +196,16 @@ def test_a_space_that_cannot_be_reached_is_not_gone(
     status, _, err = spacechat("models", "--check", "nonsense", "nonsense-too")
     assert (status, err.count("\n")) == (1, 1)
     assert "There is no model 'nonsense" in err
+
+
+def test_a_user_in_an_address_is_not_told(spacechat: Run) -> None:
+    """What is shown on a terminal is in its scrollback, and in the log of a build."""
+    found = [
+        spacechat("models", "http://me:canary@127.0.0.1:9"),
+        spacechat("models", "--check", "http://me:canary@127.0.0.1:9"),
+        spacechat("models", "--check", "me:canary@127.0.0.1:9"),
+        spacechat("ask", "-m", "me:canary@127.0.0.1:9", "Hi"),
+    ]
+    for _, out, err in found:
+        assert "127.0.0.1:9" in out + err
+        assert "canary" not in out + err

@@ -34,23 +34,27 @@ def models(names: tuple[str, ...], check: bool) -> None:
       spacechat models --check owner/name
       spacechat models | cut -d " " -f 1
     """
+    from ..addresses import without_user
     from ..providers import find
     from ..providers import models as known
     from .safe import one_line
 
     shown = list(names) or known()
-    width = max(map(len, shown))
+    width = max(len(without_user(name)) for name in shown)
     if check:
         _check(shown, width)
         return
     for name in shown:
         space = find(name)
-        click.echo(one_line(name).ljust(width) + f"  {one_line(space.label)}  {space.url}")
+        click.echo(
+            one_line(without_user(name)).ljust(width) + f"  {one_line(space.label)}  {space.url}"
+        )
 
 
 def _check(names: list[str], width: int) -> None:
     import anyio
 
+    from ..addresses import without_user
     from ..client import AsyncClient
     from .safe import one_line
 
@@ -62,7 +66,7 @@ def _check(names: list[str], width: int) -> None:
         try:
             health = await client.check(name)
             up = up and health.state == "up"
-            line = f"{one_line(name).ljust(width)}  {one_line(_told(health))}"
+            line = f"{one_line(without_user(name)).ljust(width)}  {one_line(_told(health))}"
             click.echo(fitted(line, sys.stdout))
         except (SpaceChatError, OSError) as exc:
             failed.append(exc)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from .. import markup
+from ..addresses import without_user
 from ..errors import ModelNotFoundError
 from ..messages import Conversation as JsonConversation
 from ..messages import Message, Messages
@@ -126,7 +127,7 @@ def find(model: str) -> type[AsyncProvider]:
         return _app(model, hub_url())
     near = difflib.get_close_matches(model[:_LONGEST].lower(), models(), n=3, cutoff=0.4)
     hint = f"Did you mean {' or '.join(near)}?" if near else f"There are {', '.join(models())}."
-    raise ModelNotFoundError(f"There is no model {repr(model)[:_LONGEST]}. {hint}")
+    raise ModelNotFoundError(f"There is no model {repr(without_user(model))[:_LONGEST]}. {hint}")
 
 
 @functools.lru_cache(maxsize=256)

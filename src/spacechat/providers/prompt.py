@@ -6,7 +6,7 @@ from ..errors import InputsError
 from ..exchange import Exchange
 from ..messages import Message, MessagesLike, parse_messages
 from .apps import Apps
-from .options import ChatOptions, Unpack
+from .options import ChatOptions, Unpack, discreet
 from .space import Space
 
 
@@ -25,6 +25,7 @@ class Prompt(list[Message]):
     """
 
     def __init__(self, messages: MessagesLike, **options: Unpack[ChatOptions]) -> None:
+        discreet(None, options)
         super().__init__(parse_messages(messages))
         self.options: ChatOptions = options
 
