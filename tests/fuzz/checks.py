@@ -72,10 +72,19 @@ def check(case: Case, *, both_ways: bool = True) -> None:
         _check_step(machine, before, found, error)
         if both_ways:
             # From here, since how deep a payload may be depends on how deep the stack is.
-            _check_same(long_way, *_receive(long_way, payload), machine, found, error)
+            other, told = _receive(long_way, payload)
+            if _is_just_too_deep(error, told):
+                return
+            _check_same(long_way, other, told, machine, found, error)
         if machine.finished:
             break
     _check_end(machine, payloads)
+
+
+def _is_just_too_deep(error: SpaceChatError | None, told: SpaceChatError | None) -> bool:
+    """Tell whether one way can just read what the other can't, since it is a call less deep."""
+    errors = [each for each in (error, told) if each is not None]
+    return len(errors) == 1 and isinstance(errors[0].__cause__, RecursionError)
 
 
 def _receive(
