@@ -27,7 +27,7 @@ ALLOWED = 64 * MIB
 """Bytes that all who ask may take together, above what an idle server has."""
 
 BODY = 2 * MIB
-CLIENTS = 512
+CLIENTS = 128
 
 BODIES = {
     "text": ('[{"role":"user","content":"', "all work and no play ", '"}]'),
