@@ -315,10 +315,8 @@ class _Pump:
             raise StopIteration
         if self._portal is not current:
             raise _inherited_stream()
-        try:
-            event = self._queue.get_nowait()
-        except queue.Empty:
-            event = self._wait(timeout)
+        # Nobody else takes from it, so what is there now stays there.
+        event = self._wait(timeout) if self._queue.empty() else self._queue.get_nowait()
         if event is None:
             self._ended = True
             if isinstance(self._error, asyncio.CancelledError):
