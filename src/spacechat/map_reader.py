@@ -17,7 +17,7 @@ from .errors import SpaceChatError
 from .mapping import Ask, AsyncMap, MapResult
 from .messages import MessagesLike
 from .pool import Pool
-from .portal import call, start
+from .portal import call, result_of, start
 
 
 class _Then(enum.Enum):
@@ -98,8 +98,8 @@ class MapReader:
         with contextlib.suppress(RuntimeError):  # The end of the process has closed it.
             ending = start(self._end)
             if wait:
-                ending.result()
-                block.result()
+                result_of(ending)
+                result_of(block)
 
     def abandon(self, name: str) -> None:
         """Close what its caller dropped, and complain as the standard library does of a file.
@@ -126,7 +126,7 @@ class MapReader:
         if self._block is None:
             self._prompts = iter(self._prompts)
             self._block = start(self._hold)
-            self._opened.result()
+            result_of(self._opened)
 
     def _take(self) -> object:
         """Return the next prompt, or what there is in its place."""

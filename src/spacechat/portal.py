@@ -62,7 +62,7 @@ def call(function: Callable[_P, Awaitable[_T]], /, *args: _P.args, **kwargs: _P.
     portal.check_caller()
     future = portal.submit(function, *args, **kwargs)
     try:
-        return _result(future)
+        return result_of(future)
     except SpaceChatError as exc:
         raise without_frames(exc)  # noqa: B904 - it is the same error
     except concurrent.futures.CancelledError:
@@ -74,7 +74,7 @@ def call(function: Callable[_P, Awaitable[_T]], /, *args: _P.args, **kwargs: _P.
         raise
 
 
-def _result(future: concurrent.futures.Future[_T]) -> _T:
+def result_of(future: concurrent.futures.Future[_T]) -> _T:
     """Wait for a future's result, a while at a time; see `_LOOK`."""
     while not future.done():
         concurrent.futures.wait([future], _LOOK)
@@ -212,7 +212,7 @@ class Reader:
         pump, self._pump = self._pump, None
         future = portal.submit(self._stop, pump)
         if wait:
-            _result(future)
+            result_of(future)
 
     async def _stop(self, pump: _Pump | None) -> None:
         """End the stream; runs in the loop."""
