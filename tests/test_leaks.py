@@ -152,3 +152,27 @@ async def test_what_is_dropped_without_a_word_holds_no_thread_or_task() -> None:
             SPACE.create_async_generator("Hi")
         assert living() == before
         assert len(client._streams) == 0
+
+
+@pytest.mark.parametrize("fast", [True, False])
+@pytest.mark.parametrize("steps", range(12))
+async def test_cancelled_while_connecting(
+    fast: bool, steps: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However far the connection has come, its socket is closed: none is left to be collected."""
+    monkeypatch.setattr("spacechat.streaming.CLOSING", 0.05)  # Nobody answers here.
+    scope = anyio.CancelScope()
+
+    async def cancel() -> None:
+        for _ in range(steps):
+            await anyio.lowlevel.checkpoint()
+        scope.cancel()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        space = SPACE.at(f"http://127.0.0.1:{listener.getsockname()[1]}")
+        async with AsyncClient(fast=fast) as client, anyio.create_task_group() as tasks:
+            with scope:
+                tasks.start_soon(cancel)
+                await client.ask("Hi", provider=space)
+        assert scope.cancelled_caught
+    gc.collect()
