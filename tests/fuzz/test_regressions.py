@@ -65,6 +65,14 @@ class TestOnlyOurErrors:
         (event,) = StreamMachine().receive(told(text))
         assert isinstance(event, events.Log)
 
+    @pytest.mark.parametrize("said", [[], {}, 7, None, ["markdown"]])
+    def test_a_component_of_no_name(self, said: Any) -> None:
+        part = {"component": said, "value": "a", "props": {"name": said}}
+        for output in ([["Q", part]], [{"role": "assistant", "content": part}]):
+            machine = StreamMachine()
+            machine.receive(generating(output))
+            assert machine.text == ""
+
     def test_a_quota_for_all_time(self) -> None:
         error = f"GPU quota. Try again in {'9' * 400} days, 1:00:00"
         payload = {"msg": "process_completed", "success": False, "output": {"error": error}}

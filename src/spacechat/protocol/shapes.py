@@ -322,11 +322,11 @@ def _read_part(part: Any, path: Path) -> _Said:
     return _Said(value, [*path, "value"]) if kind in _TEXT_COMPONENTS else _Said()
 
 
-def _kind(component: dict[str, Any]) -> Any:
+def _kind(component: dict[str, Any]) -> str:
     """Return what a component in a message is: a `TextArea` is a text box, like other templates."""
     props = component.get("props")
-    name = props.get("name") if isinstance(props, dict) else None
-    return name if isinstance(name, str) else component.get("component")
+    named = (props.get("name") if isinstance(props, dict) else None, component.get("component"))
+    return next((name for name in named if isinstance(name, str)), "")
 
 
 def _end_of_answer(text: str, final: bool) -> int:
