@@ -40,7 +40,7 @@ try:
     for event in client.stream(prompt, provider=provider).events():
         print(type(event).__name__)
 except KeyboardInterrupt:
-    print("interrupted", time.monotonic())
+    print("\\ninterrupted", time.monotonic())  # It may come between a line and its end.
     sys.stdin.readline()
 print("again", client.ask("case:hello", provider=provider))
 """
