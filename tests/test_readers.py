@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Iterator
@@ -103,11 +104,16 @@ class App:
         ).encode()
 
 
+NUMBERS = itertools.count()
+
+
 class AppServer(ReplayServer):
     """Runs an app, for any number of sessions at a time."""
 
     def __init__(self, app: App) -> None:
         super().__init__(self.tell)
+        # What outlives an app remembers it by its address, and a port may come again.
+        self.url += f"/{next(NUMBERS)}"
         self.app = app
         self._joined: dict[str, int] = {}
 
