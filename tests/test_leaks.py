@@ -159,7 +159,7 @@ async def test_what_is_dropped_without_a_word_holds_no_thread_or_task() -> None:
 async def test_cancelled_while_connecting(
     fast: bool, steps: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """However far the connection has come, its socket is closed: none is left to be collected."""
+    """The socket is closed at whatever step: the garbage collector finds none that is open."""
     monkeypatch.setattr("spacechat.streaming.CLOSING", 0.05)  # Nobody answers here.
     scope = anyio.CancelScope()
 

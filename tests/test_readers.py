@@ -105,6 +105,7 @@ class App:
 
 
 NUMBERS = itertools.count()
+"""One for each app."""
 
 
 class AppServer(ReplayServer):
@@ -112,7 +113,7 @@ class AppServer(ReplayServer):
 
     def __init__(self, app: App) -> None:
         super().__init__(self.tell)
-        # What outlives an app remembers it by its address, and a port may come again.
+        # A client that outlives this app remembers it by its address, and ports are used again.
         self.url += f"/{next(NUMBERS)}"
         self.app = app
         self._joined: dict[str, int] = {}

@@ -82,7 +82,7 @@ try:
     globals()[sys.argv[2]]()
 except KeyboardInterrupt:
     interrupted = time.monotonic()
-print("\\ninterrupted", interrupted)  # It may come between a line and its end.
+print("\\ninterrupted", interrupted)  # Ctrl-C may split a line.
 sys.stdin.readline()
 print("again", client.ask("again", provider=provider))
 print("again", spacechat.ask("again", provider=provider))

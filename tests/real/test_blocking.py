@@ -40,7 +40,7 @@ try:
     for event in client.stream(prompt, provider=provider).events():
         print(type(event).__name__)
 except KeyboardInterrupt:
-    print("\\ninterrupted", time.monotonic())  # It may come between a line and its end.
+    print("\\ninterrupted", time.monotonic())  # Ctrl-C may split a line.
     sys.stdin.readline()
 print("again", client.ask("case:hello", provider=provider))
 """
