@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import settings
 
+from spacechat.sync import shortcuts
+
 from .memory import Network, install
 from .servers import refused
 
@@ -60,6 +62,12 @@ def _no_token_and_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HF_TOKEN", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _own_shared_client() -> None:
+    """The client that a process shares remembers apps by their addresses; ports are used again."""
+    shortcuts._client.cache_clear()
 
 
 @pytest.fixture(autouse=True)

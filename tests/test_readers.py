@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import itertools
 import json
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Iterator
@@ -104,17 +103,11 @@ class App:
         ).encode()
 
 
-NUMBERS = itertools.count()
-"""One for each app."""
-
-
 class AppServer(ReplayServer):
     """Runs an app, for any number of sessions at a time."""
 
     def __init__(self, app: App) -> None:
         super().__init__(self.tell)
-        # A client that outlives this app remembers it by its address, and ports are used again.
-        self.url += f"/{next(NUMBERS)}"
         self.app = app
         self._joined: dict[str, int] = {}
 
@@ -523,8 +516,9 @@ def check_whole(status: int, body: str, app: App) -> None:
         assert app.says in found["error"]["message"]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def api_server() -> Iterator[Server]:
+    """A server for one app: it remembers apps by their addresses, and ports are used again."""
     with Server() as server:
         yield server
 
