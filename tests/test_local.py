@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import gc
 import itertools
 import json
 import logging
@@ -18,12 +21,14 @@ from typing import Any
 import anyio
 import httpx
 import pytest
+from starlette.types import Receive, Scope, Send
 
 from spacechat.local import PROTOCOLS, SHAPES, ChatRequest, Json, LocalSpace
 from spacechat.local import hub as hub_module
 from spacechat.local.answer import builtin_answer
+from spacechat.serving import ServerThread, listen
 
-from .processes import wait_until
+from .processes import run, wait_until
 
 PIECES = [
     "Hel",
@@ -844,6 +849,53 @@ def test_closing_does_not_wait_for_a_blocked_reply() -> None:
     assert time.monotonic() - started < 20
     gate.set()
     wait_until(lambda: not any(t.name == "spacechat-reply" for t in threading.enumerate()))
+
+
+@pytest.mark.parametrize("turns", range(6))
+def test_a_connection_made_while_the_server_stops(turns: int) -> None:
+    """It is closed, in whichever turn of the loop it comes: none is left to the collector."""
+    sock = listen("127.0.0.1", 0)
+    address = sock.getsockname()
+    late: list[socket.socket] = []
+
+    def connect(loop: asyncio.AbstractEventLoop, turns: int) -> None:
+        if turns:
+            loop.call_soon(connect, loop, turns - 1)
+        else:
+            with contextlib.suppress(ConnectionRefusedError):
+                late.append(socket.create_connection(address))
+
+    async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        connect(asyncio.get_running_loop(), turns)
+        with contextlib.suppress(RuntimeError):  # it stops; its own thread can't wait for it
+            server.stop()
+
+    before = set(threading.enumerate())
+    server = ServerThread(app, sock, "stopping")
+    server.start()
+    with socket.create_connection(address) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n")
+        wait_until(lambda: set(threading.enumerate()) <= before)
+    for one in late:
+        one.settimeout(20)
+        with one, contextlib.suppress(ConnectionResetError):
+            assert one.recv(1) == b""
+    gc.collect()
+
+
+def test_in_a_program_that_runs_uvloop(tmp_path: Path) -> None:
+    """Its policy makes the server's loop, too; a server that stops is as quiet there."""
+    source = """
+import asyncio, uvloop
+import spacechat
+from spacechat.local import LocalSpace
+asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+for _ in range(3):
+    with LocalSpace(reply=["hel", "lo"]) as space:
+        print(spacechat.ask("x", provider=spacechat.providers.Qwen_Qwen_2_72B.at(space.url)))
+"""
+    ended = run(tmp_path, source, flags=("-W", "error", "-W", "ignore::DeprecationWarning"))
+    assert (ended.code, ended.out, ended.err) == (0, "hello\n" * 3, "")
 
 
 def test_leaves_logging_alone(capfd: pytest.CaptureFixture[str]) -> None:

@@ -146,8 +146,9 @@ class _Connection(H11Protocol):
     """How many connections may be open; a class for each server sets it."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        # How much a selector's loop reads at once; others, which have a smaller number, ignore it.
-        cast("Any", transport).max_size = _CHUNK
+        # What a selector's loop reads at once; uvloop, which a program may run, has no such number.
+        with contextlib.suppress(AttributeError):
+            cast("Any", transport).max_size = _CHUNK
         super().connection_made(cast("asyncio.Transport", transport))
         if len(self.connections) > self.most:
             self.transport.write(_BUSY)
@@ -216,6 +217,13 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stops at once; uvicorn's own way waits for every reader, and some may never read."""
+        # asyncio makes a connection one turn after it accepted it, and loses its socket where the
+        # server is closed in between. So accepting ends a turn before the server does.
+        loop = asyncio.get_running_loop()
+        for sock in sockets or ():
+            with contextlib.suppress(NotImplementedError):  # Windows, which has not this gap
+                loop.remove_reader(sock)
+        await asyncio.sleep(0)
         for server in self.servers:
             server.close()
         self._on_stop()
