@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from spacechat.discovery import find_chat, parse_config
+from spacechat.apps import find_chat, parse_config
 
 CONFIG = Path(__file__).parents[1] / "tests" / "configs" / "6.31.0" / "ci_system_prompt.json"
 RUNS = 20

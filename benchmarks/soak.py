@@ -27,8 +27,9 @@ from typing import Any, NamedTuple
 import anyio
 import sniffio
 
-from spacechat import AsyncClient, errors, events, retry
+from spacechat import AsyncClient, errors, events
 from spacechat.providers import AsyncProvider, Qwen_Qwen_2_72B
+from spacechat.streaming import attempts as retry
 
 from .soak_server import TEXT, running
 

@@ -73,13 +73,13 @@ def _own_shared_client() -> None:
 @pytest.fixture(autouse=True)
 def _quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
     """The waiting between attempts has tests of its own."""
-    monkeypatch.setattr("spacechat.retry.FIRST", 0.01)
+    monkeypatch.setattr("spacechat.streaming.attempts.FIRST", 0.01)
 
 
 @pytest.fixture(autouse=True)
 def _patient_leaving(monkeypatch: pytest.MonkeyPatch) -> None:
     """Telling a Space to stop may take a busy machine longer; the limit has a test of its own."""
-    monkeypatch.setattr("spacechat.streaming.CLOSING", 60.0)
+    monkeypatch.setattr("spacechat.streaming.chat_stream.CLOSING", 60.0)
 
 
 @pytest.fixture

@@ -77,7 +77,7 @@ def install(monkeypatch: pytest.MonkeyPatch) -> Network:
 
     real_client = httpx.AsyncClient
     monkeypatch.setattr(
-        "spacechat.transport.httpx.AsyncClient",
+        "spacechat.transport.connection.httpx.AsyncClient",
         lambda **settings: real_client(**{**settings, "transport": Transport()}, trust_env=False),
     )
     return found

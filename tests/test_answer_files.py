@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 import spacechat
 from spacechat import errors, events
-from spacechat.discovery import parse_config
-from spacechat.providers.apps import KnownApp
-from spacechat.providers.files import find_files
-from spacechat.saving import safe_name
+from spacechat.apps import parse_config
+from spacechat.apps.files import find_files
+from spacechat.apps.known import KnownApp
+from spacechat.client.saving import safe_name
 
 from .file_server import CONFIG, GOOD, FileServer, data
 from .servers import Part, Then

@@ -78,7 +78,7 @@ async def test_one_description_for_each_client_and_app() -> None:
 
 
 async def test_not_every_app_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("spacechat.providers.apps._MOST", 2)
+    monkeypatch.setattr("spacechat.apps.known._MOST", 2)
     with AnApp() as one, AnApp() as two, AnApp() as three:
         async with spacechat.AsyncClient() as client:
             for app in (one, two, three, two, three, one):
@@ -149,7 +149,7 @@ async def test_a_check_of_a_known_model(monkeypatch: pytest.MonkeyPatch) -> None
     """Whether the numbers fit is what is checked, and which don't is told."""
     with AnApp() as app:
         space = spacechat.providers.Qwen_Qwen_2_72B.at(app.url)
-        monkeypatch.setattr("spacechat.client.find", lambda _: space)
+        monkeypatch.setattr("spacechat.client.client.find", lambda _: space)
         async with spacechat.AsyncClient() as client:
             health = await client.check("qwen-2-72b")
     assert health.state == "changed"

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 import spacechat
 from spacechat import errors, events
-from spacechat.discovery import Page, parse_config
-from spacechat.portal import AHEAD, _cost
+from spacechat.apps import Page, parse_config
+from spacechat.portal.loop import AHEAD, _cost
 from spacechat.protocol import Budget, StreamMachine
 from spacechat.protocol.budget import size
 from spacechat.settings import Limits

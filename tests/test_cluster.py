@@ -16,7 +16,7 @@ import pytest
 
 from spacechat import Client, errors
 from spacechat.cli import run
-from spacechat.cluster import AskThere
+from spacechat.client.dask import AskThere
 from spacechat.local import ChatRequest, LocalSpace
 from spacechat.providers import Qwen_Qwen_2_72B
 

@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from spacechat import errors
-from spacechat.discovery import find_chat, inspect, parse_config
-from spacechat.discovery.inputs import find_inputs, parse_parameters
-from spacechat.exchange import Fetch, Generate, Response
+from spacechat.apps import find_chat, inspect, parse_config
+from spacechat.apps.inputs import find_inputs, parse_parameters
 from spacechat.protocol import Budget
 from spacechat.providers import ChatOptions, GradioChat
+from spacechat.steps import Fetch, Generate, Response
 from tests.real.environments import REQUIREMENTS
 from tests.real.record_configs import FOLDER
 from tests.real.zoo import ZOO, App

@@ -16,9 +16,9 @@ import trustme
 
 import spacechat
 from spacechat import errors
-from spacechat.fast_transport import FastTransport
 from spacechat.protocol import StreamMachine
 from spacechat.settings import Settings
+from spacechat.transport.fast import FastTransport
 
 from .faults.test_cut import ended, framed, texts, wanted
 from .memory import NO_TLS, SPACE, event_id, named, responses, shortened
@@ -48,7 +48,7 @@ def _fast(monkeypatch: pytest.MonkeyPatch) -> None:
     def settings(**given: Any) -> Settings:
         return Settings(**{**given, "fast": True})
 
-    monkeypatch.setattr("spacechat.client.Settings", settings)
+    monkeypatch.setattr("spacechat.client.client.Settings", settings)
 
 
 class Pieces(anyio.abc.ByteStream):
@@ -85,8 +85,8 @@ def wires(monkeypatch: pytest.MonkeyPatch) -> list[Pieces]:
             raise OSError("nobody is there")
         return found.pop(0)
 
-    monkeypatch.setattr("spacechat.fast_transport.anyio.connect_tcp", connect_tcp)
-    monkeypatch.setattr("spacechat.fast_transport._Wire.has_ended", lambda _: False)
+    monkeypatch.setattr("spacechat.transport.fast.anyio.connect_tcp", connect_tcp)
+    monkeypatch.setattr("spacechat.transport.fast._Wire.has_ended", lambda _: False)
     return found
 
 
@@ -313,8 +313,8 @@ class TestChoice:
     async def test_where_it_is_installed(
         self, fast: bool | None, installed: bool, chosen: bool, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("spacechat.client.Settings", Settings)
-        monkeypatch.setattr("spacechat.transport.is_fast_installed", lambda: installed)
+        monkeypatch.setattr("spacechat.client.client.Settings", Settings)
+        monkeypatch.setattr("spacechat.transport.connection.is_fast_installed", lambda: installed)
         requests: list[httpx.Request] = []
         handle = FastTransport.handle_async_request
 
@@ -371,7 +371,7 @@ class TestTls:
     async def test_answer(self, authority: trustme.CA, monkeypatch: pytest.MonkeyPatch) -> None:
         ours = ssl.create_default_context()
         authority.configure_trust(ours)
-        monkeypatch.setattr("spacechat.transport._tls_context", lambda: ours)
+        monkeypatch.setattr("spacechat.transport.connection._tls_context", lambda: ours)
         machine = StreamMachine(event_id=event_id(RECORDING))
         for payload in RECORDING.messages:
             machine.receive(payload)
@@ -383,6 +383,6 @@ class TestTls:
         self, authority: trustme.CA, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         ours = ssl.create_default_context()
-        monkeypatch.setattr("spacechat.transport._tls_context", lambda: ours)
+        monkeypatch.setattr("spacechat.transport.connection._tls_context", lambda: ours)
         with pytest.raises(errors.SpaceUnavailableError, match="certificate"):
             await self.ask(authority, "localhost")

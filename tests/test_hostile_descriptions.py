@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 import spacechat
 from spacechat import errors
-from spacechat.discovery import App, Page, find_chat, inspect, parse_config
-from spacechat.discovery.inputs import describe, find_inputs, parse_parameters
+from spacechat.apps import App, Page, find_chat, inspect, parse_config
+from spacechat.apps.inputs import describe, find_inputs, parse_parameters
 from spacechat.protocol import Budget
 
 from .servers import ReplayServer, response

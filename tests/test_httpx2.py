@@ -54,9 +54,9 @@ def test_it_is_httpx2_that_asks() -> None:
     script = """
 import httpx2
 httpx2.alias_httpx()
-import spacechat.transport
+import spacechat.transport.connection
 import sys
-assert spacechat.transport.httpx is httpx2
+assert spacechat.transport.connection.httpx is httpx2
 assert sys.modules["httpx"] is httpx2
 print("yes")
 """

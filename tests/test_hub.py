@@ -10,7 +10,7 @@ import pytest
 
 import spacechat
 from spacechat import errors, events
-from spacechat.providers import hub
+from spacechat.apps import hub
 
 from .servers import CLOSE_STREAM, Part, Received, ReplayServer, completed, gradio, response, until
 
@@ -80,7 +80,7 @@ def a_hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     """The Hub that `HF_ENDPOINT` names; nobody waits long for it."""
     with Hub() as server, server.space:
         monkeypatch.setenv("HF_ENDPOINT", server.url + "/")
-        monkeypatch.setattr("spacechat.providers.hub.POLLING", 0.001)
+        monkeypatch.setattr("spacechat.apps.hub.POLLING", 0.001)
         yield server
 
 
@@ -182,7 +182,7 @@ async def test_asleep(first: str, a_hub: Hub) -> None:
 
 
 async def test_it_never_wakes(a_hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("spacechat.providers.apps.WAKING", 0.005)
+    monkeypatch.setattr("spacechat.apps.known.WAKING", 0.005)
     a_hub.stages = ["SLEEPING", "BUILDING"]
     async with spacechat.AsyncClient() as client:
         with pytest.raises(errors.SpaceUnavailableError, match="is being built: ask again") as why:
@@ -192,7 +192,7 @@ async def test_it_never_wakes(a_hub: Hub, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 async def test_the_total_timeout_ends_the_wait(a_hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("spacechat.providers.hub.POLLING", 60.0)
+    monkeypatch.setattr("spacechat.apps.hub.POLLING", 60.0)
     a_hub.stages = ["SLEEPING"]
     async with spacechat.AsyncClient(timeout=spacechat.Timeout(total=0.5)) as client:
         with pytest.raises(errors.StreamTimeoutError, match="total timeout"):
@@ -200,7 +200,7 @@ async def test_the_total_timeout_ends_the_wait(a_hub: Hub, monkeypatch: pytest.M
 
 
 async def test_the_wait_can_be_left(a_hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("spacechat.providers.hub.POLLING", 600.0)
+    monkeypatch.setattr("spacechat.apps.hub.POLLING", 600.0)
     a_hub.stages = ["SLEEPING"]
     async with spacechat.AsyncClient() as client:
         stream = client.stream("Hi", model="owner/name")

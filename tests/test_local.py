@@ -24,9 +24,9 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from spacechat.local import PROTOCOLS, SHAPES, ChatRequest, Json, LocalSpace
-from spacechat.local import hub as hub_module
+from spacechat.local import queue as hub_module
 from spacechat.local.answer import builtin_answer
-from spacechat.serving import ServerThread, listen
+from spacechat.local.serving import ServerThread, listen
 
 from .processes import run, wait_until
 

@@ -70,7 +70,7 @@ def test_large_requests_are_forgotten_sooner() -> None:
 
 
 def test_more_events_than_there_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("spacechat.local.hub.MOST_EVENTS", 3)
+    monkeypatch.setattr("spacechat.local.queue.MOST_EVENTS", 3)
     with (
         LocalSpace("plain", ["one", "two"], delay=60, concurrency=1) as space,
         httpx.Client(base_url=space.url, trust_env=False) as http,

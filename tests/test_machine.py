@@ -12,14 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spacechat import errors, events
-from spacechat.protocol import (
-    PROTOCOLS,
-    TRANSITIONS,
-    Budget,
-    State,
-    StreamMachine,
-    common_prefix,
-)
+from spacechat.protocol import PROTOCOLS, TRANSITIONS, Budget, State, StreamMachine, common_prefix
 from spacechat.protocol import machine as machine_module
 from spacechat.settings import Limits
 

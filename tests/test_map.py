@@ -16,9 +16,9 @@ import anyio
 import pytest
 
 from spacechat import AsyncClient, AsyncMap, Client, MapResult, Rate, errors
+from spacechat.client.lanes import Pool
 from spacechat.local import ChatRequest, LocalSpace
 from spacechat.messages import MessagesLike
-from spacechat.pool import Pool
 from spacechat.providers import Qwen_Qwen_2_72B, Space
 
 from .processes import Script, run, wait_until
@@ -364,7 +364,7 @@ def test_a_space_that_fails_rests_longer_each_time(
 
     import trio.testing
 
-    monkeypatch.setattr("spacechat.pool.FIRST", 0.5)
+    monkeypatch.setattr("spacechat.client.lanes.FIRST", 0.5)
     trio.run(main, clock=trio.testing.MockClock(autojump_threshold=0))
 
 

@@ -16,10 +16,9 @@ from markdown_it import MarkdownIt
 
 import spacechat
 from spacechat import markup, providers
-from spacechat.discovery import Inspection
-from spacechat.discovery.inspection import EndpointInfo, InputInfo
-from spacechat.events import File
-from spacechat.streaming import Timings
+from spacechat.apps import Inspection
+from spacechat.apps.inspection import EndpointInfo, InputInfo
+from spacechat.streaming.chat_stream import Timings
 
 OURS = {"small", "details", "summary", "pre", "code", "br"}
 MARKDOWN = {
@@ -162,7 +161,7 @@ def test_hostile_texts(text: str) -> None:
     for render in RENDERERS:
         assert_inert(render(f"- a\n\n{markup.safe(text)}"))
         assert_inert(render(markup.answer(text, text)))
-        file = File(f"http://{text}", text, text)
+        file = (text, f"http://{text}")
         assert_inert(render(markup.answer(text, files=[file, file])))
 
 

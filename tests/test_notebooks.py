@@ -146,7 +146,7 @@ def test_import_prints_and_starts_nothing(fresh: Notebook) -> None:
         print(
             set(threading.enumerate()) - threads,
             len(asyncio.all_tasks()) - len(tasks),
-            sorted({"httpx", "anyio", "trio", "spacechat.portal"} & sys.modules.keys()),
+            sorted({"httpx", "anyio", "trio", "spacechat.portal.loop"} & sys.modules.keys()),
         )
         """
     )

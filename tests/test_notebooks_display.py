@@ -28,8 +28,8 @@ from spacechat.events import (
     TextDelta,
 )
 from spacechat.local import ChatRequest, LocalSpace
-from spacechat.notebook import _Cell, status
-from spacechat.streaming import Timings
+from spacechat.notebook.cell import _Cell, status
+from spacechat.streaming.chat_stream import Timings
 
 from .kernels import Cell, Notebook, kernel, notebook
 from .processes import wait_until
@@ -396,7 +396,7 @@ def test_thoughts_are_unfolded_until_the_answer_begins() -> None:
 
 
 def test_titles_and_files_of_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("spacechat.notebook._Shown.note", lambda *_: None)
+    monkeypatch.setattr("spacechat.notebook.cell._Shown.note", lambda *_: None)
     answer, shell = Answer(), Shell()
     cell = _Cell(cast("spacechat.ChatStream", answer), shell)
     cell.open()

@@ -10,8 +10,11 @@ import pytest
 
 import spacechat
 from spacechat import errors, events, providers
-from spacechat.discovery import parse_config
-from spacechat.exchange import (
+from spacechat.apps import parse_config
+from spacechat.messages import Conversation
+from spacechat.protocol import Budget
+from spacechat.settings import Settings
+from spacechat.steps import (
     Connect,
     Exchange,
     Fetch,
@@ -23,11 +26,8 @@ from spacechat.exchange import (
     Steps,
     Upload,
 )
-from spacechat.messages import Conversation
-from spacechat.protocol import Budget
-from spacechat.settings import Settings
-from spacechat.streaming import AsyncChatStream
-from spacechat.visit import Visit
+from spacechat.streaming.chat_stream import AsyncChatStream
+from spacechat.streaming.open_page import Visit
 
 from .servers import (
     CLOSE_STREAM,

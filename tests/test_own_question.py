@@ -15,8 +15,8 @@ import pytest
 
 import spacechat
 from spacechat import errors
+from spacechat.apps import ask as asking
 from spacechat.protocol import StreamMachine
-from spacechat.providers import asking
 
 from .processes import run
 from .servers import (

@@ -18,8 +18,9 @@ import pytest
 import trio
 
 import spacechat
-from spacechat import events, portal, providers, sync
+from spacechat import events, providers, sync
 from spacechat.local import ChatRequest, LocalSpace
+from spacechat.portal import loop as portal
 from spacechat.settings import Limits
 
 from .processes import Script, run, wait_until

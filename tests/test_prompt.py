@@ -17,13 +17,7 @@ from hypothesis import strategies as st
 
 import spacechat
 from spacechat import AsyncClient, Conversation, errors, providers
-from spacechat.messages import (
-    Messages,
-    format_prompt,
-    last_user_text,
-    parse_messages,
-    split_system,
-)
+from spacechat.messages import Messages, format_prompt, last_user_text, parse_messages, split_system
 
 from .servers import ReplayServer, completed, gradio, pairs, until
 
@@ -199,7 +193,7 @@ class TestBadModels:
         def no_client(**_: Any) -> None:
             pytest.fail("a request was made")
 
-        monkeypatch.setattr("spacechat.transport.httpx.AsyncClient", no_client)
+        monkeypatch.setattr("spacechat.transport.connection.httpx.AsyncClient", no_client)
         async with AsyncClient() as client:
             with pytest.raises(errors.ModelNotFoundError) as caught:
                 client.stream("Hi", model=model)

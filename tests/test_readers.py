@@ -17,8 +17,9 @@ import httpx
 import pytest
 
 import spacechat
-from spacechat import errors, events, notebook
+from spacechat import errors, events
 from spacechat.cli import run as command_line
+from spacechat.notebook import cell as notebook
 from spacechat.openai import AsyncTransport, Server, Transport
 
 from .servers import (

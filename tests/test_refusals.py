@@ -14,10 +14,10 @@ import pytest
 
 import spacechat
 from spacechat import errors, providers
+from spacechat.client.lanes import Lane
 from spacechat.openai.refusals import refusal
-from spacechat.pool import Lane
-from spacechat.retry import delay_before
-from spacechat.transport import _refusal
+from spacechat.streaming.attempts import delay_before
+from spacechat.transport.connection import _refusal
 
 from .servers import Part, Received, ReplayServer, always, gradio, response
 from .test_origins import app

@@ -436,7 +436,7 @@ async def test_the_public_addresses(provider: Provider, monkeypatch: pytest.Monk
         return real_client(trust_env=False, **settings)
 
     real_client = httpx.AsyncClient
-    monkeypatch.setattr("spacechat.transport.httpx.AsyncClient", client)
+    monkeypatch.setattr("spacechat.transport.connection.httpx.AsyncClient", client)
     async with spacechat.AsyncClient() as asking:
         reply = await asking.ask("Hi", model=provider.models[0])
     session = reply.conversation.session_hash

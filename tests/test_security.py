@@ -176,7 +176,7 @@ class SecureServer:
 @pytest.fixture
 def fresh_context() -> Iterator[None]:
     """Certificates are read anew, since they are kept for the life of a process."""
-    from spacechat import transport
+    from spacechat.transport import connection as transport
 
     transport._tls_context.cache_clear()
     yield

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from spacechat.sse import EventReader
+from spacechat.transport.sse import EventReader
 
 TOKENS = [
     "data",

@@ -17,10 +17,11 @@ import pytest
 import trio
 
 import spacechat
-from spacechat import AsyncChatStream, AsyncClient, Timeout, errors, events, providers, transport
+from spacechat import AsyncChatStream, AsyncClient, Timeout, errors, events, providers
 from spacechat.local import LocalSpace
 from spacechat.providers import Question
 from spacechat.settings import Settings
+from spacechat.transport import connection as transport
 
 from .conftest import BACKENDS
 from .processes import wait_until
@@ -72,7 +73,7 @@ def _ordinary(monkeypatch: pytest.MonkeyPatch) -> None:
     def settings(**given: Any) -> Settings:
         return Settings(**{**given, "fast": False})
 
-    monkeypatch.setattr("spacechat.client.Settings", settings)
+    monkeypatch.setattr("spacechat.client.client.Settings", settings)
 
 
 def endless(_: object) -> Iterator[str]:
@@ -574,7 +575,7 @@ class TestLeaving:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Leaving takes two seconds at most, and is not an error."""
-        monkeypatch.setattr("spacechat.streaming.CLOSING", transport.CLOSING)
+        monkeypatch.setattr("spacechat.streaming.chat_stream.CLOSING", transport.CLOSING)
         answer = gradio(generating(*pairs("a")), Then.HANG, cancel=always(Then.HANG))
         with ReplayServer(answer) as server:
             async with AsyncClient() as client:
@@ -980,7 +981,7 @@ def mock(
         settings["transport"] = httpx.MockTransport(answer)
         return real_client(trust_env=False, **settings)
 
-    monkeypatch.setattr("spacechat.transport.httpx.AsyncClient", client)
+    monkeypatch.setattr("spacechat.transport.connection.httpx.AsyncClient", client)
 
 
 class TestToken:

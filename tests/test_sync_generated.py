@@ -211,7 +211,7 @@ def test_a_second_run_changes_nothing(package: Path) -> None:
 
 def test_check_shows_what_is_stale(tmp_path: Path) -> None:
     package = copy_of_the_package(tmp_path)
-    stale = package / "sync" / "client.py"
+    stale = package / "sync" / "client" / "client.py"
     stale.write_text(stale.read_text("utf-8").replace("retries: int = 2", "retries: int = 3"))
     done = run_check(package)
     assert done.returncode == 1
@@ -225,7 +225,7 @@ def test_check_shows_missing_and_foreign_files(
     package: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sync_folder = package / "sync"
-    (sync_folder / "streaming.py").unlink()
+    (sync_folder / "streaming" / "chat_stream.py").unlink()
     (sync_folder / "more.py").write_text("")
     assert generate.main(["--check"]) == 1
     told = capsys.readouterr().out
@@ -237,10 +237,10 @@ def test_check_shows_missing_and_foreign_files(
 
 
 def test_a_changed_source_is_carried_over(package: Path) -> None:
-    source = package / "client.py"
+    source = package / "client" / "client.py"
     source.write_text(source.read_text("utf-8").replace("retries: int = 2", "retries: int = 7"))
     assert generate.main([]) == 0
-    assert "retries: int = 7" in generated(package)["sync/client.py"]
+    assert "retries: int = 7" in generated(package)["sync/client/client.py"]
 
 
 def fails(capsys: pytest.CaptureFixture[str]) -> str:
@@ -276,7 +276,7 @@ def test_a_public_method_without_a_bridge(
 
 
 def test_a_new_method_of_the_stream(package: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    source = package / "streaming.py"
+    source = package / "streaming" / "chat_stream.py"
     method = "    async def pause(self) -> None:\n        pass\n\n    async def reply("
     source.write_text(source.read_text("utf-8").replace("    async def reply(", method))
     assert "AsyncChatStream.pause has no bridge" in fails(capsys)
@@ -288,7 +288,7 @@ def append(path: Path, source: str) -> None:
 
 def test_an_asynchronous_generator(package: Path, capsys: pytest.CaptureFixture[str]) -> None:
     append(
-        package / "client.py",
+        package / "client" / "client.py",
         "\n    async def all(self) -> AsyncIterator[str]:\n"
         '        """Give all."""\n        yield "x"\n',
     )
@@ -308,10 +308,10 @@ def test_an_asynchronous_generator(package: Path, capsys: pytest.CaptureFixture[
 def test_a_word_that_is_left(
     package: Path, capsys: pytest.CaptureFixture[str], line: str, word: str
 ) -> None:
-    append(package / "client.py", line)
+    append(package / "client" / "client.py", line)
     told = fails(capsys)
     assert f"{word!r} is left in line" in told
-    assert told.startswith("client.py: ")
+    assert told.startswith("client/client.py: ")
 
 
 def test_a_shortcut_to_no_method(

@@ -18,7 +18,8 @@ import anyio.to_thread
 import pytest
 
 import spacechat
-from spacechat import errors, events, notebook
+from spacechat import errors, events
+from spacechat.notebook import cell as notebook
 
 from .cli.terminal import Terminal
 from .processes import wait_until
@@ -145,7 +146,7 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Slow]:
     found = Slow()
     with found.hub, found.space:
         monkeypatch.setenv("HF_ENDPOINT", found.hub.url)
-        monkeypatch.setattr("spacechat.providers.hub.POLLING", 0.001)
+        monkeypatch.setattr("spacechat.apps.hub.POLLING", 0.001)
         yield found
     assert found.hung == []
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from spacechat import errors
-from spacechat.discovery import Chat, find_chat, inspect, parse_config
+from spacechat.apps import Chat, find_chat, inspect, parse_config
 
 from .webuis import Page
 

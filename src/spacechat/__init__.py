@@ -12,9 +12,12 @@ from .version import __version__
 
 if TYPE_CHECKING:
     from . import errors, events, protocol, providers, sync
-    from .chat import AsyncChat
-    from .client import AsyncClient
-    from .discovery import Inspection
+    from .apps import Inspection
+    from .client.chat import AsyncChat
+    from .client.client import AsyncClient
+    from .client.lanes import Rate
+    from .client.map import AsyncMap, MapResult
+    from .client.prompt import Prompt
     from .errors import (
         AuthenticationError,
         ChatNotFoundError,
@@ -31,42 +34,39 @@ if TYPE_CHECKING:
         StreamInterruptedError,
         StreamTimeoutError,
     )
-    from .mapping import AsyncMap, MapResult
     from .messages import Conversation
-    from .notebook import display
-    from .pool import Rate
+    from .notebook.cell import display
     from .providers import models
     from .providers.health import Health
-    from .providers.prompt import Prompt
     from .settings import Limits, Timeout
-    from .streaming import AsyncChatStream, Reply
+    from .streaming.chat_stream import AsyncChatStream, Reply
     from .sync import Chat, ChatStream, Client, Map, ask, stream
 
 _HOME = {
-    "AsyncChat": "chat",
+    "AsyncChat": "client.chat",
     "AsyncChatStream": "streaming",
-    "AsyncClient": "client",
-    "AsyncMap": "mapping",
+    "AsyncClient": "client.client",
+    "AsyncMap": "client.map",
     "AuthenticationError": "errors",
-    "Chat": "sync.chat",
+    "Chat": "sync.client.chat",
     "ChatNotFoundError": "errors",
-    "ChatStream": "sync.streaming",
-    "Client": "sync.client",
+    "ChatStream": "sync.streaming.chat_stream",
+    "Client": "sync.client.client",
     "Conversation": "messages",
     "GenerationError": "errors",
     "Health": "providers.health",
     "InputsError": "errors",
-    "Inspection": "discovery",
+    "Inspection": "apps",
     "Limits": "settings",
-    "Map": "sync.mapping",
-    "MapResult": "mapping",
+    "Map": "sync.client.map",
+    "MapResult": "client.map",
     "MessagesError": "errors",
     "ModelNotFoundError": "errors",
-    "Prompt": "providers.prompt",
+    "Prompt": "client.prompt",
     "ProtocolError": "errors",
     "QueueFullError": "errors",
     "QuotaExceededError": "errors",
-    "Rate": "pool",
+    "Rate": "client.lanes",
     "RateLimitError": "errors",
     "Reply": "streaming",
     "SpaceChatError": "errors",
@@ -75,8 +75,8 @@ _HOME = {
     "StreamTimeoutError": "errors",
     "Timeout": "settings",
     "ask": "sync.shortcuts",
-    "display": "notebook",
-    "load_ipython_extension": "magics",
+    "display": "notebook.cell",
+    "load_ipython_extension": "notebook.magics",
     "models": "providers",
     "stream": "sync.shortcuts",
 }

@@ -5,6 +5,7 @@ Applying the `TextDelta` and `TextReset` events in order gives exactly `Complete
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypeAlias
 
 import msgspec
@@ -133,6 +134,11 @@ class File(msgspec.Struct, frozen=True, gc=False):
     def to_dict(self) -> dict[str, str]:
         """Return where the file is, its name and its type, as JSON has them."""
         return {"url": self.url, "name": self.name, "mime_type": self.mime_type}
+
+
+def names_and_urls(files: Iterable[File]) -> list[tuple[str, str]]:
+    """Return the name and the address of each file."""
+    return [(file.name, file.url) for file in files]
 
 
 class Completed(msgspec.Struct, frozen=True, gc=False):

@@ -16,12 +16,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 from urllib.parse import quote
-
-if TYPE_CHECKING:
-    from .events import File
-    from .messages import Message
 
 _ENTITIES = {code: f"&#{code};" for code in (9, *range(33, 127)) if not chr(code).isalnum()} | {
     10: "&#10;"
@@ -156,11 +151,22 @@ def thoughts(text: str, *, unfolded: bool = False) -> str:
 
 
 def answer(
-    text: str, reasoning: str = "", *, files: Sequence[File] = (), unfolded: bool = False
+    text: str,
+    reasoning: str = "",
+    *,
+    files: Sequence[tuple[str, str]] = (),
+    unfolded: bool = False,
 ) -> str:
-    """Return Markdown of an answer, with the thoughts above it and its files below."""
+    """Return Markdown of an answer, with the thoughts above it and its files below.
+
+    Args:
+        text: The answer.
+        reasoning: The model's thoughts.
+        files: The name and the address of each file.
+        unfolded: Whether the thoughts are shown unfolded.
+    """
     above = [thoughts(reasoning, unfolded=unfolded)] if reasoning.strip() else []
-    below = ["\n".join(f"- {link(file.name, file.url)}" for file in files)] if files else []
+    below = ["\n".join(f"- {link(name, url)}" for name, url in files)] if files else []
     return "\n\n".join([*above, safe(text), *below])
 
 
@@ -178,9 +184,9 @@ def unfinished(name: str, text: str) -> str:
     return f"{note(name)}\n\n{safe(text)}"
 
 
-def dialogue(title: str, messages: Sequence[Message]) -> str:
-    """Return Markdown of what was said."""
-    said = [f"**{plain(each['role'])}**\n\n{safe(each['content'])}" for each in messages]
+def dialogue(title: str, messages: Iterable[tuple[str, str]]) -> str:
+    """Return Markdown of a conversation, from the role and the text of each message."""
+    said = [f"**{plain(role)}**\n\n{safe(text)}" for role, text in messages]
     return "\n\n".join([note(title), *said])
 
 

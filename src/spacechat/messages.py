@@ -93,7 +93,14 @@ class Conversation(msgspec.Struct, kw_only=True, dict=True, omit_defaults=True):
         return cls.from_json(Path(path).read_bytes())
 
     def _repr_markdown_(self) -> str:
-        return markup.dialogue(f"Conversation with {self.model or 'a Space'}", self.messages)
+        return markup.dialogue(
+            f"Conversation with {self.model or 'a Space'}", roles_and_texts(self.messages)
+        )
+
+
+def roles_and_texts(messages: Iterable[Message]) -> list[tuple[str, str]]:
+    """Return the role and the text of each message."""
+    return [(message["role"], message["content"]) for message in messages]
 
 
 def check_conversation(given: object) -> None:

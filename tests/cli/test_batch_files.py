@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from spacechat.cli.journal import Journal
+from spacechat.cli.batch.journal import Journal
 from spacechat.errors import SpaceChatError
 from spacechat.local import ChatRequest, LocalSpace
 from spacechat.providers import PROVIDERS

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from spacechat.cli import standard
+from spacechat.cli.terminal import standard_streams as standard
 from spacechat.local import ChatRequest, LocalSpace
 
 from .conftest import Run

@@ -12,8 +12,8 @@ import pytest
 
 import spacechat
 from spacechat import errors, providers
-from spacechat.exchange import Response
 from spacechat.protocol import StreamMachine
+from spacechat.steps import Response
 
 from ..conftest import BACKENDS
 from ..memory import SPACE, Network, Wire, event_id, named, responses, shortened
@@ -156,7 +156,7 @@ async def test_other_streams_cut_at_every_byte(
     async def fetch(*_: object) -> Response:
         return Response(json.dumps({"event_id": event_id(recording)}).encode())
 
-    monkeypatch.setattr("spacechat.transport.Connection.fetch", fetch)
+    monkeypatch.setattr("spacechat.transport.connection.Connection.fetch", fetch)
     first = stream.complete.index(1)
     places = {*range(anyio_backend[0] == "trio", len(stream.data) + 1, 2)}
     async with spacechat.AsyncClient(retries=0) as client:

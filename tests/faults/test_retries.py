@@ -13,7 +13,7 @@ import pytest
 
 import spacechat
 from spacechat import AsyncClient, Timeout, errors, events
-from spacechat.retry import LONGEST, delay_before
+from spacechat.streaming.attempts import LONGEST, delay_before
 
 from ..conftest import BACKENDS
 from ..servers import (
@@ -199,7 +199,7 @@ async def test_started_once_is_told_of_each_attempt_on_its_own() -> None:
 @pytest.mark.parametrize("first", [0.5, 4.0])
 def test_delays(monkeypatch: pytest.MonkeyPatch, first: float) -> None:
     """They double, with jitter around, and never pass the longest."""
-    monkeypatch.setattr("spacechat.retry.FIRST", first)
+    monkeypatch.setattr("spacechat.streaming.attempts.FIRST", first)
     error = errors.SpaceUnavailableError("", temporary=True)
     for attempt in range(1, 5):
         middle = first * 2 ** (attempt - 1)
@@ -220,7 +220,7 @@ async def test_the_space_says_when(monkeypatch: pytest.MonkeyPatch, asked: float
         waits.append(seconds)
         await real_sleep(0)
 
-    monkeypatch.setattr("spacechat.streaming.anyio.sleep", sleep)
+    monkeypatch.setattr("spacechat.streaming.chat_stream.anyio.sleep", sleep)
     limited = refusal("429 Too Many", retry_after=f"{asked:.0f}")()
     with ReplayServer(in_turn(limited, GOOD)) as server:
         found, error = await ask(server.url, timeout=Timeout(30, 30, 100))

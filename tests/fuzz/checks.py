@@ -10,7 +10,8 @@ from typing import Any
 
 from spacechat import events
 from spacechat.errors import SpaceChatError
-from spacechat.protocol import TRANSITIONS, State, StreamMachine, shapes
+from spacechat.protocol import TRANSITIONS, State, StreamMachine
+from spacechat.protocol import reading as shapes
 
 from .cases import Case, parse
 

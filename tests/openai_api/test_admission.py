@@ -232,7 +232,7 @@ def test_a_head_without_end(keyless: Server) -> None:
 
 def test_heads_that_drip(monkeypatch: pytest.MonkeyPatch) -> None:
     """A connection on which no request begins is closed, whether bytes come or not."""
-    monkeypatch.setattr("spacechat.serving._STALLED", 0.1)
+    monkeypatch.setattr("spacechat.local.serving._STALLED", 0.1)
     with Server() as server:
         place = urlsplit(server.url)
         address = (place.hostname, place.port or 0)

@@ -13,15 +13,7 @@ from spacechat import providers
 from spacechat.errors import QuotaExceededError, RateLimitError
 from spacechat.events import Completed, File, Queued, Reasoning, Status, TextDelta
 from spacechat.openai.refusals import Refusal, Response, refusal
-from spacechat.openai.requests import (
-    HARMLESS,
-    HEAVIEST,
-    TEXT_WEIGHT,
-    Api,
-    Question,
-    parse,
-    weight,
-)
+from spacechat.openai.requests import HARMLESS, HEAVIEST, TEXT_WEIGHT, Api, Question, parse, weight
 from spacechat.openai.writing import Stops, writer
 
 ASKED: dict[str, Any] = {"model": "qwen-2.5", "messages": [{"role": "user", "content": "Hi"}]}

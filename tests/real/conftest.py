@@ -41,7 +41,7 @@ each_version_once = pytest.mark.parametrize(
 @pytest.fixture(autouse=True)
 def _patient_opening(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy machine may be long in opening a page; the limit has a test of its own."""
-    monkeypatch.setattr("spacechat.visit.OPENING", 60.0)
+    monkeypatch.setattr("spacechat.streaming.open_page.OPENING", 60.0)
 
 
 @pytest.fixture(scope="session")

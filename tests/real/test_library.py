@@ -18,7 +18,7 @@ from spacechat.providers import (
     Qwen_Qwen_2_5M,
     Qwen_Qwen_2_72B,
 )
-from spacechat.transport import Connection
+from spacechat.transport.connection import Connection
 from tests.conftest import BACKENDS
 from tests.real.apps.answers import ANSWERS, SNAPSHOTS, snapshots
 from tests.real.conftest import each_version_once

@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from spacechat import events
-from spacechat.protocol import StreamMachine, edits, shapes
+from spacechat.protocol import StreamMachine, edits
+from spacechat.protocol import reading as shapes
 from tests.real.environments import VERSIONS, environment
 
 pytestmark = pytest.mark.real

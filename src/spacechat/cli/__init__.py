@@ -16,15 +16,15 @@ import click
 
 from ..errors import SpaceChatError
 from ..version import __version__
-from . import standard
 from .ask import ask
 from .asking import tell
-from .batch import batch
+from .batch.command import batch
 from .chat import chat
 from .inspect import inspect
 from .models import models
-from .safe import one_line
 from .serve import serve
+from .terminal import standard_streams as standard
+from .terminal.sanitize import one_line
 
 INTERRUPTED = 130
 """The exit status of a program that Ctrl-C ended."""

@@ -10,14 +10,14 @@ import click
 
 from .asking import Asker, asks, exactly
 from .options import option
-from .safe import json_line
-from .standard import read_piped, say
+from .terminal.sanitize import json_line
+from .terminal.standard_streams import read_piped, say
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ..messages import Message
-    from ..streaming import Reply
+    from ..streaming.chat_stream import Reply
     from .asking import Options
 
 

@@ -13,8 +13,8 @@ import click
 
 from .loop import run_loop
 from .options import option
-from .safe import harmless, one_line
-from .standard import fitted, say
+from .terminal.sanitize import harmless, one_line
+from .terminal.standard_streams import fitted, say
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
     from typing_extensions import Self
 
-    from ..client import AsyncClient
+    from ..client.client import AsyncClient
     from ..messages import Conversation, Message
     from ..providers import Space
-    from ..streaming import AsyncChatStream, Reply
-    from .display import Display
+    from ..streaming.chat_stream import AsyncChatStream, Reply
+    from .terminal.display import Display
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _FRAME = 0.07
@@ -222,7 +222,7 @@ class Asker:
 
     def _client(self) -> AsyncClient:
         """Return the one client, so that what it knows of a Space is found out once."""
-        from ..client import AsyncClient
+        from ..client.client import AsyncClient
 
         if self._asked is not None:
             return self._asked
@@ -260,12 +260,12 @@ class Asker:
         return self._local[provider]
 
     def _display(self, write: Callable[[str], None] | None) -> Display:
-        from .display import Plain
+        from .terminal.display import Plain
 
         model = self.name
         if write is None:
             if draws(sys.stdout) and not self._options["plain"]:
-                from .live import Live
+                from .terminal.markdown_display import Live
 
                 return Live(model)
             write = to_terminal if sys.stdout.isatty() else exactly

@@ -14,9 +14,9 @@ import click
 from ..errors import SpaceChatError
 from .asking import Asker, asks, called, tell
 from .options import option
-from .safe import harmless, one_line
-from .standard import LARGEST, say
 from .talk import Talk
+from .terminal.sanitize import harmless, one_line
+from .terminal.standard_streams import LARGEST, say
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -78,7 +78,7 @@ def chat(history: str | None, file: str | None, **options: Unpack[Options]) -> N
 
 
 def _history_path(history: str | None) -> Path | None:
-    from .keyboard import history_file
+    from .terminal.keyboard import history_file
 
     if history is None:
         return history_file()
@@ -110,7 +110,7 @@ class _Chat:
     def with_person(self, history: Path | None) -> None:
         """Talk with a person at a terminal, until the end."""
         from ..providers import models
-        from .keyboard import line_reader
+        from .terminal.keyboard import line_reader
 
         words: dict[str, Sequence[str] | None] = dict.fromkeys(self._commands, ())
         words |= {"/model": models(), "/save": None, "/load": None}

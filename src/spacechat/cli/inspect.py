@@ -25,9 +25,9 @@ def inspect(
       spacechat inspect owner/name
       spacechat inspect http://localhost:7860 --endpoint /answer
     """
-    from ..client import AsyncClient
-    from ..discovery import Inspection
-    from .safe import harmless
+    from ..apps import Inspection
+    from ..client.client import AsyncClient
+    from .terminal.sanitize import harmless
 
     async def look() -> Inspection:
         async with AsyncClient(token=token) as client:

@@ -10,12 +10,12 @@ import click
 from ..errors import SpaceChatError
 from .loop import run_loop
 from .options import option
-from .standard import fitted
+from .terminal.standard_streams import fitted
 
 if TYPE_CHECKING:
     from anyio.abc import TaskGroup
 
-    from ..client import AsyncClient
+    from ..client.client import AsyncClient
     from ..providers.health import Health
 
 
@@ -37,7 +37,7 @@ def models(names: tuple[str, ...], check: bool) -> None:
     from ..addresses import without_user
     from ..providers import find
     from ..providers import models as known
-    from .safe import one_line
+    from .terminal.sanitize import one_line
 
     shown = list(names) or known()
     width = max(len(without_user(name)) for name in shown)
@@ -55,8 +55,8 @@ def _check(names: list[str], width: int) -> None:
     import anyio
 
     from ..addresses import without_user
-    from ..client import AsyncClient
-    from .safe import one_line
+    from ..client.client import AsyncClient
+    from .terminal.sanitize import one_line
 
     up = True
     failed: list[SpaceChatError | OSError] = []  # A group would wrap what is raised in it.

@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from spacechat.local import wire
 from spacechat.local.config import config
-from spacechat.local.hub import Hub, QueueFullError, Session
+from spacechat.local.queue import Hub, QueueFullError, Session
 from spacechat.local.record import Record
 from spacechat.local.settings import Settings
 from spacechat.local.shapes import predict_output

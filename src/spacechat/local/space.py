@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import anyio
 import anyio.to_thread
 
-from spacechat.local.hub import Hub
+from spacechat.local.queue import Hub
 from spacechat.local.record import Record
 from spacechat.local.settings import Settings
 from spacechat.local.shapes import BY_NAME, SHAPES
@@ -21,7 +21,7 @@ from spacechat.local.values import PROTOCOLS, ChatRequest, ReceivedRequest, Repl
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from spacechat.serving import ServerThread
+    from spacechat.local.serving import ServerThread
 
 _REPLY_SECONDS: Final = 0.5
 
@@ -162,7 +162,7 @@ class LocalSpace:
                 name=error.name,
             ) from error
         from spacechat.local.app import Api
-        from spacechat.serving import ServerThread, address, listen
+        from spacechat.local.serving import ServerThread, address, listen
 
         sock = listen(self._host, self._port)
         self._entered = True

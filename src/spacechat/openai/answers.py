@@ -12,9 +12,9 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from ..client import AsyncClient
+from ..client.client import AsyncClient
 from ..errors import SpaceChatError, StreamInterruptedError
-from ..streaming import AsyncChatStream
+from ..streaming.chat_stream import AsyncChatStream
 from ..sync import ChatStream, Client
 from .refusals import Refusal, bad_request, refusal
 from .requests import Question

@@ -10,10 +10,10 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 
 from ..addresses import hide_user, without_user
+from ..apps.options import ChatOptions
 from ..errors import SpaceChatError
 from ..messages import Message
 from ..providers import check_name, find, models
-from ..providers.options import ChatOptions
 from .refusals import Error, Refusal, Response, bad_request, not_found
 
 HARMLESS: Mapping[str, Sequence[object]] = {

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Final
 
 import anyio
 
-from ..client import AsyncClient
+from ..client.client import AsyncClient
 from ..hidden import Hidden
 from ..log import log
 from ..settings import is_loopback
-from ..transport import CLOSING
+from ..transport.connection import CLOSING
 from .admission import Head, admit, refused
 from .answers import AsyncAnswer
 from .refusals import Error, Refusal, Response
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
     from typing_extensions import Self
 
-    from ..serving import ServerThread
+    from ..local.serving import ServerThread
 
 _BODY_SECONDS: Final = 30.0
 """How long the body of a request may take."""
@@ -136,7 +136,7 @@ class Server:
             raise ImportError(
                 'The server needs uvicorn: python -m pip install "spacechat[openai]"', name=exc.name
             ) from exc
-        from ..serving import ServerThread, address, listen
+        from ..local.serving import ServerThread, address, listen
 
         sock = listen(self._host, self._port)
         self._url = f"{address(self._host, sock)}/v1"

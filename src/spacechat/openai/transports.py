@@ -15,7 +15,7 @@ from typing import TypeVar, cast
 import anyio
 import httpx
 
-from ..client import AsyncClient
+from ..client.client import AsyncClient
 from ..errors import StreamTimeoutError
 from ..sync import Client
 from .answers import Answer, AsyncAnswer

@@ -49,13 +49,9 @@ from types import MappingProxyType
 from typing import Any
 
 from .. import events
-from ..errors import (
-    ProtocolError,
-    QueueFullError,
-    SpaceChatError,
-    StreamInterruptedError,
-)
-from . import edits, shapes, wire
+from ..errors import ProtocolError, QueueFullError, SpaceChatError, StreamInterruptedError
+from . import edits, wire
+from . import reading as shapes
 from .budget import WORK_PER_PART, Budget
 from .failures import failure, plain_text
 from .snapshots import Snapshot

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..events import Reasoning
-from .shapes import SEPARATOR
+from .reading import SEPARATOR
 from .text import GrowingText
 
 

@@ -9,14 +9,14 @@ from typing import TypeVar
 
 from .. import markup
 from ..addresses import without_user
+from ..apps.hub import hub_url, space_id
+from ..apps.options import ChatOptions
 from ..errors import ModelNotFoundError
 from ..messages import Conversation as JsonConversation
 from ..messages import Message, Messages
 from .base import AsyncProvider
 from .generator import AsyncTextGenerator
 from .gradio_chat import GradioChat
-from .hub import hub_url, space_id
-from .options import ChatOptions
 from .piece import TextPiece
 from .question import Question
 from .qwen_2_5 import Qwen_Qwen_2_5

@@ -8,7 +8,7 @@ from typing import cast
 from ..hidden import Hidden, hide
 from ..messages import Conversation, MessagesLike
 from ..settings import DEFAULT_TIMEOUT, Settings, Timeout
-from ..streaming import AsyncChatStream
+from ..streaming.chat_stream import AsyncChatStream
 from .generator import AsyncTextGenerator
 from .space import Space
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Generator
 from types import TracebackType
 
 from ..messages import Conversation
-from ..streaming import AsyncChatStream
+from ..streaming.chat_stream import AsyncChatStream
 from .piece import TextPiece
 
 

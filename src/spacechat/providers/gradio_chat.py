@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import ClassVar
 
-from ..exchange import Exchange
+from ..apps.ask import Asked, ask_app, page_of
+from ..apps.files import open_files
+from ..apps.hub import space_id, space_url
+from ..apps.known import Apps
+from ..apps.options import ALL, ChatOptions, Options, Unpack
 from ..messages import Conversation, MessagesLike, continued, parse_messages
 from ..protocol.budget import json_length
-from .apps import Apps
-from .asking import Asked, ask_app, page_of
+from ..steps import Exchange
 from .base import AsyncProvider
-from .files import open_files
-from .hub import space_id, space_url
-from .options import ALL, ChatOptions, Options, Unpack
 
 
 class GradioChat(AsyncProvider):

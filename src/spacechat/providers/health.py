@@ -8,11 +8,11 @@ from typing import Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from .. import markup
-from ..discovery import find_chat
+from ..apps import find_chat
+from ..apps.known import Apps
 from ..errors import ChatNotFoundError, ModelNotFoundError, ProtocolError, SpaceChatError
-from ..exchange import Steps
 from ..settings import is_loopback
-from .apps import Apps
+from ..steps import Steps
 from .gradio_chat import GradioChat
 from .question import Question
 from .space import Space

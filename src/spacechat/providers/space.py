@@ -10,7 +10,10 @@ from typing import Any, ClassVar, TypeVar, cast
 from urllib.parse import quote, urlsplit
 
 from ..addresses import basic, split_address, without_user
-from ..discovery import App
+from ..apps import App
+from ..apps.ask import Asked, ask_app, page_of
+from ..apps.known import Apps, Place
+from ..apps.options import ChatOptions, History, Options, Unpack
 from ..errors import (
     GenerationError,
     ModelNotFoundError,
@@ -19,7 +22,6 @@ from ..errors import (
     SpaceUnavailableError,
 )
 from ..events import Log
-from ..exchange import Connect, Exchange, Fetch, Generate, Request, Steps, Tell, generate
 from ..hidden import Hidden
 from ..log import log
 from ..messages import (
@@ -35,9 +37,7 @@ from ..messages import (
 )
 from ..protocol import Budget
 from ..protocol.budget import json_length
-from .apps import Apps, Place
-from .asking import Asked, ask_app, page_of
-from .options import ChatOptions, History, Options, Unpack
+from ..steps import Connect, Exchange, Fetch, Generate, Request, Steps, Tell, generate
 from .question import Question
 
 _S = TypeVar("_S", bound="type[Space]")

@@ -11,7 +11,7 @@ from spacechat.messages import Conversation, MessagesLike
 from spacechat.providers.space import Space
 from spacechat.settings import DEFAULT_TIMEOUT, Settings, Timeout
 from spacechat.sync.providers.generator import TextGenerator
-from spacechat.sync.streaming import ChatStream
+from spacechat.sync.streaming.chat_stream import ChatStream
 
 
 class Provider(Space):

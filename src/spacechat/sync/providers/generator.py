@@ -8,7 +8,7 @@ from types import TracebackType
 
 from spacechat.messages import Conversation
 from spacechat.providers.piece import TextPiece
-from spacechat.sync.streaming import ChatStream
+from spacechat.sync.streaming.chat_stream import ChatStream
 
 
 class TextGenerator:

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import ClassVar
 
-from spacechat.exchange import Exchange
+from spacechat.apps.ask import Asked, ask_app, page_of
+from spacechat.apps.files import open_files
+from spacechat.apps.hub import space_id, space_url
+from spacechat.apps.known import Apps
+from spacechat.apps.options import ALL, ChatOptions, Options, Unpack
 from spacechat.messages import Conversation, MessagesLike, continued, parse_messages
 from spacechat.protocol.budget import json_length
-from spacechat.providers.apps import Apps
-from spacechat.providers.asking import Asked, ask_app, page_of
-from spacechat.providers.files import open_files
-from spacechat.providers.hub import space_id, space_url
-from spacechat.providers.options import ALL, ChatOptions, Options, Unpack
+from spacechat.steps import Exchange
 from spacechat.sync.providers.base import Provider
 
 

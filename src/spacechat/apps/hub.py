@@ -1,0 +1,195 @@
+"""The Hugging Face Hub: where a Space is, and what state it is in."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import NoReturn, TypeVar
+from urllib.parse import quote
+
+import msgspec
+
+from ..addresses import basic, is_origin, split_address, without_user
+from ..errors import (
+    AuthenticationError,
+    ModelNotFoundError,
+    ProtocolError,
+    SpaceChatError,
+    SpaceUnavailableError,
+    StreamTimeoutError,
+)
+from ..events import Status
+from ..hidden import Hidden
+from ..steps import Connect, Pause, Request, Steps, Tell, fetch
+
+_Struct = TypeVar("_Struct", bound=msgspec.Struct)
+
+HUB = "https://huggingface.co"
+
+WAKING = 600.0
+"""Seconds for which a Space that starts is waited for at the most."""
+
+POLLING = 3.0
+"""Seconds between two looks at a Space that starts."""
+
+_SPACE_ID = re.compile(r"[\w][\w.-]*/[\w][\w.-]*", re.ASCII)
+_STARTING = {
+    "SLEEPING": "is asleep and is being woken",
+    "STOPPED": "is asleep and is being woken",
+    "BUILDING": "is being built",
+    "RUNNING_BUILDING": "is being built",
+    "APP_STARTING": "is starting",
+    "RUNNING_APP_STARTING": "is starting",
+}
+_BROKEN = {
+    "PAUSED": "is paused by its owner: it comes back only when they start it. Ask another model",
+    "DELETING": "is being deleted. Ask another model",
+    "RUNTIME_ERROR": "has crashed: its owner has to mend it. Ask another model",
+    "BUILD_ERROR": "could not be built: its owner has to mend it. Ask another model",
+    "CONFIG_ERROR": "has a wrong configuration: its owner has to mend it. Ask another model",
+    "NO_APP_FILE": "has no app in it. Ask another model",
+}
+
+
+class _Host(msgspec.Struct):
+    host: str
+
+
+class _Runtime(msgspec.Struct):
+    stage: str
+
+
+def hub_url() -> str:
+    """Return the Hub's address: `HF_ENDPOINT`, else the public one."""
+    return without_user(_endpoint())
+
+
+def _endpoint() -> Hidden:
+    """Return the Hub's address, with the user and password that `HF_ENDPOINT` may have."""
+    return Hidden(os.environ.get("HF_ENDPOINT", "").rstrip("/") or HUB)
+
+
+def _connect() -> Connect:
+    """Return the step that goes to the Hub. Its user and password go nowhere else.
+
+    Raises:
+        SpaceUnavailableError: `HF_ENDPOINT` is no address.
+    """
+    try:
+        url, user = split_address(_endpoint())
+    except ValueError as exc:
+        raise SpaceUnavailableError(
+            f"HF_ENDPOINT is {hub_url()[:200]!r}, which is not the Hub's address: {exc}."
+        ) from None
+    return Connect(url, basic(user))
+
+
+def space_url(space_id: str) -> str:
+    """Return the address of a Space's page on the Hub."""
+    return f"{hub_url()}/spaces/{space_id}"
+
+
+def space_id(name: str) -> str | None:
+    """Return the id (`owner/name`) that a text is, or that a Space's page on the Hub is of.
+
+    None where it is neither.
+    """
+    if _SPACE_ID.fullmatch(name):
+        return name
+    for hub in (hub_url(), HUB):
+        prefix = f"{hub}/spaces/"
+        if name.startswith(prefix):
+            found = _SPACE_ID.match(name[len(prefix) :])
+            return found[0] if found else None
+    return None
+
+
+def find_host(space: str) -> Steps[str]:
+    """Return the address of a Space's app.
+
+    Raises:
+        ModelNotFoundError: There is no such Space.
+        AuthenticationError: It is private or gated.
+    """
+    hub = hub_url()
+    yield _connect()
+    url = f"{hub}/api/spaces/{quote(space)}/host"
+    try:
+        response = yield from fetch(Request(url))
+    except SpaceUnavailableError as exc:
+        if exc.status == 404:
+            raise ModelNotFoundError(
+                f"There is no Space {space} on {hub}: check its name, and that the token may see "
+                "it if it is private."
+            ) from exc
+        raise
+    except AuthenticationError as exc:
+        raise AuthenticationError(
+            f"The Space {space} is private, gated or not there: set token= or HF_TOKEN to one "
+            "that may see it."
+        ) from exc
+    host = _decoded(response.body, _Host).host
+    if not is_origin(host):
+        raise ProtocolError(f"{hub} gave {host[:200]!r} as the address of the Space {space}.")
+    return host.rstrip("/")
+
+
+def wait_until_running(
+    space: str, error: SpaceChatError, *, patience: float = WAKING
+) -> Steps[None]:
+    """Wait for a Space that starts, telling what it does.
+
+    Args:
+        space: Its id.
+        error: Why its state is asked for, to be raised where the Hub says that it runs.
+        patience: Seconds to wait at the most.
+
+    Raises:
+        SpaceUnavailableError: It is paused, broken, or takes too long.
+    """
+    waited = 0.0
+    stage = ""
+    while True:
+        before, stage = stage, (yield from _stage(space)) or stage
+        if stage not in _STARTING:
+            if before and stage not in _BROKEN:
+                return
+            _refuse(space, stage, error)
+        if stage != before:
+            yield Tell(Status(f"The Space {space} {_STARTING[stage]}."))
+        if waited >= patience:
+            asleep = SpaceUnavailableError(
+                f"The Space {space} {_STARTING[stage]}: ask again in a few minutes.",
+                temporary=not patience,  # What has been waited for in vain is not asked again.
+            )
+            asleep.status = error.status or 503
+            raise asleep from error
+        yield Pause(POLLING)
+        waited += POLLING
+
+
+def _stage(space: str) -> Steps[str]:
+    """Return the state of a Space; none where the Hub doesn't tell."""
+    yield _connect()
+    try:
+        response = yield from fetch(Request(f"{hub_url()}/api/spaces/{quote(space)}/runtime"))
+        return _decoded(response.body, _Runtime).stage
+    except StreamTimeoutError:
+        raise
+    except SpaceChatError:
+        return ""
+
+
+def _refuse(space: str, stage: str, error: SpaceChatError) -> NoReturn:
+    if stage in _BROKEN:
+        raise SpaceUnavailableError(f"The Space {space} {_BROKEN[stage]}.") from error
+    raise error
+
+
+def _decoded(body: bytes, kind: type[_Struct]) -> _Struct:
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.DecodeError, RecursionError, UnicodeError) as exc:
+        raise ProtocolError(
+            f"{hub_url()} does not answer as the Hugging Face Hub does ({exc}). Check HF_ENDPOINT."
+        ) from exc

@@ -1,0 +1,201 @@
+"""What was found out about an app, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from .. import markup
+from .config import App, Component, Dependency
+from .inputs import describe, names
+from .ways import Chat, find_ways
+
+_OTHERS = 5
+"""Ways that were not taken and are told."""
+_SHOWN = 30
+"""Inputs and outputs of a function that its line in the table tells."""
+_LONGEST = 200
+"""Characters of a default that its line in the table tells."""
+
+
+@dataclass(frozen=True)
+class InputInfo:
+    """An input that can be set by hand.
+
+    Attributes:
+        name: What `inputs=` may call it.
+        type: The component's type, such as `slider`.
+        takes: Which values it takes, in words.
+        default: What it holds if it is not set.
+    """
+
+    name: str
+    type: str
+    takes: str
+    default: object
+
+
+@dataclass(frozen=True)
+class EndpointInfo:
+    """A function of the app.
+
+    Attributes:
+        id: Its number.
+        name: Its name for programs, or None.
+        inputs: Its inputs.
+        outputs: Its outputs.
+    """
+
+    id: int
+    name: str | None
+    inputs: Sequence[str]
+    outputs: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What was found in an app; as a string, a readable table.
+
+    Attributes:
+        url: The app's address.
+        version: The version of Gradio.
+        protocol: How its streams are read.
+        is_chat: Whether a way to chat was found.
+        message: Where the message goes.
+        answer: Where the answer is read.
+        system: Where the system text goes, or None where it becomes part of the message.
+        chain: The functions that are called, in order.
+        reasons: Why this way was taken.
+        others: The next best ways.
+        inputs: What else can be set.
+        endpoints: Every function that can be called first.
+        problem: Why no way was taken, or None.
+    """
+
+    url: str
+    version: str
+    protocol: str
+    is_chat: bool
+    message: str | None
+    answer: str | None
+    system: str | None
+    chain: Sequence[str]
+    reasons: Sequence[str]
+    others: Sequence[str]
+    inputs: Sequence[InputInfo]
+    endpoints: Sequence[EndpointInfo]
+    problem: str | None = None
+
+    def __str__(self) -> str:
+        rows = self._rows()
+        width = max(len(name) for name, _ in rows)
+        return "\n".join(f"{name:<{width}}  {text}" for name, text in rows)
+
+    def _repr_html_(self) -> str:
+        return markup.table(self._rows())
+
+    @property
+    def _nothing(self) -> str:
+        if self.problem is not None and self.problem.startswith("No way"):
+            return "no way to chat was found"
+        return "several ways to chat, of which none stands out"
+
+    def _rows(self) -> list[tuple[str, str]]:
+        return [
+            ("app", f"{self.url} (Gradio {self.version}, {self.protocol})"),
+            ("message", self.message or self._nothing),
+            ("answer", self.answer or "-"),
+            ("system text", self.system or "becomes part of the message"),
+            *_rows("chain", self.chain),
+            *_rows("why", self.reasons),
+            *_rows("also possible", self.others),
+            *_rows(
+                "inputs",
+                [
+                    f"{each.name!r}: {each.takes} (default {_shortened(repr(each.default))})"
+                    for each in self.inputs
+                ],
+            ),
+            *_rows(
+                "endpoints",
+                [
+                    f"{'/' + each.name if each.name else each.id}: "
+                    f"{_joined(each.inputs)} → {_joined(each.outputs)}"
+                    for each in self.endpoints
+                ],
+            ),
+        ]
+
+
+def _rows(name: str, texts: Sequence[str]) -> list[tuple[str, str]]:
+    return [("" if index else name, text) for index, text in enumerate(texts)]
+
+
+def _joined(names: Sequence[str]) -> str:
+    rest = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return (", ".join(names[:_SHOWN]) + rest) or "nothing"
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def inspect(
+    url: str,
+    app: App,
+    parameters: Mapping[int, str],
+    *,
+    endpoint: str | int | None = None,
+    output: str | int | None = None,
+) -> Inspection:
+    """Return what there is to know about chatting with an app.
+
+    Raises:
+        ChatNotFoundError: There is no such endpoint.
+        ProtocolError: The app is too large.
+    """
+    ways = find_ways(app, endpoint=endpoint, output=output)
+    chat = ways.best
+    named = {id_: str(component) for id_, component in app.components.items()}
+
+    def names_of(ids: Sequence[int]) -> list[str]:
+        return [named[id_] for id_ in ids if id_ in named]
+
+    def called(dependency: Dependency) -> str:
+        how = "queued" if app.is_queued(dependency) else "at once"
+        inputs, outputs = names_of(dependency.inputs), names_of(dependency.outputs)
+        return f"{dependency} ({how}): {_joined(inputs)} → {_joined(outputs)}"
+
+    others = ways.all[1 : _OTHERS + 1] if chat is not None else ways.all[:_OTHERS]
+    return Inspection(
+        url=url,
+        version=app.version,
+        protocol=app.protocol,
+        is_chat=chat is not None,
+        message=None if chat is None else str(chat.message),
+        answer=None if chat is None else str(chat.answer),
+        system=None if chat is None or chat.system is None else str(chat.system),
+        chain=[] if chat is None else [called(each) for each in chat.chain()],
+        reasons=[] if chat is None else chat.reasons,
+        others=[_way(way) for way in others],
+        inputs=[] if chat is None else [_input(each, parameters) for each in chat.inputs],
+        endpoints=[
+            EndpointInfo(each.id, each.api_name, names_of(each.inputs), names_of(each.outputs))
+            for each in app.endpoints()
+        ],
+        problem=ways.problem,
+    )
+
+
+def _way(chat: Chat) -> str:
+    against = "".join(f"; {reason}" for reason in chat.objections)
+    return f"{chat} ({chat.points:+}{against})"
+
+
+def _input(component: Component, parameters: Mapping[int, str]) -> InputInfo:
+    return InputInfo(
+        next(iter(names(component, parameters)), str(component.id)),
+        component.type,
+        describe(component),
+        f"{component.left_out} bytes" if component.left_out else component.value,
+    )

@@ -1,0 +1,1 @@
+"""`spacechat batch`: a file of questions, each answered exactly once."""

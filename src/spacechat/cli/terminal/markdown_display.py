@@ -1,0 +1,122 @@
+"""An answer on a terminal, laid out as it comes."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from ...events import Log, Reasoning, TextDelta, TextReset
+from ...protocol.thoughts import Thoughts
+from .display import Waiting, notice
+from .live_lines import Region, quiet_keyboard, size
+from .markdown import Page, closed, opening
+from .sanitize import harmless
+from .scrolling_text import Flow
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from ...events import Event
+
+_WIDEST = 100
+"""Columns that lines of text take at most; longer ones are hard to read."""
+
+
+class Live:
+    """Markdown as it comes; before it the thoughts, dimmed, and before them the queue's news."""
+
+    def __init__(self, model: str) -> None:
+        self._waiting = Waiting(model)
+        self._page = Page(sys.stdout)
+        self._region = Region(sys.stdout)
+        self._flow: Flow | None = None
+        self._thinks = False  # whether the flow is of thoughts
+        self._thoughts = Thoughts()
+        self._earlier = ""  # the answer in flows before this one
+        self._answer: list[str] = []  # the answer in this one
+        self._final: list[str] = []  # lines to be put above the flow's
+        self._notices: list[str] = []
+        self._changed = False
+        self._keyboard: AbstractContextManager[None] = quiet_keyboard()
+        self._keyboard.__enter__()
+
+    def feed(self, event: Event, text: str) -> None:
+        """Take an event."""
+        if isinstance(event, TextDelta):
+            self._turn_to(thoughts=False).extend(self._note(harmless(event.text)))
+        elif isinstance(event, TextReset):
+            self._rewrite(harmless(event.text))
+        elif isinstance(event, Reasoning):
+            self._think(harmless(self._thoughts.add(event)))
+        elif isinstance(event, Log):
+            self._notices.append(self._page.styled(notice(event), "dim"))
+        else:
+            self._waiting.feed(event)
+            return
+        self._changed = True
+
+    def draw(self) -> None:
+        """Show what has changed."""
+        if self._flow is None:
+            self._region.draw(self._notices, [self._waiting.line(size(sys.stdout)[0] - 1)])
+            self._notices = []
+        elif self._changed:
+            width, room = self._room()
+            final, live = self._flow.lines(width, room)
+            self._region.draw([*self._final, *final], live)
+            self._final = []
+            self._changed = False
+
+    def close(self) -> None:
+        """Show what is left."""
+        try:
+            self._end_flow()
+            self._region.draw([*self._final, *self._notices])
+        finally:
+            self._keyboard.__exit__(None, None, None)
+
+    def _room(self) -> tuple[int, int]:
+        columns, lines = size(sys.stdout)
+        return max(min(columns - 1, _WIDEST), 8), max(lines - 1, 1)
+
+    def _note(self, text: str) -> str:
+        self._answer.append(text)
+        return text
+
+    def _think(self, text: str) -> None:
+        goes_on = self._flow is not None and self._thinks
+        # A blank line between two thoughts is no beginning of what follows the answer.
+        self._turn_to(thoughts=True).extend(text if goes_on else text.lstrip("\n"))
+
+    def _turn_to(self, *, thoughts: bool) -> Flow:
+        """Return the flow that takes thoughts, or the answer."""
+        if self._flow is None or self._thinks != thoughts:
+            gap = self._flow is not None
+            self._end_flow()
+            self._thinks = thoughts
+            page = self._page
+            self._flow = (
+                Flow(page.thoughts, lambda _: 0, lambda _: "", gap=gap)
+                if thoughts
+                else Flow(page.markdown, closed, opening, gap=gap)
+            )
+        return self._flow
+
+    def _end_flow(self) -> None:
+        if self._flow is not None:
+            self._final += self._flow.finish(self._room()[0])
+            self._earlier += "".join(self._answer)
+            self._answer = []
+            self._flow = None
+
+    def _rewrite(self, text: str) -> None:
+        flow = self._turn_to(thoughts=False)
+        rest = text.removeprefix(self._earlier)
+        if len(rest) + len(self._earlier) != len(text) or not flow.replace(rest):
+            # What has scrolled away can't be taken back.
+            self._end_flow()
+            self._final += ["", self._page.styled("The Space rewrote its answer:", "dim")]
+            self._earlier, rest = "", text
+            self._flow = Flow(self._page.markdown, closed, opening, gap=True)
+            self._flow.extend(text)
+        self._answer = [rest]

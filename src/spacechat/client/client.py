@@ -1,0 +1,449 @@
+"""The client: names to providers, and what every stream of one client has in common."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import weakref
+from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import TypeVar
+
+from .. import markup
+from ..addresses import hide_user
+from ..apps import Inspection, inspect
+from ..apps.files import check_file, save_file
+from ..apps.known import Apps
+from ..apps.options import ChatOptions, Unpack, discreet, hide_login, login
+from ..errors import SpaceChatError
+from ..events import File
+from ..hidden import Hidden, hide
+from ..messages import Conversation, MessagesLike, check_conversation
+from ..protocol import Budget
+from ..providers import Space, candidates, find
+from ..providers.health import Health, check_space
+from ..settings import DEFAULT_LIMITS, DEFAULT_TIMEOUT, Limits, Settings, Timeout, check_kinds
+from ..steps import Exchange, Leave, Steps
+from ..streaming.chat_stream import AsyncChatStream, Reply
+from ..streaming.open_page import Visit
+from .chat import AsyncChat
+from .dask import AskThere, Cluster
+from .lanes import Pool, Rate
+from .map import AskHere, AsyncMap
+from .prompt import prompt_exchange
+from .saving import FileContent, SavedFile
+
+_T = TypeVar("_T")
+
+
+class AsyncClient:
+    """Asks chat Spaces; works under asyncio and trio.
+
+    Use it as an async context manager, or call `aclose`: either closes the streams that are
+    still open.
+
+    Args:
+        token: A Hugging Face token, sent to the Space only, over https or on this machine. None:
+            the environment's `HF_TOKEN`, which goes to Hugging Face's hosts only.
+        proxy: URL of a proxy. None: what the environment says, as httpx reads it.
+        timeout: Limits on waiting, in seconds. A number sets `connect` and `idle`; None sets
+            none.
+        retries: How often a request that surely had no effect is repeated.
+        headers: Further headers for every request.
+        limits: Bounds on what a Space may send.
+        fast: Read with the leaner HTTP transport that the extra `fast` installs. None: where it is
+            installed. Where a proxy is in use, the ordinary one reads all the same.
+            docs/performance.md has the figures.
+
+    A client can be pickled, by its settings and without what is or may be a credential: its token,
+    its proxy's user and password, and most headers (docs/proxies-and-tokens.md). What works
+    elsewhere takes the token from its own environment.
+
+    Raises:
+        ValueError: A setting is out of range.
+        TypeError: A setting is not of the kind that it has to be.
+        ImportError: `fast` is set, but what it needs is not installed.
+    """
+
+    def __init__(
+        self,
+        *,
+        token: str | None = None,
+        proxy: str | None = None,
+        timeout: Timeout | float | None = DEFAULT_TIMEOUT,
+        retries: int = 2,
+        headers: Mapping[str, str] | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+        fast: bool | None = None,
+    ) -> None:
+        self._closed = False
+        token, proxy = Hidden.of(token), Hidden.of(proxy)
+        check_kinds(token=token, proxy=proxy, timeout=timeout, retries=retries, headers=headers)
+        headers = hide(headers or {})
+        self._settings = Settings(
+            token=token,
+            proxy=proxy,
+            timeout=Timeout.of(timeout),
+            retries=retries,
+            headers=headers,
+            limits=limits,
+            fast=fast,
+        )
+        self._apps = Apps()
+        self._streams: weakref.WeakSet[AsyncChatStream | AsyncMap] = weakref.WeakSet()
+        self._visits: set[Visit] = set()
+
+    def stream(
+        self,
+        messages: MessagesLike,
+        *,
+        model: str | Sequence[str] | None = None,
+        provider: type[Space] | Sequence[type[Space]] | None = None,
+        conversation: Conversation | None = None,
+        **options: Unpack[ChatOptions],
+    ) -> AsyncChatStream:
+        """Return the stream of an answer; nothing is requested before it is read.
+
+        Args:
+            messages: A question, or a list of `{"role": ..., "content": ...}` messages.
+            model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
+                app. None: the conversation's, or the provider's default.
+                Several are tried in order until one gives its first text.
+            provider: Who asks, or several to be tried in order. None: the one that has the model.
+            conversation: An earlier conversation to go on with, such as `reply.conversation`.
+            options: See `spacechat.providers.ChatOptions`; which of them a provider takes, it
+                says where it doesn't.
+
+        Raises:
+            MessagesError: The messages can't be sent.
+            ModelNotFoundError: No provider has the model; the message lists near matches.
+            SpaceChatError: The client is closed.
+            TypeError: The provider doesn't take an option.
+        """
+        model = discreet(model, options)
+        return self._stream(
+            messages, model=model, provider=provider, conversation=conversation, **options
+        )
+
+    def _stream(
+        self,
+        messages: MessagesLike,
+        *,
+        model: str | Sequence[str] | None,
+        provider: type[Space] | Sequence[type[Space]] | None,
+        conversation: Conversation | None,
+        visit: Visit | None = None,
+        **options: Unpack[ChatOptions],
+    ) -> AsyncChatStream:
+        self._check_open()
+        check_conversation(conversation)
+        exchanges: list[Exchange] = []
+        for space, name in candidates(model, provider, conversation):
+            exchange = space.exchange(
+                messages, model=name, conversation=conversation, apps=self._apps, **options
+            )
+            exchanges.append(exchange)
+        stream = AsyncChatStream(exchanges[0], self._settings, fallbacks=exchanges[1:], visit=visit)
+        self._streams.add(stream)
+        return stream
+
+    async def ask(
+        self,
+        messages: MessagesLike,
+        *,
+        model: str | Sequence[str] | None = None,
+        provider: type[Space] | Sequence[type[Space]] | None = None,
+        conversation: Conversation | None = None,
+        **options: Unpack[ChatOptions],
+    ) -> Reply:
+        """Ask and return the whole answer.
+
+        Args:
+            messages: A question, or a list of `{"role": ..., "content": ...}` messages.
+            model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
+                app. None: the conversation's, or the provider's default.
+                Several are tried in order until one gives its first text.
+            provider: Who asks, or several to be tried in order. None: the one that has the model.
+            conversation: An earlier conversation to go on with, such as `reply.conversation`.
+            options: See `spacechat.providers.ChatOptions`; which of them a provider takes, it
+                says where it doesn't.
+
+        Raises:
+            SpaceChatError: The answer can't be had; the kind says why, and `partial_text` holds
+                what had come.
+            TypeError: The provider doesn't take an option.
+        """
+        model = discreet(model, options)
+        stream = self.stream(
+            messages, model=model, provider=provider, conversation=conversation, **options
+        )
+        return await stream.reply()
+
+    def map(
+        self,
+        prompts: AsyncIterable[MessagesLike] | Iterable[MessagesLike],
+        *,
+        model: str | Sequence[str] | None = None,
+        provider: type[Space] | Sequence[type[Space]] | None = None,
+        concurrency: int = 4,
+        rate: Rate | float | None = None,
+        ordered: bool = False,
+        cluster: Cluster | None = None,
+        **options: Unpack[ChatOptions],
+    ) -> AsyncMap:
+        """Ask many questions, a few at a time; nothing is requested before it is entered or read.
+
+        Each result is a `MapResult`: a reply or an error. An error stops nothing. Prompts are
+        taken as their questions can be asked, so there may be any number of them, and no more
+        than twice as many are taken as are asked at a time until their results are (eight times
+        with `ordered`). What the iterable of prompts raises is raised after the results so far.
+
+        Args:
+            prompts: Questions, or lists of `{"role": ..., "content": ...}` messages; or a
+                `Prompt` for one that has options of its own.
+            model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
+                app. None: the provider's default. Several share the work: a question goes to the
+                one that is free, and to another where that fails before its answer begins.
+            provider: Who asks, or several that share the work. None: the one that has the model.
+            concurrency: How many questions each Space is asked at a time.
+            rate: How often each Space is asked at the most: a number a second, or a `Rate`. None:
+                as often as it answers.
+            ordered: Whether the results come in the order of the prompts; otherwise as they are
+                there.
+            cluster: A `distributed.Client` (extra `dask`) whose workers ask. All of them together
+                keep the limits, and what a lost one was at is asked by another.
+            options: For every question; see `spacechat.providers.ChatOptions`.
+
+        Raises:
+            ModelNotFoundError: No provider has a model; the message lists near matches.
+            SpaceChatError: The client is closed.
+            ValueError: A limit is out of range.
+            TypeError: While iterating: a provider doesn't take an option.
+        """
+        model = discreet(model, options)
+        self._check_open()
+
+        def exchange(prompt: MessagesLike, space: type[Space], name: str | None) -> Exchange:
+            return prompt_exchange(prompt, space, name, self._apps, options)
+
+        pool = Pool(candidates(model, provider), concurrency=concurrency, rate=rate)
+        ask = (
+            AskHere(exchange, self._settings)
+            if cluster is None
+            else AskThere(cluster, self._settings, options, pool.places)
+        )
+        found = AsyncMap(prompts, ask, pool, ordered=ordered)
+        self._streams.add(found)
+        return found
+
+    def conversation(
+        self,
+        conversation: Conversation | None = None,
+        *,
+        model: str | None = None,
+        provider: type[Space] | None = None,
+        system: str | None = None,
+        **options: Unpack[ChatOptions],
+    ) -> AsyncChat:
+        """Return a conversation, to ask one question after another.
+
+        Args:
+            conversation: What was said earlier, such as `Conversation.load(path)`.
+            model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
+                app. None: the conversation's, or the default.
+            provider: Who asks. None: the one that has the model.
+            system: What the model is told beforehand.
+            options: For every question; see `spacechat.providers.ChatOptions`.
+        """
+        model = discreet(model, options)
+        return AsyncChat(
+            open_stream=self._stream,
+            new_visit=self._new_visit,
+            close_page=self._leave,
+            model=model,
+            provider=provider,
+            system=system,
+            conversation=conversation,
+            **options,
+        )
+
+    async def inspect(
+        self,
+        model: str,
+        *,
+        endpoint: str | int | None = None,
+        output: str | int | None = None,
+        auth: tuple[str, str] | None = None,
+    ) -> Inspection:
+        """Return how a Gradio app would be chatted with, and why; `str` makes a table of it.
+
+        Args:
+            model: A Space's id (`owner/name`), the URL of an app, or a model's name.
+            endpoint: A function that must have a part in it.
+            output: Where the answer is to be read.
+            auth: User and password of an app that has a login of its own.
+
+        Raises:
+            SpaceChatError: The app can't be reached, or is none; the kind says why.
+        """
+        model, auth = hide_user(model), hide_login(auth)
+        self._check_open()
+        place = replace(find(model).place(), auth=login(auth))
+
+        def steps() -> Steps[Inspection]:
+            known, _ = yield from self._apps.open(place)
+            names = yield from self._apps.parameters(known)
+            return inspect(known.url, known.app, names, endpoint=endpoint, output=output)
+
+        return await self._run(steps)
+
+    async def download(
+        self,
+        file: File,
+        folder: str | os.PathLike[str] = ".",
+        *,
+        auth: tuple[str, str] | None = None,
+        largest: int = 1 << 30,
+    ) -> Path:
+        """Save a file of an answer, and return where it is.
+
+        It is asked for at the app that it came from, with the login and the token of the question.
+        It gets the name that the app gave it, without what no file's name should hold. What is
+        there already stays: then the name gets a number, as in `plot (1).png`. Nothing is left
+        behind where it can't be had whole.
+
+        Args:
+            file: A file of an answer, such as one of `reply.files`.
+            folder: Where it goes, a folder that is there.
+            auth: User and password of the app's own login, where another client asked.
+            largest: Bytes that it may have.
+
+        Raises:
+            SpaceChatError: It can't be had; the kind says why. `InputsError` where it is at another
+                address than the app's, to which no request goes.
+            OSError: It can't be written.
+            TypeError: It is no file of an answer.
+        """
+        auth = login(hide_login(auth))
+        self._check_open()
+        check_file(file)
+        with SavedFile(folder, file.name, largest) as saved:
+            await self._run(lambda: save_file(self._apps, file, saved, auth))
+            return saved.keep()
+
+    async def read(
+        self,
+        file: File,
+        *,
+        auth: tuple[str, str] | None = None,
+        largest: int = 64 << 20,
+    ) -> bytes:
+        """Return what a file of an answer holds, asked for as `download` does.
+
+        Args:
+            file: A file of an answer, such as one of `reply.files`.
+            auth: User and password of the app's own login, where another client asked.
+            largest: Bytes that it may have.
+
+        Raises:
+            SpaceChatError: It can't be had; the kind says why.
+            TypeError: It is no file of an answer.
+        """
+        auth = login(hide_login(auth))
+        self._check_open()
+        check_file(file)
+        found = FileContent(file.name, largest)
+        await self._run(lambda: save_file(self._apps, file, found, auth))
+        return found.content()
+
+    async def check(self, model: str) -> Health:
+        """Return whether a model's Space is up; nothing is asked of the model.
+
+        Args:
+            model: A model's name or alias, a Space's id (`owner/name`) or the URL of an app.
+
+        Raises:
+            ModelNotFoundError: There is no such model.
+        """
+        model = hide_user(model)
+        self._check_open()
+        space = find(model)
+        return await self._run(lambda: check_space(space, self._apps))
+
+    async def _run(self, steps: Callable[[], Steps[_T]], visit: Visit | None = None) -> _T:
+        """Take steps that ask no question, and return what they do."""
+        found: list[_T] = []
+
+        def noted(_: Budget) -> Steps[None]:
+            found.append((yield from steps()))
+
+        nothing = Conversation(session_hash="")
+        stream = AsyncChatStream(Exchange(Space, "", nothing, noted), self._settings, visit=visit)
+        await stream.reply()
+        return found[0]
+
+    async def _leave(self, visit: Visit) -> None:
+        """Close the page of a conversation."""
+
+        def steps() -> Steps[None]:
+            yield Leave()
+
+        await self._run(steps, visit)
+
+    def _new_visit(self) -> Visit:
+        return Visit(self._settings, self._visits)
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise SpaceChatError("This client is closed: make a new one.")
+
+    async def aclose(self) -> None:
+        """Close the streams and pages that are still open; the client can't be used afterwards."""
+        self._closed = True
+        # One by one, since another thread may add a stream that it has just made.
+        with contextlib.suppress(KeyError):
+            while True:
+                await self._streams.pop().aclose()
+        for visit in [*self._visits]:
+            await self._leave(visit)
+
+    async def __aenter__(self) -> AsyncClient:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    def __getstate__(self) -> Settings:
+        return self._settings
+
+    def __setstate__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._apps = Apps()
+        self._streams = weakref.WeakSet()
+        self._visits = set()
+        self._closed = False
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {'closed' if self._closed else 'open'}>"
+
+    def _repr_html_(self) -> str:
+        # No token, proxy or header: a notebook is passed on with what it shows.
+        timeout = self._settings.timeout
+        limits = {"connect": timeout.connect, "idle": timeout.idle, "total": timeout.total}
+        told = [f"{name} {limit:g} s" for name, limit in limits.items() if limit is not None]
+        return markup.table(
+            [
+                ("state", "closed" if self._closed else "open"),
+                ("timeouts", ", ".join(told) or "none"),
+                ("retries", str(self._settings.retries)),
+                ("open streams", str(len(self._streams))),
+            ],
+            head=(type(self).__name__, ""),
+        )

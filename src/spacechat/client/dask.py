@@ -1,0 +1,123 @@
+"""Asking on the workers of a Dask cluster.
+
+Only the questions that the limits allow at the moment are given to the cluster, one by one, so all
+workers together keep the limits of each Space, and nobody has to count or to lend anything. What a
+lost worker was at is given to another by the scheduler; an answer comes from one of them only.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import functools
+from collections.abc import Callable
+from typing import Protocol
+
+import anyio
+import anyio.to_thread
+
+from ..apps.known import Apps
+from ..apps.options import ChatOptions
+from ..errors import SpaceChatError, StreamInterruptedError, without_frames
+from ..messages import MessagesLike
+from ..providers import Space
+from ..settings import Settings
+from ..streaming.chat_stream import AsyncChatStream, Reply
+from .prompt import prompt_exchange
+
+
+class Future(Protocol):
+    """What a `distributed.Future` has."""
+
+    def result(self) -> object:
+        """Wait for what the task returns."""
+        ...
+
+    def cancel(self) -> object:
+        """Take the task back."""
+        ...
+
+
+class Cluster(Protocol):
+    """What a `distributed.Client` has."""
+
+    def submit(self, func: Callable[..., object], *args: object, pure: bool) -> Future:
+        """Have a function called by a worker."""
+        ...
+
+
+class AskThere:
+    """Asks on the workers of a cluster.
+
+    Args:
+        cluster: A `distributed.Client`, not an asynchronous one.
+        settings: Those of the client; its token stays here, and workers take their own.
+        options: For every question.
+        places: How many questions are asked at a time.
+
+    Raises:
+        TypeError: The client is asynchronous.
+    """
+
+    def __init__(
+        self, cluster: Cluster, settings: Settings, options: ChatOptions, places: int
+    ) -> None:
+        if getattr(cluster, "asynchronous", False):
+            raise TypeError("cluster: a distributed.Client with asynchronous=False is wanted.")
+        self._cluster = cluster
+        self._settings = settings
+        self._options = options
+        self._places = places
+        self._threads: anyio.CapacityLimiter | None = None
+
+    async def __call__(self, prompt: MessagesLike, space: type[Space], model: str | None) -> Reply:
+        """Ask.
+
+        Raises:
+            SpaceChatError: The answer can't be had.
+            ConnectionError: The cluster can't be reached any more.
+        """
+        from distributed import KilledWorker
+
+        if self._threads is None:
+            self._threads = anyio.CapacityLimiter(self._places)
+        future = self._cluster.submit(
+            _ask, prompt, space, model, self._settings, self._options, pure=False
+        )
+        try:
+            found = await anyio.to_thread.run_sync(
+                future.result, abandon_on_cancel=True, limiter=self._threads
+            )
+        except KilledWorker as exc:
+            raise StreamInterruptedError(
+                f"One worker after another was lost while it asked this: {exc}"
+            ) from exc
+        except concurrent.futures.CancelledError as exc:
+            raise ConnectionError("The Dask cluster can't be reached any more.") from exc
+        except BaseException:
+            future.cancel()
+            raise
+        if isinstance(found, SpaceChatError):
+            raise found
+        if not isinstance(found, Reply):
+            raise TypeError(f"A worker gave a {type(found).__name__} in the place of a reply.")
+        return found
+
+
+async def _ask(
+    prompt: MessagesLike,
+    space: type[Space],
+    model: str | None,
+    settings: Settings,
+    options: ChatOptions,
+) -> Reply | SpaceChatError:
+    """Ask, in the loop of a worker; an error is returned, since it is no failure of the task."""
+    try:
+        exchange = prompt_exchange(prompt, space, model, _apps(), options)
+        return await AsyncChatStream(exchange, settings).reply()
+    except SpaceChatError as exc:
+        return without_frames(exc)
+
+
+@functools.cache
+def _apps() -> Apps:
+    return Apps()

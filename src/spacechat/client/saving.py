@@ -1,0 +1,169 @@
+"""Files that come from elsewhere, put where nothing is harmed by their name, length or end.
+
+A file is written under a name of our own, and gets its name when it is whole. That name is claimed
+before, by making an empty file of that name that was not there: so no file, and nothing that a link
+leads to, is ever written over, whoever else writes into the folder meanwhile.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import re
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import ProtocolError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+_LONGEST_NAME = 200
+"""Bytes of a name; file systems take 255."""
+_LONGEST_SUFFIX = 20
+
+_UNFIT = re.compile(
+    r'[\x00-\x1f\x7f-\x9f<>:"|?*'  # What lays out lines, and what Windows takes in no name
+    r"\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"  # what hides the order, and halves
+)
+_DEVICE = re.compile(
+    r"(?:aux|con|conin\$|conout\$|nul|prn|com[0-9¹²³]|lpt[0-9¹²³])\s*(?:\.|$)", re.IGNORECASE
+)
+
+
+def safe_name(name: str) -> str:
+    """Return a name for a file in a folder, like one that comes from who knows where.
+
+    It is not empty and not hidden, names no folder and no device, and can be shown.
+    """
+    name = _UNFIT.sub("_", re.split(r"[/\\]", name)[-1])
+    stem, suffix = os.path.splitext(name.strip(" ."))
+    if len(suffix.encode()) > _LONGEST_SUFFIX:
+        stem, suffix = stem + suffix, ""
+    stem = stem.encode()[: _LONGEST_NAME - len(suffix.encode())].decode(errors="ignore")
+    name = (stem.strip(" .") + suffix).strip(" .") or "file"
+    # A dash would make an option of a name that a shell's `*` stands for.
+    return f"_{name}" if _DEVICE.match(name) or name.startswith("-") else name
+
+
+class FileContent:
+    """The bytes of a file, in memory.
+
+    Args:
+        name: What the file is called.
+        largest: Bytes that it may have.
+    """
+
+    def __init__(self, name: str, largest: int) -> None:
+        self._name = name
+        self._largest = largest
+        self._data = bytearray()
+
+    def begin(self) -> None:
+        """Forget what was written."""
+        self._data.clear()
+
+    def write(self, data: bytes) -> None:
+        """Take more bytes.
+
+        Raises:
+            ProtocolError: They are too many.
+        """
+        _check(self._name, len(self._data) + len(data), self._largest)
+        self._data += data
+
+    def content(self) -> bytes:
+        """Return all of them."""
+        return bytes(self._data)
+
+
+class SavedFile:
+    """A file that is written into a folder; a context manager.
+
+    Leaving it leaves nothing behind, unless the file was kept.
+
+    Args:
+        folder: Where it goes.
+        name: What it is to be called, as far as it can be.
+        largest: Bytes that it may have.
+
+    Raises:
+        OSError: Nothing can be written there.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str], name: str, largest: int) -> None:
+        self._folder = Path(folder)
+        self._name = name
+        self._largest = largest
+        self._partial = self._folder / f".spacechat-{secrets.token_hex(8)}.part"
+        self._written = 0
+        self._file = self._partial.open("xb", buffering=0)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._file.close()
+        with contextlib.suppress(FileNotFoundError):
+            self._partial.unlink()
+
+    def begin(self) -> None:
+        """Forget what was written."""
+        self._file.seek(0)
+        self._file.truncate()
+        self._written = 0
+
+    def write(self, data: bytes) -> None:
+        """Take more bytes.
+
+        Raises:
+            ProtocolError: They are too many.
+            OSError: They can't be written, as on a full disk.
+        """
+        self._written += len(data)
+        _check(self._name, self._written, self._largest)
+        rest = memoryview(data)
+        while rest:
+            rest = rest[self._file.write(rest) :]
+
+    def keep(self) -> Path:
+        """Give the file, which is whole, its name; return where it is.
+
+        Raises:
+            OSError: It can't be put there.
+        """
+        self._file.close()
+        path = self._claim()
+        try:
+            self._partial.replace(path)
+        except BaseException:
+            path.unlink()
+            raise
+        return path
+
+    def _claim(self) -> Path:
+        """Make an empty file of the name, or of that name with a number, and return its path."""
+        name = safe_name(self._name)
+        stem, suffix = os.path.splitext(name)
+        for number in itertools.count():
+            path = self._folder / (f"{stem} ({number}){suffix}" if number else name)
+            with contextlib.suppress(FileExistsError):
+                path.open("xb").close()
+                return path
+        raise AssertionError
+
+
+def _check(name: str, length: int, largest: int) -> None:
+    if length > largest:
+        raise ProtocolError(
+            f"The file {name!r} has more than {largest} bytes: largest= sets how many it may have."
+        )

@@ -1,0 +1,1 @@
+"""The event loop behind the blocking facade."""

@@ -1,0 +1,202 @@
+"""The blocking side of `AsyncMap`: the caller's thread takes the prompts, the loop asks."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import contextlib
+import enum
+import os
+import sys
+import warnings
+from collections.abc import AsyncIterator, Iterable
+from typing import cast
+
+import anyio
+
+from ..client.lanes import Pool
+from ..client.map import Ask, AsyncMap, MapResult
+from ..errors import SpaceChatError
+from ..messages import MessagesLike
+from .loop import call, result_of, start
+
+
+class _Then(enum.Enum):
+    """What is next for the caller, or for the map."""
+
+    PROMPT = "a prompt is wanted"
+    END = "there is nothing more"
+
+
+class MapReader:
+    """Reads an asynchronous map for a blocking caller.
+
+    The prompts are taken in the caller's thread, while it waits for a result: an iterable of
+    prompts may block, belong to its thread, and be interrupted.
+
+    Args:
+        prompts: The prompts.
+        ask: Asks a Space.
+        pool: The Spaces.
+        ordered: Whether the results come in the order of the prompts.
+    """
+
+    def __init__(
+        self, prompts: Iterable[MessagesLike], ask: Ask, pool: Pool, *, ordered: bool
+    ) -> None:
+        self._prompts = prompts
+        self._handed = _Handed()
+        self.map: AsyncMap = AsyncMap(self._handed, ask, pool, ordered=ordered)
+        self._block: concurrent.futures.Future[None] | None = None
+        self._opened: concurrent.futures.Future[anyio.Event] = concurrent.futures.Future()
+        self._process = os.getpid()
+        self._closed = False
+
+    def open(self) -> None:
+        """Begin, if that has not been done.
+
+        Raises:
+            SpaceChatError: The map is closed.
+            RuntimeError: It was made before the process forked.
+        """
+        if self._closed:
+            raise SpaceChatError("This map has been read, or closed: make a new one.")
+        self._start()
+
+    def next_result(self) -> MapResult:
+        """Return the next result.
+
+        Raises:
+            StopIteration: There is none.
+            RuntimeError: The map was made before the process forked.
+            Exception: What the prompts raised.
+        """
+        if self._closed:
+            raise StopIteration
+        self._start()
+        try:
+            found = call(self._step)
+            while found is _Then.PROMPT:
+                found = call(self._step, self._take())
+        except BaseException as exc:
+            self.close(wait=isinstance(exc, Exception))
+            raise
+        if isinstance(found, MapResult):
+            return found
+        self.close()
+        raise StopIteration
+
+    def close(self, *, wait: bool = True) -> None:
+        """Stop, and free the connections.
+
+        Args:
+            wait: Return when that is done; otherwise it goes on in the background.
+        """
+        block, self._block = self._block, None
+        self._closed = True
+        if block is None or self._process != os.getpid():
+            return
+        with contextlib.suppress(RuntimeError):  # The end of the process has closed it.
+            ending = start(self._end)
+            if wait:
+                result_of(ending)
+                result_of(block)
+
+    def abandon(self, name: str) -> None:
+        """Close what its caller dropped, and complain as the standard library does of a file.
+
+        Args:
+            name: What the caller knows it as.
+        """
+        if self._block is None or sys.is_finalizing() or self._process != os.getpid():
+            return
+        self.close(wait=False)
+        warnings.warn(
+            f"{name} was dropped before its end; use it in a with block, or close() it.",
+            ResourceWarning,
+            stacklevel=3,
+            source=self,
+        )
+
+    def _start(self) -> None:
+        if self._process != os.getpid():
+            raise RuntimeError(
+                "This map was made before the process forked and belongs to the parent. "
+                "Make another in the child."
+            )
+        if self._block is None:
+            self._prompts = iter(self._prompts)
+            self._block = start(self._hold)
+            result_of(self._opened)
+
+    def _take(self) -> object:
+        """Return the next prompt, or what there is in its place."""
+        try:
+            for prompt in self._prompts:
+                return prompt
+        except Exception as exc:  # noqa: BLE001 - raised when all results have been given
+            return exc
+        return _Then.END
+
+    async def _hold(self) -> None:
+        """Be the task that the map's tasks belong to."""
+        left = anyio.Event()
+        try:
+            async with self.map:
+                self._opened.set_result(left)
+                await left.wait()
+        finally:
+            self._opened.cancel()
+
+    async def _end(self) -> None:
+        self._opened.result().set()
+
+    async def _step(self, given: object = None) -> MapResult | _Then:
+        """Hand over what was wanted, and wait for a result, or until more is wanted."""
+        handed = self._handed
+        if given is not None:
+            handed.give(given)
+        while not handed.is_wanted:
+            with anyio.CancelScope() as handed.waiting:
+                try:
+                    return await self.map.__anext__()
+                except StopAsyncIteration:
+                    return _Then.END
+        return _Then.PROMPT
+
+
+class _Handed:
+    """The prompts of a blocking caller, as asynchronous ones; all of it is in the loop.
+
+    Attributes:
+        is_wanted: Whether one is waited for.
+        waiting: Where the caller waits for something else.
+    """
+
+    def __init__(self) -> None:
+        self.is_wanted = False
+        self.waiting: anyio.CancelScope | None = None
+        self._there: anyio.Event | None = None
+        self._given: object = None
+
+    def give(self, given: object) -> None:
+        """Give what is wanted: a prompt, an error, or the end."""
+        self._given = given
+        self.is_wanted = False
+        if self._there is not None:
+            self._there.set()
+
+    def __aiter__(self) -> AsyncIterator[MessagesLike]:
+        return self
+
+    async def __anext__(self) -> MessagesLike:
+        self._there = anyio.Event()
+        self.is_wanted = True
+        if self.waiting is not None:
+            self.waiting.cancel()
+        await self._there.wait()
+        given, self._given = self._given, None
+        if given is _Then.END:
+            raise StopAsyncIteration
+        if isinstance(given, Exception):
+            raise given
+        return cast("MessagesLike", given)
