@@ -18,16 +18,16 @@ from spacechat.steps import (
     Connect,
     Exchange,
     Fetch,
-    File,
     Generate,
+    KeepPageOpen,
+    OutgoingFile,
     Request,
-    Stay,
     Step,
     Steps,
     Upload,
 )
 from spacechat.streaming.chat_stream import AsyncChatStream
-from spacechat.streaming.open_page import Visit
+from spacechat.streaming.open_page import OpenPage
 
 from .servers import (
     CLOSE_STREAM,
@@ -144,7 +144,7 @@ def sent_as_form(url: str) -> Step:
 
 
 def uploaded(url: str) -> Step:
-    return Upload(url, [File("a.txt", "text/plain", b"secret")])
+    return Upload(url, [OutgoingFile("a.txt", "text/plain", b"secret")])
 
 
 STEPS: list[Leaving] = [fetched, posted, sent_as_form, uploaded]
@@ -157,11 +157,11 @@ async def take(server: ReplayServer, step: Step, fast: bool) -> None:
 
     settings = Settings(token=TOKEN, fast=fast, retries=0)
     exchange = Exchange(providers.Space, "", Conversation(session_hash=""), steps)
-    visit = Visit(settings, set())
+    page = OpenPage(settings, set())
     try:
-        await AsyncChatStream(exchange, settings, visit=visit).reply()
+        await AsyncChatStream(exchange, settings, page=page).reply()
     finally:
-        await visit.aclose()
+        await page.aclose()
 
 
 def elsewhere(server: ReplayServer, other: ReplayServer) -> Iterator[str]:
@@ -203,7 +203,7 @@ async def test_a_request_elsewhere(leaving: Leaving, fast: bool) -> None:
 async def test_a_heartbeat_elsewhere(fast: bool) -> None:
     with ReplayServer(gradio()) as server, ReplayServer(gradio()) as other:
         for url in elsewhere(server, other):
-            await take(server, Stay(url, lambda: None), fast)
+            await take(server, KeepPageOpen(url, lambda: None), fast)
         assert server.accepted == other.accepted == 0
 
 

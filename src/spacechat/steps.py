@@ -43,7 +43,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class File:
+class OutgoingFile:
     """A file to be sent.
 
     Attributes:
@@ -96,7 +96,7 @@ class Upload:
     """
 
     url: str
-    files: Sequence[File]
+    files: Sequence[OutgoingFile]
 
 
 class Sink(Protocol):
@@ -180,26 +180,28 @@ class Pause:
 
 
 @dataclass(frozen=True)
-class Stay:
+class KeepPageOpen:
     """Let the server know that the session's page is open, as long as a conversation is.
 
     Its outcome is None. A question that is part of no conversation has no page.
 
     Attributes:
         url: Where the request goes that is held open for it.
-        left: Is called when the page is no longer open.
+        closed: Called when the page is no longer open.
     """
 
     url: str
-    left: Callable[[], None]
+    closed: Callable[[], None]
 
 
 @dataclass(frozen=True)
-class Leave:
+class ClosePage:
     """Close the conversation's page. Its outcome is None."""
 
 
-Step: TypeAlias = Connect | Fetch | Upload | Save | Generate | Show | Tell | Pause | Stay | Leave
+Step: TypeAlias = (
+    Connect | Fetch | Upload | Save | Generate | Show | Tell | Pause | KeepPageOpen | ClosePage
+)
 
 Steps: TypeAlias = Generator[Step, Any, _T]
 """A script of requests, and what it returns in the end."""

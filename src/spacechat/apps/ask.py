@@ -23,7 +23,17 @@ from ..messages import (
 )
 from ..protocol import Budget
 from ..protocol import reading as shapes
-from ..steps import File, Generate, Request, Show, Stay, Steps, Tell, fetch, generate
+from ..steps import (
+    Generate,
+    KeepPageOpen,
+    OutgoingFile,
+    Request,
+    Show,
+    Steps,
+    Tell,
+    fetch,
+    generate,
+)
 from . import Chat, Component, Dependency, Page, find_chat
 from .files import MOST, find_files, send_files
 from .inputs import find_inputs
@@ -53,7 +63,7 @@ class Asked:
     options: Options
     conversation: Conversation
     new: Messages
-    files: Sequence[File | str] = ()
+    files: Sequence[OutgoingFile | str] = ()
     page: Page | None = None
 
 
@@ -132,7 +142,7 @@ class _Asking:
     def _stay(self, page: Page) -> Steps[None]:
         """Keep the page open, where the app wants to know."""
         if self._known.app.heartbeat:
-            yield Stay(f"{self._known.api}/heartbeat/{page.session.hash}", page.session.end)
+            yield KeepPageOpen(f"{self._known.api}/heartbeat/{page.session.hash}", page.session.end)
 
     def _load(self, page: Page) -> Steps[None]:
         """Run what the page runs when it is opened, as far as the chat depends on it."""

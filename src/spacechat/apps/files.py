@@ -15,7 +15,7 @@ import msgspec
 from .. import events
 from ..errors import AuthenticationError, InputsError, ProtocolError
 from ..events import Progress
-from ..steps import Connect, File, Request, Response, Save, Sink, Steps, Tell, Upload
+from ..steps import Connect, OutgoingFile, Request, Response, Save, Sink, Steps, Tell, Upload
 from .known import Apps, KnownApp, Place
 
 MOST = 1000
@@ -31,7 +31,7 @@ FileLike: TypeAlias = "str | os.PathLike[str] | bytes | IO[bytes]"
 """A file to be sent: its path, its content, an open file, or the URL of one that the Space gets."""
 
 
-def open_files(files: Sequence[FileLike]) -> list[File | str]:
+def open_files(files: Sequence[FileLike]) -> list[OutgoingFile | str]:
     """Return files ready to be sent, and URLs as they are.
 
     Raises:
@@ -42,18 +42,18 @@ def open_files(files: Sequence[FileLike]) -> list[File | str]:
     return [_open(index, file) for index, file in enumerate(files)]
 
 
-def _open(index: int, file: object) -> File | str:
+def _open(index: int, file: object) -> OutgoingFile | str:
     if isinstance(file, str) and file.startswith(("http://", "https://")):
         if _address(file) is None:
             raise InputsError(f"files[{index}]: {file!r} is no address.")
         return file
     if isinstance(file, bytes):
-        return File(f"file-{index + 1}", "application/octet-stream", file)
+        return OutgoingFile(f"file-{index + 1}", "application/octet-stream", file)
     if isinstance(file, str | os.PathLike):
         path = Path(cast("str", file))
         if not path.is_file():
             raise InputsError(f"files[{index}]: there is no file {os.fspath(path)!r}.")
-        return File(path.name, _mime_type(path.name), path)
+        return OutgoingFile(path.name, _mime_type(path.name), path)
     read = getattr(file, "read", None)
     content = read() if callable(read) else None
     if not isinstance(content, bytes):
@@ -63,7 +63,7 @@ def _open(index: int, file: object) -> File | str:
         )
     name = getattr(file, "name", None)
     name = Path(name).name if isinstance(name, str) else f"file-{index + 1}"
-    return File(name, _mime_type(name), content)
+    return OutgoingFile(name, _mime_type(name), content)
 
 
 def _mime_type(name: str) -> str:
@@ -72,7 +72,7 @@ def _mime_type(name: str) -> str:
     return guessed or "application/octet-stream"
 
 
-def send_files(url: str, files: Sequence[File | str]) -> Steps[list[dict[str, object]]]:
+def send_files(url: str, files: Sequence[OutgoingFile | str]) -> Steps[list[dict[str, object]]]:
     """Upload files and return what an app takes for each; how many are sent is told as events.
 
     Args:

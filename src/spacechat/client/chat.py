@@ -21,7 +21,7 @@ from ..messages import (
 )
 from ..providers.space import Space
 from ..streaming.chat_stream import AsyncChatStream, Reply
-from ..streaming.open_page import Visit
+from ..streaming.open_page import OpenPage
 
 
 class _OpenStream(Protocol):
@@ -34,7 +34,7 @@ class _OpenStream(Protocol):
         model: str | Sequence[str] | None,
         provider: type[Space] | Sequence[type[Space]] | None,
         conversation: Conversation | None,
-        visit: Visit | None,
+        page: OpenPage | None,
         **options: Unpack[ChatOptions],
     ) -> AsyncChatStream: ...
 
@@ -50,7 +50,7 @@ class AsyncChat:
 
     Args:
         open_stream: Makes the stream of an answer.
-        new_visit: Makes the page of a conversation.
+        new_page: Makes the page of a conversation.
         close_page: Closes that page.
         model: See `AsyncClient.stream`.
         provider: See `AsyncClient.stream`.
@@ -63,8 +63,8 @@ class AsyncChat:
         self,
         *,
         open_stream: _OpenStream,
-        new_visit: Callable[[], Visit],
-        close_page: Callable[[Visit], Awaitable[None]],
+        new_page: Callable[[], OpenPage],
+        close_page: Callable[[OpenPage], Awaitable[None]],
         model: str | None = None,
         provider: type[Space] | None = None,
         system: str | None = None,
@@ -74,7 +74,7 @@ class AsyncChat:
         model = discreet(model, options)
         check_conversation(conversation)
         self._open_stream = open_stream
-        self._new_visit = new_visit
+        self._new_page = new_page
         self._close_page = close_page
         self._model = model
         self._provider = provider
@@ -82,7 +82,7 @@ class AsyncChat:
         self._conversation = conversation
         self._asked: Conversation | None = None
         self._options = options
-        self._visit = new_visit()
+        self._page = new_page()
 
     @property
     def conversation(self) -> Conversation:
@@ -121,7 +121,7 @@ class AsyncChat:
             model=self._model,
             provider=self._provider,
             conversation=self._conversation,
-            visit=self._visit,
+            page=self._page,
             **given,
         )
         self._asked = stream.conversation
@@ -145,7 +145,7 @@ class AsyncChat:
         earlier = self.conversation
         return AsyncChat(
             open_stream=self._open_stream,
-            new_visit=self._new_visit,
+            new_page=self._new_page,
             close_page=self._close_page,
             model=self._model,
             provider=self._provider,
@@ -177,7 +177,7 @@ class AsyncChat:
 
     async def aclose(self) -> None:
         """Close the page, where the app wants to know."""
-        await self._close_page(self._visit)
+        await self._close_page(self._page)
 
     async def __aenter__(self) -> AsyncChat:
         return self

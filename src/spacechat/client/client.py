@@ -25,9 +25,9 @@ from ..protocol import Budget
 from ..providers import Space, candidates, find
 from ..providers.health import Health, check_space
 from ..settings import DEFAULT_LIMITS, DEFAULT_TIMEOUT, Limits, Settings, Timeout, check_kinds
-from ..steps import Exchange, Leave, Steps
+from ..steps import ClosePage, Exchange, Steps
 from ..streaming.chat_stream import AsyncChatStream, Reply
-from ..streaming.open_page import Visit
+from ..streaming.open_page import OpenPage
 from .chat import AsyncChat
 from .dask import AskThere, Cluster
 from .lanes import Pool, Rate
@@ -93,7 +93,7 @@ class AsyncClient:
         )
         self._apps = Apps()
         self._streams: weakref.WeakSet[AsyncChatStream | AsyncMap] = weakref.WeakSet()
-        self._visits: set[Visit] = set()
+        self._pages: set[OpenPage] = set()
 
     def stream(
         self,
@@ -134,7 +134,7 @@ class AsyncClient:
         model: str | Sequence[str] | None,
         provider: type[Space] | Sequence[type[Space]] | None,
         conversation: Conversation | None,
-        visit: Visit | None = None,
+        page: OpenPage | None = None,
         **options: Unpack[ChatOptions],
     ) -> AsyncChatStream:
         self._check_open()
@@ -145,7 +145,7 @@ class AsyncClient:
                 messages, model=name, conversation=conversation, apps=self._apps, **options
             )
             exchanges.append(exchange)
-        stream = AsyncChatStream(exchanges[0], self._settings, fallbacks=exchanges[1:], visit=visit)
+        stream = AsyncChatStream(exchanges[0], self._settings, fallbacks=exchanges[1:], page=page)
         self._streams.add(stream)
         return stream
 
@@ -260,8 +260,8 @@ class AsyncClient:
         model = discreet(model, options)
         return AsyncChat(
             open_stream=self._stream,
-            new_visit=self._new_visit,
-            close_page=self._leave,
+            new_page=self._new_page,
+            close_page=self._close_page,
             model=model,
             provider=provider,
             system=system,
@@ -372,7 +372,7 @@ class AsyncClient:
         space = find(model)
         return await self._run(lambda: check_space(space, self._apps))
 
-    async def _run(self, steps: Callable[[], Steps[_T]], visit: Visit | None = None) -> _T:
+    async def _run(self, steps: Callable[[], Steps[_T]], page: OpenPage | None = None) -> _T:
         """Take steps that ask no question, and return what they do."""
         found: list[_T] = []
 
@@ -380,20 +380,20 @@ class AsyncClient:
             found.append((yield from steps()))
 
         nothing = Conversation(session_hash="")
-        stream = AsyncChatStream(Exchange(Space, "", nothing, noted), self._settings, visit=visit)
+        stream = AsyncChatStream(Exchange(Space, "", nothing, noted), self._settings, page=page)
         await stream.reply()
         return found[0]
 
-    async def _leave(self, visit: Visit) -> None:
+    async def _close_page(self, page: OpenPage) -> None:
         """Close the page of a conversation."""
 
         def steps() -> Steps[None]:
-            yield Leave()
+            yield ClosePage()
 
-        await self._run(steps, visit)
+        await self._run(steps, page)
 
-    def _new_visit(self) -> Visit:
-        return Visit(self._settings, self._visits)
+    def _new_page(self) -> OpenPage:
+        return OpenPage(self._settings, self._pages)
 
     def _check_open(self) -> None:
         if self._closed:
@@ -406,8 +406,8 @@ class AsyncClient:
         with contextlib.suppress(KeyError):
             while True:
                 await self._streams.pop().aclose()
-        for visit in [*self._visits]:
-            await self._leave(visit)
+        for page in [*self._pages]:
+            await self._close_page(page)
 
     async def __aenter__(self) -> AsyncClient:
         return self
@@ -427,7 +427,7 @@ class AsyncClient:
         self._settings = settings
         self._apps = Apps()
         self._streams = weakref.WeakSet()
-        self._visits = set()
+        self._pages = set()
         self._closed = False
 
     def __repr__(self) -> str:

@@ -47,24 +47,24 @@ from ..protocol.failures import plain_text
 from ..protocol.wire import event_that_waits
 from ..settings import Settings
 from ..steps import (
+    ClosePage,
     Connect,
     Exchange,
     Fetch,
     Generate,
-    Leave,
+    KeepPageOpen,
     Pause,
     ProviderInfo,
     Request,
     Save,
     Show,
-    Stay,
     Step,
     Steps,
     Tell,
 )
 from ..transport.connection import CLOSING, Connection
 from .attempts import delay_before
-from .open_page import Visit
+from .open_page import OpenPage
 
 _ID = 64
 """Characters of an event's id that a log record holds; Gradio's have 32."""
@@ -136,12 +136,12 @@ class AsyncChatStream:
         settings: Settings,
         *,
         fallbacks: Sequence[Exchange] = (),
-        visit: Visit | None = None,
+        page: OpenPage | None = None,
     ) -> None:
         self._exchange = exchange
         self._fallbacks = deque(fallbacks)
         self._settings = settings
-        self._visit = visit
+        self._page = page
         self._place: Connect | None = None
         self._event_id = ""
         self._budget = Budget()
@@ -418,12 +418,12 @@ class AsyncChatStream:
             await self._sleep(step.seconds)
         elif isinstance(step, Connect):
             await self._connect(step)
-        elif isinstance(step, Stay):
-            if self._visit is not None and self._place is not None:
-                await self._visit.stay(self._place, step, self._deadline)
-        elif isinstance(step, Leave):
-            if self._visit is not None:
-                await self._visit.aclose()
+        elif isinstance(step, KeepPageOpen):
+            if self._page is not None and self._place is not None:
+                await self._page.stay(self._place, step, self._deadline)
+        elif isinstance(step, ClosePage):
+            if self._page is not None:
+                await self._page.aclose()
         elif isinstance(step, Show):
             self._show(step)
         elif isinstance(step, Generate):

@@ -12,14 +12,14 @@ from ..errors import SpaceChatError
 from ..log import log
 from ..protocol import Budget
 from ..settings import Settings
-from ..steps import Connect, Stay
+from ..steps import Connect, KeepPageOpen
 from ..transport.connection import CLOSING, Connection
 
 OPENING = 1.0
 """Seconds that a question waits at the most for a page to open; of its own time, a quarter."""
 
 
-class Visit:
+class OpenPage:
     """A page that a server knows to be open, by a request that it keeps answering.
 
     Nothing of that answer is read: it is a few bytes now and then, and says that the server lives.
@@ -27,17 +27,17 @@ class Visit:
 
     Args:
         settings: What the client brings.
-        open_visits: The client's open ones, among which this one is while it is open.
+        open_pages: The client's open ones, among which this one is while it is open.
     """
 
-    def __init__(self, settings: Settings, open_visits: set[Visit]) -> None:
+    def __init__(self, settings: Settings, open_pages: set[OpenPage]) -> None:
         self._settings = settings
-        self._open_visits = open_visits
+        self._open_pages = open_pages
         self._connection: Connection | None = None
         self._url = ""
-        self._left: Callable[[], None] | None = None
+        self._closed: Callable[[], None] | None = None
 
-    async def stay(self, place: Connect, step: Stay, deadline: float) -> None:
+    async def stay(self, place: Connect, step: KeepPageOpen, deadline: float) -> None:
         """Keep a page open; the one that was open before is left.
 
         A server that doesn't want to know loses nothing by it, and neither does the question: the
@@ -54,8 +54,8 @@ class Visit:
         connection = Connection(
             place.url, self._settings, place.headers, math.inf, Budget(self._settings.limits)
         )
-        self._url, self._left, self._connection = step.url, step.left, connection
-        self._open_visits.add(self)
+        self._url, self._closed, self._connection = step.url, step.closed, connection
+        self._open_pages.add(self)
         opening = min(OPENING, (deadline - time.monotonic()) / 4)
         try:
             with anyio.fail_after(max(opening, 0.0)):
@@ -66,11 +66,11 @@ class Visit:
     async def aclose(self) -> None:
         """Leave the page, if one is open."""
         connection, self._connection = self._connection, None
-        left, self._left = self._left, None
+        closed, self._closed = self._closed, None
         self._url = ""
-        self._open_visits.discard(self)
+        self._open_pages.discard(self)
         if connection is not None:
             with anyio.CancelScope(shield=True), anyio.move_on_after(CLOSING):
                 await connection.aclose()
-        if left is not None:
-            left()
+        if closed is not None:
+            closed()

@@ -91,7 +91,7 @@ FOREIGN = re.compile(r"\b(async|await|Async\w*|anyio|asyncio|trio|__a\w+__)\b")
 BRIDGES = {
     "__init__": (
         "self._reader = Reader(\n"
-        "    AsyncChatStream(exchange, settings, fallbacks=fallbacks, visit=visit)\n"
+        "    AsyncChatStream(exchange, settings, fallbacks=fallbacks, page=page)\n"
         ")"
     ),
     "__del__": "self._reader.abandon(repr(self))",
@@ -179,7 +179,7 @@ def generate() -> dict[Path, str]:
             "from spacechat.portal.loop import Reader",
             "from spacechat.settings import Settings",
             "from spacechat.streaming.chat_stream import AsyncChatStream, Reply",
-            "from spacechat.streaming.open_page import Visit",
+            "from spacechat.streaming.open_page import OpenPage",
         ),
     )
     files[TARGET / "client" / "map.py"] = _bridged(

@@ -48,7 +48,7 @@ from ..log import log
 from ..protocol import Budget
 from ..protocol.failures import failure, plain_text
 from ..settings import Settings, is_fast_installed, is_header_value, is_loopback
-from ..steps import Fetch, File, Response, Save, Upload
+from ..steps import Fetch, OutgoingFile, Response, Save, Upload
 from ..version import __version__
 from .sse import EventReader
 
@@ -706,7 +706,7 @@ def _refusal_of(
     return ProtocolError(f"{told} The app does not take this request; it may have changed.")
 
 
-async def _content(file: File) -> bytes:
+async def _content(file: OutgoingFile) -> bytes:
     content = file.content
     try:
         return content if isinstance(content, bytes) else await anyio.Path(content).read_bytes()

@@ -22,7 +22,7 @@ from spacechat.messages import (
 )
 from spacechat.providers.space import Space
 from spacechat.streaming.chat_stream import Reply
-from spacechat.streaming.open_page import Visit
+from spacechat.streaming.open_page import OpenPage
 from spacechat.sync.streaming.chat_stream import ChatStream
 
 
@@ -36,7 +36,7 @@ class _OpenStream(Protocol):
         model: str | Sequence[str] | None,
         provider: type[Space] | Sequence[type[Space]] | None,
         conversation: Conversation | None,
-        visit: Visit | None,
+        page: OpenPage | None,
         **options: Unpack[ChatOptions],
     ) -> ChatStream: ...
 
@@ -52,7 +52,7 @@ class Chat:
 
     Args:
         open_stream: Makes the stream of an answer.
-        new_visit: Makes the page of a conversation.
+        new_page: Makes the page of a conversation.
         close_page: Closes that page.
         model: See `Client.stream`.
         provider: See `Client.stream`.
@@ -65,8 +65,8 @@ class Chat:
         self,
         *,
         open_stream: _OpenStream,
-        new_visit: Callable[[], Visit],
-        close_page: Callable[[Visit], None],
+        new_page: Callable[[], OpenPage],
+        close_page: Callable[[OpenPage], None],
         model: str | None = None,
         provider: type[Space] | None = None,
         system: str | None = None,
@@ -76,7 +76,7 @@ class Chat:
         model = discreet(model, options)
         check_conversation(conversation)
         self._open_stream = open_stream
-        self._new_visit = new_visit
+        self._new_page = new_page
         self._close_page = close_page
         self._model = model
         self._provider = provider
@@ -84,7 +84,7 @@ class Chat:
         self._conversation = conversation
         self._asked: Conversation | None = None
         self._options = options
-        self._visit = new_visit()
+        self._page = new_page()
 
     @property
     def conversation(self) -> Conversation:
@@ -123,7 +123,7 @@ class Chat:
             model=self._model,
             provider=self._provider,
             conversation=self._conversation,
-            visit=self._visit,
+            page=self._page,
             **given,
         )
         self._asked = stream.conversation
@@ -147,7 +147,7 @@ class Chat:
         earlier = self.conversation
         return Chat(
             open_stream=self._open_stream,
-            new_visit=self._new_visit,
+            new_page=self._new_page,
             close_page=self._close_page,
             model=self._model,
             provider=self._provider,
@@ -179,7 +179,7 @@ class Chat:
 
     def close(self) -> None:
         """Close the page, where the app wants to know."""
-        self._close_page(self._visit)
+        self._close_page(self._page)
 
     def __enter__(self) -> Chat:
         return self

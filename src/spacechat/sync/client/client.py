@@ -38,9 +38,9 @@ from spacechat.settings import (
     Timeout,
     check_kinds,
 )
-from spacechat.steps import Exchange, Leave, Steps
+from spacechat.steps import ClosePage, Exchange, Steps
 from spacechat.streaming.chat_stream import Reply
-from spacechat.streaming.open_page import Visit
+from spacechat.streaming.open_page import OpenPage
 from spacechat.sync.client.chat import Chat
 from spacechat.sync.client.map import Map
 from spacechat.sync.streaming.chat_stream import ChatStream
@@ -103,7 +103,7 @@ class Client:
         )
         self._apps = Apps()
         self._streams: weakref.WeakSet[ChatStream | Map] = weakref.WeakSet()
-        self._visits: set[Visit] = set()
+        self._pages: set[OpenPage] = set()
 
     def stream(
         self,
@@ -144,7 +144,7 @@ class Client:
         model: str | Sequence[str] | None,
         provider: type[Space] | Sequence[type[Space]] | None,
         conversation: Conversation | None,
-        visit: Visit | None = None,
+        page: OpenPage | None = None,
         **options: Unpack[ChatOptions],
     ) -> ChatStream:
         self._check_open()
@@ -155,7 +155,7 @@ class Client:
                 messages, model=name, conversation=conversation, apps=self._apps, **options
             )
             exchanges.append(exchange)
-        stream = ChatStream(exchanges[0], self._settings, fallbacks=exchanges[1:], visit=visit)
+        stream = ChatStream(exchanges[0], self._settings, fallbacks=exchanges[1:], page=page)
         self._streams.add(stream)
         return stream
 
@@ -270,8 +270,8 @@ class Client:
         model = discreet(model, options)
         return Chat(
             open_stream=self._stream,
-            new_visit=self._new_visit,
-            close_page=self._leave,
+            new_page=self._new_page,
+            close_page=self._close_page,
             model=model,
             provider=provider,
             system=system,
@@ -382,7 +382,7 @@ class Client:
         space = find(model)
         return self._run(lambda: check_space(space, self._apps))
 
-    def _run(self, steps: Callable[[], Steps[_T]], visit: Visit | None = None) -> _T:
+    def _run(self, steps: Callable[[], Steps[_T]], page: OpenPage | None = None) -> _T:
         """Take steps that ask no question, and return what they do."""
         found: list[_T] = []
 
@@ -390,20 +390,20 @@ class Client:
             found.append((yield from steps()))
 
         nothing = Conversation(session_hash="")
-        stream = ChatStream(Exchange(Space, "", nothing, noted), self._settings, visit=visit)
+        stream = ChatStream(Exchange(Space, "", nothing, noted), self._settings, page=page)
         stream.reply()
         return found[0]
 
-    def _leave(self, visit: Visit) -> None:
+    def _close_page(self, page: OpenPage) -> None:
         """Close the page of a conversation."""
 
         def steps() -> Steps[None]:
-            yield Leave()
+            yield ClosePage()
 
-        self._run(steps, visit)
+        self._run(steps, page)
 
-    def _new_visit(self) -> Visit:
-        return Visit(self._settings, self._visits)
+    def _new_page(self) -> OpenPage:
+        return OpenPage(self._settings, self._pages)
 
     def _check_open(self) -> None:
         if self._closed:
@@ -416,8 +416,8 @@ class Client:
         with contextlib.suppress(KeyError):
             while True:
                 self._streams.pop().close()
-        for visit in [*self._visits]:
-            self._leave(visit)
+        for page in [*self._pages]:
+            self._close_page(page)
 
     def __enter__(self) -> Client:
         return self
@@ -437,7 +437,7 @@ class Client:
         self._settings = settings
         self._apps = Apps()
         self._streams = weakref.WeakSet()
-        self._visits = set()
+        self._pages = set()
         self._closed = False
 
     def __repr__(self) -> str:

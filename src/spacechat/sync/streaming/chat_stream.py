@@ -14,7 +14,7 @@ from spacechat.portal.loop import Reader
 from spacechat.settings import Settings
 from spacechat.steps import Exchange
 from spacechat.streaming.chat_stream import AsyncChatStream, Reply
-from spacechat.streaming.open_page import Visit
+from spacechat.streaming.open_page import OpenPage
 
 
 class ChatStream:
@@ -35,9 +35,9 @@ class ChatStream:
         settings: Settings,
         *,
         fallbacks: Sequence[Exchange] = (),
-        visit: Visit | None = None,
+        page: OpenPage | None = None,
     ) -> None:
-        self._reader = Reader(AsyncChatStream(exchange, settings, fallbacks=fallbacks, visit=visit))
+        self._reader = Reader(AsyncChatStream(exchange, settings, fallbacks=fallbacks, page=page))
 
     def __del__(self) -> None:
         self._reader.abandon(repr(self))
