@@ -1,4 +1,4 @@
-"""A question among many, which may have options of its own."""
+"""Questions of a map that have options of their own."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ def prompt_exchange(
     apps: Apps,
     options: ChatOptions,
 ) -> Exchange:
-    """Return the exchange that asks a Space a question among many.
+    """Return the exchange that asks a Space a question of a map.
 
     Args:
         prompt: The question.
-        space: Who is asked.
+        space: The provider to ask.
         model: A name of the Space's model, or None.
-        apps: What is known of apps.
-        options: Those of all questions.
+        apps: The apps that are known.
+        options: The options of all questions.
 
     Raises:
         MessagesError: The messages can't be sent.
