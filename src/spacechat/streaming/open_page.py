@@ -16,7 +16,7 @@ from ..steps import Connect, KeepPageOpen
 from ..transport.connection import CLOSING, Connection
 
 OPENING = 1.0
-"""Seconds that a question waits at most for a page to open; never more than a quarter of its time."""
+"""Seconds that a question waits at most for a page to open; at most a quarter of its own time."""
 
 
 class OpenPage:
