@@ -6,19 +6,19 @@ browser would, `inputs` sets components by hand.
 
 from __future__ import annotations
 
-from .config import App, Component, Dependency, parse_config
+from .config import App, Component, Function, parse_config
 from .inspection import Inspection, inspect
 from .page import Page
-from .ways import Chat, find_chat
+from .ways import Way, find_way
 
 __all__ = [
     "App",
-    "Chat",
     "Component",
-    "Dependency",
+    "Function",
     "Inspection",
     "Page",
-    "find_chat",
+    "Way",
+    "find_way",
     "inspect",
     "parse_config",
 ]

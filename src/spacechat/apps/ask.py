@@ -34,11 +34,11 @@ from ..steps import (
     fetch,
     generate,
 )
-from . import Chat, Component, Dependency, Page, find_chat
+from . import Component, Function, Page, Way, find_way
 from .files import MOST, find_files, send_files
 from .inputs import find_inputs
 from .known import Apps, KnownApp, Place
-from .options import Options
+from .options import CheckedOptions
 from .page import chat_value
 
 _FILE_INPUTS = frozenset({"file", "image", "audio", "video", "uploadbutton", "imageeditor"})
@@ -60,7 +60,7 @@ class Asked:
 
     place: Place
     apps: Apps
-    options: Options
+    options: CheckedOptions
     conversation: Conversation
     new: Messages
     files: Sequence[OutgoingFile | str] = ()
@@ -99,7 +99,7 @@ class _Asking:
         self._new = asked.new
         self._files = asked.files
         self._user = asked.place.user
-        self._chat = find_chat(
+        self._way = find_way(
             known.app, endpoint=asked.options.endpoint, output=asked.options.output
         )
 
@@ -109,7 +109,7 @@ class _Asking:
         Args:
             page: The page of the conversation so far, or None for a new one.
         """
-        chat, conversation = self._chat, self._conversation
+        way, conversation = self._way, self._conversation
         if page is not None and page.app.identity == self._known.app.identity:
             page = page.copy()
             yield from self._stay(page)
@@ -125,10 +125,10 @@ class _Asking:
         page.turns = page.session.turns
         yield from self._set_inputs(page)
         yield from self._set_message(page, text)
-        shown = page.value(chat.answer.id)
+        shown = page.value(way.answer.id)
         since = shown if isinstance(shown, list) else []
-        yield from self._run(page, chat.first, since)
-        yield from self._tell_files(since, page.value(chat.answer.id))
+        yield from self._run(page, way.first, since)
+        yield from self._tell_files(since, page.value(way.answer.id))
         vars(conversation)["page"] = page
 
     def _tell_files(self, since: Sequence[object], answer: object) -> Steps[None]:
@@ -146,12 +146,12 @@ class _Asking:
 
     def _load(self, page: Page) -> Steps[None]:
         """Run what the page runs when it is opened, as far as the chat depends on it."""
-        chat = self._chat
-        wanted = {chat.answer.id, *(id_ for dep in chat.chain() for id_ in dep.inputs)}
-        for dependency in self._known.app.dependencies.values():
-            loads = any(event == "load" for _, event in dependency.targets)
-            if loads and dependency.on_server and wanted.intersection(dependency.outputs):
-                yield from self._call(page, dependency, None, None)
+        way = self._way
+        wanted = {way.answer.id, *(id_ for dep in way.chain() for id_ in dep.inputs)}
+        for function in self._known.app.functions.values():
+            loads = any(event == "load" for _, event in function.targets)
+            if loads and function.on_server and wanted.intersection(function.outputs):
+                yield from self._call(page, function, None, None)
 
     def _begin(self, page: Page) -> Steps[str]:
         """Put what was said before on a new page, and return the text that goes out as message."""
@@ -160,23 +160,23 @@ class _Asking:
             system = ""
         told: Messages = [cast("Message", {"role": "system", "content": system})] if system else []
         if len(rest) > 1 and rest[-1]["role"] == "user" and self._options.history != "prompt":
-            primers = _primers(self._chat)
+            primers = _primers(self._way)
             if primers is not None:
                 earlier, last = split_last(rest)
-                chatbot = self._chat.answer
+                chatbot = self._way.answer
                 shown = page.value(chatbot.id)  # Such as a greeting.
                 page.values[chatbot.id] = [
                     *(shown if isinstance(shown, list) else ()),
                     *chat_value(self._known.app, chatbot, earlier),
                 ]
-                for dependency in primers:
-                    yield from self._call(page, dependency, None, None)
+                for function in primers:
+                    yield from self._call(page, function, None, None)
                 return format_prompt([*told, {"role": "user", "content": last}])
         return format_prompt([*told, *rest])
 
     def _set_system(self, page: Page, system: str) -> bool:
         """Put the system text where it belongs; tell whether there is such a place."""
-        component = self._chat.system
+        component = self._way.system
         if component is None or not system:
             return False
         page.values[component.id] = system
@@ -186,15 +186,15 @@ class _Asking:
         values = self._options.inputs
         if not values:
             return
-        chat = self._chat
+        way = self._way
         try:
-            page.values.update(find_inputs(chat.inputs, values, {}))
+            page.values.update(find_inputs(way.inputs, values, {}))
         except InputsError:  # It may be a parameter's name, which only the app's info tells.
             parameters = yield from self._apps.parameters(self._known)
-            page.values.update(find_inputs(chat.inputs, values, parameters))
+            page.values.update(find_inputs(way.inputs, values, parameters))
 
     def _set_message(self, page: Page, text: str) -> Steps[None]:
-        message = self._chat.message
+        message = self._way.message
         place = self._place_for_files() if self._files else None
         sent = yield from send_files(f"{self._known.api}/upload", self._files)
         if message.takes_files:
@@ -206,9 +206,9 @@ class _Asking:
             page.values[place.id] = sent if several else sent[0]
 
     def _place_for_files(self) -> Component | None:
-        if self._chat.message.takes_files:
+        if self._way.message.takes_files:
             return None
-        for component in self._chat.inputs:
+        for component in self._way.inputs:
             if component.type in _FILE_INPUTS:
                 if len(self._files) > 1 and component.props.file_count != "multiple":
                     raise InputsError(f"{component} takes one file, not {len(self._files)}.")
@@ -217,50 +217,50 @@ class _Asking:
             f"The app at {self._known.url} takes no files with a message: leave out files=."
         )
 
-    def _run(self, page: Page, first: Sequence[Dependency], since: Sequence[object]) -> Steps[None]:
+    def _run(self, page: Page, first: Sequence[Function], since: Sequence[object]) -> Steps[None]:
         """Call functions and those chained after them, in the order in which the page does."""
-        chat = self._chat
+        way = self._way
         failure: SpaceChatError | None = None
         waiting = deque(first)
         while waiting:
-            dependency = waiting.popleft()
+            function = waiting.popleft()
             succeeded = True
-            if dependency.id in chat.needed:
+            if function.id in way.needed:
                 try:
-                    yield from self._call(page, dependency, since, chat.trigger[0])
+                    yield from self._call(page, function, since, way.trigger[0])
                 except (GenerationError, QuotaExceededError) as exc:
                     succeeded = False
-                    if failure is None and self._is_complete(page, dependency, waiting, since):
+                    if failure is None and self._is_complete(page, function, waiting, since):
                         yield Tell(Log("warning", f"A function after the answer failed: {exc}"))
                     else:
                         failure = failure or exc
                 else:
-                    if chat.writes_answer(dependency):
+                    if way.writes_answer(function):
                         failure = None
             waiting += [
                 follower
-                for follower in chat.app.followers.get(dependency.id, ())
+                for follower in way.app.followers.get(function.id, ())
                 if not (follower.only_on_failure if succeeded else follower.only_on_success)
             ]
         if failure is not None:
             raise failure
 
     def _is_complete(
-        self, page: Page, failed: Dependency, waiting: Iterable[Dependency], since: Sequence[object]
+        self, page: Page, failed: Function, waiting: Iterable[Function], since: Sequence[object]
     ) -> bool:
         """Tell whether the answer is there, and a function that failed had no part in it."""
-        chat = self._chat
+        way = self._way
         coming = deque([failed, *waiting])
         seen: set[int] = set()
         while coming:
-            dependency = coming.popleft()
-            if dependency.id in seen:
+            function = coming.popleft()
+            if function.id in seen:
                 continue
-            seen.add(dependency.id)
-            if chat.writes_answer(dependency):
+            seen.add(function.id)
+            if way.writes_answer(function):
                 return False
-            coming += chat.app.followers.get(dependency.id, ())
-        answer = page.value(chat.answer.id)
+            coming += way.app.followers.get(function.id, ())
+        answer = page.value(way.answer.id)
         if not isinstance(answer, list):
             return bool(answer)
         return any(shapes.answer_contents(answer, shapes.common_entries(since, answer)))
@@ -268,7 +268,7 @@ class _Asking:
     def _call(
         self,
         page: Page,
-        dependency: Dependency,
+        function: Function,
         since: Sequence[object] | None,
         trigger: int | None,
     ) -> Steps[None]:
@@ -276,20 +276,20 @@ class _Asking:
 
         Args:
             page: Where its inputs come from.
-            dependency: The function.
+            function: The function.
             since: What the chat showed before the question; None where this shows no answer.
             trigger: The component that a person used.
         """
-        data = page.inputs(dependency)
+        data = page.inputs(function)
         self._budget.check_request(data)
-        outputs = yield from self._outputs(page.session.hash, data, dependency, since, trigger)
-        page.take(dependency, outputs, self._budget)
+        outputs = yield from self._outputs(page.session.hash, data, function, since, trigger)
+        page.take(function, outputs, self._budget)
 
     def _outputs(
         self,
         session: str,
         data: Sequence[object],
-        dependency: Dependency,
+        function: Function,
         since: Sequence[object] | None,
         trigger: int | None,
     ) -> Generator[Any, Any, Sequence[object]]:
@@ -298,13 +298,13 @@ class _Asking:
         body = {
             "data": data,
             "event_data": None,
-            "fn_index": dependency.id,
+            "fn_index": function.id,
             "trigger_id": trigger,
             "session_hash": session,
         }
-        answers = since is not None and self._chat.writes_answer(dependency)
-        output = dependency.outputs.index(self._chat.answer.id) if answers else None
-        if not self._known.app.is_queued(dependency):
+        answers = since is not None and self._way.writes_answer(function)
+        output = function.outputs.index(self._way.answer.id) if answers else None
+        if not self._known.app.is_queued(function):
             outputs = yield from _run_at_once(Request(f"{api}/run/predict", body))
             if output is not None and output < len(outputs):
                 yield Show(outputs[output], since or ())
@@ -316,13 +316,13 @@ class _Asking:
                 Generate(
                     join=Request(f"{api}/queue/{'data' if old else 'join'}", body),
                     events_url=(
-                        f"{api}/queue/join?fn_index={dependency.id}&{query}"
+                        f"{api}/queue/join?fn_index={function.id}&{query}"
                         if old
                         else f"{api}/queue/data?{query}"
                     ),
                     cancel=Request(
                         f"{api}/{'reset' if old else 'cancel'}",
-                        {"session_hash": session, "fn_index": dependency.id},
+                        {"session_hash": session, "fn_index": function.id},
                     ),
                     output=output,
                     answers=answers,
@@ -347,27 +347,27 @@ def _run_at_once(request: Request) -> Generator[Any, Any, Sequence[object]]:
         ) from exc
 
 
-def _primers(chat: Chat) -> list[Dependency] | None:
+def _primers(way: Way) -> list[Function] | None:
     """Return the functions that let the server know what a chatbot was filled with beforehand.
 
     None where the app does not take its history from the chatbot: then it has to be told in words.
     """
-    chain = list(chat.chain())
-    chatbot = chat.answer
+    chain = list(way.chain())
+    chatbot = way.answer
     if not chatbot.is_chatbot:
         return None
     kept: set[int] = set()  # States that hold something from one question to the next.
     written: set[int] = set()
-    for dependency in chain:
-        for component in chat.app.named(dependency.inputs):
+    for function in chain:
+        for component in way.app.named(function.inputs):
             if component.is_state and component.id not in written:
                 kept.add(component.id)
-        written |= set(dependency.outputs)
+        written |= set(function.outputs)
     primers = [
-        dependency
-        for dependency in chain
-        if list(dependency.inputs) == [chatbot.id] and kept.intersection(dependency.outputs)
+        function
+        for function in chain
+        if list(function.inputs) == [chatbot.id] and kept.intersection(function.outputs)
     ]
-    primed = {id_ for dependency in primers for id_ in dependency.outputs}
-    reads_chatbot = any(chatbot.id in dependency.inputs for dependency in chain)
+    primed = {id_ for function in primers for id_ in function.outputs}
+    reads_chatbot = any(chatbot.id in function.inputs for function in chain)
     return primers if reads_chatbot and kept <= primed else None

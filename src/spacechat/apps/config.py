@@ -215,7 +215,7 @@ class Component(msgspec.Struct):
         return f"{self.type}{name} ({self.id})"
 
 
-class Dependency(msgspec.Struct):
+class Function(msgspec.Struct):
     """A function of the app, and when the page calls it.
 
     Attributes:
@@ -259,7 +259,7 @@ class App(msgspec.Struct, kw_only=True):
         queued: Whether functions that don't say otherwise go through the queue.
         heartbeat: Whether it wants to know for how long a page is open.
         components: Those that functions have to do with, by id, in the page's order.
-        dependencies: By id.
+        functions: By id.
         followers: Those that are chained after one, by the id of that one.
     """
 
@@ -270,8 +270,8 @@ class App(msgspec.Struct, kw_only=True):
     queued: bool
     heartbeat: bool
     components: Mapping[int, Component]
-    dependencies: Mapping[int, Dependency]
-    followers: Mapping[int, Sequence[Dependency]]
+    functions: Mapping[int, Function]
+    followers: Mapping[int, Sequence[Function]]
 
     @property
     def major(self) -> int:
@@ -286,15 +286,15 @@ class App(msgspec.Struct, kw_only=True):
         """Return the components of these ids, as far as there are any."""
         return [self.components[id_] for id_ in ids if id_ in self.components]
 
-    def is_queued(self, dependency: Dependency) -> bool:
+    def is_queued(self, function: Function) -> bool:
         """Tell whether a function goes through the queue."""
-        return self.queued if dependency.queue is None else dependency.queue
+        return self.queued if function.queue is None else function.queue
 
-    def endpoints(self) -> Iterator[Dependency]:
+    def endpoints(self) -> Iterator[Function]:
         """Give the functions that a person or a program may call first."""
-        for dependency in self.dependencies.values():
-            if dependency.on_server and dependency.after is None:
-                yield dependency
+        for function in self.functions.values():
+            if function.on_server and function.after is None:
+                yield function
 
 
 class _Types(msgspec.Struct):
@@ -302,7 +302,7 @@ class _Types(msgspec.Struct):
     continuous: bool = False
 
 
-class _Dependency(msgspec.Struct):
+class _RawFunction(msgspec.Struct):
     id: int | None = None
     targets: list[Any] = msgspec.field(default_factory=list[Any])
     inputs: list[int] = msgspec.field(default_factory=list[int])
@@ -396,11 +396,11 @@ class _Reader:
     def app(self) -> App:
         """Return the app."""
         config = self._config
-        dependencies = {each.id: each for each in self._dependencies()}
-        taken = {id_ for each in dependencies.values() for id_ in each.inputs}
+        functions = {each.id: each for each in self._functions()}
+        taken = {id_ for each in functions.values() for id_ in each.inputs}
         used: set[int | None] = set(taken)
-        used.update(id_ for each in dependencies.values() for id_ in each.outputs)
-        used.update(target[0] for each in dependencies.values() for target in each.targets)
+        used.update(id_ for each in functions.values() for id_ in each.outputs)
+        used.update(target[0] for each in functions.values() for target in each.targets)
         layout = self._layout()
         used |= {node.id for node in _nodes(layout) if node.children}
         self._check(config.components, b"{")
@@ -412,10 +412,10 @@ class _Reader:
         self._spend(_COMPONENT * len(found))
         components = {each.id: self._component(each, each.id in taken) for each in found}
         _arrange(layout, components)
-        followers: dict[int, list[Dependency]] = {}
-        for dependency in dependencies.values():
-            if dependency.after is not None:
-                followers.setdefault(dependency.after, []).append(dependency)
+        followers: dict[int, list[Function]] = {}
+        for function in functions.values():
+            if function.after is not None:
+                followers.setdefault(function.after, []).append(function)
         return App(
             version=config.version[:_LONGEST],
             protocol=config.protocol[:_LONGEST],
@@ -424,7 +424,7 @@ class _Reader:
             queued=config.enable_queue is not False,
             heartbeat=config.connect_heartbeat,
             components=components,
-            dependencies=dependencies,
+            functions=functions,
             followers=followers,
         )
 
@@ -438,11 +438,11 @@ class _Reader:
         if bytes(raw).count(mark) > _MOST_MARKS:
             raise _too_large(f"it has more than {_MOST_MARKS} objects or numbers")
 
-    def _dependencies(self) -> Iterator[Dependency]:
+    def _functions(self) -> Iterator[Function]:
         self._check(self._config.dependencies, b"{")
         self._check(self._config.dependencies, b",")
         self._spend(_FUNCTION * len(_UNDECODED_LIST.decode(self._config.dependencies)))
-        found = msgspec.json.decode(self._config.dependencies, type=list[_Dependency])
+        found = msgspec.json.decode(self._config.dependencies, type=list[_RawFunction])
         for index, raw in enumerate(found):
             id_ = index if raw.id is None else raw.id
             sizes = [len(each) for each in (raw.inputs, raw.outputs, raw.targets)]
@@ -452,7 +452,7 @@ class _Reader:
                     "components"
                 )
             self._spend(sum(sizes))
-            yield Dependency(
+            yield Function(
                 id=id_,
                 targets=list(dict.fromkeys(map(_target, raw.targets))),
                 inputs=raw.inputs,

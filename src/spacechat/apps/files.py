@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote, urlsplit
 import msgspec
 
 from .. import events
+from ..addresses import fitting_address, is_same_server, quoted_address
 from ..errors import AuthenticationError, InputsError, ProtocolError
 from ..events import Progress
 from ..steps import Connect, OutgoingFile, Request, Response, Save, Sink, Steps, Tell, Upload
@@ -22,10 +23,6 @@ MOST = 1000
 """Files of an answer that are told."""
 
 _LONGEST_NAME = 255
-_LONGEST_URL = 8192
-_PORTS = {"http": 80, "https": 443}
-_IN_ADDRESSES = "%/:=@!$&'()*+,;~"
-"""What may stand in the path of an address besides letters and digits; `%` if it is quoted."""
 
 FileLike: TypeAlias = "str | os.PathLike[str] | bytes | IO[bytes]"
 """A file to be sent: its path, its content, an open file, or the URL of one that the Space gets."""
@@ -44,7 +41,7 @@ def open_files(files: Sequence[FileLike]) -> list[OutgoingFile | str]:
 
 def _open(index: int, file: object) -> OutgoingFile | str:
     if isinstance(file, str) and file.startswith(("http://", "https://")):
-        if _address(file) is None:
+        if quoted_address(file) is None:
             raise InputsError(f"files[{index}]: {file!r} is no address.")
         return file
     if isinstance(file, bytes):
@@ -148,31 +145,11 @@ def _url(told: object, path: str, known: KnownApp) -> str | None:
     if isinstance(told, str) and told.endswith(f"={path}"):  # Gradio 4 and 5 don't quote the path.
         told = told.removesuffix(path) + _quoted(path)
     for text in (told, path):
-        address = _address(text) if isinstance(text, str) else None
+        address = quoted_address(text) if isinstance(text, str) else None
         if address is not None:
             return address
     url = f"{known.api}/file={_quoted(path)}"
-    return url if path and len(url) <= _LONGEST_URL else None
-
-
-def _address(text: str) -> str | None:
-    """Return the web address that a text is, quoted as a request wants it; None if it is none."""
-    if len(text) > _LONGEST_URL:
-        return None
-    try:
-        parts = urlsplit(text)
-        port = parts.port
-    except ValueError:
-        return None
-    odd = not parts.netloc.isprintable() or re.search(r"[\s\"<>\\^`{|}]", parts.netloc)
-    if parts.scheme not in _PORTS or not parts.hostname or port == 0 or odd:
-        return None
-    quoted = {
-        part: quote(getattr(parts, part), safe=_IN_ADDRESSES + more, errors="replace")
-        for part, more in (("path", ""), ("query", "?"), ("fragment", "?"))
-    }
-    url = parts._replace(**quoted).geturl()
-    return url if len(url) <= _LONGEST_URL else None
+    return fitting_address(url) if path else None
 
 
 def _quoted(path: str) -> str:
@@ -216,8 +193,8 @@ def save_file(
         InputsError: It is not at that app.
         AuthenticationError: The app wants a login that is not known here.
     """
-    url, app = _address(file.url), _address(file.app)
-    if url is None or app is None or _origin(url) != _origin(app):
+    url, app = quoted_address(file.url), quoted_address(file.app)
+    if url is None or app is None or not is_same_server(url, app):
         raise InputsError(
             f"The file {file.name!r} is at {file.url}, and not at the app that it came from "
             f"({file.app or 'which it does not say'}): nothing is asked for elsewhere. If you "
@@ -237,9 +214,3 @@ def save_file(
         yield Connect(file.app, {})
     sink.begin()
     yield Save(Request(url), sink)
-
-
-def _origin(url: str) -> tuple[str, str | None, int]:
-    """Return the scheme, host and port of a web address."""
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port or _PORTS[parts.scheme]

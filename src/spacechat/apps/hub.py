@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from ..addresses import basic, is_origin, split_address, without_user
+from ..addresses import basic_auth_headers, is_origin, split_address, without_user
 from ..errors import (
     AuthenticationError,
     ModelNotFoundError,
@@ -81,7 +81,7 @@ def _connect() -> Connect:
         raise SpaceUnavailableError(
             f"HF_ENDPOINT is {hub_url()[:200]!r}, which is not the Hub's address: {exc}."
         ) from None
-    return Connect(url, basic(user))
+    return Connect(url, basic_auth_headers(user))
 
 
 def space_url(space_id: str) -> str:

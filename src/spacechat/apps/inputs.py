@@ -87,13 +87,13 @@ def parse_parameters(app: App, data: bytes) -> dict[int, str]:
     except (msgspec.DecodeError, RecursionError, UnicodeError):
         return {}
     found: dict[int, str] = {}
-    for dependency in app.dependencies.values():
-        endpoint = info.named_endpoints.get(f"/{dependency.api_name}") or (
-            info.unnamed_endpoints.get(str(dependency.id))
+    for function in app.functions.values():
+        endpoint = info.named_endpoints.get(f"/{function.api_name}") or (
+            info.unnamed_endpoints.get(str(function.id))
         )
         if endpoint is None:
             continue
-        taken = [each.id for each in app.named(dependency.inputs) if not each.is_state]
+        taken = [each.id for each in app.named(function.inputs) if not each.is_state]
         for id_, parameter in zip(taken, endpoint.parameters, strict=False):
             name = parameter.parameter_name
             if name and len(name) <= _LONGEST:

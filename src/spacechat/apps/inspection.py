@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .. import markup
-from .config import App, Component, Dependency
+from .config import App, Component, Function
 from .inputs import describe, names
-from .ways import Chat, find_ways
+from .ways import Way, find_ways
 
 _OTHERS = 5
 """Ways that were not taken and are told."""
@@ -155,30 +155,30 @@ def inspect(
         ProtocolError: The app is too large.
     """
     ways = find_ways(app, endpoint=endpoint, output=output)
-    chat = ways.best
+    way = ways.best
     named = {id_: str(component) for id_, component in app.components.items()}
 
     def names_of(ids: Sequence[int]) -> list[str]:
         return [named[id_] for id_ in ids if id_ in named]
 
-    def called(dependency: Dependency) -> str:
-        how = "queued" if app.is_queued(dependency) else "at once"
-        inputs, outputs = names_of(dependency.inputs), names_of(dependency.outputs)
-        return f"{dependency} ({how}): {_joined(inputs)} → {_joined(outputs)}"
+    def called(function: Function) -> str:
+        how = "queued" if app.is_queued(function) else "at once"
+        inputs, outputs = names_of(function.inputs), names_of(function.outputs)
+        return f"{function} ({how}): {_joined(inputs)} → {_joined(outputs)}"
 
-    others = ways.all[1 : _OTHERS + 1] if chat is not None else ways.all[:_OTHERS]
+    others = ways.all[1 : _OTHERS + 1] if way is not None else ways.all[:_OTHERS]
     return Inspection(
         url=url,
         version=app.version,
         protocol=app.protocol,
-        is_chat=chat is not None,
-        message=None if chat is None else str(chat.message),
-        answer=None if chat is None else str(chat.answer),
-        system=None if chat is None or chat.system is None else str(chat.system),
-        chain=[] if chat is None else [called(each) for each in chat.chain()],
-        reasons=[] if chat is None else chat.reasons,
+        is_chat=way is not None,
+        message=None if way is None else str(way.message),
+        answer=None if way is None else str(way.answer),
+        system=None if way is None or way.system is None else str(way.system),
+        chain=[] if way is None else [called(each) for each in way.chain()],
+        reasons=[] if way is None else way.reasons,
         others=[_way(way) for way in others],
-        inputs=[] if chat is None else [_input(each, parameters) for each in chat.inputs],
+        inputs=[] if way is None else [_input(each, parameters) for each in way.inputs],
         endpoints=[
             EndpointInfo(each.id, each.api_name, names_of(each.inputs), names_of(each.outputs))
             for each in app.endpoints()
@@ -187,9 +187,9 @@ def inspect(
     )
 
 
-def _way(chat: Chat) -> str:
-    against = "".join(f"; {reason}" for reason in chat.objections)
-    return f"{chat} ({chat.points:+}{against})"
+def _way(way: Way) -> str:
+    against = "".join(f"; {reason}" for reason in way.objections)
+    return f"{way} ({way.points:+}{against})"
 
 
 def _input(component: Component, parameters: Mapping[int, str]) -> InputInfo:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias, TypeVar
-from urllib.parse import urlsplit
 
-from ..addresses import user_of
+from ..addresses import basic_auth_user, origin_of
 from ..errors import AuthenticationError, ProtocolError, SpaceChatError, SpaceUnavailableError
 from ..steps import Connect, Request, Steps, fetch
 from . import App, parse_config
@@ -147,7 +146,7 @@ class Apps:
 def _user(auth: tuple[str, str] | None, authorization: str) -> str:
     if auth is not None:
         return auth[0]
-    return user_of(authorization)
+    return basic_auth_user(authorization)
 
 
 def _keep(known: dict[_K, _V], key: _K, value: _V) -> None:
@@ -160,8 +159,7 @@ def _keep(known: dict[_K, _V], key: _K, value: _V) -> None:
 
 def _at_host(place: Place, url: str) -> Place:
     """Return the place of a Space whose page's address was known, and whose host now is."""
-    parts = urlsplit(url)
-    own = {"origin": f"{parts.scheme}://{parts.netloc}", "referer": f"{url}/"}
+    own = {"origin": origin_of(url), "referer": f"{url}/"}
     return replace(place, url=url, headers={**place.headers, **own})
 
 

@@ -17,7 +17,16 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import Unpack
 
-__all__ = ["ALL", "ChatOptions", "History", "Options", "Unpack", "discreet", "hide_login", "login"]
+__all__ = [
+    "ALL_OPTIONS",
+    "ChatOptions",
+    "CheckedOptions",
+    "History",
+    "Unpack",
+    "hide_auth",
+    "hide_logins",
+    "parse_auth",
+]
 
 _Model = TypeVar("_Model")
 _Auth = TypeVar("_Auth")
@@ -50,7 +59,7 @@ class ChatOptions(TypedDict, total=False):
 
 
 @dataclass(frozen=True)
-class Options:
+class CheckedOptions:
     """`ChatOptions`, each with its default."""
 
     endpoint: str | int | None = None
@@ -62,7 +71,7 @@ class Options:
     repair: bool = True
 
     @classmethod
-    def of(cls, provider: str, given: ChatOptions, taken: frozenset[str]) -> Options:
+    def of(cls, provider: str, given: ChatOptions, taken: frozenset[str]) -> CheckedOptions:
         """Return the options that a caller gave.
 
         Args:
@@ -77,7 +86,7 @@ class Options:
         unknown = given.keys() - taken
         if unknown:
             raise TypeError(f"{provider} takes no option {', '.join(map(repr, sorted(unknown)))}.")
-        options = replace(cls(**given), auth=login(hide_login(given.get("auth"))))
+        options = replace(cls(**given), auth=parse_auth(hide_auth(given.get("auth"))))
         for name, (is_right, takes) in _KINDS.items():
             value = getattr(options, name)
             if not is_right(value):
@@ -87,7 +96,7 @@ class Options:
         return options
 
 
-def discreet(model: _Model, options: ChatOptions) -> _Model:
+def hide_logins(model: _Model, options: ChatOptions) -> _Model:
     """Have no login show in a traceback: neither one in an address, nor one among the options.
 
     Args:
@@ -98,18 +107,18 @@ def discreet(model: _Model, options: ChatOptions) -> _Model:
         The model.
     """
     if "auth" in options:
-        options["auth"] = hide_login(options["auth"])
+        options["auth"] = hide_auth(options["auth"])
     return hide_user(model)
 
 
-def hide_login(auth: _Auth) -> _Auth:
+def hide_auth(auth: _Auth) -> _Auth:
     """Return what a caller gave as `auth` with texts that show in no repr, whatever it is."""
     if isinstance(auth, tuple | list):
-        return cast("_Auth", tuple(map(hide_login, cast("Sequence[object]", auth))))
+        return cast("_Auth", tuple(map(hide_auth, cast("Sequence[object]", auth))))
     return cast("_Auth", Hidden(auth)) if isinstance(auth, str) else auth
 
 
-def login(auth: object) -> tuple[str, str] | None:
+def parse_auth(auth: object) -> tuple[str, str] | None:
     """Return the user and password that a caller gave as `auth`; None stays None.
 
     Raises:
@@ -156,5 +165,5 @@ _KINDS: Mapping[str, tuple[Callable[[object], bool], str]] = {
 """What each option may be, and how that is said."""
 
 
-ALL = frozenset(each.name for each in fields(Options))
+ALL_OPTIONS = frozenset(each.name for each in fields(CheckedOptions))
 """The names of all options."""

@@ -10,7 +10,7 @@ from typing import Any
 from ..messages import Messages, pairs
 from ..protocol import Budget
 from ..protocol import reading as shapes
-from .config import App, Component, Dependency
+from .config import App, Component, Function
 
 
 @dataclass
@@ -74,21 +74,21 @@ class Page:
         value = component.value
         return "" if value is None and component.type == "textbox" else value  # An empty box.
 
-    def inputs(self, dependency: Dependency) -> list[Any]:
+    def inputs(self, function: Function) -> list[Any]:
         """Return what the page sends when it calls a function.
 
         A value that is sent several times is there once.
         """
-        values = {id_: self.value(id_) for id_ in dict.fromkeys(dependency.inputs)}
-        return [values[id_] for id_ in dependency.inputs]
+        values = {id_: self.value(id_) for id_ in dict.fromkeys(function.inputs)}
+        return [values[id_] for id_ in function.inputs]
 
-    def take(self, dependency: Dependency, outputs: Sequence[Any], budget: Budget) -> None:
+    def take(self, function: Function, outputs: Sequence[Any], budget: Budget) -> None:
         """Show what a function returned.
 
         Raises:
             ProtocolError: The page's values take more memory than the budget allows.
         """
-        for id_, value in zip(dependency.outputs, outputs, strict=False):
+        for id_, value in zip(function.outputs, outputs, strict=False):
             component = self.app.component(id_)
             if component is not None and component.is_state:
                 continue  # The server keeps it.

@@ -29,7 +29,7 @@ import msgspec
 
 from ..errors import ChatNotFoundError, ProtocolError
 from . import words
-from .config import App, Component, Dependency
+from .config import App, Component, Function
 
 _CHATBOT = 140
 """Points of an answer that shows a chat."""
@@ -77,7 +77,7 @@ class Point(NamedTuple):
 _BESIDE_A_PICTURE = Point(_OTHER, "it is beside a picture")
 
 
-class Chat(msgspec.Struct, frozen=True, dict=True, eq=False):
+class Way(msgspec.Struct, frozen=True, dict=True, eq=False):
     """One way to chat with an app.
 
     Attributes:
@@ -96,9 +96,9 @@ class Chat(msgspec.Struct, frozen=True, dict=True, eq=False):
     trigger: Trigger
     message: Component
     answer: Component
-    first: Sequence[Dependency]
-    closure: Sequence[Dependency]
-    writers: Mapping[int, Sequence[Dependency]]
+    first: Sequence[Function]
+    closure: Sequence[Function]
+    writers: Mapping[int, Sequence[Function]]
     points: int
     considered: Sequence[Sequence[Point]]
 
@@ -118,29 +118,29 @@ class Chat(msgspec.Struct, frozen=True, dict=True, eq=False):
 
         The page also calls those that only change how it looks, which costs a request each.
         """
-        giving: dict[int, list[Dependency]] = {}
-        needed: dict[int, Dependency] = {}
-        for dependency in self.closure:
-            if dependency.on_server:
-                if dependency.inputs and not dependency.outputs:
-                    needed[dependency.id] = dependency  # It works silently.
-                for id_ in dependency.outputs:
-                    giving.setdefault(id_, []).append(dependency)
+        giving: dict[int, list[Function]] = {}
+        needed: dict[int, Function] = {}
+        for function in self.closure:
+            if function.on_server:
+                if function.inputs and not function.outputs:
+                    needed[function.id] = function  # It works silently.
+                for id_ in function.outputs:
+                    giving.setdefault(id_, []).append(function)
         # A function that empties the message box has no part in it.
         giving.pop(self.message.id, None)
         wanted = [self.answer.id, *(id_ for each in needed.values() for id_ in each.inputs)]
         while wanted:
-            for dependency in giving.pop(wanted.pop(), ()):
-                if dependency.id not in needed:
-                    needed[dependency.id] = dependency
-                    wanted += dependency.inputs
+            for function in giving.pop(wanted.pop(), ()):
+                if function.id not in needed:
+                    needed[function.id] = function
+                    wanted += function.inputs
         return frozenset(needed)
 
-    def chain(self) -> Iterator[Dependency]:
+    def chain(self) -> Iterator[Function]:
         """Give the needed functions in the order in which the page calls them."""
-        for dependency in self.closure:
-            if dependency.id in self.needed:
-                yield dependency
+        for function in self.closure:
+            if function.id in self.needed:
+                yield function
 
     @cached_property
     def inputs(self) -> Sequence[Component]:
@@ -150,12 +150,12 @@ class Chat(msgspec.Struct, frozen=True, dict=True, eq=False):
         """
         given = {self.message.id}
         found: dict[int, Component] = {}
-        for dependency in self.chain():
-            for component in self.app.named(dependency.inputs):
+        for function in self.chain():
+            for component in self.app.named(function.inputs):
                 if component.is_state or component.is_chatbot or component.id in given:
                     continue
                 found[component.id] = component
-            given.update(dependency.outputs)
+            given.update(function.outputs)
         return list(found.values())
 
     @property
@@ -170,9 +170,9 @@ class Chat(msgspec.Struct, frozen=True, dict=True, eq=False):
         found = next((each for each in self.closure if each.on_server), None)
         return None if found is None else found.api_name or found.id
 
-    def writes_answer(self, dependency: Dependency) -> bool:
+    def writes_answer(self, function: Function) -> bool:
         """Tell whether a function fills what shows the answer."""
-        return dependency.on_server and self.answer.id in dependency.outputs
+        return function.on_server and self.answer.id in function.outputs
 
     @property
     def sends_box(self) -> bool:
@@ -194,18 +194,18 @@ class Ways:
         problem: Why none of them is taken, or None.
     """
 
-    all: Sequence[Chat]
+    all: Sequence[Way]
     problem: str | None
 
     @property
-    def best(self) -> Chat | None:
+    def best(self) -> Way | None:
         """The one that is taken."""
         return self.all[0] if self.problem is None else None
 
 
-def find_chat(
+def find_way(
     app: App, *, endpoint: str | int | None = None, output: str | int | None = None
-) -> Chat:
+) -> Way:
     """Return the best way to chat with an app.
 
     Args:
@@ -228,53 +228,53 @@ def find_chat(
 def find_ways(
     app: App, *, endpoint: str | int | None = None, output: str | int | None = None
 ) -> Ways:
-    """Return every way to chat with an app that is worth a look; see `find_chat`.
+    """Return every way to chat with an app that is worth a look; see `find_way`.
 
     Raises:
         ChatNotFoundError: There is no such endpoint.
         ProtocolError: The app is too large.
     """
     wanted = None if endpoint is None else _named(app, endpoint)
-    found = sorted(_Search(app, wanted, output).ways(), key=lambda chat: -chat.points)
-    taken = [chat for chat in found if wanted is not None or chat.points > 0]
+    found = sorted(_Search(app, wanted, output).ways(), key=lambda way: -way.points)
+    taken = [way for way in found if wanted is not None or way.points > 0]
     if not taken:
         return Ways(found, _no_chat(app, endpoint, output, found))
     best = taken[0]
-    near = [chat for chat in taken[1:] if best.points - chat.points < _MARGIN]
+    near = [way for way in taken[1:] if best.points - way.points < _MARGIN]
     rivals = [] if wanted is not None else list(_rivals(best, near))
     return Ways(taken, _several([best, *rivals]) if rivals else None)
 
 
-def _rivals(best: Chat, others: Iterable[Chat]) -> Iterator[Chat]:
+def _rivals(best: Way, others: Iterable[Way]) -> Iterator[Way]:
     """Give the ways that may be meant in the place of the best one, and have another effect."""
     known: dict[int, frozenset[str]] = {}
 
-    def names(chat: Chat) -> frozenset[str]:
+    def names(way: Way) -> frozenset[str]:
         """Return the names of the functions that fill the best way's answer."""
-        key = id(chat.writers)  # Many ways have the same.
+        key = id(way.writers)  # Many ways have the same.
         if key not in known:
-            writers = chat.writers.get(best.answer.id, ())
+            writers = way.writers.get(best.answer.id, ())
             known[key] = frozenset(_NUMBERED.sub("", each.api_name or "") for each in writers)
         return known[key]
 
-    for chat in others:
-        same_functions = names(chat) == names(best)
-        if chat.message is best.message:
-            is_sent = bool(names(chat)) and (chat.sends_box or best.sends_box)
-            if not (chat.trigger == best.trigger or same_functions or is_sent):
-                yield chat
+    for way in others:
+        same_functions = names(way) == names(best)
+        if way.message is best.message:
+            is_sent = bool(names(way)) and (way.sends_box or best.sends_box)
+            if not (way.trigger == best.trigger or same_functions or is_sent):
+                yield way
         # Of the boxes of one form, the one that is sent by itself is for the message.
-        elif not (same_functions and best.sends_box and not chat.sends_box):
-            yield chat
+        elif not (same_functions and best.sends_box and not way.sends_box):
+            yield way
 
 
-def _named(app: App, endpoint: str | int) -> Dependency:
-    for dependency in app.dependencies.values():
+def _named(app: App, endpoint: str | int) -> Function:
+    for function in app.functions.values():
         if isinstance(endpoint, int):
-            if dependency.id == endpoint:
-                return dependency
-        elif dependency.api_name == endpoint.removeprefix("/"):
-            return dependency
+            if function.id == endpoint:
+                return function
+        elif function.api_name == endpoint.removeprefix("/"):
+            return function
     raise ChatNotFoundError(
         f"The app has no endpoint {endpoint!r}. It has: {_list(app)}. endpoint= takes a name or "
         "an id."
@@ -310,9 +310,9 @@ class _Group(NamedTuple):
         answers: The best places for an answer.
     """
 
-    first: Sequence[Dependency]
-    closure: Sequence[Dependency]
-    writers: Mapping[int, Sequence[Dependency]]
+    first: Sequence[Function]
+    closure: Sequence[Function]
+    writers: Mapping[int, Sequence[Function]]
     boxes: Mapping[int, _Part]
     typed: Sequence[_Part]
     answers: Sequence[_Part]
@@ -324,10 +324,10 @@ class _Search:
     Args:
         app: The app.
         wanted: A function that must have a part in it. What nobody sees is then taken, too.
-        output: Where the answer is to be read, as for `find_chat`.
+        output: Where the answer is to be read, as for `find_way`.
     """
 
-    def __init__(self, app: App, wanted: Dependency | None, output: str | int | None) -> None:
+    def __init__(self, app: App, wanted: Function | None, output: str | int | None) -> None:
         self._app = app
         self._wanted = wanted
         self._output = output
@@ -337,17 +337,17 @@ class _Search:
         self._answers: dict[int, _Part] = {}
         self._objections: dict[int, Sequence[Point]] = {}
         self._typed = frozenset(
-            id_ for each in app.dependencies.values() if each.after is None for id_ in each.inputs
+            id_ for each in app.functions.values() if each.after is None for id_ in each.inputs
         )
 
-    def ways(self) -> Iterator[Chat]:
+    def ways(self) -> Iterator[Way]:
         """Give those that are worth a look, in the page's order."""
-        events: dict[Trigger, list[Dependency]] = {}
-        for dependency in self._app.dependencies.values():
-            for target in dependency.targets:
-                is_wanted = target[1] in _EVENTS or dependency is self._wanted
-                if is_wanted and dependency.after is None:
-                    events.setdefault(target, []).append(dependency)
+        events: dict[Trigger, list[Function]] = {}
+        for function in self._app.functions.values():
+            for target in function.targets:
+                is_wanted = target[1] in _EVENTS or function is self._wanted
+                if is_wanted and function.after is None:
+                    events.setdefault(target, []).append(function)
         for trigger, first in events.items():
             group = self._group(first)
             if group is None:
@@ -362,7 +362,7 @@ class _Search:
                 for answer in group.answers:
                     if answer.component is not box.component:
                         self._spend(_WAY)
-                        yield Chat(
+                        yield Way(
                             app=self._app,
                             trigger=trigger,
                             message=box.component,
@@ -382,35 +382,35 @@ class _Search:
                 f"in so many ways that it takes more than {_MOST_WORK} steps to look at them."
             )
 
-    def _group(self, first: Sequence[Dependency]) -> _Group | None:
+    def _group(self, first: Sequence[Function]) -> _Group | None:
         """Return what there is to know of functions; None if the wanted one is not among them."""
         self._spend(len(first))
-        key = tuple(dependency.id for dependency in first)
+        key = tuple(function.id for function in first)
         if key not in self._groups:
             closure = list(self._closure(first))
             is_wanted = self._wanted is None or any(each is self._wanted for each in closure)
             self._groups[key] = self._looked_at(first, closure) if is_wanted else None
         return self._groups[key]
 
-    def _closure(self, first: Sequence[Dependency]) -> Iterator[Dependency]:
+    def _closure(self, first: Sequence[Function]) -> Iterator[Function]:
         """Give functions and all that are chained after them, as the page calls them."""
         waiting = deque(first)  # Each follows one at the most, so none comes twice.
         while waiting:
             self._spend(1)
-            dependency = waiting.popleft()
-            yield dependency
-            waiting += self._app.followers.get(dependency.id, ())
+            function = waiting.popleft()
+            yield function
+            waiting += self._app.followers.get(function.id, ())
 
-    def _looked_at(self, first: Sequence[Dependency], closure: Sequence[Dependency]) -> _Group:
+    def _looked_at(self, first: Sequence[Function], closure: Sequence[Function]) -> _Group:
         taken: dict[int, None] = {}
         written: set[int] = set()
-        writers: dict[int, list[Dependency]] = {}
-        for dependency in closure:
-            self._spend(len(dependency.inputs) + len(dependency.outputs))
-            taken.update(dict.fromkeys(dependency.inputs))
-            written.update(dependency.outputs)
-            for id_ in dict.fromkeys(dependency.outputs if dependency.on_server else ()):
-                writers.setdefault(id_, []).append(dependency)
+        writers: dict[int, list[Function]] = {}
+        for function in closure:
+            self._spend(len(function.inputs) + len(function.outputs))
+            taken.update(dict.fromkeys(function.inputs))
+            written.update(function.outputs)
+            for id_ in dict.fromkeys(function.outputs if function.on_server else ()):
+                writers.setdefault(id_, []).append(function)
         boxes = {
             box.id: self._box(box, is_emptied=box.id in written)
             for box in self._app.named(list(taken))
@@ -461,7 +461,7 @@ class _Search:
         return _part(box, [*part.points, Point(15, f"{box} is emptied")]) if is_emptied else part
 
     def _answer(
-        self, answer: Component, writers: Sequence[Dependency], more: Sequence[Point]
+        self, answer: Component, writers: Sequence[Function], more: Sequence[Point]
     ) -> _Part:
         self._spend(_WAY)
         if answer.id not in self._answers:
@@ -476,17 +476,17 @@ class _Search:
             objections = [each for each in objections if each is not _BESIDE_A_PICTURE]
         return _part(answer, [*points, *objections[:1]])
 
-    def _objections_to(self, dependency: Dependency) -> Sequence[Point]:
+    def _objections_to(self, function: Function) -> Sequence[Point]:
         """Return what speaks against it that a function gives an answer."""
-        found = self._objections.get(dependency.id)
+        found = self._objections.get(function.id)
         if found is None:
             found = []
-            name = dependency.api_name
+            name = function.api_name
             if name and words.FUNCTION.is_chat([name]) is False:
-                found.append(Point(_OTHER, f"{dependency} does something else"))
-            if any(each.type in _PICTURES for each in self._app.named(dependency.outputs)):
+                found.append(Point(_OTHER, f"{function} does something else"))
+            if any(each.type in _PICTURES for each in self._app.named(function.outputs)):
                 found.append(_BESIDE_A_PICTURE)
-            self._objections[dependency.id] = found
+            self._objections[function.id] = found
         return found
 
 
@@ -556,7 +556,7 @@ def _is_for_system(box: Component) -> bool:
     return any(words.SYSTEM.search(words.spelled_out(text)) for text in box.texts)
 
 
-def _several(ways: Sequence[Chat]) -> str:
+def _several(ways: Sequence[Way]) -> str:
     return (
         "This app has several ways to chat that do different things, and none stands out: "
         f"{_told(ways)}. Nothing was sent. endpoint= says which function to call, and output= "
@@ -564,18 +564,18 @@ def _several(ways: Sequence[Chat]) -> str:
     )
 
 
-def _told(ways: Sequence[Chat]) -> str:
+def _told(ways: Sequence[Way]) -> str:
     shown = [f"{way} (endpoint={_endpoint(way)})" for way in ways[:_SHOWN]]
     rest = f" and {len(ways) - _SHOWN} more" if len(ways) > _SHOWN else ""
     return "; ".join(shown) + rest
 
 
-def _endpoint(way: Chat) -> str:
+def _endpoint(way: Way) -> str:
     return repr(f"/{way.endpoint}" if isinstance(way.endpoint, str) else way.endpoint)
 
 
 def _no_chat(
-    app: App, endpoint: str | int | None, output: str | int | None, doubtful: Sequence[Chat]
+    app: App, endpoint: str | int | None, output: str | int | None, doubtful: Sequence[Way]
 ) -> str:
     what = "No way to chat was found in this app"
     if endpoint is not None:
@@ -588,7 +588,7 @@ def _no_chat(
             f"{_told(doubtful)}. It has: {_list(app)}. If one of these answers all the same, name "
             "it by endpoint=; `spacechat inspect URL` says why none was taken."
         )
-    if any(_is_from_text_to_text(app, dependency) for dependency in app.endpoints()):
+    if any(_is_from_text_to_text(app, function) for function in app.endpoints()):
         return (
             f"{what}: no box for a message that a person sees leads to a chat or a text. It has: "
             f"{_list(app)}. endpoint= and output= say how to use one of these; "
@@ -600,24 +600,24 @@ def _no_chat(
     )
 
 
-def _is_from_text_to_text(app: App, dependency: Dependency) -> bool:
-    return any(each.takes_text for each in app.named(dependency.inputs)) and any(
-        each.gives_text or each.is_chatbot for each in app.named(dependency.outputs)
+def _is_from_text_to_text(app: App, function: Function) -> bool:
+    return any(each.takes_text for each in app.named(function.inputs)) and any(
+        each.gives_text or each.is_chatbot for each in app.named(function.outputs)
     )
 
 
 def _list(app: App) -> str:
     endpoints = list(app.endpoints())
-    shown = "; ".join(_signature(app, dependency) for dependency in endpoints[:12])
+    shown = "; ".join(_signature(app, function) for function in endpoints[:12])
     rest = f" and {len(endpoints) - 12} more" if len(endpoints) > 12 else ""
     return (shown + rest) or "no endpoints"
 
 
-def _signature(app: App, dependency: Dependency) -> str:
+def _signature(app: App, function: Function) -> str:
     def types(ids: Sequence[int]) -> str:
         found = [each.type for each in app.named(ids[:_TYPES])]
         if len(ids) > _TYPES:
             found.append("…")
         return ", ".join(found) or "nothing"
 
-    return f"{dependency} ({types(dependency.inputs)} → {types(dependency.outputs)})"
+    return f"{function} ({types(function.inputs)} → {types(function.outputs)})"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..apps.known import Apps
-from ..apps.options import ChatOptions, Unpack, discreet
+from ..apps.options import ChatOptions, Unpack, hide_logins
 from ..errors import InputsError
 from ..messages import Message, MessagesLike, parse_messages
 from ..providers.space import Space
@@ -25,7 +25,7 @@ class Prompt(list[Message]):
     """
 
     def __init__(self, messages: MessagesLike, **options: Unpack[ChatOptions]) -> None:
-        discreet(None, options)
+        hide_logins(None, options)
         super().__init__(parse_messages(messages))
         self.options: ChatOptions = options
 

@@ -10,7 +10,7 @@ from ..apps.ask import Asked, ask_app, page_of
 from ..apps.files import open_files
 from ..apps.hub import space_id, space_url
 from ..apps.known import Apps
-from ..apps.options import ALL, ChatOptions, Options, Unpack
+from ..apps.options import ALL_OPTIONS, ChatOptions, CheckedOptions, Unpack
 from ..messages import Conversation, MessagesLike, continued, parse_messages
 from ..protocol.budget import json_length
 from ..steps import Exchange
@@ -62,7 +62,7 @@ class GradioChat(AsyncProvider):
             InputsError: A file can't be sent.
             TypeError: There is no such option.
         """
-        wanted = Options.of(cls.__name__, options, ALL)
+        wanted = CheckedOptions.of(cls.__name__, options, ALL_OPTIONS)
         place = replace(cls.place(), auth=wanted.auth)
         known = Apps() if apps is None else apps
         new = parse_messages(messages)

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from .. import markup
-from ..apps import find_chat
+from ..apps import find_way
 from ..apps.known import Apps
 from ..errors import ChatNotFoundError, ModelNotFoundError, ProtocolError, SpaceChatError
 from ..settings import is_loopback
@@ -71,7 +71,7 @@ def check_space(space: type[Space], apps: Apps) -> Steps[Health]:
         return health("asleep" if asleep else "gone", str(exc), answered=exc.status is not None)
     if issubclass(space, GradioChat):
         try:
-            find_chat(known.app)
+            find_way(known.app)
         except (ChatNotFoundError, ProtocolError) as exc:
             return health("changed", str(exc))
         return health("up")

@@ -7,13 +7,13 @@ import copyreg
 import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, TypeVar, cast
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
-from ..addresses import basic, split_address, without_user
+from ..addresses import basic_auth_headers, origin_of, split_address, without_user
 from ..apps import App
 from ..apps.ask import Asked, ask_app, page_of
 from ..apps.known import Apps, Place
-from ..apps.options import ChatOptions, History, Options, Unpack
+from ..apps.options import ChatOptions, CheckedOptions, History, Unpack
 from ..errors import (
     GenerationError,
     ModelNotFoundError,
@@ -220,7 +220,7 @@ class Space(metaclass=SpaceType):
             TypeError: The Space doesn't take an option.
         """
         resolved = cls.get_model(model)
-        wanted = Options.of(cls.__name__, options, _OPTIONS)
+        wanted = CheckedOptions.of(cls.__name__, options, _OPTIONS)
         new = parse_messages(messages)
         earlier = conversation
         going_on = Conversation(
@@ -346,7 +346,7 @@ class Space(metaclass=SpaceType):
             inputs: How many inputs its function is known to take.
             joined: Whether the Space took a question at the known address.
         """
-        function = app.dependencies.get(cls.fn_index)
+        function = app.functions.get(cls.fn_index)
         if function is None:
             return f"it has no function {cls.fn_index} any more"
         if len(function.inputs) != inputs:
@@ -367,9 +367,8 @@ class Space(metaclass=SpaceType):
 
     @classmethod
     def _headers(cls) -> Mapping[str, str]:
-        parts = urlsplit(cls.url)
         return {
-            "origin": f"{parts.scheme}://{parts.netloc}",
+            "origin": origin_of(cls.url),
             "referer": cls.url + cls.referer_path,
-            **basic(cls._user),
+            **basic_auth_headers(cls._user),
         }

@@ -381,7 +381,7 @@ def _shortcuts(words: Words) -> str:
                     *([f"**{method.args.kwarg.arg}"] if method.args.kwarg else []),
                 ]
             )
-            body = f"model = discreet(model, options)\nreturn _client().{method.name}({given})"
+            body = f"model = hide_logins(model, options)\nreturn _client().{method.name}({given})"
             text = _method(source, method, body, words)
             text = re.sub(r"(?m)^    ", "", text).replace("    self,\n", "").replace("self, ", "")
             parts.append(text)
@@ -395,7 +395,7 @@ def _shortcuts(words: Words) -> str:
         + "from collections.abc import Sequence\n\n"
         + "from spacechat.messages import Conversation, MessagesLike\n"
         + "from spacechat.providers import Space\n"
-        + "from spacechat.apps.options import ChatOptions, Unpack, discreet\n"
+        + "from spacechat.apps.options import ChatOptions, Unpack, hide_logins\n"
         + "from spacechat.streaming.chat_stream import Reply\n"
         + "from spacechat.sync.client.client import Client\n"
         + "from spacechat.sync.streaming.chat_stream import ChatStream\n\n\n"

@@ -11,7 +11,7 @@ from spacechat.apps.ask import Asked, ask_app, page_of
 from spacechat.apps.files import open_files
 from spacechat.apps.hub import space_id, space_url
 from spacechat.apps.known import Apps
-from spacechat.apps.options import ALL, ChatOptions, Options, Unpack
+from spacechat.apps.options import ALL_OPTIONS, ChatOptions, CheckedOptions, Unpack
 from spacechat.messages import Conversation, MessagesLike, continued, parse_messages
 from spacechat.protocol.budget import json_length
 from spacechat.steps import Exchange
@@ -63,7 +63,7 @@ class GradioChat(Provider):
             InputsError: A file can't be sent.
             TypeError: There is no such option.
         """
-        wanted = Options.of(cls.__name__, options, ALL)
+        wanted = CheckedOptions.of(cls.__name__, options, ALL_OPTIONS)
         place = replace(cls.place(), auth=wanted.auth)
         known = Apps() if apps is None else apps
         new = parse_messages(messages)
