@@ -81,12 +81,6 @@ def ask_app(asked: Asked, budget: Budget) -> Steps[None]:
         yield from _Asking(changed, asked, budget).ask(None)
 
 
-def page_of(conversation: Conversation | None) -> Page | None:
-    """Return the page that a conversation was held on, where it is still up to date."""
-    page = None if conversation is None else vars(conversation).get("page")
-    return page if isinstance(page, Page) and page.is_current else None
-
-
 class _Asking:
     """One question to an app."""
 
@@ -129,7 +123,7 @@ class _Asking:
         since = shown if isinstance(shown, list) else []
         yield from self._run(page, way.first, since)
         yield from self._tell_files(since, page.value(way.answer.id))
-        vars(conversation)["page"] = page
+        conversation.page = page
 
     def _tell_files(self, since: Sequence[object], answer: object) -> Steps[None]:
         contents = shapes.answer_contents(answer, shapes.common_entries(since, answer))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..messages import Messages, pairs
+from ..messages import Conversation, Messages, pairs
 from ..protocol import Budget
 from ..protocol import reading as shapes
 from .config import App, Component, Function
@@ -98,6 +98,12 @@ class Page:
                 self.held += taken - self._sizes.get(id_, 0)
                 self._sizes[id_] = taken
                 budget.hold(self.held)
+
+
+def current_page(conversation: Conversation | None) -> Page | None:
+    """Return the page that a conversation was held on, or None if it is no longer up to date."""
+    page = None if conversation is None else conversation.page
+    return page if isinstance(page, Page) and page.is_current else None
 
 
 def chat_value(app: App, chatbot: Component, messages: Messages) -> list[Any]:

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import ClassVar
 
-from ..apps.ask import Asked, ask_app, page_of
+from ..apps.ask import Asked, ask_app
 from ..apps.files import open_files
 from ..apps.hub import space_id, space_url
 from ..apps.known import Apps
 from ..apps.options import ALL_OPTIONS, ChatOptions, CheckedOptions, Unpack
+from ..apps.page import current_page
 from ..messages import Conversation, MessagesLike, continued, parse_messages
 from ..protocol.budget import json_length
 from ..steps import Exchange
@@ -66,7 +67,7 @@ class GradioChat(AsyncProvider):
         place = replace(cls.place(), auth=wanted.auth)
         known = Apps() if apps is None else apps
         new = parse_messages(messages)
-        page = page_of(conversation)
+        page = current_page(conversation)
         going_on = Conversation(
             session_hash="" if conversation is None else conversation.session_hash,
             messages=continued(conversation, new),

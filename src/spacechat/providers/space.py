@@ -11,9 +11,10 @@ from urllib.parse import quote
 
 from ..addresses import basic_auth_headers, origin_of, split_address, without_user
 from ..apps import App
-from ..apps.ask import Asked, ask_app, page_of
+from ..apps.ask import Asked, ask_app
 from ..apps.known import Apps, Place
 from ..apps.options import ChatOptions, CheckedOptions, History, Unpack
+from ..apps.page import current_page
 from ..errors import (
     GenerationError,
     ModelNotFoundError,
@@ -242,7 +243,7 @@ class Space(metaclass=SpaceType):
             question = cls._question(going_on.messages, wanted.history)
         known = Apps() if apps is None else apps
         place = cls.place()
-        asked = Asked(place, known, wanted, going_on, new, page=page_of(earlier))
+        asked = Asked(place, known, wanted, going_on, new, page=current_page(earlier))
 
         def steps(budget: Budget) -> Steps[None]:
             if place.key not in known.changed or not wanted.repair:

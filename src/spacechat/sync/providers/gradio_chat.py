@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import ClassVar
 
-from spacechat.apps.ask import Asked, ask_app, page_of
+from spacechat.apps.ask import Asked, ask_app
 from spacechat.apps.files import open_files
 from spacechat.apps.hub import space_id, space_url
 from spacechat.apps.known import Apps
 from spacechat.apps.options import ALL_OPTIONS, ChatOptions, CheckedOptions, Unpack
+from spacechat.apps.page import current_page
 from spacechat.messages import Conversation, MessagesLike, continued, parse_messages
 from spacechat.protocol.budget import json_length
 from spacechat.steps import Exchange
@@ -67,7 +68,7 @@ class GradioChat(Provider):
         place = replace(cls.place(), auth=wanted.auth)
         known = Apps() if apps is None else apps
         new = parse_messages(messages)
-        page = page_of(conversation)
+        page = current_page(conversation)
         going_on = Conversation(
             session_hash="" if conversation is None else conversation.session_hash,
             messages=continued(conversation, new),
