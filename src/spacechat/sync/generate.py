@@ -58,7 +58,7 @@ WORDS = {
     r"\ban async iterator\b": "an iterator",
     r"\bAwaitable\[(\w+)\]": r"\1",
     r"\bAsyncIterable\[MessagesLike\] \| ": "",
-    r"\bAsync(Chat|ChatStream|Client|Iterator|Map|Provider|TextGenerator)\b": r"\1",
+    r"\bAsync(Askable|Chat|ChatStream|Client|Iterator|Map|Provider|TextGenerator)\b": r"\1",
     r"\b__aenter__\b": "__enter__",
     r"\b__aexit__\b": "__exit__",
     r"\b__aiter__\b": "__iter__",
