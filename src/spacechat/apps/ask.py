@@ -34,12 +34,15 @@ from ..steps import (
     fetch,
     generate,
 )
-from . import Component, Function, Page, Way, find_way
+from .app import Function
+from .choice import find_way
+from .components import Component
 from .files import MOST, find_files, send_files
 from .inputs import find_inputs
 from .known import Apps, KnownApp, Place
 from .options import CheckedOptions
-from .page import chat_value
+from .page import Page, chat_value
+from .ways import Way
 
 _FILE_INPUTS = frozenset({"file", "image", "audio", "video", "uploadbutton", "imageeditor"})
 

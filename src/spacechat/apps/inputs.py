@@ -7,7 +7,8 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 import msgspec
 
 from ..errors import InputsError
-from .config import App, Component
+from .app import App
+from .components import Component
 
 
 def find_inputs(

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .. import markup
-from .config import App, Component, Function
+from .app import App, Function
+from .choice import find_ways
+from .components import Component
 from .inputs import describe, names
-from .ways import Way, find_ways
+from .ways import Way
 
 _OTHERS = 5
 """Ways that were not taken and are told."""

@@ -9,7 +9,8 @@ from typing import TypeAlias, TypeVar
 from ..addresses import basic_auth_user, origin_of
 from ..errors import AuthenticationError, ProtocolError, SpaceChatError, SpaceUnavailableError
 from ..steps import Connect, Request, Steps, fetch
-from . import App, parse_config
+from .app import App
+from .config import parse_config
 from .hub import WAKING, find_host, space_id, wait_until_running
 from .inputs import parse_parameters
 

@@ -10,7 +10,8 @@ from typing import Any
 from ..messages import Conversation, Messages, pairs
 from ..protocol import Budget
 from ..protocol import reading as shapes
-from .config import App, Component, Function
+from .app import App, Function
+from .components import Component
 
 
 @dataclass
