@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
 from ..errors import ProtocolError
-
-_T = TypeVar("_T")
-
-NOTHING = msgspec.Raw(b"null")
-"""The undecoded value of a property that an app does not declare."""
-
-MALFORMED = (msgspec.DecodeError, RecursionError, UnicodeError)
-"""The errors of decoding JSON that a server made up."""
+from .decoding import NOTHING, decoded
 
 _ANYTHING: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
 _LIST = msgspec.json.Decoder(list[Any])
@@ -173,11 +166,3 @@ class Component(msgspec.Struct):
     def __str__(self) -> str:
         name = f" {self.label!r}" if self.label else ""
         return f"{self.type}{name} ({self.id})"
-
-
-def decoded(raw: msgspec.Raw, decoder: msgspec.json.Decoder[_T]) -> _T | None:
-    """Return a decoded value, or None if it is malformed or of another type."""
-    try:
-        return decoder.decode(raw)
-    except MALFORMED:
-        return None

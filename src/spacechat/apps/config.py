@@ -23,7 +23,8 @@ import msgspec
 
 from ..errors import ProtocolError
 from .app import App, Function, major_version
-from .components import MALFORMED, NOTHING, Component, Props, decoded
+from .components import Component, Props
+from .decoding import MALFORMED, NOTHING, decoded
 from .layout import TAB, Layout, mark_visibility, places
 
 _T = TypeVar("_T")

@@ -17,6 +17,7 @@ from ..addresses import fitting_address, is_same_server, quoted_address
 from ..errors import AuthenticationError, InputsError, ProtocolError
 from ..events import Progress
 from ..steps import Connect, OutgoingFile, Request, Response, Save, Sink, Steps, Tell, Upload
+from .decoding import MALFORMED
 from .known import Apps, KnownApp, Place
 
 MOST = 1000
@@ -93,7 +94,7 @@ def send_files(url: str, files: Sequence[OutgoingFile | str]) -> Steps[list[dict
 def _path(body: bytes) -> str:
     try:
         return msgspec.json.decode(body, type=list[str])[0]
-    except (msgspec.DecodeError, RecursionError, UnicodeError, IndexError) as exc:
+    except (*MALFORMED, IndexError) as exc:
         raise ProtocolError(
             f"The Space took the file with an answer that does not say where it is ({exc})."
         ) from exc

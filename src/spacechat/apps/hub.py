@@ -21,6 +21,7 @@ from ..errors import (
 from ..events import Status
 from ..hidden import Hidden
 from ..steps import Connect, Pause, Request, Steps, Tell, fetch
+from .decoding import MALFORMED
 
 _Struct = TypeVar("_Struct", bound=msgspec.Struct)
 
@@ -189,7 +190,7 @@ def _refuse(space: str, stage: str, error: SpaceChatError) -> NoReturn:
 def _decoded(body: bytes, kind: type[_Struct]) -> _Struct:
     try:
         return msgspec.json.decode(body, type=kind)
-    except (msgspec.DecodeError, RecursionError, UnicodeError) as exc:
+    except MALFORMED as exc:
         raise ProtocolError(
             f"{hub_url()} does not answer as the Hugging Face Hub does ({exc}). Check HF_ENDPOINT."
         ) from exc

@@ -9,6 +9,7 @@ import msgspec
 from ..errors import InputsError
 from .app import App
 from .components import Component
+from .decoding import MALFORMED
 
 
 def find_inputs(
@@ -85,7 +86,7 @@ def parse_parameters(app: App, data: bytes) -> dict[int, str]:
         return {}
     try:
         info = msgspec.json.decode(data, type=_Info)
-    except (msgspec.DecodeError, RecursionError, UnicodeError):
+    except MALFORMED:
         return {}
     found: dict[int, str] = {}
     for function in app.functions.values():

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..messages import Conversation, Messages, pairs
-from ..protocol import Budget
-from ..protocol import reading as shapes
+from ..protocol import Budget, reading
 from .app import App, Function
 from .components import Component
 
@@ -93,8 +92,8 @@ class Page:
             component = self.app.component(id_)
             if component is not None and component.is_state:
                 continue  # The server keeps it.
-            if not shapes.is_unchanged(value):
-                self.values[id_] = value["value"] if shapes.is_update(value) else value
+            if not reading.is_unchanged(value):
+                self.values[id_] = value["value"] if reading.is_update(value) else value
                 taken = budget.measure(self.values[id_])
                 self.held += taken - self._sizes.get(id_, 0)
                 self._sizes[id_] = taken
