@@ -1,4 +1,4 @@
-"""What was found out about an app, for people."""
+"""An app's inspection: how it would be chatted with, and why, for people to read."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from .inputs import describe, names
 from .ways import Way
 
 _OTHERS = 5
-"""Ways that were not taken and are told."""
+"""Ways that were not taken and are listed."""
 _SHOWN = 30
-"""Inputs and outputs of a function that its line in the table tells."""
+"""Inputs and outputs of a function that its line in the table lists."""
 _LONGEST = 200
-"""Characters of a default that its line in the table tells."""
+"""Characters of a default that its line in the table shows."""
 
 
 @dataclass(frozen=True)
 class InputInfo:
-    """An input that can be set by hand.
+    """An input that can be set with `inputs=`.
 
     Attributes:
-        name: What `inputs=` may call it.
+        name: Its name there.
         type: The component's type, such as `slider`.
         takes: Which values it takes, in words.
-        default: What it holds if it is not set.
+        default: Its value if it is not set.
     """
 
     name: str
@@ -56,21 +56,21 @@ class EndpointInfo:
 
 @dataclass(frozen=True)
 class Inspection:
-    """What was found in an app; as a string, a readable table.
+    """An app as an inspection sees it; as a string, a readable table.
 
     Attributes:
         url: The app's address.
         version: The version of Gradio.
-        protocol: How its streams are read.
+        protocol: The protocol of its streams.
         is_chat: Whether a way to chat was found.
-        message: Where the message goes.
-        answer: Where the answer is read.
-        system: Where the system text goes, or None where it becomes part of the message.
+        message: The component that takes the message.
+        answer: The component that shows the answer.
+        system: The component for the system text, or None if that becomes part of the message.
         chain: The functions that are called, in order.
         reasons: Why this way was taken.
         others: The next best ways.
-        inputs: What else can be set.
-        endpoints: Every function that can be called first.
+        inputs: The other inputs that can be set.
+        endpoints: Every function that can be called directly.
         problem: Why no way was taken, or None.
     """
 
@@ -150,7 +150,14 @@ def inspect(
     endpoint: str | int | None = None,
     output: str | int | None = None,
 ) -> Inspection:
-    """Return what there is to know about chatting with an app.
+    """Return the inspection of an app.
+
+    Args:
+        url: The app's address.
+        app: The app.
+        parameters: The parameters' names, by the ids of their components.
+        endpoint: A function that must be part of the way to chat, or None.
+        output: The label or id of the component that shows the answer, or None.
 
     Raises:
         ChatNotFoundError: There is no such endpoint.
@@ -179,7 +186,7 @@ def inspect(
         system=None if way is None or way.system is None else str(way.system),
         chain=[] if way is None else [called(each) for each in way.chain()],
         reasons=[] if way is None else way.reasons,
-        others=[_way(way) for way in others],
+        others=[_with_objections(way) for way in others],
         inputs=[] if way is None else [_input(each, parameters) for each in way.inputs],
         endpoints=[
             EndpointInfo(each.id, each.api_name, names_of(each.inputs), names_of(each.outputs))
@@ -189,7 +196,7 @@ def inspect(
     )
 
 
-def _way(way: Way) -> str:
+def _with_objections(way: Way) -> str:
     against = "".join(f"; {reason}" for reason in way.objections)
     return f"{way} ({way.points:+}{against})"
 

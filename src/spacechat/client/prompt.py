@@ -1,4 +1,4 @@
-"""A question among many, which may have options of its own."""
+"""Questions of `map`, which may have options of their own."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ class Prompt(list[Message]):
 
     Args:
         messages: A question, or a list of `{"role": ..., "content": ...}` messages.
-        options: For this question, before those of all; see `spacechat.providers.ChatOptions`.
+        options: Options of this question, which override those of all; see
+            `spacechat.providers.ChatOptions`.
 
     Attributes:
         options: Its options.
@@ -37,19 +38,19 @@ def prompt_exchange(
     apps: Apps,
     options: ChatOptions,
 ) -> Exchange:
-    """Return the exchange that asks a Space a question among many.
+    """Return the exchange that asks a Space one question of `map`.
 
     Args:
         prompt: The question.
-        space: Who is asked.
+        space: The Space.
         model: A name of the Space's model, or None.
-        apps: What is known of apps.
-        options: Those of all questions.
+        apps: The apps that the client knows.
+        options: The options of all questions.
 
     Raises:
         MessagesError: The messages can't be sent.
-        InputsError: An option of this question's own is none that the Space takes.
-        TypeError: One of all questions' is none.
+        InputsError: The Space doesn't take an option of this question's own.
+        TypeError: The Space doesn't take an option of all questions.
     """
     if not isinstance(prompt, Prompt):
         return space.exchange(prompt, model=model, apps=apps, **options)
