@@ -1,19 +1,22 @@
 """The points of a way to chat: what speaks for each of its parts, and what against it.
 
 A way has three parts: the answer's component, the event that a person causes, and the message's
-box. Each part has a list of points, and a way's worth is the sum of the three lists.
+box. Each part has a list of points, and the way's points are the sum of all three. Only a way with
+more than 0 points is taken, unless the caller names its function.
 
-The weights follow from a few orderings that have to hold whatever else adds up:
+The weights keep these orderings:
 
-- An output that shows a chat (`_CHATBOT`) beats every output that shows a text (`_OUTPUTS`).
-- A part that is for something else (`OTHER`) outweighs all that can speak for an answer that is a
-  mere text, but not a chat: an app may name things oddly, and a chat is still a chat.
-- A button that does something else (`_OTHER_BUTTON`) outweighs even a chat, since "Clear" or "Undo"
-  stands below most of them.
-- Sending the box off beats clicking a button, and a button that says "Send" beats one that says
-  nothing.
+- A chat beats a text. An answer that is a chat has 140 points (`_CHATBOT`), one that is a text has
+  53 at the most: 40 for its type (`_OUTPUTS`), 10 since it streams, 3 since it is called chat.
+- A part that is for something else (`OTHER`, -140) rules out a text: a way to one has 136 points at
+  the most, those 53, 45 for an event that sends the box off, and 38 for a box that is for messages,
+  is emptied and takes files. To a chat it leaves what else speaks for it: apps name things oddly.
+- A button that does something else (`_OTHER_BUTTON`, -250) rules out a chat, too, whose answer and
+  box have 191 points at the most. "Clear" and "Undo" are below most chats.
+- Sending the box off (45) beats a button that says that it sends (28), and that beats a button that
+  says nothing.
 
-Words are what decides most of it; `words` says which.
+A new weight has to keep them. The words that decide what a part is for are in `words`.
 """
 
 from __future__ import annotations

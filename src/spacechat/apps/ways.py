@@ -60,8 +60,9 @@ class Way(msgspec.Struct, frozen=True, dict=True, eq=False):
         The page also calls functions that only change its looks. Each of those would cost a
         request, so they are left out.
 
-        The search goes backwards from the answer: who fills it, who fills what those take, and so
-        on. It ends since each component's givers are popped, and so looked at once.
+        The search goes backwards: from the answer to the functions that fill it, to their inputs,
+        to the functions that fill those, and so on. It ends because a component's functions are
+        popped when they are looked at, and a function's inputs are added only once.
         """
         giving: dict[int, list[Function]] = {}
         needed: dict[int, Function] = {}
@@ -106,7 +107,7 @@ class Way(msgspec.Struct, frozen=True, dict=True, eq=False):
 
     @property
     def system(self) -> Component | None:
-        """The component for the system text, or None where there is none."""
+        """The component for the system text, or None."""
         boxes = [each for each in self.inputs if each.type in ("textbox", "textarea")]
         return next((box for box in boxes if is_for_system(box)), None)
 
