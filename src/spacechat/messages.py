@@ -31,7 +31,21 @@ MessagesLike: TypeAlias = str | Sequence[Mapping[str, object]]
 of text parts (`{"type": "text", "text": ...}`)."""
 
 
-class Conversation(msgspec.Struct, kw_only=True, dict=True, omit_defaults=True):
+class _OnPage:
+    """What a conversation has besides its data.
+
+    Each field of a `msgspec.Struct` is part of its JSON, equality and pickles. The page belongs to
+    none of these, so a plain base class declares it, which makes it an ordinary attribute.
+
+    Attributes:
+        page: The app's page that the conversation was held on, which this process alone has, or
+            None. `spacechat.apps.page.current_page` says whether it can be used.
+    """
+
+    page: object | None = None
+
+
+class Conversation(_OnPage, msgspec.Struct, kw_only=True, omit_defaults=True):
     """A conversation: what a follow-up question needs, as plain data that can be kept as JSON.
 
     Attributes:

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spacechat import providers
 from spacechat.errors import QuotaExceededError, RateLimitError
 from spacechat.events import Completed, File, Queued, Reasoning, Status, TextDelta
 from spacechat.openai.refusals import Refusal, Response, refusal
 from spacechat.openai.requests import HARMLESS, HEAVIEST, TEXT_WEIGHT, Api, Question, parse, weight
 from spacechat.openai.writing import Stops, writer
+from spacechat.providers import registry
 
 ASKED: dict[str, Any] = {"model": "qwen-2.5", "messages": [{"role": "user", "content": "Hi"}]}
 
@@ -216,12 +216,12 @@ def test_long_names(length: int, models: list[str] | None) -> None:
             ("GET", f"/v1/models/{name}", b""),
             ("POST", "/v1/chat/completions", json.dumps({**ASKED, "model": name}).encode()),
         ):
-            kept = providers._app.cache_info().currsize
+            kept = registry._app.cache_info().currsize
             with pytest.raises(Refusal) as caught:
                 api.receive(method, path, body)
             assert (caught.value.status, caught.value.error.code) == (404, "model_not_found")
             assert len(caught.value.error.message) < 300
-            assert providers._app.cache_info().currsize == kept
+            assert registry._app.cache_info().currsize == kept
     assert isinstance(api.receive("GET", "/v1/models/qwen-2.5", b""), Response)
 
 

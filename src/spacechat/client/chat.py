@@ -9,7 +9,7 @@ from typing import Protocol
 
 from .. import markup
 from ..addresses import without_user
-from ..apps.options import ChatOptions, Unpack, discreet
+from ..apps.options import ChatOptions, Unpack, hide_logins
 from ..errors import MessagesError
 from ..messages import (
     Conversation,
@@ -72,7 +72,7 @@ class AsyncChat:
         conversation: Conversation | None = None,
         **options: Unpack[ChatOptions],
     ) -> None:
-        model = discreet(model, options)
+        model = hide_logins(model, options)
         check_conversation(conversation)
         self._open_stream = open_stream
         self._new_page = new_page
@@ -111,7 +111,7 @@ class AsyncChat:
             MessagesError: The question can't be sent.
             ModelNotFoundError: No provider has the model.
         """
-        discreet(None, options)
+        hide_logins(None, options)
         self._adopt()
         said: Messages = [{"role": "user", "content": message}]
         if self._conversation is None:
@@ -138,7 +138,7 @@ class AsyncChat:
         Raises:
             SpaceChatError: The answer can't be had; the kind says why.
         """
-        discreet(None, options)
+        hide_logins(None, options)
         return await self.stream(message, **options).reply()
 
     def branch(self) -> AsyncChat:

@@ -19,7 +19,7 @@ from ..addresses import hide_user
 from ..apps import Inspection, inspect
 from ..apps.files import check_file, save_file
 from ..apps.known import Apps
-from ..apps.options import ChatOptions, Unpack, discreet, hide_login, login
+from ..apps.options import ChatOptions, Unpack, hide_auth, hide_logins, parse_auth
 from ..errors import SpaceChatError
 from ..events import File
 from ..hidden import Hidden, hide
@@ -128,7 +128,7 @@ class AsyncClient:
             SpaceChatError: The client is closed.
             TypeError: The provider doesn't take an option.
         """
-        model = discreet(model, options)
+        model = hide_logins(model, options)
         return self._stream(
             messages, model=model, provider=provider, conversation=conversation, **options
         )
@@ -182,7 +182,7 @@ class AsyncClient:
                 holds the part that arrived.
             TypeError: The provider doesn't take an option.
         """
-        model = discreet(model, options)
+        model = hide_logins(model, options)
         stream = self.stream(
             messages, model=model, provider=provider, conversation=conversation, **options
         )
@@ -230,7 +230,7 @@ class AsyncClient:
             ValueError: A limit is out of range.
             TypeError: While iterating: a provider doesn't take an option.
         """
-        model = discreet(model, options)
+        model = hide_logins(model, options)
         self._check_open()
 
         def exchange(prompt: MessagesLike, space: type[Space], name: str | None) -> Exchange:
@@ -265,7 +265,7 @@ class AsyncClient:
             system: The system message.
             options: For every question; see `spacechat.providers.ChatOptions`.
         """
-        model = discreet(model, options)
+        model = hide_logins(model, options)
         return AsyncChat(
             open_stream=self._stream,
             new_page=self._new_page,
@@ -296,9 +296,9 @@ class AsyncClient:
         Raises:
             SpaceChatError: The app can't be reached, or is none; the kind says why.
         """
-        model, auth = hide_user(model), hide_login(auth)
+        model, auth = hide_user(model), hide_auth(auth)
         self._check_open()
-        place = replace(find(model).place(), auth=login(auth))
+        place = replace(find(model).place(), auth=parse_auth(auth))
 
         def steps() -> Steps[Inspection]:
             known, _ = yield from self._apps.open(place)
@@ -334,7 +334,7 @@ class AsyncClient:
             OSError: The file can't be written.
             TypeError: This is no file of an answer.
         """
-        auth = login(hide_login(auth))
+        auth = parse_auth(hide_auth(auth))
         self._check_open()
         check_file(file)
         with SavedFile(folder, file.name, largest) as saved:
@@ -359,7 +359,7 @@ class AsyncClient:
             SpaceChatError: The download failed; the type says why.
             TypeError: This is no file of an answer.
         """
-        auth = login(hide_login(auth))
+        auth = parse_auth(hide_auth(auth))
         self._check_open()
         check_file(file)
         found = FileContent(file.name, largest)

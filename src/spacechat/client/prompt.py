@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..apps.known import Apps
-from ..apps.options import ChatOptions, Unpack, discreet
+from ..apps.options import ChatOptions, Unpack, hide_logins
 from ..errors import InputsError
 from ..messages import Message, MessagesLike, parse_messages
 from ..providers.space import Space
@@ -15,7 +15,8 @@ class Prompt(list[Message]):
 
     Args:
         messages: A question, or a list of `{"role": ..., "content": ...}` messages.
-        options: For this question, before those of all; see `spacechat.providers.ChatOptions`.
+        options: Options of this question, which override those of all; see
+            `spacechat.providers.ChatOptions`.
 
     Attributes:
         options: Its options.
@@ -25,7 +26,7 @@ class Prompt(list[Message]):
     """
 
     def __init__(self, messages: MessagesLike, **options: Unpack[ChatOptions]) -> None:
-        discreet(None, options)
+        hide_logins(None, options)
         super().__init__(parse_messages(messages))
         self.options: ChatOptions = options
 
@@ -48,8 +49,8 @@ def prompt_exchange(
 
     Raises:
         MessagesError: The messages can't be sent.
-        InputsError: An option of this question's own is none that the Space takes.
-        TypeError: One of all questions' is none.
+        InputsError: The Space doesn't take an option of this question's own.
+        TypeError: The Space doesn't take an option of all questions.
     """
     if not isinstance(prompt, Prompt):
         return space.exchange(prompt, model=model, apps=apps, **options)

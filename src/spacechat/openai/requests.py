@@ -13,7 +13,8 @@ from ..addresses import hide_user, without_user
 from ..apps.options import ChatOptions
 from ..errors import SpaceChatError
 from ..messages import Message
-from ..providers import check_name, find, models
+from ..providers import find, models
+from ..providers.registry import check_name
 from .refusals import Error, Refusal, Response, bad_request, not_found
 
 HARMLESS: Mapping[str, Sequence[object]] = {

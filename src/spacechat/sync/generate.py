@@ -64,8 +64,8 @@ WORDS = {
     r"\ban async iterator\b": "an iterator",
     r"\bAwaitable\[(\w+)\]": r"\1",
     r"\bAsyncIterable\[MessagesLike\] \| ": "",
-    r"\bAsync(Chat|ChatStream|Client|Iterator|Map|Provider|TextGenerator)\b": r"\1",
     r"\bAsync(Engine|MapEngine)\b": r"\1",
+    r"\bAsync(Askable|Chat|ChatStream|Client|Iterator|Map|Provider|TextGenerator)\b": r"\1",
     r"\b__aenter__\b": "__enter__",
     r"\b__aexit__\b": "__exit__",
     r"\b__aiter__\b": "__iter__",
@@ -264,7 +264,7 @@ def _shortcuts(words: Words) -> str:
                     *([f"**{method.args.kwarg.arg}"] if method.args.kwarg else []),
                 ]
             )
-            body = f"model = discreet(model, options)\nreturn _client().{method.name}({given})"
+            body = f"model = hide_logins(model, options)\nreturn _client().{method.name}({given})"
             text = _method(source, method, body, words)
             text = re.sub(r"(?m)^    ", "", text).replace("    self,\n", "").replace("self, ", "")
             parts.append(text)
@@ -278,7 +278,7 @@ def _shortcuts(words: Words) -> str:
         + "from collections.abc import Sequence\n\n"
         + "from spacechat.messages import Conversation, MessagesLike\n"
         + "from spacechat.providers import Space\n"
-        + "from spacechat.apps.options import ChatOptions, Unpack, discreet\n"
+        + "from spacechat.apps.options import ChatOptions, Unpack, hide_logins\n"
         + "from spacechat.streaming.reply import Reply\n"
         + "from spacechat.sync.client.client import Client\n"
         + "from spacechat.sync.streaming.chat_stream import ChatStream\n\n\n"

@@ -6,7 +6,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 
-from spacechat.apps.options import ChatOptions, Unpack, discreet
+from spacechat.apps.options import ChatOptions, Unpack, hide_logins
 from spacechat.messages import Conversation, MessagesLike
 from spacechat.providers import Space
 from spacechat.streaming.reply import Reply
@@ -46,7 +46,7 @@ def stream(
         SpaceChatError: The client is closed.
         TypeError: The provider doesn't take an option.
     """
-    model = discreet(model, options)
+    model = hide_logins(model, options)
     return _client().stream(
         messages, model=model, provider=provider, conversation=conversation, **options
     )
@@ -78,7 +78,7 @@ def ask(
             holds the part that arrived.
         TypeError: The provider doesn't take an option.
     """
-    model = discreet(model, options)
+    model = hide_logins(model, options)
     return _client().ask(
         messages, model=model, provider=provider, conversation=conversation, **options
     )

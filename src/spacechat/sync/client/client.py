@@ -20,7 +20,7 @@ from spacechat.addresses import hide_user
 from spacechat.apps import Inspection, inspect
 from spacechat.apps.files import check_file, save_file
 from spacechat.apps.known import Apps
-from spacechat.apps.options import ChatOptions, Unpack, discreet, hide_login, login
+from spacechat.apps.options import ChatOptions, Unpack, hide_auth, hide_logins, parse_auth
 from spacechat.client.dask import AskThere, Cluster
 from spacechat.client.lanes import Lanes, Rate
 from spacechat.client.map_engine import AskHere
@@ -137,7 +137,7 @@ class Client:
             SpaceChatError: The client is closed.
             TypeError: The provider doesn't take an option.
         """
-        model = discreet(model, options)
+        model = hide_logins(model, options)
         return self._stream(
             messages, model=model, provider=provider, conversation=conversation, **options
         )
@@ -191,7 +191,7 @@ class Client:
                 holds the part that arrived.
             TypeError: The provider doesn't take an option.
         """
-        model = discreet(model, options)
+        model = hide_logins(model, options)
         stream = self.stream(
             messages, model=model, provider=provider, conversation=conversation, **options
         )
@@ -239,7 +239,7 @@ class Client:
             ValueError: A limit is out of range.
             TypeError: While iterating: a provider doesn't take an option.
         """
-        model = discreet(model, options)
+        model = hide_logins(model, options)
         self._check_open()
 
         def exchange(prompt: MessagesLike, space: type[Space], name: str | None) -> Exchange:
@@ -274,7 +274,7 @@ class Client:
             system: The system message.
             options: For every question; see `spacechat.providers.ChatOptions`.
         """
-        model = discreet(model, options)
+        model = hide_logins(model, options)
         return Chat(
             open_stream=self._stream,
             new_page=self._new_page,
@@ -305,9 +305,9 @@ class Client:
         Raises:
             SpaceChatError: The app can't be reached, or is none; the kind says why.
         """
-        model, auth = hide_user(model), hide_login(auth)
+        model, auth = hide_user(model), hide_auth(auth)
         self._check_open()
-        place = replace(find(model).place(), auth=login(auth))
+        place = replace(find(model).place(), auth=parse_auth(auth))
 
         def steps() -> Steps[Inspection]:
             known, _ = yield from self._apps.open(place)
@@ -343,7 +343,7 @@ class Client:
             OSError: The file can't be written.
             TypeError: This is no file of an answer.
         """
-        auth = login(hide_login(auth))
+        auth = parse_auth(hide_auth(auth))
         self._check_open()
         check_file(file)
         with SavedFile(folder, file.name, largest) as saved:
@@ -368,7 +368,7 @@ class Client:
             SpaceChatError: The download failed; the type says why.
             TypeError: This is no file of an answer.
         """
-        auth = login(hide_login(auth))
+        auth = parse_auth(hide_auth(auth))
         self._check_open()
         check_file(file)
         found = FileContent(file.name, largest)
