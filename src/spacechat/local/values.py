@@ -1,4 +1,4 @@
-"""Small values that the parts of the local Space share."""
+"""Small values that the modules of the local Space share."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ PROTOCOLS: Final = ("sse_v1", "sse_v2", "sse_v2.1", "sse_v3")
 
 @dataclass(frozen=True)
 class ChatRequest:
-    """What a reply is asked for.
+    """The request that a reply answers.
 
     Attributes:
         prompt: The user's text.
         system: The system text, or None where the shape has no place for one.
         history: The turns before this one, oldest first, as ``{"role", "content"}``.
         data: The inputs as they came in, one per input component.
-        session_hash: The session that asks.
+        session_hash: The session that the request belongs to.
     """
 
     prompt: str
@@ -50,4 +50,4 @@ class ReceivedRequest:
 
 
 Reply: TypeAlias = "str | Sequence[str] | Callable[[ChatRequest], Iterable[str]]"
-"""What a local Space answers: one piece, pieces, or a function from the request to pieces."""
+"""The answer of a local Space: one piece, pieces, or a function from the request to pieces."""
