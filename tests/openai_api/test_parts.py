@@ -12,9 +12,13 @@ from hypothesis import strategies as st
 from spacechat import providers
 from spacechat.errors import QuotaExceededError, RateLimitError
 from spacechat.events import Completed, File, Queued, Reasoning, Status, TextDelta
-from spacechat.openai.refusals import Refusal, Response, refusal
-from spacechat.openai.requests import HARMLESS, HEAVIEST, TEXT_WEIGHT, Api, Question, parse, weight
-from spacechat.openai.writing import Stops, writer
+from spacechat.openai.api import Api
+from spacechat.openai.questions import HARMLESS, Question, parse
+from spacechat.openai.refusals import Refusal, refusal
+from spacechat.openai.responses import Response
+from spacechat.openai.stops import Stops
+from spacechat.openai.weight import HEAVIEST, TEXT_WEIGHT, weight
+from spacechat.openai.writers import writer
 
 ASKED: dict[str, Any] = {"model": "qwen-2.5", "messages": [{"role": "user", "content": "Hi"}]}
 
@@ -272,12 +276,12 @@ def test_stops(pieces: list[str], stops: list[str]) -> None:
     told = ""
     for piece in pieces:
         told += found.feed(piece)
-        if found.found:
+        if found.reached:
             break
     told += found.rest()
     text = "".join(pieces)
     ends = [text.find(stop) for stop in stops if stop in text]
-    assert found.found == bool(ends)
+    assert found.reached == bool(ends)
     if ends:
         assert text.startswith(told)
         assert not any(stop in told for stop in stops)
