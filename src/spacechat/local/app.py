@@ -17,7 +17,7 @@ from .event_stream import EventStream, UnknownSession
 from .formats import predict_output
 from .queue import Queue, QueueFullError
 from .request_log import RequestLog
-from .settings import Settings
+from .settings import SpaceSettings
 from .values import Json, ReceivedRequest
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Endpoints:
         log: Keeps every request that comes in.
     """
 
-    def __init__(self, settings: Settings, queue: Queue, log: RequestLog) -> None:
+    def __init__(self, settings: SpaceSettings, queue: Queue, log: RequestLog) -> None:
         self._settings = settings
         self._queue = queue
         self._log = log

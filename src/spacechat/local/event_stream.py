@@ -11,7 +11,7 @@ from starlette.responses import Response
 from . import wire
 from .queue import Queue
 from .sessions import Session
-from .settings import Settings
+from .settings import SpaceSettings
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -25,7 +25,7 @@ class EventStream(Response):
     The session is dropped in every case, and the two tasks beside the stream end with it.
     """
 
-    def __init__(self, queue: Queue, session: Session, settings: Settings) -> None:
+    def __init__(self, queue: Queue, session: Session, settings: SpaceSettings) -> None:
         super().__init__(media_type=_EVENT_STREAM)
         # The length is not known. Without a header for it, the server sends chunks.
         del self.headers["content-length"]

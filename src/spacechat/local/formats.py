@@ -11,8 +11,8 @@ from typing import NamedTuple
 from .values import Json
 
 
-class Question(NamedTuple):
-    """The question in the inputs of an event."""
+class ChatInputs(NamedTuple):
+    """The prompt, the system text and the earlier turns in the inputs of an event."""
 
     prompt: str
     system: str | None
@@ -53,9 +53,9 @@ def _pairs_history(value: Json) -> list[dict[str, str]]:
     return history
 
 
-def read_pairs(data: list[Json]) -> Question:
+def read_pairs(data: list[Json]) -> ChatInputs:
     """Read a prompt, a chat of pairs and a system text."""
-    return Question(_text(data[0]), _text(data[2]), _pairs_history(data[1]))
+    return ChatInputs(_text(data[0]), _text(data[2]), _pairs_history(data[1]))
 
 
 def write_pairs(data: list[Json], text: str, _more: bool) -> list[Json]:
@@ -74,10 +74,10 @@ def write_text_pairs(data: list[Json], text: str, _more: bool) -> list[Json]:
     return [{"text": "", "files": []}, chat, data[2]]
 
 
-def read_million(data: list[Json]) -> Question:
+def read_million(data: list[Json]) -> ChatInputs:
     """Read a chat of pairs, the last of which has no answer yet."""
     *earlier, (asked, _) = [_list(pair) for pair in _list(data[0])]
-    return Question(_text(asked), None, _pairs_history([*earlier]))
+    return ChatInputs(_text(asked), None, _pairs_history([*earlier]))
 
 
 def write_million(data: list[Json], text: str, more: bool) -> list[Json]:
@@ -87,9 +87,9 @@ def write_million(data: list[Json], text: str, more: bool) -> list[Json]:
     return [[*earlier, [_list(last)[0], answer]], None]
 
 
-def read_plain(data: list[Json]) -> Question:
+def read_plain(data: list[Json]) -> ChatInputs:
     """Read a text."""
-    return Question(_text(data[0]), None, [])
+    return ChatInputs(_text(data[0]), None, [])
 
 
 def write_plain(_data: list[Json], text: str, _more: bool) -> list[Json]:
@@ -102,7 +102,7 @@ def path_plain(_data: list[Json]) -> list[Json]:
     return []
 
 
-def read_messages(data: list[Json]) -> Question:
+def read_messages(data: list[Json]) -> ChatInputs:
     """Read a prompt and a chat of messages with roles."""
     system: list[str] = []
     history: list[dict[str, str]] = []
@@ -114,7 +114,7 @@ def read_messages(data: list[Json]) -> Question:
             system.append(content)
         else:
             history.append({"role": role, "content": content})
-    return Question(_text(data[0]), "\n".join(system) if system else None, history)
+    return ChatInputs(_text(data[0]), "\n".join(system) if system else None, history)
 
 
 def write_messages(data: list[Json], text: str, _more: bool) -> list[Json]:

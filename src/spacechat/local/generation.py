@@ -13,7 +13,7 @@ from .builtin_answer import builtin_answer
 from .growth import Growth
 from .pieces import PulledPieces, ReadyPieces
 from .sessions import Event
-from .settings import Settings
+from .settings import SpaceSettings
 from .shapes import GRADIO_4
 from .turns import Turns
 from .values import ChatRequest, Json
@@ -29,7 +29,7 @@ class Generations:
         threads: The threads that run the user's own reply function.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: SpaceSettings) -> None:
         self.threads: set[threading.Thread] = set()
         self._settings = settings
         self._turns = Turns()

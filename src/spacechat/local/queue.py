@@ -25,7 +25,7 @@ from msgspec import UNSET, UnsetType
 from . import wire
 from .generation import Generations
 from .sessions import Event, Session
-from .settings import Settings
+from .settings import SpaceSettings
 from .shapes import GRADIO_4
 from .values import Json
 
@@ -51,7 +51,7 @@ class Queue:
         cancelled: How many events ended by ``/cancel``, or because their reader went away.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: SpaceSettings) -> None:
         self.sessions: dict[str, Session] = {}
         self.cancelled: int = 0
         self._settings = settings

@@ -10,7 +10,7 @@ from .values import ChatRequest
 
 
 @dataclass(frozen=True)
-class Settings:
+class SpaceSettings:
     """The settings of a local Space.
 
     Attributes:

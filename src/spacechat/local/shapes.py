@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from .formats import (
-    Question,
+    ChatInputs,
     path_messages,
     path_pairs,
     path_plain,
@@ -67,7 +67,7 @@ class Shape:
     """One kind of chat Space.
 
     Attributes:
-        name: What users call it.
+        name: Its name for users.
         version: The version of Gradio that it shows and whose messages it mirrors.
         prefix: The prefix of the API's paths.
         components: The components of the page.
@@ -89,7 +89,7 @@ class Shape:
     prefix: str
     components: tuple[Component, ...]
     chat: Endpoint
-    read: Callable[[list[Json]], Question]
+    read: Callable[[list[Json]], ChatInputs]
     write: Callable[[list[Json], str, bool], list[Json]]
     output: int
     text_path: Callable[[list[Json]], list[Json]] | None

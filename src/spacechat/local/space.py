@@ -14,7 +14,7 @@ import anyio.to_thread
 
 from .queue import Queue
 from .request_log import RequestLog
-from .settings import Settings
+from .settings import SpaceSettings
 from .shapes import BY_NAME, SHAPES
 from .values import PROTOCOLS, ChatRequest, ReceivedRequest, Reply
 
@@ -89,7 +89,7 @@ class LocalSpace:
             raise ValueError("concurrency and max_queue must be at least 1, or None for no limit")
         if max_body < 1:
             raise ValueError("max_body must be at least 1 byte")
-        settings = Settings(
+        settings = SpaceSettings(
             shape=BY_NAME[shape],
             protocol=protocol,
             reply=_ready(reply),

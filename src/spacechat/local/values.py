@@ -38,9 +38,9 @@ class ReceivedRequest:
 
     Attributes:
         method: The HTTP method, in capitals.
-        path: The path, with ``?`` and the query where there is one.
+        path: The path, with ``?`` and the query if there is one.
         headers: The headers, their names in lower case.
-        json: The decoded body; None where there was none, or none that is JSON.
+        json: The decoded body; None if there was none, or none that is JSON.
     """
 
     method: str

@@ -9,7 +9,7 @@ from ..client.client import AsyncClient
 from ..errors import SpaceChatError
 from ..streaming.chat_stream import AsyncChatStream
 from . import streams
-from .questions import Question
+from .completion_request import CompletionRequest
 from .refusals import Refusal, refusal
 from .writers import writer
 
@@ -19,15 +19,15 @@ class AsyncAnswer:
 
     Args:
         client: Asks the Space.
-        question: The question; nothing is requested before `begin`.
+        question: The request for the answer; nothing is sent before `begin`.
         timeout: Seconds to wait for each piece; None for ever.
 
     Raises:
-        Refusal: The Space can't be asked that question.
+        Refusal: The Space doesn't take the request.
     """
 
     def __init__(
-        self, client: AsyncClient, question: Question, timeout: float | None = None
+        self, client: AsyncClient, question: CompletionRequest, timeout: float | None = None
     ) -> None:
         self._writer = writer(question)
         self._first = b""

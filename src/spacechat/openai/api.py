@@ -1,4 +1,4 @@
-"""The addresses of the API: each request is a question, or has a response of its own; no I/O."""
+"""The API: its addresses, its models, and what a request to each of them asks; does no I/O."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import msgspec
 from ..addresses import hide_user, without_user
 from ..errors import SpaceChatError
 from ..providers import check_name, find, models
-from .questions import Question, parse
+from .completion_request import CompletionRequest, parse
 from .refusals import Error, Refusal, not_found
 from .responses import Response
 
@@ -30,7 +30,7 @@ class _Models(msgspec.Struct):
 
 
 class Api:
-    """The API: its addresses, and the models that may be asked for.
+    """The API's addresses and models.
 
     Args:
         models: The models that may be asked for; None for any that spacechat knows or finds.
@@ -48,17 +48,17 @@ class Api:
             None if models is None else {without_user(each): hide_user(each) for each in models}
         )
 
-    def receive(self, method: str, path: str, body: bytes) -> Question | Response:
-        """Return the question that a request asks, or the response to it.
+    def receive(self, method: str, path: str, body: bytes) -> CompletionRequest | Response:
+        """Return the request for a completion, or the response to any other request.
 
         Args:
             method: The HTTP method, in capitals.
-            path: The path as it came, with `%` and without the query. What stands before
+            path: The path as it came, with `%` and without the query. A prefix before
                 `/chat/completions` or `/models`, such as `/v1`, doesn't matter.
             body: The body.
 
         Raises:
-            Refusal: There is nothing at the path, no such model, or the question is malformed.
+            Refusal: There is nothing at the path, no such model, or the body is malformed.
         """
         place = path.rstrip("/")
         if place.endswith("/chat/completions"):

@@ -14,7 +14,7 @@ from .admission import Head, admit, refused
 from .answers import AsyncAnswer
 from .api import Api
 from .bounds import Bounds
-from .questions import Question
+from .completion_request import CompletionRequest
 from .refusals import Error, Refusal
 from .responses import Response
 from .room import Room
@@ -97,7 +97,7 @@ class App:
 
     async def _receive(
         self, head: Head, receive: Receive, memory: AsyncExitStack
-    ) -> Question | Response:
+    ) -> CompletionRequest | Response:
         """Read a request's body and parse it, as soon as there is memory for it."""
         most = self._bounds.body
         if head.length is not None and head.length > most:
@@ -129,7 +129,7 @@ class App:
             413, f"The body is larger than {most:,} bytes: send less.", "request_too_large"
         )
 
-    async def _reply(self, asked: Question, receive: Receive, send: Send) -> None:
+    async def _reply(self, asked: CompletionRequest, receive: Receive, send: Send) -> None:
         """Send the answer to a question, unless the client goes away."""
         answer = AsyncAnswer(self._client, asked)
         out = _StreamedResponse(send, answer.content_type)

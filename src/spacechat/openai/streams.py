@@ -18,7 +18,7 @@ from ..errors import SpaceChatError, StreamInterruptedError
 from ..events import Event
 from ..streaming.chat_stream import AsyncChatStream
 from ..sync import ChatStream
-from .questions import Question
+from .completion_request import CompletionRequest
 from .refusals import bad_request, refusal
 
 _S = TypeVar("_S")
@@ -28,15 +28,15 @@ class TooLateError(Exception):
     """A piece of the answer did not come in time."""
 
 
-def begin(stream: Callable[..., _S], question: Question) -> _S:
+def begin(stream: Callable[..., _S], question: CompletionRequest) -> _S:
     """Return a client's stream of the answer to a question.
 
     Args:
         stream: The client's method.
-        question: The question.
+        question: The request for it.
 
     Raises:
-        Refusal: The Space can't be asked that question.
+        Refusal: The Space doesn't take the request.
     """
     try:
         return stream(question.messages, model=question.space, **question.options)

@@ -10,7 +10,7 @@ from ..client.client import AsyncClient
 from . import httpx_messages, streams
 from .answers import AsyncAnswer
 from .api import Api
-from .questions import Question
+from .completion_request import CompletionRequest
 from .refusals import Refusal
 from .responses import Response
 
@@ -68,7 +68,9 @@ class AsyncTransport(httpx.AsyncBaseTransport):
 class _Body(AsyncAnswer):
     """The body of a response to one of httpx's requests."""
 
-    def __init__(self, client: AsyncClient, question: Question, request: httpx.Request) -> None:
+    def __init__(
+        self, client: AsyncClient, question: CompletionRequest, request: httpx.Request
+    ) -> None:
         super().__init__(client, question, httpx_messages.patience_of(request))
         self._request = request
 

@@ -16,7 +16,7 @@ from msgspec import UNSET, UnsetType
 
 from ..events import Completed, Event, File, Reasoning
 from ..protocol.thoughts import Thoughts
-from .questions import Question
+from .completion_request import CompletionRequest
 from .refusals import Refusal
 from .stops import Stops
 
@@ -29,7 +29,7 @@ class _Usage(msgspec.Struct):
     total_tokens: int = 0
 
 
-class _Message(msgspec.Struct, kw_only=True):
+class _ReplyMessage(msgspec.Struct, kw_only=True):
     role: Literal["assistant"] = "assistant"
     content: str
     refusal: None = None
@@ -46,7 +46,7 @@ class _Delta(msgspec.Struct, kw_only=True):
 
 class _Choice(msgspec.Struct, kw_only=True):
     index: int = 0
-    message: _Message | UnsetType = UNSET
+    message: _ReplyMessage | UnsetType = UNSET
     delta: _Delta | UnsetType = UNSET
     logprobs: None = None
     finish_reason: Literal["stop"] | None = None
@@ -62,19 +62,19 @@ class _Completion(msgspec.Struct, kw_only=True):
 
 
 class Writer:
-    """Writes the response to one question.
+    """Writes the response to one request.
 
     Attributes:
         done: Whether the response is complete; the rest of the answer is not wanted.
 
     Args:
-        question: The question.
+        question: The request.
     """
 
     content_type: str = "application/json"
     _object: Literal["chat.completion", "chat.completion.chunk"] = "chat.completion"
 
-    def __init__(self, question: Question) -> None:
+    def __init__(self, question: CompletionRequest) -> None:
         self.done: bool = False
         self._stops = Stops(question.stops)
         self._thoughts = Thoughts()
@@ -112,7 +112,7 @@ class Writer:
 class WholeWriter(Writer):
     """Writes a response in one piece."""
 
-    def __init__(self, question: Question) -> None:
+    def __init__(self, question: CompletionRequest) -> None:
         super().__init__(question)
         self._files: list[dict[str, str]] = []
 
@@ -127,7 +127,7 @@ class WholeWriter(Writer):
         self.done = True
         self._thoughts.end(event.reasoning)
         content = self._stops.feed(event.text)
-        message = _Message(
+        message = _ReplyMessage(
             content=content + self._stops.rest(),
             reasoning_content=self._thoughts.text or UNSET,
             files=self._files or UNSET,
@@ -141,7 +141,7 @@ class ChunkWriter(Writer):
     content_type: str = "text/event-stream; charset=utf-8"
     _object: Literal["chat.completion", "chat.completion.chunk"] = "chat.completion.chunk"
 
-    def __init__(self, question: Question) -> None:
+    def __init__(self, question: CompletionRequest) -> None:
         super().__init__(question)
         self._counted = question.counted
         self._begun = False
@@ -182,8 +182,8 @@ class ChunkWriter(Writer):
         return chunks + _event(b"[DONE]")
 
 
-def writer(question: Question) -> Writer:
-    """Return the writer of the response to a question."""
+def writer(question: CompletionRequest) -> Writer:
+    """Return the writer of the response to a request."""
     return ChunkWriter(question) if question.streamed else WholeWriter(question)
 
 

@@ -5,8 +5,8 @@ timeout is for a single read. So every response's stream is wrapped in `GuardedB
 the connection's `Guard` before it hands anything on. These hold:
 
 - **Size.** `count` adds up what was received since something was last delivered, and raises
-  before more than one message and one read are held. What uses the bytes resets the count whenever
-  it delivers: a message that is complete, or a part of a download that is written.
+  before more than one message and one read are held. The connection resets the count whenever it
+  delivers: a complete message, or a part of a download.
 - **Time.** Every read ends: by the HTTP library's read timeout, which is the idle timeout, or by
   the deadline. While the deadline is further away than the idle timeout (`calm_until`), the former
   comes first and the read needs no scope; from then on a cancel scope ends it.

@@ -140,7 +140,7 @@ class Connection:
         Raises:
             StreamTimeoutError: The Space was silent for too long.
             StreamInterruptedError: The connection broke.
-            ProtocolError: What came is no event stream, or has a line too long to be one, or too
+            ProtocolError: The response is no event stream, a message is too long, or there are too
                 many of them.
         """
         if self._budget.spent > self._rest_at:

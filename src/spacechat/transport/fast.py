@@ -38,7 +38,7 @@ import httpx
 from anyio.abc import ByteStream, SocketAttribute
 
 from .bodies import LARGEST_READ
-from .llhttp import Message
+from .llhttp import ParsedResponse
 
 _OVERHEAD = 100 << 10
 """Bytes that may be read in a row without any of a body: a head, trailers."""
@@ -204,11 +204,11 @@ class _Body(httpx.AsyncByteStream):
         self._wire = wire
         self._timeout = timeout
         self._deadline = deadline
-        self._message = Message()
+        self._message = ParsedResponse()
         self._failure: httpx.RemoteProtocolError | None = None
         self._overhead = 0
 
-    async def read_head(self, *, bodiless: bool) -> Message:
+    async def read_head(self, *, bodiless: bool) -> ParsedResponse:
         """Read until the head is complete.
 
         Args:
@@ -242,7 +242,7 @@ class _Body(httpx.AsyncByteStream):
             await self._transport.drop(self._wire)
 
     async def _read(self) -> None:
-        """Read once; what comes may hold nothing of the body."""
+        """Read once, which may bring nothing of the body."""
         message = self._message
         if self._failure is not None:
             raise self._failure
@@ -253,7 +253,7 @@ class _Body(httpx.AsyncByteStream):
         try:
             message.parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as exc:
-            # What the same read brought before it is good, and is handed on first.
+            # The bytes before the error are good, and are handed on first.
             self._failure = httpx.RemoteProtocolError(str(exc))
             self._failure.__cause__ = exc
         self._overhead = 0 if message.parts else self._overhead + len(data)

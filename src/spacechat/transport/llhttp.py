@@ -1,12 +1,12 @@
-"""A response as llhttp, by way of `httptools`, finds it in the bytes of a connection."""
+"""A response as llhttp, by way of `httptools`, reads it from the bytes of a connection."""
 
 from __future__ import annotations
 
 import httptools
 
 
-class Message:
-    """What the parser has found of one response, and of interim ones before it.
+class ParsedResponse:
+    """A response as far as the parser has read it; interim responses before it are dropped.
 
     The parser calls the methods whose names begin with `on_`.
 
@@ -14,7 +14,7 @@ class Message:
         status: The HTTP status.
         reason: The phrase that goes with it.
         headers: Names and values, in their order.
-        parts: What has come of the body and was not yet handed on.
+        parts: The parts of the body that were received and not yet handed on.
         headed: Whether the head is complete.
         complete: Whether the whole response is.
         reusable: Whether the connection may carry another response after this one.

@@ -8,7 +8,7 @@ import time
 
 from spacechat.errors import SpaceChatError
 from spacechat.openai import streams
-from spacechat.openai.questions import Question
+from spacechat.openai.completion_request import CompletionRequest
 from spacechat.openai.refusals import Refusal, refusal
 from spacechat.openai.writers import writer
 from spacechat.sync.client.client import Client
@@ -20,14 +20,16 @@ class Answer:
 
     Args:
         client: Asks the Space.
-        question: The question; nothing is requested before `begin`.
+        question: The request for the answer; nothing is sent before `begin`.
         timeout: Seconds to wait for each piece; None for ever.
 
     Raises:
-        Refusal: The Space can't be asked that question.
+        Refusal: The Space doesn't take the request.
     """
 
-    def __init__(self, client: Client, question: Question, timeout: float | None = None) -> None:
+    def __init__(
+        self, client: Client, question: CompletionRequest, timeout: float | None = None
+    ) -> None:
         self._writer = writer(question)
         self._first = b""
         self._timeout = timeout

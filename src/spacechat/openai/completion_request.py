@@ -1,4 +1,4 @@
-"""Questions: the body of a request, checked and typed; does no I/O."""
+"""Requests for a completion: a request's body, checked and typed; does no I/O."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ _LONGEST_SETTING = 10_000
 """Bytes that a parameter may have; those that can be honoured are short."""
 
 
-class Question(msgspec.Struct, frozen=True):
-    """A request for an answer.
+class CompletionRequest(msgspec.Struct, frozen=True):
+    """A request for a chat completion, as the API calls an answer.
 
     Attributes:
         model: The model's name in the request.
@@ -74,7 +74,7 @@ class _Part(msgspec.Struct):
     refusal: str | None = None
 
 
-class _Message(msgspec.Struct):
+class _GivenMessage(msgspec.Struct):
     role: str
     content: str | list[_Part] | None = None
     tool_calls: msgspec.Raw = _NONE
@@ -87,7 +87,7 @@ class _StreamOptions(msgspec.Struct):
 
 class _Body(msgspec.Struct):
     model: str
-    messages: list[_Message]
+    messages: list[_GivenMessage]
     stream: bool | None = None
     stream_options: _StreamOptions | None = None
     stop: msgspec.Raw = _NONE
@@ -107,8 +107,8 @@ _INPUTS: Final[msgspec.json.Decoder[dict[str, object] | None]] = msgspec.json.De
 )
 
 
-def parse(body: bytes) -> Question:
-    """Return the question that the body of a request asks.
+def parse(body: bytes) -> CompletionRequest:
+    """Return the body of a request, checked and typed.
 
     Raises:
         Refusal: The body is malformed, or asks for something that a Space can't do.
@@ -120,7 +120,7 @@ def parse(body: bytes) -> Question:
     if asked.stream_options is not None and not streamed:
         raise bad_request("'stream_options' goes with 'stream': true only.", "stream_options")
     inputs = _inputs(asked.inputs)
-    return Question(
+    return CompletionRequest(
         model=asked.model,
         space=asked.model,
         messages=[_message(index, each) for index, each in enumerate(asked.messages)],
@@ -174,7 +174,7 @@ def _check_harmless(body: bytes) -> None:
             )
 
 
-def _check_count(messages: Sequence[_Message]) -> None:
+def _check_count(messages: Sequence[_GivenMessage]) -> None:
     parts = sum(len(each.content) for each in messages if isinstance(each.content, list))
     if len(messages) + parts > MOST_VALUES:
         raise bad_request(
@@ -196,7 +196,7 @@ def _inputs(raw: msgspec.Raw) -> dict[str, object] | None:
     return _decode(_INPUTS, raw, "inputs")
 
 
-def _message(index: int, message: _Message) -> Message:
+def _message(index: int, message: _GivenMessage) -> Message:
     place = f"messages[{index}]"
     role = _ROLES.get(message.role)
     if role is None:
