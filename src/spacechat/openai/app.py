@@ -36,10 +36,10 @@ _QUIET: Final = 15.0
 class App:
     """The ASGI application.
 
-    A request takes memory twice: for its body until that is parsed, then for its question until the
-    answer ends. Bodies and questions have a `Room` each. A request waits for the room of its
-    question while it holds that of its body, never the other way round. So questions end without
-    waiting for memory, and every body gets its turn.
+    A request for a completion takes memory twice: for its body until that is parsed, then for its
+    question (the messages and inputs) until the answer ends. Bodies and questions have a `Room`
+    each. A request waits for room for its question while it holds room for its body, never the
+    other way round. So questions end without waiting for memory, and every body gets its turn.
 
     Args:
         client: Asks the Spaces.

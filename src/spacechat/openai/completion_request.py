@@ -33,13 +33,14 @@ in `_Body` only shapes the answer (`temperature`, `max_tokens`, `seed`), and is 
 _ROLES = {"assistant": "assistant", "developer": "system", "system": "system", "user": "user"}
 _MOST_STOPS = 4
 _LONGEST_STOP = 256
-_T = TypeVar("_T")
-_PLACE = re.compile(r" - at `\$\.?(.*)`$")
-_MISSING = re.compile(r"missing required field `(\w+)`")
-
 
 _LONGEST_SETTING = 10_000
 """Bytes that a parameter may have; those that can be honoured are short."""
+
+_PLACE = re.compile(r" - at `\$\.?(.*)`$")
+_MISSING = re.compile(r"missing required field `(\w+)`")
+
+_T = TypeVar("_T")
 
 
 class CompletionRequest(msgspec.Struct, frozen=True):

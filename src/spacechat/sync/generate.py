@@ -470,10 +470,15 @@ def _formatted(path: Path, source: str) -> str:
     return source
 
 
+def _generated() -> set[Path]:
+    """Return the files in the folders of generated files."""
+    return {*TARGET.rglob("*.py"), *_target("openai/").rglob("*.py")}
+
+
 def stale(files: dict[Path, str]) -> str:
     """Return the difference between what is there and what should be, empty if there is none."""
     keep = {*files, Path(__file__).resolve()}
-    there = set(TARGET.rglob("*.py")) - keep
+    there = _generated() - keep
     difference = [f"{path.relative_to(PACKAGE)} should not be there\n" for path in sorted(there)]
     for path, source in files.items():
         old = path.read_text(encoding="utf-8") if path.exists() else ""
@@ -500,7 +505,7 @@ def main(arguments: list[str] | None = None) -> int:
     if check:
         sys.stdout.write(difference)
         return 1 if difference else 0
-    for path in set(TARGET.rglob("*.py")) - {*files, Path(__file__).resolve()}:
+    for path in _generated() - {*files, Path(__file__).resolve()}:
         path.unlink()
     for path, source in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
