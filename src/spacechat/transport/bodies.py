@@ -7,9 +7,11 @@ the connection's `Guard` before it hands anything on. These hold:
 - **Size.** `count` adds up what was received since something was last delivered, and raises
   before more than one message and one read are held. The connection resets the count whenever it
   delivers: a complete message, or a part of a download.
-- **Time.** Every read ends: by the HTTP library's read timeout, which is the idle timeout, or by
-  the deadline. While the deadline is further away than the idle timeout (`calm_until`), the former
-  comes first and the read needs no scope; from then on a cancel scope ends it.
+- **Time.** Every read ends, unless the caller sets no limit: by the HTTP library's read timeout,
+  which is the idle timeout, or at the deadline. While the deadline is further away than the idle
+  timeout (until `calm_until`), the idle timeout comes first and a read needs no cancel scope. From
+  then on a scope ends it. The end of a body is bounded as well: to close a response is to close
+  its connection, unless it is complete, so nothing is read for the sake of leaving.
 - **Fairness.** Chunks that are there already are read without waiting, so a checkpoint is made
   every so many of them. Other tasks and the deadline get their turn, however short the chunks are.
 """

@@ -15,9 +15,9 @@ the words that httpx's own transport has for them. These hold:
   byte of one response is ever read as part of the next.
 - **An idle connection is used again only if nothing came on it meanwhile.** Whatever came is the
   server's end of it, or bytes that were not asked for.
-- **Every wait ends.** Connecting, sending and each read have httpx's timeouts. One piece of a body
-  may take many reads, each in time for the read timeout, so reads end at the request's extension
-  `deadline` as well (by `time.monotonic`).
+- **Every wait ends**, unless the caller sets no limit. Connecting, sending and each read have
+  httpx's timeouts. One piece of a body may take many reads, each in time for the read timeout, so
+  reads end at the request's extension `deadline` as well (by `time.monotonic`).
 - **Little is buffered.** A piece is what one read brings. Reads that bring nothing of a body (a
   head, sizes of chunks, trailers) may add up to `_OVERHEAD` bytes.
 """
