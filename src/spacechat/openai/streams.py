@@ -71,11 +71,11 @@ def next_event_blocking(stream: ChatStream, until: float) -> Event:
     """Return the next event of a blocking stream; see `next_event`."""
     left = None if until == math.inf else max(0.0, until - time.monotonic())
     try:
-        return stream._reader.next_event(left)
-    except StopIteration:
-        raise _closed() from None
+        if not stream.engine.advance(left):
+            raise _closed()
     except queue.Empty:
         raise TooLateError from None
+    return stream.next_event()
 
 
 def _closed() -> StreamInterruptedError:
