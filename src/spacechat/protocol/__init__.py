@@ -1,7 +1,8 @@
 """The Gradio chat protocol without I/O: messages, edits, shapes, and the state machine."""
 
+from .answer import PROTOCOLS, StreamMachine
 from .budget import Budget
-from .machine import PROTOCOLS, TRANSITIONS, State, StreamMachine
+from .machine import TRANSITIONS, State
 from .text import GrowingText, common_prefix
 
 __all__ = [

@@ -64,6 +64,7 @@ class Budget:
         message: Bytes that one message, or the answer to a plain request, may have.
         messages: Messages that one stream may have.
         answer: Characters that the answer and the thoughts may have together.
+        answer_left: How many of these may still be appended.
         edits: Edits that one message may hold.
         received: Bytes of the messages so far.
         spent: Characters copied and compared so far.
@@ -75,6 +76,7 @@ class Budget:
         self.message: int = limits.message + 2 * brought
         self.messages: int = limits.messages
         self.answer: int = limits.answer
+        self.answer_left: int = limits.answer
         self.edits: int = limits.edits
         self.received: int = 0
         self.spent: int = 0
@@ -108,6 +110,34 @@ class Budget:
             raise ProtocolError(
                 "The Space rewrites its answer so often that following it would take too long."
             )
+
+    def check_edits(self, count: int) -> None:
+        """Raise if a message holds too many edits.
+
+        Raises:
+            ProtocolError: It does.
+        """
+        if count > self.edits:
+            raise ProtocolError(
+                f"The Space sent {count} edits in one message; the limit is {self.edits}. limits= "
+                "sets it."
+            )
+
+    def check_answer(self, length: int) -> None:
+        """Raise if the answer and the thoughts are too long; begin to count what is appended.
+
+        Raises:
+            ProtocolError: They are.
+        """
+        self.answer_left = self.answer - length
+        if self.answer_left < 0:
+            raise self.answer_too_long()
+
+    def answer_too_long(self) -> ProtocolError:
+        """Return the error for an answer that has more characters than it may have."""
+        return ProtocolError(
+            f"The answer has more than {self.answer} characters. limits= sets how many it may have."
+        )
 
     def check_value(self, value: object) -> None:
         """Raise if a value that grows with the messages takes too much memory.

@@ -46,16 +46,14 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 from .. import events
-from ..errors import ProtocolError, QueueFullError, SpaceChatError, StreamInterruptedError
-from . import edits, wire
-from . import reading as shapes
-from .budget import WORK_PER_PART, Budget
+from ..errors import QueueFullError, SpaceChatError, StreamInterruptedError
+from . import wire
+from .budget import Budget
 from .failures import failure, plain_text
 from .snapshots import Snapshot
-from .text import GrowingText, common_prefix
 
 
 class State(enum.Enum):
@@ -122,95 +120,63 @@ TRANSITIONS: Mapping[State, Mapping[type, State | None]] = MappingProxyType(
 )
 """For each state, the messages that it heeds and the state that each leads to (None: the same)."""
 
-PROTOCOLS = ("sse_v1", "sse_v2", "sse_v2.1", "sse_v3")
-"""The values of `config.protocol` whose streams the machine reads."""
+
+class View(Protocol):
+    """What reads events out of a function's outputs.
+
+    An entry of a message is an output's value, or the edits that lead to it from the one before.
+
+    Attributes:
+        place: After a snapshot, the output in which the newest text sits and the place there, if
+            the next message may just add to that text. The machine sets it back to None.
+    """
+
+    place: tuple[int, list[Any]] | None
+
+    @property
+    def text(self) -> str:
+        """The part of the answer that an error carries."""
+        ...
+
+    def update(self, data: list[Any], /) -> list[events.Event]:
+        """Take the entries of a message that comes before the end; return the events."""
+        ...
+
+    def complete(self, data: list[Any], /) -> list[events.Event]:
+        """Take the final value of each output; return the events."""
+        ...
 
 
-class StreamMachine:
+class EventMachine:
     """Turns the SSE data of one event into typed events.
 
     Args:
-        output: Index of the output in which the answer is. None: the one that looks most like a
-            chat, looked for in every snapshot.
+        view: What reads the outputs.
         event_id: The event to listen to; messages of others are passed over. None: the first
             event that a message names.
-        protocol: One of `PROTOCOLS`, or None where it isn't known; see the theory above.
-        since: Entries at the beginning of a chat's value that had been there before the question;
-            nothing in them is answer.
-        after: The machine of an event that was before this one in a chain that makes one answer.
-            Its texts are what has been given out so far.
-        answers: Whether the outputs hold the answer. Where they don't, they are only kept.
-        only_chat: Whether an output that is a text, and no chat, is an error.
-        budget: What the event may cost: its texts, memory and work. None: what `Limits` allows.
+        budget: What the event may cost.
 
     Attributes:
-        state: Where the machine is.
+        state: The state.
         outputs: The final value of each output, once the machine has completed.
-        previous_text: What `text` was before the newest `TextReset`.
-
-    Raises:
-        ValueError: `protocol` is none of `PROTOCOLS`.
     """
 
-    def __init__(
-        self,
-        *,
-        output: int | None = None,
-        event_id: str | None = None,
-        protocol: str | None = None,
-        since: Sequence[object] = (),
-        after: StreamMachine | None = None,
-        answers: bool = True,
-        only_chat: bool = False,
-        budget: Budget | None = None,
-    ) -> None:
-        if protocol is not None and protocol not in PROTOCOLS:
-            raise ValueError(
-                f"The protocol {protocol!r} is unknown; there are {', '.join(PROTOCOLS)}."
-            )
+    def __init__(self, view: View, *, event_id: str | None, budget: Budget) -> None:
         self.state: State = State.WAITING
         self.outputs: Sequence[object] = ()
-        self.previous_text: str = ""
-        self._answers = answers
-        self._only_chat = only_chat
-        self._since = since
-        self._start = 0
-        self._output = output
-        self._find_output = output is None
+        self._view = view
         self._event_id = event_id
-        self._only_snapshots = protocol == "sse_v1"
-        self._budget = budget = Budget() if budget is None else budget
-        self._left = budget.answer
-        self._rewritten_left = budget.answer
-        self._value: Any = None
-        self._has_value = False
-        # The place of the newest text, and what was appended there since the value was joined.
-        self._path: shapes.Path | None = None
-        self._tail = GrowingText()
-        self._took_snapshot = False
+        self._budget = budget
         self._snapshot: Snapshot | None = None  # The last message, if it was one.
-        self._gap = ""  # What comes before the first text that is appended there.
-        self._title: str | None = None  # Of the thought that this place is in.
-        self._in_reasoning = False
-        self._notes = False
-        self._status: str | None = None
-        self._answer: GrowingText = GrowingText() if after is None else after._answer
-        self._thoughts: GrowingText = GrowingText() if after is None else after._thoughts
-        self._titles: list[str | None] = [] if after is None else after._titles
 
     @property
     def text(self) -> str:
         """The answer so far."""
-        return str(self._answer)
-
-    @property
-    def reasoning(self) -> str:
-        """The thoughts so far."""
-        return str(self._thoughts)
+        return self._view.text
 
     @property
     def finished(self) -> bool:
-        """Whether the machine is in a final state: nothing that follows will matter."""
+        """Whether the state is final: nothing that follows changes anything."""
         return not TRANSITIONS[self.state]
 
     def receive(self, data: str | bytes) -> list[events.Event]:
@@ -235,7 +201,10 @@ class StreamMachine:
         try:
             snapshot = self._snapshot
             message = wire.decode(data) if snapshot is None else self._after(snapshot, data)
-            if message is None or not self._is_ours(message):
+            if message is None:
+                return []
+            event_id = message.event_id
+            if event_id != self._event_id and not self._is_ours(event_id):
                 return []
             kind: type = type(message)
             if getattr(message, "success", True) is False:
@@ -243,8 +212,8 @@ class StreamMachine:
             if kind not in heeded:
                 return []
             self._budget.received += len(data)
-            found = _HANDLERS[kind](self, message)
-            if self._took_snapshot:
+            caused = _HANDLERS[kind](self, message)
+            if self._view.place is not None:
                 self._remember(data)
         except SpaceChatError as exc:
             exc.partial_text = self.text
@@ -252,7 +221,7 @@ class StreamMachine:
                 self.state = State.INTERRUPTED
             raise
         self.state = heeded[kind] or self.state
-        return found
+        return caused
 
     def receive_eof(self) -> list[events.Event]:
         """Take note that the stream ended; return the events that this causes, which are none.
@@ -270,30 +239,11 @@ class StreamMachine:
             )
         return []
 
-    def show(self, value: object) -> list[events.Event]:
-        """Take the value that the answer's output has got otherwise than by this event.
-
-        Returns:
-            The events that this causes.
-
-        Raises:
-            ProtocolError: The answer is too long.
-        """
-        self._budget.begin_message()
-        self._value = value
-        self._has_value = True
-        self._tail.replace("")
-        self._start = shapes.common_entries(self._since, value)
-        return self._changes(final=True)
-
-    def _is_ours(self, message: wire.Message) -> bool:
-        event_id = message.event_id
-        if event_id == self._event_id or event_id is None:
-            return True
+    def _is_ours(self, event_id: str | None) -> bool:
+        """Tell whether a message is about this event, though it doesn't name it."""
         if self._event_id is None:
             self._event_id = event_id
-            return True
-        return False
+        return event_id is None or event_id == self._event_id
 
     def _after(self, snapshot: Snapshot, data: str | bytes) -> wire.Message | None:
         """Decode the message that follows a snapshot."""
@@ -305,9 +255,13 @@ class StreamMachine:
 
     def _remember(self, data: str | bytes) -> None:
         """Keep a snapshot in whose value the place of the newest text is known."""
-        self._took_snapshot = False
-        if self._path is not None and self._output is not None and isinstance(data, bytes):
-            self._snapshot = Snapshot(data, self._output, self._path)
+        place, self._view.place = self._view.place, None
+        if place is not None and isinstance(data, bytes):
+            self._snapshot = Snapshot(data, *place)
+
+    def _at_end(self) -> list[events.Event]:
+        """Return the events that the end causes, after those of the final outputs."""
+        return []
 
     # One handler per message, named in `_HANDLERS`. Each returns the events that it causes.
 
@@ -328,26 +282,7 @@ class StreamMachine:
 
     def _on_generating(self, message: wire.ProcessGenerating) -> list[events.Event]:
         data = message.output.data
-        if data is None or not self._answers:
-            return []
-        piece = self._appended(data)
-        if piece is None:
-            self._budget.begin_message()
-            self._take(data)
-            return self._changes(final=False)
-        if not piece:
-            return []
-        self._tail.append(piece)
-        if self._gap:
-            piece, self._gap = self._gap + piece, ""
-        self._left -= len(piece)
-        if self._left < 0:
-            raise self._too_long()
-        if self._in_reasoning:
-            self._thoughts.append(piece)
-            return [events.Reasoning(piece, self._title)]
-        self._answer.append(piece)
-        return [events.TextDelta(piece)]
+        return [] if data is None else self._view.update(data)
 
     def _on_completed(self, message: wire.ProcessCompleted) -> list[events.Event]:
         data = message.output.data
@@ -357,13 +292,7 @@ class StreamMachine:
                 "come is in partial_text."
             )
         self.outputs = data
-        found: list[events.Event] = []
-        if self._answers:
-            self._budget.begin_message()
-            self._take_snapshot(data)
-            found += self._changes(final=True)
-        found.append(events.Completed(self.text, self.reasoning))
-        return found
+        return self._view.complete(data) + self._at_end()
 
     def _on_failure(
         self, message: wire.ProcessGenerating | wire.ProcessCompleted
@@ -391,162 +320,18 @@ class StreamMachine:
     def _on_end(self, _: wire.CloseStream) -> list[events.Event]:
         return self.receive_eof()
 
-    # The value of the output, and what it says.
 
-    def _appended(self, data: list[Any]) -> str | None:
-        """Return the text that the message appends to the newest text if it does just that."""
-        if self._path is None or self._output is None or self._output >= len(data):
-            return None
-        entry = data[self._output]
-        if not isinstance(entry, list) or len(entry) != 1:
-            return None
-        edit = entry[0]
-        if not isinstance(edit, list) or len(edit) != 3 or edit[0] != "append":
-            return None
-        piece = edit[2]
-        if edit[1] != self._path or type(piece) is not str or (self._notes and "<" in piece):
-            return None
-        return piece
-
-    def _take(self, data: list[Any]) -> None:
-        """Bring the value up to date with a message's snapshot or edits."""
-        if self._only_snapshots or not self._has_value or not self._has_edits(data):
-            self._take_snapshot(data)
-            self._took_snapshot = True
-        else:
-            self._take_edits(data)
-        self._budget.check_value(self._value)
-
-    def _take_edits(self, data: list[Any]) -> None:
-        entry = data[self._index(data)]
-        most = self._budget.edits
-        if len(entry) > most:
-            raise ProtocolError(
-                f"The Space sent {len(entry)} edits in one message; the limit is {most}. limits= "
-                "sets it."
-            )
-        if entry:
-            self._join_tail()
-            self._value = edits.apply(entry, self._value, self._budget.spend)
-
-    def _has_edits(self, data: list[Any]) -> bool:
-        """Tell whether the output's entry is a list of edits; an empty one looks like its others.
-
-        Others may have edits of a kind that is not known here, which are not ours to read.
-        """
-        index = self._output or 0
-        if index >= len(data):
-            return False
-        entry = data[index]
-        return edits.is_edits(entry) and (bool(entry) or all(map(edits.is_edits, data)))
-
-    def _take_snapshot(self, data: list[Any]) -> None:
-        if self._find_output:
-            self._output = shapes.find_output(data)
-        self._value = data[self._index(data)]
-        self._tail.replace("")
-        if not self._has_value:
-            self._has_value = True
-            self._start = shapes.common_entries(self._since, self._value)
-
-    def _index(self, data: list[Any]) -> int:
-        index = self._output or 0
-        if index >= len(data):
-            raise ProtocolError(
-                f"The Space sent {len(data)} outputs, but the answer should be in number "
-                f"{index + 1}: it is not the app that was expected."
-            )
-        return index
-
-    def _join_tail(self) -> None:
-        piece = str(self._tail)
-        if piece and self._path is not None:
-            self._tail.replace("")
-            joined = [["append", self._path, piece]]
-            self._value = edits.apply(joined, self._value, self._budget.spend)
-
-    def _changes(self, *, final: bool) -> list[events.Event]:
-        """Return the events that lead from what had been given out to what the value says."""
-        if shapes.is_unchanged(self._value):
-            self._path = None
-            return []
-        if self._only_chat and isinstance(self._value, str):
-            raise ProtocolError(
-                "The Space sent a text where a chat should be: it is not the app that was expected."
-            )
-        self._join_tail()
-        reading = shapes.read(self._value, self._start, final=final)
-        self._budget.spend(WORK_PER_PART * reading.parts)
-        self._left = self._budget.answer - len(reading.answer) - len(reading.reasoning)
-        if self._left < 0:
-            raise self._too_long()
-        self._path = None if self._only_snapshots else reading.path
-        self._gap = reading.gap
-        self._in_reasoning = reading.in_reasoning
-        self._title = reading.thoughts[-1].title if reading.in_reasoning else None
-        self._notes = reading.notes
-        found: list[events.Event] = []
-        self._change_reasoning(reading.reasoning, reading.thoughts, found)
-        if reading.status != self._status:
-            self._status = reading.status
-            if reading.status is not None:
-                found.append(events.Status(reading.status))
-        self._change_text(reading.answer, found)
-        return found
-
-    def _change_text(self, new: str, found: list[events.Event]) -> None:
-        old = self.text
-        self._budget.spend(len(old) + len(new))
-        if new == old:
-            return
-        if new.startswith(old):
-            piece = new[len(old) :]
-            found.append(events.TextDelta(piece))
-        else:
-            self.previous_text = old
-            found.append(events.TextReset(new))
-        self._answer.replace(new)
-
-    def _change_reasoning(
-        self, new: str, thoughts: Sequence[shapes.Thought], found: list[events.Event]
-    ) -> None:
-        old = self.reasoning
-        self._budget.spend(len(old) + len(new))
-        known = len(new) if new == old else common_prefix(old, new)
-        if known < len(old):
-            self._rewritten_left -= len(new) - known
-        # Thoughts have no event that takes some back. A reader that keeps all pieces would keep
-        # every version of those that are rewritten without end.
-        tells = self._rewritten_left >= 0
-        titles = self._titles
-        start = 0
-        for index, (title, end) in enumerate(thoughts):
-            piece = new[max(start, known) : end]
-            if tells and (piece or (title is not None and title not in titles[index : index + 1])):
-                found.append(events.Reasoning(piece, title))
-            start = end
-        self._titles = [thought.title for thought in thoughts]
-        if new != old:
-            self._thoughts.replace(new)
-
-    def _too_long(self) -> ProtocolError:
-        return ProtocolError(
-            f"The answer has more than {self._budget.answer} characters. limits= sets how many it "
-            "may have."
-        )
-
-
-_HANDLERS: Mapping[type, Callable[[StreamMachine, Any], list[events.Event]]] = MappingProxyType(
+_HANDLERS: Mapping[type, Callable[[EventMachine, Any], list[events.Event]]] = MappingProxyType(
     {
-        wire.Estimation: StreamMachine._on_estimation,
-        wire.ProcessStarts: StreamMachine._on_process_starts,
-        wire.ProcessGenerating: StreamMachine._on_generating,
-        wire.ProcessCompleted: StreamMachine._on_completed,
-        wire.ProgressMessage: StreamMachine._on_progress,
-        wire.LogMessage: StreamMachine._on_log,
-        wire.UnexpectedError: StreamMachine._on_unexpected_error,
-        wire.QueueFull: StreamMachine._on_queue_full,
-        wire.CloseStream: StreamMachine._on_end,
-        Failure: StreamMachine._on_failure,
+        wire.Estimation: EventMachine._on_estimation,
+        wire.ProcessStarts: EventMachine._on_process_starts,
+        wire.ProcessGenerating: EventMachine._on_generating,
+        wire.ProcessCompleted: EventMachine._on_completed,
+        wire.ProgressMessage: EventMachine._on_progress,
+        wire.LogMessage: EventMachine._on_log,
+        wire.UnexpectedError: EventMachine._on_unexpected_error,
+        wire.QueueFull: EventMachine._on_queue_full,
+        wire.CloseStream: EventMachine._on_end,
+        Failure: EventMachine._on_failure,
     }
 )
