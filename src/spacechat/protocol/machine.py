@@ -52,8 +52,8 @@ from .. import events
 from ..errors import QueueFullError, SpaceChatError, StreamInterruptedError
 from . import wire
 from .budget import Budget
+from .decoding import Decoder
 from .failures import failure, plain_text
-from .snapshots import Snapshot
 
 
 class State(enum.Enum):
@@ -167,7 +167,7 @@ class EventMachine:
         self._view = view
         self._event_id = event_id
         self._budget = budget
-        self._snapshot: Snapshot | None = None  # The last message, if it was one.
+        self._decoder = Decoder()
 
     @property
     def text(self) -> str:
@@ -199,8 +199,7 @@ class EventMachine:
         if not heeded:
             return []
         try:
-            snapshot = self._snapshot
-            message = wire.decode(data) if snapshot is None else self._after(snapshot, data)
+            message = self._decoder.decode(data)
             if message is None:
                 return []
             event_id = message.event_id
@@ -213,8 +212,10 @@ class EventMachine:
                 return []
             self._budget.received += len(data)
             caused = _HANDLERS[kind](self, message)
-            if self._view.place is not None:
-                self._remember(data)
+            place = self._view.place
+            if place is not None:
+                self._view.place = None
+                self._decoder.expect_more(data, *place)
         except SpaceChatError as exc:
             exc.partial_text = self.text
             if not self.finished:
@@ -244,20 +245,6 @@ class EventMachine:
         if self._event_id is None:
             self._event_id = event_id
         return event_id is None or event_id == self._event_id
-
-    def _after(self, snapshot: Snapshot, data: str | bytes) -> wire.Message | None:
-        """Decode the message that follows a snapshot."""
-        message = snapshot.extended(data) if isinstance(data, bytes) else None
-        if message is not None:
-            return message
-        self._snapshot = None
-        return wire.decode(data)
-
-    def _remember(self, data: str | bytes) -> None:
-        """Keep a snapshot in whose value the place of the newest text is known."""
-        place, self._view.place = self._view.place, None
-        if place is not None and isinstance(data, bytes):
-            self._snapshot = Snapshot(data, *place)
 
     def _at_end(self) -> list[events.Event]:
         """Return the events that the end causes, after those of the final outputs."""
