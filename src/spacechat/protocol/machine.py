@@ -88,6 +88,7 @@ class EndOfStream:
 
 
 _UNTIL_OUTPUT = {
+    wire.SendData: None,
     wire.ProgressMessage: None,
     wire.LogMessage: None,
     wire.ProcessGenerating: State.STREAMING,
@@ -159,11 +160,14 @@ class EventMachine:
     Attributes:
         state: The state.
         outputs: The final value of each output, once the machine has completed.
+        wants_inputs: The event id with which the server wants the inputs to be sent, or None where
+            it hasn't asked for them.
     """
 
     def __init__(self, view: View, *, event_id: str | None, budget: Budget) -> None:
         self.state: State = State.WAITING
         self.outputs: Sequence[object] = ()
+        self.wants_inputs: str | None = None
         self._view = view
         self._event_id = event_id
         self._budget = budget
@@ -255,6 +259,10 @@ class EventMachine:
     def _on_estimation(self, message: wire.Estimation) -> list[events.Event]:
         return [events.Queued(message.rank or 0, message.queue_size or 0, message.rank_eta)]
 
+    def _on_send_data(self, message: wire.SendData) -> list[events.Event]:
+        self.wants_inputs = message.event_id
+        return []
+
     def _on_process_starts(self, message: wire.ProcessStarts) -> list[events.Event]:
         return [events.Started(message.eta)]
 
@@ -311,6 +319,7 @@ class EventMachine:
 _HANDLERS: Mapping[type, Callable[[EventMachine, Any], list[events.Event]]] = MappingProxyType(
     {
         wire.Estimation: EventMachine._on_estimation,
+        wire.SendData: EventMachine._on_send_data,
         wire.ProcessStarts: EventMachine._on_process_starts,
         wire.ProcessGenerating: EventMachine._on_generating,
         wire.ProcessCompleted: EventMachine._on_completed,

@@ -43,6 +43,10 @@ class Estimation(_Wire, tag="estimation"):
     rank_eta: float | None = None
 
 
+class SendData(_Wire, tag="send_data"):
+    """The server wants the event's inputs now; only servers of the protocol `sse` ask for them."""
+
+
 class ProcessStarts(_Wire, tag="process_starts"):
     """The event left the queue."""
 
@@ -109,6 +113,7 @@ class CloseStream(_Wire, tag="close_stream"):
 
 Message: TypeAlias = (
     Estimation
+    | SendData
     | ProcessStarts
     | ProcessGenerating
     | ProcessCompleted
@@ -148,21 +153,6 @@ def decode(data: str | bytes) -> Message | None:
         raise ProtocolError(
             f"The Space sent a message that is not Gradio's ({exc}): {_excerpt(data)}"
         ) from exc
-
-
-class _SendData(msgspec.Struct, tag_field="msg", tag="send_data"):
-    event_id: str
-
-
-def event_that_waits(data: str | bytes) -> str | None:
-    """Return the event whose inputs the message asks for, or None where it asks for none.
-
-    Only servers of the protocol `sse` ask.
-    """
-    try:
-        return msgspec.json.decode(data, type=_SendData).event_id
-    except (msgspec.DecodeError, RecursionError, UnicodeError):
-        return None
 
 
 def _is_unknown(data: str | bytes) -> bool:

@@ -44,7 +44,6 @@ from ..log import log
 from ..messages import Conversation
 from ..protocol import Budget, StreamMachine, common_prefix
 from ..protocol.failures import plain_text
-from ..protocol.wire import event_that_waits
 from ..settings import Settings
 from ..steps import (
     ClosePage,
@@ -346,8 +345,8 @@ class AsyncChatStream:
             self._events.extend(found)
             if self._first_text is None:
                 self._take_note(found)
-        elif self._unsent is not None and data is not None:
-            failure = await self._guard(self._send_wanted(connection, data))
+        elif self._unsent is not None and machine.wants_inputs is not None:
+            failure = await self._guard(self._send_inputs(connection, machine.wants_inputs))
         if error is None and failure is None and machine.finished:
             failure = await self._guard(self._end_event())
         if failure is not None:
@@ -489,10 +488,9 @@ class AsyncChatStream:
         self._generate = step
         log.debug("%s: reading its stream", self._subject)
 
-    async def _send_wanted(self, connection: Connection, data: bytes) -> None:
-        """Send the inputs where the message asks for them, as the protocol `sse` has it."""
-        event_id = event_that_waits(data)
-        if event_id is None or self._unsent is None:
+    async def _send_inputs(self, connection: Connection, event_id: str) -> None:
+        """Send the inputs when the server asks for them, as the protocol `sse` has it."""
+        if self._unsent is None:
             return
         request, self._unsent = self._unsent, None
         self._event_id = event_id
