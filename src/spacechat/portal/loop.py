@@ -29,7 +29,8 @@ from anyio import CancelScope
 
 from ..errors import SpaceChatError, without_frames
 from ..events import Event, TextDelta, TextReset
-from ..protocol import GrowingText, common_prefix
+from ..protocol import GrowingText
+from ..protocol.transcript import new_text
 from ..streaming.chat_stream import AsyncChatStream, Reply
 
 _T = TypeVar("_T")
@@ -105,7 +106,7 @@ class Reader:
         self._portal: _Portal | None = None
         self._closed = False
         self._text = GrowingText()
-        self._kept = 0
+        self._previous_text = ""  # The answer before the newest `TextReset`.
 
     @property
     def text(self) -> str:
@@ -139,11 +140,7 @@ class Reader:
 
     def new_text(self, event: Event) -> str:
         """Return the text that the newest event adds to what was shown and can't be taken back."""
-        if type(event) is TextDelta:
-            return event.text
-        if type(event) is TextReset:
-            return event.text[self._kept :]
-        return ""
+        return new_text(event, self._previous_text)
 
     def next_event(self, timeout: float | None = None) -> Event:
         """Return the next event.
@@ -170,7 +167,7 @@ class Reader:
         if type(event) is TextDelta:
             self._text.append(event.text)
         elif type(event) is TextReset:
-            self._kept = common_prefix(self.text, event.text)
+            self._previous_text = self.text
             self._text.replace(event.text)
         return event
 

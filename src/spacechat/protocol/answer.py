@@ -266,33 +266,33 @@ class StreamMachine(EventMachine):
             )
         budget = Budget() if budget is None else budget
         self._whole = whole
-        self._transcript: Transcript = Transcript(
-            budget, None if after is None else after._transcript
+        self.transcript: Transcript = Transcript(
+            budget, None if after is None else after.transcript
         )
         self._answer = AnswerView(
-            self._transcript,
+            self.transcript,
             budget,
             output=output,
             since=since,
             only_chat=only_chat,
             only_snapshots=protocol == "sse_v1",
         )
-        view = self._answer if answers else _NoAnswer(self._transcript)
+        view = self._answer if answers else _NoAnswer(self.transcript)
         super().__init__(view, event_id=event_id, budget=budget)
 
     @property
     def reasoning(self) -> str:
         """The thoughts so far."""
-        return str(self._transcript.thoughts)
+        return str(self.transcript.thoughts)
 
     @property
     def previous_text(self) -> str:
         """What `text` was before the newest `TextReset`."""
-        return self._transcript.previous_text
+        return self.transcript.previous_text
 
     def completed(self) -> events.Completed:
         """Return the event that ends the answer, which is `text` and `reasoning` now."""
-        return self._transcript.completed()
+        return self.transcript.completed()
 
     def show(self, value: object) -> list[events.Event]:
         """Take the final value that the answer's output got otherwise than by this event.

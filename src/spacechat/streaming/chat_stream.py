@@ -30,7 +30,6 @@ from ..errors import (
     without_frames,
 )
 from ..events import (
-    Completed,
     Event,
     File,
     Reasoning,
@@ -42,8 +41,9 @@ from ..events import (
 )
 from ..log import log
 from ..messages import Conversation
-from ..protocol import Budget, StreamMachine, common_prefix
+from ..protocol import Budget, StreamMachine
 from ..protocol.failures import plain_text
+from ..protocol.transcript import new_text
 from ..settings import Settings
 from ..steps import (
     ClosePage,
@@ -291,7 +291,8 @@ class AsyncChatStream:
     async def __anext__(self) -> str:
         while True:
             while self._events:
-                text = self.new_text(self._events.popleft())
+                event = self._events.popleft()
+                text = event.text if type(event) is TextDelta else self.new_text(event)
                 if text:
                     return text
             if not await self._advance():
@@ -311,11 +312,7 @@ class AsyncChatStream:
 
     def new_text(self, event: Event) -> str:
         """Return the text that an event adds for somebody who can't take back what was shown."""
-        if type(event) is TextDelta:
-            return event.text
-        if type(event) is TextReset:
-            return event.text[common_prefix(self._machine.previous_text, event.text) :]
-        return ""
+        return new_text(event, self._machine.transcript.previous_text)
 
     async def _advance(self) -> bool:
         """Take one message from the Space, or one step towards it; False at the end."""
@@ -501,7 +498,6 @@ class AsyncChatStream:
     async def _end_event(self) -> None:
         """Go on after an event's final output, which is the outcome of its step."""
         log.debug("%s: complete", self._subject)
-        self._events.pop()  # `Completed` is for the end of the last event.
         self._generate = None
         self._at_work = False
         self._outcome = self._machine.outputs
@@ -518,6 +514,7 @@ class AsyncChatStream:
             since=() if step is None else step.since,
             after=after,
             answers=not isinstance(step, Generate) or step.answers,
+            whole=False,
             only_chat=isinstance(step, Generate) and step.only_chat,
             budget=self._budget,
         )
@@ -600,7 +597,7 @@ class AsyncChatStream:
         machine = self._machine
         conversation = self._exchange.conversation
         conversation.messages.append({"role": "assistant", "content": machine.text})
-        self._events.append(Completed(machine.text, machine.reasoning))
+        self._events.append(machine.completed())
         self._reply = Reply(
             text=machine.text,
             model=self._exchange.model,
