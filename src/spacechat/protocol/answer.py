@@ -1,4 +1,56 @@
-"""The view that reads an answer out of a function's outputs."""
+"""The view that reads an answer out of a function's outputs.
+
+Theory of operation
+===================
+
+**From values to text.** The view keeps the value of one output, the one that holds the answer. In
+`sse_v1` every message brings the whole value of each output, a *snapshot*. From `sse_v2` on the
+first message brings snapshots and the later ones *edits*. The view tells them apart by their form:
+no chat's value and no text looks like a list of edits. The empty list does; it counts as "no
+change" unless the protocol is known to be `sse_v1`. The last message, `process_completed`, always
+brings the final value of each output.
+
+The events are derived from values, and never from messages. `reading.read` says what text a value
+holds, wherever it sits, and `Transcript` compares this text with the one that the reader has:
+
+- the same text: no event;
+- a longer text that begins with the old one: a `TextDelta` with the rest;
+- any other text: a `TextReset` with the whole of it.
+
+**Why no character is lost, repeated or invented.** Let `t` be the result of applying all events so
+far, in their order. *Invariant:* after each message, `t` is the text of the present value. At the
+start both are empty. By the three rules, the invariant holds after every message, whatever the
+message brought and whatever came before it. The final value is a value like any other, so at the
+end `t` is the text of the final value: a snapshot that comes twice adds nothing, a character that
+one message left out comes with a later one, a rewrite is one `TextReset`. None of this depends on a
+guess about a piece. "ha" after "ha" is one more "ha", and "[1]" is text, since only its place in an
+edit says which part of the edit is path and which is text.
+
+Where `reading` says less than the page shows, it does so on purpose: while an answer may turn out
+to end in a note, the beginning of the note is held back, until the final value decides. And a value
+that says "unchanged" is no value: the text stays as it is.
+
+The blank line between two messages belongs to the later one, and comes with its first character. So
+an empty message adds no text, and nothing has to be taken back if that message goes away again.
+
+**The short cut.** Reading the whole value for every message would make an answer cost the square
+of its length. But nearly every message has a single edit, which appends to the newest text, whose
+place the last reading named (`Reading.path`). Such an edit is its own delta. `update` gives it out
+and keeps it in `_tail`, instead of appending it to the value. The invariant is then about the value
+with the tail joined to it. It holds, since
+
+- the tail only grows at `_path`. Before the value changes in any other way, or is read again, the
+  tail is joined to it; a snapshot replaces both;
+- text appended at `_path` continues the answer or the thoughts, and changes nothing else that the
+  value says: `Reading.path` promises this;
+- `_gap` is the blank line that comes with the first character of an empty message. It is no part of
+  the value, and so not of the tail;
+- where the text may be the beginning of a note (`_notes`), a piece with a `<` goes the long way.
+
+A snapshot that only adds text arrives as an edit, too (`decoding`). Everything else goes the long
+way, at a cost that grows with the value. A server could send short edits that all go that way;
+`budget` bounds their work.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +60,9 @@ from typing import Any
 from .. import events
 from ..errors import ProtocolError
 from . import edits
-from . import reading as shapes
 from .budget import WORK_PER_PART, Budget
 from .machine import EventMachine
+from .reading import Path, common_entries, find_output, is_unchanged, read
 from .text import GrowingText
 from .transcript import Transcript
 
@@ -22,10 +74,10 @@ class AnswerView:
     """Reads the text of an answer, and the model's thoughts, out of one of the outputs.
 
     Args:
-        transcript: What has been given out so far.
-        budget: What the event may cost.
-        output: Index of the output in which the answer is. None: the one that looks most like a
-            chat, looked for in every snapshot.
+        transcript: The answer as its reader knows it.
+        budget: Bounds what the event may cost.
+        output: Index of the output that holds the answer. None: the one that looks most like a
+            chat, determined anew for every snapshot.
         since: Entries at the beginning of a chat's value that were there before the question;
             nothing in them is answer.
         only_chat: Whether an output that is a text, and no chat, is an error.
@@ -45,7 +97,7 @@ class AnswerView:
         only_chat: bool = False,
         only_snapshots: bool = False,
     ) -> None:
-        self.place: tuple[int, shapes.Path] | None = None
+        self.place: tuple[int, Path] | None = None
         self._transcript = transcript
         self._budget = budget
         self._output = output or 0
@@ -56,12 +108,12 @@ class AnswerView:
         self._only_snapshots = only_snapshots
         self._value: Any = None
         self._has_value = False
-        # The place of the newest text, and what was appended there since the value was joined.
-        self._path: shapes.Path | None = None
+        # The place of the newest text, and the text appended there that `_value` lacks.
+        self._path: Path | None = None
         self._tail = GrowingText()
-        self._gap = ""  # What comes before the first text that is appended there.
+        self._gap = ""  # Comes before the first text that is appended there.
         self._in_reasoning = False
-        self._title: str | None = None  # Of the thought that this place is in.
+        self._title: str | None = None  # Title of the thought that this place is in.
         self._notes = False
         self._status: str | None = None
 
@@ -71,14 +123,14 @@ class AnswerView:
         return str(self._transcript.answer)
 
     def update(self, data: list[Any]) -> list[events.Event]:
-        """Take the entries of a message that comes before the end; return the events.
+        """Apply the entries of an intermediate message; return the events that they cause.
 
         Raises:
-            ProtocolError: They don't fit the value, or cost too much.
+            ProtocolError: The entries don't fit the value, or cost too much.
         """
         path = self._path
         if path is not None and self._output < len(data):
-            # The short cut: a single edit that appends where the newest text sits.
+            # The short cut: a single edit that appends to the newest text.
             match data[self._output]:
                 case [["append", where, str(piece)]] if where == path and not (
                     self._notes and "<" in piece
@@ -99,17 +151,17 @@ class AnswerView:
         return self._update_value(data)
 
     def complete(self, data: list[Any]) -> list[events.Event]:
-        """Take the final value of each output; return the events.
+        """Apply the final value of each output; return the events that it causes.
 
         Raises:
-            ProtocolError: There is no such output, or it costs too much.
+            ProtocolError: The output is missing, or its value costs too much.
         """
         self._budget.begin_message()
         self._take_snapshot(data)
         return self._changes(final=True)
 
     def show(self, value: object) -> list[events.Event]:
-        """Take the final value that the output got otherwise than by an event; return the events.
+        """Apply a final value that no event's stream brought; return the events that it causes.
 
         Raises:
             ProtocolError: The answer is too long.
@@ -118,7 +170,7 @@ class AnswerView:
         self._value = value
         self._has_value = True
         self._tail.replace("")
-        self._start = shapes.common_entries(self._since, value)
+        self._start = common_entries(self._since, value)
         return self._changes(final=True)
 
     # The value.
@@ -137,9 +189,10 @@ class AnswerView:
         return changes
 
     def _has_edits(self, data: list[Any]) -> bool:
-        """Tell whether the output's entry is a list of edits; an empty one looks like its others.
+        """Return whether the output's entry is a list of edits.
 
-        Others may have edits of a kind that is not known here, which are not ours to read.
+        An empty list is one if the entries of all outputs are. If the list is not empty, the other
+        entries don't matter: they may be edits of a kind that is not known here.
         """
         if self._output >= len(data):
             return False
@@ -155,15 +208,15 @@ class AnswerView:
 
     def _take_snapshot(self, data: list[Any]) -> None:
         if self._find_output:
-            self._output = shapes.find_output(data)
+            self._output = find_output(data)
         self._value = self._entry(data)
         self._tail.replace("")
         if not self._has_value:
             self._has_value = True
-            self._start = shapes.common_entries(self._since, self._value)
+            self._start = common_entries(self._since, self._value)
 
     def _entry(self, data: list[Any]) -> Any:
-        """Return the entry of the output in which the answer is."""
+        """Return the entry of the output that holds the answer."""
         if self._output >= len(data):
             raise ProtocolError(
                 f"The Space sent {len(data)} outputs, but the answer should be in number "
@@ -181,8 +234,8 @@ class AnswerView:
     # What the value says.
 
     def _changes(self, *, final: bool) -> list[events.Event]:
-        """Return the events that lead from what was given out to what the value says."""
-        if shapes.is_unchanged(self._value):
+        """Read the value; return the events that bring the transcript up to date with it."""
+        if is_unchanged(self._value):
             self._path = None
             return []
         if self._only_chat and isinstance(self._value, str):
@@ -190,7 +243,7 @@ class AnswerView:
                 "The Space sent a text where a chat should be: it is not the app that was expected."
             )
         self._join_tail()
-        reading = shapes.read(self._value, self._start, final=final)
+        reading = read(self._value, self._start, final=final)
         self._budget.spend(WORK_PER_PART * reading.parts)
         self._budget.check_answer(len(reading.answer) + len(reading.reasoning))
         self._path = None if self._only_snapshots else reading.path
@@ -207,10 +260,10 @@ class AnswerView:
 
 
 class _NoAnswer:
-    """The view of an event whose outputs hold nothing of the answer: the machine keeps them."""
+    """The view of an event whose outputs hold nothing of the answer."""
 
     def __init__(self, transcript: Transcript) -> None:
-        self.place: tuple[int, shapes.Path] | None = None
+        self.place: tuple[int, Path] | None = None
         self._transcript = transcript
 
     @property
@@ -227,21 +280,28 @@ class StreamMachine(EventMachine):
     """Turns the SSE data of one event into typed events of an answer.
 
     Args:
-        output: Index of the output in which the answer is. None: the one that looks most like a
-            chat, looked for in every snapshot.
-        event_id: The event to listen to; messages of others are passed over. None: the first
-            event that a message names.
-        protocol: One of `PROTOCOLS`, or None where it isn't known. Only in `sse_v1` an empty list
-            is a value; elsewhere it is a list of no edits.
+        output: Index of the output that holds the answer. None: the one that looks most like a
+            chat, determined anew for every snapshot.
+        event_id: The event to listen to; messages about others are ignored. None: the first event
+            that a message names.
+        protocol: One of `PROTOCOLS`, or None if it isn't known. Only in `sse_v1` an empty list is
+            a value; elsewhere it is a list of no edits.
         since: Entries at the beginning of a chat's value that were there before the question;
             nothing in them is answer.
-        after: The machine of the event before this one in a chain that makes one answer. Its texts
-            are what was given out so far.
-        answers: Whether the outputs hold the answer. Where they don't, they are only kept.
-        whole: Whether the end of this event is the end of the answer, so that `Completed` comes
-            with it.
+        after: The machine of the event before this one in a chain that makes one answer. This one
+            goes on with its text.
+        answers: Whether the outputs hold the answer. If they don't, they cause no events.
+        whole: Whether the end of this event is the end of the answer, and causes `Completed`.
         only_chat: Whether an output that is a text, and no chat, is an error.
-        budget: What the event may cost: its texts, memory and work. None: what `Limits` allows.
+        budget: Bounds what the event may cost: its texts, memory and work. None: as `Limits` has
+            it by default.
+
+    Attributes:
+        state: The present state.
+        outputs: The final value of each output; empty before the machine has completed.
+        wants_inputs: The event id with which the server asks for the inputs, or None if it hasn't
+            asked.
+        transcript: The answer as its reader knows it.
 
     Raises:
         ValueError: `protocol` is none of `PROTOCOLS`.
@@ -287,18 +347,18 @@ class StreamMachine(EventMachine):
 
     @property
     def previous_text(self) -> str:
-        """What `text` was before the newest `TextReset`."""
+        """The answer as it was before the newest `TextReset`."""
         return self.transcript.previous_text
 
     def completed(self) -> events.Completed:
-        """Return the event that ends the answer, which is `text` and `reasoning` now."""
+        """Return the event that ends the answer, with `text` and `reasoning` as they are now."""
         return self.transcript.completed()
 
     def show(self, value: object) -> list[events.Event]:
-        """Take the final value that the answer's output got otherwise than by this event.
+        """Apply a final value of the answer's output that no event's stream brought.
 
         Returns:
-            The events that this causes.
+            The events that it causes.
 
         Raises:
             ProtocolError: The answer is too long.

@@ -1,44 +1,37 @@
-"""The state machine that turns a Space's messages into events.
+"""The state machine: which message means what for an event, and when.
 
 Theory of operation
 ===================
 
-A Gradio server answers a request with a stream of messages about one *event* (told apart from
-other events of the session by its `event_id`). Each message is a JSON text, the data of one
-server-sent event. The machine takes these texts one by one and returns what each means to
-somebody who waits for an answer. It does no I/O and knows no clock, so every order of messages
-that a server could send can be tested without one.
+A Gradio server answers a request with a stream of messages about one *event*, which its `event_id`
+tells apart from the other events of the session. Each message is a JSON text, the data of one
+server-sent event. The machine takes these texts one by one and returns the events that each causes
+for the reader of the answer. It does no I/O and knows no clock, so every order of messages that a
+server could send can be tested without a server.
 
-**States.** `TRANSITIONS` is the whole of the control flow: for each state, the messages that mean
-something in it and the state that each leads to. A message that stands in no row of its state is
-late, repeated or of a kind that came later than this file: it is passed over. Three states are
-final; nothing leads out of them, so an answer is completed once, whatever follows.
+A message goes through this package in one direction:
 
-**The value.** While it generates, the server tells the value of each output component. In `sse_v1`
-every message holds whole values (snapshots). From `sse_v2` on only the first does, and the later
-ones hold edits. The machine keeps the value of one output, the one in which the answer is. It
-tells snapshots and edits by their form: no chatbot's value and no text looks like a list of edits,
-except the empty list, which it takes as "no change" unless the protocol is known to be `sse_v1`.
-The last message, `process_completed`, always holds the whole final value.
+    bytes -> decoding -> machine -> view (answer) -> transcript -> events
+              (wire)                (edits, reading)
 
-**The text.** The events are derived from *values*, not from messages: what a value says is read
-(`shapes.read`), and compared with what has been given out. Longer by a suffix: the suffix is a
-`TextDelta`. Different: a `TextReset`. The same: nothing. So a snapshot that comes twice gives
-nothing twice, the final value gives exactly the rest, a rewrite is told as one, and the sum of
-the events is what the final value says, whatever came before. No rule looks at what a piece is:
-"ha" after "ha" is one more "ha", and "[1]" is a text, since only an edit's place in the message
-says which part of it is path and which is text. The blank line between two messages belongs to the
-text of the later one, and comes with its first character: until there is one, nothing has to be
-taken back where the message goes away again.
+- `decoding` turns the data into one of the typed messages of `wire`.
+- `machine` decides whether the message is about this event and means anything in the present
+  state, and hands the entries of the outputs to the view.
+- A view keeps what it needs of the outputs' values and says what is new. `answer` reads a chat's
+  text out of one of them; the theory of that is at the top of that file.
 
-**The short cut.** Reading the value anew for every message would make a long answer cost the
-square of its length. Nearly every message appends to the place where the newest text sits, which
-`Reading.path` names. Such an edit is its own delta: it is kept with others (`_tail`), which
-are joined into the value only when some other edit comes. The first of them in a message that was
-empty brings the blank line before it, which is no part of the value. A snapshot that only adds to
-the newest text is told as such an edit (`snapshots`). Everything else takes the long way. Since
-that costs as much as the text is long, a server could send short edits that are dear to apply;
-`budget` bounds the work, and what is kept.
+**States.** `TRANSITIONS` is the whole control flow: for each state, the messages that mean
+something in it, and the state that each leads to. The machine ignores a message that is in no row
+of its state: it is late, or repeated. A message of a kind that `wire` does not know is no error
+either, since every Gradio release adds some. Three states are final, and no row leads out of them.
+So an answer is completed once and a failure is raised once, whatever follows.
+
+**Failures.** A failed message, a broken one and an early end of the stream raise an error, which
+carries the text so far. After any error the state is final. A message is handled before the state
+changes, so a completion that can't be read leaves the machine interrupted, and not completed.
+
+**Bounds.** The decoder keeps one message at the most, and the view one value. `budget` bounds their
+size and the work that messages make.
 """
 
 from __future__ import annotations
@@ -57,34 +50,34 @@ from .failures import failure, plain_text
 
 
 class State(enum.Enum):
-    """Where a machine is."""
+    """The machine's states."""
 
     WAITING = "waiting"
-    """Nothing has come yet."""
+    """No message has arrived yet."""
     QUEUED = "queued"
     """The event has a place in the queue."""
     RUNNING = "running"
-    """The Space works on the event; no output has come."""
+    """The Space works on the event and has sent no output."""
     STREAMING = "streaming"
-    """Output has come."""
+    """The Space has sent output."""
     COMPLETED = "completed"
-    """The final output has come: the text is the whole answer."""
+    """The Space has sent the final output: the text is the whole answer."""
     FAILED = "failed"
-    """The Space told a failure."""
+    """The Space reported a failure."""
     INTERRUPTED = "interrupted"
     """The stream ended, or broke the protocol, before either."""
 
 
-# Enum's own is a Python function, and a tenth of what a message costs the machine.
+# Enum's own hash is a Python function, which takes a tenth of the machine's time.
 setattr(State, "__hash__", object.__hash__)  # noqa: B010 - type checkers mind an assignment
 
 
 class Failure:
-    """Stands in the table for a message whose `success` is false."""
+    """The table's entry for a message whose `success` is false."""
 
 
 class EndOfStream:
-    """Stands in the table for the end of the connection."""
+    """The table's entry for the end of the connection."""
 
 
 _UNTIL_OUTPUT = {
@@ -119,32 +112,34 @@ TRANSITIONS: Mapping[State, Mapping[type, State | None]] = MappingProxyType(
         State.INTERRUPTED: {},
     }
 )
-"""For each state, the messages that it heeds and the state that each leads to (None: the same)."""
+"""For each state, the messages that mean something in it and the next state (None: the same)."""
 
 
 class View(Protocol):
-    """What reads events out of a function's outputs.
+    """Reads events out of a function's outputs.
 
-    An entry of a message is an output's value, or the edits that lead to it from the one before.
+    A message has one entry for each output: its value (a snapshot), or the edits that lead to its
+    value from the one before.
 
     Attributes:
-        place: After a snapshot, the output in which the newest text sits and the place there, if
-            the next message may just add to that text. The machine sets it back to None.
+        place: The output and the place in it where the newest text sits, if the newest message is
+            a snapshot and the next one may add to that text. The machine passes it on to the
+            decoder and sets it back to None.
     """
 
     place: tuple[int, list[Any]] | None
 
     @property
     def text(self) -> str:
-        """The part of the answer that an error carries."""
+        """The answer so far, which an error carries as `partial_text`."""
         ...
 
     def update(self, data: list[Any], /) -> list[events.Event]:
-        """Take the entries of a message that comes before the end; return the events."""
+        """Apply the entries of an intermediate message; return the events that they cause."""
         ...
 
     def complete(self, data: list[Any], /) -> list[events.Event]:
-        """Take the final value of each output; return the events."""
+        """Apply the final value of each output; return the events that it causes."""
         ...
 
 
@@ -152,16 +147,16 @@ class EventMachine:
     """Turns the SSE data of one event into typed events.
 
     Args:
-        view: What reads the outputs.
-        event_id: The event to listen to; messages of others are passed over. None: the first
-            event that a message names.
-        budget: What the event may cost.
+        view: Reads the outputs.
+        event_id: The event to listen to; messages about others are ignored. None: the first event
+            that a message names.
+        budget: Bounds what the event may cost.
 
     Attributes:
-        state: The state.
-        outputs: The final value of each output, once the machine has completed.
-        wants_inputs: The event id with which the server wants the inputs to be sent, or None where
-            it hasn't asked for them.
+        state: The present state.
+        outputs: The final value of each output; empty before the machine has completed.
+        wants_inputs: The event id with which the server asks for the inputs, or None if it hasn't
+            asked.
     """
 
     def __init__(self, view: View, *, event_id: str | None, budget: Budget) -> None:
@@ -184,7 +179,7 @@ class EventMachine:
         return not TRANSITIONS[self.state]
 
     def receive(self, data: str | bytes) -> list[events.Event]:
-        """Take the data of one server-sent event and return the events that it causes.
+        """Read the data of one server-sent event; return the events that it causes.
 
         Args:
             data: A JSON text.
@@ -197,10 +192,10 @@ class EventMachine:
                 answer is complete.
             ProtocolError: The data is not what a Gradio server sends.
 
-        Every error carries what had come of the answer as `partial_text`.
+        Every error carries the answer so far as `partial_text`.
         """
-        heeded = TRANSITIONS[self.state]
-        if not heeded:
+        row = TRANSITIONS[self.state]
+        if not row:
             return []
         try:
             message = self._decoder.decode(data)
@@ -212,7 +207,7 @@ class EventMachine:
             kind: type = type(message)
             if getattr(message, "success", True) is False:
                 kind = Failure
-            if kind not in heeded:
+            if kind not in row:
                 return []
             self._budget.received += len(data)
             caused = _HANDLERS[kind](self, message)
@@ -225,14 +220,14 @@ class EventMachine:
             if not self.finished:
                 self.state = State.INTERRUPTED
             raise
-        self.state = heeded[kind] or self.state
+        self.state = row[kind] or self.state
         return caused
 
     def receive_eof(self) -> list[events.Event]:
-        """Take note that the stream ended; return the events that this causes, which are none.
+        """Handle the end of the stream; return the events that it causes, which are none.
 
         Raises:
-            StreamInterruptedError: The answer was not complete.
+            StreamInterruptedError: The answer is not complete.
         """
         if EndOfStream in TRANSITIONS[self.state]:
             self.state = State.INTERRUPTED
@@ -245,16 +240,16 @@ class EventMachine:
         return []
 
     def _is_ours(self, event_id: str | None) -> bool:
-        """Tell whether a message is about this event, though it doesn't name it."""
+        """Return whether a message is about this event; adopt the first event that is named."""
         if self._event_id is None:
             self._event_id = event_id
         return event_id is None or event_id == self._event_id
 
     def _at_end(self) -> list[events.Event]:
-        """Return the events that the end causes, after those of the final outputs."""
+        """Return the events that follow those of the final outputs."""
         return []
 
-    # One handler per message, named in `_HANDLERS`. Each returns the events that it causes.
+    # The handlers, one for each kind of message. Each returns the events that the message causes.
 
     def _on_estimation(self, message: wire.Estimation) -> list[events.Event]:
         return [events.Queued(message.rank or 0, message.queue_size or 0, message.rank_eta)]
