@@ -18,7 +18,8 @@ A message goes through this package in one direction:
 - `machine` decides whether the message is about this event and means anything in the present
   state, and hands the entries of the outputs to the view.
 - A view keeps what it needs of the outputs' values and says what is new. `answer` reads a chat's
-  text out of one of them; the theory of that is at the top of that file.
+  text out of one of them; the theory of that is at the top of that file. `stream` puts both
+  together.
 
 **States.** `TRANSITIONS` is the whole control flow: for each state, the messages that mean
 something in it, and the state that each leads to. The machine ignores a message that is in no row

@@ -13,14 +13,13 @@ from .text import GrowingText, common_prefix
 class Transcript:
     """The answer and the thoughts as a reader knows them.
 
-    Whoever applies the events to what was given out before has just these texts: a `TextDelta`
-    extends the answer, a `TextReset` puts another one in its place. So a transcript only ever
-    changes together with an event that says how.
+    A reader who applies the events in order has just this answer: a `TextDelta` extends it, a
+    `TextReset` replaces it. So the answer only ever changes together with an event.
 
     Args:
-        budget: What comparing texts may cost.
+        budget: Bounds the work of comparing texts.
         after: The transcript of the event before this one in a chain that makes one answer. The
-            new one goes on where it ends.
+            new one goes on with its texts.
 
     Attributes:
         answer: The answer so far.
@@ -41,7 +40,7 @@ class Transcript:
         return events.Completed(str(self.answer), str(self.thoughts))
 
     def change_answer(self, new: str) -> list[events.Event]:
-        """Put a text in the place of the answer; return the event that says so, if it is another.
+        """Replace the answer; return the event that says how it changed, if it did.
 
         Raises:
             ProtocolError: Comparing the texts takes too much work.
@@ -57,15 +56,15 @@ class Transcript:
         return [events.TextReset(new)]
 
     def change_thoughts(self, new: str, thoughts: Sequence[Thought]) -> list[events.Event]:
-        """Put other thoughts in the place of those so far; return what is new of each.
+        """Replace the thoughts; return an event for each that is new, longer or renamed.
 
-        There is no event that takes thoughts back. A reader that keeps all pieces would keep every
-        version of thoughts that are rewritten without end; past as many characters as an answer
-        may have, what is rewritten gives no more events.
+        No event takes thoughts back, so a reader who keeps all pieces keeps every version of
+        thoughts that are rewritten. Once the rewritten characters exceed the length that an answer
+        may have, thoughts cause no more events.
 
         Args:
             new: The text of all thoughts.
-            thoughts: Where each ends in it.
+            thoughts: Their titles and ends in that text.
 
         Raises:
             ProtocolError: Comparing the texts takes too much work.
@@ -95,8 +94,8 @@ def new_text(event: events.Event, previous_text: str) -> str:
 
     Args:
         event: The newest event.
-        previous_text: The answer before it, if it is a `TextReset`: what both have in common has
-            been shown.
+        previous_text: The answer before the newest `TextReset`. The prefix that both share was
+            shown already.
     """
     if type(event) is events.TextDelta:
         return event.text
