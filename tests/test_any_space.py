@@ -11,7 +11,19 @@ import pytest
 import spacechat
 from spacechat import errors, events
 
-from .servers import CLOSE_STREAM, Part, Received, ReplayServer, completed, gradio, response
+from .servers import (
+    CLOSE_STREAM,
+    EVENTS_HEAD,
+    LAST_CHUNK,
+    Part,
+    Received,
+    ReplayServer,
+    chunk,
+    completed,
+    gradio,
+    message,
+    response,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -154,6 +166,32 @@ async def test_a_check_of_a_known_model(monkeypatch: pytest.MonkeyPatch) -> None
             health = await client.check("qwen-2-72b")
     assert health.state == "changed"
     assert health.detail == "its function 0 takes 1 inputs, where 3 are known."
+
+
+class OldApp(AnApp):
+    """An app of Gradio 4.0, whose stream asks for the inputs."""
+
+    @property
+    def config(self) -> dict[str, Any]:
+        return {**super().config, "protocol": "sse"}
+
+    def tell(self, request: Received) -> Iterable[Part]:
+        if request.path == "/config":
+            return super().tell(request)
+        if request.path == "/queue/data":
+            return [response(b"true")]
+        parts = [message("send_data"), message("send_data"), completed("Hello")]
+        return [EVENTS_HEAD, *map(chunk, parts), LAST_CHUNK]
+
+
+async def test_a_stream_that_asks_for_the_inputs() -> None:
+    """They are sent once, with the id of the event that asks."""
+    with OldApp() as app:
+        async with spacechat.AsyncClient() as client:
+            assert (await client.ask("Hi", model=app.url)).text == "Hello"
+        (sent,) = app.to("/queue/data")
+    assert sent.json["event_id"] == "e"
+    assert sent.json["data"] == ["Hi"]
 
 
 def test_blocking() -> None:

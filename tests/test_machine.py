@@ -407,6 +407,16 @@ class TestOrder:
             events.Completed("a"),
         ]
 
+    def test_the_server_wants_the_inputs(self) -> None:
+        machine = StreamMachine()
+        assert feed(machine, [message("estimation", rank=0)]) == [events.Queued(0, 0, None)]
+        assert machine.wants_inputs is None
+        assert feed(machine, [message("send_data")]) == []
+        assert machine.wants_inputs == "e"
+        assert machine.state is State.QUEUED
+        assert feed(machine, [message("send_data", event_id="another")]) == []
+        assert machine.wants_inputs == "e"
+
     def test_the_table_covers_every_state_and_handler(self) -> None:
         assert set(TRANSITIONS) == set(State)
         heeded = {kind for row in TRANSITIONS.values() for kind in row}

@@ -12,6 +12,7 @@ from spacechat import events
 from spacechat.errors import SpaceChatError
 from spacechat.protocol import TRANSITIONS, State, StreamMachine
 from spacechat.protocol import reading as shapes
+from spacechat.protocol.answer import AnswerView
 
 from .cases import Case, parse
 
@@ -22,6 +23,28 @@ _SECONDS_PER_BYTE = 20e-6
 REACHED = {state: {state, State.INTERRUPTED, *row.values()} for state, row in TRANSITIONS.items()}
 
 
+class LongView(AnswerView):
+    """The view without its short cuts."""
+
+    def update(self, data: list[Any]) -> list[events.Event]:
+        if not self._is_nearly_right(data):
+            self._join_tail()
+            self._path = None
+        caused = super().update(data)
+        self.place = None
+        return caused
+
+    def _is_nearly_right(self, data: list[Any]) -> bool:
+        """Tell whether a lone edit's path equals that of the newest text, but for its types."""
+        entry = data[self._output] if self._output < len(data) else None
+        if self._path is None or not isinstance(entry, list) or len(entry) != 1:
+            return False
+        edit = entry[0]
+        if not isinstance(edit, list) or len(edit) != 3 or edit[1] != self._path:
+            return False
+        return [*map(type, edit[1])] != [*map(type, self._path)]
+
+
 class LongWay(StreamMachine):
     """The machine without its short cuts: it decodes every message whole and reads the value anew.
 
@@ -29,15 +52,9 @@ class LongWay(StreamMachine):
     Python says that they are equal, and otherwise they are errors. No server sends them.
     """
 
-    def _appended(self, data: list[Any]) -> str | None:
-        piece = super()._appended(data)
-        if piece is None or self._path is None or self._output is None:
-            return None
-        path = data[self._output][0][1]
-        return None if [*map(type, path)] == [*map(type, self._path)] else piece
-
-    def _remember(self, _: str | bytes) -> None:
-        self._took_snapshot = False
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._answer.__class__ = LongView
 
 
 def check_input(data: bytes) -> None:
@@ -137,11 +154,12 @@ def _check_same(
     assert (type(told), str(told)) == (type(error), str(error))
     assert (long_way.text, long_way.reasoning) == (machine.text, machine.reasoning)
     assert long_way.state is machine.state
-    long_way._join_tail()
-    value = long_way._value
+    view = long_way._answer
+    view._join_tail()
+    value = view._value
     if machine.state in (State.STREAMING, State.COMPLETED) and not shapes.is_unchanged(value):
         final = machine.state is State.COMPLETED
-        assert machine.text == shapes.read(value, long_way._start, final=final).answer
+        assert machine.text == shapes.read(value, view._start, final=final).answer
 
 
 def _check_end(machine: StreamMachine, late: Iterator[str | bytes]) -> None:

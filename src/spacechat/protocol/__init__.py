@@ -1,7 +1,8 @@
-"""The Gradio chat protocol without I/O: messages, edits, shapes, and the state machine."""
+"""The Gradio chat protocol without I/O: messages, edits, readings, and the state machine."""
 
 from .budget import Budget
-from .machine import PROTOCOLS, TRANSITIONS, State, StreamMachine
+from .machine import TRANSITIONS, State
+from .stream import PROTOCOLS, StreamMachine
 from .text import GrowingText, common_prefix
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""The edits by which a Gradio server tells how an output changed.
+"""Edits: a Gradio server's description of how an output's value changes.
 
 An edit is `[action, path, value]`. The path leads from the output's value to the place that
 changes; an empty path is the whole value. Edits change the value in place: copying it would make
@@ -17,7 +17,7 @@ ACTIONS = frozenset({"append", "replace", "add", "delete"})
 
 
 def is_edits(value: object) -> bool:
-    """Tell whether an output's entry is a list of edits (an empty one: nothing changed)."""
+    """Return whether an output's entry is a list of edits (an empty list: no change)."""
     return isinstance(value, list) and all(
         isinstance(edit, list)
         and len(edit) == 3
@@ -32,15 +32,16 @@ def apply(edits: Sequence[Any], value: Any, spend: Callable[[int], object] = lam
     """Return `value` after the edits, applied in order; containers are changed in place.
 
     Args:
-        edits: `[action, path, value]` each. `append` extends a text, `replace` puts a new value
+        edits: Each is `[action, path, value]`. `append` extends a text, `replace` puts a new value
             in the place, `add` makes a new key or inserts into a list before an index, `delete`
             removes a key or a list entry.
         value: Any JSON value.
-        spend: Called with how many characters or entries each edit makes Python copy or move.
+        spend: Called with the number of characters or entries that each edit copies or moves.
 
     Of several deletes from lists, each removes the last entry of its list, whatever its index:
-    Gradio only ever shortens a list at its end, and numbers the entries wrongly. Gradio 4 tells
-    where each was before the first went; 5 and 6 correct that, once for every list around it.
+    Gradio only ever shortens a list at its end, and gives wrong indices. Gradio 4 gives the index
+    that each entry had before the first delete; 5 and 6 correct that once for every list around
+    the entry.
 
     Raises:
         ProtocolError: An edit is malformed or its path leads outside the value.
@@ -70,12 +71,12 @@ def apply(edits: Sequence[Any], value: Any, spend: Callable[[int], object] = lam
 
 
 def _shortens(edit: Any) -> bool:
-    """Tell whether an edit removes an entry of a list."""
+    """Return whether an edit removes an entry of a list."""
     return edit[0] == "delete" and bool(edit[1]) and type(edit[1][-1]) is int
 
 
 def _parent(path: list[Any], value: Any) -> Any:
-    """Return the container of the place that a path leads to."""
+    """Return the container that holds the place at the end of a path."""
     for key in path[:-1]:
         value = value[_checked(key, value, len(value))]
     return value
@@ -101,9 +102,9 @@ def _change(action: str, parent: Any, key: Any, new: Any, spend: Callable[[int],
 
 
 def _checked(key: Any, parent: Any, end: int) -> Any:
-    """Return the key if it is of the kind that the container takes and, in a list, in reach.
+    """Return the key if its type fits the container and, in a list, it is below `end`.
 
-    Python would take a negative index, and a boolean for a number; the wire means neither.
+    Python also accepts negative indices, and booleans as numbers; the protocol has neither.
     """
     if isinstance(parent, dict):
         if isinstance(key, str):

@@ -1,4 +1,4 @@
-"""What a Space says of a failure, as the error a caller can act on."""
+"""Turns a Space's report of a failure into an error that a caller can act on."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def failure(error: object, title: object, partial_text: str) -> SpaceChatError:
     """Return the error for a failed event.
 
     Args:
-        error: What the Space says, a text that may hold HTML; anything else says nothing.
-        title: A heading for it, or nothing.
-        partial_text: What had come of the answer.
+        error: The Space's text, which may hold HTML; a value of any other type is no text.
+        title: The text's title, or nothing.
+        partial_text: The answer so far.
     """
     text = plain_text(error) if isinstance(error, str) else ""
     if len(text) > 1 and text[0] == text[-1] == "'":  # Gradio 4 sends the repr of some texts.
@@ -53,8 +53,8 @@ def failure(error: object, title: object, partial_text: str) -> SpaceChatError:
             partial_text=partial_text,
         )
     heading = plain_text(title) if isinstance(title, str) else ""
-    told = f"{heading}: {text}" if heading not in ("", "Error") else text
-    return GenerationError(f"The Space failed: {told}", partial_text=partial_text)
+    reason = f"{heading}: {text}" if heading not in ("", "Error") else text
+    return GenerationError(f"The Space failed: {reason}", partial_text=partial_text)
 
 
 def _retry_after(text: str) -> float | None:

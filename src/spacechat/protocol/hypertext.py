@@ -1,4 +1,4 @@
-"""The text of HTML that a server sent, without anything that could be active."""
+"""Extracts the text of HTML that a server sent, without anything that could be active."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import html
 import re
 from collections.abc import Iterator
 
-# Python's HTML parser takes time by the square of the length of hostile texts, and fails for some.
+# Python's HTML parser takes quadratic time for some hostile texts, and fails for others.
 _TAG = re.compile(r"(<!--|-->|<[a-zA-Z/!?][^<>]*>)")
 _HIDING = re.compile(r"<(script|style)\b", re.IGNORECASE)
 _CHARACTER = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
@@ -22,12 +22,12 @@ _CELL = re.compile(r"</t[dh]\b", re.IGNORECASE)
 
 
 def without_tags(text: str) -> str:
-    """Return a text without tags, comments, scripts and styles; the rest of it stays as it is."""
+    """Return a text without tags, comments, scripts and styles; the rest stays as it is."""
     return _characters(part for part, is_tag in _parts(text) if not is_tag)
 
 
 def text_of(text: str) -> str:
-    """Return what HTML says, each of its blocks on a line of its own."""
+    """Return the text of HTML, each of its blocks on a line of its own."""
     laid_out = _characters(map(_laid_out, _parts(text)))
     lines = (" ".join(line.split()) for line in laid_out.split("\n"))
     return "\n".join(line for line in lines if line)
@@ -41,8 +41,8 @@ def _laid_out(part: tuple[str, bool]) -> str:
 
 
 def _parts(text: str) -> Iterator[tuple[str, bool]]:
-    """Give what is between tags, and the tags (True), but for what a comment or script hides."""
-    end = ""  # Where that ends.
+    """Yield the texts between tags (False) and the tags (True), without comments and scripts."""
+    end = ""  # The beginning of the tag that ends a comment or script.
     for index, part in enumerate(_TAG.split(text)):
         if end:
             if part.lower().startswith(end):
@@ -58,4 +58,4 @@ def _parts(text: str) -> Iterator[tuple[str, bool]]:
 
 
 def _characters(parts: Iterator[str]) -> str:
-    return _CHARACTER.sub(lambda found: html.unescape(found[0]), "".join(parts))
+    return _CHARACTER.sub(lambda match: html.unescape(match[0]), "".join(parts))

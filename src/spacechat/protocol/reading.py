@@ -1,26 +1,27 @@
 r"""Where the assistant's text sits in an output.
 
-An output tells its own shape, so nothing has to be configured that could be wrong:
+An output's value shows its own shape, so there is nothing to configure, and to configure wrongly:
 
 =============================================  ==============================================
-a string                                       is the text
-`[[user, bot], ...]`                           pairs: the last `bot`, a string, `{"text": ...}`
-                                               or a list of `{"text": ...}`, after those of the
-                                               pairs before where the last have no `user`
-`[{"role": ..., "content": ...}, ...]`         messages: the trailing run of `assistant`, its
-                                               `content` a string, `{"text": ...}`, a component,
-                                               or a list of these; what has a `metadata.title` is
-                                               thought or tool use
+a string                                       the text itself
+`[[user, bot], ...]`                           pairs: the last `bot`, which is a string,
+                                               `{"text": ...}`, or a list of `{"text": ...}`. A
+                                               pair without `user` continues the pair before it
+`[{"role": ..., "content": ...}, ...]`         messages: the trailing run of `assistant`. Its
+                                               `content` is a string, `{"text": ...}`, a component,
+                                               or a list of these. A message with a
+                                               `metadata.title` is a thought or tool use
 =============================================  ==============================================
 
 Several messages are joined by a blank line, and so are the parts of a message's list, each of
 which the page of Gradio 6 shows as a message of its own. The parts of a pair's list are one text.
-An empty message adds nothing: its blank line comes with its first character, so that none is ever
-taken back. A component that shows a text is that text; an HTML component is what its HTML says.
+An empty message adds nothing: its blank line comes with its first character, so no blank line is
+ever taken back. A component that shows a text counts as that text, an HTML component as the text of
+its HTML.
 
-In pairs whose bot side is a list (the multimodal chatbot of the 1M Space), the text
-`Qwen is thinking...` is a status and a `<summary>` at the end is a note on tools; neither is
-answer.
+In pairs whose `bot` is a list (the multimodal chatbot of the 1M Space), the text
+`Qwen is thinking...` is a status and a `<summary>` at the end is a note on tools; neither belongs
+to the answer.
 """
 
 from __future__ import annotations
@@ -32,31 +33,31 @@ from typing import Any, NamedTuple
 from .hypertext import text_of
 
 Path = list[Any]
-"""The way to a place in a value, as edits give it: keys and indices."""
+"""The keys and indices that lead to a place in a value, as edits name it."""
 
 PLACEHOLDER = "Qwen is thinking..."
 SUMMARY = "\n<summary>"
 _SUMMARY_END = "</summary>"
 
 _PAIR = 6
-"""Parts that could be looked at in the time that it takes to read a pair."""
+"""Parts that can be read in the time that it takes to read a pair."""
 SEPARATOR = "\n\n"
-"""What stands between two messages of an answer, and between two thoughts."""
+"""Separates two messages of an answer, and two thoughts."""
 
 _LONGEST_TITLE = 1000
 """Characters of a title that are kept."""
 
 _TEXT_COMPONENTS = frozenset({"code", "markdown", "textbox"})
 _HTML_PER_PART = 16
-"""Characters of HTML that take as long to read as a text does to be looked at."""
+"""Characters of HTML that take as long to read as one part."""
 
 
 class Thought(NamedTuple):
-    """One of the messages that are thoughts or tool use.
+    """A message that is a thought or tool use.
 
     Attributes:
-        title: What the app calls it, or None.
-        end: Where it ends in the text of all of them.
+        title: The app's title for it, or None.
+        end: Its end in the text of all thoughts.
     """
 
     title: str | None
@@ -64,20 +65,21 @@ class Thought(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """What an output says at one moment.
+    """The text of an output at one moment.
 
     Attributes:
         answer: The assistant's text.
-        reasoning: Its thoughts and tool use.
-        status: A text that stands in the answer's place and is not answer, or None.
-        path: The place of the newest text. Text appended there continues `answer`, or
-            `reasoning` where `in_reasoning` is set. None where appending may mean anything else.
+        reasoning: The text of its thoughts and tool use.
+        status: A text that stands in the answer's place without being answer, or None.
+        path: The place of the newest text. Text appended there continues `answer`, or `reasoning`
+            if `in_reasoning` is set, and changes nothing else. None if appending may mean anything
+            else.
         in_reasoning: Whether `path` is a place in a thought, which is the last of `thoughts`.
-        gap: What comes before text that is appended at `path`.
-        thoughts: What `reasoning` is made of.
-        notes: Whether text appended at `path` may be a note at the end of the answer, once it
-            holds a `<`.
-        parts: How many texts had to be looked at: what the reading cost.
+        gap: The text that separates text appended at `path` from what is before it.
+        thoughts: The thoughts whose texts make up `reasoning`.
+        notes: Whether text appended at `path` may turn out to be a note at the end of the answer,
+            once it holds a `<`.
+        parts: The number of texts read, which is the cost of the reading.
     """
 
     answer: str = ""
@@ -95,10 +97,10 @@ NOTHING = Reading()
 
 
 def find_output(data: Sequence[Any]) -> int:
-    """Return the index of the output that a chat's answer is in.
+    """Return the index of the output that most likely holds a chat's answer.
 
-    A chatbot's value is preferred to one that may be an empty chatbot's, that to a text, and the
-    first to later ones.
+    A chatbot's value comes before a value that may be an empty chatbot's, and that before a text.
+    Of equals, the first counts.
 
     Args:
         data: One value per output component.
@@ -108,7 +110,7 @@ def find_output(data: Sequence[Any]) -> int:
 
 
 def _rank(value: Any) -> int:
-    """Return how much a value looks like a chat's: 3 is a chat, 0 is none."""
+    """Return how much a value looks like a chat, from 0 (no chat) to 3 (a chat)."""
     if is_update(value):
         return 0 if isinstance(value.get("value"), dict) else _rank(value.get("value"))
     if isinstance(value, str):
@@ -124,17 +126,17 @@ def _rank(value: Any) -> int:
 
 
 def is_unchanged(value: Any) -> bool:
-    """Tell whether an output's value says that the component keeps the one it had."""
+    """Return whether an output's value says that the component keeps its present value."""
     return is_update(value) and "value" not in value
 
 
 def is_update(value: Any) -> bool:
-    """Tell whether a value changes a component's properties, its value perhaps among them."""
+    """Return whether a value changes a component's properties, perhaps its value among them."""
     return isinstance(value, dict) and value.get("__type__") == "update"
 
 
 def common_entries(earlier: Sequence[object], value: Any) -> int:
-    """Return how many entries at the beginning of a chat's value were there earlier."""
+    """Return the number of entries that a chat's value begins with and had earlier, too."""
     if is_update(value):
         value = value.get("value")
     if not isinstance(value, list):
@@ -144,18 +146,18 @@ def common_entries(earlier: Sequence[object], value: Any) -> int:
 
 
 def read(value: Any, start: int = 0, *, final: bool = False) -> Reading:
-    """Return what an output says.
+    """Read the text of an output.
 
     Args:
-        value: The output's value. A value of no known shape says nothing.
-        start: Entries at the beginning of a chat's value that are of earlier questions.
-        final: Whether the value will not change any more. Until then the beginning of a note is
-            kept back, so that no part of it is ever given out as answer.
+        value: The output's value. A value of no known shape has no text.
+        start: Entries at the beginning of a chat's value that belong to earlier questions.
+        final: Whether the value is final. Before that, the beginning of what may be a note is left
+            out, so that no part of a note is ever given out as answer.
     """
     if isinstance(value, str):
         return Reading(value, path=[])
     if is_update(value):
-        if isinstance(value.get("value"), dict):  # Updates don't nest, however deep.
+        if isinstance(value.get("value"), dict):  # Updates don't nest.
             return NOTHING
         reading = read(value.get("value"), start, final=final)
         return reading._replace(path=None if reading.path is None else ["value", *reading.path])
@@ -174,11 +176,11 @@ def _is_pair(entry: Any) -> bool:
 
 
 def answer_contents(value: Any, start: int = 0) -> Sequence[Any]:
-    """Return what each message of an answer holds, be it text or not, thoughts among them.
+    """Return the content of each message of an answer, text or not, thoughts among them.
 
     Args:
-        value: An output's value. One that is no chat is itself what the answer holds.
-        start: Entries at the beginning of a chat's value that are of earlier questions.
+        value: An output's value. A value that is no chat is the only content itself.
+        start: Entries at the beginning of a chat's value that belong to earlier questions.
     """
     if not isinstance(value, list):
         return [value]
@@ -192,14 +194,14 @@ def answer_contents(value: Any, start: int = 0) -> Sequence[Any]:
 
 
 class _Texts:
-    """Texts of messages, to be joined by blank lines."""
+    """Joins the texts of messages by blank lines."""
 
     def __init__(self) -> None:
         self._parts: list[str] = []
         self.length: int = 0
 
     def add(self, text: str) -> str:
-        """Add a text; return what comes before what is appended to it."""
+        """Add a text; return the gap that comes before text appended to it later."""
         gap = SEPARATOR if self._parts else ""
         if not text:
             return gap
@@ -212,7 +214,7 @@ class _Texts:
 
 
 def _first_pair(pairs: list[Any], earliest: int) -> int:
-    """Return where the pairs begin that answer the last question."""
+    """Return the index of the first pair that answers the last question."""
     start = len(pairs) - 1
     while start > earliest and pairs[start][0] is None and _is_pair(pairs[start - 1]):
         start -= 1
@@ -236,20 +238,20 @@ def _read_pairs(pairs: list[Any], earliest: int, final: bool) -> Reading:
 
 def _read_pair(bot: Any, path: Path, final: bool) -> Reading:
     if not isinstance(bot, list):
-        said = _read_part(bot, path)
-        return Reading(said.text, path=said.place, parts=said.cost)
-    found = [_read_part(part, [*path, index]) for index, part in enumerate(bot)]
-    text = "".join(said.text for said in found)
-    parts = sum(said.cost for said in found)
+        piece = _read_part(bot, path)
+        return Reading(piece.text, path=piece.place, parts=piece.cost)
+    pieces = [_read_part(part, [*path, index]) for index, part in enumerate(bot)]
+    text = "".join(piece.text for piece in pieces)
+    parts = sum(piece.cost for piece in pieces)
     if text == PLACEHOLDER:
         return Reading(status=text, parts=parts)
     answer = text[: _end_of_answer(text, final)]
-    whole = found and len(answer) == len(text) and not PLACEHOLDER.startswith(text)
-    return Reading(answer, path=found[-1].place if whole else None, notes=True, parts=parts)
+    whole = pieces and len(answer) == len(text) and not PLACEHOLDER.startswith(text)
+    return Reading(answer, path=pieces[-1].place if whole else None, notes=True, parts=parts)
 
 
 def _first_message(messages: list[Any], earliest: int) -> int:
-    """Return where the messages begin that answer the last question."""
+    """Return the index of the first message that answers the last question."""
     start = len(messages)
     while start > earliest and _role(messages[start - 1]) == "assistant":
         start -= 1
@@ -268,9 +270,9 @@ def _read_messages(messages: list[Any], earliest: int) -> Reading:
         title = _title(message)
         in_reasoning = bool(title)
         texts = reasoning if in_reasoning else answer
-        for said in _read_content(message.get("content"), [index, "content"]):
-            gap, path = texts.add(said.text), said.place
-            parts += said.cost
+        for piece in _read_content(message.get("content"), [index, "content"]):
+            gap, path = texts.add(piece.text), piece.place
+            parts += piece.cost
         if in_reasoning:
             named = title[:_LONGEST_TITLE] if isinstance(title, str) else None
             thoughts.append(Thought(named, reasoning.length))
@@ -289,48 +291,47 @@ def _title(message: dict[str, Any]) -> Any:
     return metadata.get("title") if isinstance(metadata, dict) else None
 
 
-class _Said(NamedTuple):
-    """What a part of a message says, and where that ends; what it cost to read."""
+class _Piece(NamedTuple):
+    """The text of a part of a message, the place where it ends, and the cost of reading it."""
 
     text: str = ""
     place: Path | None = None
     cost: int = 1
 
 
-def _read_content(content: Any, path: Path) -> list[_Said]:
-    """Read what a message holds, each part that the page shows for itself."""
+def _read_content(content: Any, path: Path) -> list[_Piece]:
+    """Read each part of a message that the page shows as a message of its own."""
     if not isinstance(content, list):
         return [_read_part(content, path)]
-    found = [_read_part(part, [*path, index]) for index, part in enumerate(content)]
-    return found or [_Said()]
+    return [_read_part(part, [*path, index]) for index, part in enumerate(content)] or [_Piece()]
 
 
-def _read_part(part: Any, path: Path) -> _Said:
+def _read_part(part: Any, path: Path) -> _Piece:
     if isinstance(part, str):
-        return _Said(part, path)
+        return _Piece(part, path)
     if not isinstance(part, dict):
-        return _Said()
+        return _Piece()
     text = part.get("text")
     if isinstance(text, str):
-        return _Said(text, [*path, "text"])
+        return _Piece(text, [*path, "text"])
     value = part.get("value")
     if not isinstance(value, str):
-        return _Said()
+        return _Piece()
     kind = _kind(part)
     if kind == "html":
-        return _Said(text_of(value), None, 1 + len(value) // _HTML_PER_PART)
-    return _Said(value, [*path, "value"]) if kind in _TEXT_COMPONENTS else _Said()
+        return _Piece(text_of(value), None, 1 + len(value) // _HTML_PER_PART)
+    return _Piece(value, [*path, "value"]) if kind in _TEXT_COMPONENTS else _Piece()
 
 
 def _kind(component: dict[str, Any]) -> str:
-    """Return what a component in a message is: a `TextArea` is a text box, like other templates."""
+    """Return the kind of a component in a message: a `TextArea`, a template, is a text box."""
     props = component.get("props")
     named = (props.get("name") if isinstance(props, dict) else None, component.get("component"))
     return next((name for name in named if isinstance(name, str)), "")
 
 
 def _end_of_answer(text: str, final: bool) -> int:
-    """Return where the answer ends and a note begins, or may begin."""
+    """Return the end of the answer, where a note begins or may begin."""
     end = len(text)
     while (start := text.rfind(SUMMARY, 0, end)) >= 0:
         close = text.find(_SUMMARY_END, start, end)
@@ -338,7 +339,7 @@ def _end_of_answer(text: str, final: bool) -> int:
             break
         end = start
     if end == len(text) and not final:
-        # A newline alone is given out at once: it is part of most answers.
+        # A newline alone is not held back: most answers hold some.
         for length in range(len(SUMMARY) - 1, 1, -1):
             if text.endswith(SUMMARY[:length]):
                 return end - length

@@ -1,15 +1,15 @@
-"""Texts that grow by pieces."""
+"""A text that grows piece by piece, and the prefix that two texts share."""
 
 from __future__ import annotations
 
 from typing import AnyStr
 
 _BLOCK = 1024
-"""Pieces that are joined into one: a list of short strings takes ten times the memory."""
+"""Pieces that are joined into a block: a list of short strings takes ten times the memory."""
 
 
 class GrowingText:
-    """A text that is extended by a piece at a time, at a cost that depends on the piece only."""
+    """A text that is extended piece by piece, at a cost that depends on the piece only."""
 
     __slots__ = ("_blocks", "_pieces")
 
@@ -18,7 +18,7 @@ class GrowingText:
         self._pieces: list[str] = []
 
     def append(self, piece: str) -> None:
-        """Extend the text."""
+        """Extend the text by a piece."""
         pieces = self._pieces
         pieces.append(piece)
         if len(pieces) == _BLOCK:
@@ -26,7 +26,7 @@ class GrowingText:
             pieces.clear()
 
     def replace(self, text: str) -> None:
-        """Put another text in its place."""
+        """Replace the whole text."""
         self._blocks.clear()
         self._pieces[:] = (text,)
 
@@ -37,7 +37,7 @@ class GrowingText:
 
 
 def common_prefix(old: AnyStr, new: AnyStr) -> int:
-    """Return the number of characters, or bytes, that two texts begin with in common."""
+    """Return the length of the prefix that two texts share, in characters or bytes."""
     low, high = 0, min(len(old), len(new))
     while low < high:
         middle = (low + high + 1) // 2

@@ -1,4 +1,4 @@
-"""A model's thoughts as people read them: each under its title."""
+"""A model's thoughts as a display shows them: each under its title."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from .text import GrowingText
 
 
 class Thoughts:
-    """The thoughts so far, as a text that grows."""
+    """Lays the thoughts out as a text that grows."""
 
     def __init__(self) -> None:
-        self._said = GrowingText()
+        self._received = GrowingText()
         self._shown = GrowingText()
-        self._last = ""  # What was shown last.
+        self._last = ""  # The newest piece of `_shown`.
         self._title: str | None = None
 
     @property
     def text(self) -> str:
-        """What there is to read."""
+        """The thoughts under their titles."""
         return str(self._shown)
 
     def add(self, event: Reasoning) -> str:
-        """Take a piece; return what it adds to the text."""
-        self._said.append(event.text)
+        """Add a piece of a thought; return the text that it adds."""
+        self._received.append(event.text)
         added = event.text
         if event.title is not None and event.title != self._title:
             gap = "" if not self._last else "\n" if self._last.endswith("\n") else SEPARATOR
@@ -35,6 +35,6 @@ class Thoughts:
         return added
 
     def end(self, reasoning: str) -> None:
-        """Take the whole of the thoughts; the titles stay if it is what the pieces said."""
-        if str(self._said) != reasoning:
+        """Set the final text of all thoughts; the titles stay if the pieces made up this text."""
+        if str(self._received) != reasoning:
             self._shown.replace(reasoning)

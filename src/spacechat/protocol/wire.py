@@ -1,7 +1,7 @@
-"""The messages that a Gradio server sends as SSE data, typed.
+"""The messages that a Gradio server sends as SSE data, as typed values.
 
-One msgspec union, told apart by `msg`. Unknown fields are passed over and unknown messages
-decode to None: both appear with every Gradio release and neither is an error.
+They are one msgspec union, whose tag is `msg`. Unknown fields are ignored, and unknown messages
+decode to None: both appear with every Gradio release, and neither is an error.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from .failures import plain_text
 
 
 class Output(msgspec.Struct, gc=False):
-    """What a step produced.
+    """The result of one step of a function.
 
     Attributes:
-        data: One entry per output component: its value, or the edits that lead to its value.
-            None where the server has nothing to say, as after a cancel.
-        error: The text of a failure; None where there is none or the app hides it.
-        title: A heading for the failure.
+        data: One entry for each output component: its value, or the edits that lead to its value.
+            None if there is no result, as after a cancel.
+        error: The text of a failure; None if there is no failure or the app hides errors.
+        title: The failure's title.
     """
 
     data: list[Any] | None = None
@@ -30,17 +30,21 @@ class Output(msgspec.Struct, gc=False):
 
 
 class _Wire(msgspec.Struct, tag_field="msg", kw_only=True, gc=False):
-    """What every message may have: the event that it is about."""
+    """Base of all messages, with the id of the event that the message is about."""
 
     event_id: str | None = None
 
 
 class Estimation(_Wire, tag="estimation"):
-    """Where the event stands in the queue."""
+    """The event's place in the queue."""
 
     rank: int | None = None
     queue_size: int | None = None
     rank_eta: float | None = None
+
+
+class SendData(_Wire, tag="send_data"):
+    """The server wants the event's inputs now; only servers of the protocol `sse` ask for them."""
 
 
 class ProcessStarts(_Wire, tag="process_starts"):
@@ -81,7 +85,7 @@ class ProgressMessage(_Wire, tag="progress"):
 
 
 class LogMessage(_Wire, tag="log"):
-    """A notice for the person at the page."""
+    """A notice that the app's page would show."""
 
     log: str = ""
     level: str = "info"
@@ -89,11 +93,11 @@ class LogMessage(_Wire, tag="log"):
 
 
 class Heartbeat(_Wire, tag="heartbeat"):
-    """A sign of life while nothing else happens."""
+    """A message that keeps the connection alive."""
 
 
 class UnexpectedError(_Wire, tag="unexpected_error"):
-    """The server failed outside the app; it drops the connection next."""
+    """The server failed outside the app, and closes the connection next."""
 
     message: str | None = None
     session_not_found: bool = False
@@ -104,11 +108,12 @@ class QueueFull(_Wire, tag="queue_full"):
 
 
 class CloseStream(_Wire, tag="close_stream"):
-    """Nothing more will come on this session's stream."""
+    """The end of this session's stream."""
 
 
 Message: TypeAlias = (
     Estimation
+    | SendData
     | ProcessStarts
     | ProcessGenerating
     | ProcessCompleted
@@ -130,13 +135,13 @@ class _Kind(msgspec.Struct):
 
 
 def decode(data: str | bytes) -> Message | None:
-    """Return the message that one SSE data payload holds, or None for one not known here.
+    """Return the message in the data of one server-sent event, or None for an unknown kind.
 
-    Bytes that are no UTF-8 count as the replacement character, as server-sent events want it.
+    Bytes that are not UTF-8 count as the replacement character, as the standard of server-sent
+    events requires.
 
     Raises:
-        ProtocolError: The payload is not JSON, has no `msg`, or a field that matters has the
-            wrong type.
+        ProtocolError: The data is not JSON, has no `msg`, or a known field has a wrong type.
     """
     try:
         return _DECODER.decode(data)
@@ -148,21 +153,6 @@ def decode(data: str | bytes) -> Message | None:
         raise ProtocolError(
             f"The Space sent a message that is not Gradio's ({exc}): {_excerpt(data)}"
         ) from exc
-
-
-class _SendData(msgspec.Struct, tag_field="msg", tag="send_data"):
-    event_id: str
-
-
-def event_that_waits(data: str | bytes) -> str | None:
-    """Return the event whose inputs the message asks for, or None where it asks for none.
-
-    Only servers of the protocol `sse` ask.
-    """
-    try:
-        return msgspec.json.decode(data, type=_SendData).event_id
-    except (msgspec.DecodeError, RecursionError, UnicodeError):
-        return None
 
 
 def _is_unknown(data: str | bytes) -> bool:

@@ -7,9 +7,9 @@ from types import TracebackType
 from typing import NoReturn
 
 from .. import markup
-from ..events import Event, TextDelta, TextReset
+from ..events import Event, TextDelta
 from ..messages import Conversation
-from ..protocol import common_prefix
+from ..protocol.transcript import new_text
 from ..settings import Settings
 from ..steps import Exchange
 from .engine import AsyncEngine
@@ -142,11 +142,7 @@ class AsyncChatStream:
 
     def new_text(self, event: Event) -> str:
         """Return the text that an event adds to a display that can't take text back."""
-        if type(event) is TextDelta:
-            return event.text
-        if type(event) is TextReset:
-            return event.text[common_prefix(self.engine.previous_text, event.text) :]
-        return ""
+        return new_text(event, self.engine.previous_text)
 
 
 class _Events:

@@ -15,7 +15,7 @@ from itertools import islice
 from typing import Generic, TypeVar, cast
 
 from ..errors import SpaceChatError, StreamInterruptedError
-from ..events import Completed, Event, File, Reasoning, Started, TextDelta, TextReset
+from ..events import Event, File, Reasoning, Started, TextDelta, TextReset
 from ..log import log
 from ..protocol import State
 from ..settings import Settings
@@ -168,8 +168,8 @@ class AsyncEngine(Generic[_ScriptT_co]):
             self.events.extend(new)
             if self._clock.first_text is None:
                 self._note(new)
-        elif job.unsent is not None and data is not None:
-            failure = await self._guard(runner.send_inputs(job, data))
+        elif job.unsent is not None and machine.wants_inputs is not None:
+            failure = await self._guard(runner.send_inputs(job, machine.wants_inputs))
         if error is None and failure is None and machine.finished:
             failure = await self._guard(self._end_job(runner))
         if failure is not None:
@@ -259,14 +259,13 @@ class AsyncEngine(Generic[_ScriptT_co]):
     async def _end_job(self, runner: Runner[object]) -> None:
         """Go on with the script after the final output of an event."""
         log.debug("%s: complete", runner.subject)
-        self.events.pop()  # `Completed` is for the end of the last event.
         if runner.end_job():
             await self._end(runner)
 
     async def _end(self, runner: Runner[object]) -> None:
         machine = runner.machine
         self.script.complete(machine.text)
-        self.events.append(Completed(machine.text, machine.reasoning))
+        self.events.append(machine.completed())
         self.outcome = Outcome(
             runner.value,
             machine.text,

@@ -15,7 +15,6 @@ from ..errors import ProtocolError, SpaceChatError, StreamInterruptedError
 from ..events import Event
 from ..log import log
 from ..protocol import Budget, StreamMachine
-from ..protocol.wire import event_that_waits
 from ..settings import Settings
 from ..steps import (
     ClosePage,
@@ -149,10 +148,14 @@ class Runner(Generic[_T]):
         self.job = None
         return not has_next
 
-    async def send_inputs(self, job: Job, data: bytes) -> None:
-        """Send the inputs of a job where a message asks for them, as the protocol `sse` has it."""
-        event_id = event_that_waits(data)
-        if event_id is None or job.unsent is None:
+    async def send_inputs(self, job: Job, event_id: str) -> None:
+        """Send the inputs of a job when the server asks for them, as the protocol `sse` has it.
+
+        Args:
+            job: The job.
+            event_id: The id that the server gave its event.
+        """
+        if job.unsent is None:
             return
         request, job.unsent = job.unsent, None
         self._event_id = event_id
@@ -287,6 +290,7 @@ class Runner(Generic[_T]):
             answers=not isinstance(step, Generate) or step.answers,
             only_chat=isinstance(step, Generate) and step.only_chat,
             budget=self._budget,
+            whole=False,
         )
 
 

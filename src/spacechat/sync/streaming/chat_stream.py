@@ -8,10 +8,10 @@ from types import TracebackType
 from typing import NoReturn
 
 from spacechat import markup
-from spacechat.events import Event, TextDelta, TextReset
+from spacechat.events import Event, TextDelta
 from spacechat.messages import Conversation
 from spacechat.portal.engine import Engine
-from spacechat.protocol import common_prefix
+from spacechat.protocol.transcript import new_text
 from spacechat.settings import Settings
 from spacechat.steps import Exchange
 from spacechat.streaming.open_page import OpenPage
@@ -143,11 +143,7 @@ class ChatStream:
 
     def new_text(self, event: Event) -> str:
         """Return the text that an event adds to a display that can't take text back."""
-        if type(event) is TextDelta:
-            return event.text
-        if type(event) is TextReset:
-            return event.text[common_prefix(self.engine.previous_text, event.text) :]
-        return ""
+        return new_text(event, self.engine.previous_text)
 
 
 class _Events:

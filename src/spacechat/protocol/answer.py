@@ -1,0 +1,255 @@
+"""The view that reads an answer out of a function's outputs.
+
+Theory of operation
+===================
+
+**From values to text.** The view keeps the value of one output, the one that holds the answer. In
+`sse_v1` every message brings the whole value of each output, a *snapshot*. From `sse_v2` on the
+first message brings snapshots and the later ones *edits*. The view tells them apart by their form:
+no chat's value and no text looks like a list of edits. The empty list does; it counts as "no
+change" unless the protocol is known to be `sse_v1`. The last message, `process_completed`, always
+brings the final value of each output.
+
+The events are derived from values, and never from messages. `reading.read` says what text a value
+holds, wherever it sits, and `Transcript` compares this text with the one that the reader has:
+
+- the same text: no event;
+- a longer text that begins with the old one: a `TextDelta` with the rest;
+- any other text: a `TextReset` with the whole of it.
+
+**Why no character is lost, repeated or invented.** Let `t` be the result of applying all events so
+far, in their order. *Invariant:* after each message, `t` is the text of the present value. At the
+start both are empty. By the three rules, the invariant holds after every message, whatever the
+message brought and whatever came before it. The final value is a value like any other, so at the
+end `t` is the text of the final value: a snapshot that comes twice adds nothing, a character that
+one message left out comes with a later one, a rewrite is one `TextReset`. None of this depends on a
+guess about a piece. "ha" after "ha" is one more "ha", and "[1]" is text, since only its place in an
+edit says which part of the edit is path and which is text.
+
+Where `reading` says less than the page shows, it does so on purpose: while an answer may turn out
+to end in a note, the beginning of the note is held back, until the final value decides. And a value
+that says "unchanged" is no value: the text stays as it is.
+
+The blank line between two messages belongs to the later one, and comes with its first character. So
+an empty message adds no text, and nothing has to be taken back if that message goes away again.
+
+**The short cut.** Reading the whole value for every message would make an answer cost the square
+of its length. But nearly every message has a single edit, which appends to the newest text, whose
+place the last reading named (`Reading.path`). Such an edit is its own delta. `update` gives it out
+and keeps it in `_tail`, instead of appending it to the value. The invariant is then about the value
+with the tail joined to it. It holds, since
+
+- the tail only grows at `_path`. Before the value changes in any other way, or is read again, the
+  tail is joined to it; a snapshot replaces both;
+- text appended at `_path` continues the answer or the thoughts, and changes nothing else that the
+  value says: `Reading.path` promises this;
+- `_gap` is the blank line that comes with the first character of an empty message. It is no part of
+  the value, and so not of the tail;
+- where the text may be the beginning of a note (`_notes`), a piece with a `<` goes the long way.
+
+A snapshot that only adds text arrives as an edit, too (`decoding`). Everything else goes the long
+way, at a cost that grows with the value. A server could send short edits that all go that way;
+`budget` bounds their work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .. import events
+from ..errors import ProtocolError
+from . import edits
+from .budget import WORK_PER_PART, Budget
+from .reading import Path, common_entries, find_output, is_unchanged, read
+from .text import GrowingText
+from .transcript import Transcript
+
+
+class AnswerView:
+    """Reads the text of an answer, and the model's thoughts, out of one of the outputs.
+
+    Args:
+        transcript: The answer as its reader knows it.
+        budget: Bounds what the event may cost.
+        output: Index of the output that holds the answer. None: the one that looks most like a
+            chat, determined anew for every snapshot.
+        since: Entries at the beginning of a chat's value that were there before the question;
+            nothing in them is answer.
+        only_chat: Whether an output that is a text, and no chat, is an error.
+        only_snapshots: Whether no message holds edits.
+
+    Attributes:
+        place: See `View`.
+    """
+
+    def __init__(
+        self,
+        transcript: Transcript,
+        budget: Budget,
+        *,
+        output: int | None = None,
+        since: Sequence[object] = (),
+        only_chat: bool = False,
+        only_snapshots: bool = False,
+    ) -> None:
+        self.place: tuple[int, Path] | None = None
+        self._transcript = transcript
+        self._budget = budget
+        self._output = output or 0
+        self._find_output = output is None
+        self._since = since
+        self._start = 0  # The first entry of a chat's value that may be answer.
+        self._only_chat = only_chat
+        self._only_snapshots = only_snapshots
+        self._value: Any = None
+        self._has_value = False
+        # The place of the newest text, and the text appended there that `_value` lacks.
+        self._path: Path | None = None
+        self._tail = GrowingText()
+        self._gap = ""  # Comes before the first text that is appended there.
+        self._in_reasoning = False
+        self._title: str | None = None  # Title of the thought that this place is in.
+        self._notes = False
+        self._status: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The answer so far."""
+        return str(self._transcript.answer)
+
+    def update(self, data: list[Any]) -> list[events.Event]:
+        """Apply the entries of an intermediate message; return the events that they cause.
+
+        Raises:
+            ProtocolError: The entries don't fit the value, or cost too much.
+        """
+        path = self._path
+        if path is not None and self._output < len(data):
+            # The short cut: a single edit that appends to the newest text.
+            match data[self._output]:
+                case [["append", where, str(piece)]] if where == path and not (
+                    self._notes and "<" in piece
+                ):
+                    if not piece:
+                        return []
+                    self._tail.append(piece)
+                    if self._gap:
+                        piece, self._gap = self._gap + piece, ""
+                    self._budget.answer_left -= len(piece)
+                    if self._budget.answer_left < 0:
+                        raise self._budget.answer_too_long()
+                    if self._in_reasoning:
+                        self._transcript.thoughts.append(piece)
+                        return [events.Reasoning(piece, self._title)]
+                    self._transcript.answer.append(piece)
+                    return [events.TextDelta(piece)]
+        return self._update_value(data)
+
+    def complete(self, data: list[Any]) -> list[events.Event]:
+        """Apply the final value of each output; return the events that it causes.
+
+        Raises:
+            ProtocolError: The output is missing, or its value costs too much.
+        """
+        self._budget.begin_message()
+        self._take_snapshot(data)
+        return self._changes(final=True)
+
+    def show(self, value: object) -> list[events.Event]:
+        """Apply a final value that no event's stream brought; return the events that it causes.
+
+        Raises:
+            ProtocolError: The answer is too long.
+        """
+        self._budget.begin_message()
+        self._value = value
+        self._has_value = True
+        self._tail.replace("")
+        self._start = common_entries(self._since, value)
+        return self._changes(final=True)
+
+    # The value.
+
+    def _update_value(self, data: list[Any]) -> list[events.Event]:
+        self._budget.begin_message()
+        snapshot = self._only_snapshots or not self._has_value or not self._has_edits(data)
+        if snapshot:
+            self._take_snapshot(data)
+        else:
+            self._take_edits(data)
+        self._budget.check_value(self._value)
+        changes = self._changes(final=False)
+        if snapshot and self._path is not None:
+            self.place = self._output, self._path
+        return changes
+
+    def _has_edits(self, data: list[Any]) -> bool:
+        """Return whether the output's entry is a list of edits.
+
+        An empty list is one if the entries of all outputs are. If the list is not empty, the other
+        entries don't matter: they may be edits of a kind that is not known here.
+        """
+        if self._output >= len(data):
+            return False
+        entry = data[self._output]
+        return edits.is_edits(entry) and (bool(entry) or all(map(edits.is_edits, data)))
+
+    def _take_edits(self, data: list[Any]) -> None:
+        entry = self._entry(data)
+        self._budget.check_edits(len(entry))
+        if entry:
+            self._join_tail()
+            self._value = edits.apply(entry, self._value, self._budget.spend)
+
+    def _take_snapshot(self, data: list[Any]) -> None:
+        if self._find_output:
+            self._output = find_output(data)
+        self._value = self._entry(data)
+        self._tail.replace("")
+        if not self._has_value:
+            self._has_value = True
+            self._start = common_entries(self._since, self._value)
+
+    def _entry(self, data: list[Any]) -> Any:
+        """Return the entry of the output that holds the answer."""
+        if self._output >= len(data):
+            raise ProtocolError(
+                f"The Space sent {len(data)} outputs, but the answer should be in number "
+                f"{self._output + 1}: it is not the app that was expected."
+            )
+        return data[self._output]
+
+    def _join_tail(self) -> None:
+        piece = str(self._tail)
+        if piece and self._path is not None:
+            self._tail.replace("")
+            joined = [["append", self._path, piece]]
+            self._value = edits.apply(joined, self._value, self._budget.spend)
+
+    # What the value says.
+
+    def _changes(self, *, final: bool) -> list[events.Event]:
+        """Read the value; return the events that bring the transcript up to date with it."""
+        if is_unchanged(self._value):
+            self._path = None
+            return []
+        if self._only_chat and isinstance(self._value, str):
+            raise ProtocolError(
+                "The Space sent a text where a chat should be: it is not the app that was expected."
+            )
+        self._join_tail()
+        reading = read(self._value, self._start, final=final)
+        self._budget.spend(WORK_PER_PART * reading.parts)
+        self._budget.check_answer(len(reading.answer) + len(reading.reasoning))
+        self._path = None if self._only_snapshots else reading.path
+        self._gap = reading.gap
+        self._in_reasoning = reading.in_reasoning
+        self._title = reading.thoughts[-1].title if reading.in_reasoning else None
+        self._notes = reading.notes
+        changes = self._transcript.change_thoughts(reading.reasoning, reading.thoughts)
+        if reading.status != self._status:
+            self._status = reading.status
+            if reading.status is not None:
+                changes.append(events.Status(reading.status))
+        return changes + self._transcript.change_answer(reading.answer)

@@ -1,0 +1,126 @@
+"""The machine of a chat's answer: the control of one event, with the view that reads an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .. import events
+from .answer import AnswerView
+from .budget import Budget
+from .machine import EventMachine
+from .reading import Path
+from .transcript import Transcript
+
+PROTOCOLS = ("sse_v1", "sse_v2", "sse_v2.1", "sse_v3")
+"""The values of `config.protocol` whose streams the machine reads."""
+
+
+class _NoAnswer:
+    """The view of an event whose outputs hold nothing of the answer."""
+
+    def __init__(self, transcript: Transcript) -> None:
+        self.place: tuple[int, Path] | None = None
+        self._transcript = transcript
+
+    @property
+    def text(self) -> str:
+        return str(self._transcript.answer)
+
+    def update(self, _: list[Any]) -> list[events.Event]:
+        return []
+
+    complete = update
+
+
+class StreamMachine(EventMachine):
+    """Turns the SSE data of one event into typed events of an answer.
+
+    Args:
+        output: Index of the output that holds the answer. None: the one that looks most like a
+            chat, determined anew for every snapshot.
+        event_id: The event to listen to; messages about others are ignored. None: the first event
+            that a message names.
+        protocol: One of `PROTOCOLS`, or None if it isn't known. Only in `sse_v1` an empty list is
+            a value; elsewhere it is a list of no edits.
+        since: Entries at the beginning of a chat's value that were there before the question;
+            nothing in them is answer.
+        after: The machine of the event before this one in a chain that makes one answer. This one
+            goes on with its text.
+        answers: Whether the outputs hold the answer. If they don't, they cause no events.
+        whole: Whether the end of this event is the end of the answer, and causes `Completed`.
+        only_chat: Whether an output that is a text, and no chat, is an error.
+        budget: Bounds what the event may cost: its texts, memory and work. None: as `Limits` has
+            it by default.
+
+    Attributes:
+        state: The present state.
+        outputs: The final value of each output; empty before the machine has completed.
+        wants_inputs: The event id with which the server asks for the inputs, or None if it hasn't
+            asked.
+        transcript: The answer as its reader knows it.
+
+    Raises:
+        ValueError: `protocol` is none of `PROTOCOLS`.
+    """
+
+    def __init__(
+        self,
+        *,
+        output: int | None = None,
+        event_id: str | None = None,
+        protocol: str | None = None,
+        since: Sequence[object] = (),
+        after: StreamMachine | None = None,
+        answers: bool = True,
+        whole: bool = True,
+        only_chat: bool = False,
+        budget: Budget | None = None,
+    ) -> None:
+        if protocol is not None and protocol not in PROTOCOLS:
+            raise ValueError(
+                f"The protocol {protocol!r} is unknown; there are {', '.join(PROTOCOLS)}."
+            )
+        budget = Budget() if budget is None else budget
+        self._whole = whole
+        self.transcript: Transcript = Transcript(
+            budget, None if after is None else after.transcript
+        )
+        self._answer = AnswerView(
+            self.transcript,
+            budget,
+            output=output,
+            since=since,
+            only_chat=only_chat,
+            only_snapshots=protocol == "sse_v1",
+        )
+        view = self._answer if answers else _NoAnswer(self.transcript)
+        super().__init__(view, event_id=event_id, budget=budget)
+
+    @property
+    def reasoning(self) -> str:
+        """The thoughts so far."""
+        return str(self.transcript.thoughts)
+
+    @property
+    def previous_text(self) -> str:
+        """The answer as it was before the newest `TextReset`."""
+        return self.transcript.previous_text
+
+    def completed(self) -> events.Completed:
+        """Return the event that ends the answer, with `text` and `reasoning` as they are now."""
+        return self.transcript.completed()
+
+    def show(self, value: object) -> list[events.Event]:
+        """Apply a final value of the answer's output that no event's stream brought.
+
+        Returns:
+            The events that it causes.
+
+        Raises:
+            ProtocolError: The answer is too long.
+        """
+        return self._answer.show(value)
+
+    def _at_end(self) -> list[events.Event]:
+        return [self.completed()] if self._whole else []

@@ -1,0 +1,104 @@
+"""The answer as its reader knows it, and the events that change it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .. import events
+from .budget import Budget
+from .reading import Thought
+from .text import GrowingText, common_prefix
+
+
+class Transcript:
+    """The answer and the thoughts as a reader knows them.
+
+    A reader who applies the events in order has just this answer: a `TextDelta` extends it, a
+    `TextReset` replaces it. So the answer only ever changes together with an event.
+
+    Args:
+        budget: Bounds the work of comparing texts.
+        after: The transcript of the event before this one in a chain that makes one answer. The
+            new one goes on with its texts.
+
+    Attributes:
+        answer: The answer so far.
+        thoughts: The thoughts so far.
+        previous_text: The answer as it was before the newest `TextReset`.
+    """
+
+    def __init__(self, budget: Budget, after: Transcript | None = None) -> None:
+        self.answer: GrowingText = GrowingText() if after is None else after.answer
+        self.thoughts: GrowingText = GrowingText() if after is None else after.thoughts
+        self.previous_text: str = ""
+        self._titles: list[str | None] = [] if after is None else after._titles
+        self._budget = budget
+        self._rewritten_left = budget.answer
+
+    def completed(self) -> events.Completed:
+        """Return the event that ends the answer."""
+        return events.Completed(str(self.answer), str(self.thoughts))
+
+    def change_answer(self, new: str) -> list[events.Event]:
+        """Replace the answer; return the event that says how it changed, if it did.
+
+        Raises:
+            ProtocolError: Comparing the texts takes too much work.
+        """
+        old = str(self.answer)
+        self._budget.spend(len(old) + len(new))
+        if new == old:
+            return []
+        self.answer.replace(new)
+        if new.startswith(old):
+            return [events.TextDelta(new[len(old) :])]
+        self.previous_text = old
+        return [events.TextReset(new)]
+
+    def change_thoughts(self, new: str, thoughts: Sequence[Thought]) -> list[events.Event]:
+        """Replace the thoughts; return an event for each that is new, longer or renamed.
+
+        No event takes thoughts back, so a reader who keeps all pieces keeps every version of
+        thoughts that are rewritten. Once the rewritten characters exceed the length that an answer
+        may have, thoughts cause no more events.
+
+        Args:
+            new: The text of all thoughts.
+            thoughts: Their titles and ends in that text.
+
+        Raises:
+            ProtocolError: Comparing the texts takes too much work.
+        """
+        old = str(self.thoughts)
+        self._budget.spend(len(old) + len(new))
+        known = len(new) if new == old else common_prefix(old, new)
+        if known < len(old):
+            self._rewritten_left -= len(new) - known
+        shows = self._rewritten_left >= 0
+        titles = self._titles
+        pieces: list[events.Event] = []
+        start = 0
+        for index, (title, end) in enumerate(thoughts):
+            piece = new[max(start, known) : end]
+            if shows and (piece or (title is not None and title not in titles[index : index + 1])):
+                pieces.append(events.Reasoning(piece, title))
+            start = end
+        self._titles = [thought.title for thought in thoughts]
+        if new != old:
+            self.thoughts.replace(new)
+        return pieces
+
+
+def new_text(event: events.Event, previous_text: str) -> str:
+    """Return the text that an event adds for a reader who can't take back what was shown.
+
+    Args:
+        event: The newest event.
+        previous_text: The answer before the newest `TextReset`. The prefix that both share was
+            shown already.
+    """
+    if type(event) is events.TextDelta:
+        return event.text
+    if type(event) is events.TextReset:
+        return event.text[common_prefix(previous_text, event.text) :]
+    return ""
