@@ -102,11 +102,7 @@ class ChatMagics(Magics):
         if new or self._chat is None or asked[1] != earlier[1]:
             self._chat = self._client.conversation(model=asked[0], system=asked[1])
         elif asked[0] != earlier[0]:
-            # Another Space knows nothing of this one's session: it is told what was said.
-            said = self._chat.conversation
-            self._chat = self._client.conversation(
-                said.untold(said.messages), model=asked[0], system=asked[1]
-            )
+            self._chat.switch(asked[0])
         self._asked = asked
         return self._chat
 
