@@ -49,9 +49,10 @@ def ask(text: tuple[str, ...], as_json: bool, **options: Unpack[Options]) -> Non
         if options["system"]:
             messages.insert(0, {"role": "system", "content": options["system"]})
         if as_json:
-            exactly(_as_json(asker.answer(messages, write=lambda _: None)) + "\n")
+            reply = asker.show(asker.stream(messages), write=lambda _: None)
+            exactly(_as_json(reply) + "\n")
         else:
-            asker.answer(messages)
+            asker.show(asker.stream(messages))
 
 
 def _question(words: tuple[str, ...]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import queue
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -11,7 +12,6 @@ from typing import TYPE_CHECKING, Any, TextIO, TypedDict, TypeVar
 
 import click
 
-from .loop import run_loop
 from .options import option
 from .terminal.sanitize import harmless, one_line
 from .terminal.standard_streams import fitted, say
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
     from typing_extensions import Self
 
-    from ..client.client import AsyncClient
-    from ..messages import Conversation, Message
+    from ..messages import Conversation, Messages
     from ..providers import Space
-    from ..streaming.chat_stream import AsyncChatStream, Reply
+    from ..streaming.chat_stream import Reply
+    from ..sync import Chat, ChatStream, Client
     from .terminal.display import Display
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -98,11 +98,7 @@ def complete_model(
 
 
 class Asker:
-    """Asks a Space as the options say; a context manager, in which local Spaces run.
-
-    Attributes:
-        text: The last answer, or what had come of it.
-    """
+    """Asks a Space as the options say; a context manager, in which local Spaces run."""
 
     def __init__(self, options: Options) -> None:
         self._options = options
@@ -110,9 +106,7 @@ class Asker:
         self._url = options["url"]
         check_whom([self._model] if self._model else [], self._url, local=options["local"])
         self._space: type[Space] | None = None
-        self.text: str = ""
-        self._asked: AsyncClient | None = None
-        self._conversation: Conversation | None = None
+        self._opened: Client | None = None
         self._spaces = contextlib.ExitStack()
         self._local: dict[type[Space], type[Space]] = {}
 
@@ -125,6 +119,8 @@ class Asker:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        if self._opened is not None:
+            self._opened.close()
         self._spaces.close()
 
     @property
@@ -166,20 +162,30 @@ class Asker:
         """
         self._space = self._find(self._model, self._url, earlier)
 
-    def answer(self, messages: list[Message], write: Callable[[str], None] | None = None) -> Reply:
-        """Ask, show the answer, and return it.
+    def stream(self, messages: Messages) -> ChatStream:
+        """Return the stream of the answer to a conversation that ends with a question."""
+        return self._client.stream(messages, provider=self.space)
+
+    def conversation(self, messages: Messages) -> Chat:
+        """Return a conversation that goes on after these messages."""
+        from ..messages import Conversation
+
+        earlier = Conversation(session_hash="", messages=messages)
+        return self._client.conversation(earlier, provider=self.space)
+
+    def show(self, stream: ChatStream, write: Callable[[str], None] | None = None) -> Reply:
+        """Show an answer as it comes, and return it.
 
         Args:
-            messages: A conversation that ends with a question.
+            stream: The answer.
             write: Takes the pieces of the answer, and a newline at its end. None: they go to
                 standard output.
 
         Raises:
             SpaceChatError: The answer can't be had.
-            KeyboardInterrupt: Ctrl-C; the Space has been told to stop.
+            KeyboardInterrupt: Ctrl-C; the Space is told to stop, in the background.
         """
-        self.text = ""
-        reply = run_loop(lambda: self._answer(messages, write))
+        reply = _follow(stream, self._display(write))
         if write is None:
             tell_files(reply)
         if self._options["verbose"]:
@@ -190,51 +196,21 @@ class Asker:
             click.echo(click.style(timings, dim=True) if dims else timings, err=True)
         return reply
 
-    async def _answer(self, messages: list[Message], write: Callable[[str], None] | None) -> Reply:
-        stream = self._client().stream(
-            messages, provider=self.space, conversation=self._earlier(messages)
-        )
-        # After the stream, which doesn't exist where the options or messages are wrong.
-        reply = await self._show(stream, self._display(write))
-        self._conversation = reply.conversation
-        return reply
+    @property
+    def _client(self) -> Client:
+        """The one client, so that each app's description is fetched once."""
+        from ..settings import DEFAULT_TIMEOUT
+        from ..sync import Client
 
-    def _earlier(self, messages: str | list[Message]) -> Conversation | None:
-        """Return the conversation that messages go on with, for Spaces that remember it."""
-        earlier = self._conversation
-        goes_on = earlier is not None and earlier.messages == messages[:-1]
-        return earlier if goes_on else None
-
-    async def _show(self, stream: AsyncChatStream, display: Display) -> Reply:
-        import asyncio
-
-        ticker = asyncio.create_task(_keep_drawing(display))
-        try:
-            async with stream:
-                async for event in stream.events():
-                    display.feed(event, stream.new_text(event))
-                return await stream.reply()
-        finally:
-            self.text = stream.text
-            ticker.cancel()
-            await asyncio.gather(ticker, return_exceptions=True)
-            display.close()
-
-    def _client(self) -> AsyncClient:
-        """Return the one client, so that what it knows of a Space is found out once."""
-        from ..client.client import AsyncClient
-
-        if self._asked is not None:
-            return self._asked
-        token, timeout = self._options["token"], self._options["timeout"]
-        try:
-            if timeout is None:
-                self._asked = AsyncClient(token=token)
-            else:
-                self._asked = AsyncClient(token=token, timeout=timeout)
-        except ValueError as exc:
-            raise click.UsageError(str(exc)) from exc
-        return self._asked
+        if self._opened is None:
+            token, timeout = self._options["token"], self._options["timeout"]
+            try:
+                self._opened = Client(
+                    token=token, timeout=DEFAULT_TIMEOUT if timeout is None else timeout
+                )
+            except ValueError as exc:
+                raise click.UsageError(str(exc)) from exc
+        return self._opened
 
     def _find(
         self, model: str | None, url: str | None, earlier: Conversation | None
@@ -306,14 +282,29 @@ def called(space: type[Space]) -> str:
     return one_line(f"{name} at {space.url}" if is_copy else name)
 
 
-async def _keep_drawing(display: Display) -> None:
-    import asyncio
-
-    while True:
-        began = time.monotonic()
-        display.draw()
-        # What takes long to draw must not take all the time.
-        await asyncio.sleep(max(_FRAME, 4 * (time.monotonic() - began)))
+def _follow(stream: ChatStream, display: Display) -> Reply:
+    """Read a stream to its end, and have a display show it."""
+    due = time.monotonic()
+    try:
+        with stream:
+            while True:
+                event = None
+                try:
+                    event = stream._reader.next_event(max(0.0, due - time.monotonic()))
+                except queue.Empty:
+                    pass
+                except StopIteration:
+                    break
+                if event is not None:
+                    display.feed(event, stream.new_text(event))
+                began = time.monotonic()
+                if began >= due:
+                    display.draw()
+                    now = time.monotonic()
+                    due = now + max(_FRAME, 4 * (now - began))  # Leave most of the time to others.
+            return stream.reply()
+    finally:
+        display.close()
 
 
 def tell(error: object) -> None:

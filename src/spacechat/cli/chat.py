@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..errors import SpaceChatError
+from ..errors import MessagesError, SpaceChatError
 from .asking import Asker, asks, called, tell
 from .options import option
-from .talk import Talk
 from .terminal.sanitize import harmless, one_line
 from .terminal.standard_streams import LARGEST, say
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from ..messages import Conversation
+    from ..messages import Conversation, Messages
     from ..providers import Space
+    from ..sync import Chat
     from .asking import Options
 
 _HELP = """\
@@ -63,14 +63,13 @@ def chat(history: str | None, file: str | None, **options: Unpack[Options]) -> N
       spacechat chat < questions.txt > answers.txt
     """
     with Asker(options) as asker:
-        talk = Talk(options["system"] or "")
-        chatting = _Chat(asker, talk)
-        if file:
-            chatting.load(file)
-            if options["system"] is not None:
-                talk.system = options["system"]
-        else:
-            _ = asker.space  # A name that is none is told before the first question.
+        system = options["system"]
+        begun = (
+            _load(asker, file, system)
+            if file
+            else asker.conversation(_with_system(system or "", []))
+        )
+        chatting = _Chat(asker, begun)
         if sys.stdin.isatty() and (sys.stdout.isatty() or sys.stderr.isatty()):
             chatting.with_person(_history_path(history))
         elif not chatting.without_person():
@@ -92,9 +91,9 @@ class _EndError(Exception):
 class _Chat:
     """A conversation and its commands."""
 
-    def __init__(self, asker: Asker, talk: Talk) -> None:
+    def __init__(self, asker: Asker, begun: Chat) -> None:
         self._asker = asker
-        self._talk = talk
+        self._chat = begun
         self._failed: str | None = None  # the last question, where it has no answer
         self._commands: dict[str, Callable[[str], None]] = {
             "/model": self._model,
@@ -102,7 +101,7 @@ class _Chat:
             "/retry": self._retry,
             "/undo": self._undo,
             "/save": self._save,
-            "/load": self.load,
+            "/load": self._load,
             "/help": lambda _: say(_HELP),
             "/exit": self._exit,
         }
@@ -164,34 +163,16 @@ class _Chat:
             return False
         return True
 
-    def load(self, path: str) -> None:
-        """Go on with the conversation of a file."""
-        from ..messages import Conversation
-
-        loaded = Conversation.load(_path(path))
-        try:
-            self._asker.go_on(loaded)
-        except SpaceChatError as exc:
-            raise SpaceChatError(f"{path} is not loaded. {exc}") from exc
-        self._talk.take(loaded.messages)
-        self._failed = None
-        said = len(self._talk.turns)
-        say(f"{said} messages of {path} are loaded.")
-        say(f"{_held_with(loaded, self._asker.space)}{self._asker.name} goes on.")
-
     def _ask(self, question: str) -> None:
         self._failed = question
+        stream = self._chat.stream(question)
         try:
-            answer = self._asker.answer(self._talk.with_question(question)).text
+            self._asker.show(stream)
         except KeyboardInterrupt:
-            answer = self._asker.text
-            if answer:  # The conversation goes on from what had come.
-                self._add(question, answer)
+            if stream.text:
+                self._chat.keep_partial(stream.text)
+                self._failed = None
             raise
-        self._add(question, answer)
-
-    def _add(self, question: str, answer: str) -> None:
-        self._talk.add(question, answer)
         self._failed = None
 
     def _follow(self, line: str) -> None:
@@ -207,34 +188,98 @@ class _Chat:
     def _model(self, name: str) -> None:
         if name:
             self._asker.turn_to(name)
-        said = len(self._talk.turns)
-        along = f", with the {said} messages so far" if name and said else ""
+            self._chat.switch(provider=self._asker.space)
+        count = len(_turns(self._chat))
+        along = f", with the {count} messages so far" if name and count else ""
         say(f"Questions go to {self._asker.name}{along}.")
 
     def _system(self, text: str) -> None:
+        from ..messages import split_system
+
+        system, turns = split_system(list(self._chat.messages))
         if text:
-            self._talk.system = "" if text == "-" else text
-        say(f"The system message: {harmless(self._talk.system) or '(none)'}")
+            system = "" if text == "-" else text
+            self._go_on_with(self._asker.conversation(_with_system(system, turns)))
+        say(f"The system message: {harmless(system) or '(none)'}")
 
     def _retry(self, _: str) -> None:
-        question = self._failed or self._talk.undo()
-        if question is None:
-            raise click.UsageError("There is no question to ask again.")
-        self._ask(question)
+        self._ask(self._take_back("There is no question to ask again."))
 
     def _undo(self, _: str) -> None:
-        question = self._failed or self._talk.undo()
-        if question is None:
-            raise click.UsageError("There is nothing to take back.")
-        self._failed = None
+        question = self._take_back("There is nothing to take back.")
         say(f"Taken back: {one_line(question)}")
 
+    def _take_back(self, nothing: str) -> str:
+        """Take back the last question, answered or not, and return it.
+
+        Raises:
+            UsageError: There is none; the message is `nothing`.
+        """
+        question, self._failed = self._failed, None
+        if question is None:
+            try:
+                question = self._chat.undo()
+            except MessagesError:
+                raise click.UsageError(nothing) from None
+        return question
+
     def _save(self, path: str) -> None:
-        self._talk.save(_path(path), self._asker.space)
-        say(f"{len(self._talk.turns)} messages are in {path}.")
+        from ..messages import Conversation
+
+        space = self._asker.space
+        # A session lasts no longer than this command, so none is saved.
+        Conversation(
+            session_hash="",
+            messages=list(self._chat.messages),
+            model=space.default_model,
+            url=space.url,
+        ).save(_path(path))
+        say(f"{len(_turns(self._chat))} messages are in {path}.")
+
+    def _load(self, path: str) -> None:
+        self._go_on_with(_load(self._asker, path))
+        self._failed = None
+
+    def _go_on_with(self, other: Chat) -> None:
+        self._chat.close()
+        self._chat = other
 
     def _exit(self, _: str) -> None:
         raise _EndError
+
+
+def _load(asker: Asker, path: str, system: str | None = None) -> Chat:
+    """Return the conversation of a file, and say how long it is and who goes on with it.
+
+    Args:
+        asker: Asks from now on whom the conversation was held with, unless a Space was named.
+        path: The file.
+        system: The system text. None: the file's.
+
+    Raises:
+        SpaceChatError: The file holds no conversation, or doesn't say whom it was held with.
+        OSError: The file can't be read.
+    """
+    from ..messages import Conversation, split_system
+
+    loaded = Conversation.load(_path(path))
+    try:
+        asker.go_on(loaded)
+    except SpaceChatError as exc:
+        raise SpaceChatError(f"{path} is not loaded. {exc}") from exc
+    own, turns = split_system(loaded.messages)
+    say(f"{len(turns)} messages of {path} are loaded.")
+    say(f"{_held_with(loaded, asker.space)}{asker.name} goes on.")
+    return asker.conversation(_with_system(own if system is None else system, turns))
+
+
+def _with_system(system: str, turns: Messages) -> Messages:
+    return [{"role": "system", "content": system}, *turns] if system else turns
+
+
+def _turns(chat: Chat) -> Messages:
+    """Return the messages of a conversation without the system message."""
+    return [message for message in chat.messages if message["role"] != "system"]
 
 
 def _held_with(loaded: Conversation, space: type[Space]) -> str:
