@@ -15,18 +15,8 @@ from typing import Any, overload
 import anyio
 
 from .. import markup
-from ..events import (
-    Completed,
-    Event,
-    Log,
-    Progress,
-    Queued,
-    Reasoning,
-    Retrying,
-    Started,
-    Status,
-    names_and_urls,
-)
+from ..event_descriptions import describe
+from ..events import Completed, Event, Reasoning, Retrying, names_and_urls
 from ..protocol.thoughts import Thoughts
 from ..streaming.chat_stream import AsyncChatStream, Reply
 from ..sync import ChatStream
@@ -187,7 +177,7 @@ class _Cell(_View):
             self._thoughts = Thoughts()
         elif isinstance(event, Completed):
             self._thoughts.end(event.reasoning)
-        self._status = status(event)
+        self._status = describe(event)
         self._due = min(self._due, self._free)
 
     def patience(self) -> float | None:
@@ -225,37 +215,6 @@ class _Cell(_View):
         now = time.monotonic()
         self._due = math.inf
         self._free = now + max(INTERVAL, (now - began) / SHARE)
-
-
-def status(event: Event) -> str:
-    """Return in a few words what a Space does now; nothing where its answer shows that."""
-    if isinstance(event, Queued):
-        place = f"{event.position} before this one" if event.position else "Next"
-        return f"{place} in the queue of {event.queue_size}{_about(event.eta)}"
-    if isinstance(event, Started):
-        return f"Answering{_about(event.eta)} …"
-    if isinstance(event, Status):
-        return event.text
-    if isinstance(event, Progress):
-        return " ".join(["Working", *_progress(event)])
-    if isinstance(event, Log):
-        return f"{event.title or event.level.capitalize()}: {event.message}"
-    if isinstance(event, Retrying):
-        return f"{event.reason} Asking {event.model} again in {event.delay:.0f} s."
-    return f"{event.title or 'Thinking'} …" if isinstance(event, Reasoning) else ""
-
-
-def _about(seconds: float | None) -> str:
-    return "" if seconds is None else f", about {seconds:.0f} s"
-
-
-def _progress(event: Progress) -> list[str]:
-    found = [] if event.description is None else [f"({event.description})"]
-    if event.index is not None and event.length is not None:
-        found.append(f"{event.index:g} of {event.length:g} {event.unit or 'steps'}")
-    elif event.progress is not None:
-        found.append(f"{event.progress:.0%}")
-    return found
 
 
 class _Shown:

@@ -12,7 +12,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
-from ...events import Completed, Log, Progress, Queued, Retrying, Started, Status
+from ...event_descriptions import describe
+from ...events import Completed, Log, Queued, Retrying, Started
 from .live_lines import Region, size
 from .sanitize import one_line
 from .standard_streams import say
@@ -48,22 +49,12 @@ class Waiting:
 
     def feed(self, event: Event) -> None:
         """Take an event."""
-        if isinstance(event, Queued):
-            self._says = (
-                f"{event.position} before us in the queue"
-                if event.position
-                else "Next in the queue"
-            )
+        says = one_line(describe(event, short=True))
+        if says:
+            self._says = says
+        if isinstance(event, Queued | Started):
             self._expect(event.eta)
-        elif isinstance(event, Started):
-            self._says = "Working"
-            self._expect(event.eta)
-        elif isinstance(event, Status):
-            self._says = one_line(event.text)
-        elif isinstance(event, Progress):
-            self._says = _progress(event)
         elif isinstance(event, Retrying):
-            self._says = one_line(f"{event.reason} Asking {event.model} again")
             self._expect(None)
 
     def line(self, width: int) -> str:
@@ -81,22 +72,6 @@ class Waiting:
 
     def _expect(self, eta: float | None) -> None:
         self._until = None if eta is None else time.monotonic() + eta
-
-
-def _progress(event: Progress) -> str:
-    says = one_line(event.description or "Working")
-    if event.progress is not None:
-        return f"{says}: {event.progress:.0%}"
-    if event.index is not None:
-        of = f" of {event.length:g}" if event.length is not None else ""
-        return f"{says}: {event.index:g}{of} {one_line(event.unit or '')}".rstrip()
-    return says
-
-
-def notice(event: Log) -> str:
-    """Return a notice of the Space as a line."""
-    title = f"{event.title}: " if event.title else ""
-    return one_line(f"{event.level}: {title}{event.message}")
 
 
 class Plain:
@@ -119,7 +94,7 @@ class Plain:
         """Take an event."""
         if isinstance(event, Log):
             self._clear()
-            say(notice(event))
+            say(one_line(describe(event, short=True)))
         elif isinstance(event, Completed):
             self._complete = True
             if self._written != len(event.text):

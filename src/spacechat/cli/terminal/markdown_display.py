@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from ...event_descriptions import describe
 from ...events import Log, Reasoning, TextDelta, TextReset
 from ...protocol.thoughts import Thoughts
-from .display import Waiting, notice
+from .display import Waiting
 from .live_lines import Region, quiet_keyboard, size
 from .markdown import Page, closed, opening
-from .sanitize import harmless
+from .sanitize import harmless, one_line
 from .scrolling_text import Flow
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Live:
         elif isinstance(event, Reasoning):
             self._think(harmless(self._thoughts.add(event)))
         elif isinstance(event, Log):
-            self._notices.append(self._page.styled(notice(event), "dim"))
+            self._notices.append(self._page.styled(one_line(describe(event, short=True)), "dim"))
         else:
             self._waiting.feed(event)
             return
