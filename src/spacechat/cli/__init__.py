@@ -17,13 +17,13 @@ import click
 from ..errors import SpaceChatError
 from ..version import __version__
 from .ask import ask
-from .asking import tell
 from .batch.command import batch
 from .chat import chat
 from .inspect import inspect
 from .models import models
 from .serve import serve
 from .terminal import standard_streams as standard
+from .terminal.output import fitted, report, say
 from .terminal.sanitize import one_line
 
 INTERRUPTED = 130
@@ -56,10 +56,10 @@ def _run() -> int:
         raise  # An extra that is missing: `__main__` says which.
     except OSError as exc:
         why = exc.strerror or exc
-        tell(exc if standard.settle(sys.stdout) else f"Standard output can't be written: {why}.")
+        report(exc if standard.settle(sys.stdout) else f"Standard output can't be written: {why}.")
         return 1
     except (SpaceChatError, ImportError) as exc:
-        tell(exc)
+        report(exc)
         return 1
     return status
 
@@ -68,9 +68,9 @@ def _show(error: click.ClickException) -> None:
     """Show bad usage as click would, on lines that end between words."""
     context = error.ctx if isinstance(error, click.UsageError) else None
     if context is not None:
-        standard.say(context.get_usage())
-        standard.say(f"Try '{context.command_path} --help' for help.\n")
-    standard.say(f"Error: {one_line(error.format_message())}")
+        say(context.get_usage())
+        say(f"Try '{context.command_path} --help' for help.\n")
+    say(f"Error: {one_line(error.format_message())}")
 
 
 class _Formatter(click.HelpFormatter):
@@ -88,7 +88,7 @@ class _Formatter(click.HelpFormatter):
 
     def getvalue(self) -> str:
         """Return the help."""
-        return standard.fitted(super().getvalue(), sys.stdout)
+        return fitted(super().getvalue(), sys.stdout)
 
 
 class _Context(click.Context):
@@ -104,7 +104,7 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except KeyboardInterrupt:
             if sys.stderr.isatty():
-                standard.say()  # After the ^C that the terminal shows.
+                say()  # After the ^C that the terminal shows.
             raise click.exceptions.Exit(INTERRUPTED) from None
 
 

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .asking import Asker, asks, exactly
-from .options import option
+from .asker import Asker
+from .options import asks, option
+from .terminal.output import say, write_exactly
+from .terminal.piped_input import read_piped
 from .terminal.sanitize import json_line
-from .terminal.standard_streams import read_piped, say
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ..messages import Message
     from ..streaming.chat_stream import Reply
-    from .asking import Options
+    from .options import Options
 
 
 @click.command()
@@ -50,7 +51,7 @@ def ask(text: tuple[str, ...], as_json: bool, **options: Unpack[Options]) -> Non
             messages.insert(0, {"role": "system", "content": options["system"]})
         if as_json:
             reply = asker.show(asker.stream(messages), write=lambda _: None)
-            exactly(_as_json(reply) + "\n")
+            write_exactly(_as_json(reply) + "\n")
         else:
             asker.show(asker.stream(messages))
 

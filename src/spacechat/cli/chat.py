@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import MessagesError, SpaceChatError
-from .asking import Asker, asks, called, tell
-from .options import option
+from .asker import Asker
+from .options import asks, option
+from .target import display_name
+from .terminal.output import report, say
+from .terminal.piped_input import LARGEST
 from .terminal.sanitize import harmless, one_line
-from .terminal.standard_streams import LARGEST, say
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from ..messages import Conversation, Messages
     from ..providers import Space
     from ..sync import Chat
-    from .asking import Options
+    from .options import Options
 
 _HELP = """\
 /model [NAME]   say which model answers, or take another one
@@ -114,7 +116,7 @@ class _Chat:
         words: dict[str, Sequence[str] | None] = dict.fromkeys(self._commands, ())
         words |= {"/model": models(), "/save": None, "/load": None}
         read = line_reader(words, history)
-        say(f"Questions go to {self._asker.name}. /help lists commands, Ctrl-D ends.\n")
+        say(f"Questions go to {self._asker.target.name}. /help lists commands, Ctrl-D ends.\n")
         while True:
             try:
                 line = read()
@@ -159,7 +161,7 @@ class _Chat:
         except BrokenPipeError:
             raise
         except (SpaceChatError, OSError, click.UsageError) as exc:
-            tell(exc)
+            report(exc)
             return False
         return True
 
@@ -187,11 +189,11 @@ class _Chat:
 
     def _model(self, name: str) -> None:
         if name:
-            self._asker.turn_to(name)
-            self._chat.switch(provider=self._asker.space)
+            self._asker.target.switch(name)
+            self._chat.switch(provider=self._asker.target.space)
         count = len(_turns(self._chat))
         along = f", with the {count} messages so far" if name and count else ""
-        say(f"Questions go to {self._asker.name}{along}.")
+        say(f"Questions go to {self._asker.target.name}{along}.")
 
     def _system(self, text: str) -> None:
         from ..messages import split_system
@@ -226,7 +228,7 @@ class _Chat:
     def _save(self, path: str) -> None:
         from ..messages import Conversation
 
-        space = self._asker.space
+        space = self._asker.target.space
         # A session lasts no longer than this command, so none is saved.
         Conversation(
             session_hash="",
@@ -264,12 +266,12 @@ def _load(asker: Asker, path: str, system: str | None = None) -> Chat:
 
     loaded = Conversation.load(_path(path))
     try:
-        asker.go_on(loaded)
+        asker.target.follow(loaded)
     except SpaceChatError as exc:
         raise SpaceChatError(f"{path} is not loaded. {exc}") from exc
     own, turns = split_system(loaded.messages)
     say(f"{len(turns)} messages of {path} are loaded.")
-    say(f"{_held_with(loaded, asker.space)}{asker.name} goes on.")
+    say(f"{_held_with(loaded, asker.target.space)}{asker.target.name} goes on.")
     return asker.conversation(_with_system(own if system is None else system, turns))
 
 
@@ -291,7 +293,7 @@ def _held_with(loaded: Conversation, space: type[Space]) -> str:
     except SpaceChatError:  # It doesn't say, or there is no such model any more.
         held = one_line(loaded.model or "")
         return f"The conversation was held with {held}; " if held else ""
-    return "" if own.url == space.url else f"The conversation was held with {called(own)}; "
+    return "" if own.url == space.url else f"The conversation was held with {display_name(own)}; "
 
 
 def _path(path: str) -> str:

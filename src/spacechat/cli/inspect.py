@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from .loop import run_loop
+from .event_loop import run_loop
 from .options import option
 
 

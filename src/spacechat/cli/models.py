@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import SpaceChatError
-from .loop import run_loop
+from .event_loop import run_loop
 from .options import option
-from .terminal.standard_streams import fitted
+from .terminal.output import fitted
 
 if TYPE_CHECKING:
     from anyio.abc import TaskGroup

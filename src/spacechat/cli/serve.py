@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .asking import complete_model
+from .options import complete_model
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem

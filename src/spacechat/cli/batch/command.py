@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..asking import check_whom, complete_model, tell
-from ..loop import run_loop
-from ..options import option
+from ..event_loop import run_loop
+from ..options import complete_model, option
+from ..target import check_target
+from ..terminal.output import report
 from ..terminal.sanitize import json_line
 
 if TYPE_CHECKING:
@@ -151,11 +152,11 @@ def batch(
             with progress:
                 run_loop(ask)
         except KeyboardInterrupt:
-            tell(f"{progress.summary()}; go on with --resume")
+            report(f"{progress.summary()}; go on with --resume")
             raise
         if ordered:
             journal.put_in_order()
-    tell(progress.summary())
+    report(progress.summary())
     if progress.failed:
         raise click.exceptions.Exit(1)
 
@@ -213,7 +214,7 @@ def _providers(
 
     if url is not None and len(models) > 1:
         raise click.UsageError("--url goes with one model; -m takes several URLs.")
-    check_whom(models, url, local=local is not None)
+    check_target(models, url, local=local is not None)
     found = [find(model) for model in models]
     if local is not None:
         spaces = [

@@ -6,7 +6,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from ..asking import draws, tell
+from ..terminal.output import can_redraw, report
 from ..terminal.sanitize import one_line
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Progress:
         self._began = time.monotonic()
         self._bar: Bar | None = None
         self._task: TaskID | None = None
-        if draws(sys.stderr):
+        if can_redraw(sys.stderr):
             self._bar, self._task = _bar(total, done)
 
     def __enter__(self) -> Self:
@@ -81,7 +81,7 @@ class Progress:
 
     def _tell(self, text: str) -> None:
         if self._bar is None:
-            tell(text)
+            report(text)
         else:
             self._bar.console.print(one_line(text), markup=False, highlight=False, style="dim")
 

@@ -18,7 +18,7 @@ import msgspec
 from ...client.prompt import Prompt
 from ...errors import MessagesError, SpaceChatError
 from ...messages import parse_messages
-from ..terminal.standard_streams import LARGEST
+from ..terminal.piped_input import LARGEST
 
 if TYPE_CHECKING:
     from ...apps.options import ChatOptions

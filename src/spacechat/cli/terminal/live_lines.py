@@ -31,7 +31,7 @@ def size(file: TextIO) -> tuple[int, int]:
     return columns or 80, lines or 24
 
 
-class Region:
+class LiveLines:
     """The lines that may change; at first an empty one, where the cursor is.
 
     Lines must be narrower than the terminal, and fewer than it has.

@@ -92,8 +92,8 @@ def _tamed(tokens: Iterable[Token]) -> Iterable[Token]:
             yield token
 
 
-class Page:
-    """Lays texts out for a terminal."""
+class Layout:
+    """Lays texts out as lines of a terminal."""
 
     def __init__(self, file: TextIO) -> None:
         self._console = Console(file=file, theme=_THEME, highlight=False)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from ...event_descriptions import describe
 from ...events import Log, Reasoning, TextDelta, TextReset
 from ...protocol.thoughts import Thoughts
-from .display import Waiting
-from .live_lines import Region, quiet_keyboard, size
-from .markdown import Page, closed, opening
+from .live_lines import LiveLines, quiet_keyboard, size
+from .markdown import Layout, closed, opening
 from .sanitize import harmless, one_line
-from .scrolling_text import Flow
+from .scrolling_text import ScrollingText
+from .waiting_line import WaitingLine
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -23,14 +23,14 @@ _WIDEST = 100
 """Columns that lines of text take at most; longer ones are hard to read."""
 
 
-class Live:
+class MarkdownDisplay:
     """Markdown as it comes; before it the thoughts, dimmed, and before them the queue's news."""
 
-    def __init__(self, model: str) -> None:
-        self._waiting = Waiting(model)
-        self._page = Page(sys.stdout)
-        self._region = Region(sys.stdout)
-        self._flow: Flow | None = None
+    def __init__(self, name: str) -> None:
+        self._waiting = WaitingLine(name)
+        self._layout = Layout(sys.stdout)
+        self._lines = LiveLines(sys.stdout)
+        self._flow: ScrollingText | None = None
         self._thinks = False  # whether the flow is of thoughts
         self._thoughts = Thoughts()
         self._earlier = ""  # the answer in flows before this one
@@ -50,7 +50,7 @@ class Live:
         elif isinstance(event, Reasoning):
             self._think(harmless(self._thoughts.add(event)))
         elif isinstance(event, Log):
-            self._notices.append(self._page.styled(one_line(describe(event, short=True)), "dim"))
+            self._notices.append(self._layout.styled(one_line(describe(event, short=True)), "dim"))
         else:
             self._waiting.feed(event)
             return
@@ -59,12 +59,12 @@ class Live:
     def draw(self) -> None:
         """Show what has changed."""
         if self._flow is None:
-            self._region.draw(self._notices, [self._waiting.line(size(sys.stdout)[0] - 1)])
+            self._lines.draw(self._notices, [self._waiting.line(size(sys.stdout)[0] - 1)])
             self._notices = []
         elif self._changed:
             width, room = self._room()
             final, live = self._flow.lines(width, room)
-            self._region.draw([*self._final, *final], live)
+            self._lines.draw([*self._final, *final], live)
             self._final = []
             self._changed = False
 
@@ -72,7 +72,7 @@ class Live:
         """Show what is left."""
         try:
             self._end_flow()
-            self._region.draw([*self._final, *self._notices])
+            self._lines.draw([*self._final, *self._notices])
         finally:
             self._keyboard.__exit__(None, None, None)
 
@@ -89,17 +89,17 @@ class Live:
         # A blank line between two thoughts is no beginning of what follows the answer.
         self._turn_to(thoughts=True).extend(text if goes_on else text.lstrip("\n"))
 
-    def _turn_to(self, *, thoughts: bool) -> Flow:
+    def _turn_to(self, *, thoughts: bool) -> ScrollingText:
         """Return the flow that takes thoughts, or the answer."""
         if self._flow is None or self._thinks != thoughts:
             gap = self._flow is not None
             self._end_flow()
             self._thinks = thoughts
-            page = self._page
+            layout = self._layout
             self._flow = (
-                Flow(page.thoughts, lambda _: 0, lambda _: "", gap=gap)
+                ScrollingText(layout.thoughts, lambda _: 0, lambda _: "", gap=gap)
                 if thoughts
-                else Flow(page.markdown, closed, opening, gap=gap)
+                else ScrollingText(layout.markdown, closed, opening, gap=gap)
             )
         return self._flow
 
@@ -116,8 +116,8 @@ class Live:
         if len(rest) + len(self._earlier) != len(text) or not flow.replace(rest):
             # What has scrolled away can't be taken back.
             self._end_flow()
-            self._final += ["", self._page.styled("The Space rewrote its answer:", "dim")]
+            self._final += ["", self._layout.styled("The Space rewrote its answer:", "dim")]
             self._earlier, rest = "", text
-            self._flow = Flow(self._page.markdown, closed, opening, gap=True)
+            self._flow = ScrollingText(self._layout.markdown, closed, opening, gap=True)
             self._flow.extend(text)
         self._answer = [rest]

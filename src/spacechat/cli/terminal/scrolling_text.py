@@ -19,7 +19,7 @@ _RULE = re.compile(r"^ {0,3}(?:\*[ \t]*){3,}$", re.MULTILINE)
 """A line across the page, whose asterisks are no emphasis."""
 
 
-class Flow:
+class ScrollingText:
     """A growing text.
 
     Args:
