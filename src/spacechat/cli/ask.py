@@ -1,4 +1,4 @@
-"""`spacechat ask`: one question."""
+"""`spacechat ask`: asks one question."""
 
 from __future__ import annotations
 
@@ -57,20 +57,20 @@ def ask(text: tuple[str, ...], as_json: bool, **options: Unpack[Options]) -> Non
 
 
 def _question(words: tuple[str, ...]) -> str:
-    """Return the words and what is piped in after them.
+    """Return the question: the words, followed by the piped text.
 
     Raises:
-        UsageError: There is neither, or what is piped in is no text.
+        UsageError: There is neither, or the piped data is not text.
     """
-    pipe_is_meant = not words or words[-1] == "-"
-    text = " ".join(words[:-1] if pipe_is_meant else words)
+    pipe_is_named = not words or words[-1] == "-"
+    text = " ".join(words[:-1] if pipe_is_named else words)
     if sys.stdin.isatty():
         if not words:
             raise _nothing()
-        if not pipe_is_meant:
+        if not pipe_is_named:
             return text
         say("Type what is asked, then Ctrl-D on a line of its own.")
-    piped = read_piped(wait=pipe_is_meant)
+    piped = read_piped(wait=pipe_is_named)
     if not words and not piped:
         raise _nothing()
     return "\n\n".join(part for part in (text, piped) if part.strip())

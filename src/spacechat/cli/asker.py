@@ -52,9 +52,11 @@ class Asker:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._opened is not None:
-            self._opened.close()
-        self.target.close()
+        try:
+            if self._opened is not None:
+                self._opened.close()
+        finally:
+            self.target.close()
 
     def stream(self, messages: Messages) -> ChatStream:
         """Return the stream of the answer to a conversation that ends with a question."""

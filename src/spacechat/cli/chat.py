@@ -1,4 +1,4 @@
-"""`spacechat chat`: a conversation."""
+"""`spacechat chat`: holds a conversation."""
 
 from __future__ import annotations
 
@@ -87,16 +87,21 @@ def _history_path(history: str | None) -> Path | None:
 
 
 class _EndError(Exception):
-    """The conversation is over."""
+    """Ends the conversation."""
 
 
 class _Chat:
-    """A conversation and its commands."""
+    """A conversation, and the commands that a person types in it.
+
+    Args:
+        asker: Asks the questions.
+        begun: The conversation so far.
+    """
 
     def __init__(self, asker: Asker, begun: Chat) -> None:
         self._asker = asker
         self._chat = begun
-        self._failed: str | None = None  # the last question, where it has no answer
+        self._failed: str | None = None  # The last question, if it has no answer.
         self._commands: dict[str, Callable[[str], None]] = {
             "/model": self._model,
             "/system": self._system,
@@ -109,7 +114,7 @@ class _Chat:
         }
 
     def with_person(self, history: Path | None) -> None:
-        """Talk with a person at a terminal, until the end."""
+        """Hold the conversation with a person at a terminal, until they end it."""
         from ..providers import models
         from .terminal.keyboard import line_reader
 
@@ -121,7 +126,7 @@ class _Chat:
             try:
                 line = read()
             except KeyboardInterrupt:
-                continue  # The line is given up, as in a shell.
+                continue  # Ctrl-C discards the line, as in a shell.
             except EOFError:
                 return
             try:
@@ -135,24 +140,24 @@ class _Chat:
                 return
 
     def without_person(self) -> bool:
-        """Take every line of standard input; False where one failed."""
+        """Follow each line of standard input; return False if one failed."""
         failed = False
         with contextlib.suppress(_EndError):
             while line := sys.stdin.buffer.readline(LARGEST + 1):
                 if len(line) > LARGEST:
                     raise SpaceChatError(f"A line is longer than {LARGEST >> 20} MiB.")
-                # What isn't UTF-8 becomes halves of surrogate pairs, which no Space is asked.
+                # Bytes that aren't UTF-8 become lone surrogates, which `stream` refuses.
                 text = line.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
                 if self.take(text):
                     continue
                 failed = True
                 if text.startswith(("/load", "/model")):
-                    # What follows was not meant for whom it would go to.
+                    # The next lines were meant for the Space that this one names.
                     raise SpaceChatError("The lines after that are not asked.")
         return not failed
 
     def take(self, line: str) -> bool:
-        """Do what a line says: ask a question or follow a command; False where that failed."""
+        """Ask the question or run the command of a line; return False if that failed."""
         try:
             if line.startswith("/"):
                 self._follow(line)
@@ -251,15 +256,15 @@ class _Chat:
 
 
 def _load(asker: Asker, path: str, system: str | None = None) -> Chat:
-    """Return the conversation of a file, and say how long it is and who goes on with it.
+    """Return the conversation of a file; say how long it is and which Space goes on with it.
 
     Args:
-        asker: Asks from now on whom the conversation was held with, unless a Space was named.
+        asker: Asks the conversation's own Space from now on, unless the options name one.
         path: The file.
         system: The system text. None: the file's.
 
     Raises:
-        SpaceChatError: The file holds no conversation, or doesn't say whom it was held with.
+        SpaceChatError: The file holds no conversation, or doesn't say which Space it was held with.
         OSError: The file can't be read.
     """
     from ..messages import Conversation, split_system
@@ -285,14 +290,14 @@ def _turns(chat: Chat) -> Messages:
 
 
 def _held_with(loaded: Conversation, space: type[Space]) -> str:
-    """Say whom an earlier conversation was held with, if that is not who goes on."""
+    """Say which Space an earlier conversation was held with, if another goes on."""
     from ..providers import candidates
 
     try:
         ((own, _),) = candidates(None, None, loaded)
-    except SpaceChatError:  # It doesn't say, or there is no such model any more.
-        held = one_line(loaded.model or "")
-        return f"The conversation was held with {held}; " if held else ""
+    except SpaceChatError:  # It names none, or a model that no longer exists.
+        name = one_line(loaded.model or "")
+        return f"The conversation was held with {name}; " if name else ""
     return "" if own.url == space.url else f"The conversation was held with {display_name(own)}; "
 
 

@@ -1,4 +1,4 @@
-"""`spacechat inspect`: how an app would be chatted with."""
+"""`spacechat inspect`: shows how an app would be chatted with."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ def inspect(
                 model, endpoint=_number_or_name(endpoint), output=output, auth=_pair(auth)
             )
 
-    found = run_loop(look)
-    click.echo(harmless(str(found)))
-    if not found.is_chat:
+    inspection = run_loop(look)
+    click.echo(harmless(str(inspection)))
+    if not inspection.is_chat:
         raise click.exceptions.Exit(1)
 
 

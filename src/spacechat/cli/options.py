@@ -65,7 +65,7 @@ class Options(TypedDict):
 def asks(command: _F) -> _F:
     """Add the options of a command that asks a Space."""
     for add in (
-        option("-v", "--verbose", is_flag=True, help="Tell afterwards how long it took."),
+        option("-v", "--verbose", is_flag=True, help="Report afterwards how long it took."),
         option("--plain", is_flag=True, help="Show the text as it is, not as Markdown."),
         option(
             "--timeout",

@@ -1,4 +1,4 @@
-"""An answer on a terminal, laid out as it comes."""
+"""An answer as Markdown on a terminal, laid out while it comes."""
 
 from __future__ import annotations
 
@@ -20,22 +20,26 @@ if TYPE_CHECKING:
     from ...events import Event
 
 _WIDEST = 100
-"""Columns that lines of text take at most; longer ones are hard to read."""
+"""The largest width of text, in columns; longer lines are hard to read."""
 
 
 class MarkdownDisplay:
-    """Markdown as it comes; before it the thoughts, dimmed, and before them the queue's news."""
+    """Shows a waiting line, then the thoughts, dimmed, then the answer as Markdown.
+
+    Args:
+        name: The name of the Space.
+    """
 
     def __init__(self, name: str) -> None:
         self._waiting = WaitingLine(name)
         self._layout = Layout(sys.stdout)
         self._lines = LiveLines(sys.stdout)
         self._flow: ScrollingText | None = None
-        self._thinks = False  # whether the flow is of thoughts
+        self._thinks = False  # Whether the flow holds thoughts.
         self._thoughts = Thoughts()
-        self._earlier = ""  # the answer in flows before this one
-        self._answer: list[str] = []  # the answer in this one
-        self._final: list[str] = []  # lines to be put above the flow's
+        self._earlier = ""  # The answer in earlier flows.
+        self._answer: list[str] = []  # The answer in this flow.
+        self._final: list[str] = []  # Lines to put above the flow's.
         self._notices: list[str] = []
         self._changed = False
         self._keyboard: AbstractContextManager[None] = quiet_keyboard()
@@ -44,7 +48,7 @@ class MarkdownDisplay:
     def feed(self, event: Event, text: str) -> None:
         """Take an event."""
         if isinstance(event, TextDelta):
-            self._turn_to(thoughts=False).extend(self._note(harmless(event.text)))
+            self._turn_to(thoughts=False).extend(self._keep(harmless(event.text)))
         elif isinstance(event, TextReset):
             self._rewrite(harmless(event.text))
         elif isinstance(event, Reasoning):
@@ -80,17 +84,17 @@ class MarkdownDisplay:
         columns, lines = size(sys.stdout)
         return max(min(columns - 1, _WIDEST), 8), max(lines - 1, 1)
 
-    def _note(self, text: str) -> str:
+    def _keep(self, text: str) -> str:
         self._answer.append(text)
         return text
 
     def _think(self, text: str) -> None:
         goes_on = self._flow is not None and self._thinks
-        # A blank line between two thoughts is no beginning of what follows the answer.
+        # Leading blank lines only separate this thought from an earlier one.
         self._turn_to(thoughts=True).extend(text if goes_on else text.lstrip("\n"))
 
     def _turn_to(self, *, thoughts: bool) -> ScrollingText:
-        """Return the flow that takes thoughts, or the answer."""
+        """Return the flow for thoughts, or for the answer; end the other."""
         if self._flow is None or self._thinks != thoughts:
             gap = self._flow is not None
             self._end_flow()
@@ -114,7 +118,7 @@ class MarkdownDisplay:
         flow = self._turn_to(thoughts=False)
         rest = text.removeprefix(self._earlier)
         if len(rest) + len(self._earlier) != len(text) or not flow.replace(rest):
-            # What has scrolled away can't be taken back.
+            # Lines that have scrolled away can't be changed.
             self._end_flow()
             self._final += ["", self._layout.styled("The Space rewrote its answer:", "dim")]
             self._earlier, rest = "", text

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 def say(text: str = "") -> None:
-    """Write a text to standard error; a terminal's lines end between words."""
+    """Write a text to standard error; on a terminal, break lines between words."""
     click.echo(fitted(text, sys.stderr), err=True)
 
 
 def fitted(text: str, file: TextIO) -> str:
-    """Return a text with its lines broken between words, where the file is a terminal."""
+    """Return a text as the file should get it: for a terminal, with lines broken between words."""
     if not file.isatty():
         return text
     from .live_lines import size
@@ -42,7 +42,7 @@ def fitted(text: str, file: TextIO) -> str:
 
 
 def _indent(line: str) -> str:
-    """Return the indent of what goes on with a line: a little, or its second column's."""
+    """Return the indent of continuation lines: a little, or that of the second column."""
     begun = len(line) - len(line.lstrip())
     _, _, rest = line[begun:].partition("  ")
     return " " * (len(line) - len(rest.lstrip()) if rest.strip() else begun + 2 if begun else 0)

@@ -1,4 +1,4 @@
-"""Text that is piped into standard input, for as long as it may take."""
+"""Reading text that is piped into standard input."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ import click
 from .output import say
 
 LARGEST = 16 << 20
-"""Bytes that standard input may have, or a line of it where each is a question."""
+"""The longest input in bytes: of standard input, or of a line if each is a question."""
 
 PATIENCE = 5.0
-"""Seconds in which something must come on standard input where a question is there already."""
+"""Seconds to wait for the first byte of standard input if there is a question already."""
 
 _PIECE = 1 << 16
 
 
 def read_piped(*, wait: bool) -> str:
-    """Return what is piped into standard input, without the newline at its end.
+    """Return the text that is piped into standard input, without a newline at its end.
 
     Args:
-        wait: Whether to wait for it as long as it takes. Otherwise nothing is there where nothing
-            comes in `PATIENCE` seconds: an open pipe of which nobody knows looks like one that
-            will be written to.
+        wait: Whether to wait for as long as it takes. Otherwise the text is empty if no byte comes
+            within `PATIENCE` seconds: a pipe that was left open by accident looks just like one
+            that will be written to.
 
     Raises:
-        UsageError: It is no text in UTF-8, or too long.
+        UsageError: It is not text in UTF-8, or too long.
         OSError: It can't be read.
     """
     data = _read_all(wait=wait)
@@ -51,15 +51,15 @@ def read_piped(*, wait: bool) -> str:
 
 
 def _read_all(*, wait: bool) -> bytes:
-    """Read standard input to its end, or a little more than it may have."""
+    """Read standard input to its end, or to a little more than `LARGEST`."""
     try:
         number = sys.stdin.fileno()
-    except OSError:  # It is no file, as where a program calls this one.
+    except OSError:  # Not a real file, as in a program that calls this one.
         return sys.stdin.buffer.read(LARGEST + 1)
     try:
         piece = _read(number) if wait else _read_soon(number)
     except OSError as exc:
-        if exc.errno == errno.EBADF and not wait:  # nohup's: one that can't be read.
+        if exc.errno == errno.EBADF and not wait:  # nohup leaves one that can't be read.
             return b""
         raise
     data = bytearray()
@@ -70,19 +70,19 @@ def _read_all(*, wait: bool) -> bytes:
 
 
 def _read_soon(number: int) -> bytes:
-    """Read the first piece of a file; nothing where it doesn't come in time, which is told."""
-    found: queue.SimpleQueue[bytes | OSError] = queue.SimpleQueue()
+    """Read the first piece of a file; if none comes in time, say so and return nothing."""
+    pieces: queue.SimpleQueue[bytes | OSError] = queue.SimpleQueue()
 
     def read() -> None:
         try:
-            found.put(_read(number))
+            pieces.put(_read(number))
         except OSError as exc:
-            found.put(exc)
+            pieces.put(exc)
 
-    # A thread, since Windows can't wait for a pipe with a limit. It may wait to the program's end.
+    # In a thread, since Windows can't wait for a pipe with a timeout; it may outlive the wait.
     threading.Thread(target=read, daemon=True).start()
     try:
-        first = found.get(timeout=PATIENCE)
+        first = pieces.get(timeout=PATIENCE)
     except queue.Empty:
         say(
             f"spacechat: nothing came on standard input in {PATIENCE:.0f} s, so the question goes "
@@ -98,4 +98,4 @@ def _read(number: int) -> bytes:
     while True:
         with contextlib.suppress(BlockingIOError):
             return os.read(number, _PIECE)
-        select.select([number], [], [])  # Who started this program made it so.
+        select.select([number], [], [])  # The parent process has made it non-blocking.

@@ -12,10 +12,10 @@ from typing import TextIO
 def open_closed() -> None:
     """Open the standard streams that the process was started without.
 
-    Otherwise a connection would get their numbers. Reading finds nothing, writing to standard
-    output fails, and what goes to standard error is lost.
+    Otherwise a connection would get their file descriptors. Standard input is empty, writing to
+    standard output fails, and standard error goes nowhere.
     """
-    # Each call takes the lowest number that is free, so the order matters.
+    # Each call takes the lowest free descriptor, so the order matters.
     for name, mode in (("stdin", os.O_RDONLY), ("stdout", os.O_RDONLY), ("stderr", os.O_WRONLY)):
         if getattr(sys, name) is None:
             number = os.open(os.devnull, mode)
@@ -24,18 +24,18 @@ def open_closed() -> None:
 
 
 def forgive() -> None:
-    """Let standard output and error take every character."""
+    """Make standard output and error accept every character."""
     for file in (sys.stdout, sys.stderr):
         if isinstance(file, io.TextIOWrapper):
-            file.reconfigure(errors="replace")  # Not every terminal has every character.
+            file.reconfigure(errors="replace")  # Not every encoding has every character.
 
 
 def settle(file: TextIO) -> bool:
-    """Write out what is left, or give the file up; tell whether that went well."""
+    """Flush a file, or give it up; return whether it could be flushed."""
     try:
         file.flush()
     except (OSError, ValueError):
-        with contextlib.suppress(OSError, ValueError):  # Python would try once more at its end.
+        with contextlib.suppress(OSError, ValueError):  # Python would try again at exit.
             number = os.open(os.devnull, os.O_WRONLY)
             os.dup2(number, file.fileno())
             os.close(number)
