@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -66,12 +67,12 @@ def chat(history: str | None, file: str | None, **options: Unpack[Options]) -> N
     """
     with Asker(options) as asker:
         system = options["system"]
-        begun = (
-            _load(asker, file, system)
-            if file
-            else asker.conversation(_with_system(system or "", []))
-        )
-        chatting = _Chat(asker, begun)
+        if file:
+            messages = _load(asker, file, system)
+        else:
+            messages = _with_system(system or "", [])
+            _ = asker.target.space  # Raises for a wrong name before the first question.
+        chatting = _Chat(asker, messages)
         if sys.stdin.isatty() and (sys.stdout.isatty() or sys.stderr.isatty()):
             chatting.with_person(_history_path(history))
         elif not chatting.without_person():
@@ -95,12 +96,12 @@ class _Chat:
 
     Args:
         asker: Asks the questions.
-        begun: The conversation so far.
+        messages: The conversation so far.
     """
 
-    def __init__(self, asker: Asker, begun: Chat) -> None:
+    def __init__(self, asker: Asker, messages: Messages) -> None:
         self._asker = asker
-        self._chat = begun
+        self._begun_with = messages
         self._failed: str | None = None  # The last question, if it has no answer.
         self._commands: dict[str, Callable[[str], None]] = {
             "/model": self._model,
@@ -112,6 +113,11 @@ class _Chat:
             "/help": lambda _: say(_HELP),
             "/exit": self._exit,
         }
+
+    @functools.cached_property
+    def _chat(self) -> Chat:
+        # Made when it is first used: it takes a client, whose modules would delay the prompt.
+        return self._asker.conversation(self._begun_with)
 
     def with_person(self, history: Path | None) -> None:
         """Hold the conversation with a person at a terminal, until they end it."""
@@ -206,7 +212,7 @@ class _Chat:
         system, turns = split_system(list(self._chat.messages))
         if text:
             system = "" if text == "-" else text
-            self._go_on_with(self._asker.conversation(_with_system(system, turns)))
+            self._go_on_with(_with_system(system, turns))
         say(f"The system message: {harmless(system) or '(none)'}")
 
     def _retry(self, _: str) -> None:
@@ -247,16 +253,16 @@ class _Chat:
         self._go_on_with(_load(self._asker, path))
         self._failed = None
 
-    def _go_on_with(self, other: Chat) -> None:
+    def _go_on_with(self, messages: Messages) -> None:
         self._chat.close()
-        self._chat = other
+        self._chat = self._asker.conversation(messages)
 
     def _exit(self, _: str) -> None:
         raise _EndError
 
 
-def _load(asker: Asker, path: str, system: str | None = None) -> Chat:
-    """Return the conversation of a file; say how long it is and which Space goes on with it.
+def _load(asker: Asker, path: str, system: str | None = None) -> Messages:
+    """Return the messages of a file; say how long it is and which Space goes on with it.
 
     Args:
         asker: Asks the conversation's own Space from now on, unless the options name one.
@@ -277,7 +283,7 @@ def _load(asker: Asker, path: str, system: str | None = None) -> Chat:
     own, turns = split_system(loaded.messages)
     say(f"{len(turns)} messages of {path} are loaded.")
     say(f"{_held_with(loaded, asker.target.space)}{asker.target.name} goes on.")
-    return asker.conversation(_with_system(own if system is None else system, turns))
+    return _with_system(own if system is None else system, turns)
 
 
 def _with_system(system: str, turns: Messages) -> Messages:

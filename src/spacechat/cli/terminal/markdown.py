@@ -141,7 +141,7 @@ class Layout:
         )
 
 
-def closed(source: str) -> int:
+def closed_length(source: str) -> int:
     r"""Return the length of the closed blocks of a Markdown text, which no later text can change.
 
     These are all but the last block of the complete lines: a block depends on nothing after the
@@ -158,7 +158,7 @@ def closed(source: str) -> int:
     return sum(len(line) + 1 for line in complete.split("\n")[: starts[-1]])
 
 
-def opening(source: str) -> str:
+def opening_fence(source: str) -> str:
     """Return the opening fence if a Markdown text begins with a code block; otherwise nothing."""
     first = next(iter(_PARSER.parse(source)), None)
     is_fence = first is not None and first.type == "fence"

@@ -9,7 +9,7 @@ from ...event_descriptions import describe
 from ...events import Log, Reasoning, TextDelta, TextReset
 from ...protocol.thoughts import Thoughts
 from .live_lines import LiveLines, quiet_keyboard, size
-from .markdown import Layout, closed, opening
+from .markdown import Layout, closed_length, opening_fence
 from .sanitize import harmless, one_line
 from .scrolling_text import ScrollingText
 from .waiting_line import WaitingLine
@@ -103,7 +103,7 @@ class MarkdownDisplay:
             self._flow = (
                 ScrollingText(layout.thoughts, lambda _: 0, lambda _: "", gap=gap)
                 if thoughts
-                else ScrollingText(layout.markdown, closed, opening, gap=gap)
+                else ScrollingText(layout.markdown, closed_length, opening_fence, gap=gap)
             )
         return self._flow
 
@@ -122,6 +122,8 @@ class MarkdownDisplay:
             self._end_flow()
             self._final += ["", self._layout.styled("The Space rewrote its answer:", "dim")]
             self._earlier, rest = "", text
-            self._flow = ScrollingText(self._layout.markdown, closed, opening, gap=True)
+            self._flow = ScrollingText(
+                self._layout.markdown, closed_length, opening_fence, gap=True
+            )
             self._flow.extend(text)
         self._answer = [rest]

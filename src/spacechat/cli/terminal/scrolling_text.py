@@ -137,6 +137,9 @@ class ScrollingText:
         self, source: str, places: Sequence[int], target: int, width: int
     ) -> Sequence[int]:
         """Return the places at which the source may be cut, the most promising first."""
+        # Each try lays the text out, so the last place whose lines fit is found by bisection: for
+        # the target, and for one and two lines less. The number of lines may jump, as in a table,
+        # so `_cut` checks each candidate. Failing these, the starts of lines before them are tried.
         ends: list[int] = []
         high = len(places)
         for lines in range(target, max(target - 3, 0), -1):
