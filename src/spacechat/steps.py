@@ -11,13 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, TypeAlias, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeAlias, TypeVar
 
 from .events import Event
 from .messages import Conversation
 from .protocol import Budget
 
 _T = TypeVar("_T")
+_T_co = TypeVar("_T_co", covariant=True)
 
 
 class ProviderInfo(Protocol):
@@ -232,20 +233,47 @@ def generate(step: Generate) -> Steps[Sequence[object]]:
     return data
 
 
-@dataclass(frozen=True)
-class Exchange:
-    """One question to a Space.
+@dataclass(frozen=True, kw_only=True)
+class Script(Generic[_T_co]):
+    """A script of steps that an engine can run, once for each attempt.
 
     Attributes:
-        provider: Who made it.
-        model: The resolved name of the model that answers.
-        conversation: The session, and the messages with the question as the last.
-        steps: Begins the script of requests; each attempt begins it anew, with a budget of its own.
+        steps: Begins the script. Each attempt begins it anew, with a budget of its own.
+        model: The resolved name of the model that answers; empty where none does.
         brought: Bytes of JSON that the messages and inputs take.
     """
 
-    provider: type[ProviderInfo]
-    model: str
-    conversation: Conversation
-    steps: Callable[[Budget], Steps[None]]
+    steps: Callable[[Budget], Steps[_T_co]]
+    model: str = ""
     brought: int = 0
+
+    def complete(self, text: str) -> None:
+        """Called once, after the last step.
+
+        Args:
+            text: The whole answer that the outputs gave; empty where they gave none.
+        """
+
+    def take_back(self) -> None:
+        """Called after `complete`, if nobody read that answer to its end."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exchange(Script[None]):
+    """One question to a chat, whose answer becomes part of the conversation.
+
+    Attributes:
+        provider: The provider class that made it.
+        conversation: The session, and the messages with the question as the last.
+    """
+
+    provider: type[ProviderInfo]
+    conversation: Conversation
+
+    def complete(self, text: str) -> None:
+        """Add the answer to the conversation."""
+        self.conversation.messages.append({"role": "assistant", "content": text})
+
+    def take_back(self) -> None:
+        """Take the answer out of the conversation."""
+        self.conversation.messages.pop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import sys
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ..messages import Messages
-    from ..streaming.chat_stream import Reply
+    from ..streaming.reply import Reply
     from ..sync import Chat, ChatStream, Client
     from .options import Options
     from .terminal.display import Display
@@ -115,15 +116,12 @@ def _follow(stream: ChatStream, display: Display) -> Reply:
     due = time.monotonic()
     try:
         with stream:
-            while True:
-                event = None
-                try:
-                    event = stream._reader.next_event(max(0.0, due - time.monotonic()))
-                except queue.Empty:
-                    pass
-                except StopIteration:
-                    break
-                if event is not None:
+            goes_on = True
+            while goes_on:
+                with contextlib.suppress(queue.Empty):
+                    goes_on = stream.engine.advance(max(0.0, due - time.monotonic()))
+                if stream.engine.events:
+                    event = stream.next_event()
                     display.feed(event, stream.new_text(event))
                 began = time.monotonic()
                 if began >= due:

@@ -21,17 +21,19 @@ from ..errors import SpaceChatError
 from ..events import File
 from ..hidden import Hidden, hide
 from ..messages import Conversation, MessagesLike, check_conversation
-from ..protocol import Budget
 from ..providers import Space, candidates, find
 from ..providers.health import Health, check_space
 from ..settings import DEFAULT_LIMITS, DEFAULT_TIMEOUT, Limits, Settings, Timeout, check_kinds
-from ..steps import ClosePage, Exchange, Steps
-from ..streaming.chat_stream import AsyncChatStream, Reply
+from ..steps import ClosePage, Exchange, Script, Steps
+from ..streaming.chat_stream import AsyncChatStream
+from ..streaming.engine import AsyncEngine
 from ..streaming.open_page import OpenPage
+from ..streaming.reply import Reply
 from .chat import AsyncChat
 from .dask import AskThere, Cluster
-from .lanes import Pool, Rate
-from .map import AskHere, AsyncMap
+from .lanes import Lanes, Rate
+from .map import AsyncMap
+from .map_engine import AskHere, AsyncMapEngine
 from .prompt import prompt_exchange
 from .saving import FileContent, SavedFile
 
@@ -92,7 +94,7 @@ class AsyncClient:
             fast=fast,
         )
         self._apps = Apps()
-        self._streams: weakref.WeakSet[AsyncChatStream | AsyncMap] = weakref.WeakSet()
+        self._streams: weakref.WeakSet[AsyncEngine[Exchange] | AsyncMapEngine] = weakref.WeakSet()
         self._pages: set[OpenPage] = set()
 
     def stream(
@@ -146,7 +148,7 @@ class AsyncClient:
             )
             exchanges.append(exchange)
         stream = AsyncChatStream(exchanges[0], self._settings, fallbacks=exchanges[1:], page=page)
-        self._streams.add(stream)
+        self._streams.add(stream.engine)
         return stream
 
     async def ask(
@@ -228,15 +230,15 @@ class AsyncClient:
         def exchange(prompt: MessagesLike, space: type[Space], name: str | None) -> Exchange:
             return prompt_exchange(prompt, space, name, self._apps, options)
 
-        pool = Pool(candidates(model, provider), concurrency=concurrency, rate=rate)
+        lanes = Lanes(candidates(model, provider), concurrency=concurrency, rate=rate)
         ask = (
             AskHere(exchange, self._settings)
             if cluster is None
-            else AskThere(cluster, self._settings, options, pool.places)
+            else AskThere(cluster, self._settings, options, lanes.places)
         )
-        found = AsyncMap(prompts, ask, pool, ordered=ordered)
-        self._streams.add(found)
-        return found
+        results = AsyncMap(prompts, ask, lanes, ordered=ordered)
+        self._streams.add(results.engine)
+        return results
 
     def conversation(
         self,
@@ -373,16 +375,10 @@ class AsyncClient:
         return await self._run(lambda: check_space(space, self._apps))
 
     async def _run(self, steps: Callable[[], Steps[_T]], page: OpenPage | None = None) -> _T:
-        """Take steps that ask no question, and return what they do."""
-        found: list[_T] = []
-
-        def noted(_: Budget) -> Steps[None]:
-            found.append((yield from steps()))
-
-        nothing = Conversation(session_hash="")
-        stream = AsyncChatStream(Exchange(Space, "", nothing, noted), self._settings, page=page)
-        await stream.reply()
-        return found[0]
+        """Run steps that ask no question, and return their result."""
+        script = Script(steps=lambda _: steps())
+        outcome = await AsyncEngine(script, self._settings, page=page).complete()
+        return outcome.value
 
     async def _close_page(self, page: OpenPage) -> None:
         """Close the page of a conversation."""

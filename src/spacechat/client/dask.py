@@ -21,7 +21,8 @@ from ..errors import SpaceChatError, StreamInterruptedError, without_frames
 from ..messages import MessagesLike
 from ..providers import Space
 from ..settings import Settings
-from ..streaming.chat_stream import AsyncChatStream, Reply
+from ..streaming.chat_stream import AsyncChatStream
+from ..streaming.reply import Reply
 from .prompt import prompt_exchange
 
 

@@ -37,7 +37,7 @@ class OpenPage:
         self._url = ""
         self._closed: Callable[[], None] | None = None
 
-    async def stay(self, place: Connect, step: KeepPageOpen, deadline: float) -> None:
+    async def keep_open(self, place: Connect, step: KeepPageOpen, deadline: float) -> None:
         """Keep a page open; the one that was open before is left.
 
         A server that doesn't want to know loses nothing by it, and neither does the question: the

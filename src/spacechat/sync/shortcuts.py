@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from spacechat.apps.options import ChatOptions, Unpack, discreet
 from spacechat.messages import Conversation, MessagesLike
 from spacechat.providers import Space
-from spacechat.streaming.chat_stream import Reply
+from spacechat.streaming.reply import Reply
 from spacechat.sync.client.client import Client
 from spacechat.sync.streaming.chat_stream import ChatStream
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
     from typing_extensions import Self
 
-    from ...streaming.chat_stream import Reply
+    from ...streaming.reply import Reply
 
 _REPORTED = 10
 """Failures that are reported one by one; the output has all of them."""

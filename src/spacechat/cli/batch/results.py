@@ -10,7 +10,7 @@ from ...errors import SpaceChatError
 from ..terminal.sanitize import json_line
 
 if TYPE_CHECKING:
-    from ...streaming.chat_stream import Reply
+    from ...streaming.reply import Reply
     from .questions import BatchQuestion
 
 

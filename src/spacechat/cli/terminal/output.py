@@ -12,7 +12,7 @@ import click
 from .sanitize import harmless, one_line
 
 if TYPE_CHECKING:
-    from ...streaming.chat_stream import Reply
+    from ...streaming.reply import Reply
 
 
 def say(text: str = "") -> None:

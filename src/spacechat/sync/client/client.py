@@ -19,15 +19,16 @@ from spacechat.apps.files import check_file, save_file
 from spacechat.apps.known import Apps
 from spacechat.apps.options import ChatOptions, Unpack, discreet, hide_login, login
 from spacechat.client.dask import AskThere, Cluster
-from spacechat.client.lanes import Pool, Rate
-from spacechat.client.map import AskHere
+from spacechat.client.lanes import Lanes, Rate
+from spacechat.client.map_engine import AskHere
 from spacechat.client.prompt import prompt_exchange
 from spacechat.client.saving import FileContent, SavedFile
 from spacechat.errors import SpaceChatError
 from spacechat.events import File
 from spacechat.hidden import Hidden, hide
 from spacechat.messages import Conversation, MessagesLike, check_conversation
-from spacechat.protocol import Budget
+from spacechat.portal.engine import Engine
+from spacechat.portal.map_engine import MapEngine
 from spacechat.providers import Space, candidates, find
 from spacechat.providers.health import Health, check_space
 from spacechat.settings import (
@@ -38,9 +39,9 @@ from spacechat.settings import (
     Timeout,
     check_kinds,
 )
-from spacechat.steps import ClosePage, Exchange, Steps
-from spacechat.streaming.chat_stream import Reply
+from spacechat.steps import ClosePage, Exchange, Script, Steps
 from spacechat.streaming.open_page import OpenPage
+from spacechat.streaming.reply import Reply
 from spacechat.sync.client.chat import Chat
 from spacechat.sync.client.map import Map
 from spacechat.sync.streaming.chat_stream import ChatStream
@@ -102,7 +103,7 @@ class Client:
             fast=fast,
         )
         self._apps = Apps()
-        self._streams: weakref.WeakSet[ChatStream | Map] = weakref.WeakSet()
+        self._streams: weakref.WeakSet[Engine[Exchange] | MapEngine] = weakref.WeakSet()
         self._pages: set[OpenPage] = set()
 
     def stream(
@@ -156,7 +157,7 @@ class Client:
             )
             exchanges.append(exchange)
         stream = ChatStream(exchanges[0], self._settings, fallbacks=exchanges[1:], page=page)
-        self._streams.add(stream)
+        self._streams.add(stream.engine)
         return stream
 
     def ask(
@@ -238,15 +239,15 @@ class Client:
         def exchange(prompt: MessagesLike, space: type[Space], name: str | None) -> Exchange:
             return prompt_exchange(prompt, space, name, self._apps, options)
 
-        pool = Pool(candidates(model, provider), concurrency=concurrency, rate=rate)
+        lanes = Lanes(candidates(model, provider), concurrency=concurrency, rate=rate)
         ask = (
             AskHere(exchange, self._settings)
             if cluster is None
-            else AskThere(cluster, self._settings, options, pool.places)
+            else AskThere(cluster, self._settings, options, lanes.places)
         )
-        found = Map(prompts, ask, pool, ordered=ordered)
-        self._streams.add(found)
-        return found
+        results = Map(prompts, ask, lanes, ordered=ordered)
+        self._streams.add(results.engine)
+        return results
 
     def conversation(
         self,
@@ -383,16 +384,10 @@ class Client:
         return self._run(lambda: check_space(space, self._apps))
 
     def _run(self, steps: Callable[[], Steps[_T]], page: OpenPage | None = None) -> _T:
-        """Take steps that ask no question, and return what they do."""
-        found: list[_T] = []
-
-        def noted(_: Budget) -> Steps[None]:
-            found.append((yield from steps()))
-
-        nothing = Conversation(session_hash="")
-        stream = ChatStream(Exchange(Space, "", nothing, noted), self._settings, page=page)
-        stream.reply()
-        return found[0]
+        """Run steps that ask no question, and return their result."""
+        script = Script(steps=lambda _: steps())
+        outcome = Engine(script, self._settings, page=page).complete()
+        return outcome.value
 
     def _close_page(self, page: OpenPage) -> None:
         """Close the page of a conversation."""
