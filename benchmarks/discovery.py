@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from spacechat.apps import find_chat, parse_config
+from spacechat.apps import find_way, parse_config
 
 CONFIG = Path(__file__).parents[1] / "tests" / "configs" / "6.31.0" / "ci_system_prompt.json"
 RUNS = 20
@@ -53,7 +53,7 @@ def cost(description: bytes) -> float:
     costs: list[float] = []
     for _ in range(RUNS):
         began = time.process_time()
-        find_chat(parse_config(description))
+        find_way(parse_config(description))
         costs.append(time.process_time() - began)
     return statistics.median(costs)
 

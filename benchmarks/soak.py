@@ -14,7 +14,6 @@ import gc
 import http.client
 import os
 import random
-import socket
 import sys
 import time
 import tracemalloc
@@ -32,6 +31,7 @@ from spacechat.providers import AsyncProvider, Qwen_Qwen_2_72B
 from spacechat.streaming import attempts as retry
 
 from .soak_server import TEXT, running
+from .sockets import open_sockets
 
 ERRORS: dict[str, type[errors.SpaceChatError]] = {
     "cut": errors.StreamInterruptedError,
@@ -275,21 +275,7 @@ def _living() -> Living:
     else:
         tasks = len(asyncio.all_tasks())
     generators = sum(isinstance(one, AsyncGeneratorType) for one in gc.get_objects())
-    return Living(_sockets(), tasks, generators)
-
-
-def _sockets() -> int:
-    try:
-        names = os.listdir("/proc/self/fd")
-    except FileNotFoundError:
-        return sum(isinstance(one, socket.socket) and one.fileno() >= 0 for one in gc.get_objects())
-    count = 0
-    for name in names:
-        try:
-            count += os.readlink(f"/proc/self/fd/{name}").startswith("socket:")
-        except FileNotFoundError:  # noqa: PERF203 - the one by which the folder was listed
-            continue
-    return count
+    return Living(open_sockets(), tasks, generators)
 
 
 async def _settled() -> None:

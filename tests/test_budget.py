@@ -82,7 +82,7 @@ class TestPage:
 
     def test_a_value_that_is_sent_many_times(self) -> None:
         page = self.page(1, *[3] * 900)
-        (dependency,) = page.app.dependencies.values()
+        (dependency,) = page.app.functions.values()
         Budget().check_request(page.inputs(dependency))
         page.values[3] = "x" * 10_000
         with pytest.raises(errors.ProtocolError, match="limits="):
@@ -97,7 +97,7 @@ class TestPage:
 
     def test_values_of_all_functions_together(self) -> None:
         page = self.page(1)
-        (dependency,) = page.app.dependencies.values()
+        (dependency,) = page.app.functions.values()
         budget = Budget(Limits(message=1000))
         page.take(dependency, ["x" * 9000, "x" * 3000], budget)
         page.take(dependency, ["x" * 3000, "x" * 9000], budget)  # In the place of the others.

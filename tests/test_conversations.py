@@ -350,3 +350,11 @@ async def test_a_user_in_an_address_is_not_saved(tmp_path: Path) -> None:
         assert Conversation.load(path) == chat.conversation
         assert chat.conversation.model == "http://127.0.0.1:9/app"
         assert b"canary" not in pickle.dumps(chat.conversation)
+
+
+def test_a_page_is_no_part_of_the_data() -> None:
+    conversation, other = Conversation(session_hash="a"), Conversation(session_hash="a")
+    conversation.page = object()
+    assert conversation == other
+    assert (repr(conversation), conversation.to_json()) == (repr(other), other.to_json())
+    assert pickle.loads(pickle.dumps(conversation)).page is None

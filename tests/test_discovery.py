@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from spacechat import errors
-from spacechat.apps import find_chat, inspect, parse_config
+from spacechat.apps import find_way, inspect, parse_config
 from spacechat.apps.inputs import find_inputs, parse_parameters
 from spacechat.protocol import Budget
 from spacechat.providers import ChatOptions, GradioChat
@@ -43,7 +43,7 @@ def test_there_are_configurations() -> None:
 def test_the_way_to_chat(version: str, app: App) -> None:
     described = parse_config(recorded(version, app.name))
     assert described.version == version
-    chat = find_chat(described)
+    chat = find_way(described)
     kind, label = app.box
     assert chat.message.type == kind
     assert label in (None, chat.message.label)
@@ -64,7 +64,7 @@ def test_the_way_to_chat(version: str, app: App) -> None:
 def test_no_chat(version: str, app: App) -> None:
     described = parse_config(recorded(version, app.name))
     with pytest.raises(errors.ChatNotFoundError, match="No way to chat was found") as caught:
-        find_chat(described)
+        find_way(described)
     for endpoint in list(described.endpoints())[:12]:
         assert str(endpoint) in str(caught.value)
     assert not inspect("http://app", described, {}).is_chat
@@ -74,7 +74,7 @@ def test_a_large_app_costs_little() -> None:
     """Loosely; `benchmarks` measures it."""
     data = enlarged(json.loads(recorded("6.31.0", "ci_system_prompt")), 500_000)
     assert len(data) >= 500_000
-    assert find_chat(parse_config(data)).answer.is_chatbot
+    assert find_way(parse_config(data)).answer.is_chatbot
     assert cost(data) < 1.0
 
 
@@ -115,7 +115,7 @@ def test_a_mutilated_description(data: st.DataObject) -> None:
     try:
         app = parse_config(json.dumps(config).encode())
         str(inspect("http://app", app, {}))
-        chat = find_chat(app)
+        chat = find_way(app)
         find_inputs(chat.inputs, {"temperature": 1}, {})
     except errors.SpaceChatError:
         return

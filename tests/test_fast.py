@@ -314,7 +314,7 @@ class TestChoice:
         self, fast: bool | None, installed: bool, chosen: bool, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("spacechat.client.client.Settings", Settings)
-        monkeypatch.setattr("spacechat.transport.connection.is_fast_installed", lambda: installed)
+        monkeypatch.setattr("spacechat.transport.http_client.is_fast_installed", lambda: installed)
         requests: list[httpx.Request] = []
         handle = FastTransport.handle_async_request
 
@@ -371,7 +371,7 @@ class TestTls:
     async def test_answer(self, authority: trustme.CA, monkeypatch: pytest.MonkeyPatch) -> None:
         ours = ssl.create_default_context()
         authority.configure_trust(ours)
-        monkeypatch.setattr("spacechat.transport.connection._tls_context", lambda: ours)
+        monkeypatch.setattr("spacechat.transport.http_client.tls_context", lambda: ours)
         machine = StreamMachine(event_id=event_id(RECORDING))
         for payload in RECORDING.messages:
             machine.receive(payload)
@@ -383,6 +383,6 @@ class TestTls:
         self, authority: trustme.CA, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         ours = ssl.create_default_context()
-        monkeypatch.setattr("spacechat.transport.connection._tls_context", lambda: ours)
+        monkeypatch.setattr("spacechat.transport.http_client.tls_context", lambda: ours)
         with pytest.raises(errors.SpaceUnavailableError, match="certificate"):
             await self.ask(authority, "localhost")

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import spacechat
 from spacechat import errors
-from spacechat.apps import App, Page, find_chat, inspect, parse_config
+from spacechat.apps import App, Page, find_way, inspect, parse_config
 from spacechat.apps.inputs import describe, find_inputs, parse_parameters
 from spacechat.protocol import Budget
 
@@ -124,7 +124,7 @@ def look(data: bytes) -> App | None:
     except errors.ProtocolError:
         return None
     try:
-        find_chat(app)
+        find_way(app)
         str(inspect("http://app", app, {}))
     except errors.SpaceChatError:
         pass
@@ -157,7 +157,7 @@ def test_a_large_description_is_understood(case: str) -> None:
     data = HOSTILE[case]()
     assert len(data) > 14_000_000
     app = parse_config(data)
-    chat = find_chat(app)
+    chat = find_way(app)
     assert (chat.message.id, chat.answer.id) == (1, 2)
     if case == "choices":  # Too many to be kept, so the server has to say whether it is one.
         assert find_inputs(chat.inputs, {"3": "b"}, {}) == {3: "b"}
@@ -168,7 +168,7 @@ def test_the_work_grows_as_the_description_does() -> None:
         costs: list[float] = []
         for _ in range(7):
             began = time.process_time()
-            find_chat(parse_config(data)).chain()
+            find_way(parse_config(data)).chain()
             costs.append(time.process_time() - began)
         return min(costs)
 
@@ -179,14 +179,14 @@ def test_the_work_grows_as_the_description_does() -> None:
 @pytest.mark.parametrize("part", ["inputs", "outputs", "targets"])
 def test_a_function_has_bounded_parts(part: str) -> None:
     values: list[Any] = [[1, "click"]] if part == "targets" else [1]
-    assert parse_config(config([box(1)], [{part: values * 4096}])).dependencies
+    assert parse_config(config([box(1)], [{part: values * 4096}])).functions
     with pytest.raises(errors.ProtocolError, match="too large to be understood: its function 0"):
         parse_config(config([box(1)], [{part: values * 4097}]))
 
 
 def test_too_many_ways() -> None:
     with pytest.raises(errors.ProtocolError, match="too large to be understood"):
-        find_chat(parse_config(shared_chain(2000)))
+        find_way(parse_config(shared_chain(2000)))
 
 
 def test_a_value_that_is_taken_often_is_there_once() -> None:
@@ -197,11 +197,11 @@ def test_a_value_that_is_taken_often_is_there_once() -> None:
             [{"targets": [[1, "submit"]], "inputs": [1, *[3] * 4000], "outputs": [2]}],
         )
     )
-    sent = Page(app).inputs(app.dependencies[0])
+    sent = Page(app).inputs(app.functions[0])
     assert len(sent) == 4001
     assert all(each is sent[1] for each in sent[1:])
     assert sent[1] == value
-    assert len(find_chat(app).inputs) == 1
+    assert len(find_way(app).inputs) == 1
 
 
 def test_a_value_too_large_to_be_kept() -> None:
@@ -211,7 +211,7 @@ def test_a_value_too_large_to_be_kept() -> None:
             [{"targets": [[1, "submit"]], "inputs": [1, 3], "outputs": [2]}],
         )
     )
-    chat = find_chat(app)
+    chat = find_way(app)
     assert "5000002 bytes" in str(inspect("http://app", app, {}))
     page = Page(app)
     with pytest.raises(errors.ProtocolError, match="holds 5000002 bytes when the app's page"):
@@ -240,7 +240,7 @@ def test_a_deep_description(data: bytes) -> None:
 
 
 def test_a_deep_layout() -> None:
-    assert find_chat(parse_config(raw(TWO, ONE, DEEPEST))).message.id == 1
+    assert find_way(parse_config(raw(TWO, ONE, DEEPEST))).message.id == 1
 
 
 PROPS: list[tuple[str, Any]] = [
@@ -272,7 +272,7 @@ def test_a_property_of_another_type(kind: str, name: str, value: Any) -> None:
     functions = [{"targets": [[1, "submit"]], "inputs": [1, 3], "outputs": [2]}]
     layout = {"id": 0, "children": [{"id": 3, "children": [{"id": 1}, {"id": 2}]}]}
     app = parse_config(config([box(1, label="Ask"), box(2), other], functions, layout=layout))
-    assert find_chat(app, endpoint=0).message.id == 1
+    assert find_way(app, endpoint=0).message.id == 1
     describe(app.components[3])
     str(inspect("http://app", app, {}, endpoint=0))
     values: list[Any] = ["a", 1, True, [1], [{}], ([],), {"a": []}]
@@ -296,7 +296,7 @@ def test_ids_that_do_not_exist() -> None:
         {"id": 5, "inputs": [1, 77], "outputs": [2, -5], "targets": [[1, "submit"]]},
     ]
     app = parse_config(config([box(1), box(1, label="Ask"), box(2)], functions))
-    chat = find_chat(app)
+    chat = find_way(app)
     assert chat.message.label == "Ask"
     assert Page(app).inputs(chat.first[0]) == ["", None]
     str(inspect("http://app", app, {}))
@@ -428,7 +428,7 @@ def test_nearly_a_description(
         parse_parameters(app, json.dumps(info).encode())
         str(inspect("http://app", app, {}, endpoint=endpoint))
         inspect("http://app", app, {}, endpoint=endpoint)._repr_html_()
-        chat = find_chat(app, endpoint=endpoint)
+        chat = find_way(app, endpoint=endpoint)
         page = Page(app)
         for each in chat.chain():
             page.take(each, [given_] * len(page.inputs(each)), Budget())

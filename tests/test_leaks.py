@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import inspect
-import os
 import socket
 import threading
 from types import AsyncGeneratorType
@@ -15,6 +14,7 @@ import anyio
 import pytest
 import sniffio
 import trio
+from benchmarks.sockets import open_sockets
 
 from spacechat import AsyncClient, providers
 from spacechat.local import LocalSpace
@@ -58,21 +58,6 @@ def living() -> Living:
 
 def no_more(now: Living, before: Living) -> bool:
     return all(one <= other for one, other in zip(now, before, strict=True))
-
-
-def open_sockets() -> int:
-    """How many sockets are open in this process, the server's ends included."""
-    try:
-        names = os.listdir("/proc/self/fd")
-    except FileNotFoundError:
-        return sum(isinstance(one, socket.socket) and one.fileno() >= 0 for one in gc.get_objects())
-    count = 0
-    for name in names:
-        try:
-            count += os.readlink(f"/proc/self/fd/{name}").startswith("socket:")
-        except FileNotFoundError:  # noqa: PERF203 - the one by which the folder was listed
-            continue
-    return count
 
 
 async def settled() -> None:

@@ -24,9 +24,10 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from spacechat.local import PROTOCOLS, SHAPES, ChatRequest, Json, LocalSpace
-from spacechat.local import queue as hub_module
-from spacechat.local.answer import builtin_answer
+from spacechat.local import queue as queue_module
+from spacechat.local.builtin_answer import builtin_answer
 from spacechat.local.serving import ServerThread, listen
+from spacechat.local.sessions import BUFFERED
 
 from .processes import run, wait_until
 
@@ -552,7 +553,7 @@ def test_records_requests() -> None:
 
 
 def test_the_newest_requests_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("spacechat.local.record._MOST", 2)
+    monkeypatch.setattr("spacechat.local.request_log._MOST", 2)
     with LocalSpace("plain") as space, Caller(space, "plain") as caller:
         for path in ("/first", "/second", "/third"):
             caller.http.get(path)
@@ -628,14 +629,14 @@ def test_a_slow_reader_holds_the_work_back() -> None:
 
     with LocalSpace("plain", reply) as space, Caller(space, "plain") as caller:
         caller.joined()
-        wait_until(lambda: count >= hub_module.BUFFERED - 2)
+        wait_until(lambda: count >= BUFFERED - 2)
         time.sleep(0.05)
-        assert count <= hub_module.BUFFERED
+        assert count <= BUFFERED
         assert space.active == 1
 
 
 def test_a_session_nobody_reads_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hub_module, "UNREAD_SECONDS", 0.05)
+    monkeypatch.setattr(queue_module, "UNREAD_SECONDS", 0.05)
     with LocalSpace("plain", endless) as space, Caller(space, "plain") as caller:
         caller.joined()
         wait_until(lambda: space.cancelled == 1 and space.active == 0)
@@ -810,7 +811,7 @@ def test_import_is_cheap() -> None:
         "import sys, spacechat.local as local; local.LocalSpace()\n"
         "print({'starlette', 'uvicorn'} & set(sys.modules))"
     )
-    source = str(Path(hub_module.__file__).parents[2])
+    source = str(Path(queue_module.__file__).parents[2])
     run = [sys.executable, "-c", f"import sys; sys.path.insert(0, {source!r}); {code}"]
     assert subprocess.run(run, capture_output=True, text=True, check=True).stdout == "set()\n"
 

@@ -17,7 +17,7 @@ from spacechat import errors, providers
 from spacechat.client.lanes import Lane
 from spacechat.openai.refusals import refusal
 from spacechat.streaming.attempts import delay_before
-from spacechat.transport.connection import _refusal
+from spacechat.transport.refusals import refusal_error
 
 from .servers import Part, Received, ReplayServer, always, gradio, response
 from .test_origins import app
@@ -267,5 +267,5 @@ def test_as_deep_as_it_can_be_read(form: str, status: int) -> None:
     """What can just be read can't be told: that is no error of ours."""
     for depth in range(800, 1000):
         body = form.format("[" * depth + "]" * depth).encode()
-        found = _refusal("http://x", httpx.Response(status), body)
+        found = refusal_error("http://x", httpx.Response(status), body)
         assert isinstance(found, errors.InputsError | errors.ProtocolError)

@@ -176,11 +176,11 @@ class SecureServer:
 @pytest.fixture
 def fresh_context() -> Iterator[None]:
     """Certificates are read anew, since they are kept for the life of a process."""
-    from spacechat.transport import connection as transport
+    from spacechat.transport.http_client import tls_context
 
-    transport._tls_context.cache_clear()
+    tls_context.cache_clear()
     yield
-    transport._tls_context.cache_clear()
+    tls_context.cache_clear()
 
 
 async def ask(url: str, **settings: Any) -> str:

@@ -18,7 +18,7 @@ import anyio
 import pytest
 
 import spacechat
-from spacechat import providers, sync
+from spacechat import openai, providers, sync
 from spacechat.client.map_engine import AsyncMapEngine
 from spacechat.local import LocalSpace
 from spacechat.portal.engine import Engine
@@ -37,11 +37,13 @@ PAIRS: list[tuple[type, type]] = [
     (spacechat.AsyncMap, spacechat.Map),
     (providers.AsyncTextGenerator, sync.TextGenerator),
     (providers.AsyncProvider, sync.Provider),
+    (openai.AsyncTransport, openai.Transport),
     *((provider, getattr(sync, provider.__name__)) for provider in providers.PROVIDERS),
 ]
 RENAMED = {
     "aclose": "close",
     "create_async_generator": "create_generator",
+    "handle_async_request": "handle_request",
     "__aenter__": "__enter__",
     "__aexit__": "__exit__",
     "__aiter__": "__iter__",

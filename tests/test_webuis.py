@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from spacechat import errors
-from spacechat.apps import Chat, find_chat, inspect, parse_config
+from spacechat.apps import Way, find_way, inspect, parse_config
 
 from .webuis import Page
 
@@ -42,9 +42,9 @@ def chat(page: Page, box: str | None = None, **props: object) -> int:
     return asked
 
 
-def found(page: Page, **given: str | int) -> Chat:
+def found(page: Page, **given: str | int) -> Way:
     app = parse_config(page.config())
-    chat = find_chat(app, **given)
+    chat = find_way(app, **given)
     assert str(chat.message) in str(inspect("http://app", app, {}, **given))
     return chat
 
@@ -53,7 +53,7 @@ def refused(page: Page) -> str:
     """The error's message; the table agrees with it."""
     app = parse_config(page.config())
     with pytest.raises(errors.ChatNotFoundError) as caught:
-        find_chat(app)
+        find_way(app)
     table = inspect("http://app", app, {})
     assert not table.is_chat
     assert table.problem == str(caught.value)

@@ -1,29 +1,35 @@
-"""Addresses of web servers, as people and servers write them."""
+"""Web addresses, as people and servers write them."""
 
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Sequence
 from typing import TypeVar, cast
-from urllib.parse import SplitResult, unquote_to_bytes, urlsplit
+from urllib.parse import SplitResult, quote, unquote_to_bytes, urlsplit
 
 from .hidden import Hidden
 
 _Model = TypeVar("_Model")
 
+_PORTS = {"http": 80, "https": 443}
+_LONGEST_URL = 8192
+_IN_ADDRESSES = "%/:=@!$&'()*+,;~"
+"""Characters of a path that are not quoted, besides letters and digits; `%` may be a quote."""
+
 
 def split_address(text: str) -> tuple[str, Hidden]:
-    """Return the address of a server without what is no part of it, and the user in it.
+    """Split a server's address into the bare address and the user in it.
 
     Args:
-        text: It may have a user and password (`https://user:password@host`), and what a browser's
-            address bar adds: a query and a fragment.
+        text: The address. It may have a user and password (`https://user:password@host`), and what
+            a browser's address bar adds: a query and a fragment, which are dropped.
 
     Returns:
         The address, without a slash at the end, and `user:password` as they were written.
 
     Raises:
-        ValueError: It is none; the message says why, and repeats nothing of it.
+        ValueError: The text is no address; the message says why, and repeats nothing of it.
     """
     parts = _parts(text)
     if parts is None:
@@ -35,11 +41,11 @@ def split_address(text: str) -> tuple[str, Hidden]:
     return parts._replace(netloc=host, query="", fragment="").geturl().rstrip("/"), Hidden(user)
 
 
-def basic(user: str) -> dict[str, str]:
-    """Return the header that sends a user and password as HTTP's own; none where there is none.
+def basic_auth_headers(user: str) -> dict[str, str]:
+    """Return the header of HTTP's basic authentication, or no header for no user.
 
     Args:
-        user: `user:password`, as they are written in an address.
+        user: `user:password`, as written in an address.
     """
     if not user:
         return {}
@@ -47,21 +53,24 @@ def basic(user: str) -> dict[str, str]:
     return {"authorization": Hidden(f"Basic {encoded}")}
 
 
-def user_of(authorization: str) -> str:
-    """Return the name of the user in a header that `basic` made; nothing where there is none."""
+def basic_auth_user(authorization: str) -> str:
+    """Return the user's name in a header of `basic_auth_headers`, or an empty text."""
     encoded = authorization.removeprefix("Basic ")
     return base64.b64decode(encoded).partition(b":")[0].decode(errors="replace")
 
 
 def without_user(text: str) -> str:
-    """Return an address, or what was meant to be one, fit for a message."""
+    """Return an address without its user and password, fit for a message.
+
+    The text may be anything that was meant as an address.
+    """
     scheme, _, rest = text.partition("://")
     shown = text.rpartition("@")[2]
     return f"{scheme}://{shown}" if "@" in rest and scheme.isalnum() else shown
 
 
 def hide_user(model: _Model) -> _Model:
-    """Return a model's name, or several; an address with a user in it shows in no repr."""
+    """Return a model's name, or several, so that no repr shows an address with a user in it."""
     if isinstance(model, str):
         return cast("_Model", Hidden(model)) if "@" in model else model
     if isinstance(model, Sequence):
@@ -70,7 +79,7 @@ def hide_user(model: _Model) -> _Model:
 
 
 def is_origin(text: str) -> bool:
-    """Tell whether a text names a server, and nothing on it."""
+    """Tell whether a text is the address of a server, without a path on it."""
     try:
         url, user = split_address(text)
     except ValueError:
@@ -78,23 +87,63 @@ def is_origin(text: str) -> bool:
     return not user and url == text.rstrip("/") and not urlsplit(url).path
 
 
+def origin_of(url: str) -> str:
+    """Return the origin of a web address: its scheme, host and port, as `https://host:port`."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 def host_of(text: str) -> str:
-    """Return the name of the server that an address is of; none where it is no address."""
+    """Return the host's name in an address, or an empty text if it is no address."""
     parts = _parts(text)
     return "" if parts is None else parts.hostname or ""
 
 
-def _parts(text: str) -> SplitResult | None:
-    """Return the parts of an address, or None where it is none.
+def is_same_server(one: str, other: str) -> bool:
+    """Tell whether two web addresses have the same scheme, host and port."""
+    return _server(one) == _server(other)
 
-    No error leaves this frame, which would show a password in the address.
+
+def _server(url: str) -> tuple[str, str | None, int]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or _PORTS[parts.scheme]
+
+
+def quoted_address(text: str) -> str | None:
+    """Return a web address, quoted for a request, or None if the text is no address."""
+    if len(text) > _LONGEST_URL:
+        return None
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        return None
+    odd = not parts.netloc.isprintable() or re.search(r"[\s\"<>\\^`{|}]", parts.netloc)
+    if parts.scheme not in _PORTS or not parts.hostname or port == 0 or odd:
+        return None
+    quoted = {
+        part: quote(getattr(parts, part), safe=_IN_ADDRESSES + more, errors="replace")
+        for part, more in (("path", ""), ("query", "?"), ("fragment", "?"))
+    }
+    return fitting_address(parts._replace(**quoted).geturl())
+
+
+def fitting_address(url: str) -> str | None:
+    """Return an address, or None if it is too long to be requested."""
+    return url if len(url) <= _LONGEST_URL else None
+
+
+def _parts(text: str) -> SplitResult | None:
+    """Split an address, or return None if the text is none.
+
+    No error leaves this frame: its traceback would show a password in the address.
     """
-    # The standard library passes over some of these characters, the HTTP library does not.
+    # The standard library drops some of these characters, the HTTP library does not.
     if not text.isprintable() or " " in text or "\\" in text:
         return None
     try:
         parts = urlsplit(text)
-        _ = parts.port  # Raises where it is none.
+        _ = parts.port  # Raises ValueError for a malformed port.
     except ValueError:
         return None
     return parts if parts.scheme in ("http", "https") and parts.hostname else None

@@ -1,4 +1,4 @@
-"""Texts that are secrets."""
+"""Secrets that no repr shows."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 
 class Hidden(str):
-    """A text that is a secret: it shows in no repr, so not in the locals of a traceback either."""
+    """A secret text. No repr shows it, so the locals of a traceback don't either."""
 
     __slots__ = ()
 
     @classmethod
     def of(cls, text: str | None) -> Hidden | None:
-        """Return the text without white space around it, hidden; what is no text stays as it is."""
+        """Return a text stripped of white space and hidden; any other value is returned as is."""
         return cls(text.strip()) if isinstance(text, str) else text
 
     def __repr__(self) -> str:
@@ -20,5 +20,5 @@ class Hidden(str):
 
 
 def hide(values: Mapping[str, str]) -> dict[str, str]:
-    """Return headers, or the fields of a form, with values that show in no repr."""
+    """Return headers, or the fields of a form, with their values hidden."""
     return {name: Hidden(value) for name, value in values.items()}

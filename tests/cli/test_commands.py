@@ -54,7 +54,7 @@ def test_json(spacechat: Run) -> None:
 
 
 def test_timings_and_local(spacechat: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("spacechat.local.queue.builtin_answer", lambda _: ["Hello"])
+    monkeypatch.setattr("spacechat.local.generation.builtin_answer", lambda _: ["Hello"])
     status, out, err = spacechat("ask", "--local", "-v", "-m", "qwen-2.5", "Hi")
     assert (status, out) == (0, "Hello\n")
     assert " s in all" in err

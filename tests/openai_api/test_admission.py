@@ -259,7 +259,7 @@ def _is_closed(sock: socket.socket, *, drip: bool = True) -> bool:
 
 
 def test_more_connections_than_there_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("spacechat.openai.server._REFUSED", 2 - 512)
+    monkeypatch.setattr("spacechat.openai.app._REFUSED", 2 - 512)
     with Server() as server:
         place = urlsplit(server.url)
         address = (place.hostname, place.port or 0)

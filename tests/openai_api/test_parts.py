@@ -9,17 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spacechat import providers
 from spacechat.errors import QuotaExceededError, RateLimitError
 from spacechat.events import Completed, File, Queued, Reasoning, Status, TextDelta
-from spacechat.openai.refusals import Refusal, Response, refusal
-from spacechat.openai.requests import HARMLESS, HEAVIEST, TEXT_WEIGHT, Api, Question, parse, weight
-from spacechat.openai.writing import Stops, writer
+from spacechat.openai.api import Api
+from spacechat.openai.completion_request import HARMLESS, CompletionRequest, parse
+from spacechat.openai.refusals import Refusal, refusal
+from spacechat.openai.responses import Response
+from spacechat.openai.stops import Stops
+from spacechat.openai.weight import HEAVIEST, TEXT_WEIGHT, weight
+from spacechat.openai.writers import writer
+from spacechat.providers import registry
 
 ASKED: dict[str, Any] = {"model": "qwen-2.5", "messages": [{"role": "user", "content": "Hi"}]}
 
 
-def question(**fields: Any) -> Question:
+def question(**fields: Any) -> CompletionRequest:
     return parse(json.dumps({**ASKED, **fields}).encode())
 
 
@@ -52,7 +56,7 @@ def test_any_body_is_refused_or_taken(body: bytes) -> None:
     assert refused(body).status == 400
 
 
-def outcome(**fields: Any) -> Question | Refusal:
+def outcome(**fields: Any) -> CompletionRequest | Refusal:
     try:
         return question(**fields)
     except Refusal as exc:
@@ -62,13 +66,16 @@ def outcome(**fields: Any) -> Question | Refusal:
 @given(st.dictionaries(FIELDS, JSON, max_size=4))
 def test_any_field_is_refused_or_taken(fields: dict[str, Any]) -> None:
     found = outcome(**fields)
-    assert isinstance(found, Question) or (found.status, bool(found.error.message)) == (400, True)
+    assert isinstance(found, CompletionRequest) or (found.status, bool(found.error.message)) == (
+        400,
+        True,
+    )
 
 
 @given(st.dictionaries(FIELDS, JSON, max_size=4))
 def test_any_message_is_refused_or_taken(message: dict[str, Any]) -> None:
     found = outcome(messages=[message])
-    if isinstance(found, Question):
+    if isinstance(found, CompletionRequest):
         assert len(found.messages) == 1
     else:
         assert found.status == 400
@@ -97,7 +104,7 @@ def test_what_is_missing_or_wrong_is_named() -> None:
 def test_whatever_stands_before_the_address(prefix: str) -> None:
     api = Api(None)
     body = json.dumps(ASKED).encode()
-    assert isinstance(api.receive("POST", f"{prefix}/chat/completions", body), Question)
+    assert isinstance(api.receive("POST", f"{prefix}/chat/completions", body), CompletionRequest)
     assert isinstance(api.receive("GET", f"{prefix}/models/", b""), Response)
 
 
@@ -200,7 +207,9 @@ def test_more_values_than_there_may_be(fields: dict[str, Any], param: str) -> No
 
 
 def test_what_is_not_asked_for_may_be_anything() -> None:
-    assert isinstance(question(unknown=[[]] * 100_000, user={"x": [1] * 100_000}), Question)
+    assert isinstance(
+        question(unknown=[[]] * 100_000, user={"x": [1] * 100_000}), CompletionRequest
+    )
     text = "{[,]}" * 100_000
     assert question(messages=[{"role": "user", "content": text}]).messages[0]["content"] == text
 
@@ -216,12 +225,12 @@ def test_long_names(length: int, models: list[str] | None) -> None:
             ("GET", f"/v1/models/{name}", b""),
             ("POST", "/v1/chat/completions", json.dumps({**ASKED, "model": name}).encode()),
         ):
-            kept = providers._app.cache_info().currsize
+            kept = registry._app.cache_info().currsize
             with pytest.raises(Refusal) as caught:
                 api.receive(method, path, body)
             assert (caught.value.status, caught.value.error.code) == (404, "model_not_found")
             assert len(caught.value.error.message) < 300
-            assert providers._app.cache_info().currsize == kept
+            assert registry._app.cache_info().currsize == kept
     assert isinstance(api.receive("GET", "/v1/models/qwen-2.5", b""), Response)
 
 
@@ -272,12 +281,12 @@ def test_stops(pieces: list[str], stops: list[str]) -> None:
     told = ""
     for piece in pieces:
         told += found.feed(piece)
-        if found.found:
+        if found.reached:
             break
     told += found.rest()
     text = "".join(pieces)
     ends = [text.find(stop) for stop in stops if stop in text]
-    assert found.found == bool(ends)
+    assert found.reached == bool(ends)
     if ends:
         assert text.startswith(told)
         assert not any(stop in told for stop in stops)

@@ -230,7 +230,7 @@ def test_bodies_that_are_too_large() -> None:
 
 
 def test_a_body_that_does_not_come(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("spacechat.openai.server._BODY_SECONDS", 0.1)
+    monkeypatch.setattr("spacechat.openai.app._BODY_SECONDS", 0.1)
     with Server() as server:
         host, port = server.url.removeprefix("http://").removesuffix("/v1").split(":")
         with socket.create_connection((host, int(port)), timeout=60) as sock:
@@ -284,7 +284,7 @@ def test_more_than_it_takes(gated: tuple[Gate, LocalSpace]) -> None:
 
 def test_signs_of_life(monkeypatch: pytest.MonkeyPatch, gated: tuple[Gate, LocalSpace]) -> None:
     """A stream that has nothing to say sends comments, which clients pass over."""
-    monkeypatch.setattr("spacechat.openai.server._QUIET", 0.05)
+    monkeypatch.setattr("spacechat.openai.app._QUIET", 0.05)
     gate, space = gated
     body = {"model": space.url, "messages": HI, "stream": True}
     with Server() as server:
@@ -308,7 +308,7 @@ def test_signs_of_life(monkeypatch: pytest.MonkeyPatch, gated: tuple[Gate, Local
 
 def test_an_error_after_signs_of_life(monkeypatch: pytest.MonkeyPatch, scripted: Scripted) -> None:
     """The status has gone out by then: the stream tells the error."""
-    monkeypatch.setattr("spacechat.openai.server._QUIET", 0.05)
+    monkeypatch.setattr("spacechat.openai.app._QUIET", 0.05)
     asked = threading.Event()
 
     def late(_: object) -> Iterator[bytes]:
@@ -331,7 +331,7 @@ def test_a_fault_of_ours(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCapt
     def broken(*_: Any) -> Any:
         raise ZeroDivisionError("secret")
 
-    monkeypatch.setattr("spacechat.openai.requests.Api.receive", broken)
+    monkeypatch.setattr("spacechat.openai.api.Api.receive", broken)
     with Server() as server:
         found = httpx.get(f"{server.url}/models", trust_env=False)
     assert found.status_code == 500

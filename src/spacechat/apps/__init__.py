@@ -1,24 +1,28 @@
-"""How a person would chat with a Gradio app, found by what its `/config` says. No I/O.
+"""A Gradio app, from its description of itself to a conversation as on its page. No I/O.
 
-`config` reads the app's description, `chat` finds the way to chat, `page` acts as the page in a
-browser would, `inputs` sets components by hand.
+`config` reads the description into an `App`. `choice` picks the way in which a person would chat
+with it, out of those that `search` turns up. `ask` puts a question to it as its page would, by
+steps that others carry out; `known` and `hub` get there, with a login and by a Space's id.
 """
 
 from __future__ import annotations
 
-from .config import App, Component, Dependency, parse_config
+from .app import App, Function
+from .choice import find_way
+from .components import Component
+from .config import parse_config
 from .inspection import Inspection, inspect
 from .page import Page
-from .ways import Chat, find_chat
+from .ways import Way
 
 __all__ = [
     "App",
-    "Chat",
     "Component",
-    "Dependency",
+    "Function",
     "Inspection",
     "Page",
-    "find_chat",
+    "Way",
+    "find_way",
     "inspect",
     "parse_config",
 ]

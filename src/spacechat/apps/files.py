@@ -1,4 +1,8 @@
-"""Files that go with a question, and files that come with an answer."""
+"""Files of questions and of answers.
+
+What an app says of a file may be anything. So its address is quoted, its name and type are checked,
+and it is fetched from the app that the answer came from, with that app's login, or not at all.
+"""
 
 from __future__ import annotations
 
@@ -13,29 +17,27 @@ from urllib.parse import quote, unquote, urlsplit
 import msgspec
 
 from .. import events
+from ..addresses import fitting_address, is_same_server, quoted_address
 from ..errors import AuthenticationError, InputsError, ProtocolError
 from ..events import Progress
 from ..steps import Connect, OutgoingFile, Request, Response, Save, Sink, Steps, Tell, Upload
+from .decoding import MALFORMED
 from .known import Apps, KnownApp, Place
 
 MOST = 1000
-"""Files of an answer that are told."""
+"""Files of an answer that become events."""
 
 _LONGEST_NAME = 255
-_LONGEST_URL = 8192
-_PORTS = {"http": 80, "https": 443}
-_IN_ADDRESSES = "%/:=@!$&'()*+,;~"
-"""What may stand in the path of an address besides letters and digits; `%` if it is quoted."""
 
 FileLike: TypeAlias = "str | os.PathLike[str] | bytes | IO[bytes]"
-"""A file to be sent: its path, its content, an open file, or the URL of one that the Space gets."""
+"""A file to send: its path, its content, an open file, or a URL that the Space fetches."""
 
 
 def open_files(files: Sequence[FileLike]) -> list[OutgoingFile | str]:
-    """Return files ready to be sent, and URLs as they are.
+    """Return the files ready to be sent, and URLs as they are.
 
     Raises:
-        InputsError: One of them is no file.
+        InputsError: An item is no file.
     """
     if isinstance(files, str | bytes | os.PathLike):
         raise InputsError(f"files= takes a list, not one {type(files).__name__}: put it in [].")
@@ -44,7 +46,7 @@ def open_files(files: Sequence[FileLike]) -> list[OutgoingFile | str]:
 
 def _open(index: int, file: object) -> OutgoingFile | str:
     if isinstance(file, str) and file.startswith(("http://", "https://")):
-        if _address(file) is None:
+        if quoted_address(file) is None:
             raise InputsError(f"files[{index}]: {file!r} is no address.")
         return file
     if isinstance(file, bytes):
@@ -67,17 +69,17 @@ def _open(index: int, file: object) -> OutgoingFile | str:
 
 
 def _mime_type(name: str) -> str:
-    # Of the whole name, which may be anything, Python would make an address.
+    # Only of the suffix: Python parses the whole name as a URL, and it may be anything.
     guessed = mimetypes.guess_type(f"file{os.path.splitext(name)[1]}")[0]
     return guessed or "application/octet-stream"
 
 
 def send_files(url: str, files: Sequence[OutgoingFile | str]) -> Steps[list[dict[str, object]]]:
-    """Upload files and return what an app takes for each; how many are sent is told as events.
+    """Upload files, with an event for each, and return the values that an app takes for them.
 
     Args:
         url: The app's address for uploads.
-        files: What `open_files` returned.
+        files: The files, as `open_files` returned them.
     """
     sent: list[dict[str, object]] = []
     for index, file in enumerate(files):
@@ -96,7 +98,7 @@ def send_files(url: str, files: Sequence[OutgoingFile | str]) -> Steps[list[dict
 def _path(body: bytes) -> str:
     try:
         return msgspec.json.decode(body, type=list[str])[0]
-    except (msgspec.DecodeError, RecursionError, UnicodeError, IndexError) as exc:
+    except (*MALFORMED, IndexError) as exc:
         raise ProtocolError(
             f"The Space took the file with an answer that does not say where it is ({exc})."
         ) from exc
@@ -112,16 +114,16 @@ def _file_data(path: str, name: str, mime_type: str) -> dict[str, object]:
 
 
 def find_files(contents: Sequence[object], known: KnownApp, user: str) -> Iterator[events.File]:
-    """Give the files that the messages of an answer hold, each once.
+    """Yield the files in the messages of an answer, each once.
 
-    What is said of a file may be anything. A file without an address that can be asked for is none.
+    Files without an address that can be requested are skipped.
 
     Args:
-        contents: What the messages hold.
+        contents: The contents of the messages.
         known: The app.
-        user: Who is logged in there, or nothing.
+        user: The user who is logged in there, or an empty text.
     """
-    found: set[str] = set()
+    seen: set[str] = set()
     waiting: list[Any] = [*reversed(contents)]
     while waiting:
         part = waiting.pop()
@@ -132,69 +134,49 @@ def find_files(contents: Sequence[object], known: KnownApp, user: str) -> Iterat
             path = fields.get("path")
             if isinstance(path, str) and ("orig_name" in fields or "meta" in fields):
                 url = _url(fields.get("url"), path, known)
-                if url is not None and url not in found:
-                    found.add(url)
+                if url is not None and url not in seen:
+                    seen.add(url)
                     name = _name(fields.get("orig_name"), path, url)
-                    kind = _kind(fields.get("mime_type"), name)
-                    yield events.File(url, name, kind, known.url, user)
-            elif "component" in fields:  # Its `props` say the value once more.
+                    mime_type = _mime_type_of(fields.get("mime_type"), name)
+                    yield events.File(url, name, mime_type, known.url, user)
+            elif "component" in fields:  # Its `props` repeat the value.
                 waiting.append(fields.get("value"))
             else:
                 waiting += reversed(list(fields.values()))
 
 
-def _url(told: object, path: str, known: KnownApp) -> str | None:
-    """Return where a file is, or None where that can't be said."""
-    if isinstance(told, str) and told.endswith(f"={path}"):  # Gradio 4 and 5 don't quote the path.
-        told = told.removesuffix(path) + _quoted(path)
-    for text in (told, path):
-        address = _address(text) if isinstance(text, str) else None
+def _url(given: object, path: str, known: KnownApp) -> str | None:
+    """Return the address of a file, or None if it has none that can be requested."""
+    if isinstance(given, str) and given.endswith(f"={path}"):  # Gradio 4 and 5 don't quote it.
+        given = given.removesuffix(path) + _quoted(path)
+    for text in (given, path):
+        address = quoted_address(text) if isinstance(text, str) else None
         if address is not None:
             return address
     url = f"{known.api}/file={_quoted(path)}"
-    return url if path and len(url) <= _LONGEST_URL else None
-
-
-def _address(text: str) -> str | None:
-    """Return the web address that a text is, quoted as a request wants it; None if it is none."""
-    if len(text) > _LONGEST_URL:
-        return None
-    try:
-        parts = urlsplit(text)
-        port = parts.port
-    except ValueError:
-        return None
-    odd = not parts.netloc.isprintable() or re.search(r"[\s\"<>\\^`{|}]", parts.netloc)
-    if parts.scheme not in _PORTS or not parts.hostname or port == 0 or odd:
-        return None
-    quoted = {
-        part: quote(getattr(parts, part), safe=_IN_ADDRESSES + more, errors="replace")
-        for part, more in (("path", ""), ("query", "?"), ("fragment", "?"))
-    }
-    url = parts._replace(**quoted).geturl()
-    return url if len(url) <= _LONGEST_URL else None
+    return fitting_address(url) if path else None
 
 
 def _quoted(path: str) -> str:
     return quote(path, errors="replace")
 
 
-def _name(told: object, path: str, url: str) -> str:
-    """Return what to call a file: what the app does, or else by its path."""
-    name = told if isinstance(told, str) and told else re.split(r"[/\\]", path)[-1]
+def _name(given: object, path: str, url: str) -> str:
+    """Return a file's name: the one that the app gives, or else one made of its path."""
+    name = given if isinstance(given, str) and given else re.split(r"[/\\]", path)[-1]
     name = name or unquote(urlsplit(url).path).rpartition("/")[2] or "file"
     return name[:_LONGEST_NAME].encode(errors="replace").decode()
 
 
-def _kind(told: object, name: str) -> str:
-    fits = isinstance(told, str) and re.fullmatch(
-        r"[\w.+-]{1,100}/[\w.+;= -]{1,100}", told, re.ASCII
+def _mime_type_of(given: object, name: str) -> str:
+    fits = isinstance(given, str) and re.fullmatch(
+        r"[\w.+-]{1,100}/[\w.+;= -]{1,100}", given, re.ASCII
     )
-    return told if fits and isinstance(told, str) else _mime_type(name)
+    return given if fits and isinstance(given, str) else _mime_type(name)
 
 
 def check_file(file: object) -> None:
-    """Raise `TypeError` where this is no file of an answer."""
+    """Raise `TypeError` unless this is a file of an answer."""
     if not isinstance(file, events.File):
         raise TypeError(
             f"This takes a file of an answer, such as reply.files[0], not a {type(file).__name__}."
@@ -207,17 +189,17 @@ def save_file(
     """Fetch a file of an answer from the app that it came from, and from nowhere else.
 
     Args:
-        apps: What is known of apps, their logins among it.
+        apps: The known apps, with their logins.
         file: The file.
-        sink: What takes its bytes.
+        sink: Takes the file's bytes.
         auth: User and password of the app's own login; None: those of the question.
 
     Raises:
-        InputsError: It is not at that app.
-        AuthenticationError: The app wants a login that is not known here.
+        InputsError: The file's address is not at that app.
+        AuthenticationError: The app needs a login that this client doesn't have.
     """
-    url, app = _address(file.url), _address(file.app)
-    if url is None or app is None or _origin(url) != _origin(app):
+    url, app = quoted_address(file.url), quoted_address(file.app)
+    if url is None or app is None or not is_same_server(url, app):
         raise InputsError(
             f"The file {file.name!r} is at {file.url}, and not at the app that it came from "
             f"({file.app or 'which it does not say'}): nothing is asked for elsewhere. If you "
@@ -237,9 +219,3 @@ def save_file(
         yield Connect(file.app, {})
     sink.begin()
     yield Save(Request(url), sink)
-
-
-def _origin(url: str) -> tuple[str, str | None, int]:
-    """Return the scheme, host and port of a web address."""
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port or _PORTS[parts.scheme]

@@ -1,4 +1,4 @@
-"""The Hugging Face Hub: where a Space is, and what state it is in."""
+"""The Hugging Face Hub: the address of a Space's app, and the Space's state."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from ..addresses import basic, is_origin, split_address, without_user
+from ..addresses import basic_auth_headers, is_origin, split_address, without_user
 from ..errors import (
     AuthenticationError,
     ModelNotFoundError,
@@ -21,16 +21,17 @@ from ..errors import (
 from ..events import Status
 from ..hidden import Hidden
 from ..steps import Connect, Pause, Request, Steps, Tell, fetch
+from .decoding import MALFORMED
 
 _Struct = TypeVar("_Struct", bound=msgspec.Struct)
 
 HUB = "https://huggingface.co"
 
 WAKING = 600.0
-"""Seconds for which a Space that starts is waited for at the most."""
+"""The longest wait for a Space that is starting, in seconds."""
 
 POLLING = 3.0
-"""Seconds between two looks at a Space that starts."""
+"""Seconds between two requests for the state of a Space that is starting."""
 
 _SPACE_ID = re.compile(r"[\w][\w.-]*/[\w][\w.-]*", re.ASCII)
 _STARTING = {
@@ -65,12 +66,12 @@ def hub_url() -> str:
 
 
 def _endpoint() -> Hidden:
-    """Return the Hub's address, with the user and password that `HF_ENDPOINT` may have."""
+    """Return the Hub's address, with the user and password in `HF_ENDPOINT`."""
     return Hidden(os.environ.get("HF_ENDPOINT", "").rstrip("/") or HUB)
 
 
 def _connect() -> Connect:
-    """Return the step that goes to the Hub. Its user and password go nowhere else.
+    """Return the step that connects to the Hub. Its user and password go nowhere else.
 
     Raises:
         SpaceUnavailableError: `HF_ENDPOINT` is no address.
@@ -81,7 +82,7 @@ def _connect() -> Connect:
         raise SpaceUnavailableError(
             f"HF_ENDPOINT is {hub_url()[:200]!r}, which is not the Hub's address: {exc}."
         ) from None
-    return Connect(url, basic(user))
+    return Connect(url, basic_auth_headers(user))
 
 
 def space_url(space_id: str) -> str:
@@ -90,17 +91,17 @@ def space_url(space_id: str) -> str:
 
 
 def space_id(name: str) -> str | None:
-    """Return the id (`owner/name`) that a text is, or that a Space's page on the Hub is of.
+    """Return the id (`owner/name`) in a text that is an id or the address of a Space's page.
 
-    None where it is neither.
+    None if the text is neither.
     """
     if _SPACE_ID.fullmatch(name):
         return name
     for hub in (hub_url(), HUB):
         prefix = f"{hub}/spaces/"
         if name.startswith(prefix):
-            found = _SPACE_ID.match(name[len(prefix) :])
-            return found[0] if found else None
+            match = _SPACE_ID.match(name[len(prefix) :])
+            return match[0] if match else None
     return None
 
 
@@ -109,7 +110,7 @@ def find_host(space: str) -> Steps[str]:
 
     Raises:
         ModelNotFoundError: There is no such Space.
-        AuthenticationError: It is private or gated.
+        AuthenticationError: The Space is private or gated.
     """
     hub = hub_url()
     yield _connect()
@@ -137,15 +138,18 @@ def find_host(space: str) -> Steps[str]:
 def wait_until_running(
     space: str, error: SpaceChatError, *, patience: float = WAKING
 ) -> Steps[None]:
-    """Wait for a Space that starts, telling what it does.
+    """Wait for a Space that is starting, with an event for each change of its state.
+
+    The Hub may fail to give the state in between; then the last one counts. The wait ends, since
+    each round adds to the seconds waited, which `patience` bounds.
 
     Args:
         space: Its id.
-        error: Why its state is asked for, to be raised where the Hub says that it runs.
-        patience: Seconds to wait at the most.
+        error: The error of the request that failed, raised again if the Hub knows no reason.
+        patience: The longest wait in seconds.
 
     Raises:
-        SpaceUnavailableError: It is paused, broken, or takes too long.
+        SpaceUnavailableError: The Space is paused, broken, or takes too long.
     """
     waited = 0.0
     stage = ""
@@ -160,7 +164,7 @@ def wait_until_running(
         if waited >= patience:
             asleep = SpaceUnavailableError(
                 f"The Space {space} {_STARTING[stage]}: ask again in a few minutes.",
-                temporary=not patience,  # What has been waited for in vain is not asked again.
+                temporary=not patience,  # A wait in vain is not repeated.
             )
             asleep.status = error.status or 503
             raise asleep from error
@@ -169,7 +173,7 @@ def wait_until_running(
 
 
 def _stage(space: str) -> Steps[str]:
-    """Return the state of a Space; none where the Hub doesn't tell."""
+    """Return the state of a Space, or an empty text if the Hub doesn't give it."""
     yield _connect()
     try:
         response = yield from fetch(Request(f"{hub_url()}/api/spaces/{quote(space)}/runtime"))
@@ -189,7 +193,7 @@ def _refuse(space: str, stage: str, error: SpaceChatError) -> NoReturn:
 def _decoded(body: bytes, kind: type[_Struct]) -> _Struct:
     try:
         return msgspec.json.decode(body, type=kind)
-    except (msgspec.DecodeError, RecursionError, UnicodeError) as exc:
+    except MALFORMED as exc:
         raise ProtocolError(
             f"{hub_url()} does not answer as the Hugging Face Hub does ({exc}). Check HF_ENDPOINT."
         ) from exc

@@ -1,4 +1,4 @@
-"""Values for an app's inputs, given by hand: which component a name means, and what it takes."""
+"""Values for an app's inputs that a caller sets: the component that a name means, and its check."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 import msgspec
 
 from ..errors import InputsError
-from .config import App, Component
+from .app import App
+from .components import Component
+from .decoding import MALFORMED
 
 
 def find_inputs(
@@ -15,22 +17,23 @@ def find_inputs(
     values: Mapping[str, object],
     parameters: Mapping[int, str],
 ) -> dict[int, object]:
-    """Return the values by the ids of the components that they are for.
+    """Return the values by the ids of their components.
 
     Args:
-        components: Those that may be set.
-        values: By a component's label, `elem_id`, id or parameter name; case doesn't matter.
+        components: The components that can be set.
+        values: The values, by a component's label, `elem_id`, id or parameter name; case doesn't
+            matter.
         parameters: The parameters' names, by the ids of their components.
 
     Raises:
-        InputsError: There is no such input, or it doesn't take the value; the message lists what
-            there is.
+        InputsError: There is no such input, and the message lists what there is; or an input
+            doesn't take its value.
     """
     by_name: dict[str, Component] = {}
     for component in components:
         for name in names(component, parameters):
             by_name.setdefault(name.lower(), component)
-    found: dict[int, object] = {}
+    by_id: dict[int, object] = {}
     for name, value in values.items():
         named = by_name.get(str(name).strip().lower())
         if named is None:
@@ -38,12 +41,12 @@ def find_inputs(
                 f"The app has no input {name!r}. It has: {_list(components, parameters)}."
             )
         _check(named, value)
-        found[named.id] = value
-    return found
+        by_id[named.id] = value
+    return by_id
 
 
 def names(component: Component, parameters: Mapping[int, str]) -> Iterable[str]:
-    """Give the names by which an input may be called, the best first."""
+    """Yield the names of an input, the best first."""
     for name in (
         component.label,
         parameters.get(component.id),
@@ -59,7 +62,7 @@ _LONGEST = 300
 _MOST_BRACES = 300_000
 """Objects in an app's `info`; each parameter is one."""
 _SHOWN = 30
-"""Inputs that an error tells."""
+"""Inputs that an error lists."""
 
 
 class _Parameter(msgspec.Struct):
@@ -76,29 +79,29 @@ class _Info(msgspec.Struct):
 
 
 def parse_parameters(app: App, data: bytes) -> dict[int, str]:
-    """Return the names of parameters, by the ids of their components, that an app's `info` gives.
+    """Return the names of parameters in an app's `info`, by the ids of their components.
 
-    One that can't be read, or is too large, gives none.
+    An `info` that is malformed or too large has none.
     """
     if data.count(b"{") > _MOST_BRACES:
         return {}
     try:
         info = msgspec.json.decode(data, type=_Info)
-    except (msgspec.DecodeError, RecursionError, UnicodeError):
+    except MALFORMED:
         return {}
-    found: dict[int, str] = {}
-    for dependency in app.dependencies.values():
-        endpoint = info.named_endpoints.get(f"/{dependency.api_name}") or (
-            info.unnamed_endpoints.get(str(dependency.id))
+    parameters: dict[int, str] = {}
+    for function in app.functions.values():
+        endpoint = info.named_endpoints.get(f"/{function.api_name}") or (
+            info.unnamed_endpoints.get(str(function.id))
         )
         if endpoint is None:
             continue
-        taken = [each.id for each in app.named(dependency.inputs) if not each.is_state]
+        taken = [each.id for each in app.named(function.inputs) if not each.is_state]
         for id_, parameter in zip(taken, endpoint.parameters, strict=False):
             name = parameter.parameter_name
             if name and len(name) <= _LONGEST:
-                found.setdefault(id_, name)
-    return found
+                parameters.setdefault(id_, name)
+    return parameters
 
 
 def _check(component: Component, value: object) -> None:
@@ -130,7 +133,7 @@ def _check(component: Component, value: object) -> None:
 
 
 def _key(value: object) -> Hashable:
-    """Return what is the same for equal values, lists and dicts among them."""
+    """Return a hashable value that is equal for equal values, even for lists and dicts."""
     try:
         hash(value)
     except TypeError:
@@ -139,7 +142,7 @@ def _key(value: object) -> Hashable:
 
 
 def describe(component: Component) -> str:
-    """Return in words what an input takes."""
+    """Return in words which values an input takes."""
     props = component.props
     if component.type in ("slider", "number"):
         if props.minimum is None and props.maximum is None:

@@ -1,4 +1,4 @@
-"""What was found out about an app, for people."""
+"""An app's inspection: how it would be chatted with, and why, for people to read."""
 
 from __future__ import annotations
 
@@ -6,27 +6,29 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .. import markup
-from .config import App, Component, Dependency
+from .app import App, Function
+from .choice import find_ways
+from .components import Component
 from .inputs import describe, names
-from .ways import Chat, find_ways
+from .ways import Way
 
 _OTHERS = 5
-"""Ways that were not taken and are told."""
+"""Ways that were not taken and are listed."""
 _SHOWN = 30
-"""Inputs and outputs of a function that its line in the table tells."""
+"""Inputs and outputs of a function that its line in the table lists."""
 _LONGEST = 200
-"""Characters of a default that its line in the table tells."""
+"""Characters of a default that its line in the table shows."""
 
 
 @dataclass(frozen=True)
 class InputInfo:
-    """An input that can be set by hand.
+    """An input that can be set with `inputs=`.
 
     Attributes:
-        name: What `inputs=` may call it.
+        name: Its name there.
         type: The component's type, such as `slider`.
         takes: Which values it takes, in words.
-        default: What it holds if it is not set.
+        default: Its value if it is not set.
     """
 
     name: str
@@ -54,21 +56,21 @@ class EndpointInfo:
 
 @dataclass(frozen=True)
 class Inspection:
-    """What was found in an app; as a string, a readable table.
+    """An app as an inspection sees it; as a string, a readable table.
 
     Attributes:
         url: The app's address.
         version: The version of Gradio.
-        protocol: How its streams are read.
+        protocol: The protocol of its streams.
         is_chat: Whether a way to chat was found.
-        message: Where the message goes.
-        answer: Where the answer is read.
-        system: Where the system text goes, or None where it becomes part of the message.
+        message: The component that takes the message.
+        answer: The component that shows the answer.
+        system: The component for the system text, or None if that becomes part of the message.
         chain: The functions that are called, in order.
         reasons: Why this way was taken.
         others: The next best ways.
-        inputs: What else can be set.
-        endpoints: Every function that can be called first.
+        inputs: The other inputs that can be set.
+        endpoints: Every function that can be called directly.
         problem: Why no way was taken, or None.
     """
 
@@ -148,37 +150,44 @@ def inspect(
     endpoint: str | int | None = None,
     output: str | int | None = None,
 ) -> Inspection:
-    """Return what there is to know about chatting with an app.
+    """Return the inspection of an app.
+
+    Args:
+        url: The app's address.
+        app: The app.
+        parameters: The parameters' names, by the ids of their components.
+        endpoint: A function that must be part of the way to chat, or None.
+        output: The label or id of the component that shows the answer, or None.
 
     Raises:
         ChatNotFoundError: There is no such endpoint.
         ProtocolError: The app is too large.
     """
     ways = find_ways(app, endpoint=endpoint, output=output)
-    chat = ways.best
+    way = ways.best
     named = {id_: str(component) for id_, component in app.components.items()}
 
     def names_of(ids: Sequence[int]) -> list[str]:
         return [named[id_] for id_ in ids if id_ in named]
 
-    def called(dependency: Dependency) -> str:
-        how = "queued" if app.is_queued(dependency) else "at once"
-        inputs, outputs = names_of(dependency.inputs), names_of(dependency.outputs)
-        return f"{dependency} ({how}): {_joined(inputs)} → {_joined(outputs)}"
+    def called(function: Function) -> str:
+        how = "queued" if app.is_queued(function) else "at once"
+        inputs, outputs = names_of(function.inputs), names_of(function.outputs)
+        return f"{function} ({how}): {_joined(inputs)} → {_joined(outputs)}"
 
-    others = ways.all[1 : _OTHERS + 1] if chat is not None else ways.all[:_OTHERS]
+    others = ways.all[1 : _OTHERS + 1] if way is not None else ways.all[:_OTHERS]
     return Inspection(
         url=url,
         version=app.version,
         protocol=app.protocol,
-        is_chat=chat is not None,
-        message=None if chat is None else str(chat.message),
-        answer=None if chat is None else str(chat.answer),
-        system=None if chat is None or chat.system is None else str(chat.system),
-        chain=[] if chat is None else [called(each) for each in chat.chain()],
-        reasons=[] if chat is None else chat.reasons,
-        others=[_way(way) for way in others],
-        inputs=[] if chat is None else [_input(each, parameters) for each in chat.inputs],
+        is_chat=way is not None,
+        message=None if way is None else str(way.message),
+        answer=None if way is None else str(way.answer),
+        system=None if way is None or way.system is None else str(way.system),
+        chain=[] if way is None else [called(each) for each in way.chain()],
+        reasons=[] if way is None else way.reasons,
+        others=[_with_objections(way) for way in others],
+        inputs=[] if way is None else [_input(each, parameters) for each in way.inputs],
         endpoints=[
             EndpointInfo(each.id, each.api_name, names_of(each.inputs), names_of(each.outputs))
             for each in app.endpoints()
@@ -187,9 +196,9 @@ def inspect(
     )
 
 
-def _way(chat: Chat) -> str:
-    against = "".join(f"; {reason}" for reason in chat.objections)
-    return f"{chat} ({chat.points:+}{against})"
+def _with_objections(way: Way) -> str:
+    against = "".join(f"; {reason}" for reason in way.objections)
+    return f"{way} ({way.points:+}{against})"
 
 
 def _input(component: Component, parameters: Mapping[int, str]) -> InputInfo:

@@ -1,26 +1,26 @@
-"""Getting to know an app: its login, its description, and the parameters' names."""
+"""The apps that a client knows: their logins, their descriptions, and their parameters' names."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias, TypeVar
-from urllib.parse import urlsplit
 
-from ..addresses import user_of
+from ..addresses import basic_auth_user, origin_of
 from ..errors import AuthenticationError, ProtocolError, SpaceChatError, SpaceUnavailableError
 from ..steps import Connect, Request, Steps, fetch
-from . import App, parse_config
+from .app import App
+from .config import parse_config
 from .hub import WAKING, find_host, space_id, wait_until_running
 from .inputs import parse_parameters
 
 Key: TypeAlias = "tuple[str, tuple[str, str] | None, str]"
 
 _LARGEST = 16 << 20
-"""Bytes of a description; half a megabyte is usual for a large app."""
+"""The largest description, in bytes; half a megabyte is usual for a large app."""
 
 _MOST = 256
-"""Apps that are remembered; a server that is asked for any app must not remember them all."""
+"""Apps that are remembered; a server that answers for any app must not keep them all."""
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
@@ -28,12 +28,12 @@ _V = TypeVar("_V")
 
 @dataclass(frozen=True)
 class Place:
-    """Where an app is, and who asks.
+    """An app's address, and the user who asks there.
 
     Attributes:
-        url: Its address, or that of its page on the Hub.
+        url: The app's address, or that of its page on the Hub.
         headers: Headers of every request to it.
-        auth: User and password of its own login, or None.
+        auth: User and password of the app's own login, or None.
     """
 
     url: str
@@ -42,23 +42,23 @@ class Place:
 
     @property
     def key(self) -> Key:
-        """What tells it from others: who has not logged in has no part in what others see."""
+        """The key of the known app. Users are part of it: an app may look different to each."""
         return self.url, self.auth, self.headers.get("authorization", "")
 
     @property
     def user(self) -> str:
-        """Who asks, by the login or else the address; nothing where that is nobody's."""
+        """The user of the login, or else of the address; an empty text if there is neither."""
         return _user(self.auth, self.headers.get("authorization", ""))
 
 
 @dataclass(frozen=True)
 class KnownApp:
-    """An app, as far as it is known.
+    """An app whose description was read.
 
     Attributes:
         url: Its address.
         headers: Headers of every request, with the cookies of its login.
-        app: What it says of itself.
+        app: Its description.
     """
 
     url: str
@@ -67,15 +67,15 @@ class KnownApp:
 
     @property
     def api(self) -> str:
-        """What the addresses of its routes begin with."""
+        """The beginning of its routes' addresses."""
         return self.url + self.app.api_prefix
 
 
 class Apps:
-    """The apps that a client knows, so that each is asked for its description once.
+    """The apps that a client knows, so that it reads each description once.
 
     Attributes:
-        changed: Places of known Spaces whose numbers don't fit any more.
+        changed: Keys of pinned Spaces whose numbers no longer fit.
     """
 
     def __init__(self) -> None:
@@ -86,29 +86,29 @@ class Apps:
     def open(
         self, place: Place, *, again: bool = False, wait: bool = True
     ) -> Steps[tuple[KnownApp, bool]]:
-        """Connect to an app and return what is known of it, and whether that was known before.
+        """Connect to an app; return it, and whether it was known before.
 
         Args:
-            place: Where it is.
-            again: Ask for its description in any case.
-            wait: Wait for a Space that starts, where its id is known.
+            place: Its place.
+            again: Read its description even if it is known.
+            wait: Wait for a Space that is starting, if its id is known.
 
         Raises:
-            SpaceChatError: It can't be reached, or is no Gradio app; the kind says why.
+            SpaceChatError: The app can't be reached, or is no Gradio app; the kind says why.
         """
         known = self._known.get(place.key)
         if known is not None and not again:
             yield Connect(known.url, known.headers)
             return known, True
         space = space_id(place.url)
-        found = place if space is None else _at_host(place, (yield from find_host(space)))
+        at = place if space is None else _at_host(place, (yield from find_host(space)))
         try:
-            known = yield from _open(found)
+            known = yield from _open(at)
         except (SpaceUnavailableError, ProtocolError) as exc:
             if space is None:
                 raise
             yield from wait_until_running(space, exc, patience=WAKING if wait else 0.0)
-            known = yield from _open(found)
+            known = yield from _open(at)
         _keep(self._known, place.key, known)
         self._parameters.pop(known.url, None)
         return known, False
@@ -116,13 +116,12 @@ class Apps:
     def logged_in(
         self, url: str, user: str, auth: tuple[str, str] | None = None
     ) -> KnownApp | None:
-        """Return an app that is known as a user sees it.
+        """Return a known app as a user sees it, or None.
 
         Args:
             url: Its address.
-            user: Who asks, as `Place.user` has it.
-            auth: The user and password that have to be the ones it was asked with, or None for
-                those that it was.
+            user: The user, as in `Place.user`.
+            auth: The user and password that it must have been opened with; None: `user` is enough.
         """
         for (_, known_auth, authorization), known in self._known.items():
             if known.url == url and (
@@ -133,25 +132,25 @@ class Apps:
 
     def parameters(self, known: KnownApp) -> Steps[Mapping[int, str]]:
         """Return the names of an app's parameters, by the ids of their components."""
-        found = self._parameters.get(known.url)
-        if found is None:
+        parameters = self._parameters.get(known.url)
+        if parameters is None:
             try:
                 response = yield from fetch(Request(f"{known.api}/info"), largest=_LARGEST)
-                found = parse_parameters(known.app, response.body)
-            except SpaceChatError:  # An app may keep it to itself: then labels have to do.
-                found = {}
-            _keep(self._parameters, known.url, found)
-        return found
+                parameters = parse_parameters(known.app, response.body)
+            except SpaceChatError:  # Some apps give no `info`: then labels have to do.
+                parameters = {}
+            _keep(self._parameters, known.url, parameters)
+        return parameters
 
 
 def _user(auth: tuple[str, str] | None, authorization: str) -> str:
     if auth is not None:
         return auth[0]
-    return user_of(authorization)
+    return basic_auth_user(authorization)
 
 
 def _keep(known: dict[_K, _V], key: _K, value: _V) -> None:
-    """Remember a value, and forget the oldest where there are too many."""
+    """Remember a value, and forget the oldest one if there are too many."""
     known.pop(key, None)
     known[key] = value
     if len(known) > _MOST:
@@ -159,9 +158,8 @@ def _keep(known: dict[_K, _V], key: _K, value: _V) -> None:
 
 
 def _at_host(place: Place, url: str) -> Place:
-    """Return the place of a Space whose page's address was known, and whose host now is."""
-    parts = urlsplit(url)
-    own = {"origin": f"{parts.scheme}://{parts.netloc}", "referer": f"{url}/"}
+    """Return a Space's place at its host instead of its page on the Hub."""
+    own = {"origin": origin_of(url), "referer": f"{url}/"}
     return replace(place, url=url, headers={**place.headers, **own})
 
 

@@ -1,4 +1,4 @@
-"""What a caller may say besides the messages and the model."""
+"""The options of a question, besides its messages and model."""
 
 from __future__ import annotations
 
@@ -17,27 +17,35 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import Unpack
 
-__all__ = ["ALL", "ChatOptions", "History", "Options", "Unpack", "discreet", "hide_login", "login"]
+__all__ = [
+    "ALL_OPTIONS",
+    "ChatOptions",
+    "CheckedOptions",
+    "History",
+    "Unpack",
+    "hide_auth",
+    "hide_logins",
+    "parse_auth",
+]
 
 _Model = TypeVar("_Model")
 _Auth = TypeVar("_Auth")
 
 History: TypeAlias = Literal["native", "prompt"]
-"""How earlier messages are told: as the value of the Space's chatbot, or in the prompt."""
+"""The form of earlier messages: the value of the Space's chatbot, or a part of the prompt."""
 
 
 class ChatOptions(TypedDict, total=False):
-    """What `stream` and `ask` take besides.
+    """Further options of `stream` and `ask`.
 
     Attributes:
-        endpoint: The function of the app that answers, by its name or id, where the guess is
-            wrong.
+        endpoint: The function of the app that answers, by its name or id, if the guess is wrong.
         inputs: Values of other inputs (temperature, model choice), by label or parameter name.
-        output: Where the answer is read, by label or id, where the guess is wrong.
+        output: The component that shows the answer, by label or id, if the guess is wrong.
         files: Files that go with the question: paths, bytes, open files, URLs.
         auth: User and password of an app that has a login of its own.
-        history: How earlier messages are told; None is what fits the Space best.
-        repair: Whether a known Space that has changed is asked by what it says of itself.
+        history: The form of earlier messages; None is what fits the Space best.
+        repair: Whether a pinned Space that has changed is asked by its description of itself.
     """
 
     endpoint: str | int | None
@@ -50,8 +58,8 @@ class ChatOptions(TypedDict, total=False):
 
 
 @dataclass(frozen=True)
-class Options:
-    """`ChatOptions`, each with its default."""
+class CheckedOptions:
+    """`ChatOptions` that were checked, each with its default."""
 
     endpoint: str | int | None = None
     inputs: Mapping[str, object] = field(default_factory=dict[str, object])
@@ -62,22 +70,22 @@ class Options:
     repair: bool = True
 
     @classmethod
-    def of(cls, provider: str, given: ChatOptions, taken: frozenset[str]) -> Options:
-        """Return the options that a caller gave.
+    def of(cls, provider: str, given: ChatOptions, taken: frozenset[str]) -> CheckedOptions:
+        """Check the options that a caller gave.
 
         Args:
-            provider: Who takes them.
-            given: What was given.
-            taken: The names of those that the provider takes.
+            provider: The provider's name, for errors.
+            given: The options.
+            taken: The names of the options that the provider takes.
 
         Raises:
-            TypeError: It doesn't take one of them.
-            InputsError: One of them is not of the kind that it has to be.
+            TypeError: The provider doesn't take an option.
+            InputsError: An option's value is of a wrong type.
         """
         unknown = given.keys() - taken
         if unknown:
             raise TypeError(f"{provider} takes no option {', '.join(map(repr, sorted(unknown)))}.")
-        options = replace(cls(**given), auth=login(hide_login(given.get("auth"))))
+        options = replace(cls(**given), auth=parse_auth(hide_auth(given.get("auth"))))
         for name, (is_right, takes) in _KINDS.items():
             value = getattr(options, name)
             if not is_right(value):
@@ -87,33 +95,33 @@ class Options:
         return options
 
 
-def discreet(model: _Model, options: ChatOptions) -> _Model:
-    """Have no login show in a traceback: neither one in an address, nor one among the options.
+def hide_logins(model: _Model, options: ChatOptions) -> _Model:
+    """Hide the logins in a call's arguments, so that no traceback shows them.
 
     Args:
-        model: What a caller names as model: its name, its address, or several of them.
-        options: What a caller said besides; `auth` in it is replaced.
+        model: A model's name, an app's address, or several of these.
+        options: The options; `auth` is replaced in them.
 
     Returns:
-        The model.
+        The model, with a user in its address hidden.
     """
     if "auth" in options:
-        options["auth"] = hide_login(options["auth"])
+        options["auth"] = hide_auth(options["auth"])
     return hide_user(model)
 
 
-def hide_login(auth: _Auth) -> _Auth:
-    """Return what a caller gave as `auth` with texts that show in no repr, whatever it is."""
+def hide_auth(auth: _Auth) -> _Auth:
+    """Return a caller's `auth`, whatever it is, with texts that no repr shows."""
     if isinstance(auth, tuple | list):
-        return cast("_Auth", tuple(map(hide_login, cast("Sequence[object]", auth))))
+        return cast("_Auth", tuple(map(hide_auth, cast("Sequence[object]", auth))))
     return cast("_Auth", Hidden(auth)) if isinstance(auth, str) else auth
 
 
-def login(auth: object) -> tuple[str, str] | None:
-    """Return the user and password that a caller gave as `auth`; None stays None.
+def parse_auth(auth: object) -> tuple[str, str] | None:
+    """Return the user and password in a caller's `auth`; None stays None.
 
     Raises:
-        InputsError: They are not two texts that can be sent.
+        InputsError: It is not a pair of texts that can be sent.
     """
     match auth:
         case None:
@@ -132,7 +140,7 @@ def _is_unicode(text: str) -> bool:
 
 
 _LONGEST = 200
-"""Characters of what was given that an error repeats."""
+"""Characters of an argument that an error repeats."""
 
 
 def _is_named(value: object) -> bool:
@@ -153,8 +161,8 @@ _KINDS: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "history": (lambda value: value in (None, "native", "prompt"), "'native' or 'prompt'"),
     "repair": (lambda value: isinstance(value, bool), "True or False"),
 }
-"""What each option may be, and how that is said."""
+"""The check of each option, and its values in words."""
 
 
-ALL = frozenset(each.name for each in fields(Options))
+ALL_OPTIONS = frozenset(each.name for each in fields(CheckedOptions))
 """The names of all options."""

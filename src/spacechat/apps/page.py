@@ -1,4 +1,4 @@
-"""What a browser's page of an app holds: the values of its components, and the session."""
+"""A page of an app, as a browser has it open: its components' values, and its session."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..messages import Messages, pairs
-from ..protocol import Budget
-from ..protocol import reading as shapes
-from .config import App, Component, Dependency
+from ..messages import Conversation, Messages, pairs
+from ..protocol import Budget, reading
+from .app import App, Function
+from .components import Component
 
 
 @dataclass
@@ -18,9 +18,9 @@ class Session:
     """The server's side of a page.
 
     Attributes:
-        hash: What the server knows it by.
-        turns: Questions asked in it; a page that has seen fewer is not up to date.
-        ended: Whether the server has been told that its page is closed.
+        hash: The server's name for it.
+        turns: Questions asked in it; a page that has seen fewer is out of date.
+        ended: Whether its page was closed, so that the server has dropped it.
     """
 
     hash: str = field(default_factory=lambda: secrets.token_hex(6))
@@ -28,7 +28,7 @@ class Session:
     ended: bool = False
 
     def end(self) -> None:
-        """Take note that the server knows it no more."""
+        """Record that the server has dropped it."""
         self.ended = True
 
 
@@ -40,8 +40,8 @@ class Page:
         app: The app.
         session: The server's side.
         turns: Questions asked on this page.
-        values: What components show, where that differs from what the app declares.
-        held: Bytes of memory that what functions returned takes.
+        values: The components' values that differ from the declared ones, by id.
+        held: Bytes of memory that returned values take.
     """
 
     app: App
@@ -52,19 +52,19 @@ class Page:
     _sizes: dict[int, int] = field(default_factory=dict[int, int])
 
     def copy(self) -> Page:
-        """Return a page that shows the same, to try something that may fail."""
+        """Return a page with the same values and session, for a question that may fail."""
         return replace(self, values=dict(self.values), _sizes=dict(self._sizes))
 
     @property
     def is_current(self) -> bool:
-        """Whether the session goes on, and nothing was asked in it but on this page."""
+        """Whether the session goes on, and this page has seen all questions in it."""
         return not self.session.ended and self.turns == self.session.turns
 
     def value(self, id_: int) -> Any:
-        """Return what a component shows.
+        """Return a component's value.
 
         Raises:
-            ProtocolError: It holds more than is kept of an app's description.
+            ProtocolError: The value is too large to be kept of an app's description.
         """
         if id_ in self.values:
             return self.values[id_]
@@ -74,30 +74,36 @@ class Page:
         value = component.value
         return "" if value is None and component.type == "textbox" else value  # An empty box.
 
-    def inputs(self, dependency: Dependency) -> list[Any]:
-        """Return what the page sends when it calls a function.
+    def inputs(self, function: Function) -> list[Any]:
+        """Return the values that the page sends when it calls a function.
 
-        A value that is sent several times is there once.
+        A value that is sent several times is the same object.
         """
-        values = {id_: self.value(id_) for id_ in dict.fromkeys(dependency.inputs)}
-        return [values[id_] for id_ in dependency.inputs]
+        values = {id_: self.value(id_) for id_ in dict.fromkeys(function.inputs)}
+        return [values[id_] for id_ in function.inputs]
 
-    def take(self, dependency: Dependency, outputs: Sequence[Any], budget: Budget) -> None:
-        """Show what a function returned.
+    def take(self, function: Function, outputs: Sequence[Any], budget: Budget) -> None:
+        """Show the values that a function returned.
 
         Raises:
             ProtocolError: The page's values take more memory than the budget allows.
         """
-        for id_, value in zip(dependency.outputs, outputs, strict=False):
+        for id_, value in zip(function.outputs, outputs, strict=False):
             component = self.app.component(id_)
             if component is not None and component.is_state:
                 continue  # The server keeps it.
-            if not shapes.is_unchanged(value):
-                self.values[id_] = value["value"] if shapes.is_update(value) else value
+            if not reading.is_unchanged(value):
+                self.values[id_] = value["value"] if reading.is_update(value) else value
                 taken = budget.measure(self.values[id_])
                 self.held += taken - self._sizes.get(id_, 0)
                 self._sizes[id_] = taken
                 budget.hold(self.held)
+
+
+def current_page(conversation: Conversation | None) -> Page | None:
+    """Return the page that a conversation was held on, or None if it is no longer up to date."""
+    page = None if conversation is None else conversation.page
+    return page if isinstance(page, Page) and page.is_current else None
 
 
 def chat_value(app: App, chatbot: Component, messages: Messages) -> list[Any]:

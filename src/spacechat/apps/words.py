@@ -1,10 +1,9 @@
-"""What the words on a page say that a part of it is for. No I/O.
+"""The words on a page that say what a part of it is for.
 
-Words are looked for where an app's author put them: on buttons and boxes, in the names of functions
-and of tabs. Those that tell of doing something other than answering speak against a way to chat;
-each kind of part has some of its own, since "update" on a button does something, but in a message
-may be anything. In a text, the first word that says something decides: "Ask about this repository"
-asks, "Search the chats" searches.
+An app's author puts them on buttons and boxes, and into the names of functions and tabs. Words for
+anything other than answering speak against a way to chat. Each kind of part has words of its own:
+"update" on a button does something, but in a message it may be anything. In a text, the first of
+these words decides: "Ask about this repository" asks, "Search the chats" searches.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ _ACTS = """
     import train training fine_?tune merge deploy publish restart reboot shut_?down unload reset
     refresh settings? config configuration preferences admin execute
 """
-"""What nobody does by asking a question, whatever says it."""
+"""Words for what nobody does by asking a question, on any kind of part."""
 
 _CHATS = """
     messages? questions? prompt ask chats? chatting chatbot query talk conversation answers? reply
@@ -28,7 +27,7 @@ _CHATS = """
 
 _NEVER = "(?!)"
 _JOINTS = re.compile(r"[_\-./\s]+|(?<=[a-z])(?=[A-Z])")
-"""What stands between the words of a name that a program uses."""
+"""The joints between the words of a name in a program."""
 
 SYSTEM = re.compile(r"\b(system|instructions?|persona|pre ?prompt)\b", re.IGNORECASE)
 TYPE_HERE = re.compile(r"\b(input|text|type|say|write)\b|\?|❓|💬", re.IGNORECASE)
@@ -39,12 +38,12 @@ SEND = re.compile(
 
 
 class Kind:
-    """A kind of part of a page, and what its words say.
+    """A kind of part of a page, and the words that tell its purpose.
 
     Args:
-        others: Words that tell of something other than a chat; a `_` is a space.
-        chats: Words that tell of a chat.
-        signs: Characters that tell of something other than a chat.
+        others: Words for something other than a chat; a `_` stands for a space.
+        chats: Words for a chat.
+        signs: Characters for something other than a chat.
     """
 
     def __init__(self, others: str, chats: str = "", signs: str = "") -> None:
@@ -56,16 +55,16 @@ class Kind:
         self._first = re.compile(rf"(?P<other>{other}|{sign})|(?P<chat>{chat})", re.IGNORECASE)
 
     def is_chat(self, texts: Iterable[str]) -> bool | None:
-        """Tell whether what it says first is that of a chat, or None where it says nothing."""
+        """Tell whether texts are those of a chat, or return None if they don't say."""
         for text in texts:
-            found = self._first.search(spelled_out(text))
-            if found is not None:
-                return found["chat"] is not None
+            match = self._first.search(spelled_out(text))
+            if match is not None:
+                return match["chat"] is not None
         return None
 
 
 def spelled_out(text: str) -> str:
-    """Return a text whose words have spaces between them, a name's among them."""
+    """Return a text with spaces between its words, even if it is a name in a program."""
     return _JOINTS.sub(" ", text)
 
 
@@ -74,7 +73,7 @@ BUTTON = Kind(
     upgrade like dislike add confirm connect count get""",
     signs="🗑🔄↩👍👎💾",
 )
-"""What a button does; it counts wherever it stands, as in "Send report"."""
+"""Buttons. Words for something else count in any place, as in "Send report"."""
 
 BOX = Kind(
     f"""{_ACTS} search filter find urls? links? repos? repository repositories branch extensions?
@@ -83,23 +82,23 @@ BOX = Kind(
     stop(?:ping)?_strings? (?:chat|prompt|conversation|session|model)_(?:name|id|title)s?""",
     _CHATS,
 )
-"""What is typed into a box."""
+"""Text boxes."""
 
 FUNCTION = Kind(
     f"{_ACTS} clear undo retry regenerate search load_model update_model",
     f"""{_CHATS} bot predict generate generation complete completion stream infer inference user
     submit send run""",
 )
-"""What a function does, by its name."""
+"""Names of functions."""
 
 HEADING = Kind(
     f"{_ACTS} extensions? plugins? packages? search upload account tools? issues? session models?",
     f"{_CHATS} playground demo assistant",
 )
-"""What a tab or an accordion holds."""
+"""Headings of tabs and accordions."""
 
 OUTPUT = Kind(
     "status logs? progress console notifications? errors? info seed file_?names? path",
     f"{_CHATS} output result assistant explanation",
 )
-"""What an output shows."""
+"""Outputs."""

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from .. import markup
 from ..addresses import without_user
-from ..apps.options import ChatOptions, Unpack, discreet
+from ..apps.options import ChatOptions, Unpack, hide_logins
 from ..errors import MessagesError
 from ..messages import (
     Conversation,
@@ -74,7 +74,7 @@ class AsyncChat:
         conversation: Conversation | None = None,
         **options: Unpack[ChatOptions],
     ) -> None:
-        model = discreet(model, options)
+        model = hide_logins(model, options)
         check_conversation(conversation)
         self._open_stream = open_stream
         self._new_page = new_page
@@ -113,7 +113,7 @@ class AsyncChat:
             MessagesError: The question can't be sent.
             ModelNotFoundError: No provider has the model.
         """
-        discreet(None, options)
+        hide_logins(None, options)
         self._take_answer()
         new: Messages = [{"role": "user", "content": message}]
         if self._conversation is None:
@@ -140,7 +140,7 @@ class AsyncChat:
         Raises:
             SpaceChatError: The answer can't be had; the kind says why.
         """
-        discreet(None, options)
+        hide_logins(None, options)
         return await self.stream(message, **options).reply()
 
     def branch(self) -> AsyncChat:
@@ -184,7 +184,7 @@ class AsyncChat:
             model: See `AsyncClient.stream`. None: the conversation's, or the provider's default.
             provider: See `AsyncClient.stream`.
         """
-        model = discreet(model, {})
+        model = hide_logins(model, {})
         earlier = self.conversation
         self._model, self._provider = model, provider
         if self._conversation is not None:

@@ -34,7 +34,7 @@ from ..transport.connection import CLOSING
 from .lanes import Lane, Lanes
 
 AHEAD = 2
-"""Prompts that are taken but whose results the caller has not, for each place of the lanes."""
+"""Prompts taken whose results were not read yet, for each question that may be asked at a time."""
 
 AHEAD_IN_ORDER = 8
 """The same where results are given in order: one slow answer must not hold up the others."""
@@ -45,13 +45,13 @@ Ask: TypeAlias = Callable[[MessagesLike, type[Space], str | None], Awaitable[Rep
 
 @dataclass(frozen=True)
 class MapResult:
-    """What came of one prompt: a reply, or an error.
+    """The result of one prompt: a reply, or an error.
 
     Attributes:
         index: The prompt's number, from 0.
         prompt: The prompt.
         reply: The answer, or None.
-        error: Why there is none, or None.
+        error: The reason why there is none, or None.
     """
 
     index: int
@@ -65,7 +65,7 @@ class AskHere:
 
     Args:
         exchange: Makes the exchange of a question.
-        settings: Those of the client.
+        settings: The client's settings.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class AskHere:
         """Ask.
 
         Raises:
-            SpaceChatError: The answer can't be had.
+            SpaceChatError: There is no complete answer.
         """
         stream = AsyncChatStream(self._exchange(prompt, space, model), self._settings)
         return await stream.reply()
@@ -113,7 +113,7 @@ class AsyncMapEngine:
         self._host = 0  # The task that the group is of.
         self._in_block = False
         self._scopes: set[anyio.CancelScope] = set()  # Those of the tasks.
-        self._change: anyio.Event | None = None  # For those who wait until anything changes.
+        self._change: anyio.Event | None = None  # Set at the next change.
         self._ready: deque[MapResult] = deque()
         self._held: dict[int, MapResult] = {}  # Results that wait for those before them.
         self._at_work = 0
@@ -278,7 +278,7 @@ class AsyncMapEngine:
                     await source.aclose()
 
     async def _answer(self, index: int, prompt: MessagesLike) -> None:
-        """Find out what comes of a prompt, and give the result when its turn comes."""
+        """Ask a prompt, and give its result when its turn comes."""
         reply, error = await self._reply_or_error(prompt)
         result = MapResult(index, prompt, reply, error)
         self._at_work -= 1

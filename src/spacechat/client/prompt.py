@@ -1,9 +1,9 @@
-"""A question among many, which may have options of its own."""
+"""Questions of a map that have options of their own."""
 
 from __future__ import annotations
 
 from ..apps.known import Apps
-from ..apps.options import ChatOptions, Unpack, discreet
+from ..apps.options import ChatOptions, Unpack, hide_logins
 from ..errors import InputsError
 from ..messages import Message, MessagesLike, parse_messages
 from ..providers.space import Space
@@ -15,7 +15,8 @@ class Prompt(list[Message]):
 
     Args:
         messages: A question, or a list of `{"role": ..., "content": ...}` messages.
-        options: For this question, before those of all; see `spacechat.providers.ChatOptions`.
+        options: Options of this question, which override those of all; see
+            `spacechat.providers.ChatOptions`.
 
     Attributes:
         options: Its options.
@@ -25,7 +26,7 @@ class Prompt(list[Message]):
     """
 
     def __init__(self, messages: MessagesLike, **options: Unpack[ChatOptions]) -> None:
-        discreet(None, options)
+        hide_logins(None, options)
         super().__init__(parse_messages(messages))
         self.options: ChatOptions = options
 
@@ -37,19 +38,19 @@ def prompt_exchange(
     apps: Apps,
     options: ChatOptions,
 ) -> Exchange:
-    """Return the exchange that asks a Space a question among many.
+    """Return the exchange that asks a Space a question of a map.
 
     Args:
         prompt: The question.
-        space: Who is asked.
+        space: The provider to ask.
         model: A name of the Space's model, or None.
-        apps: What is known of apps.
-        options: Those of all questions.
+        apps: The apps that are known.
+        options: The options of all questions.
 
     Raises:
         MessagesError: The messages can't be sent.
-        InputsError: An option of this question's own is none that the Space takes.
-        TypeError: One of all questions' is none.
+        InputsError: The Space doesn't take an option of this question's own.
+        TypeError: The Space doesn't take an option of all questions.
     """
     if not isinstance(prompt, Prompt):
         return space.exchange(prompt, model=model, apps=apps, **options)

@@ -9,9 +9,9 @@ Example:
     http://127.0.0.1:43121
 """
 
-from spacechat.local.shapes import SHAPES
-from spacechat.local.space import LocalSpace
-from spacechat.local.values import PROTOCOLS, ChatRequest, Json, ReceivedRequest, Reply
+from .shapes import SHAPES
+from .space import LocalSpace
+from .values import PROTOCOLS, ChatRequest, Json, ReceivedRequest, Reply
 
 __all__ = [
     "PROTOCOLS",

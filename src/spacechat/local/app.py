@@ -1,10 +1,9 @@
-"""The ASGI application of a local Space: its routes, and what it refuses."""
+"""The ASGI application of a local Space: its routes, and the requests that it refuses."""
 
 from __future__ import annotations
 
-import asyncio
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from starlette.applications import Starlette
@@ -12,19 +11,17 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from spacechat.local import wire
-from spacechat.local.config import config
-from spacechat.local.queue import Hub, QueueFullError, Session
-from spacechat.local.record import Record
-from spacechat.local.settings import Settings
-from spacechat.local.shapes import predict_output
-from spacechat.local.values import Json, ReceivedRequest
+from . import wire
+from .config import config
+from .event_stream import EventStream, UnknownSession
+from .formats import predict_output
+from .queue import Queue, QueueFullError
+from .request_log import RequestLog
+from .settings import SpaceSettings
+from .values import Json, ReceivedRequest
 
 if TYPE_CHECKING:
     from starlette.requests import Request
-    from starlette.types import Receive, Scope, Send
-
-_EVENT_STREAM: Final = "text/event-stream; charset=utf-8"
 
 
 class _CallBody(msgspec.Struct):
@@ -48,92 +45,26 @@ class _Json(JSONResponse):
         return msgspec.json.encode(content)
 
 
-class _EventStream(Response):
-    """Streams the messages of a session until its last event ends, or the reader leaves."""
-
-    def __init__(self, hub: Hub, session: Session, settings: Settings) -> None:
-        super().__init__(media_type=_EVENT_STREAM)
-        # The length is not known; with none told, the server sends chunks.
-        del self.headers["content-length"]
-        self._hub = hub
-        self._session = session
-        self._settings = settings
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        session = self._session
-        session.readers += 1
-        watch = asyncio.create_task(self._watch(receive))
-        heart = asyncio.create_task(self._beat())
-        try:
-            await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-            while (chunk := await session.read()) is not None:
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
-            if session.dropped:
-                return  # without completing the body: the server cuts the connection
-            # Before the client can see the end: it may use its session hash again at once.
-            self._hub.drop(session)
-            if self._settings.protocol == "sse_v3":
-                chunk = wire.frame(wire.CloseStream())
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
-        finally:
-            watch.cancel()
-            heart.cancel()
-            self._hub.drop(session)
-
-    async def _watch(self, receive: Receive) -> None:
-        """Drops the session as soon as its reader disconnects."""
-        while (await receive())["type"] != "http.disconnect":
-            pass
-        self._hub.drop(self._session)
-
-    async def _beat(self) -> None:
-        """Sends a heartbeat whenever the session was quiet for long enough."""
-        every, quiet = self._settings.heartbeat, 0.0
-        while True:
-            await asyncio.sleep(every - quiet)
-            quiet = time.monotonic() - self._session.last_message
-            if quiet >= every:
-                quiet = 0.0
-                if not self._session.full:  # what waits already is sign enough
-                    self._session.push(wire.Heartbeat())
-
-
-class _UnknownSession(Response):
-    """Says that there is no such session, then leaves the chunked body unfinished."""
-
-    def __init__(self) -> None:
-        super().__init__(media_type=_EVENT_STREAM)
-        del self.headers["content-length"]
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        message = wire.UnexpectedError("404: Session not found.", session_not_found=True)
-        chunk = wire.frame(message)
-        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-        await send({"type": "http.response.body", "body": chunk, "more_body": True})
-
-
 class _TooLargeError(Exception):
     """The body of a request is larger than the Space takes."""
 
 
-class Api:
-    """The endpoints of one local Space."""
+class Endpoints:
+    """The endpoints of one local Space.
 
-    def __init__(self, settings: Settings, hub: Hub, record: Record) -> None:
-        """Takes what the endpoints work on.
+    Args:
+        settings: The Space's settings.
+        queue: Runs the events.
+        log: Keeps every request that comes in.
+    """
 
-        Args:
-            settings: What the Space looks like.
-            hub: Runs the events.
-            record: Takes every request that comes in.
-        """
+    def __init__(self, settings: SpaceSettings, queue: Queue, log: RequestLog) -> None:
         self._settings = settings
-        self._hub = hub
-        self._record = record
+        self._queue = queue
+        self._log = log
 
     def app(self) -> Starlette:
-        """Makes the application."""
+        """Return the application."""
         prefix, predict = self._settings.shape.prefix, self._settings.shape.predict
         routes = [
             Route("/config", self._config, methods=["GET"]),
@@ -152,7 +83,7 @@ class Api:
         return app
 
     async def _receive(self, request: Request) -> bytes:
-        """Reads a request's body, and records the request."""
+        """Return a request's body, and log the request."""
         body = await self._read(request)
         try:
             content: Json = msgspec.json.decode(body)
@@ -161,7 +92,7 @@ class Api:
         query = request.url.query
         path = request.url.path + (f"?{query}" if query else "")
         headers = dict(request.headers.items())
-        self._record.add(ReceivedRequest(request.method, path, headers, content), len(body))
+        self._log.add(ReceivedRequest(request.method, path, headers, content), len(body))
         return body
 
     async def _read(self, request: Request) -> bytes:
@@ -179,7 +110,7 @@ class Api:
         return _Json({"detail": f"The body is larger than {most:,} bytes."}, 413)
 
     async def _refuse(self, request: Request, error: Exception) -> Response:
-        """Answers a request that matches no route, in Gradio's way."""
+        """Answer a request that matches no route, in Gradio's way."""
         try:
             await self._receive(request)
         except _TooLargeError as too_large:
@@ -203,7 +134,7 @@ class Api:
             return _Json({"detail": "Session hash not found."}, 400)
         self._check(body, self._settings.shape.chat.fn_index)
         try:
-            event_id = self._hub.join(body.session_hash, body.data)
+            event_id = self._queue.join(body.session_hash, body.data)
         except QueueFullError as full:
             return _Json({"detail": str(full)}, 503)
         return _Json({"event_id": event_id})
@@ -234,7 +165,7 @@ class Api:
             body = msgspec.json.decode(raw, type=_CancelBody)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             return _Json({"detail": str(error)}, 422)
-        self._hub.cancel(body.session_hash, body.event_id)
+        self._queue.cancel(body.session_hash, body.event_id)
         return _Json({"success": True})
 
     async def _data(self, request: Request) -> Response:
@@ -242,12 +173,12 @@ class Api:
         session_hash = request.query_params.get("session_hash")
         if session_hash is None:
             return _Json({"detail": "session_hash: field required"}, 422)
-        session = self._hub.sessions.get(session_hash)
+        session = self._queue.sessions.get(session_hash)
         if session is None:
-            return _UnknownSession()
-        return _EventStream(self._hub, session, self._settings)
+            return UnknownSession()
+        return EventStream(self._queue, session, self._settings)
 
     def _check(self, body: _CallBody, fn_index: int) -> None:
-        """Fails on a wrong function as Gradio does: by falling over, which is a bare 500."""
+        """Fail on a wrong function as Gradio does: with an error that becomes a bare 500."""
         if body.fn_index != fn_index:
             raise LookupError(f"no function {body.fn_index}")

@@ -1,27 +1,24 @@
-"""What ``/config`` tells of a local Space."""
+"""The description of a local Space that ``/config`` returns."""
 
 from __future__ import annotations
 
-from spacechat.local.shapes import Endpoint, Shape
-from spacechat.local.values import Json
+from .shapes import Endpoint, Shape
+from .values import Json
 
 
 def config(shape: Shape, protocol: str, root: str) -> dict[str, Json]:
-    """Describes a Space as Gradio does, as far as clients need it.
+    """Return the description of a Space, as Gradio has it, as far as clients need it.
 
     Args:
         shape: The shape of the Space.
         protocol: The protocol it speaks.
         root: Its address.
-
-    Returns:
-        The JSON object.
     """
     endpoints = [one for one in (shape.predict, shape.chat) if one]
-    told: dict[str, Json] = {"version": shape.version}
+    description: dict[str, Json] = {"version": shape.version}
     if shape.prefix:  # Gradio 4 does not have the key
-        told["api_prefix"] = shape.prefix
-    told |= {
+        description["api_prefix"] = shape.prefix
+    description |= {
         "mode": "blocks",
         "dev_mode": False,
         "analytics_enabled": False,
@@ -47,7 +44,7 @@ def config(shape: Shape, protocol: str, root: str) -> dict[str, Json]:
         "root": root,
         "username": None,
     }
-    return told
+    return description
 
 
 def _dependency(endpoint: Endpoint) -> Json:

@@ -1,8 +1,12 @@
-"""Where the pieces of an answer come from.
+"""The sources of an answer's pieces.
 
 Ready pieces are handed out on the event loop. The user's own function may block (it may sleep, or
-ask a real model), so it runs in a thread of its own, one step per piece asked for: it never runs
-ahead of the reader, and what it blocks is only itself.
+ask a real model), so it runs in a thread of its own, one step for each piece that is asked for: it
+never runs ahead of the reader, and blocks nothing but its thread.
+
+The thread ends because every source is stopped (`stop` is called in a ``finally``), which puts None
+into the thread's queue. A function that never comes back from a step keeps its thread, which is a
+daemon and does not keep the process.
 """
 
 from __future__ import annotations
@@ -15,33 +19,31 @@ from queue import SimpleQueue
 
 
 class ReadyPieces:
-    """Hands out pieces that are there already."""
+    """Pieces that exist already."""
 
     def __init__(self, pieces: Sequence[str]) -> None:
         self._pieces = iter(pieces)
 
     async def next(self) -> str | None:
-        """Gives the next piece, or None after the last one."""
+        """Return the next piece, or None after the last one."""
         await asyncio.sleep(0)  # let the readers, and the other answers, run in between
         return next(self._pieces, None)
 
     def stop(self) -> None:
-        """Does nothing: there is no work to stop."""
+        """Do nothing: there is no work to stop."""
 
 
 class PulledPieces:
-    """Runs a function that gives pieces in a thread of its own, one piece at a time.
+    """Pieces from a function, which runs in a thread of its own, one piece at a time.
 
     The generator that the function may return is made, run and closed in that thread.
+
+    Args:
+        make: Returns the pieces.
+        threads: The threads of the Space; this one is added, and ended ones are removed.
     """
 
     def __init__(self, make: Callable[[], Iterable[str]], threads: set[threading.Thread]) -> None:
-        """Starts the thread.
-
-        Args:
-            make: Gives the pieces.
-            threads: The threads of the space; takes this one in, and lets ended ones go.
-        """
         self._make = make
         self._loop = asyncio.get_running_loop()
         self._asked: SimpleQueue[asyncio.Future[str | Exception | None] | None] = SimpleQueue()
@@ -51,11 +53,11 @@ class PulledPieces:
         self._thread.start()
 
     async def next(self) -> str | None:
-        """Gives the next piece, or None after the last one.
+        """Return the next piece, or None after the last one.
 
         Raises:
-            Exception: What the function raised.
-            TypeError: The function gave something that is no piece of text.
+            Exception: The function raised it.
+            TypeError: The function gave something that is no text.
         """
         future: asyncio.Future[str | Exception | None] = self._loop.create_future()
         self._asked.put(future)
@@ -65,7 +67,7 @@ class PulledPieces:
         return outcome
 
     def stop(self) -> None:
-        """Lets the thread end, as soon as the function comes back from its current step."""
+        """Have the thread end as soon as the function comes back from its current step."""
         self._asked.put(None)
 
     def _run(self) -> None:
@@ -75,7 +77,7 @@ class PulledPieces:
                 outcome: str | Exception | None
                 try:
                     outcome = next(steps, None)
-                except BaseException as error:  # noqa: BLE001 - SystemExit too is only an answer
+                except BaseException as error:  # noqa: BLE001 - SystemExit, too, is an outcome
                     outcome = error if isinstance(error, Exception) else RuntimeError(repr(error))
                 with contextlib.suppress(RuntimeError):  # the loop may be closed by now
                     self._loop.call_soon_threadsafe(_settle, future, outcome)

@@ -1,4 +1,19 @@
-"""uvicorn in a thread of its own: quiet, without signal handlers, and quick to stop."""
+"""A server's thread: uvicorn, quiet, without signal handlers, and quick to stop.
+
+A shutdown ends within its patience, whatever clients and applications do, and loses no connection:
+
+- ``ServerThread.stop`` may be called from any thread, and more than once. It sets an event of the
+  server's loop, then joins the thread. If the loop has ended already, there is nothing to set.
+- ``_Server.main_loop`` waits for that event, and uvicorn calls ``shutdown``. It stops accepting
+  first and closes the listening sockets a turn later, since asyncio would lose the socket of a
+  connection that it accepted in between.
+- All connections are aborted, in each of the next turns, until those that were accepted last have
+  shown up. The applications learn that their clients are gone and end their tasks.
+- Tasks that are still there are waited for, no longer than ``patience``; ``asyncio.run`` cancels
+  the rest.
+- ``start`` waits for ``settled``, which is set when the server accepts connections or when the
+  thread ends, so it returns or raises in any case.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +40,7 @@ _CHUNK: Final = 16 << 10
 """Bytes that are read from a connection in one step."""
 
 _STALLED: Final = 30.0
-"""Seconds that a connection may go without beginning a request, as where its head drips."""
+"""Seconds that a connection may take to send the head of a request, however slowly it drips."""
 
 _BUSY: Final = (
     b"HTTP/1.1 503 Service Unavailable\r\n"
@@ -34,7 +49,7 @@ _BUSY: Final = (
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Opens a listening socket here and now, so that a failure is the caller's to see.
+    """Return a listening socket, opened in the caller's thread so that failures are raised there.
 
     Args:
         host: The address to listen on.
@@ -48,7 +63,7 @@ def listen(host: str, port: int) -> socket.socket:
     # that say they are TCP; without it, each piece may wait some 40 ms for an acknowledgement.
     sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        if os.name == "posix":  # elsewhere, the option lets two servers share a port
+        if os.name == "posix":  # on Windows, the option lets two servers share a port
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((host, port))
         sock.listen(2048)
@@ -61,13 +76,22 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def address(host: str, sock: socket.socket) -> str:
-    """Gives the address of a socket that listens on a host, as in ``http://127.0.0.1:43121``."""
+    """Return the address of a socket that listens on a host, as in ``http://127.0.0.1:43121``."""
     shown = f"[{host}]" if ":" in host else host
     return f"http://{shown}:{sock.getsockname()[1]}"
 
 
 class ServerThread:
-    """Serves an application on a socket until it is stopped."""
+    """Serves an application on a socket, in a thread, until it is stopped.
+
+    Args:
+        app: The application.
+        sock: The bound socket; the server closes it in the end.
+        name: The thread's name.
+        on_stop: Called on the event loop when the server stops.
+        patience: Seconds that requests may take to end when the server stops.
+        connections: How many may be open; further ones get a 503.
+    """
 
     def __init__(
         self,
@@ -79,23 +103,13 @@ class ServerThread:
         patience: float = 0.5,
         connections: int = 10_000,
     ) -> None:
-        """Prepares the server.
-
-        Args:
-            app: The application.
-            sock: The bound socket; the server closes it in the end.
-            name: What its thread is called.
-            on_stop: Called on the event loop when the server stops.
-            patience: Seconds that requests may take to end when the server stops.
-            connections: How many may be open; more are told to come again.
-        """
         self._sock = sock
         self._server = _Server(app, on_stop, patience, connections)
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
-        """Starts the thread and waits until the server accepts connections.
+        """Start the thread and wait until the server accepts connections.
 
         Raises:
             RuntimeError: The server failed to start.
@@ -107,13 +121,13 @@ class ServerThread:
             raise RuntimeError("the server failed to start") from self._failure
 
     def stop(self) -> None:
-        """Stops the server and waits for its thread. More calls do nothing."""
+        """Stop the server and wait for its thread. Further calls do nothing."""
         self._server.stop()
         self._thread.join()
 
     def _run(self) -> None:
-        # uvicorn logs to loggers that the whole program shares. Only what this thread says is left
-        # out there; loggers and levels that the program has set stay as they are.
+        # uvicorn logs to loggers that the whole program shares. Only the records of this thread are
+        # filtered out; loggers and levels that the program has set stay as they are.
         mine = threading.get_ident()
 
         def from_others(record: logging.LogRecord) -> bool:
@@ -124,7 +138,7 @@ class ServerThread:
             logger.addFilter(from_others)
         try:
             asyncio.run(self._server.serve(sockets=[self._sock]))
-        except BaseException as error:  # noqa: BLE001 - told by start(), in the caller's thread
+        except BaseException as error:  # noqa: BLE001 - start() raises it in the caller's thread
             self._failure = error
         finally:
             for logger in loggers:
@@ -137,16 +151,17 @@ class _Connection(H11Protocol):
     """A connection that takes little memory until its application asks for the body.
 
     h11 bounds the head of a request, which uvicorn's other parser does not. By itself, uvicorn
-    reads the beginning of a body, 64 KiB and more, before anybody asks for it: of many requests
-    that wait for their turn that is much. Here reading stops at the head, and what comes with it is
-    short.
+    reads the beginning of a body, 64 KiB and more, before anybody asks for it, which adds up if
+    many requests wait for their turn. Here reading stops at the head, and what the same read brings
+    of the body is at most ``_CHUNK`` bytes.
     """
 
     most: int
     """How many connections may be open; a class for each server sets it."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        # What a selector's loop reads at once; uvloop, which a program may run, has no such number.
+        # Bytes that a selector's loop reads at once; uvloop, which a program may run, has no such
+        # attribute.
         with contextlib.suppress(AttributeError):
             cast("Any", transport).max_size = _CHUNK
         super().connection_made(cast("asyncio.Transport", transport))
@@ -162,7 +177,7 @@ class _Connection(H11Protocol):
 
 
 class _Server(uvicorn.Server):
-    """A uvicorn server that tells when it is ready, and that another thread can stop at once."""
+    """A uvicorn server that signals when it is ready, and that any thread can stop at once."""
 
     def __init__(
         self, app: ASGIApp, on_stop: Callable[[], None], patience: float, connections: int
@@ -180,13 +195,13 @@ class _Server(uvicorn.Server):
         self._stopping: asyncio.Event | None = None
 
     def stop(self) -> None:
-        """Stops the server, from any thread."""
+        """Stop the server, from any thread."""
         if self._loop and self._stopping:
             with contextlib.suppress(RuntimeError):  # it has stopped, and its loop is closed
                 self._loop.call_soon_threadsafe(self._stopping.set)
 
     async def main_loop(self) -> None:
-        """Runs until stopped, without uvicorn's ten wake-ups a second."""
+        """Run until stopped, without uvicorn's ten wake-ups a second."""
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
         await self.on_tick(0)
@@ -198,10 +213,10 @@ class _Server(uvicorn.Server):
             self._close_stalled()
 
     def _close_stalled(self) -> None:
-        """Closes connections that have been between two requests for too long.
+        """Close connections that have been between two requests for too long.
 
-        uvicorn does that where nothing comes, but not where a head drips, or where nothing ever
-        came. A connection has moved on when its last request is another one.
+        uvicorn does that if a connection is silent after a request, but not if a head drips, or if
+        nothing ever came. A connection has moved on when its last request is another one.
         """
         now = time.monotonic()
         idle: dict[_Connection, tuple[object, float]] = {}
@@ -216,19 +231,19 @@ class _Server(uvicorn.Server):
                 connection.transport.abort()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stops at once; uvicorn's own way waits for every reader, and some may never read."""
-        # asyncio makes a connection one turn after it accepted it, and loses its socket where the
+        """Stop at once; uvicorn's own method waits for every reader, and some may never read."""
+        # asyncio makes a connection one turn after it accepted it, and loses its socket if the
         # server is closed in between. So accepting ends a turn before the server does.
         loop = asyncio.get_running_loop()
         for sock in sockets or ():
-            with contextlib.suppress(NotImplementedError):  # Windows, which has not this gap
+            with contextlib.suppress(NotImplementedError):  # Windows, which has no such gap
                 loop.remove_reader(sock)
         await asyncio.sleep(0)
         for server in self.servers:
             server.close()
         self._on_stop()
-        # A connection that was accepted this moment is there two turns of the loop later. After the
-        # last turn all have learnt that they are lost, and their tasks end.
+        # A connection that has just been accepted appears two turns of the loop later. After the
+        # last turn, all applications know that their connections are lost, and their tasks end.
         for _ in range(4):
             for connection in list(self.server_state.connections):
                 connection.transport.abort()

@@ -1,24 +1,24 @@
-"""What a local Space was asked to be, checked."""
+"""The settings of a local Space, after they were checked."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from spacechat.local.shapes import Shape
-from spacechat.local.values import ChatRequest
+from .shapes import Shape
+from .values import ChatRequest
 
 
 @dataclass(frozen=True)
-class Settings:
+class SpaceSettings:
     """The settings of a local Space.
 
     Attributes:
-        shape: Which Space it looks like.
-        protocol: Which protocol it speaks.
+        shape: The shape of the Space.
+        protocol: The protocol that it speaks.
         reply: Ready pieces, a function that gives pieces, or None for the built-in answer.
         delay: Seconds between two pieces.
-        heartbeat: Seconds of silence before a sign of life.
+        heartbeat: Seconds of silence before a heartbeat is sent.
         summary: The summary after the answer, for the shape that has one.
         concurrency: How many events generate at once; None for all.
         max_queue: How many events may wait; None for any number.

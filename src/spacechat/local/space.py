@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Final
 import anyio
 import anyio.to_thread
 
-from spacechat.local.queue import Hub
-from spacechat.local.record import Record
-from spacechat.local.settings import Settings
-from spacechat.local.shapes import BY_NAME, SHAPES
-from spacechat.local.values import PROTOCOLS, ChatRequest, ReceivedRequest, Reply
+from .queue import Queue
+from .request_log import RequestLog
+from .settings import SpaceSettings
+from .shapes import BY_NAME, SHAPES
+from .values import PROTOCOLS, ChatRequest, ReceivedRequest, Reply
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from spacechat.local.serving import ServerThread
+    from .serving import ServerThread
 
 _REPLY_SECONDS: Final = 0.5
 
@@ -33,8 +33,8 @@ class LocalSpace:
     object runs once.
 
     A reply function runs in a thread of its own for each request, one step per piece, so it may
-    block. If it raises, the client is told as Gradio tells it, with ``str(error)``; an error
-    without a text is a hidden one (``null``). Pieces that are there already need no thread.
+    block. If it raises, the client gets ``str(error)``, as Gradio sends it; an error without a
+    text is a hidden one (``null``). Pieces that exist already need no thread.
 
     Example:
         >>> with LocalSpace("plain", lambda request: request.prompt.split()) as space:
@@ -57,7 +57,7 @@ class LocalSpace:
         heartbeat: float = 15.0,
         max_body: int = 16 << 20,
     ) -> None:
-        """Says what the space is to be; nothing runs yet.
+        """Describe the Space; nothing runs yet.
 
         Args:
             shape: Which Space it looks like: one of `spacechat.local.SHAPES`.
@@ -67,10 +67,10 @@ class LocalSpace:
             host: The address to listen on.
             port: The port to listen on; 0 for any free one.
             protocol: Which protocol it speaks: one of `spacechat.local.PROTOCOLS`.
-            summary: For the shape ``qwen-2.5-1m``: what follows the answer in a summary element.
+            summary: For the shape ``qwen-2.5-1m``: the text of a summary element after the answer.
             concurrency: How many events generate at once, the others wait; None for all.
             max_queue: How many events may wait before more are refused; None for any number.
-            heartbeat: Seconds of silence before the stream gives a sign of life.
+            heartbeat: Seconds of silence before the stream sends a heartbeat.
             max_body: How many bytes the body of a request may have; larger ones get a 413.
 
         Raises:
@@ -89,7 +89,7 @@ class LocalSpace:
             raise ValueError("concurrency and max_queue must be at least 1, or None for no limit")
         if max_body < 1:
             raise ValueError("max_body must be at least 1 byte")
-        settings = Settings(
+        settings = SpaceSettings(
             shape=BY_NAME[shape],
             protocol=protocol,
             reply=_ready(reply),
@@ -103,8 +103,8 @@ class LocalSpace:
         self._settings = settings
         self._host = host
         self._port = port
-        self._hub = Hub(settings)
-        self._record = Record()
+        self._queue = Queue(settings)
+        self._log = RequestLog()
         self._url: str | None = None
         self._entered = False
         self._server: ServerThread | None = None
@@ -131,20 +131,20 @@ class LocalSpace:
 
         The newest 1,000 are kept, of those with large bodies fewer.
         """
-        return self._record.requests
+        return self._log.requests
 
     @property
     def active(self) -> int:
         """How many generations run now."""
-        return self._hub.active
+        return self._queue.active
 
     @property
     def cancelled(self) -> int:
         """How many events ended by ``/cancel``, or because their reader went away."""
-        return self._hub.cancelled
+        return self._queue.cancelled
 
     def start(self) -> None:
-        """Starts the server; returns when it accepts connections.
+        """Start the server; return when it accepts connections.
 
         Raises:
             ImportError: starlette or uvicorn is not installed.
@@ -161,27 +161,26 @@ class LocalSpace:
                 f'the local Space needs {error.name}: pip install "spacechat[local]"',
                 name=error.name,
             ) from error
-        from spacechat.local.app import Api
-        from spacechat.local.serving import ServerThread, address, listen
+        from .app import Endpoints
+        from .serving import ServerThread, address, listen
 
         sock = listen(self._host, self._port)
         self._entered = True
         self._url = address(self._host, sock)
-        app = Api(self._settings, self._hub, self._record).app()
-        self._server = ServerThread(app, sock, "spacechat-local", on_stop=self._hub.close)
+        app = Endpoints(self._settings, self._queue, self._log).app()
+        self._server = ServerThread(app, sock, "spacechat-local", on_stop=self._queue.close)
         self._server.start()
 
     def close(self) -> None:
-        """Stops the server, cutting the streams that are open. More calls do nothing.
+        """Stop the server, and cut the streams that are open. Further calls do nothing.
 
-        A reply function that is blocked is waited for half a second, then left to its daemon
-        thread.
+        A reply function that blocks gets half a second to end, then is left to its daemon thread.
         """
         if self._server is None:
             return
         self._server.stop()
         deadline = time.monotonic() + _REPLY_SECONDS
-        for thread in list(self._hub.threads):
+        for thread in list(self._queue.threads):
             if thread is not threading.current_thread():
                 thread.join(max(0.0, deadline - time.monotonic()))
 
@@ -217,7 +216,7 @@ class LocalSpace:
 def _ready(
     reply: Reply | None,
 ) -> tuple[str, ...] | Callable[[ChatRequest], Iterable[str]] | None:
-    """Checks a reply, and takes a copy of pieces, which the caller might change later."""
+    """Check a reply; copy pieces, since the caller might change them later."""
     if reply is None or callable(reply):
         return reply
     pieces = (reply,) if isinstance(reply, str) else reply

@@ -1,4 +1,4 @@
-"""Small values that the parts of the local Space share."""
+"""Small values that the modules of the local Space share."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ PROTOCOLS: Final = ("sse_v1", "sse_v2", "sse_v2.1", "sse_v3")
 
 @dataclass(frozen=True)
 class ChatRequest:
-    """What a reply is asked for.
+    """The request that a reply answers.
 
     Attributes:
         prompt: The user's text.
         system: The system text, or None where the shape has no place for one.
         history: The turns before this one, oldest first, as ``{"role", "content"}``.
         data: The inputs as they came in, one per input component.
-        session_hash: The session that asks.
+        session_hash: The session that the request belongs to.
     """
 
     prompt: str
@@ -38,9 +38,9 @@ class ReceivedRequest:
 
     Attributes:
         method: The HTTP method, in capitals.
-        path: The path, with ``?`` and the query where there is one.
+        path: The path, with ``?`` and the query if there is one.
         headers: The headers, their names in lower case.
-        json: The decoded body; None where there was none, or none that is JSON.
+        json: The decoded body; None if there was none, or none that is JSON.
     """
 
     method: str
@@ -50,4 +50,4 @@ class ReceivedRequest:
 
 
 Reply: TypeAlias = "str | Sequence[str] | Callable[[ChatRequest], Iterable[str]]"
-"""What a local Space answers: one piece, pieces, or a function from the request to pieces."""
+"""The answer of a local Space: one piece, pieces, or a function from the request to pieces."""

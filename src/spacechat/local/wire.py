@@ -1,4 +1,4 @@
-"""The messages of the wire, as the server writes them.
+"""The messages that the server sends.
 
 The order of the fields is the order on the wire. Fields that only Gradio 5 sends stay unset, and
 so unwritten, for Gradio 4.
@@ -11,13 +11,13 @@ from typing import Final, TypeAlias
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from spacechat.local.values import Json
+from .values import Json
 
 _ENCODER: Final = msgspec.json.Encoder()
 
 
 class Estimation(msgspec.Struct, tag_field="msg", tag="estimation"):
-    """Where an event stands in the queue; ``rank`` counts from 0, ``rank_eta`` is in seconds."""
+    """An event's place in the queue; ``rank`` counts from 0, ``rank_eta`` is in seconds."""
 
     event_id: str
     rank: int
@@ -44,13 +44,13 @@ class Output(msgspec.Struct):
 
 
 class ErrorOutput(msgspec.Struct):
-    """What stands in the place of an output when an event failed."""
+    """The output of an event that failed."""
 
     error: str | None
 
 
 class NoOutput(msgspec.Struct):
-    """What stands in the place of an output when an event was cancelled: ``{}``."""
+    """The output of an event that was cancelled: ``{}``."""
 
 
 class ProcessGenerating(msgspec.Struct, tag_field="msg", tag="process_generating"):
@@ -102,12 +102,8 @@ Message: TypeAlias = (
 
 
 def frame(message: Message) -> bytes:
-    """Writes a message as one server-sent event.
+    """Return a message as one server-sent event: ``data: {…}`` and a blank line, in UTF-8.
 
-    Args:
-        message: The message.
-
-    Returns:
-        ``data: {…}`` and a blank line, in UTF-8; characters outside ASCII stand as they are.
+    Characters outside ASCII are not escaped.
     """
     return b"data: " + _ENCODER.encode(message) + b"\n\n"

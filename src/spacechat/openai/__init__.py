@@ -1,7 +1,9 @@
 """The OpenAI API in front of any Space: a server, and the same in-process for the `openai` package.
 
-Both share what does no I/O: a request's check (`requests`), a response's writing (`writing`), and
-what an error becomes (`refusals`). Names are loaded when they are first used.
+Both share the parts that do no I/O: the addresses (`api`), the parsing of requests
+(`completion_request`), the writing of responses (`writers`), and the refusals that stand for errors
+(`refusals`). The blocking transport is generated from the asynchronous one (`blocking`). Names are
+loaded when they are first used.
 
 Example:
     >>> import httpx, openai, spacechat.openai  # doctest: +SKIP
@@ -15,16 +17,18 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .server import Bounds, Server
-    from .transports import AsyncTransport, Transport
+    from .blocking.transports import Transport
+    from .bounds import Bounds
+    from .server import Server
+    from .transports import AsyncTransport
 
 __all__ = ["AsyncTransport", "Bounds", "Server", "Transport"]
 
 _HOME = {
     "AsyncTransport": "transports",
-    "Bounds": "server",
+    "Bounds": "bounds",
     "Server": "server",
-    "Transport": "transports",
+    "Transport": "blocking.transports",
 }
 
 

@@ -1,10 +1,10 @@
-"""Who may ask a server, and how much, by the head of a request; does no I/O.
+"""Admission: which requests a server takes, by their heads; does no I/O.
 
 A server that has no key is for this machine alone. Listening on the loopback is not enough for
 that: a page of any site may have a browser ask it, and a name of the page's own (which resolves to
-127.0.0.1 a moment later) makes that a request to its own site. So the name that was asked for has
-to be one of this machine, and the page, where one asks, too. A header that decides something counts
-only where it came once: of two, a proxy may have looked at the other.
+127.0.0.1 a moment later) makes that a request to its own site. So the host of the request has to be
+a name of this machine, and so has the origin of a page that makes it. A header that decides
+something may come only once: of two, a proxy may have looked at the other.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ class Head:
     Attributes:
         method: The HTTP method.
         path: The path as it came, with `%` and without the query.
-        length: Bytes of the body; None where only its end will tell.
+        length: Bytes of the body; None if only its end shows them.
 
     Args:
         method: The HTTP method.
-        target: What is asked for, without the query.
+        target: The target of the request, without the query.
         headers: Names in lower case, and values.
 
     Raises:
-        Refusal: It is malformed, or says something twice that may be said once.
+        Refusal: It is malformed, or repeats a header that may come only once.
     """
 
     def __init__(self, method: str, target: bytes, headers: Iterable[tuple[bytes, bytes]]) -> None:
@@ -47,7 +47,7 @@ class Head:
             if name in _DECIDING and name in self._headers:
                 raise bad_request(f"The header {name.decode()!r} came more than once.")
             self._headers[name] = value.strip()
-        if not target.startswith(b"/"):  # as a proxy is asked, with a host that may be another
+        if not target.startswith(b"/"):  # the form for proxies, whose host may be another one
             raise bad_request("The request must name a path, such as /v1/models, and no host.")
         self.method = method
         self.path: str = target.decode("latin-1")
@@ -72,10 +72,10 @@ def admit(head: Head, key: str | None) -> None:
 
     Args:
         head: Its head.
-        key: The key that it must bring; None where it must come from this machine.
+        key: The key that it must bring; None if it must come from this machine.
 
     Raises:
-        Refusal: It may not ask.
+        Refusal: It is not admitted.
     """
     if key is not None:
         _check_key(head, key)
@@ -116,7 +116,7 @@ def _check_place(head: Head) -> None:
 
 
 def is_this_machine(authority: str) -> bool:
-    """Tell whether a host, with or without a port, is this machine by its name alone."""
+    """Return whether a host, with or without a port, is this machine by its name alone."""
     match = _AUTHORITY.fullmatch(authority.lower())
     if match is None:
         return False
@@ -132,5 +132,5 @@ def is_this_machine(authority: str) -> bool:
 def refused(
     status: int, message: str, code: str, headers: Mapping[str, str] | None = None
 ) -> Refusal:
-    """Return the refusal of a request that is not to be read."""
+    """Return the refusal of a request whose body is not read."""
     return Refusal(status, Error(message=message, type="invalid_request_error", code=code), headers)

@@ -1,10 +1,9 @@
-"""What an error becomes: a status, and a body as the API has it."""
+"""Refusals: the status and the body that stand for an error in the API."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 import msgspec
@@ -21,30 +20,10 @@ from ..errors import (
     SpaceUnavailableError,
     StreamTimeoutError,
 )
+from .responses import Response
 
 _LONGEST_WAIT: Final = 86_400
-"""Seconds after which a client is told to ask again, at the most: quotas are filled up daily."""
-
-
-@dataclass(frozen=True)
-class Response:
-    """A whole response.
-
-    Attributes:
-        status: The HTTP status.
-        body: JSON.
-        headers: Further headers, in lower case.
-    """
-
-    status: int
-    body: bytes
-    headers: Mapping[str, str]
-
-    @classmethod
-    def of(cls, value: object, status: int = 200, **headers: str) -> Response:
-        """Return the response that holds a value."""
-        told = {"content-type": "application/json", **headers}
-        return cls(status, msgspec.json.encode(value), told)
+"""Seconds in `retry-after` at most: quotas are filled up daily."""
 
 
 class Error(msgspec.Struct, kw_only=True):
@@ -57,12 +36,12 @@ class Error(msgspec.Struct, kw_only=True):
     partial_text: str | msgspec.UnsetType = msgspec.UNSET
 
 
-class Refusal(Exception):  # noqa: N818 - the API has errors, of which this is the answer
-    """A request is not answered, or not to its end.
+class Refusal(Exception):  # noqa: N818 - it carries the API's `Error`
+    """A request gets no answer, or an answer that ends early.
 
     Attributes:
         status: The HTTP status.
-        error: What the body says.
+        error: The error in the body.
         headers: Further headers, by their names in lower case.
     """
 
@@ -73,29 +52,29 @@ class Refusal(Exception):  # noqa: N818 - the API has errors, of which this is t
         self.headers: Mapping[str, str] = headers or {}
 
     @property
-    def told(self) -> Mapping[str, Error]:
-        """The body."""
+    def body(self) -> Mapping[str, Error]:
+        """The body of the response."""
         return {"error": self.error}
 
     def response(self) -> Response:
-        """Return the response that says it."""
-        return Response.of(self.told, self.status, **self.headers)
+        """Return the refusal as a response."""
+        return Response.of(self.body, self.status, **self.headers)
 
 
 def bad_request(message: str, param: str | None = None, code: str | None = None) -> Refusal:
-    """Return the refusal of a request that can't be taken as it is.
+    """Return the refusal of a malformed request.
 
     Args:
         message: What is wrong, and what to do.
-        param: Which part of the request it is.
-        code: The API's name for it, where it has one.
+        param: The part of the request that is wrong.
+        code: The API's name for the mistake, if it has one.
     """
     error = Error(message=message, type="invalid_request_error", param=param, code=code)
     return Refusal(400, error)
 
 
 def not_found(message: str) -> Refusal:
-    """Return the refusal of a request for a model that there isn't."""
+    """Return the refusal of a request for a model that doesn't exist."""
     error = Error(
         message=message, type="invalid_request_error", param="model", code="model_not_found"
     )
@@ -103,8 +82,8 @@ def not_found(message: str) -> Refusal:
 
 
 def refusal(exc: SpaceChatError) -> Refusal:
-    """Return what the API says where spacechat raises an error."""
-    status, kind, code, param = _told(exc)
+    """Return the refusal that stands for one of spacechat's errors."""
+    status, kind, code, param = _kind(exc)
     headers: dict[str, str] = {}
     if isinstance(exc, RateLimitError):
         if exc.retry_after is not None and exc.retry_after >= 0:
@@ -121,7 +100,7 @@ def refusal(exc: SpaceChatError) -> Refusal:
     return Refusal(status, error, headers)
 
 
-def _told(exc: SpaceChatError) -> tuple[int, str, str, str | None]:
+def _kind(exc: SpaceChatError) -> tuple[int, str, str, str | None]:
     """Return status, type, code and parameter."""
     if isinstance(exc, ModelNotFoundError) or (
         isinstance(exc, SpaceUnavailableError) and exc.status == 404

@@ -1,4 +1,4 @@
-"""Memory that requests share."""
+"""Room: memory that requests share."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import anyio
 
 
 class Room:
-    """A number of bytes, of which each takes some for a while; who comes first is served first.
+    """A number of bytes, of which requests take some for a while, first come, first served.
 
-    Whoever waits in line while holding room of another `Room` must not be waited for by those who
-    hold room of this one; then all come to their turn.
+    A holder of this room must never wait for room of another `Room` whose holders wait for this
+    one. Then every holder gives its room back in the end, and everyone in line gets a turn.
 
     Attributes:
-        size: The bytes there are.
+        size: All bytes there are, taken or free.
 
     Args:
-        size: The same number.
+        size: All bytes there are.
     """
 
     def __init__(self, size: int) -> None:
@@ -29,12 +29,12 @@ class Room:
 
     @asynccontextmanager
     async def take(self, size: int) -> AsyncIterator[None]:
-        """Wait until there are so many bytes, and hold them.
+        """Wait until so many bytes are free, and hold them.
 
         Args:
-            size: The bytes; no more than there are at all.
+            size: The bytes; no more than the size of the room, or waiting never ends.
         """
-        if size:  # who wants nothing need not stand in line
+        if size:  # nothing is free at once, without standing in line
             async with self._line:
                 while self._free < size:
                     self._more = anyio.Event()

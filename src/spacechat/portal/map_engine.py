@@ -1,4 +1,4 @@
-"""The blocking side of `AsyncMap`: the caller's thread takes the prompts, the loop asks."""
+"""The engine of the blocking map: the caller's thread takes the prompts, the loop asks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .loop import call, result_of, start
 
 
 class _Then(enum.Enum):
-    """What is next for the caller, or for the map."""
+    """The next thing for the caller, or for the map."""
 
     PROMPT = "a prompt is wanted"
     END = "there is nothing more"
@@ -142,7 +142,7 @@ class MapEngine:
             result_of(self._opened)
 
     def _take(self) -> object:
-        """Return the next prompt, or what there is in its place."""
+        """Return the next prompt, or the error or the end in its place."""
         try:
             for prompt in self._prompts:
                 return prompt
@@ -151,7 +151,7 @@ class MapEngine:
         return _Then.END
 
     async def _hold(self) -> None:
-        """Be the task that the map's tasks belong to."""
+        """Hold the task group of the map open."""
         left = anyio.Event()
         try:
             await self._engine.open()
@@ -167,7 +167,7 @@ class MapEngine:
         self._opened.result().set()
 
     async def _step(self, given: object = None) -> MapResult | _Then:
-        """Hand over what was wanted, and wait for a result, or until more is wanted."""
+        """Hand over a prompt, and wait for a result, or until another prompt is wanted."""
         handed = self._handed
         if given is not None:
             handed.give(given)
@@ -181,11 +181,11 @@ class MapEngine:
 
 
 class _Handed:
-    """The prompts of a blocking caller, as asynchronous ones; all of it is in the loop.
+    """The prompts of a blocking caller as an asynchronous iterator; used in the loop only.
 
     Attributes:
-        is_wanted: Whether one is waited for.
-        waiting: Where the caller waits for something else.
+        is_wanted: Whether the map waits for a prompt.
+        waiting: The scope in which the caller waits for a result.
     """
 
     def __init__(self) -> None:
@@ -195,7 +195,7 @@ class _Handed:
         self._given: object = None
 
     def give(self, given: object) -> None:
-        """Give what is wanted: a prompt, an error, or the end."""
+        """Give a prompt, an error, or the end."""
         self._given = given
         self.is_wanted = False
         if self._there is not None:

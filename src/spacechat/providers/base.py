@@ -1,4 +1,4 @@
-"""The provider classes' common base: a Space, and `create_async_generator`."""
+"""The bases of provider classes: a Space, and `create_async_generator`."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from ..messages import Conversation, MessagesLike
 from ..settings import DEFAULT_TIMEOUT, Settings, Timeout
 from ..streaming.chat_stream import AsyncChatStream
 from .generator import AsyncTextGenerator
+from .pinned import Pinned
 from .space import Space
 
 
-class AsyncProvider(Space):
+class AsyncAskable(Space):
     """A Space that can be asked."""
 
     @classmethod
@@ -33,12 +34,12 @@ class AsyncProvider(Space):
         """Return the pieces of an answer, to be iterated with `async for`.
 
         Args:
-            model: A name of the Space's model. Where `messages` is left out, this is the messages.
+            model: A name of the Space's model. If `messages` is left out, this is the messages.
             messages: The question, or a conversation that ends with one.
-            proxy: URL of a proxy. None: what the environment says.
-            conversation: A conversation that `return_conversation` gave, to go on with.
+            proxy: URL of a proxy. None: the environment's.
+            conversation: The conversation to go on with, as `return_conversation` gave it.
             return_conversation: Give the conversation object before the first piece.
-            token: A Hugging Face token. None: what the environment says.
+            token: A Hugging Face token. None: the environment's.
             timeout: Limits on waiting, in seconds.
             retries: How often a request that surely had no effect is repeated.
             headers: Further headers for every request.
@@ -67,3 +68,7 @@ class AsyncProvider(Space):
             headers=headers,
         )
         return AsyncTextGenerator(AsyncChatStream(exchange, settings), return_conversation)
+
+
+class AsyncProvider(AsyncAskable, Pinned):
+    """A pinned Space that can be asked: the base of a provider's declaration."""

@@ -1,4 +1,4 @@
-"""What `create_async_generator` returns: the pieces of an answer, in every form of use."""
+"""The pieces of an answer, as `create_async_generator` returns them, in every form of use."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class AsyncTextGenerator:
 
     def __await__(self) -> Generator[None, None, AsyncTextGenerator]:
         return self
-        yield  # An awaitable that has nothing to wait for.
+        yield  # Makes this a generator, so that awaiting it returns at once.
 
     def __aiter__(self) -> AsyncIterator[TextPiece | Conversation]:
         return self

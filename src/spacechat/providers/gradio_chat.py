@@ -1,4 +1,4 @@
-"""Any chat Space: asked as its page would ask it."""
+"""Any chat Space, asked as its page would ask it."""
 
 from __future__ import annotations
 
@@ -6,19 +6,22 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import ClassVar
 
-from ..apps.ask import Asked, ask_app, page_of
+from ..apps import App, find_way
+from ..apps.ask import Asked, ask_app
 from ..apps.files import open_files
 from ..apps.hub import space_id, space_url
 from ..apps.known import Apps
-from ..apps.options import ALL, ChatOptions, Options, Unpack
+from ..apps.options import ALL_OPTIONS, ChatOptions, CheckedOptions, Unpack
+from ..apps.page import current_page
+from ..errors import ChatNotFoundError, ProtocolError
 from ..messages import Conversation, MessagesLike, continued, parse_messages
 from ..protocol.budget import json_length
 from ..steps import Exchange
-from .base import AsyncProvider
+from .base import AsyncAskable
 
 
-class GradioChat(AsyncProvider):
-    """A chat app whose page is all that is known of it.
+class GradioChat(AsyncAskable):
+    """A chat app of which nothing is known but its page.
 
     `GradioChat.at(url)` is the provider for one app, where the URL is its address, its Space's id
     (`owner/name`) or the address of the Space's page on the Hub.
@@ -48,13 +51,13 @@ class GradioChat(AsyncProvider):
         apps: Apps | None = None,
         **options: Unpack[ChatOptions],
     ) -> Exchange:
-        """Return the exchange that asks the app by what it says of itself.
+        """Return the exchange that asks the app by its description of itself.
 
         Args:
             messages: The question, or a conversation that ends with one.
             model: The app's address as `default_model` has it, or None.
-            conversation: An earlier conversation that this goes on with, or None.
-            apps: What the client knows of apps; None knows nothing.
+            conversation: An earlier conversation to go on with, or None.
+            apps: The apps that the client knows; None knows none.
             options: See `ChatOptions`.
 
         Raises:
@@ -62,11 +65,11 @@ class GradioChat(AsyncProvider):
             InputsError: A file can't be sent.
             TypeError: There is no such option.
         """
-        wanted = Options.of(cls.__name__, options, ALL)
+        wanted = CheckedOptions.of(cls.__name__, options, ALL_OPTIONS)
         place = replace(cls.place(), auth=wanted.auth)
         known = Apps() if apps is None else apps
         new = parse_messages(messages)
-        page = page_of(conversation)
+        page = current_page(conversation)
         going_on = Conversation(
             session_hash="" if conversation is None else conversation.session_hash,
             messages=continued(conversation, new),
@@ -81,3 +84,12 @@ class GradioChat(AsyncProvider):
             steps=lambda budget: ask_app(asked, budget),
             brought=json_length([going_on.messages, wanted.inputs]),
         )
+
+    @classmethod
+    def misfit(cls, app: App) -> str | None:
+        """Return in words why no way to chat is found in the app, or None if one is."""
+        try:
+            find_way(app)
+        except (ChatNotFoundError, ProtocolError) as exc:
+            return str(exc)
+        return None

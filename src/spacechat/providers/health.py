@@ -8,13 +8,10 @@ from typing import Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from .. import markup
-from ..apps import find_chat
 from ..apps.known import Apps
-from ..errors import ChatNotFoundError, ModelNotFoundError, ProtocolError, SpaceChatError
+from ..errors import ModelNotFoundError, ProtocolError, SpaceChatError
 from ..settings import is_loopback
 from ..steps import Steps
-from .gradio_chat import GradioChat
-from .question import Question
 from .space import Space
 
 State: TypeAlias = Literal["up", "asleep", "changed", "gone", "unreachable"]
@@ -22,7 +19,7 @@ State: TypeAlias = Literal["up", "asleep", "changed", "gone", "unreachable"]
 
 @dataclass(frozen=True)
 class Health:
-    """What became of a model's Space.
+    """The state of a model's Space.
 
     Attributes:
         model: The model.
@@ -30,8 +27,8 @@ class Health:
         state: `up`; `asleep` (or starting, or overloaded: ask again in a while); `changed` (it
             answers, but not as it is known); `gone` (not there, private, paused or broken);
             `unreachable` (no connection, which says nothing of the Space).
-        latency: Seconds until it answered, or None where it didn't.
-        detail: What is the matter, empty where nothing is.
+        latency: Seconds until it answered, or None if it didn't.
+        detail: What is the matter; empty if it is up.
     """
 
     model: str
@@ -53,7 +50,7 @@ class Health:
 
 
 def check_space(space: type[Space], apps: Apps) -> Steps[Health]:
-    """Return what became of a provider's Space."""
+    """Find out the state of a provider's Space."""
     began = time.monotonic()
 
     def health(state: State, detail: str = "", *, answered: bool = True) -> Health:
@@ -69,18 +66,12 @@ def check_space(space: type[Space], apps: Apps) -> Steps[Health]:
             return health("unreachable", str(exc), answered=False)
         asleep = exc.temporary and exc.status is not None
         return health("asleep" if asleep else "gone", str(exc), answered=exc.status is not None)
-    if issubclass(space, GradioChat):
-        try:
-            find_chat(known.app)
-        except (ChatNotFoundError, ProtocolError) as exc:
-            return health("changed", str(exc))
-        return health("up")
-    change = space.change(known.app, len(space.data(Question("Hi"))))
-    return health("up") if change is None else health("changed", f"{change}.")
+    misfit = space.misfit(known.app)
+    return health("up") if misfit is None else health("changed", misfit)
 
 
 def _is_unreachable(space: type[Space], error: SpaceChatError) -> bool:
-    """Tell whether a Space was not reached; one on this machine is gone then."""
-    # What the Hub says of a Space comes of another error of ours.
+    """Tell whether a Space was not reached; on this machine, that means that it is gone."""
+    # An error made of the Hub's answer has the Space's own error as its cause.
     reached = error.status is not None or isinstance(error.__cause__, SpaceChatError)
     return not reached and not is_loopback(urlsplit(space.url).hostname or "")

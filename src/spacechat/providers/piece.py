@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class TextPiece(str):
-    """A piece of an answer: a string, with itself as `.content` for those who look there."""
+    """A piece of an answer: a string that also has itself as `.content`."""
 
     __slots__ = ()
 

@@ -1,4 +1,4 @@
-"""What goes out for a question to a pinned Space."""
+"""The texts that are sent to a pinned Space for a question."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from ..messages import Message, pairs
 
 @dataclass(frozen=True)
 class Question:
-    """What goes out for a question.
+    """The texts that are sent for a question.
 
     Attributes:
-        prompt: The text.
+        prompt: The prompt.
         system: The system text.
-        earlier: Messages that go out as the chatbot's value.
+        earlier: Earlier messages, sent as the chatbot's value.
     """
 
     prompt: str

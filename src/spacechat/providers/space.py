@@ -1,49 +1,21 @@
-"""A pinned Space: what is known of it, and the requests that follow from that."""
+"""A Space: what every provider is, whether or not its requests are known beforehand."""
 
 from __future__ import annotations
 
-import contextlib
 import copyreg
-import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, TypeVar, cast
-from urllib.parse import quote, urlsplit
 
-from ..addresses import basic, split_address, without_user
+from ..addresses import basic_auth_headers, origin_of, split_address, without_user
 from ..apps import App
-from ..apps.ask import Asked, ask_app, page_of
 from ..apps.known import Apps, Place
-from ..apps.options import ChatOptions, History, Options, Unpack
-from ..errors import (
-    GenerationError,
-    ModelNotFoundError,
-    ProtocolError,
-    SpaceChatError,
-    SpaceUnavailableError,
-)
-from ..events import Log
+from ..apps.options import ChatOptions, Unpack
+from ..errors import ModelNotFoundError, SpaceUnavailableError
 from ..hidden import Hidden
-from ..log import log
-from ..messages import (
-    Conversation,
-    Messages,
-    MessagesLike,
-    continued,
-    format_prompt,
-    last_user_text,
-    parse_messages,
-    split_last,
-    split_system,
-)
-from ..protocol import Budget
-from ..protocol.budget import json_length
-from ..steps import Connect, Exchange, Fetch, Generate, Request, Steps, Tell, generate
-from .question import Question
+from ..messages import Conversation, MessagesLike
+from ..steps import Exchange
 
 _S = TypeVar("_S", bound="type[Space]")
-
-
-_OPTIONS = frozenset({"history", "repair"})
 
 
 class SpaceType(type):
@@ -51,7 +23,7 @@ class SpaceType(type):
 
     @property
     def original(cls) -> SpaceType:
-        """The provider that this one is a copy of at another URL; itself where it is none."""
+        """The provider that this one copies at another URL, or itself if it is no copy."""
         return cast("SpaceType", cls.__dict__.get("_original", cls))
 
     def __repr__(cls) -> str:
@@ -74,9 +46,10 @@ copyreg.pickle(SpaceType, _reduce)
 
 
 class Space(metaclass=SpaceType):
-    """A chat Space whose requests are known beforehand.
+    """A chat Space.
 
-    A subclass declares what is particular to its Space. Nothing here is about one of them.
+    Subclasses say how it is asked: `Pinned` by numbers that are known beforehand, `GradioChat` by
+    what the app says of itself.
     """
 
     label: ClassVar[str]
@@ -84,15 +57,13 @@ class Space(metaclass=SpaceType):
     url: ClassVar[str]
     """The Space's address, without a slash at the end."""
     _user: ClassVar[Hidden] = Hidden()
-    """The user and password that the address came with."""
+    """The user and password in the address that was given."""
     default_model: ClassVar[str]
     """The model that answers; a Space has one."""
     model_aliases: ClassVar[Mapping[str, str]]
     """Other names of models, and the model that each stands for."""
     models: ClassVar[Sequence[str]]
     """The names that people use, which are the aliases."""
-    api_endpoint: ClassVar[str]
-    """Where the first request of an answer goes."""
 
     working: ClassVar[bool] = True
     """Whether the Space was up when this version was made."""
@@ -101,50 +72,15 @@ class Space(metaclass=SpaceType):
     supports_system_message: ClassVar[bool] = True
     """Whether a system message is heeded."""
     supports_message_history: ClassVar[bool] = False
-    """Whether earlier messages go out as such; otherwise they are told in the prompt."""
+    """Whether earlier messages go out as such; otherwise they become part of the prompt."""
 
-    join_path: ClassVar[str] = "/queue/join"
-    """Where an event joins the queue, with the query string that it wants."""
-    events_path: ClassVar[str] = "/queue/data"
-    """Where the session's stream of events is."""
-    cancel_path: ClassVar[str] = "/cancel"
-    """Where an event is stopped."""
-    before_path: ClassVar[str | None] = None
-    """Where a plain request goes before the event joins, or None."""
     referer_path: ClassVar[str] = "/?__theme=system"
     """The page that the requests say they come from."""
-    fn_index: ClassVar[int]
-    """The number of the Space's function that answers."""
-    trigger_id: ClassVar[int]
-    """The number of the component that a person would click."""
-    output: ClassVar[int | None]
-    """Index of the output in which the chat comes, or None to look for it."""
-    shows_chat: ClassVar[bool] = True
-    """Whether that output is a chat; where it is a text instead, the Space has changed."""
-    hash_length: ClassVar[int] = 12
-    """Hex digits of a session hash; an even number."""
-    system_default: ClassVar[str] = ""
-    """The system text where the messages have none."""
-    keeps_session: ClassVar[bool] = False
-    """Whether the Space remembers a conversation by its session hash. The whole of a conversation
-    then goes into the first prompt, system text included, and a follow-up sends the last only."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        if not hasattr(cls, "url"):
-            return  # A base, which declares no Space.
-        cls.models = list(cls.model_aliases)
-        cls.api_endpoint = cls.url + (cls.before_path or cls.join_path)
-
-    @classmethod
-    def data(cls, question: Question) -> list[object]:
-        """Return the inputs of the function that answers."""
-        raise NotImplementedError
-
-    @classmethod
-    def before(cls, question: Question) -> Mapping[str, object]:
-        """Return the body of the plain request that goes first, where there is one."""
-        raise NotImplementedError
+        if hasattr(cls, "url"):  # Otherwise it is a base, which declares no Space.
+            cls.models = list(cls.model_aliases)
 
     @classmethod
     def at(cls: _S, url: str) -> _S:
@@ -154,10 +90,10 @@ class Space(metaclass=SpaceType):
             url: Address of a duplicate or of a local server, with http or https. A user and
                 password in it (`https://user:password@host`) are sent with each request, and show
                 neither in `url` nor in a repr, an error or a pickle. What a browser's address bar
-                adds after `?` or `#` is no part of it.
+                adds after `?` or `#` is dropped.
 
         Raises:
-            SpaceUnavailableError: The address is none.
+            SpaceUnavailableError: The text is no address.
         """
         url = Hidden(cls._address(url))
         try:
@@ -176,7 +112,7 @@ class Space(metaclass=SpaceType):
 
     @classmethod
     def _address(cls, url: str) -> str:
-        """Return the address that is meant by what a person gives as one."""
+        """Return the address that a person means by a text."""
         return url
 
     @classmethod
@@ -210,172 +146,32 @@ class Space(metaclass=SpaceType):
         Args:
             messages: The question, or a conversation that ends with one.
             model: A name of the Space's model, or None.
-            conversation: An earlier conversation that this goes on with, or None.
-            apps: What the client knows of apps; None knows nothing.
-            options: Of `ChatOptions`, `history` and `repair`.
+            conversation: An earlier conversation to go on with, or None.
+            apps: The apps that the client knows; None knows none.
+            options: See `ChatOptions`.
 
         Raises:
             MessagesError: The messages can't be sent.
             ModelNotFoundError: The Space has no model of that name.
             TypeError: The Space doesn't take an option.
         """
-        resolved = cls.get_model(model)
-        wanted = Options.of(cls.__name__, options, _OPTIONS)
-        new = parse_messages(messages)
-        earlier = conversation
-        going_on = Conversation(
-            session_hash=secrets.token_hex(cls.hash_length // 2),
-            messages=continued(earlier, new),
-            model=resolved,
-            url=cls.url,
-        )
-        if (
-            cls.keeps_session
-            and earlier is not None
-            and earlier.session_hash
-            and earlier.url in (None, cls.url)  # Another Space knows nothing of the session.
-            and wanted.history is None
-        ):
-            going_on.session_hash = earlier.session_hash
-            question = Question(last_user_text(new))
-        else:
-            question = cls._question(going_on.messages, wanted.history)
-        known = Apps() if apps is None else apps
-        place = cls.place()
-        asked = Asked(place, known, wanted, going_on, new, page=page_of(earlier))
-
-        def steps(budget: Budget) -> Steps[None]:
-            if place.key not in known.changed or not wanted.repair:
-                changed = yield from cls._try(question, asked)
-                if not changed:
-                    return
-            yield from ask_app(asked, budget)
-
-        return Exchange(
-            provider=cls,
-            model=resolved,
-            conversation=going_on,
-            steps=steps,
-            brought=json_length(going_on.messages),
-        )
+        raise NotImplementedError
 
     @classmethod
-    def _question(cls, said: Messages, history: History | None) -> Question:
-        """Return what goes out for a whole conversation."""
-        system, rest = ("", said) if cls.keeps_session else split_system(said)
-        if history != "native" or rest[-1]["role"] != "user":
-            return Question(format_prompt(rest), system or cls.system_default)
-        system, rest = split_system(said)
-        earlier, last = split_last(rest)
-        return Question(last, system or cls.system_default, earlier)
+    def misfit(cls, app: App) -> str | None:
+        """Return in words why the Space's app can't be asked by this provider, or None if it can.
 
-    @classmethod
-    def _try(cls, question: Question, asked: Asked) -> Steps[bool]:
-        """Ask the Space by the numbers that are known of it.
-
-        Returns:
-            Whether they don't fit it any more, and it has to be asked otherwise.
+        Args:
+            app: The Space's description of itself.
         """
-        failure: SpaceChatError | None = None
-        repair = asked.options.repair
-        try:
-            answered = yield from cls._ask(question, asked.conversation.session_hash)
-            if answered or not repair:
-                return False
-        except (GenerationError, ProtocolError, SpaceUnavailableError) as exc:
-            unreachable = isinstance(exc, SpaceUnavailableError) and exc.status is None
-            if not repair or unreachable or exc.temporary or exc.partial_text:
-                raise
-            failure = exc
-        change = None
-        with contextlib.suppress(SpaceChatError):
-            known, _ = yield from asked.apps.open(asked.place, again=True)
-            joined = failure is None or failure.status is None
-            change = cls.change(known.app, len(cls.data(question)), joined=joined)
-        if change is None:
-            if failure is not None:
-                raise failure
-            return False
-        asked.apps.changed.add(asked.place.key)
-        text = f"{cls.url} has changed: {change}. It is asked by what it says of itself."
-        log.warning("%s", text)
-        yield Tell(Log("warning", text))
-        return True
-
-    @classmethod
-    def _ask(cls, question: Question, session_hash: str) -> Steps[bool]:
-        """Ask the Space by the numbers that are known of it.
-
-        Returns:
-            Whether anything came where the chat should be.
-        """
-        yield Connect(cls.url, cls._headers())
-        if cls.before_path is not None:
-            body = {**cls.before(question), "session_hash": session_hash}
-            yield Fetch(Request(cls.url + cls.before_path, body))
-        outputs = yield from generate(
-            Generate(
-                join=Request(
-                    cls.url + cls.join_path,
-                    {
-                        "data": cls.data(question),
-                        "event_data": None,
-                        "fn_index": cls.fn_index,
-                        "trigger_id": cls.trigger_id,
-                        "session_hash": session_hash,
-                    },
-                ),
-                events_url=(
-                    f"{cls.url}{cls.events_path}?session_hash={quote(session_hash, safe='')}"
-                ),
-                cancel=Request(
-                    cls.url + cls.cancel_path,
-                    {"session_hash": session_hash, "fn_index": cls.fn_index},
-                ),
-                output=cls.output,
-                only_chat=cls.shows_chat,
-            )
-        )
-        return not cls.shows_chat or cls.output is None or bool(outputs[cls.output])
+        raise NotImplementedError
 
     @classmethod
     def place(cls) -> Place:
-        """Return where the Space is, as far as it is known."""
-        return Place(cls.url, cls._headers())
-
-    @classmethod
-    def change(cls, app: App, inputs: int, *, joined: bool = False) -> str | None:
-        """Return in words why the numbers known of the Space don't fit it, or None if they do.
-
-        Args:
-            app: What the Space says of itself.
-            inputs: How many inputs its function is known to take.
-            joined: Whether the Space took a question at the known address.
-        """
-        function = app.dependencies.get(cls.fn_index)
-        if function is None:
-            return f"it has no function {cls.fn_index} any more"
-        if len(function.inputs) != inputs:
-            return (
-                f"its function {cls.fn_index} takes {len(function.inputs)} inputs, where {inputs} "
-                "are known"
-            )
-        known_path = cls.join_path.startswith(app.api_prefix + "/queue")
-        if not joined and not (known_path and app.is_queued(function)):
-            return "its functions are called at another address"
-        if cls.output is not None:
-            if cls.output >= len(function.outputs):
-                return f"its function {cls.fn_index} gives {len(function.outputs)} outputs"
-            shown = app.components.get(function.outputs[cls.output])
-            if cls.shows_chat and (shown is None or not shown.may_hold_chat):
-                return f"its function {cls.fn_index} fills no chat there"
-        return None
-
-    @classmethod
-    def _headers(cls) -> Mapping[str, str]:
-        parts = urlsplit(cls.url)
-        return {
-            "origin": f"{parts.scheme}://{parts.netloc}",
+        """Return where the Space is, and the headers of requests to it."""
+        headers = {
+            "origin": origin_of(cls.url),
             "referer": cls.url + cls.referer_path,
-            **basic(cls._user),
+            **basic_auth_headers(cls._user),
         }
+        return Place(cls.url, headers)

@@ -70,7 +70,7 @@ class AsyncChatStream:
         """Return an iterator over everything that happens, as typed events.
 
         Raises:
-            SpaceChatError: While iterating: the answer can't be had; the kind says why.
+            SpaceChatError: While iterating: there is no complete answer; the type says why.
         """
         return _Events(self)
 
@@ -78,8 +78,8 @@ class AsyncChatStream:
         """Read to the end and return the whole answer.
 
         Raises:
-            SpaceChatError: The answer can't be had; the kind says why, and `partial_text` holds
-                the part of it that came.
+            SpaceChatError: There is no complete answer; the type says why, and `partial_text`
+                holds the part that arrived.
         """
         if self._reply is None:
             outcome = await self.engine.complete()
@@ -133,7 +133,7 @@ class AsyncChatStream:
 
         Raises:
             StopAsyncIteration: There is none.
-            SpaceChatError: The answer can't be had; the kind says why.
+            SpaceChatError: There is no complete answer; the type says why.
         """
         while not self.engine.events:
             if not await self.engine.advance():
@@ -141,7 +141,7 @@ class AsyncChatStream:
         return self.engine.events.popleft()
 
     def new_text(self, event: Event) -> str:
-        """Return the text that an event adds for somebody who can't take back what was shown."""
+        """Return the text that an event adds to a display that can't take text back."""
         if type(event) is TextDelta:
             return event.text
         if type(event) is TextReset:

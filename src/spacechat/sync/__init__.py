@@ -4,7 +4,7 @@
 from spacechat.sync.client.chat import Chat
 from spacechat.sync.client.client import Client
 from spacechat.sync.client.map import Map
-from spacechat.sync.providers.base import Provider
+from spacechat.sync.providers.base import Askable, Provider
 from spacechat.sync.providers.generator import TextGenerator
 from spacechat.sync.providers.gradio_chat import GradioChat
 from spacechat.sync.providers.qwen_2_5 import Qwen_Qwen_2_5
@@ -15,6 +15,7 @@ from spacechat.sync.shortcuts import ask, stream
 from spacechat.sync.streaming.chat_stream import ChatStream
 
 __all__ = [
+    "Askable",
     "Chat",
     "ChatStream",
     "Client",

@@ -31,6 +31,8 @@ TRANSLATED = (
     "client/chat.py",
     "client/client.py",
     "client/map.py",
+    "openai/answers.py",
+    "openai/transports.py",
     "providers/base.py",
     "providers/generator.py",
     "providers/gradio_chat.py",
@@ -64,8 +66,13 @@ WORDS = {
     r"\ban async iterator\b": "an iterator",
     r"\bAwaitable\[(\w+)\]": r"\1",
     r"\bAsyncIterable\[MessagesLike\] \| ": "",
-    r"\bAsync(Chat|ChatStream|Client|Iterator|Map|Provider|TextGenerator)\b": r"\1",
+    r"\bAsync(Answer|Askable|BaseTransport|Chat|ChatStream|Client|Iterator|Map|Provider|TextGenerator|"
+    r"Transport)\b": r"\1",
     r"\bAsync(Engine|MapEngine)\b": r"\1",
+    r"\bAsyncByteStream\b": "SyncByteStream",
+    r"\bhandle_async_request\b": "handle_request",
+    r"\baread\b": "read",
+    r"\bstreams\.next_event\b": "streams.next_event_blocking",
     r"\b__aenter__\b": "__enter__",
     r"\b__aexit__\b": "__exit__",
     r"\b__aiter__\b": "__iter__",
@@ -88,6 +95,12 @@ WORDS = {
     ),
 }
 """Patterns, and what takes the place of each; every one must match something."""
+
+HOMES = {"spacechat.openai": "spacechat.openai.blocking", "spacechat": "spacechat.sync"}
+"""The packages with the blocking twins of a package's classes; the first that fits counts.
+
+The API's are in a package of its own: `sync` lies below it, and may not import from it.
+"""
 
 OMITTED = {("AsyncTextGenerator", "__await__")}
 """Methods without a meaning where nothing is awaited."""
@@ -131,8 +144,11 @@ def generate() -> dict[Path, str]:
         GenerationError: Something in the asynchronous source can't be carried over.
     """
     words = Words()
-    files = {TARGET / name: _translated(name, words) for name in TRANSLATED}
+    files = {_target(name): _translated(name, words) for name in TRANSLATED}
     files[TARGET / "shortcuts.py"] = _shortcuts(words)
+    files[_target("openai/__init__.py")] = (
+        HEADER.format(source="openai") + '"""The blocking twins of what answers in-process."""\n'
+    )
     packages = {
         TARGET / folder / "__init__.py": _package(files, folder, doc)
         for folder, doc in PACKAGES.items()
@@ -140,6 +156,12 @@ def generate() -> dict[Path, str]:
     files.update(packages)
     words.check()
     return {path: _formatted(path, source) for path, source in sorted(files.items())}
+
+
+def _target(name: str) -> Path:
+    """Return the path of the translation of a file."""
+    folder, _, rest = name.partition("/")
+    return PACKAGE / folder / "blocking" / rest if folder == "openai" else TARGET / name
 
 
 def _translated(name: str, words: Words) -> str:
@@ -196,7 +218,10 @@ def _twin(name: str, module: str) -> tuple[str, str]:
         return name.removeprefix("Async"), module
     if name in ENGINES:
         return name.removeprefix("Async"), ENGINES[name]
-    return name.removeprefix("Async"), module.replace("spacechat.", "spacechat.sync.", 1)
+    for package, home in HOMES.items():
+        if module.startswith(f"{package}."):
+            return name.removeprefix("Async"), module.replace(package, home, 1)
+    raise GenerationError(f"{name} of {module} has no blocking twin.")
 
 
 def _blank_omitted(tree: ast.Module, lines: list[str]) -> None:
@@ -264,7 +289,7 @@ def _shortcuts(words: Words) -> str:
                     *([f"**{method.args.kwarg.arg}"] if method.args.kwarg else []),
                 ]
             )
-            body = f"model = discreet(model, options)\nreturn _client().{method.name}({given})"
+            body = f"model = hide_logins(model, options)\nreturn _client().{method.name}({given})"
             text = _method(source, method, body, words)
             text = re.sub(r"(?m)^    ", "", text).replace("    self,\n", "").replace("self, ", "")
             parts.append(text)
@@ -278,7 +303,7 @@ def _shortcuts(words: Words) -> str:
         + "from collections.abc import Sequence\n\n"
         + "from spacechat.messages import Conversation, MessagesLike\n"
         + "from spacechat.providers import Space\n"
-        + "from spacechat.apps.options import ChatOptions, Unpack, discreet\n"
+        + "from spacechat.apps.options import ChatOptions, Unpack, hide_logins\n"
         + "from spacechat.streaming.reply import Reply\n"
         + "from spacechat.sync.client.client import Client\n"
         + "from spacechat.sync.streaming.chat_stream import ChatStream\n\n\n"
@@ -328,10 +353,15 @@ def _formatted(path: Path, source: str) -> str:
     return source
 
 
+def _generated() -> set[Path]:
+    """Return the files in the folders of generated files."""
+    return {*TARGET.rglob("*.py"), *_target("openai/").rglob("*.py")}
+
+
 def stale(files: dict[Path, str]) -> str:
     """Return the difference between what is there and what should be, empty if there is none."""
     keep = {*files, Path(__file__).resolve()}
-    there = set(TARGET.rglob("*.py")) - keep
+    there = _generated() - keep
     difference = [f"{path.relative_to(PACKAGE)} should not be there\n" for path in sorted(there)]
     for path, source in files.items():
         old = path.read_text(encoding="utf-8") if path.exists() else ""
@@ -358,7 +388,7 @@ def main(arguments: list[str] | None = None) -> int:
     if check:
         sys.stdout.write(difference)
         return 1 if difference else 0
-    for path in set(TARGET.rglob("*.py")) - {*files, Path(__file__).resolve()}:
+    for path in _generated() - {*files, Path(__file__).resolve()}:
         path.unlink()
     for path, source in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,1 +1,1 @@
-"""The HTTP door: nothing else imports an HTTP library, but for `openai.transports`."""
+"""HTTP: connections to Spaces. Only `openai.transports` imports an HTTP library, too."""

@@ -1,16 +1,25 @@
 """A leaner way to send requests: plain anyio connections, read with llhttp's parser.
 
-`AsyncClient` takes it in place of httpx's own transport where `httptools` is installed. It has one
-thing to do: to carry the few requests of one stream, one after another on one connection, at little
+`AsyncClient` uses it instead of httpx's own transport where `httptools` is installed. It does one
+thing: it carries the few requests of one stream, one after another on one connection, at little
 cost. Two things make it cheap: llhttp, by way of `httptools`, parses in C; and what one read
-brought of a body is handed on as one piece, so that a hundred small chunks pass once through what
-lies between here and the reader.
-
-A request's extension `deadline` says, by `time.monotonic`, until when its response is waited for:
-one piece may take many reads, each of which is in time for the read timeout.
+brings of a body is handed on as one piece, so that a hundred small chunks pass through the layers
+above it once.
 
 It knows HTTP/1.1 alone, no proxies, and requests whose body is in memory. Errors are httpx's, with
-the words that httpx's own transport has for them.
+the words that httpx's own transport has for them. These hold:
+
+- **A connection is idle, in use or closed.** `_wires` has all that are open. `_idle` is one of
+  them at the most, which no response uses. A response gives its connection back (`keep`) only if it
+  is complete, nothing failed and nothing followed it; else the connection is closed (`drop`). So no
+  byte of one response is ever read as part of the next.
+- **An idle connection is used again only if nothing came on it meanwhile.** Whatever came is the
+  server's end of it, or bytes that were not asked for.
+- **Every wait ends**, unless the caller sets no limit. Connecting, sending and each read have
+  httpx's timeouts. One piece of a body may take many reads, each in time for the read timeout, so
+  reads end at the request's extension `deadline` as well (by `time.monotonic`).
+- **Little is buffered.** A piece is what one read brings. Reads that bring nothing of a body (a
+  head, sizes of chunks, trailers) may add up to `_OVERHEAD` bytes.
 """
 
 from __future__ import annotations
@@ -28,14 +37,14 @@ import httptools
 import httpx
 from anyio.abc import ByteStream, SocketAttribute
 
-_READ = 120 << 10
-"""Bytes that are read at once; from 128 KiB on, malloc would map memory anew for each read."""
+from .bodies import LARGEST_READ
+from .llhttp import ParsedResponse
 
 _OVERHEAD = 100 << 10
-"""Bytes that may come in a row without any of a body: a head, trailers."""
+"""Bytes that may be read in a row without any of a body: a head, trailers."""
 
 _NO_FIELD = re.compile(rb"[\0\r\n]")
-"""What would end a field of a request's head before its time."""
+"""Characters that would end a field of a request's head early."""
 
 _BROKEN = (OSError, EOFError, anyio.BrokenResourceError, anyio.ClosedResourceError)
 
@@ -43,10 +52,12 @@ _Origin = tuple[str, bytes, int | None]
 
 
 class FastTransport(httpx.AsyncBaseTransport):
-    """Keeps the connection of the last complete response, and makes another when that is in use.
+    """A transport that keeps the connection of the last complete response for the next request.
+
+    Another connection is made if that one is in use, has ended or is to another origin.
 
     Args:
-        tls: What every https connection uses; it is made to offer HTTP/1.1.
+        tls: The context of every https connection; it is set to offer HTTP/1.1 alone.
     """
 
     def __init__(self, tls: ssl.SSLContext) -> None:
@@ -59,7 +70,7 @@ class FastTransport(httpx.AsyncBaseTransport):
         """Send a request and return the response as soon as its head is there.
 
         Raises:
-            httpx.TransportError: There is no connection, or it breaks, or brings no HTTP.
+            httpx.TransportError: No connection can be made, or it breaks, or brings no HTTP.
         """
         timeout = request.extensions.get("timeout", {})
         wire = await self._connect(request.url, timeout.get("connect"))
@@ -91,7 +102,7 @@ class FastTransport(httpx.AsyncBaseTransport):
         await anyio.aclose_forcefully(wire.stream)
 
     async def keep(self, wire: _Wire) -> None:
-        """Take back a connection whose response is complete, for the next request."""
+        """Keep a connection whose response is complete for the next request."""
         if self._idle is None and wire in self._wires:
             self._idle = wire
         else:
@@ -114,7 +125,7 @@ class FastTransport(httpx.AsyncBaseTransport):
                         url.port or 443,
                         ssl_context=self._tls,
                         tls_hostname=host,
-                        # Few servers say that they end: the end of a body is told by HTTP.
+                        # Few servers send a TLS closing alert; HTTP itself marks a body's end.
                         tls_standard_compatible=False,
                     )
                 else:
@@ -129,14 +140,14 @@ class FastTransport(httpx.AsyncBaseTransport):
 
 
 class _Wire:
-    """A connection."""
+    """A connection, and the origin that it is to."""
 
     def __init__(self, origin: _Origin, stream: ByteStream) -> None:
         self.origin = origin
         self.stream = stream
 
     def has_ended(self) -> bool:
-        """Tell whether something came that nobody asked for: at best it is the end."""
+        """Return whether anything came since the last response: at best the connection's end."""
         raw: socket.socket = self.stream.extra(SocketAttribute.raw_socket)  # noqa: S610
         if not hasattr(select, "poll"):  # Windows, whose `select` takes any socket.
             return bool(select.select([raw], [], [], 0)[0])
@@ -147,28 +158,32 @@ class _Wire:
     async def send(self, request: httpx.Request, timeout: float | None) -> None:
         try:
             with anyio.fail_after(timeout):
-                # What is sent is no local of ours, which a traceback would show with its token.
+                # The bytes are no local variable: a traceback would show it, token included.
                 await self.stream.send(_head(request) + await request.aread())
         except TimeoutError as exc:
             raise httpx.WriteTimeout(str(exc)) from exc
         except _BROKEN:
-            # A server may refuse before it has read everything. What it said is still to be read;
-            # where it said nothing, reading finds that out.
+            # A server may refuse before it has read everything. Its response is still to be read;
+            # if there is none, reading finds that out.
             return
 
     async def receive(self, timeout: float | None, deadline: float) -> bytes:
-        """Return what comes next, which is nothing at the end.
+        """Return the next bytes, or nothing at the end of the connection.
 
         Args:
-            timeout: Seconds to wait at the most, or None.
-            deadline: Until when to wait at the most, by the event loop's clock.
+            timeout: Seconds to wait at most, or None.
+            deadline: When waiting ends in any case, by the event loop's clock.
+
+        Raises:
+            httpx.ReadTimeout: Nothing came in time.
+            httpx.ReadError: The connection broke.
         """
         if timeout is not None:
             deadline = min(deadline, anyio.current_time() + timeout)
         try:
-            # `fail_after` makes two generators more, for each token of a stream that waits for it.
+            # `fail_after` would run two generators more for each token that is waited for.
             with anyio.CancelScope(deadline=deadline):
-                return await self.stream.receive(_READ)
+                return await self.stream.receive(LARGEST_READ)
         except anyio.EndOfStream:
             return b""
         except _BROKEN as exc:
@@ -176,71 +191,10 @@ class _Wire:
         raise httpx.ReadTimeout("")
 
 
-class _Message:
-    """What the parser has found of one response, and of interim ones before it.
-
-    The parser calls the methods whose names begin with `on_`.
-    """
-
-    def __init__(self) -> None:
-        self.status = 0
-        self.reason = b""
-        self.headers: list[tuple[bytes, bytes]] = []
-        self.parts: list[bytes] = []
-        self.on_body = self.parts.append
-        self.headed = False
-        self.complete = False
-        self.reusable = False
-        self.parser = httptools.HttpResponseParser(self)
-
-    def release(self) -> None:
-        """Let go of the parser: the two hold each other, for the garbage collector to find."""
-        self.__dict__.pop("parser", None)
-
-    def on_message_begin(self) -> None:
-        self.reusable = False  # Nor is it where something follows the response unasked.
-
-    def on_status(self, reason: bytes) -> None:
-        self.reason += reason
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        if not self.headed:  # Trailers are of no use here.
-            self.headers.append((name, value))
-
-    def on_headers_complete(self) -> None:
-        self.status = self.parser.get_status_code()
-        if self.status >= 200:
-            self.headed = True
-        else:  # Interim: the response is still to come.
-            self.headers.clear()
-            self.reason = b""
-
-    def on_message_complete(self) -> None:
-        if self.headed and not self.complete:
-            self.complete = True
-            self.reusable = self.parser.should_keep_alive()
-            self.parts = self.parts.copy()  # What follows goes to the other, and nowhere.
-
-    def is_chunked(self) -> bool:
-        """Tell whether the body comes in chunks."""
-        return self._last(b"transfer-encoding").endswith(b"chunked")
-
-    def ends_with_connection(self) -> bool:
-        """Tell whether nothing but the end of the connection ends the body."""
-        if self._last(b"transfer-encoding"):
-            return not self.is_chunked()
-        return not self._last(b"content-length")
-
-    def _last(self, wanted: bytes) -> bytes:
-        """Return the last value of a header, or nothing."""
-        found = [value for name, value in self.headers if name.lower() == wanted]
-        return found[-1].strip().lower() if found else b""
-
-
 class _Body(httpx.AsyncByteStream):
-    """A response as it comes, its head first.
+    """A response as it comes: its head first, then its body piece by piece.
 
-    A class and not a generator, so that it can be left at any place.
+    A class and not a generator, so that reading can stop anywhere.
     """
 
     def __init__(
@@ -250,15 +204,15 @@ class _Body(httpx.AsyncByteStream):
         self._wire = wire
         self._timeout = timeout
         self._deadline = deadline
-        self._message = _Message()
+        self._message = ParsedResponse()
         self._failure: httpx.RemoteProtocolError | None = None
         self._overhead = 0
 
-    async def read_head(self, *, bodiless: bool) -> _Message:
+    async def read_head(self, *, bodiless: bool) -> ParsedResponse:
         """Read until the head is complete.
 
         Args:
-            bodiless: No body follows, whatever the head says.
+            bodiless: Whether no body follows, whatever the head says.
         """
         message = self._message
         while not message.headed:
@@ -280,7 +234,7 @@ class _Body(httpx.AsyncByteStream):
         return data
 
     async def aclose(self) -> None:
-        """Free the connection: for the next request if this response is complete."""
+        """Give the connection back if this response is complete; else close it."""
         self._message.release()
         if self._message.reusable and self._failure is None:
             await self._transport.keep(self._wire)
@@ -288,7 +242,7 @@ class _Body(httpx.AsyncByteStream):
             await self._transport.drop(self._wire)
 
     async def _read(self) -> None:
-        """Read once, which may bring nothing that can be handed on."""
+        """Read once, which may bring nothing of the body."""
         message = self._message
         if self._failure is not None:
             raise self._failure
@@ -299,7 +253,7 @@ class _Body(httpx.AsyncByteStream):
         try:
             message.parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as exc:
-            # What came before it is good, and comes first.
+            # The bytes before the error are good, and are handed on first.
             self._failure = httpx.RemoteProtocolError(str(exc))
             self._failure.__cause__ = exc
         self._overhead = 0 if message.parts else self._overhead + len(data)
@@ -319,7 +273,7 @@ class _Body(httpx.AsyncByteStream):
 
 
 class _Field(bytes):
-    """A line of a request's head; it may hold a token, and shows in no repr."""
+    """A line of a request's head. It may hold a token, so no repr shows it."""
 
     def __repr__(self) -> str:
         return "<hidden>"
@@ -329,7 +283,7 @@ def _head(request: httpx.Request) -> bytes:
     """Return a request's head as it is sent.
 
     Raises:
-        httpx.LocalProtocolError: It has what can't be sent.
+        httpx.LocalProtocolError: A field holds a line break.
     """
     fields = [_Field(b"%b %b HTTP/1.1" % (request.method.encode("ascii"), request.url.raw_path))]
     fields += [_Field(b"%b: %b" % field) for field in request.headers.raw]

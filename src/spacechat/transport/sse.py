@@ -1,8 +1,7 @@
 """Server-sent events: the bytes of a stream in, the data of its events out.
 
-A Gradio server sends each event as one line of data, which is taken as the bytes that it is:
-making text of a message first would cost more than decoding it. What consists of more lines,
-`httpx_sse` puts together.
+A Gradio server sends each event as one line of data, which is kept as bytes: making text of a
+message first would cost more than decoding it. `httpx_sse` reads the events of more than one line.
 """
 
 from __future__ import annotations
@@ -19,19 +18,19 @@ _PLAIN = b"data: "
 
 
 class EventReader:
-    """Takes a stream in pieces, cut anywhere, and finds the events in it.
+    """Finds the events in a stream that comes in pieces, cut anywhere.
 
-    Of an event only the data is of use here, so the lines of other fields, and comments, are
-    dropped. Whoever feeds it bounds what an event may have: it is kept until it is complete.
+    Only the data of an event is of use here, so comments and the lines of other fields are
+    dropped. An event is kept until it is complete, so the caller has to bound its size.
     """
 
     def __init__(self) -> None:
-        self._lines: list[bytes] = []  # Of the event that is not complete.
-        self._line: list[bytes] = []  # Parts of the line that is not.
+        self._lines: list[bytes] = []  # The complete lines of data of an incomplete event.
+        self._line: list[bytes] = []  # The parts of an incomplete line.
         self._after_return = False
 
     def feed(self, piece: bytes) -> list[bytes]:
-        """Return the data of the events that a piece of the stream completes, which may be none."""
+        """Return the data of the events that a piece of the stream completes, if any."""
         if piece and (self._after_return or b"\r" in piece):
             piece = self._with_line_feeds(piece)
         ended = piece.split(b"\n")
@@ -41,7 +40,7 @@ class EventReader:
             self._line.clear()
         if rest:
             self._line.append(rest)
-        found: list[bytes] = []
+        completed: list[bytes] = []
         lines = self._lines
         for line in ended:
             if line.startswith(_DATA):
@@ -50,8 +49,8 @@ class EventReader:
                 data = _data(lines)
                 lines.clear()
                 if data:
-                    found.append(data)
-        return found
+                    completed.append(data)
+        return completed
 
     def _with_line_feeds(self, piece: bytes) -> bytes:
         """Return the piece with every end of a line as a line feed; there are three kinds."""
@@ -62,7 +61,7 @@ class EventReader:
 
 
 class _Event:
-    """What `httpx_sse` reads of a response: here, one whole event."""
+    """One whole event, as a response that `httpx_sse` can read."""
 
     headers: ClassVar = {"content-type": "text/event-stream"}
 
@@ -74,7 +73,7 @@ class _Event:
 
 
 def _data(lines: list[bytes]) -> bytes:
-    """Return the data that the lines of one event hold, or nothing where they hold none."""
+    """Return the data in the lines of one event, which may be empty."""
     if len(lines) == 1 and lines[0].startswith(_PLAIN):
         return lines[0][len(_PLAIN) :]
     event = _Event(b"\n".join([*lines, b"", b""]).decode(errors="replace"))

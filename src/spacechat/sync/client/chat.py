@@ -10,7 +10,7 @@ from typing import Protocol
 
 from spacechat import markup
 from spacechat.addresses import without_user
-from spacechat.apps.options import ChatOptions, Unpack, discreet
+from spacechat.apps.options import ChatOptions, Unpack, hide_logins
 from spacechat.errors import MessagesError
 from spacechat.messages import (
     Conversation,
@@ -75,7 +75,7 @@ class Chat:
         conversation: Conversation | None = None,
         **options: Unpack[ChatOptions],
     ) -> None:
-        model = discreet(model, options)
+        model = hide_logins(model, options)
         check_conversation(conversation)
         self._open_stream = open_stream
         self._new_page = new_page
@@ -114,7 +114,7 @@ class Chat:
             MessagesError: The question can't be sent.
             ModelNotFoundError: No provider has the model.
         """
-        discreet(None, options)
+        hide_logins(None, options)
         self._take_answer()
         new: Messages = [{"role": "user", "content": message}]
         if self._conversation is None:
@@ -141,7 +141,7 @@ class Chat:
         Raises:
             SpaceChatError: The answer can't be had; the kind says why.
         """
-        discreet(None, options)
+        hide_logins(None, options)
         return self.stream(message, **options).reply()
 
     def branch(self) -> Chat:
@@ -185,7 +185,7 @@ class Chat:
             model: See `Client.stream`. None: the conversation's, or the provider's default.
             provider: See `Client.stream`.
         """
-        model = discreet(model, {})
+        model = hide_logins(model, {})
         earlier = self.conversation
         self._model, self._provider = model, provider
         if self._conversation is not None:

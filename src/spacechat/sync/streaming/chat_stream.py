@@ -71,7 +71,7 @@ class ChatStream:
         """Return an iterator over everything that happens, as typed events.
 
         Raises:
-            SpaceChatError: While iterating: the answer can't be had; the kind says why.
+            SpaceChatError: While iterating: there is no complete answer; the type says why.
         """
         return _Events(self)
 
@@ -79,8 +79,8 @@ class ChatStream:
         """Read to the end and return the whole answer.
 
         Raises:
-            SpaceChatError: The answer can't be had; the kind says why, and `partial_text` holds
-                the part of it that came.
+            SpaceChatError: There is no complete answer; the type says why, and `partial_text`
+                holds the part that arrived.
         """
         if self._reply is None:
             outcome = self.engine.complete()
@@ -134,7 +134,7 @@ class ChatStream:
 
         Raises:
             StopIteration: There is none.
-            SpaceChatError: The answer can't be had; the kind says why.
+            SpaceChatError: There is no complete answer; the type says why.
         """
         while not self.engine.events:
             if not self.engine.advance():
@@ -142,7 +142,7 @@ class ChatStream:
         return self.engine.events.popleft()
 
     def new_text(self, event: Event) -> str:
-        """Return the text that an event adds for somebody who can't take back what was shown."""
+        """Return the text that an event adds to a display that can't take text back."""
         if type(event) is TextDelta:
             return event.text
         if type(event) is TextReset:

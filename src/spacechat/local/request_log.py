@@ -1,18 +1,18 @@
-"""The requests that a local Space remembers."""
+"""The log of the requests that a local Space received."""
 
 from __future__ import annotations
 
 from collections import deque
 from typing import Final
 
-from spacechat.local.values import ReceivedRequest
+from .values import ReceivedRequest
 
 _MOST: Final = 1000
 _BYTES: Final = 32 << 20
-"""Bytes that the bodies of all remembered requests have together; the last counts in any case."""
+"""Bytes that the bodies of all kept requests may have together; the last is kept in any case."""
 
 
-class Record:
+class RequestLog:
     """The newest requests of a local Space, as many as take little memory."""
 
     def __init__(self) -> None:
@@ -25,7 +25,7 @@ class Record:
         return [request for request, _ in list(self._kept)]
 
     def add(self, request: ReceivedRequest, size: int) -> None:
-        """Remembers a request, and forgets the oldest where there are too many.
+        """Keep a request, and drop the oldest if there are too many.
 
         Args:
             request: The request.

@@ -1,11 +1,11 @@
-"""The answer of a local Space that was given none: it tells what happens while it is read."""
+"""The built-in answer of a local Space, which explains what happens while it is read."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
-from spacechat.local.values import ChatRequest
+from .values import ChatRequest
 
 _PIECE: Final = re.compile(r"\s*\S+|\s+")
 _LONGEST_QUOTE: Final = 80
@@ -41,16 +41,15 @@ Give `LocalSpace` a `reply` of your own to hear something else. **Enjoy!** 🎈
 
 
 def builtin_answer(request: ChatRequest) -> list[str]:
-    """Answers a question with what happens on the wire.
+    """Return an answer that explains the messages on the wire.
+
+    It is in pieces of about a word each, and Markdown when joined.
 
     Args:
         request: The request; its prompt is quoted in the answer.
-
-    Returns:
-        The answer in pieces of about a word each, Markdown when joined.
     """
     question = request.prompt
-    if question.endswith(_ASSISTANT):  # a conversation in lines: the user's last turn is asked
+    if question.endswith(_ASSISTANT):  # a conversation in lines, of which the last is the question
         question = question.removesuffix(_ASSISTANT).rpartition("User:")[2]
     question = " ".join(question.split()) or "(nothing)"
     if len(question) > _LONGEST_QUOTE:

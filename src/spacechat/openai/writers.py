@@ -1,15 +1,14 @@
-"""A response, written from what happens on a stream; does no I/O.
+"""Writers: the body of a response, from the events of a stream; does no I/O.
 
-A rewrite (`TextReset`) can't be told in this API's chunks, which take nothing back: a stream goes
-on with what follows the common prefix of old and new text, as text iteration does. A response that
-is not streamed is made of the final text, and always right.
+This API's chunks take nothing back, so they can't express a rewrite (`TextReset`): a stream goes on
+with what follows the common prefix of old and new text, as text iteration does. A response that is
+not streamed is made of the final text, and always right.
 """
 
 from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -17,19 +16,20 @@ from msgspec import UNSET, UnsetType
 
 from ..events import Completed, Event, File, Reasoning
 from ..protocol.thoughts import Thoughts
+from .completion_request import CompletionRequest
 from .refusals import Refusal
-from .requests import Question
+from .stops import Stops
 
 
 class _Usage(msgspec.Struct):
-    """Counts of tokens: a Space tells none, and zeros can't be mistaken for some."""
+    """Counts of tokens: a Space sends none, and zeros can't be mistaken for real ones."""
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
     total_tokens: int = 0
 
 
-class _Message(msgspec.Struct, kw_only=True):
+class _ReplyMessage(msgspec.Struct, kw_only=True):
     role: Literal["assistant"] = "assistant"
     content: str
     refusal: None = None
@@ -46,7 +46,7 @@ class _Delta(msgspec.Struct, kw_only=True):
 
 class _Choice(msgspec.Struct, kw_only=True):
     index: int = 0
-    message: _Message | UnsetType = UNSET
+    message: _ReplyMessage | UnsetType = UNSET
     delta: _Delta | UnsetType = UNSET
     logprobs: None = None
     finish_reason: Literal["stop"] | None = None
@@ -61,64 +61,20 @@ class _Completion(msgspec.Struct, kw_only=True):
     usage: _Usage | UnsetType | None = UNSET
 
 
-class Stops:
-    """Finds where an answer ends, for one who can't take back what was handed on.
-
-    Attributes:
-        found: Whether a stop has come.
-
-    Args:
-        stops: The texts that end it.
-    """
-
-    def __init__(self, stops: Sequence[str]) -> None:
-        self.found: bool = False
-        self._stops = stops
-        self._held = ""
-
-    def feed(self, text: str) -> str:
-        """Take more of the answer; return what is surely no part of a stop."""
-        if not self._stops:
-            return text
-        text = self._held + text
-        ends = [index for stop in self._stops if (index := text.find(stop)) >= 0]
-        if ends:
-            self.found = True
-            self._held = ""
-            return text[: min(ends)]
-        held = max(_overlap(text, stop) for stop in self._stops)
-        cut = len(text) - held
-        self._held = text[cut:]
-        return text[:cut]
-
-    def rest(self) -> str:
-        """Return what was held back, now that nothing more comes."""
-        held, self._held = self._held, ""
-        return held
-
-
-def _overlap(text: str, stop: str) -> int:
-    """Return how many characters at the end of a text may be the beginning of a stop."""
-    for length in range(min(len(stop) - 1, len(text)), 0, -1):
-        if text.endswith(stop[:length]):
-            return length
-    return 0
-
-
 class Writer:
-    """Writes the response to one question.
+    """Writes the response to one request.
 
     Attributes:
-        done: Whether nothing more is to come; what is left of the answer is not wanted.
+        done: Whether the response is complete; the rest of the answer is not wanted.
 
     Args:
-        question: What was asked.
+        question: The request.
     """
 
     content_type: str = "application/json"
     _object: Literal["chat.completion", "chat.completion.chunk"] = "chat.completion"
 
-    def __init__(self, question: Question) -> None:
+    def __init__(self, question: CompletionRequest) -> None:
         self.done: bool = False
         self._stops = Stops(question.stops)
         self._thoughts = Thoughts()
@@ -130,15 +86,15 @@ class Writer:
         """Take an event; return the bytes that it adds to the response, often none.
 
         Args:
-            event: What happened.
-            new_text: The text that it adds for somebody who can't take back what was shown.
+            event: The event.
+            new_text: The text that it adds for a reader that can't take back what was shown.
         """
         raise NotImplementedError
 
     def fail(self, refusal: Refusal) -> bytes:
         """Return the bytes that end the response with an error."""
         self.done = True
-        return msgspec.json.encode(refusal.told)
+        return msgspec.json.encode(refusal.body)
 
     def _encode(self, choices: list[_Choice], usage: _Usage | UnsetType | None) -> bytes:
         return msgspec.json.encode(
@@ -156,7 +112,7 @@ class Writer:
 class WholeWriter(Writer):
     """Writes a response in one piece."""
 
-    def __init__(self, question: Question) -> None:
+    def __init__(self, question: CompletionRequest) -> None:
         super().__init__(question)
         self._files: list[dict[str, str]] = []
 
@@ -171,7 +127,7 @@ class WholeWriter(Writer):
         self.done = True
         self._thoughts.end(event.reasoning)
         content = self._stops.feed(event.text)
-        message = _Message(
+        message = _ReplyMessage(
             content=content + self._stops.rest(),
             reasoning_content=self._thoughts.text or UNSET,
             files=self._files or UNSET,
@@ -185,17 +141,17 @@ class ChunkWriter(Writer):
     content_type: str = "text/event-stream; charset=utf-8"
     _object: Literal["chat.completion", "chat.completion.chunk"] = "chat.completion.chunk"
 
-    def __init__(self, question: Question) -> None:
+    def __init__(self, question: CompletionRequest) -> None:
         super().__init__(question)
         self._counted = question.counted
         self._begun = False
 
     def feed(self, event: Event, new_text: str) -> bytes:
-        """Take an event; return the chunks that tell it."""
+        """Take an event; return the chunks for it."""
         if new_text:
             text = self._stops.feed(new_text)
-            told = self._chunk(_Delta(content=text)) if text else b""
-            return told + self._end() if self._stops.found else told
+            chunks = self._chunk(_Delta(content=text)) if text else b""
+            return chunks + self._end() if self._stops.reached else chunks
         if isinstance(event, Reasoning):
             return self._chunk(_Delta(reasoning_content=self._thoughts.add(event)))
         if isinstance(event, File):
@@ -206,7 +162,7 @@ class ChunkWriter(Writer):
         return b""
 
     def fail(self, refusal: Refusal) -> bytes:
-        """Return the event that tells an error; no `[DONE]` follows, for it isn't."""
+        """Return the event with an error; no `[DONE]` follows, since the answer isn't complete."""
         return _event(super().fail(refusal))
 
     def _chunk(self, delta: _Delta, finish_reason: Literal["stop"] | None = None) -> bytes:
@@ -220,14 +176,14 @@ class ChunkWriter(Writer):
 
     def _end(self) -> bytes:
         self.done = True
-        told = self._chunk(_Delta(), "stop")
+        chunks = self._chunk(_Delta(), "stop")
         if self._counted:
-            told += _event(self._encode([], _Usage()))
-        return told + _event(b"[DONE]")
+            chunks += _event(self._encode([], _Usage()))
+        return chunks + _event(b"[DONE]")
 
 
-def writer(question: Question) -> Writer:
-    """Return who writes the response to a question."""
+def writer(question: CompletionRequest) -> Writer:
+    """Return the writer of the response to a request."""
     return ChunkWriter(question) if question.streamed else WholeWriter(question)
 
 

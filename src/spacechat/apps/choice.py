@@ -1,0 +1,201 @@
+"""The choice among the ways to chat with an app, and the errors if there is none to make.
+
+The best way is taken if it stands out. If another way does something else and has nearly as many
+points (within `_MARGIN`), it may be the one that was meant, and a question to the wrong function
+may do harm. Then none is taken, and the caller has to choose.
+
+Two ways are no rivals
+
+- if one act of a person does both, so that only the answer is read elsewhere;
+- if the same message ends in the same answer, by sending its box off or by functions of one name;
+- if they are boxes of one form, of which one is sent off by itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ..errors import ChatNotFoundError
+from .app import App, Function
+from .search import Search
+from .ways import Way
+
+_MARGIN = 20
+"""Points by which the best way must be better than one that does something else."""
+_SHOWN = 6
+"""Ways that an error lists."""
+_TYPES = 30
+"""Inputs and outputs of a function that an error lists."""
+
+_NUMBERED = re.compile(r"_\d+$")
+"""The number that Gradio adds to a name that several functions have."""
+
+
+@dataclass(frozen=True)
+class Ways:
+    """The ways to chat with an app.
+
+    Attributes:
+        all: The ways, the best first, with those that seem to do something else.
+        problem: Why none of them is taken, or None.
+    """
+
+    all: Sequence[Way]
+    problem: str | None
+
+    @property
+    def best(self) -> Way | None:
+        """The way that is taken, or None."""
+        return self.all[0] if self.problem is None else None
+
+
+def find_way(
+    app: App, *, endpoint: str | int | None = None, output: str | int | None = None
+) -> Way:
+    """Return the best way to chat with an app.
+
+    Args:
+        app: The app.
+        endpoint: A function that must be part of it: its `api_name`, with or without a slash, or
+            its id. None: any.
+        output: The label or id of the component that shows the answer. None: what fits best.
+
+    Raises:
+        ChatNotFoundError: There is no way, and the message lists the app's functions; or there are
+            several that do different things, and the message lists them.
+        ProtocolError: The app is too large.
+    """
+    ways = find_ways(app, endpoint=endpoint, output=output)
+    if ways.best is None:
+        raise ChatNotFoundError(ways.problem or "")
+    return ways.best
+
+
+def find_ways(
+    app: App, *, endpoint: str | int | None = None, output: str | int | None = None
+) -> Ways:
+    """Return every way to chat with an app that is worth a look.
+
+    Args:
+        app: The app.
+        endpoint: As for `find_way`.
+        output: As for `find_way`.
+
+    Raises:
+        ChatNotFoundError: There is no such endpoint.
+        ProtocolError: The app is too large.
+    """
+    wanted = None if endpoint is None else _named(app, endpoint)
+    possible = sorted(Search(app, wanted, output).ways(), key=lambda way: -way.points)
+    taken = [way for way in possible if wanted is not None or way.points > 0]
+    if not taken:
+        return Ways(possible, _no_chat(app, endpoint, output, possible))
+    best = taken[0]
+    near = [way for way in taken[1:] if best.points - way.points < _MARGIN]
+    rivals = [] if wanted is not None else list(_rivals(best, near))
+    return Ways(taken, _several([best, *rivals]) if rivals else None)
+
+
+def _rivals(best: Way, others: Iterable[Way]) -> Iterator[Way]:
+    """Yield the ways that may be meant instead of the best one, and have another effect."""
+    known: dict[int, frozenset[str]] = {}
+
+    def names(way: Way) -> frozenset[str]:
+        """Return the names of the functions that fill the best way's answer."""
+        key = id(way.writers)  # Many ways have the same.
+        if key not in known:
+            writers = way.writers.get(best.answer.id, ())
+            known[key] = frozenset(_NUMBERED.sub("", each.api_name or "") for each in writers)
+        return known[key]
+
+    for way in others:
+        same_functions = names(way) == names(best)
+        if way.message is best.message:
+            is_sent = bool(names(way)) and (way.sends_box or best.sends_box)
+            if not (way.trigger == best.trigger or same_functions or is_sent):
+                yield way
+        # Of the boxes of one form, the one that is sent by itself is for the message.
+        elif not (same_functions and best.sends_box and not way.sends_box):
+            yield way
+
+
+def _named(app: App, endpoint: str | int) -> Function:
+    for function in app.functions.values():
+        if isinstance(endpoint, int):
+            if function.id == endpoint:
+                return function
+        elif function.api_name == endpoint.removeprefix("/"):
+            return function
+    raise ChatNotFoundError(
+        f"The app has no endpoint {endpoint!r}. It has: {_list(app)}. endpoint= takes a name or "
+        "an id."
+    )
+
+
+def _several(ways: Sequence[Way]) -> str:
+    return (
+        "This app has several ways to chat that do different things, and none stands out: "
+        f"{_names(ways)}. Nothing was sent. endpoint= says which function to call, and output= "
+        "where the answer is to be read."
+    )
+
+
+def _names(ways: Sequence[Way]) -> str:
+    shown = [f"{way} (endpoint={_endpoint(way)})" for way in ways[:_SHOWN]]
+    rest = f" and {len(ways) - _SHOWN} more" if len(ways) > _SHOWN else ""
+    return "; ".join(shown) + rest
+
+
+def _endpoint(way: Way) -> str:
+    return repr(f"/{way.endpoint}" if isinstance(way.endpoint, str) else way.endpoint)
+
+
+def _no_chat(
+    app: App, endpoint: str | int | None, output: str | int | None, doubtful: Sequence[Way]
+) -> str:
+    what = "No way to chat was found in this app"
+    if endpoint is not None:
+        what += f" by its endpoint {endpoint!r}"
+    if output is not None:
+        what += f" that fills the output {output!r}"
+    if doubtful:
+        return (
+            f"{what}: what takes a text and gives one seems to be for something else: "
+            f"{_names(doubtful)}. It has: {_list(app)}. If one of these answers all the same, name "
+            "it by endpoint=; `spacechat inspect URL` says why none was taken."
+        )
+    if any(_is_from_text_to_text(app, function) for function in app.endpoints()):
+        return (
+            f"{what}: no box for a message that a person sees leads to a chat or a text. It has: "
+            f"{_list(app)}. endpoint= and output= say how to use one of these; "
+            "`spacechat inspect URL` shows more."
+        )
+    return (
+        f"{what}: none of its functions takes a text and gives one. It has: {_list(app)}. It is no "
+        "chat: ask another app."
+    )
+
+
+def _is_from_text_to_text(app: App, function: Function) -> bool:
+    return any(each.takes_text for each in app.named(function.inputs)) and any(
+        each.gives_text or each.is_chatbot for each in app.named(function.outputs)
+    )
+
+
+def _list(app: App) -> str:
+    endpoints = list(app.endpoints())
+    shown = "; ".join(_signature(app, function) for function in endpoints[:12])
+    rest = f" and {len(endpoints) - 12} more" if len(endpoints) > 12 else ""
+    return (shown + rest) or "no endpoints"
+
+
+def _signature(app: App, function: Function) -> str:
+    def types(ids: Sequence[int]) -> str:
+        shown = [each.type for each in app.named(ids[:_TYPES])]
+        if len(ids) > _TYPES:
+            shown.append("…")
+        return ", ".join(shown) or "nothing"
+
+    return f"{function} ({types(function.inputs)} → {types(function.outputs)})"

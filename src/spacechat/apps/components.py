@@ -1,0 +1,168 @@
+"""The components of an app's page: what the app declares of each, and what that makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from ..errors import ProtocolError
+from .decoding import NOTHING, decoded
+
+_ANYTHING: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
+_LIST = msgspec.json.Decoder(list[Any])
+
+_WITH_FILES = frozenset({"multimodaltextbox", "multimodalinput"})
+_TEXT_INPUTS = frozenset({"textbox", "search", *_WITH_FILES})
+_TEXT_OUTPUTS = frozenset({"textbox", "markdown", "html", "code", "json", "label", "textarea"})
+_NEVER_A_CHAT = _TEXT_INPUTS | frozenset(
+    {
+        "audio",
+        "button",
+        "checkbox",
+        "code",
+        "dropdown",
+        "file",
+        "gallery",
+        "html",
+        "image",
+        "label",
+        "markdown",
+        "number",
+        "plot",
+        "radio",
+        "slider",
+        "state",
+        "textarea",
+        "video",
+    }
+)
+
+
+class Props(msgspec.Struct):
+    """The properties that an app declares of a component.
+
+    A property of another type than expected counts as not declared.
+
+    Attributes:
+        value: The component's first value, undecoded.
+        choices: The values to choose from, undecoded.
+        id: A tab's name within its tabs.
+        selected: The name of the tab that is open.
+        open: Whether an accordion or sidebar is open.
+    """
+
+    label: str | None = None
+    value: msgspec.Raw = NOTHING
+    visible: bool | str | None = True
+    interactive: bool | None = None
+    placeholder: str | None = None
+    info: str | None = None
+    elem_id: str | None = None
+    type: str | None = None
+    choices: msgspec.Raw = NOTHING
+    minimum: int | float | None = None
+    maximum: int | float | None = None
+    multiselect: bool | None = None
+    allow_custom_value: bool | None = None
+    file_count: str | None = None
+    max_length: int | None = None
+    id: int | str | None = None
+    selected: int | str | None = None
+    open: bool | None = None
+
+    @property
+    def is_visible(self) -> bool:
+        """Whether the component is shown, if the components around it are."""
+        return self.visible not in (False, "hidden")
+
+
+class Component(msgspec.Struct):
+    """A component of the page.
+
+    Attributes:
+        id: Its number.
+        type: Its kind, such as `textbox`.
+        props: Its declared properties.
+        shown: Whether a person sees it, or would after opening the tabs and accordions around it.
+        is_open: Whether no closed tab or accordion is around it.
+        around: The innermost component with a label around it, such as a tab; None if none.
+        left_out: Bytes of its first value, if that is too large to be kept; otherwise 0.
+    """
+
+    id: int
+    type: str = ""
+    props: Props = msgspec.field(default_factory=Props)
+    shown: bool = True
+    is_open: bool = True
+    around: Component | None = None
+    left_out: int = 0
+
+    @property
+    def label(self) -> str:
+        """The text beside it or on it."""
+        text = self.props.label
+        return "" if text is None or text.startswith("__i18n__") else text
+
+    @property
+    def texts(self) -> Iterator[str]:
+        """The texts that say what it is for, the most telling first."""
+        for text in (self.label, self.props.placeholder, self.props.info, self.props.elem_id):
+            if text:
+                yield text
+
+    @property
+    def value(self) -> Any:
+        """Its value when the page is opened.
+
+        Raises:
+            ProtocolError: The value is too large to be kept.
+        """
+        if self.left_out:
+            raise ProtocolError(
+                f"{self} holds {self.left_out} bytes when the app's page is opened, which is too "
+                "much to be kept and sent: set it to something else with inputs=."
+            )
+        return decoded(self.props.value, _ANYTHING)
+
+    @property
+    def choices(self) -> list[Any]:
+        """The values to choose from, as far as they are known."""
+        declared = decoded(self.props.choices, _LIST) or []
+        return [each[1] if isinstance(each, list) and len(each) == 2 else each for each in declared]
+
+    @property
+    def is_chatbot(self) -> bool:
+        """Whether it shows a chat."""
+        return self.type.endswith("chatbot")
+
+    @property
+    def may_hold_chat(self) -> bool:
+        """Whether its value may be a chat's; apps make components of their own."""
+        return self.type not in _NEVER_A_CHAT
+
+    @property
+    def is_state(self) -> bool:
+        """Whether the server keeps its value, and a browser sends none."""
+        return self.type == "state"
+
+    @property
+    def takes_text(self) -> bool:
+        """Whether a person can type a message into it."""
+        is_secret = self.props.type in ("password", "email")
+        return self.type in _TEXT_INPUTS and not is_secret and self.props.interactive is not False
+
+    @property
+    def takes_files(self) -> bool:
+        """Whether a message typed into it may have files."""
+        return self.type in _WITH_FILES
+
+    @property
+    def gives_text(self) -> bool:
+        """Whether it may show an answer that is a text and no chat."""
+        return self.type in _TEXT_OUTPUTS
+
+    def __str__(self) -> str:
+        name = f" {self.label!r}" if self.label else ""
+        return f"{self.type}{name} ({self.id})"

@@ -1,0 +1,83 @@
+"""Which components of a page a person sees, by the tree of its layout.
+
+A component is *shown* unless it, or a component around it, is declared invisible. A closed tab or
+accordion doesn't count against that: a person can open it. But what it holds is not *open*, and
+the page's author has put it out of the way, which counts against using it for a chat.
+
+Of tabs, one is open: the one that is named as selected, or else the first that is visible. A
+component's *heading* is the innermost component around it that has a label; headings form a chain,
+from the inside to the outside of the page.
+
+A layout comes from a server, so its depth has no limit that Python's recursion would bear. Both
+walks use a list as their stack, and visit each place once: a tree that was decoded from JSON has
+no cycles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from .components import Component
+
+_TABS = frozenset({"tabs", "walkthrough"})
+TAB = frozenset({"tabitem", "walkthroughstep"})
+"""The types of a single tab."""
+
+
+class Layout(msgspec.Struct):
+    """A place in the layout, and the places in it.
+
+    Attributes:
+        id: The component's id.
+        children: The places in it, in order.
+    """
+
+    id: int | None = None
+    children: list[Layout] | None = None
+
+
+def places(layout: Layout) -> Iterator[Layout]:
+    """Yield every place in a layout, outer ones before those in them."""
+    waiting = [layout]
+    while waiting:
+        place = waiting.pop()
+        yield place
+        waiting += reversed(place.children or ())
+
+
+def mark_visibility(layout: Layout, components: Mapping[int, Component]) -> None:
+    """Set `shown`, `is_open` and `around` of all components.
+
+    Args:
+        layout: The page's layout.
+        components: Its components, by id.
+    """
+    waiting: list[tuple[Layout, bool, bool, Component | None]] = [(layout, True, True, None)]
+    while waiting:
+        place, shown, is_open, around = waiting.pop()
+        component = components.get(place.id) if place.id is not None else None
+        open_tab: int | None = None
+        if component is not None:
+            shown = shown and component.props.is_visible
+            component.shown, component.is_open, component.around = shown, is_open, around
+            is_open = is_open and component.props.open is not False
+            if component.type in _TABS:
+                open_tab = _open_tab(component, place, components)
+            if component.label and place.children:
+                around = component
+        for child in reversed(place.children or ()):
+            is_closed = open_tab is not None and child.id != open_tab
+            waiting.append((child, shown, is_open and not is_closed, around))
+
+
+def _open_tab(tabs: Component, place: Layout, components: Mapping[int, Component]) -> int | None:
+    """Return the id of the tab that is open at first: the selected one, or else the first."""
+    ids = [each.id for each in place.children or () if each.id is not None]
+    visible = [
+        components[id_] for id_ in ids if id_ in components and components[id_].props.is_visible
+    ]
+    selected = tabs.props.selected
+    named = [each for each in visible if selected is not None and selected == each.props.id]
+    return next((each.id for each in [*named, *visible]), None)

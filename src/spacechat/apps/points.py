@@ -1,0 +1,154 @@
+"""The points of a way to chat: what speaks for each of its parts, and what against it.
+
+A way has three parts: the answer's component, the event that a person causes, and the message's
+box. Each part has a list of points, and the way's points are the sum of all three. Only a way with
+more than 0 points is taken, unless the caller names its function.
+
+The weights keep these orderings:
+
+- A chat beats a text. An answer that is a chat has 140 points (`_CHATBOT`), one that is a text has
+  53 at the most: 40 for its type (`_OUTPUTS`), 10 since it streams, 3 since it is called chat.
+- A part that is for something else (`OTHER`, -140) rules out a text: a way to one has 136 points at
+  the most, those 53, 45 for an event that sends the box off, and 38 for a box that is for messages,
+  is emptied and takes files. To a chat it leaves what else speaks for it: apps name things oddly.
+- A button that does something else (`_OTHER_BUTTON`, -250) rules out a chat, too, whose answer and
+  box have 191 points at the most. "Clear" and "Undo" are below most chats.
+- Sending the box off (45) beats a button that says that it sends (28), and that beats a button that
+  says nothing.
+
+A new weight has to keep them. The words that decide what a part is for are in `words`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from . import words
+from .components import Component
+
+_CHATBOT = 140
+OTHER = -140
+_OTHER_BUTTON = -250
+_OUTPUTS = {"textbox": 40, "markdown": 40, "textarea": 40, "html": 25, "code": 20, "json": 10}
+_HEADINGS = 4
+"""Headings around a box that are looked at."""
+
+
+class Point(NamedTuple):
+    """A reason for or against a part.
+
+    Attributes:
+        worth: How much it counts; negative if it speaks against the part.
+        reason: The reason in words.
+    """
+
+    worth: int
+    reason: str
+
+
+class Part(NamedTuple):
+    """A box or an output, with its points.
+
+    Attributes:
+        component: The component.
+        worth: The sum of the points.
+        points: What speaks for it and against it.
+    """
+
+    component: Component
+    worth: int
+    points: Sequence[Point]
+
+
+BESIDE_A_PICTURE = Point(OTHER, "it is beside a picture")
+CALLED_CHAT = Point(3, "it is called chat")
+STREAMS = Point(10, "it streams")
+
+
+def part(component: Component, points: Iterable[Point]) -> Part:
+    """Return a part with its points and their sum."""
+    listed = list(points)
+    return Part(component, total(listed), listed)
+
+
+def total(points: Iterable[Point]) -> int:
+    """Return the sum of points."""
+    return sum(point.worth for point in points)
+
+
+def is_labelled_answer(answer: Component) -> bool | None:
+    """Tell whether an output's texts are those of an answer, or None if they say nothing."""
+    return words.OUTPUT.is_chat(answer.texts)
+
+
+def points_of_answer(answer: Component, *, by_hand: bool) -> Iterator[Point]:
+    """Yield the points of an output.
+
+    Args:
+        answer: The output.
+        by_hand: Whether the caller named it.
+    """
+    worth = _CHATBOT if answer.is_chatbot else _OUTPUTS.get(answer.type, 5)
+    yield Point(worth, f"it fills {answer}")
+    if not answer.is_open:
+        yield Point(-30, f"{answer} is in a closed part of the page")
+    if not (answer.is_chatbot or by_hand) and is_labelled_answer(answer) is False:
+        yield Point(OTHER, f"{answer} is no answer")
+
+
+def points_of_event(event: str, used: Component | None) -> Iterator[Point]:
+    """Yield the points of an event.
+
+    Args:
+        event: Its name.
+        used: The component that a person uses, or None if there is none.
+    """
+    if used is None:
+        return
+    if event == "submit":
+        yield Point(45, f"it is what sending {used} does")
+        return
+    if any(words.BUTTON.is_chat([text]) is False for text in used.texts):
+        yield Point(_OTHER_BUTTON, f"{used} does something else")
+    elif any(words.SEND.search(words.spelled_out(text)) for text in used.texts):
+        yield Point(28, f"{used} sends")
+    if not used.shown:
+        yield Point(-60, f"{used} is hidden")
+
+
+def points_of_box(box: Component) -> Iterator[Point]:
+    """Yield the points of a text box."""
+    says = words.BOX.is_chat(box.texts)
+    if is_for_system(box):
+        yield Point(-50, f"{box} is for the system text")
+    elif says:
+        yield Point(20, f"{box} is for messages")
+    elif says is False:
+        yield Point(OTHER, f"{box} is for something else")
+    elif any(words.TYPE_HERE.search(words.spelled_out(text)) for text in box.texts):
+        yield Point(5, f"{box} is for typing")
+    heading = _other_heading(box)
+    if heading is not None:
+        yield Point(OTHER, f"{box} is under {heading.label!r}")
+    if not box.is_open:
+        yield Point(-30, f"{box} is in a closed part of the page")
+    if box.takes_files:
+        yield Point(3, f"{box} takes files")
+
+
+def _other_heading(box: Component) -> Component | None:
+    """Return the heading that says that a box is for something else, or None."""
+    around = box.around
+    for _ in range(_HEADINGS):
+        if around is None or words.HEADING.is_chat([around.label]):
+            return None
+        if words.HEADING.is_chat([around.label]) is False:
+            return around
+        around = around.around
+    return None
+
+
+def is_for_system(box: Component) -> bool:
+    """Tell whether a box is for the system text."""
+    return any(words.SYSTEM.search(words.spelled_out(text)) for text in box.texts)

@@ -1,0 +1,112 @@
+"""The API: its addresses, its models, and what a request to each of them asks; does no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import unquote, urlsplit
+
+import msgspec
+
+from ..addresses import hide_user, without_user
+from ..errors import SpaceChatError
+from ..providers import find, models
+from ..providers.registry import check_name
+from .completion_request import CompletionRequest, parse
+from .refusals import Error, Refusal, not_found
+from .responses import Response
+
+
+class Model(msgspec.Struct, kw_only=True):
+    """A model, as the API describes it. When it was made is not known, so `created` is 0."""
+
+    id: str
+    object: str = "model"
+    created: int = 0
+    owned_by: str
+
+
+class _Models(msgspec.Struct):
+    data: list[Model]
+    object: str = "list"
+
+
+class Api:
+    """The API's addresses and models.
+
+    Args:
+        models: The models that may be asked for; None for any that spacechat knows or finds.
+
+    Raises:
+        ModelNotFoundError: There is no such model.
+        SpaceUnavailableError: A model's address can't be used.
+    """
+
+    def __init__(self, models: Sequence[str] | None) -> None:
+        for name in models or ():
+            find(name)
+        # Clients of this API must not see the user and password in an address.
+        self._models = (
+            None if models is None else {without_user(each): hide_user(each) for each in models}
+        )
+
+    def receive(self, method: str, path: str, body: bytes) -> CompletionRequest | Response:
+        """Return the request for a completion, or the response to any other request.
+
+        Args:
+            method: The HTTP method, in capitals.
+            path: The path as it came, with `%` and without the query. A prefix before
+                `/chat/completions` or `/models`, such as `/v1`, doesn't matter.
+            body: The body.
+
+        Raises:
+            Refusal: There is nothing at the path, no such model, or the body is malformed.
+        """
+        place = path.rstrip("/")
+        if place.endswith("/chat/completions"):
+            _expect(method, "POST", path)
+            question = parse(body)
+            self._check(question.model)
+            if self._models is None:
+                return question
+            return msgspec.structs.replace(question, space=self._models[question.model])
+        if place.endswith("/models"):
+            _expect(method, "GET", path)
+            listed = models() if self._models is None else self._models
+            return Response.of(_Models([_describe(name) for name in listed]))
+        _, separator, name = path.partition("/models/")
+        if separator:
+            _expect(method, "GET", path)
+            name = unquote(name)
+            self._check(name)
+            return Response.of(_describe(name))
+        raise Refusal(
+            404,
+            Error(
+                message=f"There is nothing at {path}: ask /v1/chat/completions or /v1/models.",
+                type="invalid_request_error",
+                code="unknown_url",
+            ),
+        )
+
+    def _check(self, model: str) -> None:
+        try:
+            check_name(model)
+            if self._models is not None and model not in self._models:
+                listed = ", ".join(self._models)
+                raise not_found(f"There is no model {model!r} here. There are {listed}.")
+            find(model)
+        except SpaceChatError as exc:  # An address that can't be used is one, too.
+            raise not_found(str(exc)) from exc
+
+
+def _expect(method: str, allowed: str, path: str) -> None:
+    if method != allowed:
+        raise Refusal(
+            405,
+            Error(message=f"{path} takes {allowed}, not {method}.", type="invalid_request_error"),
+            {"allow": allowed},
+        )
+
+
+def _describe(name: str) -> Model:
+    return Model(id=name, owned_by=urlsplit(find(name).url).hostname or "")

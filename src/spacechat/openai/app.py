@@ -1,0 +1,214 @@
+"""The API as an ASGI application."""
+
+from __future__ import annotations
+
+import time
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Final
+
+import anyio
+
+from ..client.client import AsyncClient
+from ..log import log
+from .admission import Head, admit, refused
+from .answers import AsyncAnswer
+from .api import Api
+from .bounds import Bounds
+from .completion_request import CompletionRequest
+from .refusals import Error, Refusal
+from .responses import Response
+from .room import Room
+from .weight import HEAVIEST, TEXT_WEIGHT, weight
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+_BODY_SECONDS: Final = 30.0
+"""Seconds that the body of a request may take."""
+
+_REFUSED: Final = 128
+"""Connections beyond the bounds, on which requests are refused or none are made."""
+
+_QUIET: Final = 15.0
+"""Seconds of silence after which a stream sends a sign of life."""
+
+
+class App:
+    """The ASGI application.
+
+    A request for a completion takes memory twice: for its body until that is parsed, then for its
+    question (the messages and inputs) until the answer ends. Bodies and questions have a `Room`
+    each. A request waits for room for its question while it holds room for its body, never the
+    other way round. So questions end without waiting for memory, and every body gets its turn.
+
+    Args:
+        client: Asks the Spaces.
+        api: The API's addresses and models.
+        key: The key that requests must bring; None if they must come from this machine.
+        bounds: How much is taken at a time.
+    """
+
+    def __init__(self, client: AsyncClient, api: Api, key: str | None, bounds: Bounds) -> None:
+        self._client = client
+        self._api = api
+        self._key = key
+        self._bounds = bounds
+        self._open = 0
+        self._turns = anyio.Semaphore(bounds.at_once)
+        self._bodies = Room(max(bounds.memory // 4, bounds.body))
+        heaviest = TEXT_WEIGHT * bounds.body + HEAVIEST
+        self._questions = Room(max(bounds.memory - self._bodies.size, heaviest))
+
+    @property
+    def connections(self) -> int:
+        """How many connections may be open: a few more than requests, to refuse those beyond."""
+        return self._bounds.at_once + self._bounds.waiting + _REFUSED
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Respond to a request: the application's entry point, by the ASGI protocol."""
+        self._open += 1
+        try:
+            await self._respond(scope, receive, send)
+        except Refusal as exc:
+            await _send(send, exc.response())
+        except Exception:  # noqa: BLE001 - logged, and sent without its text
+            log.exception("A request to the server failed.")
+            error = Error(message="The server failed; its log says why.", type="server_error")
+            await _send(send, Refusal(500, error).response())
+        finally:
+            self._open -= 1
+
+    async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
+        head = Head(scope["method"], scope["raw_path"], scope["headers"])
+        admit(head, self._key)
+        if self._open > self._bounds.at_once + self._bounds.waiting:
+            raise refused(
+                429,
+                "The server has as many requests as it takes: ask again in a moment.",
+                "rate_limit_exceeded",
+                {"retry-after": "1"},
+            )
+        async with AsyncExitStack() as memory:
+            asked = await self._receive(head, receive, memory)
+            if isinstance(asked, Response):
+                await _send(send, asked)
+            else:
+                await self._reply(asked, receive, send)
+
+    async def _receive(
+        self, head: Head, receive: Receive, memory: AsyncExitStack
+    ) -> CompletionRequest | Response:
+        """Read a request's body and parse it, as soon as there is memory for it."""
+        most = self._bounds.body
+        if head.length is not None and head.length > most:
+            raise self._too_large()
+        async with self._bodies.take(most if head.length is None else head.length):
+            body = await self._read(receive)
+            await memory.enter_async_context(self._questions.take(weight(body)))
+            return self._api.receive(head.method, head.path, body)
+
+    async def _read(self, receive: Receive) -> bytes:
+        parts: list[bytes] = []
+        size = 0
+        with anyio.move_on_after(_BODY_SECONDS):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    break
+                parts.append(message.get("body", b""))
+                size += len(parts[-1])
+                if size > self._bounds.body:
+                    raise self._too_large()
+                if not message.get("more_body", False):
+                    return b"".join(parts)
+        raise refused(408, "The body did not come in time.", "request_timeout")
+
+    def _too_large(self) -> Refusal:
+        most = self._bounds.body
+        return refused(
+            413, f"The body is larger than {most:,} bytes: send less.", "request_too_large"
+        )
+
+    async def _reply(self, asked: CompletionRequest, receive: Receive, send: Send) -> None:
+        """Send the answer to a question, unless the client goes away."""
+        answer = AsyncAnswer(self._client, asked)
+        out = _StreamedResponse(send, answer.content_type)
+        async with anyio.create_task_group() as group:
+            group.start_soon(_cancel_if_gone, receive, group.cancel_scope)
+            if asked.streamed:
+                group.start_soon(out.beat)
+            await self._answer(answer, out)
+            group.cancel_scope.cancel()
+
+    async def _answer(self, answer: AsyncAnswer, out: _StreamedResponse) -> None:
+        async with self._turns:
+            try:
+                await answer.begin()
+            except Refusal as exc:
+                if not out.begun:
+                    await out.refuse(exc)
+                    return
+                await out.write(answer.fail(exc))
+            else:
+                async for data in answer:
+                    await out.write(data)
+            finally:
+                await answer.aclose()
+        await out.end()
+
+
+class _StreamedResponse:
+    """A response that is sent piece by piece.
+
+    Attributes:
+        begun: Whether its status was sent.
+    """
+
+    def __init__(self, send: Send, content_type: str) -> None:
+        self.begun: bool = False
+        self._send = send
+        self._headers = [
+            (b"content-type", content_type.encode()),
+            (b"cache-control", b"no-cache"),
+            (b"x-accel-buffering", b"no"),  # nginx passes pieces on as they come
+        ]
+        self._written_at = time.monotonic()
+
+    async def write(self, data: bytes) -> None:
+        """Send a piece, after the status if that wasn't sent yet."""
+        self._written_at = time.monotonic()
+        if not self.begun:
+            self.begun = True
+            start = {"type": "http.response.start", "status": 200, "headers": self._headers}
+            await self._send(start)
+        await self._send({"type": "http.response.body", "body": data, "more_body": True})
+
+    async def beat(self) -> None:
+        """Send a comment whenever nothing else was sent for `_QUIET` seconds."""
+        while True:
+            await anyio.sleep(self._written_at + _QUIET - time.monotonic())
+            if time.monotonic() >= self._written_at + _QUIET:
+                await self.write(b": the Space is at work\n\n")
+
+    async def refuse(self, refusal: Refusal) -> None:
+        """Send a refusal instead of an answer."""
+        self.begun = True
+        self._written_at = time.monotonic()
+        await _send(self._send, refusal.response())
+
+    async def end(self) -> None:
+        """End the response."""
+        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _cancel_if_gone(receive: Receive, scope: anyio.CancelScope) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    scope.cancel()
+
+
+async def _send(send: Send, response: Response) -> None:
+    headers = {**response.headers, "content-length": str(len(response.body))}
+    encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": response.status, "headers": encoded})
+    await send({"type": "http.response.body", "body": response.body, "more_body": False})

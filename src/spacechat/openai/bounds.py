@@ -1,0 +1,28 @@
+"""The bounds of a server of the API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How much a server takes at a time.
+
+    Attributes:
+        body: Bytes of a request's body.
+        at_once: Answers that are made at the same time.
+        waiting: Requests that wait for their turn, or whose body is still on its way.
+        memory: Bytes that bodies and questions may take together, or the bytes that one body of
+            the largest size takes, if that is more. While none are free, further bodies wait.
+    """
+
+    body: int = 2 << 20
+    at_once: int = 256
+    waiting: int = 256
+    memory: int = 32 << 20
+
+    def __post_init__(self) -> None:
+        for name, least in (("body", 1), ("at_once", 1), ("waiting", 0), ("memory", 1)):
+            if getattr(self, name) < least:
+                raise ValueError(f"{name} must be {least} or more, not {getattr(self, name)!r}.")

@@ -1,0 +1,29 @@
+"""Whole responses of the API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+
+@dataclass(frozen=True)
+class Response:
+    """A whole response.
+
+    Attributes:
+        status: The HTTP status.
+        body: JSON.
+        headers: Further headers, in lower case.
+    """
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
+
+    @classmethod
+    def of(cls, value: object, status: int = 200, **headers: str) -> Response:
+        """Return the response with a value as JSON."""
+        all_headers = {"content-type": "application/json", **headers}
+        return cls(status, msgspec.json.encode(value), all_headers)

@@ -1,0 +1,58 @@
+"""Requests: a step of a script, as the HTTP library sends it."""
+
+from __future__ import annotations
+
+import anyio
+import httpx
+import msgspec
+
+from ..errors import InputsError
+from ..steps import Fetch, OutgoingFile, Save, Upload
+from .credentials import own_address
+from .failures import os_reason
+
+_ACCEPT = {"accept": "*/*"}
+
+
+async def build_request(
+    client: httpx.AsyncClient, step: Fetch | Upload | Save, space: httpx.URL
+) -> httpx.Request:
+    """Return the request that a step makes.
+
+    Args:
+        client: Builds it, with the headers of every request.
+        step: The step.
+        space: Address of the Space; the request has to go to its origin.
+
+    Raises:
+        ProtocolError: The step's address is not on the Space.
+        InputsError: A file can't be read.
+    """
+    if isinstance(step, Upload):
+        files = [
+            ("files", (file.name, await _content(file), file.mime_type)) for file in step.files
+        ]
+        address = own_address(space, step.url)
+        request = client.build_request("POST", address, files=files, headers=_ACCEPT)
+        request.read()
+        return request
+    asked = step.request
+    address = own_address(space, asked.url)
+    if asked.form is not None:
+        return client.build_request("POST", address, data=asked.form, headers=_ACCEPT)
+    if asked.body is None:
+        return client.build_request("GET", address, headers=_ACCEPT)
+    return client.build_request(
+        "POST",
+        address,
+        content=msgspec.json.encode(asked.body),
+        headers={"content-type": "application/json", **_ACCEPT},
+    )
+
+
+async def _content(file: OutgoingFile) -> bytes:
+    content = file.content
+    try:
+        return content if isinstance(content, bytes) else await anyio.Path(content).read_bytes()
+    except OSError as exc:
+        raise InputsError(f"The file {file.name!r} can't be read: {os_reason(exc)}.") from exc
