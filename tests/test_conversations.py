@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +155,74 @@ with spacechat.Client() as client:
     assert done.stdout == "You said: " + told("One", "You said: One", "Two") + " 4\n"
 
 
+async def test_a_partial_answer_can_be_kept() -> None:
+    with LocalSpace("qwen-2-72b", counted, delay=0.01) as local:
+        async with spacechat.AsyncClient() as client:
+            chat = client.conversation(provider=Qwen_Qwen_2_72B.at(local.url), system="Be kind.")
+            with pytest.raises(errors.MessagesError, match="no question"):
+                chat.keep_partial("Nothing was asked")
+            async with chat.stream("Left") as stream:
+                async for _ in stream:
+                    break
+            chat.keep_partial(stream.text)
+            kept = ["Be kind.", "Left", "You said: "]
+            assert [each["content"] for each in chat.messages] == kept
+            assert chat.conversation.session_hash == ""
+            reply = await chat.ask("One")
+            assert reply.text == "You said: " + told("Left", "You said: ", "One")
+            assert len(chat.messages) == 5
+            with pytest.raises(errors.MessagesError, match="no question"):
+                chat.keep_partial("It is complete")
+            assert [chat.undo(), chat.undo()] == ["One", "Left"]
+
+
+async def test_the_partial_answer_of_a_failure_can_be_kept() -> None:
+    def fails(request: ChatRequest) -> Iterator[str]:
+        yield "Well"
+        if request.prompt == "One":
+            raise RuntimeError
+
+    with LocalSpace("qwen-2-72b", fails) as local:
+        async with spacechat.AsyncClient() as client:
+            chat = client.conversation(provider=Qwen_Qwen_2_72B.at(local.url))
+            with pytest.raises(errors.GenerationError) as caught:
+                await chat.ask("One")
+            chat.keep_partial(caught.value.partial_text)
+            await chat.ask("Two")
+            assert [each["content"] for each in chat.messages] == ["One", "Well", "Two", "Well"]
+
+
+async def test_another_model_goes_on() -> None:
+    with (
+        LocalSpace("qwen-2-72b", counted) as local,
+        LocalSpace("messages", counted) as other,
+    ):
+        async with spacechat.AsyncClient() as client:
+            provider = Qwen_Qwen_2_72B.at(local.url)
+            chat = client.conversation(model="no-such-model", system="Be brief.")
+            chat.switch(provider=provider)
+            assert chat.messages == ({"role": "system", "content": "Be brief."},)
+            await chat.ask("One")
+            chat.switch(other.url)
+            assert len(chat.messages) == 3
+            assert chat.conversation.session_hash == ""
+            reply = await chat.ask("Two")
+            assert reply.conversation.url == other.url
+            assert any("You said: One" in str(each.json) for each in other.requests)
+            assert [each["content"] for each in chat.messages][:4] == [
+                "Be brief.",
+                "One",
+                "You said: One",
+                "Two",
+            ]
+            chat.switch("qwen-2-72b", provider=provider)
+            assert (await chat.ask("Three")).conversation.url == local.url
+            chat.switch("http://me:canary@127.0.0.1:9")
+            assert "canary" not in repr(chat) + repr(vars(chat))
+            assert len(chat.messages) == 7
+    assert len(local.requests) > len(other.requests) > 0
+
+
 def test_blocking() -> None:
     with LocalSpace("qwen-2-72b", counted) as local, spacechat.Client() as client:
         chat = client.conversation(provider=spacechat.sync.Qwen_Qwen_2_72B.at(local.url))
@@ -164,6 +233,12 @@ def test_blocking() -> None:
         assert text == "You said: " + told("One", "You said: One", "Two")
         assert chat.undo() == "Two"
         assert chat.messages == other.messages
+        with chat.stream("Left") as stream:
+            next(stream)
+        chat.keep_partial(stream.text)
+        assert chat.messages[-1]["content"] == "You said: "
+        chat.switch("qwen-2-72b", provider=spacechat.sync.Qwen_Qwen_2_72B.at(local.url))
+        assert chat.ask("Three").text.count("User: ") == 3
 
 
 @pytest.mark.parametrize("pieces", [0, 1])

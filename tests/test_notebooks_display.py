@@ -14,6 +14,7 @@ import pytest
 
 import spacechat
 from spacechat import markup
+from spacechat.event_descriptions import describe
 from spacechat.events import (
     Completed,
     Event,
@@ -28,7 +29,7 @@ from spacechat.events import (
     TextDelta,
 )
 from spacechat.local import ChatRequest, LocalSpace
-from spacechat.notebook.cell import _Cell, status
+from spacechat.notebook.cell import _Cell
 from spacechat.streaming import Timings
 
 from .kernels import Cell, Notebook, kernel, notebook
@@ -348,7 +349,7 @@ assert reply.text == anyio.run(main).text == anyio.run(main, backend="trio").tex
     ],
 )
 def test_what_the_space_is_at(event: Event, words: str) -> None:
-    assert status(event) == words
+    assert describe(event) == words
 
 
 class Answer:

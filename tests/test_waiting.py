@@ -19,6 +19,7 @@ import pytest
 
 import spacechat
 from spacechat import errors, events
+from spacechat.event_descriptions import describe
 from spacechat.notebook import cell as notebook
 
 from .cli.terminal import Terminal
@@ -190,7 +191,7 @@ async def test_events_come_while_things_happen(
         async for event in stream.events():
             if isinstance(event, events.TextDelta):
                 text += event.text
-            slow.see(f"{notebook.status(event)} {getattr(event, 'reason', '')} {text}")
+            slow.see(f"{describe(event)} {getattr(event, 'reason', '')} {text}")
         assert stream.text == "Hello"
         await stream.aclose()
     found = [slow.seen.index(step) for step in STEPS]

@@ -1,14 +1,14 @@
-r"""What notebooks show: Markdown and HTML in which nothing of a Space's text is active.
+r"""Markdown and HTML for notebooks, in which nothing of a Space's text is active.
 
-A notebook hands Markdown to a renderer that lets HTML through, and there are several renderers.
-So nothing here relies on how a text is parsed. Whatever a renderer makes of what `safe` returns,
+A notebook passes Markdown to a renderer that lets HTML through, and there are several renderers.
+So nothing here relies on how a text is parsed. Whatever a renderer makes of the result of `safe`,
 
 - a `<` that could begin a tag is one of ours, and ours have no attributes that a text can reach;
 - `](`, which may be a link, goes to http, https or mail and nowhere else;
-- `![`, which is an image, and `]:`, which may say where a link goes, do not occur.
+- `![`, which is an image, and `]:`, which may define the target of a link, do not occur.
 
-Telling code and formulas from the rest only makes it look right: what is code is left as it is
-where it holds none of these, and else becomes HTML of which every mark is an entity.
+Code and formulas are recognized only to make them look right: code that holds none of these stays
+as it is; other code becomes HTML in which every mark is an entity.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from urllib.parse import quote
 _ENTITIES = {code: f"&#{code};" for code in (9, *range(33, 127)) if not chr(code).isalnum()} | {
     10: "&#10;"
 }
-"""Every mark of ASCII, and the characters that lay out lines."""
+"""Entities for each ASCII punctuation mark, tab and newline."""
 
 _BREAKS = {**_ENTITIES, 10: "<br>"}
 
 _FENCE = re.compile(r"([ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?)(`{3,}(?=[^`]*$)|~{3,})")
-"""What a line begins with that opens a block of code: what it stands in, and the fence."""
+"""The beginning of a line that opens a block of code: a list marker, if any, and the fence."""
 
 _ACTIVE = re.compile(r"<[A-Za-z/!?]|!\[|\]\(|\]:\s*[^\s:&]{0,40}[:&]")
-"""What code must not hold to be left as it is."""
+"""Marks that code must not hold to be left as it is."""
 
 _MARKS = re.compile(
     r"(?P<math>\$\$[^$]+\$\$|\$[^$\n]+\$)"
@@ -38,13 +38,13 @@ _MARKS = re.compile(
     r"|(?P<link>(?<=\])\((?!\s*(?:https?://|mailto:)))",
     re.IGNORECASE,
 )
-"""What means something outside code."""
+"""Marks with a meaning outside code."""
 
 _SPACED = re.compile(r"(<)(?=[A-Za-z/!?])|(!)(?=\[)|(\])(?=[(:])")
-"""Where a formula takes a space, which it does not show."""
+"""Marks of a formula that a space makes harmless; a formula does not show it."""
 
 _UNFIT = re.compile(r"[^A-Za-z0-9:/?#%&=.~_+,@-]")
-"""What the address of a link is quoted for: all that Markdown, HTML or formulas could read."""
+"""Characters to quote in a link's address: all that Markdown, HTML or formulas could read."""
 
 _CODE = re.compile(r"(`+)")
 _BLANK = re.compile(r"(\n[ \t]*\n)")
@@ -53,10 +53,10 @@ _BLANK = re.compile(r"(\n[ \t]*\n)")
 def safe(text: str) -> str:
     """Return a text's Markdown without anything active; blocks of code in it are closed.
 
-    Images become links, so that to look at an answer tells nobody of it.
+    Images become links, so that showing an answer sends no request.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
-    found: list[str] = []
+    blocks: list[str] = []
     prose: list[str] = []
     lines = iter(text.split("\n"))
     for line in lines:
@@ -64,14 +64,14 @@ def safe(text: str) -> str:
         if opened is None:
             prose.append(line)
             continue
-        found += [_prose("\n".join(prose))] if prose else []
+        blocks += [_prose("\n".join(prose))] if prose else []
         prose = []
-        found.append(_block(line, opened, lines))
-    return "\n".join([*found, _prose("\n".join(prose))] if prose else found)
+        blocks.append(_block(line, opened, lines))
+    return "\n".join([*blocks, _prose("\n".join(prose))] if prose else blocks)
 
 
 def _block(first: str, opened: re.Match[str], lines: Iterable[str]) -> str:
-    """Return a block of code, and take its lines."""
+    """Return a block of code, consuming its lines."""
     before, fence = opened[1], opened[2]
     closing = re.compile(rf"[ \t]*{fence}{fence[0]}*[ \t]*")
     code: list[str] = []
@@ -92,17 +92,17 @@ def _prose(text: str) -> str:
 
 
 def _paragraph(text: str) -> str:
-    """Return what may hold code between backticks: it ends at as many as it began with."""
+    """Return a paragraph; code in it ends at as many backticks as it began with."""
     parts = _CODE.split(text)
     runs = range(1, len(parts), 2)
-    following: dict[int, int] = {}  # By the length of a run: the next one, seen from the end.
+    following: dict[int, int] = {}  # By length: the next run of backticks, seen from the end.
     ends: dict[int, int] = {}
     for index in reversed(runs):
         length = len(parts[index])
         if length in following:
             ends[index] = following[length]
         following[length] = index
-    found: list[str] = []
+    shown: list[str] = []
     plain: list[str] = []
     index = 0
     while index < len(parts):
@@ -115,10 +115,10 @@ def _paragraph(text: str) -> str:
         whole = f"{parts[index]}{code}{parts[end]}"
         if _ACTIVE.search(whole):
             whole = f"<code>{code.strip().translate({**_ENTITIES, 10: ' '})}</code>"
-        found += [_MARKS.sub(_quiet, "".join(plain)), whole]
+        shown += [_MARKS.sub(_quiet, "".join(plain)), whole]
         plain = []
         index = end + 1
-    return "".join([*found, _MARKS.sub(_quiet, "".join(plain))])
+    return "".join([*shown, _MARKS.sub(_quiet, "".join(plain))])
 
 
 def _quiet(match: re.Match[str]) -> str:
@@ -131,7 +131,7 @@ def _quiet(match: re.Match[str]) -> str:
 
 
 def plain(text: str) -> str:
-    """Return Markdown, in one line, that shows a text as it is."""
+    """Return Markdown, on one line, that shows a text literally."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
     return text.translate(_BREAKS)
 
@@ -163,7 +163,7 @@ def answer(
         text: The answer.
         reasoning: The model's thoughts.
         files: The name and the address of each file.
-        unfolded: Whether the thoughts are shown unfolded.
+        unfolded: Whether the thoughts are unfolded.
     """
     above = [thoughts(reasoning, unfolded=unfolded)] if reasoning.strip() else []
     below = ["\n".join(f"- {link(name, url)}" for name, url in files)] if files else []
@@ -175,7 +175,7 @@ def link(name: str, url: str) -> str:
     shown = plain(" ".join(name.split()))
     if not url.startswith(("http://", "https://")):
         return shown
-    target = _UNFIT.sub(lambda found: quote(found[0], errors="replace"), url)
+    target = _UNFIT.sub(lambda match: quote(match[0], errors="replace"), url)
     return f"[{shown}]({target})"
 
 
@@ -191,7 +191,7 @@ def dialogue(title: str, messages: Iterable[tuple[str, str]]) -> str:
 
 
 def table(rows: Iterable[Sequence[str]], *, head: Sequence[str] = ()) -> str:
-    """Return a table as HTML; the first of each row is its name."""
+    """Return a table as HTML; the first cell of each row is its heading."""
 
     def row(cells: Sequence[str], tag: str) -> str:
         tags = ["th", *[tag] * len(cells[1:])]

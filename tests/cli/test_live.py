@@ -56,7 +56,7 @@ def play(
         patch.setattr(sys, "stdout", tty)
         for module in (live, region):
             patch.setattr(module, "size", lambda _: (tty.screen.columns, tty.screen.lines))
-        display = live.Live("a-model")
+        display = live.MarkdownDisplay("a-model")
         for number, event in enumerate(events):
             display.feed(event, "")
             if often and number % 3 == 0:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from spacechat.cli.terminal import standard_streams as standard
+from spacechat.cli.terminal.piped_input import PATIENCE
 from spacechat.local import ChatRequest, LocalSpace
 
 from .conftest import Run
@@ -141,7 +141,7 @@ def test_nothing_comes(space: LocalSpace, kind: str) -> None:
 @pytest.mark.parametrize("words", [["Review this", "-"], ["Review this"], []])
 def test_what_comes_late(space: LocalSpace, words: list[str]) -> None:
     """A pipe is waited for; as long as it takes where the question needs it."""
-    late = standard.PATIENCE + 1 if words != ["Review this"] else 1.0
+    late = PATIENCE + 1 if words != ["Review this"] else 1.0
     with subprocess.Popen(
         command("ask", "-m", space.url, *words), stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:

@@ -3,7 +3,7 @@
 The answer goes to standard output as it comes, everything else to standard error. The exit status
 is 0 for an answer, 1 for an error, 2 for bad usage, 130 for Ctrl-C.
 
-The files load what they need when a command runs, so that `--help` and completion are quick.
+Modules are imported when a command runs, so that `--help` and completion are quick.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ import click
 from ..errors import SpaceChatError
 from ..version import __version__
 from .ask import ask
-from .asking import tell
 from .batch.command import batch
 from .chat import chat
 from .inspect import inspect
 from .models import models
 from .serve import serve
 from .terminal import standard_streams as standard
+from .terminal.output import fitted, report, say
 from .terminal.sanitize import one_line
 
 INTERRUPTED = 130
-"""The exit status of a program that Ctrl-C ended."""
+"""The exit status after Ctrl-C."""
 
 
 def run() -> int:
@@ -36,7 +36,7 @@ def run() -> int:
     standard.forgive()
     try:
         status = _run()
-    except BrokenPipeError:  # Whoever read what was written has enough.
+    except BrokenPipeError:  # The reader of the output has closed it, as `head` does.
         status = 1
     finally:
         settled = [standard.settle(file) for file in (sys.stdout, sys.stderr)]
@@ -53,28 +53,28 @@ def _run() -> int:
     except click.Abort:
         return INTERRUPTED
     except (ModuleNotFoundError, BrokenPipeError):
-        raise  # An extra that is missing: `__main__` says which.
+        raise  # `__main__` names the extra that is missing.
     except OSError as exc:
         why = exc.strerror or exc
-        tell(exc if standard.settle(sys.stdout) else f"Standard output can't be written: {why}.")
+        report(exc if standard.settle(sys.stdout) else f"Standard output can't be written: {why}.")
         return 1
     except (SpaceChatError, ImportError) as exc:
-        tell(exc)
+        report(exc)
         return 1
     return status
 
 
 def _show(error: click.ClickException) -> None:
-    """Show bad usage as click would, on lines that end between words."""
+    """Show a usage error as click would, but break lines between words."""
     context = error.ctx if isinstance(error, click.UsageError) else None
     if context is not None:
-        standard.say(context.get_usage())
-        standard.say(f"Try '{context.command_path} --help' for help.\n")
-    standard.say(f"Error: {one_line(error.format_message())}")
+        say(context.get_usage())
+        say(f"Try '{context.command_path} --help' for help.\n")
+    say(f"Error: {one_line(error.format_message())}")
 
 
 class _Formatter(click.HelpFormatter):
-    """Fits help to the terminal, however narrow, and ends its lines between words."""
+    """Fits help to the terminal's width and breaks lines between words."""
 
     def __init__(self, *_: object, **__: object) -> None:
         columns = shutil.get_terminal_size().columns
@@ -83,12 +83,12 @@ class _Formatter(click.HelpFormatter):
     def write_dl(
         self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2
     ) -> None:
-        """Write options and what they do, in two columns of which neither takes most."""
+        """Write options and their descriptions, in two columns of similar width."""
         super().write_dl(rows, min(col_max, self.width // 2), col_spacing)
 
     def getvalue(self) -> str:
         """Return the help."""
-        return standard.fitted(super().getvalue(), sys.stdout)
+        return fitted(super().getvalue(), sys.stdout)
 
 
 class _Context(click.Context):
@@ -96,7 +96,7 @@ class _Context(click.Context):
 
 
 class _Commands(click.Group):
-    """The commands, each of which Ctrl-C ends without a word."""
+    """The group of commands; Ctrl-C ends each of them silently."""
 
     def invoke(self, ctx: click.Context) -> object:
         """Run a command."""
@@ -104,7 +104,7 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except KeyboardInterrupt:
             if sys.stderr.isatty():
-                standard.say()  # After the ^C that the terminal shows.
+                say()  # After the ^C that the terminal shows.
             raise click.exceptions.Exit(INTERRUPTED) from None
 
 

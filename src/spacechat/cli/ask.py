@@ -1,4 +1,4 @@
-"""`spacechat ask`: one question."""
+"""`spacechat ask`: asks one question."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .asking import Asker, asks, exactly
-from .options import option
+from .asker import Asker
+from .options import asks, option
+from .terminal.output import say, write_exactly
+from .terminal.piped_input import read_piped
 from .terminal.sanitize import json_line
-from .terminal.standard_streams import read_piped, say
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ..messages import Message
     from ..streaming.reply import Reply
-    from .asking import Options
+    from .options import Options
 
 
 @click.command()
@@ -49,26 +50,27 @@ def ask(text: tuple[str, ...], as_json: bool, **options: Unpack[Options]) -> Non
         if options["system"]:
             messages.insert(0, {"role": "system", "content": options["system"]})
         if as_json:
-            exactly(_as_json(asker.answer(messages, write=lambda _: None)) + "\n")
+            reply = asker.show(asker.stream(messages), write=lambda _: None)
+            write_exactly(_as_json(reply) + "\n")
         else:
-            asker.answer(messages)
+            asker.show(asker.stream(messages))
 
 
 def _question(words: tuple[str, ...]) -> str:
-    """Return the words and what is piped in after them.
+    """Return the question: the words, followed by the piped text.
 
     Raises:
-        UsageError: There is neither, or what is piped in is no text.
+        UsageError: There is neither, or the piped data is not text.
     """
-    pipe_is_meant = not words or words[-1] == "-"
-    text = " ".join(words[:-1] if pipe_is_meant else words)
+    pipe_is_named = not words or words[-1] == "-"
+    text = " ".join(words[:-1] if pipe_is_named else words)
     if sys.stdin.isatty():
         if not words:
             raise _nothing()
-        if not pipe_is_meant:
+        if not pipe_is_named:
             return text
         say("Type what is asked, then Ctrl-D on a line of its own.")
-    piped = read_piped(wait=pipe_is_meant)
+    piped = read_piped(wait=pipe_is_named)
     if not words and not piped:
         raise _nothing()
     return "\n\n".join(part for part in (text, piped) if part.strip())

@@ -1,8 +1,9 @@
-"""`spacechat chat`: a conversation."""
+"""`spacechat chat`: holds a conversation."""
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -11,19 +12,21 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..errors import SpaceChatError
-from .asking import Asker, asks, called, tell
-from .options import option
-from .talk import Talk
+from ..errors import MessagesError, SpaceChatError
+from .asker import Asker
+from .options import asks, option
+from .target import display_name
+from .terminal.output import report, say
+from .terminal.piped_input import LARGEST
 from .terminal.sanitize import harmless, one_line
-from .terminal.standard_streams import LARGEST, say
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from ..messages import Conversation
+    from ..messages import Conversation, Messages
     from ..providers import Space
-    from .asking import Options
+    from ..sync import Chat
+    from .options import Options
 
 _HELP = """\
 /model [NAME]   say which model answers, or take another one
@@ -63,14 +66,13 @@ def chat(history: str | None, file: str | None, **options: Unpack[Options]) -> N
       spacechat chat < questions.txt > answers.txt
     """
     with Asker(options) as asker:
-        talk = Talk(options["system"] or "")
-        chatting = _Chat(asker, talk)
+        system = options["system"]
         if file:
-            chatting.load(file)
-            if options["system"] is not None:
-                talk.system = options["system"]
+            messages = _load(asker, file, system)
         else:
-            _ = asker.space  # A name that is none is told before the first question.
+            messages = _with_system(system or "", [])
+            _ = asker.target.space  # Raises for a wrong name before the first question.
+        chatting = _Chat(asker, messages)
         if sys.stdin.isatty() and (sys.stdout.isatty() or sys.stderr.isatty()):
             chatting.with_person(_history_path(history))
         elif not chatting.without_person():
@@ -86,41 +88,51 @@ def _history_path(history: str | None) -> Path | None:
 
 
 class _EndError(Exception):
-    """The conversation is over."""
+    """Ends the conversation."""
 
 
 class _Chat:
-    """A conversation and its commands."""
+    """A conversation, and the commands that a person types in it.
 
-    def __init__(self, asker: Asker, talk: Talk) -> None:
+    Args:
+        asker: Asks the questions.
+        messages: The conversation so far.
+    """
+
+    def __init__(self, asker: Asker, messages: Messages) -> None:
         self._asker = asker
-        self._talk = talk
-        self._failed: str | None = None  # the last question, where it has no answer
+        self._begun_with = messages
+        self._failed: str | None = None  # The last question, if it has no answer.
         self._commands: dict[str, Callable[[str], None]] = {
             "/model": self._model,
             "/system": self._system,
             "/retry": self._retry,
             "/undo": self._undo,
             "/save": self._save,
-            "/load": self.load,
+            "/load": self._load,
             "/help": lambda _: say(_HELP),
             "/exit": self._exit,
         }
 
+    @functools.cached_property
+    def _chat(self) -> Chat:
+        # Made when it is first used: it takes a client, whose modules would delay the prompt.
+        return self._asker.conversation(self._begun_with)
+
     def with_person(self, history: Path | None) -> None:
-        """Talk with a person at a terminal, until the end."""
+        """Hold the conversation with a person at a terminal, until they end it."""
         from ..providers import models
         from .terminal.keyboard import line_reader
 
         words: dict[str, Sequence[str] | None] = dict.fromkeys(self._commands, ())
         words |= {"/model": models(), "/save": None, "/load": None}
         read = line_reader(words, history)
-        say(f"Questions go to {self._asker.name}. /help lists commands, Ctrl-D ends.\n")
+        say(f"Questions go to {self._asker.target.name}. /help lists commands, Ctrl-D ends.\n")
         while True:
             try:
                 line = read()
             except KeyboardInterrupt:
-                continue  # The line is given up, as in a shell.
+                continue  # Ctrl-C discards the line, as in a shell.
             except EOFError:
                 return
             try:
@@ -134,24 +146,24 @@ class _Chat:
                 return
 
     def without_person(self) -> bool:
-        """Take every line of standard input; False where one failed."""
+        """Follow each line of standard input; return False if one failed."""
         failed = False
         with contextlib.suppress(_EndError):
             while line := sys.stdin.buffer.readline(LARGEST + 1):
                 if len(line) > LARGEST:
                     raise SpaceChatError(f"A line is longer than {LARGEST >> 20} MiB.")
-                # What isn't UTF-8 becomes halves of surrogate pairs, which no Space is asked.
+                # Bytes that aren't UTF-8 become lone surrogates, which `stream` refuses.
                 text = line.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
                 if self.take(text):
                     continue
                 failed = True
                 if text.startswith(("/load", "/model")):
-                    # What follows was not meant for whom it would go to.
+                    # The next lines were meant for the Space that this one names.
                     raise SpaceChatError("The lines after that are not asked.")
         return not failed
 
     def take(self, line: str) -> bool:
-        """Do what a line says: ask a question or follow a command; False where that failed."""
+        """Ask the question or run the command of a line; return False if that failed."""
         try:
             if line.startswith("/"):
                 self._follow(line)
@@ -160,38 +172,20 @@ class _Chat:
         except BrokenPipeError:
             raise
         except (SpaceChatError, OSError, click.UsageError) as exc:
-            tell(exc)
+            report(exc)
             return False
         return True
 
-    def load(self, path: str) -> None:
-        """Go on with the conversation of a file."""
-        from ..messages import Conversation
-
-        loaded = Conversation.load(_path(path))
-        try:
-            self._asker.go_on(loaded)
-        except SpaceChatError as exc:
-            raise SpaceChatError(f"{path} is not loaded. {exc}") from exc
-        self._talk.take(loaded.messages)
-        self._failed = None
-        said = len(self._talk.turns)
-        say(f"{said} messages of {path} are loaded.")
-        say(f"{_held_with(loaded, self._asker.space)}{self._asker.name} goes on.")
-
     def _ask(self, question: str) -> None:
         self._failed = question
+        stream = self._chat.stream(question)
         try:
-            answer = self._asker.answer(self._talk.with_question(question)).text
+            self._asker.show(stream)
         except KeyboardInterrupt:
-            answer = self._asker.text
-            if answer:  # The conversation goes on from what had come.
-                self._add(question, answer)
+            if stream.text:
+                self._chat.keep_partial(stream.text)
+                self._failed = None
             raise
-        self._add(question, answer)
-
-    def _add(self, question: str, answer: str) -> None:
-        self._talk.add(question, answer)
         self._failed = None
 
     def _follow(self, line: str) -> None:
@@ -206,47 +200,111 @@ class _Chat:
 
     def _model(self, name: str) -> None:
         if name:
-            self._asker.turn_to(name)
-        said = len(self._talk.turns)
-        along = f", with the {said} messages so far" if name and said else ""
-        say(f"Questions go to {self._asker.name}{along}.")
+            self._asker.target.switch(name)
+            self._chat.switch(provider=self._asker.target.space)
+        count = len(_turns(self._chat))
+        along = f", with the {count} messages so far" if name and count else ""
+        say(f"Questions go to {self._asker.target.name}{along}.")
 
     def _system(self, text: str) -> None:
+        from ..messages import split_system
+
+        system, turns = split_system(list(self._chat.messages))
         if text:
-            self._talk.system = "" if text == "-" else text
-        say(f"The system message: {harmless(self._talk.system) or '(none)'}")
+            system = "" if text == "-" else text
+            self._go_on_with(_with_system(system, turns))
+        say(f"The system message: {harmless(system) or '(none)'}")
 
     def _retry(self, _: str) -> None:
-        question = self._failed or self._talk.undo()
-        if question is None:
-            raise click.UsageError("There is no question to ask again.")
-        self._ask(question)
+        self._ask(self._take_back("There is no question to ask again."))
 
     def _undo(self, _: str) -> None:
-        question = self._failed or self._talk.undo()
-        if question is None:
-            raise click.UsageError("There is nothing to take back.")
-        self._failed = None
+        question = self._take_back("There is nothing to take back.")
         say(f"Taken back: {one_line(question)}")
 
+    def _take_back(self, nothing: str) -> str:
+        """Take back the last question, answered or not, and return it.
+
+        Raises:
+            UsageError: There is none; the message is `nothing`.
+        """
+        question, self._failed = self._failed, None
+        if question is None:
+            try:
+                question = self._chat.undo()
+            except MessagesError:
+                raise click.UsageError(nothing) from None
+        return question
+
     def _save(self, path: str) -> None:
-        self._talk.save(_path(path), self._asker.space)
-        say(f"{len(self._talk.turns)} messages are in {path}.")
+        from ..messages import Conversation
+
+        space = self._asker.target.space
+        # A session lasts no longer than this command, so none is saved.
+        Conversation(
+            session_hash="",
+            messages=list(self._chat.messages),
+            model=space.default_model,
+            url=space.url,
+        ).save(_path(path))
+        say(f"{len(_turns(self._chat))} messages are in {path}.")
+
+    def _load(self, path: str) -> None:
+        self._go_on_with(_load(self._asker, path))
+        self._failed = None
+
+    def _go_on_with(self, messages: Messages) -> None:
+        self._chat.close()
+        self._chat = self._asker.conversation(messages)
 
     def _exit(self, _: str) -> None:
         raise _EndError
 
 
+def _load(asker: Asker, path: str, system: str | None = None) -> Messages:
+    """Return the messages of a file; say how long it is and which Space goes on with it.
+
+    Args:
+        asker: Asks the conversation's own Space from now on, unless the options name one.
+        path: The file.
+        system: The system text. None: the file's.
+
+    Raises:
+        SpaceChatError: The file holds no conversation, or doesn't say which Space it was held with.
+        OSError: The file can't be read.
+    """
+    from ..messages import Conversation, split_system
+
+    loaded = Conversation.load(_path(path))
+    try:
+        asker.target.follow(loaded)
+    except SpaceChatError as exc:
+        raise SpaceChatError(f"{path} is not loaded. {exc}") from exc
+    own, turns = split_system(loaded.messages)
+    say(f"{len(turns)} messages of {path} are loaded.")
+    say(f"{_held_with(loaded, asker.target.space)}{asker.target.name} goes on.")
+    return _with_system(own if system is None else system, turns)
+
+
+def _with_system(system: str, turns: Messages) -> Messages:
+    return [{"role": "system", "content": system}, *turns] if system else turns
+
+
+def _turns(chat: Chat) -> Messages:
+    """Return the messages of a conversation without the system message."""
+    return [message for message in chat.messages if message["role"] != "system"]
+
+
 def _held_with(loaded: Conversation, space: type[Space]) -> str:
-    """Say whom an earlier conversation was held with, if that is not who goes on."""
+    """Say which Space an earlier conversation was held with, if another goes on."""
     from ..providers import candidates
 
     try:
         ((own, _),) = candidates(None, None, loaded)
-    except SpaceChatError:  # It doesn't say, or there is no such model any more.
-        held = one_line(loaded.model or "")
-        return f"The conversation was held with {held}; " if held else ""
-    return "" if own.url == space.url else f"The conversation was held with {called(own)}; "
+    except SpaceChatError:  # It names none, or a model that no longer exists.
+        name = one_line(loaded.model or "")
+        return f"The conversation was held with {name}; " if name else ""
+    return "" if own.url == space.url else f"The conversation was held with {display_name(own)}; "
 
 
 def _path(path: str) -> str:

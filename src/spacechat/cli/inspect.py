@@ -1,10 +1,10 @@
-"""`spacechat inspect`: how an app would be chatted with."""
+"""`spacechat inspect`: shows how an app would be chatted with."""
 
 from __future__ import annotations
 
 import click
 
-from .loop import run_loop
+from .event_loop import run_loop
 from .options import option
 
 
@@ -35,9 +35,9 @@ def inspect(
                 model, endpoint=_number_or_name(endpoint), output=output, auth=_pair(auth)
             )
 
-    found = run_loop(look)
-    click.echo(harmless(str(found)))
-    if not found.is_chat:
+    inspection = run_loop(look)
+    click.echo(harmless(str(inspection)))
+    if not inspection.is_chat:
         raise click.exceptions.Exit(1)
 
 

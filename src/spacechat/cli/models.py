@@ -1,4 +1,4 @@
-"""`spacechat models`: the models that are known by name."""
+"""`spacechat models`: lists the models that are known by name."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import SpaceChatError
-from .loop import run_loop
+from .event_loop import run_loop
 from .options import option
-from .terminal.standard_streams import fitted
+from .terminal.output import fitted
 
 if TYPE_CHECKING:
     from anyio.abc import TaskGroup
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@option("--check", is_flag=True, help="Tell whether their Spaces are up.")
+@option("--check", is_flag=True, help="Check whether their Spaces are up.")
 @click.argument("names", metavar="[MODEL]...", nargs=-1)
 def models(names: tuple[str, ...], check: bool) -> None:
     """List the models that are known by name, with their Spaces.
@@ -59,14 +59,14 @@ def _check(names: list[str], width: int) -> None:
     from .terminal.sanitize import one_line
 
     up = True
-    failed: list[SpaceChatError | OSError] = []  # A group would wrap what is raised in it.
+    failed: list[SpaceChatError | OSError] = []  # A task group would wrap it.
 
     async def check(client: AsyncClient, name: str, group: TaskGroup) -> None:
         nonlocal up
         try:
             health = await client.check(name)
             up = up and health.state == "up"
-            line = f"{one_line(without_user(name)).ljust(width)}  {one_line(_told(health))}"
+            line = f"{one_line(without_user(name)).ljust(width)}  {one_line(_line(health))}"
             click.echo(fitted(line, sys.stdout))
         except (SpaceChatError, OSError) as exc:
             failed.append(exc)
@@ -84,6 +84,6 @@ def _check(names: list[str], width: int) -> None:
         raise click.exceptions.Exit(1)
 
 
-def _told(health: Health) -> str:
+def _line(health: Health) -> str:
     latency = "" if health.latency is None else f"{health.latency * 1000:6.0f} ms"
     return f"{health.state:12}{latency:10}{health.detail}".rstrip()

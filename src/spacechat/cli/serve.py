@@ -1,4 +1,4 @@
-"""`spacechat serve`: a local Space, or the OpenAI API in front of any Space."""
+"""`spacechat serve`: runs a local Space, or the OpenAI API in front of any Space."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .asking import complete_model
+from .options import complete_model
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..openai import Server
 
 _ONLY = {"shape": False, "delay": False, "models": True, "api_key": True}
-"""Options that go with one of the two, and whether that is `--openai`."""
+"""Options of only one of the two servers, and whether that is `--openai`."""
 
 
 def _complete_shape(
@@ -82,8 +82,8 @@ def serve(
     for name, goes_with_openai in _ONLY.items():
         typed = ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
         if typed and goes_with_openai != openai:
-            told = "goes with --openai only" if goes_with_openai else "is not for --openai"
-            raise click.UsageError(f"--{name.rstrip('s').replace('_', '-')} {told}.")
+            why = "goes with --openai only" if goes_with_openai else "is not for --openai"
+            raise click.UsageError(f"--{name.rstrip('s').replace('_', '-')} {why}.")
     if openai:
         _run_openai(models, api_key, host, port)
     else:
@@ -120,7 +120,7 @@ def _run_space(shape: str, host: str, port: int, delay: float) -> None:
 
 @contextlib.contextmanager
 def _until_stopped(server: LocalSpace | Server) -> Iterator[None]:
-    """Run a server through the block, and after it until Ctrl-C or a signal to end."""
+    """Run a server during the block, and then until Ctrl-C or SIGTERM."""
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     with server:

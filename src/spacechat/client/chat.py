@@ -1,4 +1,4 @@
-"""A conversation that goes on: one question after another, each with what was said before."""
+"""A conversation: one question after another, each with what was said before."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ..streaming.reply import Reply
 
 
 class _OpenStream(Protocol):
-    """Makes the stream of an answer, as a client does."""
+    """The client's function that makes the stream of an answer."""
 
     def __call__(
         self,
@@ -43,11 +43,13 @@ class _OpenStream(Protocol):
 class AsyncChat:
     """A conversation with a Space; `AsyncClient.conversation` makes one.
 
-    A question whose answer was not read to the end is no part of it.
+    A question whose answer was not read to the end is no part of it, unless `keep_partial` makes
+    it one.
 
-    Some apps want to know for how long a page is open, to keep what they remember and to clean up
-    afterwards. They are told until `aclose`, or the end of an `async with` block, or until the
-    client is closed. A question after `aclose` opens a new page, and tells what was said.
+    Some apps track how long a page is open, so that they can keep a visitor's state and clean up
+    afterwards. The conversation keeps its page open until `aclose`, the end of an `async with`
+    block, or the end of its client. A question after `aclose` opens a new page and sends the
+    messages so far along.
 
     Args:
         open_stream: Makes the stream of an answer.
@@ -55,8 +57,8 @@ class AsyncChat:
         close_page: Closes that page.
         model: See `AsyncClient.stream`.
         provider: See `AsyncClient.stream`.
-        system: What the model is told beforehand, or None.
-        conversation: What was said so far, or None.
+        system: The system text, or None.
+        conversation: The messages so far, or None.
         options: For every question; see `spacechat.providers.ChatOptions`.
     """
 
@@ -87,17 +89,17 @@ class AsyncChat:
 
     @property
     def conversation(self) -> Conversation:
-        """What was said so far, as plain data."""
-        self._adopt()
+        """The messages so far and who answered them, as plain data."""
+        self._take_answer()
         return self._conversation or Conversation(
             session_hash="",
-            messages=self._told(),
+            messages=self._system_messages(),
             model=None if self._model is None else without_user(self._model),
         )
 
     @property
     def messages(self) -> Sequence[Message]:
-        """What was said so far, oldest first."""
+        """The messages so far, oldest first."""
         return tuple(self.conversation.messages)
 
     def stream(self, message: str, **options: Unpack[ChatOptions]) -> AsyncChatStream:
@@ -105,20 +107,20 @@ class AsyncChat:
 
         Args:
             message: The question.
-            options: For this question, beside and before those of the conversation.
+            options: For this question; they come before those of the conversation.
 
         Raises:
             MessagesError: The question can't be sent.
             ModelNotFoundError: No provider has the model.
         """
         hide_logins(None, options)
-        self._adopt()
-        said: Messages = [{"role": "user", "content": message}]
+        self._take_answer()
+        new: Messages = [{"role": "user", "content": message}]
         if self._conversation is None:
-            said = [*self._told(), *said]
+            new = [*self._system_messages(), *new]
         given: ChatOptions = {**self._options, **options}
         stream = self._open_stream(
-            said,
+            new,
             model=self._model,
             provider=self._provider,
             conversation=self._conversation,
@@ -133,7 +135,7 @@ class AsyncChat:
 
         Args:
             message: The question.
-            options: For this question, beside and before those of the conversation.
+            options: For this question; they come before those of the conversation.
 
         Raises:
             SpaceChatError: The answer can't be had; the kind says why.
@@ -142,7 +144,7 @@ class AsyncChat:
         return await self.stream(message, **options).reply()
 
     def branch(self) -> AsyncChat:
-        """Return a conversation that has the same beginning and goes on by itself."""
+        """Return a conversation that has the same beginning and goes on independently."""
         earlier = self.conversation
         return AsyncChat(
             open_stream=self._open_stream,
@@ -154,6 +156,39 @@ class AsyncChat:
             conversation=earlier.untold(earlier.messages),
             **self._options,
         )
+
+    def keep_partial(self, text: str) -> None:
+        """Make the last question part of the conversation, with an answer that was cut short.
+
+        The Space's session holds neither, so the next question sends all messages along.
+
+        Args:
+            text: The partial answer, such as the stream's `text` or an error's `partial_text`.
+
+        Raises:
+            MessagesError: No question is left over: nothing was asked, or the answer is complete
+                and part of the conversation already.
+        """
+        asked, self._asked = self._asked, None
+        if asked is None:
+            raise MessagesError("There is no question whose answer was cut short.")
+        messages = list(asked.messages)
+        if messages[-1]["role"] == "assistant":  # Complete, but not read to the end.
+            messages.pop()
+        self._conversation = asked.untold([*messages, {"role": "assistant", "content": text}])
+
+    def switch(self, model: str | None = None, *, provider: type[Space] | None = None) -> None:
+        """Go on with another model; the next question sends all messages along.
+
+        Args:
+            model: See `AsyncClient.stream`. None: the conversation's, or the provider's default.
+            provider: See `AsyncClient.stream`.
+        """
+        model = hide_logins(model, {})
+        earlier = self.conversation
+        self._model, self._provider = model, provider
+        if self._conversation is not None:
+            self._conversation = earlier.untold(earlier.messages)
 
     def undo(self) -> str:
         """Take back the last question and its answer, and return the question.
@@ -168,16 +203,16 @@ class AsyncChat:
         if not messages:
             raise MessagesError("There is no question to take back.")
         question = messages.pop()["content"]
-        # The Space can't be made to forget: what is left is told to it anew.
+        # No Space can be made to forget, so the next question opens a new session.
         self._conversation = earlier.untold(messages)
         return question
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write what was said to a JSON file; `Conversation.load` reads it."""
+        """Write the conversation to a JSON file; `Conversation.load` reads it."""
         self.conversation.save(path)
 
     async def aclose(self) -> None:
-        """Close the page, where the app wants to know."""
+        """Close the page, at an app that tracks how long it is open."""
         await self._close_page(self._page)
 
     async def __aenter__(self) -> AsyncChat:
@@ -192,21 +227,18 @@ class AsyncChat:
         await self.aclose()
 
     def __repr__(self) -> str:
-        said = self.conversation
-        return f"<{type(self).__name__} model={said.model!r} messages={len(said.messages)}>"
+        now = self.conversation
+        return f"<{type(self).__name__} model={now.model!r} messages={len(now.messages)}>"
 
     def _repr_markdown_(self) -> str:
         return markup.dialogue(repr(self), roles_and_texts(self.messages))
 
-    def _told(self) -> Messages:
+    def _system_messages(self) -> Messages:
         return [{"role": "system", "content": self._system}] if self._system else []
 
-    def _adopt(self) -> None:
-        """Go on with what was asked last, if its answer is complete."""
-        asked, self._asked = self._asked, None
-        if asked is None:
-            return
-        if asked.messages and asked.messages[-1]["role"] == "assistant":
+    def _take_answer(self) -> None:
+        """Make the last question part of the conversation if its answer is complete."""
+        asked = self._asked
+        if asked is not None and asked.messages and asked.messages[-1]["role"] == "assistant":
             self._conversation = asked
-        else:
-            self._asked = asked
+            self._asked = None

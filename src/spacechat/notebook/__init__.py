@@ -1,1 +1,1 @@
-"""What a notebook shows: `display`, and the magics."""
+"""Notebooks: `display`, and the IPython magics."""

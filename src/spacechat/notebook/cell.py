@@ -1,4 +1,4 @@
-"""An answer shown live in a notebook's cell, as Markdown with what the Space does above it."""
+"""Shows an answer live in a notebook's cell, as Markdown below the Space's status."""
 
 from __future__ import annotations
 
@@ -15,28 +15,18 @@ from typing import Any, overload
 import anyio
 
 from .. import markup
-from ..events import (
-    Completed,
-    Event,
-    Log,
-    Progress,
-    Queued,
-    Reasoning,
-    Retrying,
-    Started,
-    Status,
-    names_and_urls,
-)
+from ..event_descriptions import describe
+from ..events import Completed, Event, Reasoning, Retrying, names_and_urls
 from ..protocol.thoughts import Thoughts
 from ..streaming.chat_stream import AsyncChatStream
 from ..streaming.reply import Reply
 from ..sync import ChatStream
 
 INTERVAL = 1 / 15
-"""Seconds between two pictures of an answer."""
+"""Seconds between two drawings of an answer, at least."""
 
 SHARE = 0.2
-"""Of the time, how much may go into drawing: each picture shows the whole of a long answer."""
+"""The share of time that drawing may take; each time, the whole answer is drawn."""
 
 
 @overload
@@ -46,12 +36,12 @@ def display(stream: AsyncChatStream) -> Coroutine[Any, Any, Reply]: ...
 def display(stream: ChatStream | AsyncChatStream) -> Reply | Coroutine[Any, Any, Reply]:
     """Show an answer as it comes, and return it.
 
-    In a notebook, the cell shows it as Markdown, with the queue, the status and the thoughts above
-    it; where there is no notebook, the text is printed. An error, cancellation and the stop button
-    leave what had come on the page, and the Space is told to stop.
+    In a notebook, the cell shows it as Markdown, below the queue, the status and the thoughts.
+    Outside of one, the text is printed. After an error, cancellation or the stop button, the
+    partial answer stays on the page, and the Space is told to stop.
 
     Args:
-        stream: What `stream` of a client, or `spacechat.stream`, returned. For an asynchronous
+        stream: The stream that `client.stream` or `spacechat.stream` returned. For an asynchronous
             one, await the result: `reply = await spacechat.display(client.stream("Hi"))`.
 
     Raises:
@@ -63,6 +53,12 @@ def display(stream: ChatStream | AsyncChatStream) -> Reply | Coroutine[Any, Any,
     if isinstance(stream, ChatStream):
         return _follow(stream)
     raise TypeError(f"display() shows a stream of a client, not a {type(stream).__name__}.")
+
+
+# The two functions that follow can't be made of one another by translation. A blocking reader can
+# wait for an event with a timeout and draw in between, on the thread of the cell, where IPython
+# expects output. An asynchronous read that times out is cancelled, which would stop the answer, so
+# there a second task draws.
 
 
 def _follow(stream: ChatStream) -> Reply:
@@ -93,7 +89,7 @@ async def _follow_async(stream: AsyncChatStream) -> Reply:
         async with contextlib.AsyncExitStack() as closing:
             closing.push_async_exit(stream)
             async with anyio.create_task_group() as tasks:
-                # A group would wrap what is raised in it.
+                # The task group would wrap an exception that leaves it.
                 try:
                     view.open()
                     tasks.start_soon(_draw, view, errors, tasks.cancel_scope)
@@ -110,7 +106,7 @@ async def _follow_async(stream: AsyncChatStream) -> Reply:
 
 
 async def _draw(view: _View, errors: list[BaseException], scope: anyio.CancelScope) -> None:
-    """Draw what is new, again and again."""
+    """Draw the changes, again and again."""
     try:
         while True:
             await anyio.sleep(view.patience() or INTERVAL)
@@ -123,7 +119,7 @@ async def _draw(view: _View, errors: list[BaseException], scope: anyio.CancelSco
 def _view(stream: ChatStream | AsyncChatStream) -> _View:
     ipython = sys.modules.get("IPython")
     shell = None if ipython is None else ipython.get_ipython()
-    # A terminal can't change what it has shown.
+    # A terminal can't change the text that it has shown.
     return _View(stream) if getattr(shell, "kernel", None) is None else _Cell(stream, shell)
 
 
@@ -134,19 +130,19 @@ class _View:
         self._stream = stream
 
     def open(self) -> None:
-        """Begin."""
+        """Show that the question is asked."""
 
     def take(self, event: Event) -> None:
-        """Take note of an event."""
+        """Take an event."""
         sys.stdout.write(self._stream.new_text(event))
         sys.stdout.flush()
 
     def patience(self) -> float | None:
-        """Return the seconds until there is something to draw, or None while nothing is new."""
+        """Return the seconds until the next drawing is due, or None if nothing has changed."""
         return None
 
     def draw(self) -> None:
-        """Show what is new."""
+        """Show what has changed, if a drawing is due."""
 
     def finish(self, reply: Reply) -> None:
         """Show the whole answer."""
@@ -161,10 +157,10 @@ class _View:
 
 
 class _Cell(_View):
-    """Shows an answer in a cell, by one display that is updated.
+    """Shows an answer in a cell, by updating one display.
 
     Args:
-        stream: What is shown.
+        stream: The stream of the answer.
         shell: The kernel's IPython shell.
     """
 
@@ -174,8 +170,8 @@ class _Cell(_View):
         self._id = uuid.uuid4().hex
         self._status = "Asking …"
         self._thoughts = Thoughts()
-        self._due = math.inf  # When there is something to draw,
-        self._free = 0.0  # and when there may be, by `time.monotonic`.
+        self._due = math.inf  # When the next drawing is due, by `time.monotonic`,
+        self._free = 0.0  # and the earliest time at which it may be.
 
     def open(self) -> None:
         self._publish(self._picture(), self._stream.text, update=False)
@@ -187,7 +183,7 @@ class _Cell(_View):
             self._thoughts = Thoughts()
         elif isinstance(event, Completed):
             self._thoughts.end(event.reasoning)
-        self._status = status(event)
+        self._status = describe(event)
         self._due = min(self._due, self._free)
 
     def patience(self) -> float | None:
@@ -227,50 +223,19 @@ class _Cell(_View):
         self._free = now + max(INTERVAL, (now - began) / SHARE)
 
 
-def status(event: Event) -> str:
-    """Return in a few words what a Space does now; nothing where its answer shows that."""
-    if isinstance(event, Queued):
-        place = f"{event.position} before this one" if event.position else "Next"
-        return f"{place} in the queue of {event.queue_size}{_about(event.eta)}"
-    if isinstance(event, Started):
-        return f"Answering{_about(event.eta)} …"
-    if isinstance(event, Status):
-        return event.text
-    if isinstance(event, Progress):
-        return " ".join(["Working", *_progress(event)])
-    if isinstance(event, Log):
-        return f"{event.title or event.level.capitalize()}: {event.message}"
-    if isinstance(event, Retrying):
-        return f"{event.reason} Asking {event.model} again in {event.delay:.0f} s."
-    return f"{event.title or 'Thinking'} …" if isinstance(event, Reasoning) else ""
-
-
-def _about(seconds: float | None) -> str:
-    return "" if seconds is None else f", about {seconds:.0f} s"
-
-
-def _progress(event: Progress) -> list[str]:
-    found = [] if event.description is None else [f"({event.description})"]
-    if event.index is not None and event.length is not None:
-        found.append(f"{event.index:g} of {event.length:g} {event.unit or 'steps'}")
-    elif event.progress is not None:
-        found.append(f"{event.progress:.0%}")
-    return found
-
-
 class _Shown:
-    """Keeps a notebook from showing a reply twice, where its display is a cell's last line."""
+    """The last reply that a cell has shown, so that it isn't shown again as the cell's result."""
 
     reply: weakref.ref[Reply] | None = None
     cell = -1
 
     @classmethod
     def note(cls, reply: Reply, shell: Any) -> None:
-        """A cell has shown a reply."""
+        """Remember a reply that the current cell has shown."""
         cls.reply, cls.cell = weakref.ref(reply), shell.execution_count
 
-        def show(found: Reply) -> None:
-            if cls.reply is None or cls.reply() is not found or cls.cell != shell.execution_count:
-                raise NotImplementedError  # IPython goes on as it would without this.
+        def show(result: Reply) -> None:
+            if cls.reply is None or cls.reply() is not result or cls.cell != shell.execution_count:
+                raise NotImplementedError  # IPython shows it as usual.
 
         shell.display_formatter.ipython_display_formatter.for_type(Reply, show)

@@ -1,4 +1,4 @@
-"""The IPython extension: `%load_ext spacechat` gives cells that are questions."""
+"""The IPython extension: after `%load_ext spacechat`, a cell can be a question."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .cell import display
 if TYPE_CHECKING:
     from ..sync import Chat
 
-_taught: Any = magic_arguments  # It has no types.
+_arguments: Any = magic_arguments  # It has no types.
 _Method = Callable[..., None]
 
 
@@ -27,27 +27,27 @@ def _untyped(decorate: Any) -> Callable[[_Method], _Method]:
 
 def _option(*names: str, **settings: object) -> Callable[[_Method], _Method]:
     kind = {} if "action" in settings else {"type": _unquoted}
-    return _untyped(_taught.argument(*names, **settings, **kind))
+    return _untyped(_arguments.argument(*names, **settings, **kind))
 
 
 def _unquoted(word: str) -> str:
-    """Return a word of a magic's line without the quotes that IPython leaves around it."""
+    """Return an argument of a magic without the quotes that IPython leaves around it."""
     quoted = len(word) > 1 and word[0] == word[-1] and word[0] in "'\""
     return word[1:-1] if quoted else word
 
 
-def _told_in_a_line(error: SpaceChatError) -> SpaceChatError:
-    """Have IPython show an error in one line; a traceback would be of this module."""
-    # A terminal must not obey what a Space says.
-    said = "".join(c if c.isprintable() else "\ufffd" for c in " ".join(str(error).split()))
-    error.__context__ = None  # IPython shows groups among these in a way of its own.
-    vars(error)["_render_traceback_"] = lambda: [f"spacechat: {said}"]
+def _shown_in_a_line(error: SpaceChatError) -> SpaceChatError:
+    """Make IPython show an error in one line; a traceback would only show this module."""
+    # A terminal must not obey control characters of a Space.
+    text = "".join(c if c.isprintable() else "\ufffd" for c in " ".join(str(error).split()))
+    error.__context__ = None  # IPython would show exception groups in it differently.
+    vars(error)["_render_traceback_"] = lambda: [f"spacechat: {text}"]
     return error
 
 
 @magics_class
 class ChatMagics(Magics):
-    """The magics, and the conversation that goes on from cell to cell."""
+    """The magics, and the conversation that continues from cell to cell."""
 
     def __init__(self, shell: Any) -> None:
         super().__init__(shell)
@@ -56,7 +56,7 @@ class ChatMagics(Magics):
         self._chat: Chat | None = None
         self._asked: tuple[str | None, str | None] = (None, None)  # The model and the system text.
 
-    @_untyped(_taught.magic_arguments())
+    @_untyped(_arguments.magic_arguments())
     @_option("-m", "--model", help="a model's name, a Space (owner/name) or the URL of an app")
     @_option("-s", "--system", help="what the model is told beforehand")
     @_option("-n", "--new", action="store_true", help="begin a new conversation")
@@ -75,7 +75,7 @@ class ChatMagics(Magics):
             %%chat --model qwen-2-72b --system "Answer in one sentence." --reply short
             And at night?
         """
-        options = _taught.parse_argstring(self.chat, line)
+        options = _arguments.parse_argstring(self.chat, line)
         if not options.reply.isidentifier():
             raise UsageError(f"--reply: {options.reply!r} is no name of a variable.")
         try:
@@ -87,7 +87,7 @@ class ChatMagics(Magics):
         try:
             self._variables[options.reply] = display(stream)
         except SpaceChatError as exc:
-            raise _told_in_a_line(exc) from None
+            raise _shown_in_a_line(exc) from None
 
     @_untyped(line_magic)
     def chat_reset(self, line: str) -> None:
@@ -96,21 +96,17 @@ class ChatMagics(Magics):
         self._asked = (None, None)
 
     def _conversation(self, model: str | None, system: str | None, new: bool) -> Chat:
-        """Return the conversation that a cell belongs to."""
+        """Return the conversation of a cell."""
         earlier = self._asked
         asked = (model or earlier[0], earlier[1] if system is None else system)
         if new or self._chat is None or asked[1] != earlier[1]:
             self._chat = self._client.conversation(model=asked[0], system=asked[1])
         elif asked[0] != earlier[0]:
-            # Another Space knows nothing of this one's session: it is told what was said.
-            said = self._chat.conversation
-            self._chat = self._client.conversation(
-                said.untold(said.messages), model=asked[0], system=asked[1]
-            )
+            self._chat.switch(asked[0])
         self._asked = asked
         return self._chat
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """Add the magics to a shell; what `%load_ext spacechat` calls."""
+    """Add the magics to a shell; called by `%load_ext spacechat`."""
     shell.register_magics(ChatMagics)

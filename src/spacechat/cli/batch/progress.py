@@ -1,4 +1,4 @@
-"""How far a batch has come, on standard error."""
+"""The progress of a batch, on standard error."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from ..asking import draws, tell
+from ...errors import SpaceChatError
+from ..terminal.output import can_redraw, report
 from ..terminal.sanitize import one_line
 
 if TYPE_CHECKING:
@@ -16,18 +17,20 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
     from typing_extensions import Self
 
-_TOLD = 10
-"""Failures that are told one by one; the output has all of them."""
+    from ...streaming.reply import Reply
+
+_REPORTED = 10
+"""Failures that are reported one by one; the output has all of them."""
 
 
-class Progress:
-    """Shows how many results there are, how fast they come, and how long it will take.
+class BatchProgress:
+    """Shows how many questions are answered, how fast, and how long the rest will take.
 
-    A terminal has a bar; elsewhere there are only the first failures and the end.
+    A terminal gets a bar; a file gets the first failures only.
 
     Args:
-        total: How many there will be.
-        done: How many there are already.
+        total: The number of questions.
+        done: How many have an answer already.
     """
 
     def __init__(self, total: int, done: int) -> None:
@@ -36,7 +39,7 @@ class Progress:
         self._began = time.monotonic()
         self._bar: Bar | None = None
         self._task: TaskID | None = None
-        if draws(sys.stderr):
+        if can_redraw(sys.stderr):
             self._bar, self._task = _bar(total, done)
 
     def __enter__(self) -> Self:
@@ -53,35 +56,35 @@ class Progress:
         if self._bar is not None:
             self._bar.stop()
 
-    def answer(self) -> None:
-        """Count an answer."""
-        self.answered += 1
-        self._advance()
+    def count(self, line: int, outcome: Reply | SpaceChatError | None) -> None:
+        """Count a result, and report a failure unless there were many.
 
-    def fail(self, line: int, error: Exception) -> None:
-        """Count a failure, and tell it unless there were many."""
-        self.failed += 1
-        if self.failed <= _TOLD:
-            self._tell(f"line {line}: {type(error).__name__}: {error}")
-        elif self.failed == _TOLD + 1:
-            self._tell("further failures are only counted here; the output has them")
-        self._advance()
-
-    def summary(self) -> str:
-        """Return what came of it all."""
-        seconds = time.monotonic() - self._began
-        found = f"{self.answered} answered"
-        if self.failed:
-            found += f", {self.failed} failed (--resume asks them again)"
-        return f"{found} in {seconds:.1f} s"
-
-    def _advance(self) -> None:
+        Args:
+            line: The line of the question.
+            outcome: The answer, or why there is none.
+        """
+        if isinstance(outcome, SpaceChatError):
+            self.failed += 1
+            if self.failed <= _REPORTED:
+                self._report(f"line {line}: {type(outcome).__name__}: {outcome}")
+            elif self.failed == _REPORTED + 1:
+                self._report("further failures are only counted here; the output has them")
+        else:
+            self.answered += 1
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, advance=1, failed=self.failed)
 
-    def _tell(self, text: str) -> None:
+    def summary(self) -> str:
+        """Return a line with the counts and the time."""
+        seconds = time.monotonic() - self._began
+        text = f"{self.answered} answered"
+        if self.failed:
+            text += f", {self.failed} failed (--resume asks them again)"
+        return f"{text} in {seconds:.1f} s"
+
+    def _report(self, text: str) -> None:
         if self._bar is None:
-            tell(text)
+            report(text)
         else:
             self._bar.console.print(one_line(text), markup=False, highlight=False, style="dim")
 

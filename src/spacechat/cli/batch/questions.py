@@ -1,7 +1,7 @@
 """The input of a batch: a question on each line, as JSON or as plain text.
 
-The first line that is not blank says which. Text that begins as JSON does, and JSON among text, is
-refused rather than guessed at.
+The first line that is not blank decides which. Plain text that looks like JSON, and JSON among
+plain text, is refused rather than guessed at.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import msgspec
 from ...client.prompt import Prompt
 from ...errors import MessagesError, SpaceChatError
 from ...messages import parse_messages
-from ..terminal.standard_streams import LARGEST
+from ..terminal.piped_input import LARGEST
 
 if TYPE_CHECKING:
     from ...apps.options import ChatOptions
@@ -33,21 +33,21 @@ _KINDS: Mapping[str, tuple[tuple[type, ...], str]] = {
     "history": ((str,), '"native" or "prompt"'),
     "repair": ((bool,), "true or false"),
 }
-"""What a line may say besides its question, and of which type it is."""
+"""The options of a line: the type of each, and its description."""
 
 _KEYS = ("id", "prompt", "messages", *_KINDS)
 
 
 @dataclass(frozen=True)
-class Question:
+class BatchQuestion:
     """A line of the input.
 
     Attributes:
         line: Its number, from 1.
-        asked: The question as the line has it: a text, or messages; None where it has none.
-        options: What else the line says.
-        prompt: What is to be asked; nothing where it can't be.
-        id: What the line calls it, or None.
+        asked: The question as the line has it: a text or messages; None if it has none.
+        options: The options of the line.
+        prompt: The prompt to ask; empty if there is an error.
+        id: The line's own name for it, or None.
         error: Why it can't be asked, or None.
     """
 
@@ -60,16 +60,16 @@ class Question:
 
     @property
     def digest(self) -> int:
-        """The digest of what is asked."""
+        """The digest of the question and its options."""
         return digest(self.asked, self.options)
 
 
 def digest(asked: object, options: object) -> int:
-    """Return a number that tells a question from others; never 0.
+    """Return a number that identifies a question; never 0.
 
     Args:
         asked: The text, or the messages.
-        options: What else was asked, if anything.
+        options: The options of its line, if any.
     """
     whole = [asked, options] if options else asked
     return zlib.crc32(msgspec.json.encode(whole, order="sorted")) or 1
@@ -79,19 +79,19 @@ def check_input(path: str) -> None:
     """Check that a file can be read more than once.
 
     Raises:
-        OSError: There is none.
-        SpaceChatError: It can be read once only, as a pipe.
+        OSError: It does not exist.
+        SpaceChatError: It can be read only once, like a pipe.
     """
     if not stat.S_ISREG(os.stat(path).st_mode):
         raise SpaceChatError(f"{path} must be a file: it is read twice, which a pipe can't be.")
 
 
-def read_questions(path: str, system: str | None = None) -> Iterator[Question]:
-    """Read the questions of a file, one line at a time; blank lines are none.
+def read_questions(path: str, system: str | None = None) -> Iterator[BatchQuestion]:
+    """Yield the questions of a file, one line at a time; blank lines are skipped.
 
     Args:
-        path: The file, which `check_input` has seen.
-        system: What the model is told beforehand where the line doesn't say.
+        path: The file, already checked by `check_input`.
+        system: The system text for lines that have none.
 
     Raises:
         OSError: The file can't be read.
@@ -108,7 +108,7 @@ def read_questions(path: str, system: str | None = None) -> Iterator[Question]:
 
 
 def _lines(file: BinaryIO) -> Iterator[bytes]:
-    """Read lines, of which a longer one than may be is cut."""
+    """Yield lines; one that is too long is cut, and still too long."""
     while line := file.readline(LARGEST + 1):
         yield line
         while not line.endswith(b"\n") and (line := file.readline(LARGEST)):
@@ -116,7 +116,7 @@ def _lines(file: BinaryIO) -> Iterator[bytes]:
 
 
 _Parse: TypeAlias = Callable[[bytes], object]
-"""Returns what a line says: a text, messages, or an object; raises MessagesError."""
+"""Parses a line into a text, messages or an object; raises MessagesError."""
 
 
 def _from_json(line: bytes) -> object:
@@ -147,31 +147,31 @@ def _from_text(line: bytes) -> str:
     return text
 
 
-def _question(number: int, line: bytes, parse: _Parse, system: str | None) -> Question:
+def _question(number: int, line: bytes, parse: _Parse, system: str | None) -> BatchQuestion:
     fields: Mapping[str, object] = {}
     try:
         if len(line) > LARGEST:
             raise MessagesError(f"The line is longer than {LARGEST >> 20} MiB.")
-        found = parse(line)
-        if isinstance(found, dict):
-            given = cast("Mapping[str, object]", found)
+        parsed = parse(line)
+        if isinstance(parsed, dict):
+            given = cast("Mapping[str, object]", parsed)
             fields = {key: value for key, value in given.items() if value is not None}
         else:
-            fields = {"messages": found}
+            fields = {"messages": parsed}
         asked = _asked(fields)
         options = {key: value for key, value in fields.items() if key in _KINDS}
-        return Question(
+        return BatchQuestion(
             number, asked, options, _prompt(asked, options, system), id=fields.get("id")
         )
     except MessagesError as exc:
-        return Question(number, id=fields.get("id"), error=exc)
+        return BatchQuestion(number, id=fields.get("id"), error=exc)
 
 
 def _asked(fields: Mapping[str, object]) -> str | list[object]:
-    """Return the question of a line, and check what else it says.
+    """Return the question of a line, and check its other fields.
 
     Raises:
-        MessagesError: It has no question, or something that is not asked.
+        MessagesError: It has no question, or a field that a line can't have.
     """
     for key, value in fields.items():
         if key not in _KEYS:
@@ -189,31 +189,31 @@ def _asked(fields: Mapping[str, object]) -> str | list[object]:
 
 
 def _check(key: str, value: object) -> None:
-    types, told = _KINDS[key]
+    types, description = _KINDS[key]
     fits = isinstance(value, types) and (isinstance(value, bool) == (types == (bool,)))
     if key == "files" and fits:
         fits = all(isinstance(file, str) for file in cast("list[object]", value))
     if key == "history" and fits:
         fits = value in ("native", "prompt")
     if not fits:
-        raise MessagesError(f"The line's {key!r} must be {told}.")
+        raise MessagesError(f"The line's {key!r} must be {description}.")
 
 
 def _prompt(
     asked: str | list[object], options: Mapping[str, object], system: str | None
 ) -> MessagesLike:
-    """Return what is to be asked.
+    """Return the prompt of a line.
 
     Raises:
-        MessagesError: It can't be.
+        MessagesError: It can't be asked.
     """
     messages: Messages = parse_messages(cast("list[Mapping[str, object]]", asked))
     own = options.get("system")
-    said = any(message["role"] == "system" for message in messages)
-    if own is not None and said:
+    has_system = any(message["role"] == "system" for message in messages)
+    if own is not None and has_system:
         raise MessagesError("The line has both a system and a system message.")
-    told = cast("str", own) if own is not None else "" if said else system
-    if told:
-        messages.insert(0, {"role": "system", "content": told})
+    text = cast("str", own) if own is not None else "" if has_system else system
+    if text:
+        messages.insert(0, {"role": "system", "content": text})
     rest = {key: value for key, value in options.items() if key != "system"}
     return Prompt(messages, **cast("ChatOptions", rest)) if rest else messages

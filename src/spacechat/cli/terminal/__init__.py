@@ -1,1 +1,1 @@
-"""What a terminal shows, and how it is written to and read from."""
+"""Reading from and writing to a terminal."""

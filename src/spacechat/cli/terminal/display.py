@@ -1,34 +1,27 @@
-"""What people and programs see of an answer while it comes: plain text, and news beside it.
-
-A display is told of each event, and asked several times a second to draw itself again. The one
-for people at a terminal is in `live`.
-"""
+"""The displays of an answer, and which of them fits where it is shown."""
 
 from __future__ import annotations
 
-import itertools
 import sys
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
-from ...events import Completed, Log, Progress, Queued, Retrying, Started, Status
-from .live_lines import Region, size
-from .sanitize import one_line
-from .standard_streams import say
+from .output import can_redraw, write_exactly, write_harmless
 
 if TYPE_CHECKING:
     from ...events import Event
 
-_REWRITTEN = "spacechat: the Space rewrote what was already written; --json has its last word"
-_SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
-
 
 class Display(Protocol):
-    """What shows an answer."""
+    """Shows an answer while it comes: fed with each event, and drawn several times a second."""
 
     def feed(self, event: Event, text: str) -> None:
-        """Take an event, and the text that it adds for who can't take back what was shown."""
+        """Take an event.
+
+        Args:
+            event: The event.
+            text: The text that it adds, for a display that can't take back what it has shown.
+        """
 
     def draw(self) -> None:
         """Show what has changed."""
@@ -37,115 +30,20 @@ class Display(Protocol):
         """Show what is left; nothing follows."""
 
 
-class Waiting:
-    """What is told while there is no text yet: the place in the queue, and how long it may take."""
-
-    def __init__(self, model: str) -> None:
-        self._says = f"Asking {one_line(model)}"
-        self._began = time.monotonic()
-        self._until: float | None = None
-        self._turn = itertools.cycle(_SPINNER)
-
-    def feed(self, event: Event) -> None:
-        """Take an event."""
-        if isinstance(event, Queued):
-            self._says = (
-                f"{event.position} before us in the queue"
-                if event.position
-                else "Next in the queue"
-            )
-            self._expect(event.eta)
-        elif isinstance(event, Started):
-            self._says = "Working"
-            self._expect(event.eta)
-        elif isinstance(event, Status):
-            self._says = one_line(event.text)
-        elif isinstance(event, Progress):
-            self._says = _progress(event)
-        elif isinstance(event, Retrying):
-            self._says = one_line(f"{event.reason} Asking {event.model} again")
-            self._expect(None)
-
-    def line(self, width: int) -> str:
-        """Return what to show, in a width."""
-        from rich.cells import cell_len, set_cell_size
-
-        now = time.monotonic()
-        says = self._says
-        if self._until is not None and self._until > now:
-            says += f", about {self._until - now:.0f} s left"
-        if now - self._began >= 1:
-            says += f" ({now - self._began:.0f} s)"
-        says = f"{next(self._turn)} {says}"
-        return says if cell_len(says) <= width else set_cell_size(says, width - 1) + "…"
-
-    def _expect(self, eta: float | None) -> None:
-        self._until = None if eta is None else time.monotonic() + eta
-
-
-def _progress(event: Progress) -> str:
-    says = one_line(event.description or "Working")
-    if event.progress is not None:
-        return f"{says}: {event.progress:.0%}"
-    if event.index is not None:
-        of = f" of {event.length:g}" if event.length is not None else ""
-        return f"{says}: {event.index:g}{of} {one_line(event.unit or '')}".rstrip()
-    return says
-
-
-def notice(event: Log) -> str:
-    """Return a notice of the Space as a line."""
-    title = f"{event.title}: " if event.title else ""
-    return one_line(f"{event.level}: {title}{event.message}")
-
-
-class Plain:
-    """The text as it comes, and the queue's news on standard error where that is a terminal.
+def choose_display(name: str, write: Callable[[str], None] | None, *, plain: bool) -> Display:
+    """Return the display for standard output as it is.
 
     Args:
-        model: Who is asked.
-        write: Takes the pieces of the text, and a newline at its end.
-        animated: Whether there is somebody to tell the news, which may be drawn over.
+        name: The name of the Space.
+        write: Takes the pieces of the answer in the place of standard output, or None.
+        plain: Whether a terminal gets the text as it is, not as Markdown.
     """
+    if write is None:
+        if can_redraw(sys.stdout) and not plain:
+            from .markdown_display import MarkdownDisplay
 
-    def __init__(self, model: str, write: Callable[[str], None], *, animated: bool) -> None:
-        self._write = write
-        self._waiting: Waiting | None = Waiting(model) if animated else None
-        self._region = Region(sys.stderr)
-        self._written = 0
-        self._complete = False
+            return MarkdownDisplay(name)
+        write = write_harmless if sys.stdout.isatty() else write_exactly
+    from .plain_display import PlainDisplay
 
-    def feed(self, event: Event, text: str) -> None:
-        """Take an event."""
-        if isinstance(event, Log):
-            self._clear()
-            say(notice(event))
-        elif isinstance(event, Completed):
-            self._complete = True
-            if self._written != len(event.text):
-                say(_REWRITTEN)
-        elif text:
-            self._stop_waiting()
-            self._written += len(text)
-            self._write(text)
-        elif self._waiting is not None:
-            self._waiting.feed(event)
-
-    def draw(self) -> None:
-        """Show what has changed."""
-        if self._waiting is not None:
-            self._region.draw(live=[self._waiting.line(size(sys.stderr)[0] - 1)])
-
-    def close(self) -> None:
-        """Show what is left."""
-        self._stop_waiting()
-        if self._complete or self._written:
-            self._write("\n")
-
-    def _clear(self) -> None:
-        if self._waiting is not None:
-            self._region.draw()
-
-    def _stop_waiting(self) -> None:
-        self._clear()
-        self._waiting = None
+    return PlainDisplay(name, write, animated=can_redraw(sys.stderr))

@@ -1,4 +1,4 @@
-"""Lines that a person types, with history, completion and pasting of several lines."""
+"""Reading lines from the keyboard, with history, completion and multi-line pasting."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from prompt_toolkit.output import create_output
 
 
 def history_file() -> Path:
-    """Return where the questions are kept: among the user's files that hold a program's state."""
+    """Return the path of the question history, in the user's directory for program state."""
     if sys.platform == "win32":
         return Path(os.environ.get("LOCALAPPDATA") or Path.home()) / "spacechat" / "history"
     state = os.environ.get("XDG_STATE_HOME")
@@ -26,13 +26,14 @@ def history_file() -> Path:
 def line_reader(
     words: Mapping[str, Sequence[str] | None], history: Path | None
 ) -> Callable[[], str]:
-    """Return a function that reads what a person types next.
+    """Return a function that reads the next line from the keyboard.
 
     It raises EOFError for Ctrl-D and KeyboardInterrupt for Ctrl-C.
 
     Args:
-        words: What a line may begin with, and what may follow it; None for the name of a file.
-        history: Where to keep the lines, readable by the user only; None keeps none.
+        words: Completions for the first word of a line, each with those for the second; None
+            completes the names of files.
+        history: A file for the lines, readable by the user only; None keeps none.
     """
     if os.environ.get("TERM") == "dumb":
         return _plain_line
@@ -60,7 +61,7 @@ def line_reader(
 
 
 def _plain_line() -> str:
-    """Read a line at a terminal that can do nothing, and is sent no escape sequences."""
+    """Read a line from a terminal without cursor control, sending no escape sequences."""
     click.echo("› ", nl=False, err=True)
     line = sys.stdin.readline()
     if not line:
@@ -85,6 +86,6 @@ def _history(path: Path | None) -> History:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
-    except OSError:  # No history is no reason not to talk.
+    except OSError:  # The conversation works without a history, too.
         return InMemoryHistory()
     return FileHistory(path)

@@ -1,7 +1,7 @@
 """The lines at the bottom of a terminal that may still change.
 
-Everything above them is final and scrolls away as any output does. Only lines that differ from
-what stands there are written, all of a change at once, so nothing flickers.
+Everything above them is final and scrolls away like any output. Only lines that have changed are
+written, all in one write, so nothing flickers.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from typing import TextIO
 
 _STYLES = re.compile(r"\x1b\[[\d;]*m")
-_BEGIN, _END = "\x1b[?2026h", "\x1b[?2026l"  # Terminals that know these show the change at once.
+_BEGIN, _END = "\x1b[?2026h", "\x1b[?2026l"  # Synchronized output, for terminals that support it.
 
 
 def plain(line: str) -> str:
@@ -23,7 +23,7 @@ def plain(line: str) -> str:
 
 
 def size(file: TextIO) -> tuple[int, int]:
-    """Return a terminal's columns and lines; 80 and 24 where it doesn't tell."""
+    """Return a terminal's columns and lines; 80 and 24 if they are unknown."""
     try:
         columns, lines = os.get_terminal_size(file.fileno())
     except (OSError, ValueError):
@@ -31,10 +31,10 @@ def size(file: TextIO) -> tuple[int, int]:
     return columns or 80, lines or 24
 
 
-class Region:
-    """The lines that may change; at first an empty one, where the cursor is.
+class LiveLines:
+    """The lines that may change; at first a single empty one, at the cursor.
 
-    Lines must be narrower than the terminal, and fewer than it has.
+    Lines must be narrower than the terminal, and there must be fewer than its rows.
     """
 
     def __init__(self, file: TextIO) -> None:
@@ -43,7 +43,7 @@ class Region:
         self._columns = size(file)[0]
 
     def draw(self, final: Sequence[str] = (), live: Sequence[str] = ()) -> None:
-        """Put lines that stay in the region's place, and the region below them."""
+        """Replace the live lines by final ones, with new live lines below them."""
         lines = [*final, *(live or [""])]
         old, self._lines = self._lines, lines[len(final) :]
         same, up = 0, len(old) - 1
@@ -53,7 +53,7 @@ class Region:
                 same += 1
             if same == len(old) == len(lines):
                 return
-            same = min(same, len(old) - 1)  # The cursor can go to a line that is there.
+            same = min(same, len(old) - 1)  # The cursor can only move to an existing line.
             up -= same
         else:
             self._columns = columns
@@ -66,13 +66,13 @@ class Region:
         self._file.flush()
 
     def close(self) -> None:
-        """Leave the region's lines where they are, and go to a new one."""
+        """Make the live lines final, and begin a new line."""
         if self._lines != [""]:
             self.draw(self._lines)
 
 
 def _height(lines: Sequence[str], columns: int) -> int:
-    """Return how many rows lines take on a terminal that has become narrower, and wraps them."""
+    """Return the rows that lines take on a terminal that has become narrower and wraps them."""
     from rich.cells import cell_len
 
     return sum(max(1, -(-cell_len(plain(line)) // columns)) for line in lines)
@@ -80,10 +80,10 @@ def _height(lines: Sequence[str], columns: int) -> int:
 
 @contextlib.contextmanager
 def quiet_keyboard() -> Iterator[None]:
-    """Show nothing of what is typed meanwhile, which would shift the lines; it isn't lost."""
+    """Turn off the echo of typed keys, which would shift the lines; the keys are kept."""
     try:
         import termios
-    except ImportError:  # Windows, which has no such thing
+    except ImportError:  # Windows has no such setting.
         yield
         return
     try:

@@ -1,4 +1,4 @@
-"""Texts as lines of a terminal: Markdown, and thoughts."""
+"""Layout of Markdown and thoughts as lines of a terminal."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _THEME = Theme(
         "markdown.table.header": "bold",
     }
 )
-# Tags are shown as they are: what looks like one is mostly no HTML, as in vector<int>.
+# Tags are shown literally: most of what looks like one is not HTML, as in vector<int>.
 _PARSER = MarkdownIt("commonmark", {"html": False}).enable(["strikethrough", "table"])
 
 
@@ -68,7 +68,7 @@ class _Markdown(Markdown):
 
 
 def _blocks(source: str) -> Iterable[list[Token]]:
-    """Give the tokens of each of a text's outermost blocks."""
+    """Yield the tokens of each outermost block of a text."""
     block: list[Token] = []
     for token in _PARSER.parse(source):
         block.append(token)
@@ -78,7 +78,7 @@ def _blocks(source: str) -> Iterable[list[Token]]:
 
 
 def _tamed(tokens: Iterable[Token]) -> Iterable[Token]:
-    """Give a text's tokens without what could harm (entities may say what the source didn't)."""
+    """Yield tokens with harmless text; entities may hold characters that the source does not."""
     for token in tokens:
         token.content = harmless(token.content)
         token.info = harmless(token.info)
@@ -92,20 +92,20 @@ def _tamed(tokens: Iterable[Token]) -> Iterable[Token]:
             yield token
 
 
-class Page:
-    """Lays texts out for a terminal."""
+class Layout:
+    """Lays texts out as lines of a terminal."""
 
     def __init__(self, file: TextIO) -> None:
         self._console = Console(file=file, theme=_THEME, highlight=False)
         self._colours = COLOR_SYSTEMS.get(self._console.color_system or "")
 
     def markdown(self, source: str, width: int) -> list[str]:
-        """Return the lines of a Markdown text, without blank ones around it."""
-        found: list[str] = []
+        """Return the lines of a Markdown text, without leading and trailing blank ones."""
+        lines: list[str] = []
         for block in _blocks(source):
-            lines = self._lines(_Markdown(block), width)
-            found += ["", *lines] if found and lines else lines
-        return found
+            more = self._lines(_Markdown(block), width)
+            lines += ["", *more] if lines and more else more
+        return lines
 
     def thoughts(self, source: str, width: int) -> list[str]:
         """Return the lines of a plain text, dimmed."""
@@ -117,14 +117,14 @@ class Page:
 
     def _lines(self, content: RenderableType, width: int) -> list[str]:
         options = self._console.options.update(width=width)
-        found = [
+        lines = [
             self._line(line) for line in self._console.render_lines(content, options, pad=False)
         ]
-        while found and not found[-1]:
-            found.pop()
-        while found and not found[0]:
-            del found[0]
-        return found
+        while lines and not lines[-1]:
+            lines.pop()
+        while lines and not lines[0]:
+            del lines[0]
+        return lines
 
     def _line(self, segments: Iterable[Segment]) -> str:
         if self._console.no_color:
@@ -141,11 +141,11 @@ class Page:
         )
 
 
-def closed(source: str) -> int:
-    r"""Return the length of those blocks of a Markdown text that nothing added to it can change.
+def closed_length(source: str) -> int:
+    r"""Return the length of the closed blocks of a Markdown text, which no later text can change.
 
-    That is all but the last one, in the lines that are complete: blocks depend on nothing after
-    the line that ends them. Lines of the text end with `\n` only.
+    These are all but the last block of the complete lines: a block depends on nothing after the
+    line that ends it. Lines of the text end with `\n` only.
     """
     complete = source[: source.rfind("\n") + 1]
     starts = [
@@ -158,8 +158,8 @@ def closed(source: str) -> int:
     return sum(len(line) + 1 for line in complete.split("\n")[: starts[-1]])
 
 
-def opening(source: str) -> str:
-    """Return the line that opens the code block that a Markdown text is, or begins with."""
+def opening_fence(source: str) -> str:
+    """Return the opening fence if a Markdown text begins with a code block; otherwise nothing."""
     first = next(iter(_PARSER.parse(source)), None)
     is_fence = first is not None and first.type == "fence"
     return source[: source.find("\n") + 1] if is_fence else ""

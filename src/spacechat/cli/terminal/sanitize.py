@@ -1,9 +1,9 @@
-"""Text that a Space sent, made harmless before a terminal shows it.
+"""Makes the text of a Space harmless before a terminal shows it.
 
-A terminal obeys what it is sent: an answer could move the cursor over earlier lines, set the
-window's title, write to the clipboard or make the terminal type. `harmless` leaves no character
-that a terminal obeys but newline and tab, and no override of the writing direction, by which a
-text can look like another. What is taken out shows, except for carriage returns.
+A terminal obeys control characters: an answer could move the cursor over earlier lines, set the
+window's title, write to the clipboard or make the terminal type. `harmless` leaves no control
+character but newline and tab, and no override of the writing direction, which can make a text
+look like another. Each removed character leaves a visible mark, except for carriage returns.
 """
 
 from __future__ import annotations
@@ -20,30 +20,30 @@ _HARMFUL = re.compile(
 
 
 def harmless(text: str) -> str:
-    """Return a text that a terminal only shows.
+    """Return a text that a terminal only shows, and never obeys.
 
-    A character's fate depends on no other, so a text may be treated in pieces. Control characters
-    become their pictures (ESC is `␛`), others U+FFFD. A carriage return goes, since the newline
-    that mostly follows it does its work.
+    Each character is treated on its own, so a text may be passed in pieces. Control characters
+    become their pictures (ESC is `␛`), others U+FFFD. Carriage returns are dropped, since a newline
+    usually follows.
     """
     return _HARMFUL.sub(_shown, text)
 
 
 def one_line(text: str) -> str:
-    """Return a text that a terminal only shows, on a single line."""
+    """Return a harmless text on a single line."""
     return " ".join(harmless(text).split())
 
 
 def json_line(value: object) -> str:
-    """Return a value as JSON, on one line that a terminal only shows; no value is changed by it."""
+    """Return a value as JSON on a harmless line; the escapes keep the value the same."""
     return _HARMFUL.sub(
-        lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False)
+        lambda match: f"\\u{ord(match[0]):04x}", json.dumps(value, ensure_ascii=False)
     )
 
 
-def _shown(found: re.Match[str]) -> str:
-    code = ord(found[0])
-    if found[0] == "\r":
+def _shown(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    if match[0] == "\r":
         return ""
     if code < 0x20:
         return chr(0x2400 + code)

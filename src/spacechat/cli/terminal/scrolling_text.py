@@ -1,9 +1,10 @@
-"""A text that grows, as lines of a terminal: those that are final, and those that may change.
+"""A growing text as lines of a terminal: final ones, and ones that may still change.
 
 A block is final when the next one has begun. The last one is drawn again with each piece, so it
-must not outgrow the screen: what has scrolled away can't be drawn again. A block that does is cut
-in two where the lines of the two halves are just those of the whole, and the first half is final.
-Where there is no such place, as in a table, only its last lines are shown until it is complete.
+must not outgrow the screen: lines that have scrolled away can't be drawn again. A block that does
+is cut in two at a place where the lines of the halves are just those of the whole, and the first
+half becomes final. If there is no such place, as in a table, only its last lines are shown until
+it is complete.
 """
 
 from __future__ import annotations
@@ -16,16 +17,19 @@ from .live_lines import plain
 _SPACE = re.compile(r"\s+")
 _LINE = re.compile(r"\n+(?! )")
 _RULE = re.compile(r"^ {0,3}(?:\*[ \t]*){3,}$", re.MULTILINE)
-"""A line across the page, whose asterisks are no emphasis."""
+"""A thematic break, whose asterisks are not emphasis."""
 
 
-class Flow:
-    """A growing text.
+class ScrollingText:
+    """A growing text on a terminal.
+
+    The source is `_done` (final) followed by `_pieces` (not final). `_opening` is the opening fence
+    of a code block whose first lines are final already: the rest is laid out after it.
 
     Args:
         render: Lays a text out in a width, without blank lines around it.
-        closed: Returns the length of the blocks that can't change any more.
-        opening: Returns the line that a part of a block must begin with, too.
+        closed: Returns the length of the blocks that no later text can change.
+        opening: Returns the line that a later part of a block must begin with.
         gap: Whether a blank line comes before the text.
     """
 
@@ -40,18 +44,18 @@ class Flow:
         self._render = render
         self._closed = closed
         self._find_opening = opening
-        self._done: list[str] = []  # the source of what is final
-        self._pieces: list[str] = []  # the source of what isn't
-        self._opening = ""  # the line that it must begin with, too
-        self._gap = gap  # whether a blank line comes before it
-        self._patience = 0  # lines that it has to have before another cut is tried
+        self._done: list[str] = []  # The final source.
+        self._pieces: list[str] = []  # The source that is not final.
+        self._opening = ""  # The line that it must begin with.
+        self._gap = gap  # Whether a blank line comes before it.
+        self._patience = 0  # The number of lines that is worth another try to cut.
 
     def extend(self, text: str) -> None:
         """Add to the text."""
         self._pieces.append(text)
 
     def replace(self, text: str) -> bool:
-        """Put another text in its place; False where that contradicts what is final."""
+        """Replace the text; return False if that contradicts its final lines."""
         done = "".join(self._done)
         if not text.startswith(done):
             return False
@@ -60,7 +64,7 @@ class Flow:
         return True
 
     def lines(self, width: int, room: int) -> tuple[list[str], list[str]]:
-        """Return the lines that are final now, and the others: no more than there is room for."""
+        """Return the lines that are final now, and the last of the others, as many as have room."""
         final: list[str] = []
         source = self._source()
         end = self._closed(source)
@@ -77,7 +81,7 @@ class Flow:
         return final, live[-room:]
 
     def finish(self, width: int) -> list[str]:
-        """Return the lines that are left; all are final."""
+        """Return the remaining lines; all are final."""
         source = self._source()
         return self._finish(source, len(source), width)
 
@@ -85,32 +89,32 @@ class Flow:
         self._pieces = ["".join(self._pieces)]
         return self._opening + self._pieces[0]
 
-    def _take(self, source: str, end: int) -> None:
-        """Let the source up to an index be final."""
+    def _make_final(self, source: str, end: int) -> None:
+        """Make the source up to an index final."""
         self._done.append(source[len(self._opening) : end])
         self._pieces = [source[end:]]
         self._patience = 0
 
     def _finish(self, source: str, end: int, width: int) -> list[str]:
-        found = self._render(source[:end], width)
-        self._take(source, end)
+        lines = self._render(source[:end], width)
+        self._make_final(source, end)
         self._opening = ""
-        if found and self._gap:
-            found.insert(0, "")
-        self._gap = self._gap or bool(found)
-        return found
+        if lines and self._gap:
+            lines.insert(0, "")
+        self._gap = self._gap or bool(lines)
+        return lines
 
     def _cut(self, source: str, whole: Sequence[str], width: int, room: int) -> list[str]:
-        """Return the first lines of a block that is too long, which become final."""
+        """Make the first lines of a block that is too long final, and return them."""
         if len(whole) < self._patience:
             return []
         target = len(whole) - room // 2
         opening = self._find_opening(source)
         pattern = _LINE if opening else _SPACE
         places = [
-            found.end()
-            for found in pattern.finditer(source, len(opening))
-            if found.end() < len(source)
+            match.end()
+            for match in pattern.finditer(source, len(opening))
+            if match.end() < len(source)
         ]
         for place in self._candidates(source, places, target, width):
             first = self._render(source[:place], width)
@@ -120,7 +124,7 @@ class Flow:
             while gap < len(after) and not after[gap]:
                 gap += 1
             if _same(first, whole[: len(first)]) and _same(rest, after[gap:]):
-                self._take(source, place)
+                self._make_final(source, place)
                 self._opening = opening
                 if self._gap:
                     first.insert(0, "")
@@ -132,8 +136,11 @@ class Flow:
     def _candidates(
         self, source: str, places: Sequence[int], target: int, width: int
     ) -> Sequence[int]:
-        """Return the places in a source that are worth trying as the end of its first lines."""
-        found: list[int] = []
+        """Return the places at which the source may be cut, the most promising first."""
+        # Each try lays the text out, so the last place whose lines fit is found by bisection: for
+        # the target, and for one and two lines less. The number of lines may jump, as in a table,
+        # so `_cut` checks each candidate. Failing these, the starts of lines before them are tried.
+        ends: list[int] = []
         high = len(places)
         for lines in range(target, max(target - 3, 0), -1):
             low = 0
@@ -144,10 +151,10 @@ class Flow:
                 else:
                     low = middle + 1
             if low:
-                found.append(places[low - 1])
-        last = found[0] if found else 0
+                ends.append(places[low - 1])
+        last = ends[0] if ends else 0
         starts = [place for place in places if place <= last and source[place - 1] == "\n"]
-        tried = [*found, *reversed(starts[-4:])]
+        tried = [*ends, *reversed(starts[-4:])]
         return [place for place in dict.fromkeys(tried) if _balanced(source[:place])]
 
 
@@ -156,7 +163,7 @@ def _same(lines: Sequence[str], others: Sequence[str]) -> bool:
 
 
 def _balanced(source: str) -> bool:
-    """Tell whether no emphasis or code is open at the end, as far as counting shows."""
+    """Return whether no emphasis or code is open at the end, as far as counting shows."""
     if source.startswith(("```", "~~~")):
         return True
     block = _RULE.sub("", source.rpartition("\n\n")[2])

@@ -1,4 +1,4 @@
-"""The event loop in which a command does its work."""
+"""The event loop of a command."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ _T = TypeVar("_T")
 
 
 def run_loop(work: Callable[[], Awaitable[_T]]) -> _T:
-    """Do work in an event loop, and return what it returns.
+    """Run an asynchronous function in an event loop, and return its result.
 
     Raises:
-        KeyboardInterrupt: Ctrl-C; the work was cancelled and has cleaned up.
+        KeyboardInterrupt: Ctrl-C; the function was cancelled and has cleaned up.
     """
     import asyncio
 
@@ -21,5 +21,5 @@ def run_loop(work: Callable[[], Awaitable[_T]]) -> _T:
     try:
         return anyio.run(work)
     except asyncio.CancelledError:
-        # Only Ctrl-C cancels the whole, and before Python 3.11 that is all it does.
+        # Only Ctrl-C cancels the main task; before Python 3.11, it raises nothing else.
         raise KeyboardInterrupt from None

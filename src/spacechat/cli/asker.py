@@ -1,0 +1,143 @@
+"""Asks a Space as a command's options say, and shows the answer."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import sys
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+
+from .target import Target
+from .terminal.display import choose_display
+from .terminal.output import can_redraw, fitted, list_files
+from .terminal.sanitize import one_line
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from ..messages import Messages
+    from ..streaming.reply import Reply
+    from ..sync import Chat, ChatStream, Client
+    from .options import Options
+    from .terminal.display import Display
+
+_FRAME = 0.07
+"""Seconds between two drawings of an answer, at least."""
+
+
+class Asker:
+    """Asks a Space as the options say; a context manager, in which local Spaces run.
+
+    Attributes:
+        target: The Space.
+    """
+
+    def __init__(self, options: Options) -> None:
+        self.target: Target = Target(options["model"], options["url"], local=options["local"])
+        self._options = options
+        self._opened: Client | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            if self._opened is not None:
+                self._opened.close()
+        finally:
+            self.target.close()
+
+    def stream(self, messages: Messages) -> ChatStream:
+        """Return the stream of the answer to a conversation that ends with a question."""
+        return self._client.stream(messages, provider=self.target.space)
+
+    def conversation(self, messages: Messages) -> Chat:
+        """Return a conversation that goes on after these messages."""
+        from ..messages import Conversation
+
+        earlier = Conversation(session_hash="", messages=messages)
+        return self._client.conversation(earlier, provider=self.target.space)
+
+    def show(self, stream: ChatStream, write: Callable[[str], None] | None = None) -> Reply:
+        """Show an answer as it comes, and return it.
+
+        Args:
+            stream: The answer.
+            write: Takes the pieces of the answer, and a newline at its end. None: they go to
+                standard output.
+
+        Raises:
+            SpaceChatError: The answer can't be had.
+            KeyboardInterrupt: Ctrl-C; the Space is told to stop, in the background.
+        """
+        display = choose_display(self.target.name, write, plain=self._options["plain"])
+        reply = _follow(stream, display)
+        if write is None:
+            list_files(reply)
+        if self._options["verbose"]:
+            if sys.stdout.isatty():
+                click.echo(err=True)
+            timings = fitted(_timings(reply), sys.stderr)
+            dims = can_redraw(sys.stderr) and not os.environ.get("NO_COLOR")
+            click.echo(click.style(timings, dim=True) if dims else timings, err=True)
+        return reply
+
+    @property
+    def _client(self) -> Client:
+        """The one client, so that each app's description is fetched once."""
+        from ..settings import DEFAULT_TIMEOUT
+        from ..sync import Client
+
+        if self._opened is None:
+            token, timeout = self._options["token"], self._options["timeout"]
+            try:
+                self._opened = Client(
+                    token=token, timeout=DEFAULT_TIMEOUT if timeout is None else timeout
+                )
+            except ValueError as exc:
+                raise click.UsageError(str(exc)) from exc
+        return self._opened
+
+
+def _follow(stream: ChatStream, display: Display) -> Reply:
+    """Read a stream to its end, and have a display show it."""
+    due = time.monotonic()
+    try:
+        with stream:
+            goes_on = True
+            while goes_on:
+                with contextlib.suppress(queue.Empty):
+                    goes_on = stream.engine.advance(max(0.0, due - time.monotonic()))
+                if stream.engine.events:
+                    event = stream.next_event()
+                    display.feed(event, stream.new_text(event))
+                began = time.monotonic()
+                if began >= due:
+                    display.draw()
+                    now = time.monotonic()
+                    due = now + max(_FRAME, 4 * (now - began))  # Leave most of the time to others.
+            return stream.reply()
+    finally:
+        display.close()
+
+
+def _timings(reply: Reply) -> str:
+    timings = reply.timings
+    parts = [f"{timings.total:.1f} s in all"]
+    if timings.first_text is not None:
+        parts.insert(0, f"first text after {timings.first_text:.1f} s")
+    if timings.queued is not None:
+        parts.insert(0, f"begun after {timings.queued:.1f} s")
+    return f"{one_line(reply.model)}: {', '.join(parts)}"

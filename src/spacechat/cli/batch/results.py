@@ -1,0 +1,50 @@
+"""The lines of a batch's output."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from ...errors import SpaceChatError
+from ..terminal.sanitize import json_line
+
+if TYPE_CHECKING:
+    from ...streaming.reply import Reply
+    from .questions import BatchQuestion
+
+
+def result_line(
+    question: BatchQuestion, outcome: Reply | SpaceChatError | None, urls: Sequence[str]
+) -> bytes:
+    """Return the line of a result.
+
+    Args:
+        question: The question.
+        outcome: The answer, or why there is none.
+        urls: The Spaces that are asked. The line of an error names one only if there is just one.
+    """
+    fields: dict[str, object] = {"line": question.line}
+    if question.id is not None:
+        fields["id"] = question.id
+    fields["prompt"] = question.asked
+    if question.options:
+        fields["options"] = question.options
+    if isinstance(outcome, SpaceChatError):
+        fields["url"] = urls[0] if len(urls) == 1 else None
+        fields["error"] = {
+            "type": type(outcome).__name__,
+            "message": str(outcome),
+            "partial_text": outcome.partial_text,
+        }
+    elif outcome is not None:
+        fields |= {
+            "text": outcome.text,
+            "model": outcome.model,
+            "provider": outcome.provider.__name__,
+            "url": outcome.provider.url,
+            "reasoning": outcome.reasoning,
+            "files": [file.to_dict() for file in outcome.files],
+            "timings": asdict(outcome.timings),
+        }
+    return json_line(fields).encode()

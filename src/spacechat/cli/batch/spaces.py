@@ -1,0 +1,74 @@
+"""The Spaces that a batch asks, as `-m`, `--url` and `--local` name them."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+import click
+
+from ..target import check_target
+
+if TYPE_CHECKING:
+    from ...providers import Space
+    from .journal import Journal
+
+
+def providers(
+    models: tuple[str, ...], url: str | None, local: contextlib.ExitStack | None
+) -> list[type[Space]] | None:
+    """Return the providers that ask, or None for those that have the models.
+
+    Args:
+        models: The values of `-m`.
+        url: The value of `--url`, or None.
+        local: Where local Spaces run, or None without `--local`.
+
+    Raises:
+        UsageError: The options contradict each other.
+    """
+    from ...local import LocalSpace
+    from ...providers import PROVIDERS, GradioChat, find
+
+    if url is not None and len(models) > 1:
+        raise click.UsageError("--url goes with one model; -m takes several URLs.")
+    check_target(models, url, local=local is not None)
+    named = [find(model) for model in models]
+    if local is not None:
+        spaces = [
+            (provider, local.enter_context(LocalSpace(provider.models[0])))
+            for provider in named or PROVIDERS[:1]
+        ]
+        return [provider.at(space.url) for provider, space in spaces]
+    if url is not None:
+        return [(named[0] if named else GradioChat).at(url)]
+    return None
+
+
+def addresses(models: tuple[str, ...], asked: list[type[Space]] | None) -> list[str]:
+    """Return the addresses of the Spaces that are asked."""
+    from ...providers import candidates
+
+    return [space.url for space, _ in candidates(models or None, asked)]
+
+
+def check_default(target: str, journal: Journal, urls: list[str]) -> None:
+    """Check that all earlier results are of the default Space, for options that name none.
+
+    Args:
+        target: The output.
+        journal: The earlier results.
+        urls: The addresses of the Spaces that are asked.
+
+    Raises:
+        SpaceChatError: They are not, so the rest may be meant for another Space, too.
+    """
+    from ...errors import SpaceChatError
+
+    others = journal.urls.difference(urls)
+    if others:
+        named = ", ".join(sorted(url or "a Space that it doesn't name" for url in others))
+        raise SpaceChatError(
+            f"{target} has results of {named}: say by -m, --url or --local who is asked for the "
+            "rest."
+        )

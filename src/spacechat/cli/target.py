@@ -1,0 +1,137 @@
+"""The Space that a command asks, as `-m`, `--url` and `--local` name it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from .terminal.sanitize import one_line
+
+if TYPE_CHECKING:
+    from ..messages import Conversation
+    from ..providers import Space
+
+
+class Target:
+    """The Space that a command asks. Local Spaces run until `close`.
+
+    Args:
+        model: The value of `-m`, or None.
+        url: The value of `--url`, or None.
+        local: Whether `--local` is given.
+
+    Raises:
+        UsageError: The options contradict each other.
+    """
+
+    def __init__(self, model: str | None, url: str | None, *, local: bool) -> None:
+        check_target([model] if model else [], url, local=local)
+        self._model = model
+        self._url = url
+        self._local = local
+        self._space: type[Space] | None = None
+        self._running = contextlib.ExitStack()
+        self._local_spaces: dict[type[Space], type[Space]] = {}  # By the provider of each model.
+
+    def close(self) -> None:
+        """Stop the local Spaces."""
+        self._running.close()
+
+    @property
+    def space(self) -> type[Space]:
+        """The Space.
+
+        Raises:
+            ModelNotFoundError: There is no such model.
+            SpaceUnavailableError: The address is not one of a Space.
+        """
+        if self._space is None:
+            self._space = self._find(self._model, self._url, None)
+        return self._space
+
+    @property
+    def name(self) -> str:
+        """The Space's name in a line of text."""
+        return display_name(self.space)
+
+    def switch(self, model: str) -> None:
+        """Ask another model from now on; a Space or a URL replaces `--url`.
+
+        Raises:
+            UsageError: A local Space can't stand for it.
+            ModelNotFoundError: There is no such model.
+        """
+        url = None if _is_place(model) else self._url
+        check_target([model], url, local=self._local)
+        self._space = self._find(model, url, None)
+        self._model, self._url = model, url
+
+    def follow(self, earlier: Conversation) -> None:
+        """Ask the Space of an earlier conversation, unless the options name one.
+
+        Raises:
+            ModelNotFoundError: The conversation doesn't say which it was held with, or there is no
+                such model.
+            SpaceUnavailableError: The conversation's address is not one of a Space.
+        """
+        self._space = self._find(self._model, self._url, earlier)
+
+    def _find(
+        self, model: str | None, url: str | None, earlier: Conversation | None
+    ) -> type[Space]:
+        from ..providers import GradioChat, candidates, find
+
+        if self._local:
+            return self._local_space(model)
+        if url is not None:
+            return (find(model) if model else GradioChat).at(url)
+        ((space, _),) = candidates(model, None, earlier)
+        return space
+
+    def _local_space(self, model: str | None) -> type[Space]:
+        """Return the provider of a model at a local Space, which runs from now on."""
+        from ..local import LocalSpace
+        from ..providers import PROVIDERS, find
+
+        provider = find(model) if model else PROVIDERS[0]
+        if provider not in self._local_spaces:
+            space = self._running.enter_context(LocalSpace(provider.models[0], delay=0.03))
+            self._local_spaces[provider] = provider.at(space.url)
+        return self._local_spaces[provider]
+
+
+def check_target(models: Sequence[str], url: str | None, *, local: bool) -> None:
+    """Check that the options which name a Space agree.
+
+    Args:
+        models: The values of `-m`.
+        url: The value of `--url`, or None.
+        local: Whether `--local` is given.
+
+    Raises:
+        UsageError: They don't.
+    """
+    if local and url is not None:
+        raise click.UsageError("--local and --url: choose one.")
+    place = "--local" if local else "--url" if url is not None else None
+    for model in models:
+        if place is not None and _is_place(model):
+            raise click.UsageError(
+                f"{place} goes with the name of a known model (see `spacechat models`), not with "
+                f"{model!r}, which says itself where it is."
+            )
+
+
+def _is_place(model: str) -> bool:
+    """Return whether a model's name is a Space's id or a URL."""
+    return "/" in model or ":" in model
+
+
+def display_name(space: type[Space]) -> str:
+    """Return a Space's name in a line of text: a model, perhaps at the address of a copy."""
+    name = space.models[0] if space.models else space.default_model
+    is_copy = bool(space.models) and space.original is not space
+    return one_line(f"{name} at {space.url}" if is_copy else name)

@@ -1,0 +1,82 @@
+"""Writing to standard output and error, where a person or a program reads."""
+
+from __future__ import annotations
+
+import os
+import sys
+import textwrap
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+from .sanitize import harmless, one_line
+
+if TYPE_CHECKING:
+    from ...streaming.reply import Reply
+
+
+def say(text: str = "") -> None:
+    """Write a text to standard error; on a terminal, break lines between words."""
+    click.echo(fitted(text, sys.stderr), err=True)
+
+
+def fitted(text: str, file: TextIO) -> str:
+    """Return a text as the file should get it: for a terminal, with lines broken between words."""
+    if not file.isatty():
+        return text
+    from .live_lines import size
+
+    width = max(size(file)[0], 20)
+    lines = [
+        textwrap.wrap(
+            line,
+            width,
+            subsequent_indent=_indent(line),
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        or [""]
+        for line in text.split("\n")
+    ]
+    return "\n".join(part for parts in lines for part in parts)
+
+
+def _indent(line: str) -> str:
+    """Return the indent of continuation lines: a little, or that of the second column."""
+    begun = len(line) - len(line.lstrip())
+    _, _, rest = line[begun:].partition("  ")
+    return " " * (len(line) - len(rest.lstrip()) if rest.strip() else begun + 2 if begun else 0)
+
+
+def report(error: object) -> None:
+    """Write an error to standard error, in one line."""
+    say(f"spacechat: {one_line(str(error))}")
+
+
+def list_files(reply: Reply) -> None:
+    """List the files of an answer on standard error, one a line."""
+    for file in reply.files:
+        say(one_line(f"file: {file.name}: {file.url}"))
+
+
+def can_redraw(file: TextIO) -> bool:
+    """Return whether a file is a terminal on which lines can be drawn again."""
+    if not file.isatty() or os.environ.get("TERM") == "dumb":
+        return False
+    if sys.platform == "win32":
+        from rich.console import Console
+
+        return not Console(file=file).legacy_windows
+    return True
+
+
+def write_exactly(text: str) -> None:
+    """Write a text to standard output byte by byte as it is."""
+    sys.stdout.buffer.write(text.encode("utf-8", "surrogatepass"))
+    sys.stdout.buffer.flush()
+
+
+def write_harmless(text: str) -> None:
+    """Write a text to standard output without what a terminal would obey."""
+    sys.stdout.write(harmless(text))
+    sys.stdout.flush()

@@ -1,0 +1,101 @@
+"""Reading text that is piped into standard input."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import queue
+import select
+import sys
+import threading
+
+import click
+
+from .output import say
+
+LARGEST = 16 << 20
+"""The longest input in bytes: of standard input, or of a line if each is a question."""
+
+PATIENCE = 5.0
+"""Seconds to wait for the first byte of standard input if there is a question already."""
+
+_PIECE = 1 << 16
+
+
+def read_piped(*, wait: bool) -> str:
+    """Return the text that is piped into standard input, without a newline at its end.
+
+    Args:
+        wait: Whether to wait for as long as it takes. Otherwise the text is empty if no byte comes
+            within `PATIENCE` seconds: a pipe that was left open by accident looks just like one
+            that will be written to.
+
+    Raises:
+        UsageError: It is not text in UTF-8, or too long.
+        OSError: It can't be read.
+    """
+    data = _read_all(wait=wait)
+    if len(data) > LARGEST:
+        raise click.UsageError(f"Standard input is longer than {LARGEST >> 20} MiB.")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as exc:
+        raise click.UsageError(f"Standard input is not text in UTF-8: {exc}.") from exc
+    if "\0" in text:
+        raise click.UsageError(
+            "Standard input is not text in UTF-8: it holds NUL characters, as UTF-16 and binary "
+            "files do."
+        )
+    return text.removesuffix("\n").removesuffix("\r")
+
+
+def _read_all(*, wait: bool) -> bytes:
+    """Read standard input to its end, or to a little more than `LARGEST`."""
+    try:
+        number = sys.stdin.fileno()
+    except OSError:  # Not a real file, as in a program that calls this one.
+        return sys.stdin.buffer.read(LARGEST + 1)
+    try:
+        piece = _read(number) if wait else _read_soon(number)
+    except OSError as exc:
+        if exc.errno == errno.EBADF and not wait:  # nohup leaves one that can't be read.
+            return b""
+        raise
+    data = bytearray()
+    while piece and len(data) <= LARGEST:
+        data += piece
+        piece = _read(number)
+    return bytes(data)
+
+
+def _read_soon(number: int) -> bytes:
+    """Read the first piece of a file; if none comes in time, say so and return nothing."""
+    pieces: queue.SimpleQueue[bytes | OSError] = queue.SimpleQueue()
+
+    def read() -> None:
+        try:
+            pieces.put(_read(number))
+        except OSError as exc:
+            pieces.put(exc)
+
+    # In a thread, since Windows can't wait for a pipe with a timeout; it may outlive the wait.
+    threading.Thread(target=read, daemon=True).start()
+    try:
+        first = pieces.get(timeout=PATIENCE)
+    except queue.Empty:
+        say(
+            f"spacechat: nothing came on standard input in {PATIENCE:.0f} s, so the question goes "
+            "without it; < /dev/null says that nothing will come, a last - waits for it"
+        )
+        return b""
+    if isinstance(first, OSError):
+        raise first
+    return first
+
+
+def _read(number: int) -> bytes:
+    while True:
+        with contextlib.suppress(BlockingIOError):
+            return os.read(number, _PIECE)
+        select.select([number], [], [])  # The parent process has made it non-blocking.
