@@ -79,7 +79,7 @@ def _quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _patient_leaving(monkeypatch: pytest.MonkeyPatch) -> None:
     """Telling a Space to stop may take a busy machine longer; the limit has a test of its own."""
-    monkeypatch.setattr("spacechat.streaming.chat_stream.CLOSING", 60.0)
+    monkeypatch.setattr("spacechat.streaming.runner.CLOSING", 60.0)
 
 
 @pytest.fixture

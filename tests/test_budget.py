@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import spacechat
 from spacechat import errors, events
 from spacechat.apps import Page, parse_config
-from spacechat.portal.loop import AHEAD, _cost
+from spacechat.portal.read_ahead import LIMIT, _cost
 from spacechat.protocol import Budget, StreamMachine
 from spacechat.protocol.budget import size
 from spacechat.settings import Limits
@@ -187,15 +187,15 @@ async def ask_beside_a_clock(url: str) -> tuple[float, float]:
 @pytest.mark.parametrize(
     "event",
     [
-        events.Progress(description="x" * AHEAD),
-        events.Log("info", "", "x" * AHEAD),
-        events.Reasoning("x" * AHEAD),
-        events.Status("x" * AHEAD),
-        events.TextDelta("x" * AHEAD),
-        events.TextReset("x" * AHEAD),
+        events.Progress(description="x" * LIMIT),
+        events.Log("info", "", "x" * LIMIT),
+        events.Reasoning("x" * LIMIT),
+        events.Status("x" * LIMIT),
+        events.TextDelta("x" * LIMIT),
+        events.TextReset("x" * LIMIT),
     ],
     ids=lambda event: type(event).__name__,
 )
 def test_what_is_read_ahead_counts_all_texts(event: events.Event) -> None:
     """However long the texts of an event are, few wait for a blocking reader."""
-    assert _cost(event) >= AHEAD
+    assert _cost(event) >= LIMIT

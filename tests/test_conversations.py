@@ -174,7 +174,7 @@ def test_what_was_read_ahead_is_no_part(pieces: int) -> None:
         with chat.stream("Left") as stream:
             for _ in range(pieces):
                 assert next(stream) == "You said: "
-            wait_until(lambda: stream._reader.stream._closed)
+            wait_until(lambda: stream.engine.state == "closed")
         assert chat.messages == ()
         with pytest.raises(errors.StreamInterruptedError, match="before the answer"):
             stream.reply()

@@ -160,7 +160,7 @@ async def test_cancelled_while_connecting(
     fast: bool, steps: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The socket is closed at whatever step: the garbage collector finds none that is open."""
-    monkeypatch.setattr("spacechat.streaming.chat_stream.CLOSING", 0.05)  # Nobody answers here.
+    monkeypatch.setattr("spacechat.streaming.runner.CLOSING", 0.05)  # Nobody answers here.
     scope = anyio.CancelScope()
 
     async def cancel() -> None:

@@ -16,7 +16,7 @@ import anyio
 import pytest
 
 from spacechat import AsyncClient, AsyncMap, Client, MapResult, Rate, errors
-from spacechat.client.lanes import Pool
+from spacechat.client.lanes import Lanes
 from spacechat.local import ChatRequest, LocalSpace
 from spacechat.messages import MessagesLike
 from spacechat.providers import Qwen_Qwen_2_72B, Space
@@ -342,29 +342,29 @@ def test_a_space_that_fails_rests_longer_each_time(
     async def main() -> None:
         import trio
 
-        pool = Pool([(dead, None), (quick, None)], concurrency=1, rate=None)
-        lane = await pool.enter()
+        lanes = Lanes([(dead, None), (quick, None)], concurrency=1, rate=None)
+        lane = await lanes.enter()
         rests = []
         for _ in range(9):
-            lane.note(errors.QueueFullError("Full."))
+            lane.record(errors.QueueFullError("Full."))
             rests.append(lane.rests_until - anyio.current_time())
         assert rests == [0.5, 1, 2, 4, 8, 16, 32, 60, 60]
-        lane.note(errors.RateLimitError("Slowly.", retry_after=100))
-        pool.leave(lane)
-        other = await pool.enter()
+        lane.record(errors.RateLimitError("Slowly.", retry_after=100))
+        lanes.leave(lane)
+        other = await lanes.enter()
         assert other is not lane
         # The one that rests is waited for, unless the other one has a place before.
         with trio.move_on_after(99.9):
-            await pool.enter()
+            await lanes.enter()
             raise AssertionError("it does not rest")
-        assert await pool.enter() is lane
-        pool.leave(lane)
-        pool.leave(other)
-        assert await pool.enter([other]) is lane
+        assert await lanes.enter() is lane
+        lanes.leave(lane)
+        lanes.leave(other)
+        assert await lanes.enter([other]) is lane
 
     import trio.testing
 
-    monkeypatch.setattr("spacechat.client.lanes.FIRST", 0.5)
+    monkeypatch.setattr("spacechat.streaming.attempts.FIRST", 0.5)
     trio.run(main, clock=trio.testing.MockClock(autojump_threshold=0))
 
 

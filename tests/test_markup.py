@@ -18,7 +18,7 @@ import spacechat
 from spacechat import markup, providers
 from spacechat.apps import Inspection
 from spacechat.apps.inspection import EndpointInfo, InputInfo
-from spacechat.streaming.chat_stream import Timings
+from spacechat.streaming import Timings
 
 OURS = {"small", "details", "summary", "pre", "code", "br"}
 MARKDOWN = {

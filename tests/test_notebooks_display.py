@@ -29,7 +29,7 @@ from spacechat.events import (
 )
 from spacechat.local import ChatRequest, LocalSpace
 from spacechat.notebook.cell import _Cell, status
-from spacechat.streaming.chat_stream import Timings
+from spacechat.streaming import Timings
 
 from .kernels import Cell, Notebook, kernel, notebook
 from .processes import wait_until

@@ -9,24 +9,23 @@ from typing import Any
 import pytest
 
 import spacechat
-from spacechat import errors, events, providers
+from spacechat import errors, events
 from spacechat.apps import parse_config
-from spacechat.messages import Conversation
 from spacechat.protocol import Budget
 from spacechat.settings import Settings
 from spacechat.steps import (
     Connect,
-    Exchange,
     Fetch,
     Generate,
     KeepPageOpen,
     OutgoingFile,
     Request,
+    Script,
     Step,
     Steps,
     Upload,
 )
-from spacechat.streaming.chat_stream import AsyncChatStream
+from spacechat.streaming.engine import AsyncEngine
 from spacechat.streaming.open_page import OpenPage
 
 from .servers import (
@@ -156,10 +155,9 @@ async def take(server: ReplayServer, step: Step, fast: bool) -> None:
         yield step
 
     settings = Settings(token=TOKEN, fast=fast, retries=0)
-    exchange = Exchange(providers.Space, "", Conversation(session_hash=""), steps)
     page = OpenPage(settings, set())
     try:
-        await AsyncChatStream(exchange, settings, page=page).reply()
+        await AsyncEngine(Script(steps=steps), settings, page=page).complete()
     finally:
         await page.aclose()
 
@@ -246,10 +244,12 @@ async def test_a_cancellation_elsewhere() -> None:
                 output=0,
             )
 
-        exchange = Exchange(providers.Space, "", Conversation(session_hash=""), steps)
-        async with AsyncChatStream(exchange, Settings(token=TOKEN)) as stream:
-            async for _ in stream:
-                break
+        engine = AsyncEngine(Script(steps=steps), Settings(token=TOKEN))
+        try:
+            while not any(type(event) is events.TextDelta for event in engine.events):
+                assert await engine.advance()
+        finally:
+            await engine.aclose()
         assert other.accepted == 0
         assert not server.to("/cancel")
 

@@ -21,6 +21,7 @@ import spacechat
 from spacechat import events, providers, sync
 from spacechat.local import ChatRequest, LocalSpace
 from spacechat.portal import loop as portal
+from spacechat.portal import read_ahead
 from spacechat.settings import Limits
 
 from .processes import Script, run, wait_until
@@ -210,7 +211,7 @@ def test_the_portals_own_thread_gets_an_error(space: LocalSpace) -> None:
 
 def test_the_caller_sets_the_pace(monkeypatch: pytest.MonkeyPatch) -> None:
     """A caller who doesn't read stops the pump, the pump stops the Space's sending."""
-    monkeypatch.setattr(portal, "AHEAD", 200_000)
+    monkeypatch.setattr(read_ahead, "LIMIT", 200_000)
     size, count = 20_000, 2_000  # 40 MB, far more than every buffer on the way
     asked = 0
 
@@ -225,7 +226,7 @@ def test_the_caller_sets_the_pace(monkeypatch: pytest.MonkeyPatch) -> None:
         client.stream("Hi", provider=at(space)) as stream,
     ):
         assert next(stream) == f"{1:>{size}}"
-        pump = stream._reader._pump
+        pump = stream.engine._read_ahead
         assert pump is not None
         wait_until(lambda: pump._paused)
         ahead = pump._put - pump._taken
@@ -242,20 +243,20 @@ def test_the_caller_sets_the_pace(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_nothing_is_lost_between_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(portal, "AHEAD", 300)
+    monkeypatch.setattr(read_ahead, "LIMIT", 300)
     pieces = [f"{index} " for index in range(5_000)]
     with LocalSpace("qwen-2-72b", pieces) as space:
         assert list(spacechat.stream("Hi", provider=at(space))) == pieces
 
 
 def test_small_pieces_count_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(portal, "AHEAD", 6_500)
+    monkeypatch.setattr(read_ahead, "LIMIT", 6_500)
     with (
         LocalSpace("qwen-2-72b", ["x"] * 20_000) as space,
         spacechat.stream("Hi", provider=at(space)) as stream,
     ):
         next(stream)
-        pump = stream._reader._pump
+        pump = stream.engine._read_ahead
         assert pump is not None
         wait_until(lambda: pump._paused)
         assert 90 <= pump._queue.qsize() <= 110
@@ -293,7 +294,7 @@ def drop_generator(client: spacechat.Client, provider: Provider) -> None:
 
 def drop_entered(client: spacechat.Client, provider: Provider) -> None:
     stream = client.stream("Hi", provider=provider).__enter__()
-    wait_until(lambda: stream._reader.stream.text == "some")
+    wait_until(lambda: stream.engine._engine.text == "some")
 
 
 def drop_in_a_cycle(client: spacechat.Client, provider: Provider) -> None:

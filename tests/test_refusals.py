@@ -178,7 +178,7 @@ async def test_seconds_that_are_none(seconds: float) -> None:
         found = kind("x", retry_after=seconds, temporary=True)
         assert found.retry_after is None or 0 <= found.retry_after <= YEAR
         use(found)
-        Lane(1, None).note(found)
+        Lane(1, None).record(found)
 
 
 URLS = [

@@ -27,8 +27,8 @@ PROMPTLY = 30.0
 """Seconds; 2 are promised and some tenths are usual, but the machine may be loaded."""
 
 PATIENT = """
-import spacechat.portal, spacechat.streaming.chat_stream
-spacechat.portal.loop.EXIT = spacechat.streaming.chat_stream.CLOSING = 40.0
+import spacechat.portal.loop, spacechat.streaming.runner
+spacechat.portal.loop.EXIT = spacechat.streaming.runner.CLOSING = 40.0
 """
 """What a script begins with that may take its time to tell a Space to stop."""
 
@@ -272,7 +272,7 @@ def leaving():
 
 def entered():
     stream = client.stream("first", provider=provider).__enter__()
-    while not stream._reader.stream.text:
+    while not stream.engine._engine.text:
         time.sleep(0.01)
     return stream
 

@@ -575,7 +575,7 @@ class TestLeaving:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Leaving takes two seconds at most, and is not an error."""
-        monkeypatch.setattr("spacechat.streaming.chat_stream.CLOSING", transport.CLOSING)
+        monkeypatch.setattr("spacechat.streaming.runner.CLOSING", transport.CLOSING)
         answer = gradio(generating(*pairs("a")), Then.HANG, cancel=always(Then.HANG))
         with ReplayServer(answer) as server:
             async with AsyncClient() as client:

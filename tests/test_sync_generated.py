@@ -19,7 +19,11 @@ import pytest
 
 import spacechat
 from spacechat import providers, sync
+from spacechat.client.map_engine import AsyncMapEngine
 from spacechat.local import LocalSpace
+from spacechat.portal.engine import Engine
+from spacechat.portal.map_engine import MapEngine
+from spacechat.streaming.engine import AsyncEngine
 from spacechat.sync import generate
 
 from .typed import async_sample, blocking_sample
@@ -261,25 +265,30 @@ def test_a_rule_that_matches_nothing(
     assert "no such word" in told
 
 
-def test_a_bridge_to_no_method(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setitem(generate.BRIDGES, "no_such_method", "pass")
-    assert "no_such_method" in fails(capsys)
-
-
-def test_a_public_method_without_a_bridge(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.delitem(generate.BRIDGES, "reply")
-    assert "AsyncChatStream.reply has no bridge" in fails(capsys)
-
-
-def test_a_new_method_of_the_stream(package: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_new_method_of_the_stream(package: Path) -> None:
     source = package / "streaming" / "chat_stream.py"
-    method = "    async def pause(self) -> None:\n        pass\n\n    async def reply("
-    source.write_text(source.read_text("utf-8").replace("    async def reply(", method))
-    assert "AsyncChatStream.pause has no bridge" in fails(capsys)
+    new = "    async def pause(self) -> None:\n        await self.engine.aclose()\n\n"
+    source.write_text(
+        source.read_text("utf-8").replace("    async def reply(", f"{new}    async def reply(")
+    )
+    assert generate.main([]) == 0
+    translated = generated(package)["sync/streaming/chat_stream.py"]
+    assert "    def pause(self) -> None:\n        self.engine.close()\n" in translated
+
+
+@pytest.mark.parametrize(
+    ("engine", "twin"), [(AsyncEngine, Engine), (AsyncMapEngine, MapEngine)], ids=["stream", "map"]
+)
+def test_the_portal_s_engines_have_the_methods_of_the_asynchronous_ones(
+    engine: type, twin: type
+) -> None:
+    """Those that faces use; what only the portal itself needs, it takes of the asynchronous one."""
+    faces = "".join(generated(PACKAGE).values())
+    used = {name for name in vars(engine) if re.search(rf"engine\.{name}\b", faces)}
+    used |= {"open", "leave", "abandon", "close"}
+    names = {"close" if name == "aclose" else name for name in used}
+    assert len(names) >= 5
+    assert names <= set(dir(twin))
 
 
 def append(path: Path, source: str) -> None:

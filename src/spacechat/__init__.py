@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from .client.chat import AsyncChat
     from .client.client import AsyncClient
     from .client.lanes import Rate
-    from .client.map import AsyncMap, MapResult
+    from .client.map import AsyncMap
+    from .client.map_engine import MapResult
     from .client.prompt import Prompt
     from .errors import (
         AuthenticationError,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from .providers import models
     from .providers.health import Health
     from .settings import Limits, Timeout
-    from .streaming.chat_stream import AsyncChatStream, Reply
+    from .streaming import AsyncChatStream, Reply
     from .sync import Chat, ChatStream, Client, Map, ask, stream
 
 _HOME = {
@@ -59,7 +60,7 @@ _HOME = {
     "Inspection": "apps",
     "Limits": "settings",
     "Map": "sync.client.map",
-    "MapResult": "client.map",
+    "MapResult": "client.map_engine",
     "MessagesError": "errors",
     "ModelNotFoundError": "errors",
     "Prompt": "client.prompt",

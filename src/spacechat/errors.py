@@ -19,8 +19,8 @@ class SpaceChatError(Exception):
     """Base of every error of this library.
 
     Attributes:
-        partial_text: What had been received of the answer when it was cut short, exactly as
-            the stream's `text` was; empty where no answer had begun.
+        partial_text: The part of the answer that was received before it was cut short, exactly
+            the stream's `text`; empty where no answer had begun.
         temporary: Whether the same request may well succeed a little later.
         status: The HTTP status with which a request was refused, or None where none was.
     """
@@ -36,19 +36,18 @@ class SpaceChatError(Exception):
 
 
 def without_frames(error: _Error) -> _Error:
-    """Return an error without the frames that it and what led to it went through.
+    """Return an error without the stack frames of itself and of its causes.
 
-    What caused it stays visible, as the line that says what it was. What other libraries give as
-    the causes of that goes: the error's message says what lies at the bottom of it. The frames may
-    hold what nobody should read, too.
+    Its cause stays visible, in a line. The causes of an error of another library go: our message
+    says what lies at the bottom of it. Frames may hold secrets, too.
     """
-    found: BaseException | None = error
-    while found is not None:
-        found.__traceback__ = None
-        found.__context__ = None
-        if not isinstance(found, SpaceChatError):
-            found.__cause__ = None
-        found = found.__cause__
+    each: BaseException | None = error
+    while each is not None:
+        each.__traceback__ = None
+        each.__context__ = None
+        if not isinstance(each, SpaceChatError):
+            each.__cause__ = None
+        each = each.__cause__
     return error
 
 
@@ -64,7 +63,7 @@ class SpaceUnavailableError(SpaceChatError):
     """The Space can't be reached, or is asleep, paused, building or not there.
 
     Attributes:
-        errors: Where several models were tried in turn, what each came to.
+        errors: The error of each model, where several were tried in turn.
     """
 
     errors: Sequence[SpaceChatError] = ()
@@ -78,8 +77,8 @@ class RateLimitError(SpaceChatError):
     """The Space asks for fewer requests.
 
     Attributes:
-        retry_after: Seconds after which the Space says that it may be asked again, or None
-            where it doesn't say. At most a year, whatever it says.
+        retry_after: Seconds after which the Space says it may be asked again, or None where it
+            doesn't say. At most a year, whatever it says.
     """
 
     retry_after: float | None
@@ -120,11 +119,11 @@ class StreamTimeoutError(SpaceChatError, TimeoutError):
 
 
 class ProtocolError(SpaceChatError):
-    """What came is not what a Gradio server sends."""
+    """The server sent something that no Gradio server sends."""
 
 
 class ChatNotFoundError(ModelNotFoundError):
-    """The app at this address is no chat; the message lists what it has."""
+    """The app at this address is no chat; the message lists its functions."""
 
 
 class InputsError(SpaceChatError, ValueError):

@@ -1,4 +1,4 @@
-"""What happens while an answer is made, as small immutable values.
+"""The events of an answer, as small immutable values.
 
 Applying the `TextDelta` and `TextReset` events in order gives exactly `Completed.text`.
 """
@@ -12,13 +12,13 @@ import msgspec
 
 
 class Retrying(msgspec.Struct, frozen=True, gc=False):
-    """The question is asked once more, since nothing of an answer had come.
+    """The question is asked again, since no part of an answer has arrived.
 
     Attributes:
-        model: The model that is asked now; another one where the caller named several.
+        model: The model that is asked next; another one where the caller named several.
         attempt: How often this model has been asked before.
         delay: Seconds until it is asked.
-        reason: What went wrong.
+        reason: The failure of the last attempt.
     """
 
     model: str
@@ -59,7 +59,7 @@ class TextDelta(msgspec.Struct, frozen=True, gc=False):
 
 
 class TextReset(msgspec.Struct, frozen=True, gc=False):
-    """The Space rewrote what it had sent: the answer so far is now `text`."""
+    """The Space rewrote the answer: so far, it is now `text`."""
 
     text: str
 
@@ -89,8 +89,8 @@ class Progress(msgspec.Struct, frozen=True, gc=False):
         index: Steps done, or None.
         length: Steps in all, or None.
         unit: What a step is, such as `steps`.
-        progress: The fraction done (0 to 1), or None where `index` and `length` tell it.
-        description: What is being done, or None.
+        progress: The fraction done (0 to 1), or None where `index` and `length` say it.
+        description: The task, or None.
     """
 
     index: float | None = None
@@ -101,7 +101,7 @@ class Progress(msgspec.Struct, frozen=True, gc=False):
 
 
 class Log(msgspec.Struct, frozen=True, gc=False):
-    """A notice that the Space's page would show.
+    """A notice that the Space shows on its page.
 
     Attributes:
         level: `info`, `warning`, `success` or `error`.
@@ -118,11 +118,11 @@ class File(msgspec.Struct, frozen=True, gc=False):
     """A file that came with the answer; nothing of it has been downloaded.
 
     Attributes:
-        url: Where it is.
-        name: What the Space calls it.
-        mime_type: What it is, such as `image/png`.
-        app: The address of the app that it came from, or nothing where that is not known.
-        user: Who asked the app, by its login or by the address; or nothing.
+        url: Its address.
+        name: The name that the Space gives it.
+        mime_type: Its type, such as `image/png`.
+        app: The address of the app that it came from; empty where that is not known.
+        user: The user that asked the app, by its login or by the address; or empty.
     """
 
     url: str
@@ -132,7 +132,7 @@ class File(msgspec.Struct, frozen=True, gc=False):
     user: str = ""
 
     def to_dict(self) -> dict[str, str]:
-        """Return where the file is, its name and its type, as JSON has them."""
+        """Return the file's address, name and type as a JSON object."""
         return {"url": self.url, "name": self.name, "mime_type": self.mime_type}
 
 

@@ -1,4 +1,4 @@
-"""Messages, conversations, and the prompt that is made of them."""
+"""Messages, conversations, and the prompts made of them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ROLES = ("system", "user", "assistant")
 
 
 class Message(TypedDict):
-    """One message of a conversation: who said it, and what."""
+    """One message of a conversation: its role and its text."""
 
     role: Role
     content: str
@@ -27,8 +27,8 @@ Messages: TypeAlias = list[Message]
 """A conversation as a list of messages, oldest first."""
 
 MessagesLike: TypeAlias = str | Sequence[Mapping[str, object]]
-"""What the interface takes for messages: one question, or message dicts whose `content` is a
-text or a list of text parts (`{"type": "text", "text": ...}`)."""
+"""What callers give as messages: a question, or message dicts whose `content` is a text or a list
+of text parts (`{"type": "text", "text": ...}`)."""
 
 
 class _OnPage:
@@ -46,7 +46,7 @@ class _OnPage:
 
 
 class Conversation(_OnPage, msgspec.Struct, kw_only=True, omit_defaults=True):
-    """What a follow-up question needs; plain data that can be kept as JSON.
+    """A conversation: what a follow-up question needs, as plain data that can be kept as JSON.
 
     Attributes:
         session_hash: The Space's session that the conversation was held in.
@@ -63,14 +63,16 @@ class Conversation(_OnPage, msgspec.Struct, kw_only=True, omit_defaults=True):
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing was said so far, but perhaps a system message."""
+        """Whether there is no message but, perhaps, a system message."""
         return all(message["role"] == "system" for message in self.messages)
 
     def untold(self, messages: Messages) -> Conversation:
-        """Return other messages as a conversation with the same Space, which has to be told them.
+        """Return a conversation of these messages with the same Space, in a new session.
+
+        The next question sends all of them.
 
         Args:
-            messages: What was said.
+            messages: The messages.
         """
         return Conversation(
             session_hash="", messages=list(messages), model=self.model, url=self.url
@@ -118,7 +120,7 @@ def roles_and_texts(messages: Iterable[Message]) -> list[tuple[str, str]]:
 
 
 def check_conversation(given: object) -> None:
-    """Raise an error where what a caller gave as a conversation is none.
+    """Raise an error if what a caller gave as a conversation is none.
 
     Raises:
         MessagesError: It is neither a conversation nor None.
@@ -131,7 +133,7 @@ def check_conversation(given: object) -> None:
 
 
 def parse_messages(messages: MessagesLike) -> Messages:
-    """Check what a caller gave as messages and return it in one form.
+    """Check the messages that a caller gave, and return them in one form.
 
     Args:
         messages: A question, or message dicts.
@@ -204,7 +206,7 @@ def _parse_content(index: int, content: object) -> str:
 
 
 def continued(earlier: Conversation | None, new: Messages) -> Messages:
-    """Return the whole of a conversation, whether or not `new` repeats what was said earlier."""
+    """Return a whole conversation, whether or not `new` repeats the earlier messages."""
     said = [] if earlier is None else earlier.messages
     return list(new) if new[: len(said)] == said else [*said, *new]
 
@@ -244,7 +246,7 @@ def pairs(messages: Sequence[Message]) -> list[list[str | None]]:
 
 
 def format_prompt(messages: Messages) -> str:
-    """Return one text that says a whole conversation, for a Space that takes no history.
+    """Return a whole conversation as one text, for a Space that takes no history.
 
     A single message stands as it is. More become lines such as `User: Hi`, blank messages left
     out, and a last line `Assistant:` that asks for the answer.

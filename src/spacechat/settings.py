@@ -1,4 +1,4 @@
-"""The settings of a client: limits on time, and what every request carries."""
+"""The settings of a client: limits on time and size, and what every request carries."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ _HEADER_NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 
 
 def is_header_value(value: str) -> bool:
-    """Tell whether HTTP takes a text as the value of a header."""
+    """Return whether a text is a valid value of an HTTP header."""
     return value.isascii() and value.isprintable() and value == value.strip()
 
 
 _NO_SECRETS = frozenset(
     {"accept", "accept-language", "cache-control", "dnt", "pragma", "priority", "user-agent"}
 )
-"""Headers that are no secret, whatever they say; any other may be one."""
+"""Headers that hold no secret; any other header may."""
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine, by its name alone."""
+    """Return whether a host is this machine, by its name alone."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -36,7 +36,7 @@ def is_loopback(host: str) -> bool:
 
 @functools.cache
 def is_fast_installed() -> bool:
-    """Tell whether what the extra `fast` installs is there."""
+    """Return whether the extra `fast` is installed."""
     return importlib.util.find_spec("httptools") is not None
 
 
@@ -117,10 +117,10 @@ _KINDS: Mapping[str, tuple[tuple[type, ...], str]] = {
 
 
 def check_kinds(**given: object) -> None:
-    """Raise an error where a setting is not of the kind that it has to be.
+    """Raise an error if a setting is of a wrong type.
 
     Raises:
-        TypeError: One is not; the message says which, and what it takes.
+        TypeError: The message says which setting, and what it takes.
     """
     for name, value in given.items():
         kinds, takes = _KINDS[name]
@@ -130,12 +130,12 @@ def check_kinds(**given: object) -> None:
 
 @dataclass(frozen=True)
 class Settings:
-    """What a client brings to every stream.
+    """The settings that a client gives to every stream.
 
     Attributes:
         token: A Hugging Face token that the caller gave for the Space, or None. It never shows
             in a repr.
-        proxy: URL of a proxy, or None for what the environment says.
+        proxy: URL of a proxy, or None for the environment's.
         timeout: Limits on waiting.
         retries: How often a request that surely had no effect is repeated.
         headers: Further headers for every request.
@@ -169,10 +169,10 @@ class Settings:
                 raise ValueError(f"headers: {name!r} has characters that HTTP does not allow.")
 
     def __getstate__(self) -> dict[str, object]:
-        """A pickle goes to places that no credential must go to.
+        """Leave out credentials: a pickle goes to places that they must not reach.
 
-        Without its user and password a proxy refuses; without the proxy, what works elsewhere
-        would go past it.
+        The proxy stays, without its user and password: it will refuse, but without it, requests
+        from elsewhere would bypass it.
         """
         kept = {name: said for name, said in self.headers.items() if name.lower() in _NO_SECRETS}
         proxy = None if self.proxy is None else Hidden(without_user(self.proxy))

@@ -1,9 +1,10 @@
-"""What a provider asks of the stream: requests to a Space, as steps that know no I/O.
+"""The language between the code that knows what to ask and the code that asks: scripts of steps.
 
-A provider says how its Space is asked by a generator of steps. The stream takes each step, sends
-its outcome back into the generator, and throws what went wrong into it; a generator that has
-another way catches that and goes on with it. So a provider reads like a script of requests, and
-the connections, time limits, retries and cancellation are written once, in `streaming`.
+A script is a generator that yields steps: requests to an app, without any I/O. An engine takes each
+step and sends its outcome back into the generator. It throws a failure into it, too: a script that
+has another way catches the error and yields the steps of that way. So a provider reads like a list
+of requests, and connections, time limits, retries and cancellation are written once, in
+`streaming`. A test can drive a script by hand, without a network.
 """
 
 from __future__ import annotations
@@ -11,17 +12,18 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, TypeAlias, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeAlias, TypeVar
 
 from .events import Event
 from .messages import Conversation
 from .protocol import Budget
 
 _T = TypeVar("_T")
+_T_co = TypeVar("_T_co", covariant=True)
 
 
 class ProviderInfo(Protocol):
-    """What a reply tells of the provider that made it."""
+    """The attributes of a provider class that a reply shows."""
 
     label: ClassVar[str]
     url: ClassVar[str]
@@ -32,8 +34,8 @@ class Request:
     """An HTTP request.
 
     Attributes:
-        url: Where it goes.
-        body: What it says, to be sent as JSON by POST; None makes it a GET.
+        url: Its address.
+        body: Its body, sent as JSON by POST; None makes it a GET.
         form: Fields of a form, to be sent by POST in the place of a body, or None.
     """
 
@@ -47,9 +49,9 @@ class OutgoingFile:
     """A file to be sent.
 
     Attributes:
-        name: What the Space is told that it is called.
-        mime_type: What it is, such as `image/png`.
-        content: What it holds, or where that is to be read.
+        name: The name that the Space is given.
+        mime_type: Its type, such as `image/png`.
+        content: Its content, or the path to read it from.
     """
 
     name: str
@@ -76,8 +78,8 @@ class Fetch:
     """A plain request. Its outcome is a `Response`.
 
     Attributes:
-        request: What is asked for.
-        largest: Bytes that the answer may have; 0 is what the client's limits say.
+        request: The request.
+        largest: Bytes that the answer may have; 0 for the client's limit.
         runs: Whether it has a function of the app run, so that a failure may be the function's.
     """
 
@@ -88,11 +90,11 @@ class Fetch:
 
 @dataclass(frozen=True)
 class Upload:
-    """Send files. Its outcome is a `Response`; how far it got is told as events.
+    """Send files. Its outcome is a `Response`; its progress shows as events.
 
     Attributes:
-        url: Where they go.
-        files: What is sent.
+        url: The address they are sent to.
+        files: The files.
     """
 
     url: str
@@ -100,10 +102,10 @@ class Upload:
 
 
 class Sink(Protocol):
-    """What takes the bytes of an answer as they come. It may block: it has a thread for that."""
+    """Takes the bytes of an answer as they arrive. It may block: it runs in a thread of its own."""
 
     def begin(self) -> None:
-        """Forget what was written: the bytes come from the beginning."""
+        """Forget everything written so far: the bytes start from the beginning."""
 
     def write(self, data: bytes) -> None:
         """Take more bytes."""
@@ -114,8 +116,8 @@ class Save:
     """A plain request, whose answer goes to a sink as it comes. Its outcome is None.
 
     Attributes:
-        request: What is asked for.
-        sink: What takes the answer.
+        request: The request.
+        sink: Takes the answer.
     """
 
     request: Request
@@ -128,11 +130,11 @@ class Generate:
 
     Attributes:
         join: The request that joins the queue.
-        events_url: Where the stream of events is.
-        cancel: The request that stops the event; its body wants the event's id added.
-        output: Index of the output in which the answer comes, or None to look for it.
-        answers: Whether what the outputs say is shown as the answer.
-        since: Entries at the beginning of a chat's value that were said before.
+        events_url: The address of the stream of events.
+        cancel: The request that stops the event; the event's id is added to its body.
+        output: Index of the output that holds the answer, or None to look for it.
+        answers: Whether the outputs are shown as the answer.
+        since: Entries at the beginning of a chat's value that are older than the question.
         only_chat: Whether an output that is no chat means that the Space has changed.
         asks_for_data: Whether the stream itself joins the queue and asks for `join` later, as
             servers of the protocol `sse` want it.
@@ -150,7 +152,7 @@ class Generate:
 
 @dataclass(frozen=True)
 class Show:
-    """Show the value that a plain request gave for the answer's output. Its outcome is None.
+    """Show a value of the answer's output that a plain request returned. Its outcome is None.
 
     Attributes:
         value: The output's value.
@@ -163,7 +165,7 @@ class Show:
 
 @dataclass(frozen=True)
 class Tell:
-    """Hand an event to whoever reads the stream. Its outcome is None."""
+    """Give an event to the reader of the stream. Its outcome is None."""
 
     event: Event
 
@@ -173,7 +175,7 @@ class Pause:
     """Wait. Its outcome is None.
 
     Attributes:
-        seconds: How long.
+        seconds: The length of the wait.
     """
 
     seconds: float
@@ -181,12 +183,12 @@ class Pause:
 
 @dataclass(frozen=True)
 class KeepPageOpen:
-    """Let the server know that the session's page is open, as long as a conversation is.
+    """Keep the app's session alive as long as the conversation is open, by a heartbeat request.
 
-    Its outcome is None. A question that is part of no conversation has no page.
+    Its outcome is None. A question outside any conversation has no page to keep open.
 
     Attributes:
-        url: Where the request goes that is held open for it.
+        url: The address of the heartbeat, a request that stays open.
         closed: Called when the page is no longer open.
     """
 
@@ -204,7 +206,7 @@ Step: TypeAlias = (
 )
 
 Steps: TypeAlias = Generator[Step, Any, _T]
-"""A script of requests, and what it returns in the end."""
+"""A running script: a generator of steps that returns a value."""
 
 
 @dataclass(frozen=True)
@@ -212,8 +214,8 @@ class Response:
     """The answer to a plain request.
 
     Attributes:
-        body: What it holds.
-        cookies: The cookies that it sets, as a request's header wants them.
+        body: Its body.
+        cookies: The cookies that it sets, in the form of a request's header.
     """
 
     body: bytes
@@ -232,20 +234,47 @@ def generate(step: Generate) -> Steps[Sequence[object]]:
     return data
 
 
-@dataclass(frozen=True)
-class Exchange:
-    """One question to a Space.
+@dataclass(frozen=True, kw_only=True)
+class Script(Generic[_T_co]):
+    """A script of steps that an engine can run, once for each attempt.
 
     Attributes:
-        provider: Who made it.
-        model: The resolved name of the model that answers.
-        conversation: The session, and the messages with the question as the last.
-        steps: Begins the script of requests; each attempt begins it anew, with a budget of its own.
+        steps: Begins the script. Each attempt begins it anew, with a budget of its own.
+        model: The resolved name of the model that answers; empty where none does.
         brought: Bytes of JSON that the messages and inputs take.
     """
 
-    provider: type[ProviderInfo]
-    model: str
-    conversation: Conversation
-    steps: Callable[[Budget], Steps[None]]
+    steps: Callable[[Budget], Steps[_T_co]]
+    model: str = ""
     brought: int = 0
+
+    def complete(self, text: str) -> None:
+        """Called once, after the last step.
+
+        Args:
+            text: The whole answer that the outputs gave; empty where they gave none.
+        """
+
+    def take_back(self) -> None:
+        """Called after `complete`, if nobody read that answer to its end."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exchange(Script[None]):
+    """One question to a chat, whose answer becomes part of the conversation.
+
+    Attributes:
+        provider: The provider class that made it.
+        conversation: The session, and the messages with the question as the last.
+    """
+
+    provider: type[ProviderInfo]
+    conversation: Conversation
+
+    def complete(self, text: str) -> None:
+        """Add the answer to the conversation."""
+        self.conversation.messages.append({"role": "assistant", "content": text})
+
+    def take_back(self) -> None:
+        """Take the answer out of the conversation."""
+        self.conversation.messages.pop()

@@ -220,7 +220,7 @@ async def test_the_space_says_when(monkeypatch: pytest.MonkeyPatch, asked: float
         waits.append(seconds)
         await real_sleep(0)
 
-    monkeypatch.setattr("spacechat.streaming.chat_stream.anyio.sleep", sleep)
+    monkeypatch.setattr("spacechat.streaming.clock.anyio.sleep", sleep)
     limited = refusal("429 Too Many", retry_after=f"{asked:.0f}")()
     with ReplayServer(in_turn(limited, GOOD)) as server:
         found, error = await ask(server.url, timeout=Timeout(30, 30, 100))

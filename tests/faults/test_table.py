@@ -191,7 +191,7 @@ async def ask(case: Case, client: spacechat.AsyncClient, url: str, patience: int
         await stream.reply()
     except errors.SpaceChatError as exc:
         error = exc
-    assert stream._connection is None
+    assert not stream.engine.is_connected
     if not came_to_it(case, error, stream.text, patience):
         return False
     check(case, error, stream.text, time.monotonic() - started, patience)

@@ -8,7 +8,7 @@ import spacechat
 import spacechat.openai
 from spacechat import events, providers
 from spacechat.providers import AsyncTextGenerator, JsonConversation, Messages, TextPiece
-from spacechat.streaming.chat_stream import Timings
+from spacechat.streaming import Timings
 
 
 async def clients(url: str) -> None:

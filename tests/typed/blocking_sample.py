@@ -8,7 +8,7 @@ import spacechat
 import spacechat.openai
 from spacechat import events, sync
 from spacechat.providers import JsonConversation, Messages, Space, TextPiece
-from spacechat.streaming.chat_stream import Timings
+from spacechat.streaming import Timings
 
 
 def clients(url: str) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ..messages import Message
-    from ..streaming.chat_stream import Reply
+    from ..streaming.reply import Reply
     from .asking import Options
 
 

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from ..client.client import AsyncClient
     from ..messages import Conversation, Message
     from ..providers import Space
-    from ..streaming.chat_stream import AsyncChatStream, Reply
+    from ..streaming.chat_stream import AsyncChatStream
+    from ..streaming.reply import Reply
     from .terminal.display import Display
 
 _F = TypeVar("_F", bound=Callable[..., Any])

@@ -20,8 +20,9 @@ from ..messages import (
     roles_and_texts,
 )
 from ..providers.space import Space
-from ..streaming.chat_stream import AsyncChatStream, Reply
+from ..streaming.chat_stream import AsyncChatStream
 from ..streaming.open_page import OpenPage
+from ..streaming.reply import Reply
 
 
 class _OpenStream(Protocol):

@@ -1,4 +1,7 @@
-"""The client: names to providers, and what every stream of one client has in common."""
+"""The client: it finds the provider of a model, and gives streams their common settings.
+
+This file is longer than most: it is the public interface, and most of it is docstrings.
+"""
 
 from __future__ import annotations
 
@@ -21,17 +24,19 @@ from ..errors import SpaceChatError
 from ..events import File
 from ..hidden import Hidden, hide
 from ..messages import Conversation, MessagesLike, check_conversation
-from ..protocol import Budget
 from ..providers import Space, candidates, find
 from ..providers.health import Health, check_space
 from ..settings import DEFAULT_LIMITS, DEFAULT_TIMEOUT, Limits, Settings, Timeout, check_kinds
-from ..steps import ClosePage, Exchange, Steps
-from ..streaming.chat_stream import AsyncChatStream, Reply
+from ..steps import ClosePage, Exchange, Script, Steps
+from ..streaming.chat_stream import AsyncChatStream
+from ..streaming.engine import AsyncEngine
 from ..streaming.open_page import OpenPage
+from ..streaming.reply import Reply
 from .chat import AsyncChat
 from .dask import AskThere, Cluster
-from .lanes import Pool, Rate
-from .map import AskHere, AsyncMap
+from .lanes import Lanes, Rate
+from .map import AsyncMap
+from .map_engine import AskHere, AsyncMapEngine
 from .prompt import prompt_exchange
 from .saving import FileContent, SavedFile
 
@@ -47,7 +52,7 @@ class AsyncClient:
     Args:
         token: A Hugging Face token, sent to the Space only, over https or on this machine. None:
             the environment's `HF_TOKEN`, which goes to Hugging Face's hosts only.
-        proxy: URL of a proxy. None: what the environment says, as httpx reads it.
+        proxy: URL of a proxy. None: the environment's, as httpx reads it.
         timeout: Limits on waiting, in seconds. A number sets `connect` and `idle`; None sets
             none.
         retries: How often a request that surely had no effect is repeated.
@@ -57,9 +62,9 @@ class AsyncClient:
             installed. Where a proxy is in use, the ordinary one reads all the same.
             docs/performance.md has the figures.
 
-    A client can be pickled, by its settings and without what is or may be a credential: its token,
-    its proxy's user and password, and most headers (docs/proxies-and-tokens.md). What works
-    elsewhere takes the token from its own environment.
+    A client can be pickled: its settings, without credentials and what may be one, which are its
+    token, its proxy's user and password, and most headers (docs/proxies-and-tokens.md). The copy
+    takes the token from its own environment.
 
     Raises:
         ValueError: A setting is out of range.
@@ -92,7 +97,7 @@ class AsyncClient:
             fast=fast,
         )
         self._apps = Apps()
-        self._streams: weakref.WeakSet[AsyncChatStream | AsyncMap] = weakref.WeakSet()
+        self._streams: weakref.WeakSet[AsyncEngine[Exchange] | AsyncMapEngine] = weakref.WeakSet()
         self._pages: set[OpenPage] = set()
 
     def stream(
@@ -111,10 +116,11 @@ class AsyncClient:
             model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
                 app. None: the conversation's, or the provider's default.
                 Several are tried in order until one gives its first text.
-            provider: Who asks, or several to be tried in order. None: the one that has the model.
-            conversation: An earlier conversation to go on with, such as `reply.conversation`.
-            options: See `spacechat.providers.ChatOptions`; which of them a provider takes, it
-                says where it doesn't.
+            provider: The provider that asks, or several to try in order. None: the one that has
+                the model.
+            conversation: An earlier conversation to continue, such as `reply.conversation`.
+            options: See `spacechat.providers.ChatOptions`. The error for an option that a provider
+                doesn't take lists those that it takes.
 
         Raises:
             MessagesError: The messages can't be sent.
@@ -146,7 +152,7 @@ class AsyncClient:
             )
             exchanges.append(exchange)
         stream = AsyncChatStream(exchanges[0], self._settings, fallbacks=exchanges[1:], page=page)
-        self._streams.add(stream)
+        self._streams.add(stream.engine)
         return stream
 
     async def ask(
@@ -165,14 +171,15 @@ class AsyncClient:
             model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
                 app. None: the conversation's, or the provider's default.
                 Several are tried in order until one gives its first text.
-            provider: Who asks, or several to be tried in order. None: the one that has the model.
-            conversation: An earlier conversation to go on with, such as `reply.conversation`.
-            options: See `spacechat.providers.ChatOptions`; which of them a provider takes, it
-                says where it doesn't.
+            provider: The provider that asks, or several to try in order. None: the one that has
+                the model.
+            conversation: An earlier conversation to continue, such as `reply.conversation`.
+            options: See `spacechat.providers.ChatOptions`. The error for an option that a provider
+                doesn't take lists those that it takes.
 
         Raises:
-            SpaceChatError: The answer can't be had; the kind says why, and `partial_text` holds
-                what had come.
+            SpaceChatError: There is no complete answer; the type says why, and `partial_text`
+                holds the part that arrived.
             TypeError: The provider doesn't take an option.
         """
         model = hide_logins(model, options)
@@ -195,10 +202,10 @@ class AsyncClient:
     ) -> AsyncMap:
         """Ask many questions, a few at a time; nothing is requested before it is entered or read.
 
-        Each result is a `MapResult`: a reply or an error. An error stops nothing. Prompts are
-        taken as their questions can be asked, so there may be any number of them, and no more
-        than twice as many are taken as are asked at a time until their results are (eight times
-        with `ordered`). What the iterable of prompts raises is raised after the results so far.
+        Each result is a `MapResult`: a reply or an error. An error stops nothing. A prompt is
+        taken when its question can be asked, so there may be any number of them: until their
+        results are read, at most twice as many are taken as are asked at a time (eight times with
+        `ordered`). An error of the iterable of prompts is raised after the results so far.
 
         Args:
             prompts: Questions, or lists of `{"role": ..., "content": ...}` messages; or a
@@ -206,14 +213,15 @@ class AsyncClient:
             model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
                 app. None: the provider's default. Several share the work: a question goes to the
                 one that is free, and to another where that fails before its answer begins.
-            provider: Who asks, or several that share the work. None: the one that has the model.
+            provider: The provider that asks, or several that share the work. None: the one that
+                has the model.
             concurrency: How many questions each Space is asked at a time.
-            rate: How often each Space is asked at the most: a number a second, or a `Rate`. None:
-                as often as it answers.
-            ordered: Whether the results come in the order of the prompts; otherwise as they are
-                there.
-            cluster: A `distributed.Client` (extra `dask`) whose workers ask. All of them together
-                keep the limits, and what a lost one was at is asked by another.
+            rate: How often each Space is asked at most: a number a second, or a `Rate`. None: as
+                often as it answers.
+            ordered: Whether the results come in the order of the prompts; otherwise each comes as
+                soon as it is there.
+            cluster: A `distributed.Client` (extra `dask`) whose workers ask. Together they keep
+                the limits, and the question of a lost worker is asked by another.
             options: For every question; see `spacechat.providers.ChatOptions`.
 
         Raises:
@@ -228,15 +236,15 @@ class AsyncClient:
         def exchange(prompt: MessagesLike, space: type[Space], name: str | None) -> Exchange:
             return prompt_exchange(prompt, space, name, self._apps, options)
 
-        pool = Pool(candidates(model, provider), concurrency=concurrency, rate=rate)
+        lanes = Lanes(candidates(model, provider), concurrency=concurrency, rate=rate)
         ask = (
             AskHere(exchange, self._settings)
             if cluster is None
-            else AskThere(cluster, self._settings, options, pool.places)
+            else AskThere(cluster, self._settings, options, lanes.places)
         )
-        found = AsyncMap(prompts, ask, pool, ordered=ordered)
-        self._streams.add(found)
-        return found
+        results = AsyncMap(prompts, ask, lanes, ordered=ordered)
+        self._streams.add(results.engine)
+        return results
 
     def conversation(
         self,
@@ -250,11 +258,11 @@ class AsyncClient:
         """Return a conversation, to ask one question after another.
 
         Args:
-            conversation: What was said earlier, such as `Conversation.load(path)`.
+            conversation: An earlier conversation, such as `Conversation.load(path)`.
             model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
                 app. None: the conversation's, or the default.
-            provider: Who asks. None: the one that has the model.
-            system: What the model is told beforehand.
+            provider: The provider that asks. None: the one that has the model.
+            system: The system message.
             options: For every question; see `spacechat.providers.ChatOptions`.
         """
         model = hide_logins(model, options)
@@ -282,7 +290,7 @@ class AsyncClient:
         Args:
             model: A Space's id (`owner/name`), the URL of an app, or a model's name.
             endpoint: A function that must have a part in it.
-            output: Where the answer is to be read.
+            output: The output that holds the answer.
             auth: User and password of an app that has a login of its own.
 
         Raises:
@@ -309,22 +317,22 @@ class AsyncClient:
     ) -> Path:
         """Save a file of an answer, and return where it is.
 
-        It is asked for at the app that it came from, with the login and the token of the question.
-        It gets the name that the app gave it, without what no file's name should hold. What is
-        there already stays: then the name gets a number, as in `plot (1).png`. Nothing is left
-        behind where it can't be had whole.
+        The request goes to the app that the file came from, with the login and the token of the
+        question. The file gets the name that the app gave it, made safe. An existing file stays:
+        then the name gets a number, as in `plot (1).png`. If the download fails, nothing is left
+        behind.
 
         Args:
             file: A file of an answer, such as one of `reply.files`.
-            folder: Where it goes, a folder that is there.
+            folder: An existing folder.
             auth: User and password of the app's own login, where another client asked.
             largest: Bytes that it may have.
 
         Raises:
-            SpaceChatError: It can't be had; the kind says why. `InputsError` where it is at another
-                address than the app's, to which no request goes.
-            OSError: It can't be written.
-            TypeError: It is no file of an answer.
+            SpaceChatError: The download failed; the type says why. `InputsError` if the file is at
+                another address than the app's, to which no request goes.
+            OSError: The file can't be written.
+            TypeError: This is no file of an answer.
         """
         auth = parse_auth(hide_auth(auth))
         self._check_open()
@@ -340,7 +348,7 @@ class AsyncClient:
         auth: tuple[str, str] | None = None,
         largest: int = 64 << 20,
     ) -> bytes:
-        """Return what a file of an answer holds, asked for as `download` does.
+        """Return the content of a file of an answer, requested as `download` does.
 
         Args:
             file: A file of an answer, such as one of `reply.files`.
@@ -348,8 +356,8 @@ class AsyncClient:
             largest: Bytes that it may have.
 
         Raises:
-            SpaceChatError: It can't be had; the kind says why.
-            TypeError: It is no file of an answer.
+            SpaceChatError: The download failed; the type says why.
+            TypeError: This is no file of an answer.
         """
         auth = parse_auth(hide_auth(auth))
         self._check_open()
@@ -373,16 +381,10 @@ class AsyncClient:
         return await self._run(lambda: check_space(space, self._apps))
 
     async def _run(self, steps: Callable[[], Steps[_T]], page: OpenPage | None = None) -> _T:
-        """Take steps that ask no question, and return what they do."""
-        found: list[_T] = []
-
-        def noted(_: Budget) -> Steps[None]:
-            found.append((yield from steps()))
-
-        nothing = Conversation(session_hash="")
-        stream = AsyncChatStream(Exchange(Space, "", nothing, noted), self._settings, page=page)
-        await stream.reply()
-        return found[0]
+        """Run steps that ask no question, and return their result."""
+        script = Script(steps=lambda _: steps())
+        outcome = await AsyncEngine(script, self._settings, page=page).complete()
+        return outcome.value
 
     async def _close_page(self, page: OpenPage) -> None:
         """Close the page of a conversation."""

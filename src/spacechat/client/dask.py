@@ -1,8 +1,8 @@
 """Asking on the workers of a Dask cluster.
 
-Only the questions that the limits allow at the moment are given to the cluster, one by one, so all
-workers together keep the limits of each Space, and nobody has to count or to lend anything. What a
-lost worker was at is given to another by the scheduler; an answer comes from one of them only.
+Questions are given to the cluster one by one, as the limits allow, so all workers together keep the
+limits of each Space without counting anything. The scheduler gives the question of a lost worker to
+another; each answer comes from one worker only.
 """
 
 from __future__ import annotations
@@ -21,27 +21,28 @@ from ..errors import SpaceChatError, StreamInterruptedError, without_frames
 from ..messages import MessagesLike
 from ..providers import Space
 from ..settings import Settings
-from ..streaming.chat_stream import AsyncChatStream, Reply
+from ..streaming.chat_stream import AsyncChatStream
+from ..streaming.reply import Reply
 from .prompt import prompt_exchange
 
 
 class Future(Protocol):
-    """What a `distributed.Future` has."""
+    """The methods of `distributed.Future` that are used here."""
 
     def result(self) -> object:
-        """Wait for what the task returns."""
+        """Wait for the task, and return its value."""
         ...
 
     def cancel(self) -> object:
-        """Take the task back."""
+        """Cancel the task."""
         ...
 
 
 class Cluster(Protocol):
-    """What a `distributed.Client` has."""
+    """The methods of `distributed.Client` that are used here."""
 
     def submit(self, func: Callable[..., object], *args: object, pure: bool) -> Future:
-        """Have a function called by a worker."""
+        """Call a function on a worker."""
         ...
 
 
@@ -50,7 +51,7 @@ class AskThere:
 
     Args:
         cluster: A `distributed.Client`, not an asynchronous one.
-        settings: Those of the client; its token stays here, and workers take their own.
+        settings: The client's settings. Its token stays here; workers take their own.
         options: For every question.
         places: How many questions are asked at a time.
 
@@ -110,7 +111,7 @@ async def _ask(
     settings: Settings,
     options: ChatOptions,
 ) -> Reply | SpaceChatError:
-    """Ask, in the loop of a worker; an error is returned, since it is no failure of the task."""
+    """Ask, in the loop of a worker. An error is returned, since it is no failure of the task."""
     try:
         exchange = prompt_exchange(prompt, space, model, _apps(), options)
         return await AsyncChatStream(exchange, settings).reply()

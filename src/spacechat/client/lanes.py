@@ -1,4 +1,4 @@
-"""Several Spaces as one pool, each with its own limits."""
+"""Several Spaces that share the work, each in a lane with limits of its own."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import anyio
 
-from ..errors import RateLimitError, SpaceChatError
+from ..errors import SpaceChatError
 from ..providers import Space
-from ..streaming.attempts import FIRST, LONGEST
+from ..streaming.attempts import backoff
 
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 _RATE = re.compile(r"(\d+(?:\.\d+)?)(?:/([smh]))?")
@@ -58,7 +58,7 @@ class Rate:
 
 
 class Lane:
-    """The way to one Space: what may be asked there, and how much of it at a time.
+    """One Space: its models, and how many questions it may be asked at a time.
 
     Attributes:
         rests_until: When the Space is worth asking again after it has failed.
@@ -75,7 +75,7 @@ class Lane:
         self._failures = 0
 
     def add(self, space: type[Space], model: str | None) -> None:
-        """Have another model of the Space asked in turn with the others."""
+        """Add a model of the Space; its models are asked in turn."""
         self._models.append((space, model))
 
     @property
@@ -85,7 +85,7 @@ class Lane:
 
     @property
     def turn(self) -> tuple[float, float]:
-        """What tells which of several lanes to take: the one with the least."""
+        """Sort key: earliest free slot, then least loaded."""
         return self._next, self._busy / self._concurrency
 
     def take(self) -> float:
@@ -100,27 +100,25 @@ class Lane:
         self._busy -= 1
 
     def next_model(self) -> tuple[type[Space], str | None]:
-        """Return who is asked next, and for which of its models."""
+        """Return the provider to ask next, and the model to ask it for."""
         self._asked += 1
         return self._models[self._asked % len(self._models)]
 
-    def note(self, error: SpaceChatError | None) -> None:
-        """Take note of how a question went; a Space that fails rests longer each time."""
+    def record(self, error: SpaceChatError | None) -> None:
+        """Record how a question went; a Space that fails rests longer each time."""
         if error is None:
             self._failures = 0
             return
-        rest = min(FIRST * 2.0 ** min(self._failures, 16), LONGEST)
-        if isinstance(error, RateLimitError) and error.retry_after is not None:
-            rest = max(rest, error.retry_after)
+        self.rests_until = anyio.current_time() + backoff(self._failures, error)
         self._failures += 1
-        self.rests_until = anyio.current_time() + rest
 
 
-class Pool:
+class Lanes:
     """The Spaces that share the work.
 
     Args:
-        models: Whom to ask, and for which model. Models of one Space share its limits.
+        models: The providers to ask, and the model to ask each for. Models of one Space share its
+            limits.
         concurrency: How many questions one Space is asked at a time.
         rate: How often one Space is asked, or None for as often as it answers.
 
@@ -145,14 +143,14 @@ class Pool:
         for space, model in models:
             lanes.setdefault(space.place().url, Lane(concurrency, limit)).add(space, model)
         self._lanes = list(lanes.values())
-        self._left: anyio.Event | None = None  # For those who wait until a place is left.
+        self._left: anyio.Event | None = None  # Set when a place becomes free.
         self.places: int = concurrency * len(self._lanes)
 
     async def enter(self, tried: Collection[Lane] = ()) -> Lane:
         """Wait for a Space that may be asked, and return the lane to it.
 
         Args:
-            tried: Those that have failed.
+            tried: The lanes that have failed.
         """
         while True:
             untried = [lane for lane in self._lanes if lane not in tried]

@@ -1,89 +1,14 @@
-"""Many questions, a few at a time: `AsyncMap`.
-
-One task takes the prompts, and starts one for each, as soon as there is a place for it. A prompt is
-taken only when its question can be asked, and when not too many results wait for the caller.
-"""
+"""The results of many prompts, as a user holds them."""
 
 from __future__ import annotations
 
-import warnings
-from collections import deque
-from collections.abc import (
-    AsyncGenerator,
-    AsyncIterable,
-    AsyncIterator,
-    Awaitable,
-    Callable,
-    Iterable,
-    Iterator,
-)
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from types import TracebackType
-from typing import NoReturn, TypeAlias
+from typing import NoReturn
 
-import anyio
-from anyio.abc import TaskGroup
-
-from ..errors import SpaceChatError, without_frames
 from ..messages import MessagesLike
-from ..providers import Space
-from ..settings import Settings
-from ..steps import Exchange
-from ..streaming.chat_stream import AsyncChatStream, Reply
-from ..transport.connection import CLOSING
-from .lanes import Lane, Pool
-
-AHEAD = 2
-"""Prompts that are taken but whose results the caller has not, for each place of the pool."""
-
-AHEAD_IN_ORDER = 8
-"""The same where results are given in order: one slow answer must not hold up the others."""
-
-Ask: TypeAlias = Callable[[MessagesLike, type[Space], str | None], Awaitable[Reply]]
-"""Asks a Space for the answer of one of its models."""
-
-
-@dataclass(frozen=True)
-class MapResult:
-    """What came of one prompt: a reply, or an error.
-
-    Attributes:
-        index: The prompt's number, from 0.
-        prompt: The prompt.
-        reply: The answer, or None.
-        error: Why there is none, or None.
-    """
-
-    index: int
-    prompt: MessagesLike
-    reply: Reply | None = field(default=None)
-    error: SpaceChatError | None = field(default=None)
-
-
-class AskHere:
-    """Asks in this process.
-
-    Args:
-        exchange: Makes the exchange of a question.
-        settings: Those of the client.
-    """
-
-    def __init__(
-        self,
-        exchange: Callable[[MessagesLike, type[Space], str | None], Exchange],
-        settings: Settings,
-    ) -> None:
-        self._exchange = exchange
-        self._settings = settings
-
-    async def __call__(self, prompt: MessagesLike, space: type[Space], model: str | None) -> Reply:
-        """Ask.
-
-        Raises:
-            SpaceChatError: The answer can't be had.
-        """
-        stream = AsyncChatStream(self._exchange(prompt, space, model), self._settings)
-        return await stream.reply()
+from .lanes import Lanes
+from .map_engine import Ask, AsyncMapEngine, MapResult
 
 
 class AsyncMap:
@@ -93,75 +18,36 @@ class AsyncMap:
     stop and free the connections. Without the block, reading to the end does the same.
 
     A map is read once, by one task.
+
+    Attributes:
+        engine: Asks the questions, on its own, so that a client can close it.
     """
 
     def __init__(
         self,
         prompts: AsyncIterable[MessagesLike] | Iterable[MessagesLike],
         ask: Ask,
-        pool: Pool,
+        lanes: Lanes,
         *,
         ordered: bool = False,
     ) -> None:
-        self._prompts = prompts
-        self._ask = ask
-        self._pool = pool
-        self._ordered = ordered
-        self._ahead = pool.places * (AHEAD_IN_ORDER if ordered else AHEAD)
-        self._group: TaskGroup | None = None
-        self._host = 0  # The task that the group is of.
-        self._in_block = False
-        self._scopes: set[anyio.CancelScope] = set()  # Those of the tasks.
-        self._change: anyio.Event | None = None  # For those who wait until anything changes.
-        self._ready: deque[MapResult] = deque()
-        self._held: dict[int, MapResult] = {}  # Results that wait for those before them.
-        self._at_work = 0
-        self._taken = 0
-        self._given = 0
-        self._all_taken = False
-        self._closed = False
-        self._source_error: Exception | None = None
-        self._failure: Exception | None = None
+        self.engine = AsyncMapEngine(prompts, ask, lanes, ordered=ordered)
 
     def __del__(self) -> None:
-        if self._group is not None:
-            warnings.warn(
-                f"{self!r} was dropped before its end; use it in an async with block, or "
-                "aclose() it.",
-                ResourceWarning,
-                stacklevel=2,
-                source=self,
-            )
+        self.engine.abandon(self)
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("A live map can't be pickled; its results can.")
 
     def __repr__(self) -> str:
-        state = "closed" if self._closed else f"{self._given} of {self._taken} results given"
-        return f"<{type(self).__name__} {state}>"
+        return f"<{type(self).__name__} {self.engine.state}>"
 
     async def aclose(self) -> None:
         """Stop: take no more prompts, and tell the Spaces to cancel what they are at work on."""
-        self._closed = True
-        self._notify()
-        for scope in self._scopes:
-            scope.cancel()
-        if self._group is None:
-            return
-        if self._host == anyio.get_current_task().id:
-            group, self._group = self._group, None
-            await group.__aexit__(None, None, None)
-            return
-        # A task that is cancelled before its first step doesn't come to its end.
-        with anyio.move_on_after(2 * CLOSING):
-            while self._scopes:
-                await self._until_change()
+        await self.engine.aclose()
 
     async def __aenter__(self) -> AsyncMap:
-        if self._closed or self._group is not None:
-            raise SpaceChatError("This map has been read, or closed: make a new one.")
-        self._in_block = True
-        await self._start()
+        await self.engine.open()
         return self
 
     async def __aexit__(
@@ -170,141 +56,10 @@ class AsyncMap:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        await self.aclose()
+        await self.engine.leave(exc)
 
     def __aiter__(self) -> AsyncIterator[MapResult]:
         return self
 
     async def __anext__(self) -> MapResult:
-        if self._group is None and not self._closed:
-            await self._start()
-        try:
-            while not self._ready or self._closed or self._failure is not None:
-                self._check_end()
-                await self._until_change()
-        except BaseException:
-            if not self._in_block:
-                await self.aclose()
-            raise
-        self._given += 1
-        self._notify()
-        return self._ready.popleft()
-
-    def _check_end(self) -> None:
-        """Raise what ends the iteration, if there is nothing to wait for."""
-        if self._closed:
-            raise StopAsyncIteration
-        if self._failure is not None:
-            raise self._failure
-        if self._all_taken and self._given == self._taken:
-            if self._source_error is not None:
-                error, self._source_error = self._source_error, None
-                raise error
-            raise StopAsyncIteration
-
-    async def _start(self) -> None:
-        self._host = anyio.get_current_task().id
-        self._group = await anyio.create_task_group().__aenter__()
-        self._spawn(self._feed)
-
-    def _spawn(self, work: Callable[..., Awaitable[None]], *args: object) -> None:
-        """Start a task that `aclose` can end from whichever task it is called in."""
-        group = self._group
-        if group is None or self._closed:
-            return
-        scope = anyio.CancelScope()
-        self._scopes.add(scope)
-
-        async def run() -> None:
-            try:
-                with scope:
-                    await work(*args)
-            except Exception as exc:  # noqa: BLE001 - the caller gets it
-                self._failure = exc
-            finally:
-                self._scopes.discard(scope)
-                self._notify()
-
-        group.start_soon(run)
-
-    def _notify(self) -> None:
-        change, self._change = self._change, None
-        if change is not None:
-            change.set()
-
-    async def _until_change(self) -> None:
-        if self._change is None:
-            self._change = anyio.Event()
-        await self._change.wait()
-
-    async def _feed(self) -> None:
-        """Take the prompts, each when there is a place for it."""
-        prompts = self._prompts
-        source = aiter(prompts) if isinstance(prompts, AsyncIterable) else _Taken(iter(prompts))
-        try:
-            while True:
-                while (
-                    self._at_work == self._pool.places or self._taken - self._given == self._ahead
-                ):
-                    await self._until_change()
-                prompt = await source.__anext__()
-                self._spawn(self._answer, self._taken, prompt)
-                self._taken += 1
-                self._at_work += 1
-        except StopAsyncIteration:
-            pass
-        except Exception as exc:  # noqa: BLE001 - raised when all results have been given
-            self._source_error = exc
-        finally:
-            self._all_taken = True
-            if isinstance(source, AsyncGenerator):
-                with anyio.move_on_after(CLOSING, shield=True):
-                    await source.aclose()
-
-    async def _answer(self, index: int, prompt: MessagesLike) -> None:
-        """Find out what comes of a prompt, and give the result when its turn comes."""
-        reply, error = await self._reply_or_error(prompt)
-        result = MapResult(index, prompt, reply, error)
-        self._at_work -= 1
-        if not self._ordered:
-            self._ready.append(result)
-            return
-        self._held[index] = result
-        while (first := self._held.pop(self._given + len(self._ready), None)) is not None:
-            self._ready.append(first)
-
-    async def _reply_or_error(
-        self, prompt: MessagesLike
-    ) -> tuple[Reply | None, SpaceChatError | None]:
-        tried: list[Lane] = []
-        while True:
-            lane = await self._pool.enter(tried)
-            try:
-                space, model = lane.next_model()
-                reply = await self._ask(prompt, space, model)
-            except SpaceChatError as exc:
-                error = without_frames(exc)
-            else:
-                lane.note(None)
-                return reply, None
-            finally:
-                self._pool.leave(lane)
-            # A `ValueError` is the prompt's fault; what has begun is not asked again.
-            if isinstance(error, ValueError) or error.partial_text:
-                return None, error
-            lane.note(error)
-            tried.append(lane)
-            if not self._pool.has_more(tried):
-                return None, error
-
-
-class _Taken:
-    """An iterator, as an asynchronous one."""
-
-    def __init__(self, source: Iterator[MessagesLike]) -> None:
-        self._source = source
-
-    async def __anext__(self) -> MessagesLike:
-        for prompt in self._source:
-            return prompt
-        raise StopAsyncIteration
+        return await self.engine.next_result()

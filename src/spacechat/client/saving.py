@@ -1,8 +1,8 @@
-"""Files that come from elsewhere, put where nothing is harmed by their name, length or end.
+"""Downloaded files, saved so that neither their name nor their length can do harm.
 
-A file is written under a name of our own, and gets its name when it is whole. That name is claimed
-before, by making an empty file of that name that was not there: so no file, and nothing that a link
-leads to, is ever written over, whoever else writes into the folder meanwhile.
+A file is written under a temporary name, and renamed when it is complete. The final name is claimed
+first, by creating an empty file under it, which fails if there is one: so no existing file or link
+target is ever overwritten, whoever else writes into the folder meanwhile.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ _DEVICE = re.compile(
 
 
 def safe_name(name: str) -> str:
-    """Return a name for a file in a folder, like one that comes from who knows where.
+    """Return a safe name for a file, close to one from an unknown source.
 
-    It is not empty and not hidden, names no folder and no device, and can be shown.
+    It is not empty and not hidden, names no folder and no device, and can be printed.
     """
     name = _UNFIT.sub("_", re.split(r"[/\\]", name)[-1])
     stem, suffix = os.path.splitext(name.strip(" ."))
@@ -54,7 +54,7 @@ class FileContent:
     """The bytes of a file, in memory.
 
     Args:
-        name: What the file is called.
+        name: The name of the file.
         largest: Bytes that it may have.
     """
 
@@ -64,35 +64,35 @@ class FileContent:
         self._data = bytearray()
 
     def begin(self) -> None:
-        """Forget what was written."""
+        """Forget everything written so far."""
         self._data.clear()
 
     def write(self, data: bytes) -> None:
-        """Take more bytes.
+        """Add more bytes.
 
         Raises:
-            ProtocolError: They are too many.
+            ProtocolError: The file is too large.
         """
         _check(self._name, len(self._data) + len(data), self._largest)
         self._data += data
 
     def content(self) -> bytes:
-        """Return all of them."""
+        """Return the whole file."""
         return bytes(self._data)
 
 
 class SavedFile:
-    """A file that is written into a folder; a context manager.
+    """A file being written into a folder; a context manager.
 
-    Leaving it leaves nothing behind, unless the file was kept.
+    Leaving the block removes it, unless it was kept.
 
     Args:
-        folder: Where it goes.
-        name: What it is to be called, as far as it can be.
+        folder: The folder.
+        name: The name that it should get, made safe.
         largest: Bytes that it may have.
 
     Raises:
-        OSError: Nothing can be written there.
+        OSError: The folder can't be written to.
     """
 
     def __init__(self, folder: str | os.PathLike[str], name: str, largest: int) -> None:
@@ -117,17 +117,17 @@ class SavedFile:
             self._partial.unlink()
 
     def begin(self) -> None:
-        """Forget what was written."""
+        """Forget everything written so far."""
         self._file.seek(0)
         self._file.truncate()
         self._written = 0
 
     def write(self, data: bytes) -> None:
-        """Take more bytes.
+        """Add more bytes.
 
         Raises:
-            ProtocolError: They are too many.
-            OSError: They can't be written, as on a full disk.
+            ProtocolError: The file is too large.
+            OSError: The bytes can't be written, as on a full disk.
         """
         self._written += len(data)
         _check(self._name, self._written, self._largest)
@@ -136,10 +136,10 @@ class SavedFile:
             rest = rest[self._file.write(rest) :]
 
     def keep(self) -> Path:
-        """Give the file, which is whole, its name; return where it is.
+        """Give the complete file its name, and return its path.
 
         Raises:
-            OSError: It can't be put there.
+            OSError: It can't be renamed.
         """
         self._file.close()
         path = self._claim()
@@ -151,7 +151,7 @@ class SavedFile:
         return path
 
     def _claim(self) -> Path:
-        """Make an empty file of the name, or of that name with a number, and return its path."""
+        """Create an empty file with the name, or the name and a number, and return its path."""
         name = safe_name(self._name)
         stem, suffix = os.path.splitext(name)
         for number in itertools.count():

@@ -28,7 +28,8 @@ from ..events import (
     names_and_urls,
 )
 from ..protocol.thoughts import Thoughts
-from ..streaming.chat_stream import AsyncChatStream, Reply
+from ..streaming.chat_stream import AsyncChatStream
+from ..streaming.reply import Reply
 from ..sync import ChatStream
 
 INTERVAL = 1 / 15
@@ -72,13 +73,12 @@ def _follow(stream: ChatStream) -> Reply:
         view.open()
         while True:
             try:
-                event = stream._reader.next_event(view.patience())
+                if not stream.engine.advance(view.patience()):
+                    break
             except queue.Empty:
                 view.draw()
                 continue
-            except StopIteration:
-                break
-            view.take(event)
+            view.take(stream.next_event())
             if view.patience() == 0:
                 view.draw()
         reply = stream.reply()

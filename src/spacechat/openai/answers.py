@@ -147,12 +147,12 @@ class Answer(_Asked):
         while not self._writer.done:
             left = None if self._timeout is None else max(0.0, until - time.monotonic())
             try:
-                event = self._stream._reader.next_event(left)
-            except StopIteration:
-                raise _closed() from None
+                if not self._stream.engine.advance(left):
+                    raise _closed()
             except queue.Empty:
                 self.close()
                 raise TimeoutError from None
+            event = self._stream.next_event()
             data = self._writer.feed(event, self._stream.new_text(event))
             if data:
                 return data

@@ -146,7 +146,13 @@ class Pinned(Space):
                     return
             yield from ask_app(asked, budget)
 
-        return Exchange(cls, resolved, going_on, steps, json_length(going_on.messages))
+        return Exchange(
+            provider=cls,
+            model=resolved,
+            conversation=going_on,
+            steps=steps,
+            brought=json_length(going_on.messages),
+        )
 
     @classmethod
     def _question(cls, said: Messages, history: History | None) -> Question:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from .chat_stream import AsyncChatStream, Reply, Timings
+from .chat_stream import AsyncChatStream
+from .reply import Reply, Timings
 
 __all__ = ["AsyncChatStream", "Reply", "Timings"]

@@ -1,4 +1,4 @@
-"""What shows a server that the page of a conversation is open."""
+"""The heartbeat request that keeps an app's session alive while a conversation is open."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from ..steps import Connect, KeepPageOpen
 from ..transport.connection import CLOSING, Connection
 
 OPENING = 1.0
-"""Seconds that a question waits at the most for a page to open; of its own time, a quarter."""
+"""Seconds that a question waits at most for a page to open; never more than a quarter of its time."""
 
 
 class OpenPage:
-    """A page that a server knows to be open, by a request that it keeps answering.
+    """The page of a conversation, which the server takes to be open while a request is.
 
-    Nothing of that answer is read: it is a few bytes now and then, and says that the server lives.
-    Once the request ends, the server forgets the session, and runs what the app has for that.
+    The response to that request is never read: it is a few bytes now and then. When the request
+    ends, the server forgets the session and runs the app's clean-up.
 
     Args:
-        settings: What the client brings.
-        open_pages: The client's open ones, among which this one is while it is open.
+        settings: The client's settings.
+        open_pages: The client's open pages; this one is among them while it is open.
     """
 
     def __init__(self, settings: Settings, open_pages: set[OpenPage]) -> None:
@@ -37,15 +37,15 @@ class OpenPage:
         self._url = ""
         self._closed: Callable[[], None] | None = None
 
-    async def stay(self, place: Connect, step: KeepPageOpen, deadline: float) -> None:
-        """Keep a page open; the one that was open before is left.
+    async def keep_open(self, place: Connect, step: KeepPageOpen, deadline: float) -> None:
+        """Open a page and keep it open; the page that was open before is closed.
 
-        A server that doesn't want to know loses nothing by it, and neither does the question: the
-        little time that it waits here, it waits once for each page.
+        A server without a heartbeat is no error: the question goes on after at most `OPENING`
+        seconds, which it waits once for each page.
 
         Args:
-            place: Where the app is.
-            step: What keeps its page open.
+            place: The connection to the app.
+            step: The step with the address of the heartbeat.
             deadline: When the question's total timeout is over, by `time.monotonic`.
         """
         if step.url == self._url:
@@ -64,7 +64,7 @@ class OpenPage:
             log.debug("The app's heartbeat can't be had: %s", exc or "it does not begin in time")
 
     async def aclose(self) -> None:
-        """Leave the page, if one is open."""
+        """Close the page, if one is open."""
         connection, self._connection = self._connection, None
         closed, self._closed = self._closed, None
         self._url = ""

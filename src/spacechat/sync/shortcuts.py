@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from spacechat.apps.options import ChatOptions, Unpack, hide_logins
 from spacechat.messages import Conversation, MessagesLike
 from spacechat.providers import Space
-from spacechat.streaming.chat_stream import Reply
+from spacechat.streaming.reply import Reply
 from spacechat.sync.client.client import Client
 from spacechat.sync.streaming.chat_stream import ChatStream
 
@@ -34,10 +34,11 @@ def stream(
         model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
             app. None: the conversation's, or the provider's default.
             Several are tried in order until one gives its first text.
-        provider: Who asks, or several to be tried in order. None: the one that has the model.
-        conversation: An earlier conversation to go on with, such as `reply.conversation`.
-        options: See `spacechat.providers.ChatOptions`; which of them a provider takes, it
-            says where it doesn't.
+        provider: The provider that asks, or several to try in order. None: the one that has
+            the model.
+        conversation: An earlier conversation to continue, such as `reply.conversation`.
+        options: See `spacechat.providers.ChatOptions`. The error for an option that a provider
+            doesn't take lists those that it takes.
 
     Raises:
         MessagesError: The messages can't be sent.
@@ -66,14 +67,15 @@ def ask(
         model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
             app. None: the conversation's, or the provider's default.
             Several are tried in order until one gives its first text.
-        provider: Who asks, or several to be tried in order. None: the one that has the model.
-        conversation: An earlier conversation to go on with, such as `reply.conversation`.
-        options: See `spacechat.providers.ChatOptions`; which of them a provider takes, it
-            says where it doesn't.
+        provider: The provider that asks, or several to try in order. None: the one that has
+            the model.
+        conversation: An earlier conversation to continue, such as `reply.conversation`.
+        options: See `spacechat.providers.ChatOptions`. The error for an option that a provider
+            doesn't take lists those that it takes.
 
     Raises:
-        SpaceChatError: The answer can't be had; the kind says why, and `partial_text` holds
-            what had come.
+        SpaceChatError: There is no complete answer; the type says why, and `partial_text`
+            holds the part that arrived.
         TypeError: The provider doesn't take an option.
     """
     model = hide_logins(model, options)

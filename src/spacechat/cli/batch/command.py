@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from ...client.client import AsyncClient
     from ...client.lanes import Rate
-    from ...client.map import MapResult
+    from ...client.map_engine import MapResult
     from ...messages import MessagesLike
     from ...providers import Space
     from .journal import Journal

@@ -21,8 +21,8 @@ from spacechat.messages import (
     roles_and_texts,
 )
 from spacechat.providers.space import Space
-from spacechat.streaming.chat_stream import Reply
 from spacechat.streaming.open_page import OpenPage
+from spacechat.streaming.reply import Reply
 from spacechat.sync.streaming.chat_stream import ChatStream
 
 

@@ -1,4 +1,4 @@
-"""The blocking side of `AsyncMap`: the caller's thread takes the prompts, the loop asks."""
+"""The engine of the blocking map: the caller's thread takes the prompts, the loop asks."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from typing import cast
 
 import anyio
 
-from ..client.lanes import Pool
-from ..client.map import Ask, AsyncMap, MapResult
+from ..client.lanes import Lanes
+from ..client.map_engine import Ask, AsyncMapEngine, MapResult
 from ..errors import SpaceChatError
 from ..messages import MessagesLike
 from .loop import call, result_of, start
 
 
 class _Then(enum.Enum):
-    """What is next for the caller, or for the map."""
+    """The next thing for the caller, or for the map."""
 
     PROMPT = "a prompt is wanted"
     END = "there is nothing more"
 
 
-class MapReader:
-    """Reads an asynchronous map for a blocking caller.
+class MapEngine:
+    """Asks the questions of a map, for one thread that takes the results.
 
     The prompts are taken in the caller's thread, while it waits for a result: an iterable of
     prompts may block, belong to its thread, and be interrupted.
@@ -36,16 +36,16 @@ class MapReader:
     Args:
         prompts: The prompts.
         ask: Asks a Space.
-        pool: The Spaces.
+        lanes: The Spaces.
         ordered: Whether the results come in the order of the prompts.
     """
 
     def __init__(
-        self, prompts: Iterable[MessagesLike], ask: Ask, pool: Pool, *, ordered: bool
+        self, prompts: Iterable[MessagesLike], ask: Ask, lanes: Lanes, *, ordered: bool
     ) -> None:
         self._prompts = prompts
         self._handed = _Handed()
-        self.map: AsyncMap = AsyncMap(self._handed, ask, pool, ordered=ordered)
+        self._engine = AsyncMapEngine(self._handed, ask, lanes, ordered=ordered)
         self._block: concurrent.futures.Future[None] | None = None
         self._opened: concurrent.futures.Future[anyio.Event] = concurrent.futures.Future()
         self._process = os.getpid()
@@ -101,20 +101,33 @@ class MapReader:
                 result_of(ending)
                 result_of(block)
 
-    def abandon(self, name: str) -> None:
-        """Close what its caller dropped, and complain as the standard library does of a file.
+    @property
+    def state(self) -> str:
+        """How far the map is, in a few words."""
+        return self._engine.state
+
+    def leave(self, exc: BaseException | None) -> None:
+        """Close at the end of a block; a second Ctrl-C would end a wait for that.
 
         Args:
-            name: What the caller knows it as.
+            exc: The error that ends the block, or None.
+        """
+        self.close(wait=not isinstance(exc, KeyboardInterrupt))
+
+    def abandon(self, owner: object) -> None:
+        """Close a dropped map, and complain, as the standard library does of a file.
+
+        Args:
+            owner: The map.
         """
         if self._block is None or sys.is_finalizing() or self._process != os.getpid():
             return
         self.close(wait=False)
         warnings.warn(
-            f"{name} was dropped before its end; use it in a with block, or close() it.",
+            f"{owner!r} was dropped before its end; use it in a with block, or close() it.",
             ResourceWarning,
             stacklevel=3,
-            source=self,
+            source=owner,
         )
 
     def _start(self) -> None:
@@ -129,7 +142,7 @@ class MapReader:
             result_of(self._opened)
 
     def _take(self) -> object:
-        """Return the next prompt, or what there is in its place."""
+        """Return the next prompt, or the error or the end in its place."""
         try:
             for prompt in self._prompts:
                 return prompt
@@ -138,12 +151,15 @@ class MapReader:
         return _Then.END
 
     async def _hold(self) -> None:
-        """Be the task that the map's tasks belong to."""
+        """Hold the task group of the map open."""
         left = anyio.Event()
         try:
-            async with self.map:
+            await self._engine.open()
+            try:
                 self._opened.set_result(left)
                 await left.wait()
+            finally:
+                await self._engine.aclose()
         finally:
             self._opened.cancel()
 
@@ -151,25 +167,25 @@ class MapReader:
         self._opened.result().set()
 
     async def _step(self, given: object = None) -> MapResult | _Then:
-        """Hand over what was wanted, and wait for a result, or until more is wanted."""
+        """Hand over a prompt, and wait for a result, or until another prompt is wanted."""
         handed = self._handed
         if given is not None:
             handed.give(given)
         while not handed.is_wanted:
             with anyio.CancelScope() as handed.waiting:
                 try:
-                    return await self.map.__anext__()
+                    return await self._engine.next_result()
                 except StopAsyncIteration:
                     return _Then.END
         return _Then.PROMPT
 
 
 class _Handed:
-    """The prompts of a blocking caller, as asynchronous ones; all of it is in the loop.
+    """The prompts of a blocking caller as an asynchronous iterator; used in the loop only.
 
     Attributes:
-        is_wanted: Whether one is waited for.
-        waiting: Where the caller waits for something else.
+        is_wanted: Whether the map waits for a prompt.
+        waiting: The scope in which the caller waits for a result.
     """
 
     def __init__(self) -> None:
@@ -179,7 +195,7 @@ class _Handed:
         self._given: object = None
 
     def give(self, given: object) -> None:
-        """Give what is wanted: a prompt, an error, or the end."""
+        """Give a prompt, an error, or the end."""
         self._given = given
         self.is_wanted = False
         if self._there is not None:

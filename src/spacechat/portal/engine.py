@@ -1,0 +1,207 @@
+"""The engine of the blocking faces: an `AsyncEngine` that runs in the portal's loop.
+
+It has the names of `streaming.engine.AsyncEngine`, without `async`, so that the translation of an
+asynchronous face is a blocking face.
+"""
+
+from __future__ import annotations
+
+import queue
+import sys
+import warnings
+from collections import deque
+from collections.abc import Iterable
+from typing import Generic, TypeVar
+
+from ..errors import SpaceChatError
+from ..events import Event, TextDelta, TextReset
+from ..protocol import GrowingText
+from ..settings import Settings
+from ..steps import Script
+from ..streaming.engine import AsyncEngine, Outcome
+from ..streaming.open_page import OpenPage
+from . import loop
+from .loop import Portal, call, get_portal, result_of
+from .read_ahead import ReadAhead, inherited_stream
+
+_T = TypeVar("_T")
+_ScriptT_co = TypeVar("_ScriptT_co", bound=Script[object], covariant=True)
+
+
+class Engine(Generic[_ScriptT_co]):
+    """Runs a script of steps for one thread that reads its events.
+
+    Args:
+        script: The script.
+        settings: The client's settings.
+        fallbacks: Scripts to run where that one fails before it gives anything out.
+        page: The page of the conversation that the question is part of, or None.
+
+    Attributes:
+        events: What `advance` took from the buffer and has not been read.
+    """
+
+    def __init__(
+        self,
+        script: _ScriptT_co,
+        settings: Settings,
+        *,
+        fallbacks: Iterable[_ScriptT_co] = (),
+        page: OpenPage | None = None,
+    ) -> None:
+        self.events: deque[Event] = deque()
+        self._previous_text = ""
+        self._engine = AsyncEngine(script, settings, fallbacks=fallbacks, page=page)
+        self._read_ahead: ReadAhead | None = None
+        self._portal: Portal | None = None
+        self._closed = False
+        self._text = GrowingText()
+
+    @property
+    def text(self) -> str:
+        """The answer as far as the caller has taken it."""
+        return str(self._text)
+
+    @property
+    def previous_text(self) -> str:
+        """The answer before the newest `TextReset`."""
+        return self._previous_text
+
+    @property
+    def script(self) -> _ScriptT_co:
+        """The script of the current attempt."""
+        return self._engine.script
+
+    @property
+    def state(self) -> str:
+        """The state of the stream, in a word."""
+        return self._engine.state
+
+    def open(self) -> None:
+        """Begin to run the script in the background, if that has not been done.
+
+        Raises:
+            SpaceChatError: The stream was closed before its end.
+            RuntimeError: The stream is the parent's of a forked process, or the process ends.
+        """
+        self._own()
+        if not self._closed:
+            _ = self._read_ahead or self._start()
+        elif self._engine.outcome is None:
+            raise SpaceChatError("This stream is closed: ask again.", partial_text=self.text)
+
+    def complete(self: Engine[Script[_T]]) -> Outcome[_T]:
+        """Run the script to its end, drop its events, and return the result.
+
+        Raises:
+            SpaceChatError: It failed; the kind says why.
+            RuntimeError: As for `open`.
+        """
+        self._own()
+        while self.advance():
+            self.events.clear()
+        return call(self._engine.complete)
+
+    def advance(self, timeout: float | None = None) -> bool:
+        """Wait for the next event; False at the end.
+
+        Args:
+            timeout: Seconds to wait at the most; None for ever.
+
+        Raises:
+            queue.Empty: None came in time; the next call goes on waiting.
+            SpaceChatError: The script failed, and there is no other attempt.
+            RuntimeError: As for `open`.
+        """
+        if self._closed:
+            self._own()
+            return False
+        read_ahead = self._read_ahead or self._start()
+        try:
+            event = read_ahead.take(timeout)
+        except queue.Empty:
+            raise
+        except StopIteration:
+            self._closed = True
+            return False
+        except SpaceChatError:
+            self._closed = True
+            raise
+        except BaseException:
+            self.close(wait=False)
+            raise
+        if type(event) is TextDelta:
+            self._text.append(event.text)
+        elif type(event) is TextReset:
+            self._previous_text = self.text
+            self._text.replace(event.text)
+        self.events.append(event)
+        return True
+
+    def close(self, *, wait: bool = True) -> None:
+        """Stop: tell the Space to cancel if it is still at work, and free the connection.
+
+        Args:
+            wait: Return when that is done; otherwise it goes on in the background.
+        """
+        if self._closed:
+            return
+        portal = self._portal or get_portal()
+        if wait:
+            portal.check_caller()
+        self._closed = True
+        if portal is not loop.current or portal.exiting:
+            return  # It is the parent's, or the end of the process has closed it.
+        future = portal.submit(self._stop)
+        if wait:
+            result_of(future)
+
+    def leave(self, exc: BaseException | None) -> None:
+        """Close at the end of a block; a second Ctrl-C would end a wait for that.
+
+        Args:
+            exc: The error that ends the block, or None.
+        """
+        self.close(wait=not isinstance(exc, KeyboardInterrupt))
+
+    def abandon(self, owner: object) -> None:
+        """Close a dropped face, and complain, as the standard library does of a file.
+
+        Args:
+            owner: The face.
+        """
+        portal = self._portal
+        if self._closed or portal is None or portal is not loop.current or portal.exiting:
+            return
+        if self._read_ahead is not None and not self._read_ahead.is_running:
+            return
+        if not sys.is_finalizing():
+            self.close(wait=False)
+            warnings.warn(
+                f"{owner!r} was dropped before its end; use it in a with block, or close() it.",
+                ResourceWarning,
+                stacklevel=3,
+                source=owner,
+            )
+
+    async def _stop(self) -> None:
+        """End the stream; runs in the loop."""
+        if self._read_ahead is not None:
+            await self._read_ahead.stop()
+        await self._engine.aclose()
+        self._engine.forget_unread(self.text)
+
+    def _start(self) -> ReadAhead:
+        self._own()
+        self._portal = portal = get_portal()
+        self._read_ahead = ReadAhead(self._engine, portal)
+        return self._read_ahead
+
+    def _own(self) -> None:
+        """Check that the caller may use this engine, which belongs to the current portal."""
+        portal = get_portal()
+        portal.check_caller()
+        if self._portal is None:
+            self._portal = portal
+        elif self._portal is not portal:
+            raise inherited_stream()

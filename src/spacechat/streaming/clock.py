@@ -1,0 +1,61 @@
+"""The times of one question."""
+
+from __future__ import annotations
+
+import math
+import time
+
+import anyio
+
+from .reply import Timings
+
+
+class Clock:
+    """Measures one question, in seconds by `time.monotonic`, and says when its time is over.
+
+    Attributes:
+        deadline: When the total timeout is over; infinite where there is none.
+        queued: Seconds until the Space began to work, or None.
+        first_text: Seconds until the first text came, or None.
+    """
+
+    def __init__(self) -> None:
+        self.deadline = math.inf
+        self.queued: float | None = None
+        self.first_text: float | None = None
+        self._started_at: float | None = None
+        self._sleep: anyio.CancelScope | None = None
+
+    def start(self, total: float | None) -> None:
+        """Begin to measure; more calls do nothing.
+
+        Args:
+            total: Seconds that the question may take, or None.
+        """
+        if self._started_at is None:
+            self._started_at = time.monotonic()
+            self.deadline = math.inf if total is None else self._started_at + total
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the start; 0 before it."""
+        return 0.0 if self._started_at is None else time.monotonic() - self._started_at
+
+    @property
+    def left(self) -> float:
+        """Seconds left of the total timeout; infinite where there is none."""
+        return self.deadline - time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait, but not beyond the deadline, and not after `wake`."""
+        with anyio.CancelScope() as self._sleep:
+            await anyio.sleep(max(0.0, min(seconds, self.left)))
+
+    def wake(self) -> None:
+        """End the wait of a `sleep` in another task, if there is one."""
+        if self._sleep is not None:
+            self._sleep.cancel()
+
+    def timings(self) -> Timings:
+        """Return the times so far, with now as the end."""
+        return Timings(self.queued, self.first_text, self.elapsed)

@@ -1,0 +1,54 @@
+"""A complete answer, and how long it took."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .. import markup
+from ..events import File, names_and_urls
+from ..messages import Conversation
+from ..steps import ProviderInfo
+
+
+@dataclass(frozen=True)
+class Timings:
+    """How long the parts of an answer took, in seconds since it was asked for.
+
+    Attributes:
+        queued: Until the Space began to work, or None where it doesn't tell.
+        first_text: Until the first text came, or None where none did.
+        total: Until the answer was complete.
+    """
+
+    queued: float | None
+    first_text: float | None
+    total: float
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A complete answer.
+
+    Attributes:
+        text: The answer.
+        model: The resolved name of the model.
+        provider: The provider class that asked for it.
+        conversation: What a follow-up needs.
+        reasoning: The model's thoughts, without their titles; empty where it gave none.
+        timings: How long it took.
+        files: The files that came with it; nothing of them has been downloaded.
+    """
+
+    text: str
+    model: str
+    provider: type[ProviderInfo]
+    conversation: Conversation
+    reasoning: str
+    timings: Timings
+    files: tuple[File, ...] = ()
+
+    def __str__(self) -> str:
+        return self.text
+
+    def _repr_markdown_(self) -> str:
+        return markup.answer(self.text, self.reasoning, files=names_and_urls(self.files))

@@ -1,0 +1,300 @@
+"""One attempt at a script: its steps, one after another, and the event whose stream is read."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import anyio
+import msgspec
+
+from ..errors import ProtocolError, SpaceChatError, StreamInterruptedError
+from ..events import Event
+from ..log import log
+from ..protocol import Budget, StreamMachine
+from ..protocol.wire import event_that_waits
+from ..settings import Settings
+from ..steps import (
+    ClosePage,
+    Connect,
+    Fetch,
+    Generate,
+    KeepPageOpen,
+    Pause,
+    Request,
+    Save,
+    Script,
+    Show,
+    Step,
+    Tell,
+)
+from ..transport.connection import CLOSING, Connection
+from .clock import Clock
+from .open_page import OpenPage
+from .unexpected import as_ours
+
+_T = TypeVar("_T")
+
+_ID_LENGTH = 64
+"""Characters of an event's id that a log record holds; Gradio's have 32."""
+
+
+class _Joined(msgspec.Struct):
+    """The answer to the request that joins a queue."""
+
+    event_id: str
+
+
+@dataclass
+class Job:
+    """An event in a Space's queue, from the request that joins it to its final output.
+
+    Attributes:
+        step: The step that asked for it.
+        connection: The connection over which its stream is read.
+        at_work: Whether the Space may be working on it, and has to be told if that is in vain.
+        unsent: The request that the stream will ask for, where the stream itself joins the queue.
+    """
+
+    step: Generate
+    connection: Connection
+    at_work: bool = False
+    unsent: Request | None = None
+
+
+class Runner(Generic[_T]):
+    """Runs one attempt at a script.
+
+    `step` takes the next step. A step `Generate` leaves a `job` behind: its messages are for the
+    engine to read, which calls `end_job` after the last one.
+
+    Args:
+        script: The script.
+        settings: The client's settings.
+        page: The page of the conversation that the question is part of, or None.
+        clock: The times of the question.
+        events: The queue of what happens, which the engine's reader empties.
+
+    Attributes:
+        machine: Reads the messages of the newest event. What it has read of the answer passes from
+            each event's machine to the next one's.
+        job: The event whose stream is being read, or None while the next step is due.
+        value: What the script returned, once `step` or `end_job` has returned True.
+    """
+
+    value: _T
+
+    def __init__(
+        self,
+        script: Script[_T],
+        settings: Settings,
+        page: OpenPage | None,
+        clock: Clock,
+        events: deque[Event],
+    ) -> None:
+        self._model = script.model
+        self._settings = settings
+        self._page = page
+        self._clock = clock
+        self._events = events
+        self._event_id = ""
+        self._budget = Budget(settings.limits, brought=script.brought)
+        self._place: Connect | None = None
+        self._connection: Connection | None = None
+        self._next: Step | None = None
+        self._outcome: object = None  # Of the last step, for the script.
+        self._stopped = False
+        self.machine = self._new_machine(None)
+        self.job: Job | None = None
+        self._steps = script.steps(self._budget)
+
+    @property
+    def subject(self) -> str:
+        """The subject of a log record. An event's id is the server's, and may hold anything."""
+        if self._event_id:
+            return f"event {ascii(self._event_id[:_ID_LENGTH])[1:-1]}"
+        return f"question to {self._model}" if self._model else "request"
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether a connection is open that has to be closed."""
+        return self._connection is not None
+
+    async def step(self) -> bool:
+        """Take the next step of the script; True at its end."""
+        if self._next is None and not self._find_next():
+            return True
+        step, self._next = self._next, None
+        if step is not None:
+            await self._take(step)
+        return False
+
+    def end_job(self) -> bool:
+        """Give the script the final outputs of the event; True if that was its end."""
+        self.job = None
+        self._outcome = self.machine.outputs
+        # The next step is taken when the events so far have been read.
+        return not self._find_next()
+
+    def recover(self, error: SpaceChatError) -> bool:
+        """Give the script an error; True if that was its end, in success.
+
+        Raises:
+            SpaceChatError: The script has no other way.
+        """
+        has_next = self._resume(lambda: self._steps.throw(error))
+        self.job = None
+        return not has_next
+
+    async def send_inputs(self, job: Job, data: bytes) -> None:
+        """Send the inputs of a job where a message asks for them, as the protocol `sse` has it."""
+        event_id = event_that_waits(data)
+        if event_id is None or job.unsent is None:
+            return
+        request, job.unsent = job.unsent, None
+        self._event_id = event_id
+        job.at_work = True
+        body = {**(request.body or {}), "event_id": event_id}
+        await job.connection.fetch(Fetch(Request(request.url, body)))
+
+    async def stop(self) -> None:
+        """End the script, tell the Space to cancel what it is at work on, and disconnect.
+
+        It is not itself cut short by cancellation.
+        """
+        self._stopped = True
+        connection, self._connection = self._connection, None
+        job, self.job = self.job, None
+        self._next = None
+        self._steps.close()
+        if connection is None:
+            return
+        with anyio.CancelScope(shield=True):
+            try:
+                if job is not None and job.at_work and not self.machine.finished:
+                    log.debug("%s: cancelling", self.subject)
+                    with anyio.move_on_after(CLOSING):
+                        # Gradio before 6 takes an event out of its queue only when it sees the
+                        # reader go. Told to cancel while there is one, it ends the stream instead,
+                        # and does the work later, for nobody.
+                        await connection.close_events()
+                        await self._cancel(connection, job.step.cancel)
+            finally:  # asyncio's own cancel() goes through shields.
+                with anyio.move_on_after(CLOSING):
+                    await connection.aclose()
+
+    async def _cancel(self, connection: Connection, cancel: Request) -> None:
+        body = {**(cancel.body or {}), "event_id": self._event_id}
+        connection.extend(CLOSING)
+        # Where it fails, closing the connection is the other way to say it.
+        with contextlib.suppress(SpaceChatError):
+            await connection.fetch(Fetch(Request(cancel.url, body)))
+
+    def _find_next(self) -> bool:
+        """Send the outcome of the last step into the script; False at its end."""
+        outcome, self._outcome = self._outcome, None
+        return self._resume(lambda: self._steps.send(outcome))
+
+    def _resume(self, script: Callable[[], Step]) -> bool:
+        """Let the script run to its next step; False at its end."""
+        try:
+            self._next = script()
+        except StopIteration as end:
+            self.value = end.value
+            return False
+        except Exception as exc:  # noqa: BLE001 - raised again
+            raise as_ours(exc)  # noqa: B904 - its cause is set
+        return True
+
+    async def _take(self, step: Step) -> None:
+        """Take a step, and keep its outcome for the script."""
+        if isinstance(step, Tell):
+            self._events.append(step.event)
+        elif isinstance(step, Pause):
+            await self._clock.sleep(step.seconds)
+        elif isinstance(step, Connect):
+            await self._connect(step)
+        elif isinstance(step, KeepPageOpen):
+            if self._page is not None and self._place is not None:
+                await self._page.keep_open(self._place, step, self._clock.deadline)
+        elif isinstance(step, ClosePage):
+            if self._page is not None:
+                await self._page.aclose()
+        elif isinstance(step, Show):
+            self._show(step)
+        elif isinstance(step, Generate):
+            await self._join(await self._free_connection(), step)
+        elif isinstance(step, Save):
+            await (await self._free_connection()).save(step)
+        else:
+            self._outcome = await (await self._free_connection()).fetch(step)
+
+    def _show(self, step: Show) -> None:
+        self.machine = self._new_machine(step)
+        try:
+            self._events.extend(self.machine.show(step.value))
+        except Exception as exc:  # noqa: BLE001 - raised again
+            raise as_ours(exc)  # noqa: B904 - its cause is set
+
+    async def _free_connection(self) -> Connection:
+        """Return the connection, on which no stream is read any more."""
+        connection = self._connection
+        if connection is None:
+            raise StreamInterruptedError("The stream was closed.", partial_text=self.machine.text)
+        # A server that sees the reader of a stream go would drop the session's next event.
+        await connection.end_events()
+        return connection
+
+    async def _connect(self, step: Connect) -> None:
+        before = self._connection
+        self._place = step
+        self._connection = Connection(
+            step.url, self._settings, step.headers, self._clock.deadline, self._budget
+        )
+        if before is not None:
+            await before.aclose()
+
+    async def _join(self, connection: Connection, step: Generate) -> None:
+        """Join the queue, and open the stream of the event's messages."""
+        self._event_id = ""
+        job = self.job = Job(step, connection)
+        if step.asks_for_data:
+            job.unsent = step.join
+        else:
+            job.at_work = True
+            try:
+                answer = await connection.fetch(Fetch(step.join))
+            except SpaceChatError:
+                self.job = None  # The Space refused the question, never got it, or is only slow.
+                raise
+            self._event_id = _event_id(answer.body)
+            log.debug("%s: joined the queue of %s", self.subject, self._model)
+        self.machine = self._new_machine(step)
+        if self._stopped:
+            return
+        await connection.open_events(step.events_url)
+        log.debug("%s: reading its stream", self.subject)
+
+    def _new_machine(self, step: Generate | Show | None) -> StreamMachine:
+        return StreamMachine(
+            output=step.output if isinstance(step, Generate) else None,
+            event_id=self._event_id or None,
+            since=() if step is None else step.since,
+            after=None if step is None else self.machine,
+            answers=not isinstance(step, Generate) or step.answers,
+            only_chat=isinstance(step, Generate) and step.only_chat,
+            budget=self._budget,
+        )
+
+
+def _event_id(answer: bytes) -> str:
+    try:
+        return msgspec.json.decode(answer, type=_Joined).event_id
+    except (msgspec.DecodeError, RecursionError) as exc:
+        raise ProtocolError(
+            f"The Space took the question with an answer that names no event ({exc}). "
+            "It may be starting, or not be a Gradio app."
+        ) from exc
