@@ -155,12 +155,12 @@ class Pinned(Space):
         )
 
     @classmethod
-    def _question(cls, said: Messages, history: History | None) -> Question:
+    def _question(cls, messages: Messages, history: History | None) -> Question:
         """Return the question that goes out for a whole conversation."""
-        system, rest = ("", said) if cls.keeps_session else split_system(said)
+        system, rest = ("", messages) if cls.keeps_session else split_system(messages)
         if history != "native" or rest[-1]["role"] != "user":
             return Question(format_prompt(rest), system or cls.system_default)
-        system, rest = split_system(said)
+        system, rest = split_system(messages)
         earlier, last = split_last(rest)
         return Question(last, system or cls.system_default, earlier)
 

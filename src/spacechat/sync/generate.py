@@ -145,7 +145,7 @@ def generate() -> dict[Path, str]:
     """
     words = Words()
     files = {_target(name): _translated(name, words) for name in TRANSLATED}
-    files[TARGET / "shortcuts.py"] = _shortcuts(words)
+    files[TARGET / "shortcuts.py"] = _shortcuts(files[TARGET / "client" / "client.py"])
     files[_target("openai/__init__.py")] = (
         HEADER.format(source="openai") + '"""The blocking twins of what answers in-process."""\n'
     )
@@ -182,24 +182,20 @@ def _translated(name: str, words: Words) -> str:
     return (
         HEADER.format(source=name)
         + f"{module_doc}\n\n"
-        + "\n".join(_imports(imports, name, rest))
+        + "\n".join(_imports(imports, name))
         + f"\n\n{rest.strip()}\n"
     )
 
 
-def _imports(nodes: list[ast.Import | ast.ImportFrom], name: str, body: str) -> list[str]:
-    """Return the imports that the body needs, each from the place of the blocking twin."""
-    found: list[str] = []
+def _imports(nodes: list[ast.Import | ast.ImportFrom], name: str) -> Iterator[str]:
+    """Give the imports, each from the place of the blocking twin; the linter drops unused ones."""
     for node in nodes:
-        if isinstance(node, ast.Import):
-            found += [f"import {alias.name}" for alias in node.names]
-            continue
-        module = _absolute(node, name)
         for alias in node.names:
-            new, home = _twin(alias.name, module)
-            if module == "__future__" or re.search(rf"\b{new}\b", body):
-                found.append(f"from {home} import {new}")
-    return found
+            if isinstance(node, ast.Import):
+                yield f"import {alias.name}"
+            else:
+                new, home = _twin(alias.name, _absolute(node, name))
+                yield f"from {home} import {new}"
 
 
 def _absolute(node: ast.ImportFrom, name: str) -> str:
@@ -225,15 +221,11 @@ def _twin(name: str, module: str) -> tuple[str, str]:
 
 
 def _blank_omitted(tree: ast.Module, lines: list[str]) -> None:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef):
-            for method in node.body:
-                if (
-                    isinstance(method, (ast.FunctionDef, ast.AsyncFunctionDef))
-                    and (node.name, method.name) in OMITTED
-                ):
-                    for line in range(method.lineno - 1, method.end_lineno or method.lineno):
-                        lines[line] = ""
+    for cls in ast.walk(tree):
+        for method in cls.body if isinstance(cls, ast.ClassDef) else ():
+            if isinstance(method, ast.FunctionDef) and (cls.name, method.name) in OMITTED:
+                for line in range(method.lineno - 1, method.end_lineno or method.lineno):
+                    lines[line] = ""
 
 
 def _refuse_generators(tree: ast.Module, name: str) -> None:
@@ -261,55 +253,35 @@ def _refuse_foreign(name: str, source: str) -> None:
         raise GenerationError(f"{name}: {found[0]!r} is left in line {line} of the translation.")
 
 
-def _method(
-    source: str, method: ast.FunctionDef | ast.AsyncFunctionDef, body: str, words: Words
-) -> str:
-    """Return a method with its decorators, signature and docstring translated, and a new body."""
-    lines = source.splitlines()
-    first = min([method.lineno, *(d.lineno for d in method.decorator_list)]) - 1
-    head = "\n".join(lines[first : method.body[0].lineno - 1])
-    docstring = ast.get_docstring(method, clean=False)
-    doc = f'        """{docstring}"""\n' if docstring else ""
-    return words.translate(f"{head}\n{doc}") + "\n".join(
-        f"        {line}" for line in body.splitlines()
-    )
-
-
-def _shortcuts(words: Words) -> str:
-    source = (PACKAGE / "client" / "client.py").read_text(encoding="utf-8")
-    tree = ast.parse(source)
-    cls = next(n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == "AsyncClient")
-    parts: list[str] = []
+def _shortcuts(client: str) -> str:
+    """Return functions with the signatures and docstrings of methods of the blocking client."""
+    tree = ast.parse(client)
+    imports = [ast.unparse(node) for node in tree.body if isinstance(node, ast.ImportFrom)]
+    cls = next(n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == "Client")
+    functions: list[str] = []
     for method in cls.body:
-        if isinstance(method, (ast.FunctionDef, ast.AsyncFunctionDef)) and method.name in SHORTCUTS:
-            given = ", ".join(
-                [
-                    *(a.arg for a in method.args.args[1:]),
-                    *(f"{a.arg}={a.arg}" for a in method.args.kwonlyargs),
-                    *([f"**{method.args.kwarg.arg}"] if method.args.kwarg else []),
-                ]
+        if isinstance(method, ast.FunctionDef) and method.name in SHORTCUTS:
+            taken = method.args
+            taken.args.pop(0)
+            given = [arg.arg for arg in taken.args]
+            given += [f"{arg.arg}={arg.arg}" for arg in taken.kwonlyargs]
+            body = (
+                "model = hide_logins(model, options)\n"
+                f"return _client().{method.name}({', '.join(given)}, **options)"
             )
-            body = f"model = hide_logins(model, options)\nreturn _client().{method.name}({given})"
-            text = _method(source, method, body, words)
-            text = re.sub(r"(?m)^    ", "", text).replace("    self,\n", "").replace("self, ", "")
-            parts.append(text)
-    if len(parts) != len(SHORTCUTS):
+            method.body[1:] = ast.parse(body).body
+            functions.append(ast.unparse(method))
+    if len(functions) != len(SHORTCUTS):
         raise GenerationError(f"The client has not all of {SHORTCUTS}.")
-    return (
-        HEADER.format(source="client/client.py")
-        + '"""Asking in one line, with a client that the whole process shares."""\n\n'
-        + "from __future__ import annotations\n\n"
-        + "import functools\n"
-        + "from collections.abc import Sequence\n\n"
-        + "from spacechat.messages import Conversation, MessagesLike\n"
-        + "from spacechat.providers import Space\n"
-        + "from spacechat.apps.options import ChatOptions, Unpack, hide_logins\n"
-        + "from spacechat.streaming.reply import Reply\n"
-        + "from spacechat.sync.client.client import Client\n"
-        + "from spacechat.sync.streaming.chat_stream import ChatStream\n\n\n"
-        + "@functools.cache\ndef _client() -> Client:\n    return Client()\n\n\n"
-        + "\n\n\n".join(parts)
-        + "\n"
+    return "\n\n".join(
+        [
+            HEADER.format(source="client/client.py")
+            + '"""Asking in one line, with a client that the whole process shares."""',
+            "\n".join(imports),
+            "import functools\nfrom spacechat.sync.client.client import Client",
+            "@functools.cache\ndef _client() -> Client:\n    return Client()",
+            *functions,
+        ]
     )
 
 

@@ -38,10 +38,10 @@ class Qwen_Qwen_2_5M(Provider):
     @classmethod
     def data(cls, question: Question) -> list[object]:
         pairs = [*question.pairs, [question.prompt, None]]
-        return [[[cls._said(asked), cls._said(told)] for asked, told in pairs], None, 0]
+        return [[[cls._entry(text) for text in pair] for pair in pairs], None, 0]
 
     @staticmethod
-    def _said(text: str | None) -> object:
+    def _entry(text: str | None) -> object:
         if text is None:
             return None
         return {
