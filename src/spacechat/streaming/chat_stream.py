@@ -98,7 +98,7 @@ class AsyncChatStream:
     async def aclose(self) -> None:
         """Stop: tell the Space to cancel if it is still at work, and free the connection.
 
-        Takes no more than two seconds, and is not itself cut short by cancellation.
+        Takes no more than a few seconds. It is not itself cut short by cancellation.
         """
         await self.engine.aclose()
 

@@ -5,10 +5,10 @@
 
 The asynchronous classes are made of others, down to two engines, `AsyncEngine` and
 `AsyncMapEngine`, which do the work. The portal has blocking engines with the same names and methods
-(`ENGINES`). So the source of a class is translated word by word (`WORDS`), comments and all.
+(`HOMES`). So the source of a class is translated word by word (`WORDS`), comments and all.
 
 Whatever can't be carried over is an error here, so that nothing is left out by oversight: a rule
-that matches nothing, an asynchronous generator, a word of the asynchronous world that is left.
+that matches nothing, or a word of the asynchronous world that is left.
 """
 
 from __future__ import annotations
@@ -44,15 +44,23 @@ TRANSLATED = (
 )
 """The files whose classes are translated whole."""
 
-ENGINES = {
-    "AsyncEngine": "spacechat.portal.engine",
-    "AsyncMapEngine": "spacechat.portal.map_engine",
+HOMES = {
+    "collections.abc": "collections.abc",
+    "spacechat.client.map_engine": "spacechat.portal.map_engine",
+    "spacechat.openai": "spacechat.openai.blocking",
+    "spacechat.streaming.engine": "spacechat.portal.engine",
+    "spacechat": "spacechat.sync",
 }
-"""The modules of the blocking engines."""
+"""The modules and packages of asynchronous names, with those of their twins; the first one counts.
+
+The engines' twins are written by hand, in the portal. The API's twins are in a package of its own:
+`sync` lies below it, and may not import from it.
+"""
 
 PACKAGES = {
     "": "The blocking twins of the asynchronous classes.",
     "client": "The blocking client, and what it makes.",
+    "openai": "The blocking transport of the OpenAI API.",
     "providers": "The blocking twins of the providers.",
     "streaming": "The blocking stream of an answer.",
 }
@@ -83,26 +91,16 @@ WORDS = {
     r"; works under asyncio and trio\.": "; works in scripts, threads and notebooks.",
     r"\biterated, awaited \(it gives itself\) and closed\b": "iterated and closed",
     r"A stream is read once, by one task\.": "A stream is read once, by one thread.",
-    r"A map is read once, by one task\.": (
-        "A map is read once, by one thread, which takes the prompts while it waits for a result."
-    ),
+    r"A map is read once, by one task\.": "A map is read once, by one thread.",
     r"of an answer; nothing is requested before it is read\.": (
         "of an answer; nothing is requested before it is entered or read."
     ),
     r"an error and cancellation all tell": "an error and Ctrl-C all tell",
-    r"\n +Takes no more than two seconds, and is not itself cut short by cancellation\.\n": (
-        "\n        Takes no more than a few seconds.\n"
-    ),
+    r" It is not itself cut short by cancellation\.": "",
 }
 """Patterns, and what takes the place of each; every one must match something."""
 
-HOMES = {"spacechat.openai": "spacechat.openai.blocking", "spacechat": "spacechat.sync"}
-"""The packages with the blocking twins of a package's classes; the first that fits counts.
-
-The API's are in a package of its own: `sync` lies below it, and may not import from it.
-"""
-
-OMITTED = {("AsyncTextGenerator", "__await__")}
+OMITTED = {"__await__"}
 """Methods without a meaning where nothing is awaited."""
 
 FOREIGN = re.compile(r"\b(async|await|Async\w*|anyio|asyncio|trio|__a\w+__)\b")
@@ -116,67 +114,56 @@ class GenerationError(Exception):
     """The source holds something that can't be carried over."""
 
 
-class Words:
-    """The translation of words, which knows the rules that were of use."""
-
-    def __init__(self) -> None:
-        self.used: set[str] = set()
-
-    def translate(self, source: str) -> str:
-        """Return source or prose in words of the blocking world."""
-        for pattern, replacement in WORDS.items():
-            source, count = re.subn(pattern, replacement, source)
-            if count:
-                self.used.add(pattern)
-        return source
-
-    def check(self) -> None:
-        """Raise `GenerationError` if a rule was of no use."""
-        unused = set(WORDS) - self.used
-        if unused:
-            raise GenerationError(f"These rules match nothing: {sorted(unused)}")
-
-
 def generate() -> dict[Path, str]:
     """Return the path and the source of every generated file.
 
     Raises:
         GenerationError: Something in the asynchronous source can't be carried over.
     """
-    words = Words()
-    files = {_target(name): _translated(name, words) for name in TRANSLATED}
-    files[TARGET / "shortcuts.py"] = _shortcuts(files[TARGET / "client" / "client.py"])
-    files[_target("openai/__init__.py")] = (
-        HEADER.format(source="openai") + '"""The blocking twins of what answers in-process."""\n'
-    )
-    packages = {
-        TARGET / folder / "__init__.py": _package(files, folder, doc)
-        for folder, doc in PACKAGES.items()
+    used: set[str] = set()
+    files = {
+        _folder(path.parent.name) / path.name: _translated(str(path), used)
+        for path in map(Path, TRANSLATED)
     }
-    files.update(packages)
-    words.check()
-    return {path: _formatted(path, source) for path, source in sorted(files.items())}
+    if unused := WORDS.keys() - used:
+        raise GenerationError(f"These rules match nothing: {sorted(unused)}")
+    files[TARGET / "shortcuts.py"] = _shortcuts(files[TARGET / "client" / "client.py"])
+    exports = {_folder(name) / "__init__.py": _exports(files, name) for name in PACKAGES}
+    return {path: _formatted(path, text) for path, text in sorted({**files, **exports}.items())}
 
 
-def _target(name: str) -> Path:
-    """Return the path of the translation of a file."""
-    folder, _, rest = name.partition("/")
-    return PACKAGE / folder / "blocking" / rest if folder == "openai" else TARGET / name
+def _home(module: str) -> str:
+    """Return the module with the twins of a module's asynchronous names."""
+    prefix = next(each for each in HOMES if f"{module}.".startswith(f"{each}."))
+    return HOMES[prefix] + module.removeprefix(prefix)
 
 
-def _translated(name: str, words: Words) -> str:
+def _folder(name: str) -> Path:
+    """Return the folder of the twins of a folder."""
+    return PACKAGE.parent.joinpath(*_home(f"spacechat.{name}".strip(".")).split("."))
+
+
+def _translate(source: str, used: set[str]) -> str:
+    """Return source or prose in words of the blocking world, and add the rules that match."""
+    for pattern, replacement in WORDS.items():
+        source, count = re.subn(pattern, replacement, source)
+        if count:
+            used.add(pattern)
+    return source
+
+
+def _translated(name: str, used: set[str]) -> str:
     source = (PACKAGE / name).read_text(encoding="utf-8")
     tree = ast.parse(source)
     lines = source.splitlines()
     _blank_omitted(tree, lines)
-    _refuse_generators(tree, name)
     imports = [node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
     for node in imports:
         for line in range(node.lineno - 1, node.end_lineno or node.lineno):
             lines[line] = ""
-    body = words.translate("\n".join(lines))
+    body = _translate("\n".join(lines), used)
     docstring = ast.get_docstring(tree, clean=False) or ""
-    module_doc = f'"""{words.translate(docstring)}"""'
+    module_doc = f'"""{_translate(docstring, used)}"""'
     rest = body[body.index(module_doc) + len(module_doc) :]
     _refuse_foreign(name, module_doc + rest)
     return (
@@ -207,43 +194,17 @@ def _absolute(node: ast.ImportFrom, name: str) -> str:
 
 
 def _twin(name: str, module: str) -> tuple[str, str]:
-    """Return the name and the module of what a name stands for in the blocking world."""
-    if not name.startswith("Async"):
-        return name, module
-    if module == "collections.abc":
-        return name.removeprefix("Async"), module
-    if name in ENGINES:
-        return name.removeprefix("Async"), ENGINES[name]
-    for package, home in HOMES.items():
-        if module.startswith(f"{package}."):
-            return name.removeprefix("Async"), module.replace(package, home, 1)
-    raise GenerationError(f"{name} of {module} has no blocking twin.")
+    """Return the name and the module of a name's blocking twin; most names have none."""
+    twin = name.removeprefix("Async")
+    return (name, module) if twin == name else (twin, _home(module))
 
 
 def _blank_omitted(tree: ast.Module, lines: list[str]) -> None:
-    for cls in ast.walk(tree):
+    for cls in tree.body:
         for method in cls.body if isinstance(cls, ast.ClassDef) else ():
-            if isinstance(method, ast.FunctionDef) and (cls.name, method.name) in OMITTED:
-                for line in range(method.lineno - 1, method.end_lineno or method.lineno):
-                    lines[line] = ""
-
-
-def _refuse_generators(tree: ast.Module, name: str) -> None:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.AsyncFunctionDef) and any(
-            isinstance(inner, (ast.Yield, ast.YieldFrom)) for inner in _own_nodes(node)
-        ):
-            raise GenerationError(
-                f"{name}: {node.name} is an asynchronous generator; make it a class."
-            )
-
-
-def _own_nodes(function: ast.AST) -> Iterator[ast.AST]:
-    """Give what a function is made of, apart from the functions in it."""
-    for node in ast.iter_child_nodes(function):
-        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-            yield node
-            yield from _own_nodes(node)
+            omitted = isinstance(method, ast.FunctionDef) and method.name in OMITTED
+            for line in range(method.lineno - 1, method.end_lineno or 0) if omitted else ():
+                lines[line] = ""
 
 
 def _refuse_foreign(name: str, source: str) -> None:
@@ -285,26 +246,20 @@ def _shortcuts(client: str) -> str:
     )
 
 
-def _classes(files: dict[Path, str], folder: Path) -> dict[str, str]:
-    """Return the public classes and functions of the generated files, with their modules."""
-    found: dict[str, str] = {}
+def _exports(files: dict[Path, str], name: str) -> str:
+    """Return the `__init__` of a folder, which exports the public names of the files in it."""
+    homes: dict[str, str] = {}
     for path, source in files.items():
-        if path.is_relative_to(folder) and path.name != "__init__.py":
-            module = ".".join(path.relative_to(TARGET).with_suffix("").parts)
+        if path.is_relative_to(_folder(name)):
+            module = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
             for node in ast.parse(source).body:
                 if isinstance(node, (ast.ClassDef, ast.FunctionDef)) and node.name[0] != "_":
-                    found[node.name] = f"spacechat.sync.{module}"
-    return found
-
-
-def _package(files: dict[Path, str], folder: str, docstring: str) -> str:
-    """Return the `__init__` of a folder, which exports the classes in it."""
-    classes = _classes(files, TARGET / folder)
-    names = "".join(f'    "{name}",\n' for name in sorted(classes))
+                    homes[node.name] = module
+    names = "".join(f'    "{name}",\n' for name in sorted(homes))
     return (
-        HEADER.format(source=folder)
-        + f'"""{docstring}"""\n\n'
-        + "".join(f"from {module} import {name}\n" for name, module in classes.items())
+        HEADER.format(source=name)
+        + f'"""{PACKAGES[name]}"""\n\n'
+        + "".join(f"from {module} import {name}\n" for name, module in homes.items())
         + f"\n__all__ = [\n{names}]\n"
     )
 
@@ -327,7 +282,7 @@ def _formatted(path: Path, source: str) -> str:
 
 def _generated() -> set[Path]:
     """Return the files in the folders of generated files."""
-    return {*TARGET.rglob("*.py"), *_target("openai/").rglob("*.py")}
+    return {path for name in PACKAGES for path in _folder(name).rglob("*.py")}
 
 
 def stale(files: dict[Path, str]) -> str:
