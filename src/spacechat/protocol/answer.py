@@ -124,27 +124,30 @@ class AnswerView:
         Raises:
             ProtocolError: The entries don't fit the value, or cost too much.
         """
+        # The short cut: a single edit that appends to the newest text. It is one function, since
+        # each call would be one more for every token. A `match` would take a microsecond longer,
+        # where the whole way of a message takes 1.6.
         path = self._path
-        if path is not None and self._output < len(data):
-            # The short cut: a single edit that appends to the newest text.
-            match data[self._output]:
-                case [["append", where, str(piece)]] if where == path and not (
-                    self._notes and "<" in piece
-                ):
-                    if not piece:
-                        return []
-                    self._tail.append(piece)
-                    if self._gap:
-                        piece, self._gap = self._gap + piece, ""
-                    self._budget.answer_left -= len(piece)
-                    if self._budget.answer_left < 0:
-                        raise self._budget.answer_too_long()
-                    if self._in_reasoning:
-                        self._transcript.thoughts.append(piece)
-                        return [events.Reasoning(piece, self._title)]
-                    self._transcript.answer.append(piece)
-                    return [events.TextDelta(piece)]
-        return self._update_value(data)
+        entry = data[self._output] if path is not None and self._output < len(data) else None
+        edit = entry[0] if isinstance(entry, list) and len(entry) == 1 else None
+        if not isinstance(edit, list) or len(edit) != 3 or edit[0] != "append":
+            return self._update_value(data)
+        piece = edit[2]
+        if edit[1] != path or type(piece) is not str or (self._notes and "<" in piece):
+            return self._update_value(data)
+        if not piece:
+            return []
+        self._tail.append(piece)
+        if self._gap:
+            piece, self._gap = self._gap + piece, ""
+        self._budget.answer_left -= len(piece)
+        if self._budget.answer_left < 0:
+            raise self._budget.answer_too_long()
+        if self._in_reasoning:
+            self._transcript.thoughts.append(piece)
+            return [events.Reasoning(piece, self._title)]
+        self._transcript.answer.append(piece)
+        return [events.TextDelta(piece)]
 
     def complete(self, data: list[Any]) -> list[events.Event]:
         """Apply the final value of each output; return the events that it causes.
