@@ -24,11 +24,20 @@ if TYPE_CHECKING:
 SHARED = re.compile(r"gradio-[\d.]+|zoo-[\d.]+|oracle-[\d.]+|test_notebooks|test_signals")
 """What the tests that share a server, a kernel or other processes have in their names."""
 
-BACKENDS = [
-    pytest.param(("asyncio", {"use_uvloop": False}), id="asyncio"),
-    pytest.param(("asyncio", {"use_uvloop": True}), id="uvloop"),
-    pytest.param(("trio", {}), id="trio"),
-]
+LOOPS: dict[str, tuple[str, dict[str, bool]]] = {
+    "asyncio": ("asyncio", {"use_uvloop": False}),
+    "uvloop": ("asyncio", {"use_uvloop": True}),
+    "trio": ("trio", {}),
+}
+"""The event loops that asynchronous tests run on, in anyio's terms."""
+
+BACKENDS = [pytest.param(backend, id=name) for name, backend in LOOPS.items()]
+
+BLOCKING = "blocking"
+"""In the place of an event loop: the blocking API, called from threads of an event loop."""
+
+BOTH_APIS = pytest.mark.runs_on(*LOOPS, BLOCKING)
+"""For tests that are written once for both APIs."""
 
 
 def pytest_configure() -> None:
@@ -50,10 +59,24 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
     return Scheduling(config, log)
 
 
-@pytest.fixture(params=BACKENDS)
-def anyio_backend(request: pytest.FixtureRequest) -> Any:
-    """Every asynchronous test runs on each of these."""
-    return request.param
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each asynchronous test on every event loop, or on what its mark `runs_on` names."""
+    if "runs_on" in metafunc.fixturenames:
+        mark = metafunc.definition.get_closest_marker("runs_on")
+        metafunc.parametrize("runs_on", mark.args if mark else LOOPS, indirect=True)
+
+
+@pytest.fixture
+def runs_on(request: pytest.FixtureRequest) -> str:
+    """The name of the event loop, or `BLOCKING`."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def anyio_backend(runs_on: str) -> tuple[str, dict[str, bool]]:
+    """The event loop that anyio's plugin starts for a test."""
+    return LOOPS["asyncio" if runs_on == BLOCKING else runs_on]
 
 
 @pytest.fixture(autouse=True)

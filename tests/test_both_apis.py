@@ -17,6 +17,7 @@ import spacechat
 from spacechat import Conversation, events, providers, sync
 from spacechat.local import ChatRequest, LocalSpace
 
+from .conftest import BLOCKING, BOTH_APIS
 from .servers import (
     CLOSE_STREAM,
     ReplayServer,
@@ -31,16 +32,10 @@ from .servers import (
 )
 from .servers import generating as sent
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, BOTH_APIS]
 
 T = TypeVar("T")
 
-WAYS: dict[str, tuple[str, dict[str, bool]]] = {
-    "asyncio": ("asyncio", {"use_uvloop": False}),
-    "uvloop": ("asyncio", {"use_uvloop": True}),
-    "trio": ("trio", {}),
-    "blocking": ("asyncio", {"use_uvloop": False}),
-}
 NAMES = ["Qwen_Qwen_2_72B", "Qwen_Qwen_2_5", "Qwen_Qwen_2_5_Max", "Qwen_Qwen_2_5M"]
 SHAPES = dict(zip(NAMES, ["qwen-2-72b", "qwen-2.5", "qwen-2-5-max", "qwen-2.5-1m"], strict=True))
 
@@ -124,20 +119,9 @@ class Api:
         return provider.create_async_generator(*args, **kwargs)
 
 
-@pytest.fixture(params=WAYS)
-def way(request: pytest.FixtureRequest) -> str:
-    name: str = request.param
-    return name
-
-
 @pytest.fixture
-def anyio_backend(way: str) -> tuple[str, dict[str, bool]]:
-    return WAYS[way]
-
-
-@pytest.fixture
-def api(way: str) -> Api:
-    return Api(way == "blocking")
+def api(runs_on: str) -> Api:
+    return Api(runs_on == BLOCKING)
 
 
 @contextlib.contextmanager

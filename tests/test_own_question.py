@@ -18,6 +18,7 @@ from spacechat import errors
 from spacechat.apps import ask as asking
 from spacechat.protocol import StreamMachine
 
+from .conftest import BLOCKING, BOTH_APIS
 from .processes import run
 from .servers import (
     CLOSE_STREAM,
@@ -28,26 +29,14 @@ from .servers import (
     generating,
     response,
 )
-from .test_both_apis import WAYS
 from .test_readers import APPS, BEGIN, BROKEN, App, AppServer, Client, ran
 
-pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture(params=WAYS)
-def way(request: pytest.FixtureRequest) -> str:
-    name: str = request.param
-    return name
+pytestmark = [pytest.mark.anyio, BOTH_APIS]
 
 
 @pytest.fixture
-def anyio_backend(way: str) -> tuple[str, dict[str, bool]]:
-    return WAYS[way]
-
-
-@pytest.fixture
-def client(way: str) -> Any:
-    return Client(spacechat.Client()) if way == "blocking" else spacechat.AsyncClient()
+def client(runs_on: str) -> Any:
+    return Client(spacechat.Client()) if runs_on == BLOCKING else spacechat.AsyncClient()
 
 
 # What nobody expects

@@ -22,6 +22,7 @@ from spacechat.cli import run as command_line
 from spacechat.notebook import cell as notebook
 from spacechat.openai import AsyncTransport, Server, Transport
 
+from .conftest import BLOCKING, BOTH_APIS, LOOPS
 from .servers import (
     CLOSE_STREAM,
     EVENTS_HEAD,
@@ -37,9 +38,9 @@ from .servers import (
     message,
     response,
 )
-from .test_both_apis import END, WAYS, Blocking, BlockingClient, BlockingStream
+from .test_both_apis import END, Blocking, BlockingClient, BlockingStream
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, BOTH_APIS]
 
 # The apps
 
@@ -375,20 +376,9 @@ STREAMS = (
 )
 
 
-@pytest.fixture(params=WAYS)
-def way(request: pytest.FixtureRequest) -> str:
-    name: str = request.param
-    return name
-
-
 @pytest.fixture
-def anyio_backend(way: str) -> tuple[str, dict[str, bool]]:
-    return WAYS[way]
-
-
-@pytest.fixture
-def client(way: str) -> Any:
-    return Client(spacechat.Client()) if way == "blocking" else spacechat.AsyncClient()
+def client(runs_on: str) -> Any:
+    return Client(spacechat.Client()) if runs_on == BLOCKING else spacechat.AsyncClient()
 
 
 @pytest.mark.parametrize("asked_by", ["client", "conversation"])
@@ -536,8 +526,8 @@ def test_the_openai_api(api_server: Server, app: App, by: str) -> None:
         check_streamed(streamed.status_code, streamed.text, app)
 
 
-@pytest.mark.parametrize("way", ["asyncio", "uvloop", "trio"])
-async def test_the_asynchronous_openai_transport(app: App, way: str) -> None:
+@pytest.mark.runs_on(*LOOPS)
+async def test_the_asynchronous_openai_transport(app: App) -> None:
     with AppServer(app) as server:
         async with httpx.AsyncClient(transport=AsyncTransport(), timeout=60) as http:
             asked = {**BODY, "model": server.url}
@@ -627,7 +617,7 @@ class Shell:
 
 @pytest.mark.parametrize("where", ["cell", "terminal"])
 async def test_a_display(
-    way: str,
+    runs_on: str,
     app: App,
     where: str,
     monkeypatch: pytest.MonkeyPatch,
@@ -639,7 +629,7 @@ async def test_a_display(
     read = Read()
     with AppServer(app) as server:
         try:
-            if way == "blocking":
+            if runs_on == BLOCKING:
                 asked = spacechat.stream("Hi", model=server.url)
                 read.take(await anyio.to_thread.run_sync(spacechat.display, asked))
             else:

@@ -25,7 +25,6 @@ import spacechat
 from spacechat import AsyncClient, Timeout, errors, providers
 from spacechat.settings import Settings
 
-from .conftest import BACKENDS
 from .faults.table import CASES, Case, Space, Step
 from .faults.test_table import serving
 from .servers import (
@@ -40,7 +39,7 @@ from .servers import (
     response,
 )
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.runs_on("asyncio", "trio")]
 
 TOKEN = "hf_thesecrettoken"
 PASSWORD = "thesecretpassword"
@@ -48,12 +47,6 @@ BASIC = base64.b64encode(f"me:{PASSWORD}".encode()).decode()
 HELLO = gradio(generating(*pairs("Hel")), completed(*pairs("Hello")))
 SPACE = providers.Qwen_Qwen_2_72B
 SECRETS = (TOKEN, PASSWORD, BASIC)
-
-
-@pytest.fixture(params=[BACKENDS[0], BACKENDS[2]])
-def anyio_backend(request: pytest.FixtureRequest) -> Any:
-    """One event loop of each kind."""
-    return request.param
 
 
 def assert_no_secret(text: str) -> None:

@@ -23,7 +23,6 @@ from spacechat.providers import Question
 from spacechat.settings import Settings
 from spacechat.transport import connection as transport
 
-from .conftest import BACKENDS
 from .processes import wait_until
 from .servers import (
     CLOSE_STREAM,
@@ -707,11 +706,8 @@ class TestLeaving:
             await assert_stopped(slow, other, count=2)
 
 
+@pytest.mark.runs_on("asyncio", "uvloop")
 class TestLeavingAsyncio:
-    @pytest.fixture(params=BACKENDS[:2])
-    def anyio_backend(self, request: pytest.FixtureRequest) -> Any:
-        return request.param
-
     @pytest.mark.parametrize("block", [True, False])
     async def test_native_cancel(self, slow: LocalSpace, block: bool) -> None:
         async with AsyncClient() as client:
@@ -761,11 +757,8 @@ class TestLeavingAsyncio:
             assert stream.text.startswith("ha ")
 
 
+@pytest.mark.runs_on("trio")
 class TestLeavingTrio:
-    @pytest.fixture(params=BACKENDS[2:])
-    def anyio_backend(self, request: pytest.FixtureRequest) -> Any:
-        return request.param
-
     @pytest.mark.parametrize("block", [True, False])
     async def test_native_cancel(self, slow: LocalSpace, block: bool) -> None:
         async with AsyncClient() as client:

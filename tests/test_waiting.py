@@ -22,6 +22,7 @@ from spacechat import errors, events
 from spacechat.notebook import cell as notebook
 
 from .cli.terminal import Terminal
+from .conftest import BLOCKING, BOTH_APIS, LOOPS
 from .processes import wait_until
 from .servers import (
     CLOSE_STREAM,
@@ -38,11 +39,11 @@ from .servers import (
     response,
     until,
 )
-from .test_both_apis import WAYS, Blocking
+from .test_both_apis import Blocking
 from .test_hub import AWAY
 from .test_readers import Client, Shell
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, BOTH_APIS]
 
 APP = {
     "version": "5.50.0",
@@ -159,20 +160,9 @@ def files(tmp_path: Path) -> list[Path]:
     return found
 
 
-@pytest.fixture(params=WAYS)
-def way(request: pytest.FixtureRequest) -> str:
-    name: str = request.param
-    return name
-
-
 @pytest.fixture
-def anyio_backend(way: str) -> tuple[str, dict[str, bool]]:
-    return WAYS[way]
-
-
-@pytest.fixture
-def client(way: str) -> Any:
-    return Client(spacechat.Client()) if way == "blocking" else spacechat.AsyncClient()
+def client(runs_on: str) -> Any:
+    return Client(spacechat.Client()) if runs_on == BLOCKING else spacechat.AsyncClient()
 
 
 @pytest.mark.parametrize("asked_by", ["client", "conversation"])
@@ -217,11 +207,11 @@ class Watching(Shell):
 
 
 async def test_a_display_in_a_notebook(
-    slow: Slow, way: str, files: list[Path], monkeypatch: pytest.MonkeyPatch
+    slow: Slow, runs_on: str, files: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow.see("busy")  # At once after it, another attempt begins, and that is what is drawn.
     monkeypatch.setattr(notebook, "_view", lambda stream: notebook._Cell(stream, Watching(slow)))
-    if way == "blocking":
+    if runs_on == BLOCKING:
         asked = spacechat.stream("Hi", model="owner/name", files=files)
         reply = await anyio.to_thread.run_sync(spacechat.display, asked)
     else:
@@ -231,8 +221,7 @@ async def test_a_display_in_a_notebook(
     assert reply.text == "Hello"
 
 
-@pytest.mark.parametrize("way", ["asyncio"])
-def test_the_command_line(slow: Slow, tmp_path: Path, way: str) -> None:
+def test_the_command_line(slow: Slow, tmp_path: Path) -> None:
     """It has no files to send here, and what it says of a notice and of the text is its own."""
     slow.seen = "\n".join(["sent", "Answering", "a notice", "at work"])
     endpoint = {"HF_ENDPOINT": slow.hub.url}
@@ -294,8 +283,8 @@ async def test_entering_again(client: Any) -> None:
         assert len(server.to("/queue/join")) <= 2
 
 
-@pytest.mark.parametrize("way", ["asyncio", "uvloop", "trio"])
-async def test_one_that_was_entered_and_dropped(way: str) -> None:
+@pytest.mark.runs_on(*LOOPS)
+async def test_one_that_was_entered_and_dropped() -> None:
     """Nothing was asked, so there is nothing to complain of."""
     client = spacechat.AsyncClient()
     stream = client.stream("Hi", model="http://127.0.0.1:9")
@@ -306,9 +295,9 @@ async def test_one_that_was_entered_and_dropped(way: str) -> None:
         gc.collect()
 
 
-@pytest.mark.parametrize("way", ["asyncio", "uvloop", "trio"])
+@pytest.mark.runs_on(*LOOPS)
 @pytest.mark.parametrize("word", ["config", "join", "data"])
-async def test_cancelled_while_it_waits(way: str, word: str) -> None:
+async def test_cancelled_while_it_waits(word: str) -> None:
     """At each request on the way; the connection is closed, and what was asked is stopped."""
     from .test_readers import APPS, AppServer
 

@@ -15,12 +15,11 @@ from spacechat import errors, providers
 from spacechat.protocol import StreamMachine
 from spacechat.steps import Response
 
-from ..conftest import BACKENDS
 from ..memory import SPACE, Network, Wire, event_id, named, responses, shortened
 from ..recordings import Recording
 from ..servers import EVENTS_HEAD, LAST_CHUNK, Part, ReplayServer, Then, chunk, gradio, until
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.runs_on("asyncio", "trio")]
 
 SHAPES = [
     "4.44.1-pairs",
@@ -34,12 +33,6 @@ SHAPES = [
 ]
 FRAMINGS = ["chunked", "content-length", "until the end", "CRLF"]
 PLAIN_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n"
-
-
-@pytest.fixture(params=[BACKENDS[0], BACKENDS[2]])
-def anyio_backend(request: pytest.FixtureRequest) -> Any:
-    """One event loop of each kind."""
-    return request.param
 
 
 @dataclass(frozen=True)
