@@ -11,9 +11,8 @@ import pytest
 from hypothesis import settings
 
 from spacechat.sync import shortcuts
-
-from .memory import Network, install
-from .servers import refused
+from tests.memory import Network, install
+from tests.servers import refused
 
 settings.register_profile("default", deadline=None)
 settings.load_profile("default")

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from .servers import CLOSE_STREAM, Part, Received, ReplayServer, completed, gradio, response
+from tests.servers import CLOSE_STREAM, Part, Received, ReplayServer, completed, gradio, response
 
 CONFIG = {
     "version": "5.50.0",

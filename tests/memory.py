@@ -13,9 +13,8 @@ import httpx
 import pytest
 
 from spacechat import providers
-
-from .recordings import Recording, recordings
-from .servers import EVENTS_HEAD, LAST_CHUNK, chunk, response
+from tests.recordings import Recording, recordings
+from tests.servers import EVENTS_HEAD, LAST_CHUNK, chunk, response
 
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # made once: no test needs it, httpx wants it
 

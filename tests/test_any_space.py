@@ -10,8 +10,7 @@ import pytest
 
 import spacechat
 from spacechat import errors, events
-
-from .servers import CLOSE_STREAM, Part, Received, ReplayServer, completed, gradio, response
+from tests.servers import CLOSE_STREAM, Part, Received, ReplayServer, completed, gradio, response
 
 pytestmark = pytest.mark.anyio
 

@@ -16,9 +16,8 @@ from typing_extensions import Self
 import spacechat
 from spacechat import Conversation, events, providers, sync
 from spacechat.local import ChatRequest, LocalSpace
-
-from .conftest import BLOCKING, BOTH_APIS
-from .servers import (
+from tests.conftest import BLOCKING, BOTH_APIS
+from tests.servers import (
     CLOSE_STREAM,
     ReplayServer,
     Then,
@@ -30,7 +29,7 @@ from .servers import (
     pairs,
     until,
 )
-from .servers import generating as sent
+from tests.servers import generating as sent
 
 pytestmark = [pytest.mark.anyio, BOTH_APIS]
 

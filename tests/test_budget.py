@@ -17,10 +17,9 @@ from spacechat.portal.loop import AHEAD, _cost
 from spacechat.protocol import Budget, StreamMachine
 from spacechat.protocol.budget import size
 from spacechat.settings import Limits
-
-from .faults.floods import app, function
-from .faults.table import Space
-from .servers import EVENTS_HEAD, ReplayServer, Then, chunk, generating, gradio
+from tests.faults.floods import app, function
+from tests.faults.table import Space
+from tests.servers import EVENTS_HEAD, ReplayServer, Then, chunk, generating, gradio
 
 LONG = "x" * 900_000
 

@@ -19,9 +19,8 @@ from spacechat.cli import run
 from spacechat.client.dask import AskThere
 from spacechat.local import ChatRequest, LocalSpace
 from spacechat.providers import Qwen_Qwen_2_72B
-
-from .processes import Script, wait_until
-from .servers import until
+from tests.processes import Script, wait_until
+from tests.servers import until
 
 if TYPE_CHECKING:
     from distributed.scheduler import WorkerState

@@ -15,10 +15,9 @@ from spacechat import Conversation, errors
 from spacechat.local import ChatRequest, LocalSpace
 from spacechat.providers import Qwen_Qwen_2_5, Qwen_Qwen_2_5_Max, Qwen_Qwen_2_5M, Qwen_Qwen_2_72B
 from spacechat.providers.base import AsyncProvider
-
-from .processes import wait_until
-from .servers import ReplayServer
-from .test_requests import DEFAULT_25, TURNS, answering
+from tests.processes import wait_until
+from tests.servers import ReplayServer
+from tests.test_requests import DEFAULT_25, TURNS, answering
 
 pytestmark = pytest.mark.anyio
 

@@ -19,11 +19,10 @@ from spacechat import errors
 from spacechat.protocol import StreamMachine
 from spacechat.settings import Settings
 from spacechat.transport.fast import FastTransport
-
-from .faults.test_cut import ended, framed, texts, wanted
-from .memory import NO_TLS, SPACE, event_id, named, responses, shortened
-from .servers import Part, Received, ReplayServer, Then, always, chunk, gradio, response, until
-from .test_stream import (  # noqa: F401 - these run here, too
+from tests.faults.test_cut import ended, framed, texts, wanted
+from tests.memory import NO_TLS, SPACE, event_id, named, responses, shortened
+from tests.servers import Part, Received, ReplayServer, Then, always, chunk, gradio, response, until
+from tests.test_stream import (  # noqa: F401 - these run here, too
     HELLO,
     TestClient,
     TestFailures,

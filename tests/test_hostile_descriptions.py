@@ -18,8 +18,7 @@ from spacechat import errors
 from spacechat.apps import App, Page, find_chat, inspect, parse_config
 from spacechat.apps.inputs import describe, find_inputs, parse_parameters
 from spacechat.protocol import Budget
-
-from .servers import ReplayServer, response
+from tests.servers import ReplayServer, response
 
 
 def config(

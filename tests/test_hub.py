@@ -11,8 +11,16 @@ import pytest
 import spacechat
 from spacechat import errors, events
 from spacechat.apps import hub
-
-from .servers import CLOSE_STREAM, Part, Received, ReplayServer, completed, gradio, response, until
+from tests.servers import (
+    CLOSE_STREAM,
+    Part,
+    Received,
+    ReplayServer,
+    completed,
+    gradio,
+    response,
+    until,
+)
 
 pytestmark = pytest.mark.anyio
 

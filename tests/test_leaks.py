@@ -18,8 +18,7 @@ import trio
 
 from spacechat import AsyncClient, providers
 from spacechat.local import LocalSpace
-
-from .servers import until
+from tests.servers import until
 
 pytestmark = pytest.mark.anyio
 

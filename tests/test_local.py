@@ -27,8 +27,7 @@ from spacechat.local import PROTOCOLS, SHAPES, ChatRequest, Json, LocalSpace
 from spacechat.local import queue as hub_module
 from spacechat.local.answer import builtin_answer
 from spacechat.local.serving import ServerThread, listen
-
-from .processes import run, wait_until
+from tests.processes import run, wait_until
 
 PIECES = [
     "Hel",

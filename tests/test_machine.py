@@ -15,8 +15,7 @@ from spacechat import errors, events
 from spacechat.protocol import PROTOCOLS, TRANSITIONS, Budget, State, StreamMachine, common_prefix
 from spacechat.protocol import machine as machine_module
 from spacechat.settings import Limits
-
-from .recordings import ANSWER, PIECES, Recording, recordings
+from tests.recordings import ANSWER, PIECES, Recording, recordings
 
 
 def message(msg: str, **fields: Any) -> str:

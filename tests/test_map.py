@@ -20,9 +20,8 @@ from spacechat.client.lanes import Pool
 from spacechat.local import ChatRequest, LocalSpace
 from spacechat.messages import MessagesLike
 from spacechat.providers import Qwen_Qwen_2_72B, Space
-
-from .processes import Script, run, wait_until
-from .servers import refused, until
+from tests.processes import Script, run, wait_until
+from tests.servers import refused, until
 
 each_backend = pytest.mark.anyio
 

@@ -10,10 +10,9 @@ import anyio
 import pytest
 
 from spacechat.local import LocalSpace
-
-from .kernels import LIMIT, Action, Cell, Notebook, kernel, notebook
-from .processes import wait_until
-from .servers import until
+from tests.kernels import LIMIT, Action, Cell, Notebook, kernel, notebook
+from tests.processes import wait_until
+from tests.servers import until
 
 __all__ = ["kernel", "notebook"]  # The fixtures.
 

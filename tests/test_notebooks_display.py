@@ -30,10 +30,9 @@ from spacechat.events import (
 from spacechat.local import ChatRequest, LocalSpace
 from spacechat.notebook.cell import _Cell, status
 from spacechat.streaming.chat_stream import Timings
-
-from .kernels import Cell, Notebook, kernel, notebook
-from .processes import wait_until
-from .test_notebooks import Button, assert_stopped, endless, silent, space, stream
+from tests.kernels import Cell, Notebook, kernel, notebook
+from tests.processes import wait_until
+from tests.test_notebooks import Button, assert_stopped, endless, silent, space, stream
 
 __all__ = ["endless", "kernel", "notebook", "silent", "space"]  # The fixtures.
 

@@ -28,8 +28,7 @@ from spacechat.steps import (
 )
 from spacechat.streaming.chat_stream import AsyncChatStream
 from spacechat.streaming.open_page import OpenPage
-
-from .servers import (
+from tests.servers import (
     CLOSE_STREAM,
     Part,
     Received,

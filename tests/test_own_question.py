@@ -17,10 +17,9 @@ import spacechat
 from spacechat import errors
 from spacechat.apps import ask as asking
 from spacechat.protocol import StreamMachine
-
-from .conftest import BLOCKING, BOTH_APIS
-from .processes import run
-from .servers import (
+from tests.conftest import BLOCKING, BOTH_APIS
+from tests.processes import run
+from tests.servers import (
     CLOSE_STREAM,
     Part,
     Received,
@@ -29,7 +28,7 @@ from .servers import (
     generating,
     response,
 )
-from .test_readers import APPS, BEGIN, BROKEN, App, AppServer, Client, ran
+from tests.test_readers import APPS, BEGIN, BROKEN, App, AppServer, Client, ran
 
 pytestmark = [pytest.mark.anyio, BOTH_APIS]
 

@@ -22,8 +22,7 @@ from spacechat import events, providers, sync
 from spacechat.local import ChatRequest, LocalSpace
 from spacechat.portal import loop as portal
 from spacechat.settings import Limits
-
-from .processes import Script, run, wait_until
+from tests.processes import Script, run, wait_until
 
 PIECES = ["Hel", "lo", " ", "ha", "ha", "!"]
 TEXT = "".join(PIECES)

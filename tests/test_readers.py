@@ -21,9 +21,8 @@ from spacechat import errors, events
 from spacechat.cli import run as command_line
 from spacechat.notebook import cell as notebook
 from spacechat.openai import AsyncTransport, Server, Transport
-
-from .conftest import BLOCKING, BOTH_APIS, LOOPS
-from .servers import (
+from tests.conftest import BLOCKING, BOTH_APIS, LOOPS
+from tests.servers import (
     CLOSE_STREAM,
     EVENTS_HEAD,
     LAST_CHUNK,
@@ -38,7 +37,7 @@ from .servers import (
     message,
     response,
 )
-from .test_both_apis import END, Blocking, BlockingClient, BlockingStream
+from tests.test_both_apis import END, Blocking, BlockingClient, BlockingStream
 
 pytestmark = [pytest.mark.anyio, BOTH_APIS]
 

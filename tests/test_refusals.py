@@ -18,9 +18,8 @@ from spacechat.client.lanes import Lane
 from spacechat.openai.refusals import refusal
 from spacechat.streaming.attempts import delay_before
 from spacechat.transport.connection import _refusal
-
-from .servers import Part, Received, ReplayServer, always, gradio, response
-from .test_origins import app
+from tests.servers import Part, Received, ReplayServer, always, gradio, response
+from tests.test_origins import app
 
 pytestmark = pytest.mark.anyio
 

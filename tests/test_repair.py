@@ -11,8 +11,7 @@ import pytest
 import spacechat
 from spacechat import errors, events
 from spacechat.providers import Qwen_Qwen_2_72B
-
-from .servers import (
+from tests.servers import (
     CLOSE_STREAM,
     Answer,
     Part,

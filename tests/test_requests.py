@@ -12,8 +12,7 @@ import pytest
 
 import spacechat
 from spacechat import Conversation, providers
-
-from .servers import (
+from tests.servers import (
     CLOSE_STREAM,
     Answer,
     Received,

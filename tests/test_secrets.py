@@ -20,8 +20,7 @@ import spacechat
 from spacechat import AsyncClient, Client, Timeout, errors, providers
 from spacechat.openai import Server
 from spacechat.settings import Settings
-
-from .servers import (
+from tests.servers import (
     CLOSE_STREAM,
     EVENTS_HEAD,
     Part,
@@ -34,7 +33,7 @@ from .servers import (
     gradio,
     response,
 )
-from .test_origins import app
+from tests.test_origins import app
 
 pytestmark = pytest.mark.anyio
 

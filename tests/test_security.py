@@ -24,10 +24,9 @@ import trustme
 import spacechat
 from spacechat import AsyncClient, Timeout, errors, providers
 from spacechat.settings import Settings
-
-from .faults.table import CASES, Case, Space, Step
-from .faults.test_table import serving
-from .servers import (
+from tests.faults.table import CASES, Case, Space, Step
+from tests.faults.test_table import serving
+from tests.servers import (
     Answer,
     Received,
     ReplayServer,

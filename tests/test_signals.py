@@ -16,9 +16,8 @@ import pytest
 import spacechat
 from spacechat import sync
 from spacechat.local import ChatRequest, LocalSpace
-
-from .processes import Ended, Script, run, wait_until
-from .servers import ReplayServer, Then, appended, generating, gradio, message, pairs
+from tests.processes import Ended, Script, run, wait_until
+from tests.servers import ReplayServer, Then, appended, generating, gradio, message, pairs
 
 AT_ONCE = 20.0
 """Seconds; it takes some milliseconds, but a loaded machine may let a process wait."""

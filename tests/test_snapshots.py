@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 
 from spacechat import errors, events
 from spacechat.protocol import StreamMachine, wire
-
-from .recordings import Recording, recordings
+from tests.recordings import Recording, recordings
 
 EVENT = "e"
 

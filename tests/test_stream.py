@@ -22,9 +22,8 @@ from spacechat.local import LocalSpace
 from spacechat.providers import Question
 from spacechat.settings import Settings
 from spacechat.transport import connection as transport
-
-from .processes import wait_until
-from .servers import (
+from tests.processes import wait_until
+from tests.servers import (
     CLOSE_STREAM,
     EVENTS_HEAD,
     Answer,

@@ -21,8 +21,7 @@ import spacechat
 from spacechat import providers, sync
 from spacechat.local import LocalSpace
 from spacechat.sync import generate
-
-from .typed import async_sample, blocking_sample
+from tests.typed import async_sample, blocking_sample
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "spacechat"

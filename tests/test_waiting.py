@@ -20,11 +20,10 @@ import pytest
 import spacechat
 from spacechat import errors, events
 from spacechat.notebook import cell as notebook
-
-from .cli.terminal import Terminal
-from .conftest import BLOCKING, BOTH_APIS, LOOPS
-from .processes import wait_until
-from .servers import (
+from tests.cli.terminal import Terminal
+from tests.conftest import BLOCKING, BOTH_APIS, LOOPS
+from tests.processes import wait_until
+from tests.servers import (
     CLOSE_STREAM,
     EVENTS_HEAD,
     LAST_CHUNK,
@@ -39,9 +38,9 @@ from .servers import (
     response,
     until,
 )
-from .test_both_apis import Blocking
-from .test_hub import AWAY
-from .test_readers import Client, Shell
+from tests.test_both_apis import Blocking
+from tests.test_hub import AWAY
+from tests.test_readers import Client, Shell
 
 pytestmark = [pytest.mark.anyio, BOTH_APIS]
 
@@ -262,7 +261,7 @@ async def test_an_error_comes_when_it_is_read(client: Any, nobody: str) -> None:
 
 
 async def test_entering_again(client: Any) -> None:
-    from .test_readers import APPS, AppServer
+    from tests.test_readers import APPS, AppServer
 
     with AppServer(APPS["streams"]) as server:
         async with client:
@@ -299,7 +298,7 @@ async def test_one_that_was_entered_and_dropped() -> None:
 @pytest.mark.parametrize("word", ["config", "join", "data"])
 async def test_cancelled_while_it_waits(word: str) -> None:
     """At each request on the way; the connection is closed, and what was asked is stopped."""
-    from .test_readers import APPS, AppServer
+    from tests.test_readers import APPS, AppServer
 
     class Hanging(AppServer):
         def tell(self, request: Received) -> Iterable[Part]:

@@ -8,8 +8,7 @@ import pytest
 
 from spacechat import errors
 from spacechat.apps import Chat, find_chat, inspect, parse_config
-
-from .webuis import Page
+from tests.webuis import Page
 
 
 def form(

@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from spacechat.local import LocalSpace
-
-from .conftest import Run
-from .terminal import Terminal
+from tests.cli.conftest import Run
+from tests.cli.terminal import Terminal
 
 DEAD = "http://127.0.0.1:9"
 

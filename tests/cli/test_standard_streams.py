@@ -17,8 +17,7 @@ import pytest
 
 from spacechat.cli.terminal import standard_streams as standard
 from spacechat.local import ChatRequest, LocalSpace
-
-from .conftest import Run
+from tests.cli.conftest import Run
 
 LIMIT = 120
 

@@ -14,8 +14,8 @@ import pytest
 import spacechat
 from spacechat import AsyncClient, Timeout, errors, events
 from spacechat.streaming.attempts import LONGEST, delay_before
-
-from ..servers import (
+from tests.faults.table import BEGUN, FINAL, QUEUED, TEXT, Space
+from tests.servers import (
     Answer,
     Part,
     Received,
@@ -31,7 +31,6 @@ from ..servers import (
     response,
     until,
 )
-from .table import BEGUN, FINAL, QUEUED, TEXT, Space
 
 pytestmark = [pytest.mark.anyio, pytest.mark.runs_on("asyncio", "trio")]
 

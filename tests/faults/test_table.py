@@ -19,10 +19,7 @@ import trio
 
 import spacechat
 from spacechat import errors
-
-from ..processes import wait_until
-from ..servers import RESET, Part, ReplayServer, Then, refused, response, until
-from .table import (
+from tests.faults.table import (
     CASES,
     DOCS,
     FAULTS,
@@ -33,6 +30,8 @@ from .table import (
     cross_section,
     render,
 )
+from tests.processes import wait_until
+from tests.servers import RESET, Part, ReplayServer, Then, refused, response, until
 
 pytestmark = [pytest.mark.anyio, pytest.mark.runs_on("asyncio", "trio")]
 

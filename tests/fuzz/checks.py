@@ -12,8 +12,7 @@ from spacechat import events
 from spacechat.errors import SpaceChatError
 from spacechat.protocol import TRANSITIONS, State, StreamMachine
 from spacechat.protocol import reading as shapes
-
-from .cases import Case, parse
+from tests.fuzz.cases import Case, parse
 
 _SECONDS = 0.3
 _SECONDS_PER_BYTE = 20e-6

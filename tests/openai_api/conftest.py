@@ -15,8 +15,7 @@ import spacechat
 from spacechat import providers
 from spacechat.local import ChatRequest, LocalSpace
 from spacechat.openai import AsyncTransport, Server, Transport
-
-from ..servers import Answer, ReplayServer
+from tests.servers import Answer, ReplayServer
 
 NOWHERE = "http://spacechat.invalid/v1"
 

@@ -14,9 +14,9 @@ import pytest
 import spacechat
 from spacechat.local import ChatRequest, LocalSpace
 from spacechat.openai import AsyncTransport, Bounds, Server, Transport
-
-from ..processes import wait_until
-from ..servers import (
+from tests.openai_api.conftest import Gate, Way, in_process
+from tests.processes import wait_until
+from tests.servers import (
     Answer,
     ReplayServer,
     Then,
@@ -30,7 +30,6 @@ from ..servers import (
     response,
     until,
 )
-from .conftest import Gate, Way, in_process
 
 Scripted = Callable[[Answer], AbstractContextManager[ReplayServer]]
 

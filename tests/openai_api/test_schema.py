@@ -16,10 +16,9 @@ from pydantic import BaseModel, TypeAdapter
 
 from spacechat.local import LocalSpace
 from spacechat.openai import Server
-
-from ..servers import appended, completed, failed, generating, gradio, pairs
-from .conftest import Way
-from .test_package import HI, REFUSED, Scripted
+from tests.openai_api.conftest import Way
+from tests.openai_api.test_package import HI, REFUSED, Scripted
+from tests.servers import appended, completed, failed, generating, gradio, pairs
 
 OURS = {
     "ChatCompletionMessage": {"reasoning_content": {"type": "string"}, "files": {"type": "array"}},

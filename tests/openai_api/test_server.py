@@ -22,11 +22,10 @@ import spacechat
 from spacechat.cli import run
 from spacechat.local import ChatRequest, LocalSpace
 from spacechat.openai import Bounds, Server
-
-from ..processes import wait_until
-from ..servers import always, response, until
-from .conftest import Gate
-from .test_package import HI, Scripted
+from tests.openai_api.conftest import Gate
+from tests.openai_api.test_package import HI, Scripted
+from tests.processes import wait_until
+from tests.servers import always, response, until
 
 STREAMS = 200
 
