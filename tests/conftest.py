@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import settings
 
+import spacechat
 from spacechat.sync import shortcuts
-from tests.memory import Network, install
+from tests.apis import Client
 from tests.servers import refused
+from tests.servers.memory import Network, install
 
 settings.register_profile("default", deadline=None)
 settings.load_profile("default")
@@ -115,3 +117,8 @@ def nobody() -> Iterator[str]:
 def network(monkeypatch: pytest.MonkeyPatch) -> Network:
     """A network in memory, in the place of the real one."""
     return install(monkeypatch)
+
+
+@pytest.fixture
+def client(runs_on: str) -> Any:
+    return Client(spacechat.Client()) if runs_on == BLOCKING else spacechat.AsyncClient()

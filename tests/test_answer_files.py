@@ -19,8 +19,8 @@ from spacechat.apps import parse_config
 from spacechat.apps.files import find_files
 from spacechat.apps.known import KnownApp
 from spacechat.client.saving import safe_name
-from tests.file_server import CONFIG, GOOD, FileServer, data
 from tests.servers import Part, Then
+from tests.servers.files import CONFIG, GOOD, FileServer, data
 
 pytestmark = pytest.mark.anyio
 

@@ -11,53 +11,9 @@ import pytest
 import spacechat
 from spacechat import errors, events
 from tests.servers import CLOSE_STREAM, Part, Received, ReplayServer, completed, gradio, response
+from tests.servers.apps import AnApp
 
 pytestmark = pytest.mark.anyio
-
-
-class AnApp(ReplayServer):
-    """An app from text to text, that can start anew with other numbers.
-
-    Attributes:
-        number: Of its function.
-        starts: How often it was started.
-    """
-
-    def __init__(self) -> None:
-        super().__init__(self.tell)
-        self.number = 0
-        self.starts = 1
-
-    def restart(self, number: int) -> None:
-        self.number = number
-        self.starts += 1
-
-    @property
-    def config(self) -> dict[str, Any]:
-        return {
-            "version": "4.44.1",
-            "protocol": "sse_v3",
-            "app_id": self.starts,
-            "components": [
-                {"id": 1, "type": "textbox", "props": {"label": "Question"}},
-                {"id": 2, "type": "textbox", "props": {"label": "Answer"}},
-            ],
-            "dependencies": [
-                {"id": self.number, "targets": [[1, "submit"]], "inputs": [1], "outputs": [2]}
-            ],
-        }
-
-    def tell(self, request: Received) -> Iterable[Part]:
-        if request.path == "/config":
-            return [response(json.dumps(self.config).encode())]
-        if request.path == "/queue/join" and request.json["fn_index"] != self.number:
-            return [response(b"Internal Server Error", "500 Internal Server Error", "text/plain")]
-        return gradio(completed(f"Hello from {self.number}"), CLOSE_STREAM)(request)
-
-    @property
-    def described(self) -> int:
-        """How often it was asked for its description."""
-        return len(self.to("/config"))
 
 
 async def test_one_description_for_each_client_and_app() -> None:

@@ -5,24 +5,24 @@ from __future__ import annotations
 import contextlib
 import pickle
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import anyio
 import anyio.to_thread
 import pytest
-from typing_extensions import Self
 
 import spacechat
-from spacechat import Conversation, events, providers, sync
+from spacechat import Conversation, events, providers
 from spacechat.local import ChatRequest, LocalSpace
+from tests.apis import Api, applied, collect
 from tests.conftest import BLOCKING, BOTH_APIS
+from tests.samples import PIECES, SHAPES, TEXT
 from tests.servers import (
     CLOSE_STREAM,
     ReplayServer,
     Then,
     appended,
-    applied,
     completed,
     gradio,
     message,
@@ -33,89 +33,7 @@ from tests.servers import generating as sent
 
 pytestmark = [pytest.mark.anyio, BOTH_APIS]
 
-T = TypeVar("T")
-
-NAMES = ["Qwen_Qwen_2_72B", "Qwen_Qwen_2_5", "Qwen_Qwen_2_5_Max", "Qwen_Qwen_2_5M"]
-SHAPES = dict(zip(NAMES, ["qwen-2-72b", "qwen-2.5", "qwen-2-5-max", "qwen-2.5-1m"], strict=True))
-
-PIECES = ["Hel", "lo", ", ", "ha", "ha", "ha", " [1] ", "[2, 3]", "你好", " 🌍", "\n\n", "done."]
-TEXT = "".join(PIECES)
-END = object()
-
-
-class Blocking:
-    """Something blocking, each call of which runs in a thread."""
-
-    def __init__(self, inner: Any) -> None:
-        self.inner = inner
-
-    async def run(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        return await anyio.to_thread.run_sync(lambda: function(*args, **kwargs))
-
-    async def __aenter__(self) -> Self:
-        assert await self.run(self.inner.__enter__) is self.inner
-        return self
-
-    async def __aexit__(self, *exc: object) -> None:
-        await self.run(self.inner.__exit__, *exc)
-
-    async def aclose(self) -> None:
-        await self.run(self.inner.close)
-
-    def __aiter__(self) -> Self:
-        assert iter(self.inner) is self.inner
-        return self
-
-    async def __anext__(self) -> Any:
-        value = await self.run(next, self.inner, END)
-        if value is END:
-            raise StopAsyncIteration
-        return value
-
-
-class BlockingStream(Blocking):
-    @property
-    def text(self) -> str:
-        text: str = self.inner.text
-        return text
-
-    def events(self) -> Blocking:
-        return Blocking(self.inner.events())
-
-    async def reply(self) -> spacechat.Reply:
-        return await self.run(self.inner.reply)
-
-
-class BlockingClient(Blocking):
-    def stream(self, *args: Any, **kwargs: Any) -> BlockingStream:
-        return BlockingStream(self.inner.stream(*args, **kwargs))
-
-    async def check(self, model: str) -> Any:
-        return await self.run(self.inner.check, model)
-
-    async def ask(self, *args: Any, **kwargs: Any) -> spacechat.Reply:
-        return await self.run(self.inner.ask, *args, **kwargs)
-
-
-class Api:
-    """One of the two APIs, in the words of the asynchronous one."""
-
-    def __init__(self, blocking: bool) -> None:
-        self.blocking = blocking
-
-    def client(self, **settings: Any) -> Any:
-        if self.blocking:
-            return BlockingClient(spacechat.Client(**settings))
-        return spacechat.AsyncClient(**settings)
-
-    def provider(self, name: str = "Qwen_Qwen_2_72B", url: str | None = None) -> Any:
-        provider = getattr(sync if self.blocking else providers, name)
-        return provider if url is None else provider.at(url)
-
-    def generator(self, provider: Any, *args: Any, **kwargs: Any) -> Any:
-        if self.blocking:
-            return Blocking(provider.create_generator(*args, **kwargs))
-        return provider.create_async_generator(*args, **kwargs)
+BY_NAME = {provider.__name__: shape for provider, shape in SHAPES}
 
 
 @pytest.fixture
@@ -140,13 +58,9 @@ def paused(*pieces: str) -> Iterator[tuple[LocalSpace, threading.Event]]:
             gate.set()
 
 
-async def collect(found: AsyncIterator[T]) -> list[T]:
-    return [one async for one in found]
-
-
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", BY_NAME)
 async def test_text_and_the_answer_so_far(api: Api, name: str) -> None:
-    with LocalSpace(SHAPES[name], PIECES) as space:
+    with LocalSpace(BY_NAME[name], PIECES) as space:
         provider = api.provider(name, space.url)
         async with api.client() as client, client.stream("Hi", provider=provider) as stream:
             assert stream.text == ""
@@ -178,9 +92,9 @@ async def test_a_piece_is_there_before_the_next_is_made(api: Api) -> None:
             assert await collect(stream) == ["late"]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", BY_NAME)
 async def test_events(api: Api, name: str) -> None:
-    with LocalSpace(SHAPES[name], PIECES) as space:
+    with LocalSpace(BY_NAME[name], PIECES) as space:
         async with api.client() as client:
             stream = client.stream("Hi", provider=api.provider(name, space.url))
             found = await collect(stream.events())
@@ -201,9 +115,9 @@ async def test_text_after_events(api: Api) -> None:
             assert await collect(stream) == PIECES[2:]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", BY_NAME)
 async def test_reply(api: Api, name: str) -> None:
-    with LocalSpace(SHAPES[name], PIECES) as space:
+    with LocalSpace(BY_NAME[name], PIECES) as space:
         provider = api.provider(name, space.url)
         async with api.client() as client, client.stream("Hi", provider=provider) as stream:
             reply = await stream.reply()
@@ -249,7 +163,7 @@ async def test_ask_with_messages(api: Api) -> None:
     assert [(one.prompt, one.system) for one in asked] == [("Hi", "Be brief.")]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", BY_NAME)
 async def test_a_conversation_goes_on(api: Api, name: str) -> None:
     asked: list[ChatRequest] = []
 
@@ -257,7 +171,7 @@ async def test_a_conversation_goes_on(api: Api, name: str) -> None:
         asked.append(request)
         return [f"answer {len(asked)}"]
 
-    with LocalSpace(SHAPES[name], reply) as space:
+    with LocalSpace(BY_NAME[name], reply) as space:
         provider = api.provider(name, space.url)
         async with api.client() as client:
             first = await client.ask("Hi", provider=provider)
@@ -574,9 +488,9 @@ async def test_headers_and_token(api: Api) -> None:
         assert {r.headers.get("authorization") for r in space.requests} == {"Bearer hf_secret"}
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", BY_NAME)
 async def test_generators_of_providers(api: Api, name: str) -> None:
-    with LocalSpace(SHAPES[name], PIECES) as space:
+    with LocalSpace(BY_NAME[name], PIECES) as space:
         provider = api.provider(name, space.url)
         alias = next(iter(provider.model_aliases))
         messages = [{"role": "user", "content": "Hi"}]
@@ -646,7 +560,7 @@ async def test_bad_arguments_of_a_generator(api: Api) -> None:
         api.generator(provider, "Hi", temperature=1)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", BY_NAME)
 async def test_at_and_get_model(api: Api, name: str) -> None:
     provider = api.provider(name)
     copy = provider.at("http://127.0.0.1:1/")

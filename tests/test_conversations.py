@@ -16,8 +16,9 @@ from spacechat.local import ChatRequest, LocalSpace
 from spacechat.providers import Qwen_Qwen_2_5, Qwen_Qwen_2_5_Max, Qwen_Qwen_2_5M, Qwen_Qwen_2_72B
 from spacechat.providers.base import AsyncProvider
 from tests.processes import wait_until
+from tests.samples import DEFAULT_25, TURNS
 from tests.servers import ReplayServer
-from tests.test_requests import DEFAULT_25, TURNS, answering
+from tests.servers.apps import answering
 
 pytestmark = pytest.mark.anyio
 

@@ -20,8 +20,8 @@ from spacechat.protocol import StreamMachine
 from spacechat.settings import Settings
 from spacechat.transport.fast import FastTransport
 from tests.faults.test_cut import ended, framed, texts, wanted
-from tests.memory import NO_TLS, SPACE, event_id, named, responses, shortened
 from tests.servers import Part, Received, ReplayServer, Then, always, chunk, gradio, response, until
+from tests.servers.memory import NO_TLS, SPACE, event_id, named, responses, shortened
 from tests.test_stream import (  # noqa: F401 - these run here, too
     HELLO,
     TestClient,

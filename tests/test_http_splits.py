@@ -14,8 +14,8 @@ import pytest
 import spacechat
 from spacechat import errors, events
 from spacechat.protocol import StreamMachine
-from tests.memory import SPACE, Network, Wire, event_id, named, responses, shortened
 from tests.recordings import Recording, recordings
+from tests.servers.memory import SPACE, Network, Wire, event_id, named, responses, shortened
 
 pytestmark = pytest.mark.anyio
 

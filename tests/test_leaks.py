@@ -18,6 +18,7 @@ import trio
 
 from spacechat import AsyncClient, providers
 from spacechat.local import LocalSpace
+from tests.samples import SPACE
 from tests.servers import until
 
 pytestmark = pytest.mark.anyio
@@ -25,7 +26,6 @@ pytestmark = pytest.mark.anyio
 STREAMS = 1000
 AT_ONCE = 20
 PIECES = [f"{number} " for number in range(8)]
-SPACE = providers.Qwen_Qwen_2_72B
 
 Provider = type[providers.AsyncProvider]
 

@@ -28,23 +28,11 @@ from spacechat.local import queue as hub_module
 from spacechat.local.answer import builtin_answer
 from spacechat.local.serving import ServerThread, listen
 from tests.processes import run, wait_until
+from tests.samples import PIECES, TEXT
 
-PIECES = [
-    "Hel",
-    "lo",
-    ", ",
-    "ha",
-    "ha",
-    "ha",
-    " [1] ",
-    "[2, 3]",
-    "你好",
-    " 🌍",
-    "\n\n",
-    "",
-    "done.",
-]
-TEXT = "".join(PIECES)
+SENT = [*PIECES[:-1], "", PIECES[-1]]
+"""An empty piece counts, too."""
+
 QUESTION = "What is the capital of France?"
 
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # made once: no test needs it, httpx wants it
@@ -169,9 +157,9 @@ def kinds(messages: list[dict[str, Any]]) -> list[str]:
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_streams_the_answer(shape: str, protocol: str) -> None:
-    with LocalSpace(shape, PIECES, protocol=protocol) as space, Caller(space, shape) as caller:
+    with LocalSpace(shape, SENT, protocol=protocol) as space, Caller(space, shape) as caller:
         messages = caller.ask()
-        steps = len(PIECES) + (2 if shape == "qwen-2.5-1m" else 0)
+        steps = len(SENT) + (2 if shape == "qwen-2.5-1m" else 0)
         assert kinds(messages) == [
             "estimation",
             "process_starts",
@@ -195,7 +183,7 @@ def test_streams_the_answer(shape: str, protocol: str) -> None:
             assert message["success"] is True
             assert message["output"]["is_generating"] is True
             assert message["output"]["duration"] >= 0
-        sums = list(itertools.accumulate(PIECES))
+        sums = list(itertools.accumulate(SENT))
         if shape == "qwen-2.5-1m":
             sums = ["Qwen is thinking...", *sums, TEXT]
         assert texts == sums
@@ -235,7 +223,7 @@ def test_outputs_look_as_those_of_real_servers() -> None:
 
 
 def test_one_chunk_for_each_message() -> None:
-    with LocalSpace("plain", PIECES) as space, Caller(space, "plain") as caller:
+    with LocalSpace("plain", SENT) as space, Caller(space, "plain") as caller:
         caller.joined()
         host, port = space.url.removeprefix("http://").split(":")
         with socket.create_connection((host, int(port)), 5) as raw:
@@ -249,7 +237,7 @@ def test_one_chunk_for_each_message() -> None:
         chunk, body = body[: int(size, 16)], body[int(size, 16) + 2 :]
         chunks.append(chunk)
     assert chunks.pop() == b""
-    assert len(chunks) == len(PIECES) + 4
+    assert len(chunks) == len(SENT) + 4
     assert all(c.startswith(b'data: {"msg":"') and c.endswith(b"}\n\n") for c in chunks)
 
 
@@ -641,7 +629,7 @@ def test_a_session_nobody_reads_is_dropped(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_finished_session_waits_for_its_reader() -> None:
-    with LocalSpace("plain", PIECES) as space, Caller(space, "plain") as caller:
+    with LocalSpace("plain", SENT) as space, Caller(space, "plain") as caller:
         caller.joined()
         wait_until(lambda: space.active == 0)
         assert kinds(list(caller.messages()))[-2:] == ["process_completed", "close_stream"]
@@ -650,7 +638,7 @@ def test_a_finished_session_waits_for_its_reader() -> None:
 
 
 def test_one_stream_for_all_events_of_a_session() -> None:
-    with LocalSpace("plain", PIECES, delay=0.001) as space, Caller(space, "plain") as caller:
+    with LocalSpace("plain", SENT, delay=0.001) as space, Caller(space, "plain") as caller:
         ids = {caller.joined(), caller.joined()}
         messages = list(caller.messages())
     completed = [m["event_id"] for m in messages if m["msg"] == "process_completed"]
@@ -913,13 +901,13 @@ def test_leaves_logging_alone(capfd: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.anyio
 async def test_async_use() -> None:
     async with (
-        LocalSpace("plain", PIECES) as space,
+        LocalSpace("plain", SENT) as space,
         httpx.AsyncClient(base_url=space.url, verify=NO_TLS) as http,
     ):
         body = {"data": ["q"], "fn_index": 0, "session_hash": "abc"}
         (await http.post("/gradio_api/queue/join", json=body)).raise_for_status()
         answer = await http.get("/gradio_api/queue/data?session_hash=abc")
-        assert answer.text.count('"process_generating"') == len(PIECES)
+        assert answer.text.count('"process_generating"') == len(SENT)
         assert answer.text.endswith('data: {"msg":"close_stream","event_id":null}\n\n')
     with pytest.raises(RuntimeError, match="make a new one"):
         async with space:
@@ -945,7 +933,7 @@ async def test_async_close_when_cancelled() -> None:
 @pytest.mark.anyio
 async def test_many_streams_at_once() -> None:
     async with (
-        LocalSpace("plain", PIECES, delay=0.001) as space,
+        LocalSpace("plain", SENT, delay=0.001) as space,
         httpx.AsyncClient(base_url=space.url, verify=NO_TLS) as http,
     ):
         done: list[str] = []

@@ -12,11 +12,11 @@ import pytest
 from spacechat.local import LocalSpace
 from tests.kernels import LIMIT, Action, Cell, Notebook, kernel, notebook
 from tests.processes import wait_until
+from tests.samples import PIECES
 from tests.servers import until
 
 __all__ = ["kernel", "notebook"]  # The fixtures.
 
-PIECES = ["Hel", "lo", ", ", "ha", "ha", "ha", " [1] ", "你好", " 🌍", "\n\n", "done."]
 
 PROMPTLY = 5.0
 """Seconds between the stop button and the end of the cell, on a busy machine."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
 
 import pytest
 
@@ -39,26 +38,11 @@ from tests.servers import (
     gradio,
     response,
 )
+from tests.servers.apps import app
 
 pytestmark = pytest.mark.anyio
 
 TOKEN = "hf_thesecrettoken"
-
-
-def app(**more: Any) -> bytes:
-    """The description of an app with a box for the question and one for the answer."""
-    config = {
-        "version": "5.50.0",
-        "protocol": "sse_v3",
-        "api_prefix": "/gradio_api",
-        "components": [
-            {"id": 1, "type": "textbox", "props": {"label": "Question"}},
-            {"id": 2, "type": "textbox", "props": {"label": "Answer"}},
-        ],
-        "dependencies": [{"id": 0, "targets": [[1, "submit"]], "inputs": [1], "outputs": [2]}],
-        **more,
-    }
-    return response(json.dumps(config).encode())
 
 
 HOSTILE = [

@@ -13,11 +13,10 @@ from typing import Any
 
 import pytest
 
-import spacechat
 from spacechat import errors
 from spacechat.apps import ask as asking
 from spacechat.protocol import StreamMachine
-from tests.conftest import BLOCKING, BOTH_APIS
+from tests.conftest import BOTH_APIS
 from tests.processes import run
 from tests.servers import (
     CLOSE_STREAM,
@@ -28,14 +27,9 @@ from tests.servers import (
     generating,
     response,
 )
-from tests.test_readers import APPS, BEGIN, BROKEN, App, AppServer, Client, ran
+from tests.servers.apps import APPS, BEGIN, BROKEN, App, AppServer, ran
 
 pytestmark = [pytest.mark.anyio, BOTH_APIS]
-
-
-@pytest.fixture
-def client(runs_on: str) -> Any:
-    return Client(spacechat.Client()) if runs_on == BLOCKING else spacechat.AsyncClient()
 
 
 # What nobody expects

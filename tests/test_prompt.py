@@ -18,9 +18,8 @@ from hypothesis import strategies as st
 import spacechat
 from spacechat import AsyncClient, Conversation, errors, providers
 from spacechat.messages import Messages, format_prompt, last_user_text, parse_messages, split_system
+from tests.samples import SPACE
 from tests.servers import ReplayServer, completed, gradio, pairs, until
-
-SPACE = providers.Qwen_Qwen_2_72B
 
 
 def user(text: str) -> Any:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import anyio.to_thread
 import httpx
@@ -22,208 +21,11 @@ from spacechat.cli import run as command_line
 from spacechat.notebook import cell as notebook
 from spacechat.openai import AsyncTransport, Server, Transport
 from tests.conftest import BLOCKING, BOTH_APIS, LOOPS
-from tests.servers import (
-    CLOSE_STREAM,
-    EVENTS_HEAD,
-    LAST_CHUNK,
-    Part,
-    Received,
-    ReplayServer,
-    Then,
-    chunk,
-    completed,
-    failed,
-    generating,
-    message,
-    response,
-)
-from tests.test_both_apis import END, Blocking, BlockingClient, BlockingStream
+from tests.notebook.shell import Shell
+from tests.samples import HI
+from tests.servers.apps import APPS, App, AppServer
 
 pytestmark = [pytest.mark.anyio, BOTH_APIS]
-
-# The apps
-
-
-@dataclass(frozen=True)
-class App:
-    """A kind of app, and what reading its answer gives.
-
-    Attributes:
-        functions: What each of its functions does, one after another: the parts of its stream of
-            events where it goes through the queue, its response where it does not.
-        pieces: The pieces of the answer.
-        text: The answer, where it is not just these.
-        error: The kind of the error that ends it.
-        says: What that error says.
-        chatbot: Whether the answer is shown in one.
-        after: How many of the last functions show no answer.
-        reasoning: The model's thoughts.
-        files: Names of the files that come with it.
-    """
-
-    functions: tuple[tuple[Part, ...] | bytes, ...]
-    pieces: tuple[str, ...] = ()
-    text: str | None = None
-    error: type[errors.SpaceChatError] | None = None
-    says: str = ""
-    chatbot: bool = False
-    after: int = 0
-    reasoning: str = ""
-    files: tuple[str, ...] = ()
-
-    @property
-    def whole(self) -> str:
-        """The answer, as far as it comes."""
-        return "".join(self.pieces) if self.text is None else self.text
-
-    @property
-    def config(self) -> bytes:
-        """What it says of itself."""
-        kinds = ["textbox", "chatbot" if self.chatbot else "textbox"]
-        return json.dumps(
-            {
-                "version": "5.49.1",
-                "protocol": "sse_v3",
-                "components": [
-                    {"id": id_, "type": kind, "props": {"label": label}}
-                    for id_, kind, label in zip((1, 2), kinds, ("Question", "Answer"), strict=True)
-                ]
-                + [{"id": 3, "type": "state", "props": {}}],
-                "dependencies": [
-                    {
-                        "id": index,
-                        "targets": [] if index else [[1, "submit"]],
-                        "trigger_after": index - 1 if index else None,
-                        "inputs": [1, 2, 3] if self.after else [1, 2],
-                        "outputs": [2] if index < len(self.functions) - self.after else [3],
-                        "queue": isinstance(function, tuple),
-                    }
-                    for index, function in enumerate(self.functions)
-                ],
-            }
-        ).encode()
-
-
-class AppServer(ReplayServer):
-    """Runs an app, for any number of sessions at a time."""
-
-    def __init__(self, app: App) -> None:
-        super().__init__(self.tell)
-        self.app = app
-        self._joined: dict[str, int] = {}
-
-    def tell(self, request: Received) -> Iterable[Part]:
-        word = request.path.rpartition("/")[2]
-        if word == "config":
-            return [response(self.app.config)]
-        if word == "join":
-            self._joined[request.json["session_hash"]] = request.json["fn_index"]
-            return [response(b'{"event_id":"e"}')]
-        if word == "data":
-            parts = self.app.functions[self._joined[request.target.rpartition("=")[2]]]
-            assert isinstance(parts, tuple)
-            return stream(parts)
-        if word == "predict":
-            whole = self.app.functions[request.json["fn_index"]]
-            assert isinstance(whole, bytes)
-            return [whole]
-        return [response(b'{"success":true}')]
-
-
-def stream(parts: Iterable[Part]) -> Iterator[Part]:
-    yield EVENTS_HEAD
-    for part in parts:
-        yield part if isinstance(part, Then) else chunk(part)
-    yield LAST_CHUNK
-
-
-def ran(value: object) -> bytes:
-    """The response of a function that does not go through the queue."""
-    return response(json.dumps({"data": [value]}).encode())
-
-
-def said(*contents: object, title: str | None = None) -> list[Any]:
-    """A chatbot's value, whose first message may be a thought."""
-    titles = [title] + [None] * len(contents)
-    return [
-        {"role": "assistant", "content": content, "metadata": {"title": each}}
-        for content, each in zip(contents, titles, strict=False)
-    ]
-
-
-FILE = {
-    "path": "/tmp/gradio/1/table.csv",
-    "orig_name": "table.csv",
-    "mime_type": "text/csv",
-    "meta": {"_type": "gradio.FileData"},
-}
-BEGIN = (message("estimation", rank=0, queue_size=1), message("process_starts"))
-HELLO = (*BEGIN, generating("Hel"), generating([["append", [], "lo"]]), completed("Hello"))
-BROKEN = response(b"Internal Server Error", "500 Internal Server Error", "text/plain")
-
-APPS = {
-    "streams": App(((*HELLO, CLOSE_STREAM),), ("Hel", "lo")),
-    "at once": App(((*BEGIN, completed("Hello"), CLOSE_STREAM),), ("Hello",)),
-    "unqueued": App((ran("Hello"),), ("Hello",)),
-    "in the end": App(
-        ((*BEGIN, generating(""), generating([]), completed("Hello"), CLOSE_STREAM),), ("Hello",)
-    ),
-    "chain": App((ran(""), (*HELLO, CLOSE_STREAM), ran("Hello!")), ("Hel", "lo", "!")),
-    "unqueued chain": App((ran(""), ran("Hel"), ran("Hello")), ("Hel", "lo")),
-    "empty": App(((*BEGIN, completed(""), CLOSE_STREAM),)),
-    "empty, unqueued": App((ran(""),)),
-    "rewrites": App(
-        ((generating("one two"), generating([["replace", [], "one 2"]]), completed("one 2!")),),
-        ("one two", "2", "!"),
-        "one 2!",
-    ),
-    "thinks": App(
-        (
-            (
-                generating(said("Hmm", title="Thinking")),
-                generating(said("Hmm", "Hel", title="Thinking")),
-                completed(said("Hmm", "Hello", title="Thinking")),
-            ),
-        ),
-        ("Hel", "lo"),
-        chatbot=True,
-        reasoning="Hmm",
-    ),
-    "gives a file": App(
-        ((generating(said("Hel")), completed([*said("Hello"), *said({"file": FILE})])),),
-        ("Hel", "lo"),
-        chatbot=True,
-        files=("table.csv",),
-    ),
-    "gives a file, unqueued": App(
-        (ran([*said("Hello"), *said({"file": FILE})]),),
-        ("Hello",),
-        chatbot=True,
-        files=("table.csv",),
-    ),
-    "fails midway": App(
-        ((*BEGIN, generating("Hel"), failed("boom")),),
-        ("Hel",),
-        error=errors.GenerationError,
-        says="boom",
-    ),
-    "fails": App(((*BEGIN, failed("boom")),), error=errors.GenerationError, says="boom"),
-    "fails, unqueued": App((BROKEN,), error=errors.GenerationError, says="500"),
-    "fails in a chain": App(
-        (ran("Hel"), (*BEGIN, failed("boom"))),
-        ("Hel",),
-        error=errors.GenerationError,
-        says="boom",
-    ),
-    "fails after the answer": App(((*HELLO, CLOSE_STREAM), BROKEN), ("Hel", "lo"), after=1),
-    "is cut": App(
-        ((*BEGIN, generating("Hel"), Then.CLOSE),),
-        ("Hel",),
-        error=errors.StreamInterruptedError,
-        says="before the answer was complete",
-    ),
-    "is no Gradio app": App((response(b"<p>Hi</p>"),), error=errors.ProtocolError, says="Gradio's"),
-}
 
 
 @pytest.fixture(params=APPS)
@@ -271,36 +73,6 @@ class Read:
             assert type(self.error) is app.error
             assert app.says in str(self.error)
             assert self.error.partial_text == app.whole
-
-
-class Stream(BlockingStream):
-    async def next_event(self) -> events.Event:
-        found = await self.run(lambda: next(self.inner.events(), END))
-        if found is END:
-            raise StopAsyncIteration
-        return cast("events.Event", found)
-
-
-class Chat(Blocking):
-    def stream(self, *args: Any, **kwargs: Any) -> Stream:
-        return Stream(self.inner.stream(*args, **kwargs))
-
-    async def ask(self, *args: Any) -> spacechat.Reply:
-        return await self.run(self.inner.ask, *args)
-
-
-class Client(BlockingClient):
-    def stream(self, *args: Any, **kwargs: Any) -> Stream:
-        return Stream(self.inner.stream(*args, **kwargs))
-
-    def conversation(self, **kwargs: Any) -> Chat:
-        return Chat(self.inner.conversation(**kwargs))
-
-    async def inspect(self, model: str) -> Any:
-        return await self.run(self.inner.inspect, model)
-
-    def map(self, *args: Any, **kwargs: Any) -> Blocking:
-        return Blocking(self.inner.map(*args, **kwargs))
 
 
 async def plain(stream: Any, read: Read) -> None:
@@ -373,11 +145,6 @@ STREAMS = (
     all_events_in_a_block,
     next_event,
 )
-
-
-@pytest.fixture
-def client(runs_on: str) -> Any:
-    return Client(spacechat.Client()) if runs_on == BLOCKING else spacechat.AsyncClient()
 
 
 @pytest.mark.parametrize("asked_by", ["client", "conversation"])
@@ -476,7 +243,7 @@ def test_in_one_line(app: App) -> None:
 
 # The OpenAI API
 
-BODY: dict[str, Any] = {"messages": [{"role": "user", "content": "Hi"}]}
+BODY: dict[str, Any] = {"messages": HI}
 ADDRESS = "http://spacechat.invalid/v1/chat/completions"
 
 
@@ -592,26 +359,6 @@ def test_the_command_batch(run: Run, app: App, tmp_path: Path) -> None:
 
 
 # A notebook's cell
-
-
-class Shell:
-    """Stands in for a kernel's shell.
-
-    Attributes:
-        shown: What the cell's display showed, one text after another.
-    """
-
-    def __init__(self) -> None:
-        self.shown: list[str] = []
-        self.execution_count = 1
-        self.display_pub = self
-        self.display_formatter = SimpleNamespace(ipython_display_formatter=self)
-
-    def publish(self, data: dict[str, str], **_: object) -> None:
-        self.shown.append(data["text/plain"])
-
-    def for_type(self, *_: object) -> None:
-        """Take how a reply is shown, which is nothing here."""
 
 
 @pytest.mark.parametrize("where", ["cell", "terminal"])

@@ -19,11 +19,9 @@ from spacechat.openai.refusals import refusal
 from spacechat.streaming.attempts import delay_before
 from spacechat.transport.connection import _refusal
 from tests.servers import Part, Received, ReplayServer, always, gradio, response
-from tests.test_origins import app
+from tests.servers.apps import UNQUEUED, app
 
 pytestmark = pytest.mark.anyio
-
-UNQUEUED = [{"id": 0, "targets": [[1, "submit"]], "inputs": [1], "outputs": [2], "queue": False}]
 
 
 async def failure(where: str, body: bytes, status: str, **more: str) -> errors.SpaceChatError:

@@ -12,16 +12,14 @@ import pytest
 
 import spacechat
 from spacechat import Conversation, providers
+from tests.samples import DEFAULT_25, DEFAULT_MAX, TURNS
 from tests.servers import (
-    CLOSE_STREAM,
-    Answer,
     Received,
     ReplayServer,
     completed,
-    gradio,
-    message,
     pairs,
 )
+from tests.servers.apps import MILLION, answering
 
 pytestmark = pytest.mark.anyio
 
@@ -33,17 +31,7 @@ PMAX = providers.Qwen_Qwen_2_5_Max
 PM = providers.Qwen_Qwen_2_5M
 ALL: list[Provider] = [P72B, P25, PMAX, PM]
 
-MILLION = [[{"text": "Hi", "files": []}, [{"text": "Hello!", "flushing": False}]]]
 
-DEFAULT_25 = "You are Qwen, created by Alibaba Cloud. You are a helpful assistant."
-DEFAULT_MAX = "You are a helpful assistant."
-
-TURNS = [
-    {"role": "user", "content": "Hi"},
-    {"role": "assistant", "content": "Hello! 你好"},
-    {"role": "user", "content": " \n"},
-    {"role": "user", "content": "Why is the sky blue?\nTell me."},
-]
 WITH_SYSTEM = [
     {"role": "system", "content": "Be brief."},
     {"role": "user", "content": "Hi"},
@@ -92,17 +80,6 @@ PROMPTS_1M = {
         "User: Why is the sky blue?\nTell me.\nAssistant:"
     ),
 }
-
-
-def answering() -> Answer:
-    """A server that all four take an answer from."""
-    outputs: list[Any] = [MILLION, [["Hi", "Hello!"]], ""]
-    return gradio(
-        message("estimation", rank=0, queue_size=1, rank_eta=None),
-        message("process_starts", eta=None),
-        completed(*outputs),
-        CLOSE_STREAM,
-    )
 
 
 def hash_of(requests: Sequence[Received]) -> str:

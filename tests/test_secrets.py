@@ -20,6 +20,7 @@ import spacechat
 from spacechat import AsyncClient, Client, Timeout, errors, providers
 from spacechat.openai import Server
 from spacechat.settings import Settings
+from tests.samples import HI
 from tests.servers import (
     CLOSE_STREAM,
     EVENTS_HEAD,
@@ -33,7 +34,7 @@ from tests.servers import (
     gradio,
     response,
 )
-from tests.test_origins import app
+from tests.servers.apps import UNQUEUED, app
 
 pytestmark = pytest.mark.anyio
 
@@ -78,7 +79,6 @@ def shown(error: BaseException) -> str:
     return "\n".join(texts)
 
 
-UNQUEUED = [{"id": 0, "targets": [[1, "submit"]], "inputs": [1], "outputs": [2], "queue": False}]
 BOX = [
     {"id": 1, "type": "multimodaltextbox", "props": {"label": "Question"}},
     {"id": 2, "type": "textbox", "props": {"label": "Answer"}},
@@ -414,7 +414,7 @@ def test_the_openai_server_lists_no_login() -> None:
     with ReplayServer(answer) as server:
         with Server(models=[server.url.replace("//", f"//me:{USER}@")]) as api:
             told = httpx.get(f"{api.url}/models").text + httpx.get(f"{api.url}/models/x").text
-            asked = {"model": server.url, "messages": [{"role": "user", "content": "Hi"}]}
+            asked = {"model": server.url, "messages": HI}
             reply = httpx.post(f"{api.url}/chat/completions", json=asked)
         assert reply.json()["choices"][0]["message"]["content"] == "Hello"
         assert_no_secret(told + reply.text + repr(api))

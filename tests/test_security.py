@@ -26,6 +26,7 @@ from spacechat import AsyncClient, Timeout, errors, providers
 from spacechat.settings import Settings
 from tests.faults.table import CASES, Case, Space, Step
 from tests.faults.test_table import serving
+from tests.samples import SPACE
 from tests.servers import (
     Answer,
     Received,
@@ -44,7 +45,6 @@ TOKEN = "hf_thesecrettoken"
 PASSWORD = "thesecretpassword"
 BASIC = base64.b64encode(f"me:{PASSWORD}".encode()).decode()
 HELLO = gradio(generating(*pairs("Hel")), completed(*pairs("Hello")))
-SPACE = providers.Qwen_Qwen_2_72B
 SECRETS = (TOKEN, PASSWORD, BASIC)
 
 

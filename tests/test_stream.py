@@ -22,7 +22,9 @@ from spacechat.local import LocalSpace
 from spacechat.providers import Question
 from spacechat.settings import Settings
 from spacechat.transport import connection as transport
+from tests.apis import applied
 from tests.processes import wait_until
+from tests.samples import HI, PIECES, SHAPES, SPACE, TEXT
 from tests.servers import (
     CLOSE_STREAM,
     EVENTS_HEAD,
@@ -33,7 +35,6 @@ from tests.servers import (
     Then,
     always,
     appended,
-    applied,
     chunk,
     completed,
     failed,
@@ -47,16 +48,6 @@ from tests.servers import (
 
 pytestmark = pytest.mark.anyio
 
-SPACE = providers.Qwen_Qwen_2_72B
-PIECES = ["Hel", "lo", ", ", "ha", "ha", "ha", " [1] ", "你好", " 🌍", "\n\n", "done."]
-TEXT = "".join(PIECES)
-
-SHAPES: list[tuple[type[providers.AsyncProvider], str]] = [
-    (providers.Qwen_Qwen_2_72B, "qwen-2-72b"),
-    (providers.Qwen_Qwen_2_5, "qwen-2.5"),
-    (providers.Qwen_Qwen_2_5_Max, "qwen-2-5-max"),
-    (providers.Qwen_Qwen_2_5M, "qwen-2.5-1m"),
-]
 
 QUEUED = message("estimation", rank=0, queue_size=1, rank_eta=2.5)
 STARTS = message("process_starts", eta=1.5)
@@ -784,9 +775,6 @@ class TestLeavingTrio:
             await assert_stopped(slow, stream)
 
 
-MESSAGES: providers.Messages = [{"role": "user", "content": "Hi"}]
-
-
 class TestGenerators:
     """`create_async_generator` in every form of use."""
 
@@ -797,24 +785,22 @@ class TestGenerators:
             name = provider.default_model
             alias = provider.models[0]
 
-            iterated = P().create_async_generator(model=name, messages=MESSAGES)
+            iterated = P().create_async_generator(model=name, messages=HI)
             assert [piece async for piece in iterated] == PIECES
 
-            awaited = (await P.create_async_generator(model=alias, messages=MESSAGES)).generator
+            awaited = (await P.create_async_generator(model=alias, messages=HI)).generator
             assert [piece async for piece in awaited] == PIECES
 
-            assert [piece async for piece in P.create_async_generator(MESSAGES)] == PIECES
+            assert [piece async for piece in P.create_async_generator(HI)] == PIECES
             assert [piece async for piece in P.create_async_generator("Hi")] == PIECES
-            assert [piece async for piece in P.create_async_generator(alias, MESSAGES)] == PIECES
-            assert [p async for p in P.create_async_generator(None, MESSAGES, None)] == PIECES
-            assert [p async for p in P.create_async_generator("", MESSAGES)] == PIECES
-            assert [
-                piece async for piece in await P.create_async_generator(messages=MESSAGES)
-            ] == PIECES
+            assert [piece async for piece in P.create_async_generator(alias, HI)] == PIECES
+            assert [p async for p in P.create_async_generator(None, HI, None)] == PIECES
+            assert [p async for p in P.create_async_generator("", HI)] == PIECES
+            assert [piece async for piece in await P.create_async_generator(messages=HI)] == PIECES
             assert cancels(space) == []
 
     async def test_pieces(self, hello: ReplayServer) -> None:
-        generator = SPACE.at(hello.url).create_async_generator(MESSAGES)
+        generator = SPACE.at(hello.url).create_async_generator(HI)
         found = [piece async for piece in generator]
         for piece in found:
             assert isinstance(piece, providers.TextPiece)
@@ -824,7 +810,7 @@ class TestGenerators:
         assert "".join(str(piece) for piece in found) == "Hello"
 
     async def test_it_gives_itself(self, hello: ReplayServer) -> None:
-        generator = SPACE.at(hello.url).create_async_generator(MESSAGES)
+        generator = SPACE.at(hello.url).create_async_generator(HI)
         assert await generator is generator
         assert generator.generator is generator
         assert aiter(generator) is generator
@@ -835,7 +821,7 @@ class TestGenerators:
 
     async def test_block(self, slow: LocalSpace) -> None:
         P = SPACE.at(slow.url)
-        async with P.create_async_generator(MESSAGES) as generator:
+        async with P.create_async_generator(HI) as generator:
             async for piece in generator:
                 assert piece == "ha "
                 break
@@ -843,7 +829,7 @@ class TestGenerators:
         assert len(cancels(slow)) == 1
 
     async def test_aclosing(self, slow: LocalSpace) -> None:
-        generator = SPACE.at(slow.url).create_async_generator(MESSAGES)
+        generator = SPACE.at(slow.url).create_async_generator(HI)
         async with contextlib.aclosing(generator):
             assert await generator.__anext__() == "ha "
         await until(lambda: slow.active == 0)
@@ -853,7 +839,7 @@ class TestGenerators:
 
     async def test_cancelled(self, slow: LocalSpace) -> None:
         with anyio.CancelScope() as scope:
-            async for _ in SPACE.at(slow.url).create_async_generator(MESSAGES):
+            async for _ in SPACE.at(slow.url).create_async_generator(HI):
                 scope.cancel()
         assert scope.cancelled_caught
         await until(lambda: slow.active == 0)
@@ -863,7 +849,7 @@ class TestGenerators:
         with ReplayServer(gradio(generating(*pairs("Hel")), failed("boom"))) as server:
             found = []
             with pytest.raises(errors.GenerationError, match="boom") as caught:
-                async for piece in SPACE.at(server.url).create_async_generator(MESSAGES):
+                async for piece in SPACE.at(server.url).create_async_generator(HI):
                     found.append(piece)  # noqa: PERF401 - what came before the error counts
             assert found == ["Hel"]
             assert caught.value.partial_text == "Hel"
@@ -871,7 +857,7 @@ class TestGenerators:
 
     async def test_settings(self, hello: ReplayServer) -> None:
         generator = SPACE.at(hello.url).create_async_generator(
-            MESSAGES, token="hf_x", headers={"x-test": "1"}, timeout=60
+            HI, token="hf_x", headers={"x-test": "1"}, timeout=60
         )
         assert [piece async for piece in generator] == ["Hel", "lo"]
         for request in hello.requests:
@@ -880,9 +866,7 @@ class TestGenerators:
 
     async def test_timeout(self) -> None:
         with ReplayServer(gradio(generating(*pairs("a")), Then.HANG)) as server:
-            generator = SPACE.at(server.url).create_async_generator(
-                MESSAGES, timeout=Timeout(idle=0.1)
-            )
+            generator = SPACE.at(server.url).create_async_generator(HI, timeout=Timeout(idle=0.1))
             with pytest.raises(errors.StreamTimeoutError):
                 async for _ in generator:
                     pass
@@ -890,19 +874,19 @@ class TestGenerators:
     async def test_proxy(self, hello: ReplayServer) -> None:
         """The proxy is asked for the Space's address; here it answers itself."""
         space = SPACE.at("http://space.invalid")
-        generator = space.create_async_generator(messages=MESSAGES, proxy=hello.url)
+        generator = space.create_async_generator(messages=HI, proxy=hello.url)
         assert [piece async for piece in generator] == ["Hel", "lo"]
         assert hello.lines[0] == "POST http://space.invalid/queue/join? HTTP/1.1"
 
     async def test_no_proxy_there(self, nobody: str) -> None:
         space = SPACE.at("http://space.invalid")
-        generator = space.create_async_generator(messages=MESSAGES, proxy=nobody)
+        generator = space.create_async_generator(messages=HI, proxy=nobody)
         with pytest.raises(errors.SpaceUnavailableError):
             await generator.__anext__()
 
     @pytest.mark.parametrize("proxy", ["nonsense", "ftp://127.0.0.1", "http://[", ""])
     async def test_a_proxy_that_is_none(self, hello: ReplayServer, proxy: str) -> None:
-        generator = SPACE.at(hello.url).create_async_generator(messages=MESSAGES, proxy=proxy)
+        generator = SPACE.at(hello.url).create_async_generator(messages=HI, proxy=proxy)
         with pytest.raises(errors.SpaceChatError):
             await generator.__anext__()
         assert hello.accepted == 0

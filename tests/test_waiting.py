@@ -20,8 +20,10 @@ import pytest
 import spacechat
 from spacechat import errors, events
 from spacechat.notebook import cell as notebook
+from tests.apis import Blocking
 from tests.cli.terminal import Terminal
 from tests.conftest import BLOCKING, BOTH_APIS, LOOPS
+from tests.notebook.shell import Shell
 from tests.processes import wait_until
 from tests.servers import (
     CLOSE_STREAM,
@@ -38,9 +40,8 @@ from tests.servers import (
     response,
     until,
 )
-from tests.test_both_apis import Blocking
-from tests.test_hub import AWAY
-from tests.test_readers import Client, Shell
+from tests.servers.apps import APPS, AppServer
+from tests.servers.hub import AWAY
 
 pytestmark = [pytest.mark.anyio, BOTH_APIS]
 
@@ -159,11 +160,6 @@ def files(tmp_path: Path) -> list[Path]:
     return found
 
 
-@pytest.fixture
-def client(runs_on: str) -> Any:
-    return Client(spacechat.Client()) if runs_on == BLOCKING else spacechat.AsyncClient()
-
-
 @pytest.mark.parametrize("asked_by", ["client", "conversation"])
 @pytest.mark.parametrize("in_a_block", [True, False])
 async def test_events_come_while_things_happen(
@@ -261,8 +257,6 @@ async def test_an_error_comes_when_it_is_read(client: Any, nobody: str) -> None:
 
 
 async def test_entering_again(client: Any) -> None:
-    from tests.test_readers import APPS, AppServer
-
     with AppServer(APPS["streams"]) as server:
         async with client:
             stream = client.stream("Hi", model=server.url)
@@ -298,7 +292,6 @@ async def test_one_that_was_entered_and_dropped() -> None:
 @pytest.mark.parametrize("word", ["config", "join", "data"])
 async def test_cancelled_while_it_waits(word: str) -> None:
     """At each request on the way; the connection is closed, and what was asked is stopped."""
-    from tests.test_readers import APPS, AppServer
 
     class Hanging(AppServer):
         def tell(self, request: Received) -> Iterable[Part]:

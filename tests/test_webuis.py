@@ -8,7 +8,7 @@ import pytest
 
 from spacechat import errors
 from spacechat.apps import Chat, find_chat, inspect, parse_config
-from tests.webuis import Page
+from tests.servers.page import Page
 
 
 def form(

@@ -14,9 +14,9 @@ import spacechat
 from spacechat import errors, providers
 from spacechat.protocol import StreamMachine
 from spacechat.steps import Response
-from tests.memory import SPACE, Network, Wire, event_id, named, responses, shortened
 from tests.recordings import Recording
 from tests.servers import EVENTS_HEAD, LAST_CHUNK, Part, ReplayServer, Then, chunk, gradio, until
+from tests.servers.memory import SPACE, Network, Wire, event_id, named, responses, shortened
 
 pytestmark = [pytest.mark.anyio, pytest.mark.runs_on("asyncio", "trio")]
 

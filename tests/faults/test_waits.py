@@ -23,7 +23,7 @@ from tests.servers import (
     gradio,
     pairs,
 )
-from tests.test_origins import app
+from tests.servers.apps import app
 
 pytestmark = pytest.mark.anyio
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import httpx
@@ -18,6 +18,8 @@ from spacechat.openai import AsyncTransport, Server, Transport
 from tests.servers import Answer, ReplayServer
 
 NOWHERE = "http://spacechat.invalid/v1"
+Scripted = Callable[[Answer], AbstractContextManager[ReplayServer]]
+PIECES = ["Hel", "lo, ", "wörld 你", "\r\n", " "]
 
 
 def in_process(client: spacechat.Client | None = None, **settings: Any) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator
 from types import ModuleType
-from typing import Any
 
 import openai
 import pytest
@@ -15,9 +14,8 @@ from huggingface_hub.errors import HfHubHTTPError
 from spacechat.local import LocalSpace
 from spacechat.openai import AsyncTransport, Server, Transport
 from spacechat.providers import Qwen_Qwen_2_5
-
-HI: Any = [{"role": "user", "content": "Hi"}]
-PIECES = ["Hel", "lo, ", "wörld 你", "\r\n", " "]
+from tests.openai_api.conftest import PIECES
+from tests.samples import HI
 
 
 @pytest.fixture

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from typing import Any
 
 import httpx
@@ -14,11 +12,11 @@ import pytest
 import spacechat
 from spacechat.local import ChatRequest, LocalSpace
 from spacechat.openai import AsyncTransport, Bounds, Server, Transport
-from tests.openai_api.conftest import Gate, Way, in_process
+from tests.openai_api.conftest import PIECES, Gate, Scripted, Way, in_process
 from tests.processes import wait_until
+from tests.samples import HI
 from tests.servers import (
     Answer,
-    ReplayServer,
     Then,
     always,
     appended,
@@ -30,11 +28,6 @@ from tests.servers import (
     response,
     until,
 )
-
-Scripted = Callable[[Answer], AbstractContextManager[ReplayServer]]
-
-HI: Any = [{"role": "user", "content": "Hi"}]
-PIECES = ["Hel", "lo, ", "wörld 你", "\r\n", " "]
 
 # The package and its HTTP library leave generators behind; trio complains where asyncio doesn't.
 pytestmark = pytest.mark.filterwarnings(

@@ -15,8 +15,9 @@ from spacechat.events import Completed, File, Queued, Reasoning, Status, TextDel
 from spacechat.openai.refusals import Refusal, Response, refusal
 from spacechat.openai.requests import HARMLESS, HEAVIEST, TEXT_WEIGHT, Api, Question, parse, weight
 from spacechat.openai.writing import Stops, writer
+from tests.samples import HI
 
-ASKED: dict[str, Any] = {"model": "qwen-2.5", "messages": [{"role": "user", "content": "Hi"}]}
+ASKED: dict[str, Any] = {"model": "qwen-2.5", "messages": HI}
 
 
 def question(**fields: Any) -> Question:

@@ -22,9 +22,9 @@ import spacechat
 from spacechat.cli import run
 from spacechat.local import ChatRequest, LocalSpace
 from spacechat.openai import Bounds, Server
-from tests.openai_api.conftest import Gate
-from tests.openai_api.test_package import HI, Scripted
+from tests.openai_api.conftest import Gate, Scripted
 from tests.processes import wait_until
+from tests.samples import HI
 from tests.servers import always, response, until
 
 STREAMS = 200

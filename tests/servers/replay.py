@@ -17,8 +17,6 @@ from typing import Any, BinaryIO
 import anyio
 from typing_extensions import Self
 
-from spacechat import events
-
 EVENTS_HEAD = (
     b"HTTP/1.1 200 OK\r\n"
     b"content-type: text/event-stream; charset=utf-8\r\n"
@@ -27,7 +25,6 @@ EVENTS_HEAD = (
 LAST_CHUNK = b"0\r\n\r\n"
 RESET = struct.pack("ii", 1, 0)
 """For `SO_LINGER`: closing sends a reset."""
-CLOSE_STREAM = b'data: {"msg":"close_stream","event_id":null}\n\n'
 
 
 class Then(enum.Enum):
@@ -209,66 +206,6 @@ def chunk(data: bytes) -> bytes:
     return b"%x\r\n%b\r\n" % (len(data), data)
 
 
-def message(msg: str, **fields: Any) -> bytes:
-    """One message of the event `e`, as the server-sent event that brings it."""
-    data = json.dumps({"msg": msg, "event_id": "e", **fields}, ensure_ascii=False)
-    return f"data: {data}\n\n".encode()
-
-
-def generating(*data: Any) -> bytes:
-    return message("process_generating", output={"data": list(data)}, success=True)
-
-
-def completed(*data: Any) -> bytes:
-    return message("process_completed", output={"data": list(data)}, success=True)
-
-
-def failed(error: str | None) -> bytes:
-    return message("process_completed", output={"error": error}, success=False)
-
-
-def pairs(answer: str) -> list[Any]:
-    """The outputs of a Space whose second one is a chat of pairs."""
-    return ["", [["Hi", answer]], ""]
-
-
-def appended(text: str) -> list[Any]:
-    """The edits that make the answer of `pairs` longer."""
-    return [[], [["append", [0, 1], text]], []]
-
-
-def gradio(*parts: Part, **others: Answer) -> Answer:
-    """Answers as a Gradio server does.
-
-    Args:
-        parts: What the event stream holds: messages, each sent as a chunk, or what to do.
-        others: Other answers to some requests, by the last word of their path (such as `join`).
-    """
-
-    def answer(request: Received) -> Iterable[Part]:
-        word = request.path.rpartition("/")[2]
-        if word in others:
-            return others[word](request)
-        if word == "data":
-            return stream()
-        bodies = {
-            "join": b'{"event_id":"e"}',
-            "predict": b'{"data":[[],null,null]}',
-            "cancel": b'{"success":true}',
-        }
-        if word in bodies:
-            return [response(bodies[word])]
-        return [response(b'{"detail":"Not Found"}', "404 Not Found")]
-
-    def stream() -> Iterator[Part]:
-        yield EVENTS_HEAD
-        for part in parts:
-            yield part if isinstance(part, Then) else chunk(part)
-        yield LAST_CHUNK
-
-    return answer
-
-
 def always(*parts: Part) -> Answer:
     """The same answer to every request."""
     return lambda _: parts
@@ -280,14 +217,3 @@ async def until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
         await anyio.sleep(0.002)
-
-
-def applied(found: Iterable[events.Event]) -> str:
-    """The text that events lead to."""
-    text = ""
-    for event in found:
-        if isinstance(event, events.TextDelta):
-            text += event.text
-        elif isinstance(event, events.TextReset):
-            text = event.text
-    return text
