@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from spacechat.local import LocalSpace
-from tests.openai_api.test_server import command
+from tests.openai.test_server import command
 from tests.samples import HI
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what was taken")

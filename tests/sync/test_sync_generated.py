@@ -23,7 +23,7 @@ from spacechat.local import LocalSpace
 from spacechat.sync import generate
 from tests.typed import async_sample, blocking_sample
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "spacechat"
 
 PAIRS: list[tuple[type, type]] = [

@@ -6,13 +6,13 @@ import asyncio
 from typing import Any
 
 import httpx
-import openai
 import pytest
 
+import openai
 import spacechat
 from spacechat.local import ChatRequest, LocalSpace
 from spacechat.openai import AsyncTransport, Bounds, Server, Transport
-from tests.openai_api.conftest import PIECES, Gate, Scripted, Way, in_process
+from tests.openai.conftest import PIECES, Gate, Scripted, Way, in_process
 from tests.processes import wait_until
 from tests.samples import HI
 from tests.servers import (

@@ -22,7 +22,7 @@ from spacechat.transport.fast import FastTransport
 from tests.faults.test_cut import ended, framed, texts, wanted
 from tests.servers import Part, Received, ReplayServer, Then, always, chunk, gradio, response, until
 from tests.servers.memory import NO_TLS, SPACE, event_id, named, responses, shortened
-from tests.test_stream import (  # noqa: F401 - these run here, too
+from tests.streaming.test_stream import (  # noqa: F401 - these run here, too
     HELLO,
     TestClient,
     TestFailures,

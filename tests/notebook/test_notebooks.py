@@ -10,7 +10,7 @@ import anyio
 import pytest
 
 from spacechat.local import LocalSpace
-from tests.kernels import LIMIT, Action, Cell, Notebook, kernel, notebook
+from tests.notebook.kernels import LIMIT, Action, Cell, Notebook, kernel, notebook
 from tests.processes import wait_until
 from tests.samples import PIECES
 from tests.servers import until

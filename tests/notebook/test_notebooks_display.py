@@ -30,13 +30,13 @@ from spacechat.events import (
 from spacechat.local import ChatRequest, LocalSpace
 from spacechat.notebook.cell import _Cell, status
 from spacechat.streaming.chat_stream import Timings
-from tests.kernels import Cell, Notebook, kernel, notebook
+from tests.notebook.kernels import Cell, Notebook, kernel, notebook
+from tests.notebook.test_notebooks import Button, assert_stopped, endless, silent, space, stream
 from tests.processes import wait_until
-from tests.test_notebooks import Button, assert_stopped, endless, silent, space, stream
 
 __all__ = ["endless", "kernel", "notebook", "silent", "space"]  # The fixtures.
 
-DOCS = Path(__file__).parent.parent / "docs"
+DOCS = Path(__file__).parents[2] / "docs"
 
 WAYS = [
     pytest.param("", "{}", "spacechat", id="blocking"),

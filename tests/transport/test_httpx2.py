@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 PLUGIN = """
 import httpx2
@@ -17,13 +17,13 @@ httpx2.alias_httpx()
 """
 
 CHOSEN = {
-    "tests/test_fast.py": "",
-    "tests/test_security.py": "TestProxies or TestCertificates or TestRedirects",
-    "tests/test_secrets.py": "pickles or reprs or facade or proxy",
-    "tests/test_refusals.py": "not retry_after and not uvloop",
-    "tests/test_origins.py": "",
-    "tests/test_hub.py": "",
-    "tests/openai_api/test_parts.py": "",
+    "tests/transport/test_fast.py": "",
+    "tests/transport/test_security.py": "TestProxies or TestCertificates or TestRedirects",
+    "tests/transport/test_secrets.py": "pickles or reprs or facade or proxy",
+    "tests/transport/test_refusals.py": "not retry_after and not uvloop",
+    "tests/transport/test_origins.py": "",
+    "tests/apps/test_hub.py": "",
+    "tests/openai/test_parts.py": "",
     "tests/faults/test_table.py": "trio and asking",
 }
 """Tests of all that goes through the HTTP library, and which of them."""

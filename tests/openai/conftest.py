@@ -8,9 +8,9 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import httpx
-import openai
 import pytest
 
+import openai
 import spacechat
 from spacechat import providers
 from spacechat.local import ChatRequest, LocalSpace

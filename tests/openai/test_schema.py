@@ -16,8 +16,8 @@ from pydantic import BaseModel, TypeAdapter
 
 from spacechat.local import LocalSpace
 from spacechat.openai import Server
-from tests.openai_api.conftest import Scripted, Way
-from tests.openai_api.test_package import REFUSED
+from tests.openai.conftest import Scripted, Way
+from tests.openai.test_package import REFUSED
 from tests.samples import HI
 from tests.servers import appended, completed, failed, generating, gradio, pairs
 

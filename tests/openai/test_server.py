@@ -15,14 +15,14 @@ from typing import Any
 
 import anyio
 import httpx
-import openai
 import pytest
 
+import openai
 import spacechat
 from spacechat.cli import run
 from spacechat.local import ChatRequest, LocalSpace
 from spacechat.openai import Bounds, Server
-from tests.openai_api.conftest import Gate, Scripted
+from tests.openai.conftest import Gate, Scripted
 from tests.processes import wait_until
 from tests.samples import HI
 from tests.servers import always, response, until

@@ -6,15 +6,15 @@ import importlib
 from collections.abc import Iterator
 from types import ModuleType
 
-import openai
 import pytest
 from huggingface_hub import AsyncInferenceClient, InferenceClient
 from huggingface_hub.errors import HfHubHTTPError
 
+import openai
 from spacechat.local import LocalSpace
 from spacechat.openai import AsyncTransport, Server, Transport
 from spacechat.providers import Qwen_Qwen_2_5
-from tests.openai_api.conftest import PIECES
+from tests.openai.conftest import PIECES
 from tests.samples import HI
 
 
