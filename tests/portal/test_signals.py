@@ -26,7 +26,7 @@ PROMPTLY = 30.0
 """Seconds; 2 are promised and some tenths are usual, but the machine may be loaded."""
 
 PATIENT = """
-import spacechat.portal, spacechat.streaming.chat_stream
+import spacechat.portal.loop, spacechat.streaming.chat_stream
 spacechat.portal.loop.EXIT = spacechat.streaming.chat_stream.CLOSING = 40.0
 """
 """What a script begins with that may take its time to tell a Space to stop."""
