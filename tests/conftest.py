@@ -11,9 +11,13 @@ import pytest
 from hypothesis import settings
 
 import spacechat
+from spacechat.local import LocalSpace
+from spacechat.settings import Settings
 from spacechat.sync import shortcuts
 from tests.apis import Client
-from tests.servers import refused
+from tests.leaving import endless
+from tests.servers import ReplayServer, refused
+from tests.servers.gradio import HELLO
 from tests.servers.memory import Network, install
 
 settings.register_profile("default", deadline=None)
@@ -39,6 +43,9 @@ BLOCKING = "blocking"
 
 BOTH_APIS = pytest.mark.runs_on(*LOOPS, BLOCKING)
 """For tests that are written once for both APIs."""
+
+EITHER_TRANSPORT = pytest.mark.usefixtures("either_transport")
+"""For tests that run once with the ordinary transport, and once with the fast one."""
 
 
 def pytest_configure() -> None:
@@ -122,3 +129,42 @@ def network(monkeypatch: pytest.MonkeyPatch) -> Network:
 @pytest.fixture
 def client(runs_on: str) -> Any:
     return Client(spacechat.Client()) if runs_on == BLOCKING else spacechat.AsyncClient()
+
+
+def _have_every_client(fast: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    def settings(**given: Any) -> Settings:
+        return Settings(**{**given, "fast": fast})
+
+    monkeypatch.setattr("spacechat.client.client.Settings", settings)
+
+
+@pytest.fixture
+def ordinary_transport(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every client reads with the ordinary transport."""
+    _have_every_client(False, monkeypatch)
+
+
+@pytest.fixture
+def fast_transport(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every client reads with the fast transport."""
+    _have_every_client(True, monkeypatch)
+
+
+@pytest.fixture(params=["ordinary", "fast"])
+def either_transport(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every client reads with the ordinary transport, then every one with the fast transport."""
+    _have_every_client(request.param == "fast", monkeypatch)
+
+
+@pytest.fixture
+def slow() -> Iterator[LocalSpace]:
+    """A Space whose answer goes on until somebody stops it."""
+    with LocalSpace("qwen-2-72b", endless, delay=0.005) as space:
+        yield space
+
+
+@pytest.fixture
+def hello() -> Iterator[ReplayServer]:
+    """A server that answers `Hello` in two pieces."""
+    with ReplayServer(HELLO) as server:
+        yield server

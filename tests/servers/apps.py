@@ -164,20 +164,20 @@ FILE = {
 BEGIN = (message("estimation", rank=0, queue_size=1), message("process_starts"))
 
 
-HELLO = (*BEGIN, generating("Hel"), generating([["append", [], "lo"]]), completed("Hello"))
+STREAMED = (*BEGIN, generating("Hel"), generating([["append", [], "lo"]]), completed("Hello"))
 
 
 BROKEN = response(b"Internal Server Error", "500 Internal Server Error", "text/plain")
 
 
 APPS = {
-    "streams": App(((*HELLO, CLOSE_STREAM),), ("Hel", "lo")),
+    "streams": App(((*STREAMED, CLOSE_STREAM),), ("Hel", "lo")),
     "at once": App(((*BEGIN, completed("Hello"), CLOSE_STREAM),), ("Hello",)),
     "unqueued": App((ran("Hello"),), ("Hello",)),
     "in the end": App(
         ((*BEGIN, generating(""), generating([]), completed("Hello"), CLOSE_STREAM),), ("Hello",)
     ),
-    "chain": App((ran(""), (*HELLO, CLOSE_STREAM), ran("Hello!")), ("Hel", "lo", "!")),
+    "chain": App((ran(""), (*STREAMED, CLOSE_STREAM), ran("Hello!")), ("Hel", "lo", "!")),
     "unqueued chain": App((ran(""), ran("Hel"), ran("Hello")), ("Hel", "lo")),
     "empty": App(((*BEGIN, completed(""), CLOSE_STREAM),)),
     "empty, unqueued": App((ran(""),)),
@@ -224,7 +224,7 @@ APPS = {
         error=errors.GenerationError,
         says="boom",
     ),
-    "fails after the answer": App(((*HELLO, CLOSE_STREAM), BROKEN), ("Hel", "lo"), after=1),
+    "fails after the answer": App(((*STREAMED, CLOSE_STREAM), BROKEN), ("Hel", "lo"), after=1),
     "is cut": App(
         ((*BEGIN, generating("Hel"), Then.CLOSE),),
         ("Hel",),

@@ -78,3 +78,9 @@ def gradio(*parts: Part, **others: Answer) -> Answer:
         yield LAST_CHUNK
 
     return answer
+
+
+QUEUED = message("estimation", rank=0, queue_size=1, rank_eta=2.5)
+STARTS = message("process_starts", eta=1.5)
+ENDING = [QUEUED, STARTS, generating(*pairs("Hel")), generating(*appended("lo"))]
+HELLO = gradio(*ENDING, completed(*pairs("Hello")), CLOSE_STREAM)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import ssl
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar
 
 import httpcore
@@ -116,3 +116,18 @@ def shortened(recording: Recording) -> Recording:
     outputs = [block for block in blocks if b'"process_generating"' in block]
     final = [block for block in blocks if b'"process_completed"' in block]
     return dataclasses.replace(recording, body=b"".join([*outputs[:2], *final]))
+
+
+def mock(
+    monkeypatch: pytest.MonkeyPatch,
+    answer: Callable[[httpx.Request], Any],
+) -> None:
+    """Lets `answer` stand in for the network."""
+    real_client = httpx.AsyncClient
+
+    def client(**settings: Any) -> httpx.AsyncClient:
+        del settings["proxy"]
+        settings["transport"] = httpx.MockTransport(answer)
+        return real_client(trust_env=False, **settings)
+
+    monkeypatch.setattr("spacechat.transport.connection.httpx.AsyncClient", client)

@@ -1,4 +1,4 @@
-"""The fast transport: the tests of streams once more with it, and what is its own."""
+"""What is the fast transport's own; the tests of streams run with it, too."""
 
 from __future__ import annotations
 
@@ -21,33 +21,10 @@ from spacechat.settings import Settings
 from spacechat.transport.fast import FastTransport
 from tests.faults.test_cut import ended, framed, texts, wanted
 from tests.servers import Part, Received, ReplayServer, Then, always, chunk, gradio, response, until
+from tests.servers.gradio import HELLO
 from tests.servers.memory import NO_TLS, SPACE, event_id, named, responses, shortened
-from tests.streaming.test_stream import (  # noqa: F401 - these run here, too
-    HELLO,
-    TestClient,
-    TestFailures,
-    TestGenerators,
-    TestHeaders,
-    TestLeaving,
-    TestLeavingAsyncio,
-    TestLeavingTrio,
-    TestRewrites,
-    TestTimeouts,
-    hello,
-    slow,
-)
 
-pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture(autouse=True)
-def _fast(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every client is a fast one."""
-
-    def settings(**given: Any) -> Settings:
-        return Settings(**{**given, "fast": True})
-
-    monkeypatch.setattr("spacechat.client.client.Settings", settings)
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("fast_transport")]
 
 
 class Pieces(anyio.abc.ByteStream):

@@ -16,8 +16,14 @@ import httpx2
 httpx2.alias_httpx()
 """
 
+STREAMS = (
+    "tests/streaming/test_answers.py tests/streaming/test_failures.py"
+    " tests/streaming/test_leaving.py tests/streaming/test_timeouts.py"
+    " tests/providers/test_generators.py tests/transport/test_headers.py"
+)
+
 CHOSEN = {
-    "tests/transport/test_fast.py": "",
+    f"tests/transport/test_fast.py {STREAMS}": "fast",
     "tests/transport/test_security.py": "TestProxies or TestCertificates or TestRedirects",
     "tests/transport/test_secrets.py": "pickles or reprs or facade or proxy",
     "tests/transport/test_refusals.py": "not retry_after and not uvloop",
@@ -36,7 +42,7 @@ def test_with_httpx2_as_httpx(tests: str, tmp_path: Path) -> None:
     (tmp_path / "with_httpx2.py").write_text(PLUGIN)
     script = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import pytest; "
     chosen = ["-k", CHOSEN[tests]] if CHOSEN[tests] else []
-    options = ["-p", "with_httpx2", "-n", "0", "-q", "-x", *chosen, tests]
+    options = ["-p", "with_httpx2", "-n", "0", "-q", "-x", *chosen, *tests.split()]
     done = subprocess.run(
         [sys.executable, "-c", f"{script}sys.exit(pytest.main({options!r}))"],
         cwd=ROOT,
