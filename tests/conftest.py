@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 from collections.abc import Iterator
@@ -29,6 +30,11 @@ if TYPE_CHECKING:
 SHARED = re.compile(r"gradio-[\d.]+|zoo-[\d.]+|oracle-[\d.]+|test_notebooks|test_signals")
 """What the tests that share a server, a kernel or other processes have in their names."""
 
+LONG = re.compile(
+    r"test_httpx2|test_floods|test_fuzz\.py|test_docs\.py|test_cluster|test_soak|test_leaks"
+)
+"""What the tests that take many seconds each have in their names."""
+
 LOOPS: dict[str, tuple[str, dict[str, bool]]] = {
     "asyncio": ("asyncio", {"use_uvloop": False}),
     "uvloop": ("asyncio", {"use_uvloop": True}),
@@ -52,6 +58,17 @@ def pytest_configure() -> None:
     """Let Ctrl-C reach the processes of the tests: what a shell starts with `&` ignores it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Three workers for two cores: many tests wait, for a process to start or a time to pass."""
+    return (os.cpu_count() or 1) * 3 // 2
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the long tests, so that none of them is left over for one process in the end."""
+    items.sort(key=lambda item: LONG.search(item.nodeid) is None)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -20,6 +20,7 @@ from tests.servers import (
     pairs,
 )
 from tests.servers.apps import MILLION, answering
+from tests.servers.memory import mock
 
 pytestmark = pytest.mark.anyio
 
@@ -406,13 +407,7 @@ async def test_the_public_addresses(provider: Provider, monkeypatch: pytest.Monk
         body = completed(MILLION, pairs("Hello!")[1])
         return httpx.Response(200, headers={"content-type": "text/event-stream"}, content=body)
 
-    def client(**settings: Any) -> httpx.AsyncClient:
-        del settings["proxy"]
-        settings["transport"] = httpx.MockTransport(answer)
-        return real_client(trust_env=False, **settings)
-
-    real_client = httpx.AsyncClient
-    monkeypatch.setattr("spacechat.transport.connection.httpx.AsyncClient", client)
+    mock(monkeypatch, answer)
     async with spacechat.AsyncClient() as asking:
         reply = await asking.ask("Hi", model=provider.models[0])
     session = reply.conversation.session_hash

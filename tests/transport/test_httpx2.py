@@ -23,7 +23,8 @@ STREAMS = (
 )
 
 CHOSEN = {
-    f"tests/transport/test_fast.py {STREAMS}": "fast",
+    "tests/transport/test_fast.py": "",
+    STREAMS: "fast",
     "tests/transport/test_security.py": "TestProxies or TestCertificates or TestRedirects",
     "tests/transport/test_secrets.py": "pickles or reprs or facade or proxy",
     "tests/transport/test_refusals.py": "not retry_after and not uvloop",
