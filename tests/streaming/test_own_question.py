@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -144,7 +145,7 @@ class Chain(AppServer):
 @pytest.mark.parametrize("queued", [True, False])
 async def test_a_chain_of_failures(client: Any, queued: bool) -> None:
     """Each is recovered from in turn, and not within the recovery of the one before."""
-    length = 5_000
+    length = sys.getrecursionlimit() + 500
     with Chain(chain(length, queued=queued)) as server:
         async with client:
             with pytest.raises(errors.GenerationError, match="boom" if queued else "500"):
