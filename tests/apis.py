@@ -12,8 +12,6 @@ import spacechat
 from spacechat import events, providers, sync
 
 T = TypeVar("T")
-
-
 END = object()
 
 
@@ -56,19 +54,36 @@ class BlockingStream(Blocking):
     def events(self) -> Blocking:
         return Blocking(self.inner.events())
 
+    async def next_event(self) -> spacechat.events.Event:
+        event = await self.run(lambda: next(self.inner.events(), END))
+        if event is END:
+            raise StopAsyncIteration
+        return cast("spacechat.events.Event", event)
+
     async def reply(self) -> spacechat.Reply:
         return await self.run(self.inner.reply)
 
 
-class BlockingClient(Blocking):
+class BlockingConversation(Blocking):
     def stream(self, *args: Any, **kwargs: Any) -> BlockingStream:
         return BlockingStream(self.inner.stream(*args, **kwargs))
+
+    async def ask(self, *args: Any, **kwargs: Any) -> spacechat.Reply:
+        return await self.run(self.inner.ask, *args, **kwargs)
+
+
+class BlockingClient(BlockingConversation):
+    def conversation(self, **kwargs: Any) -> BlockingConversation:
+        return BlockingConversation(self.inner.conversation(**kwargs))
 
     async def check(self, model: str) -> Any:
         return await self.run(self.inner.check, model)
 
-    async def ask(self, *args: Any, **kwargs: Any) -> spacechat.Reply:
-        return await self.run(self.inner.ask, *args, **kwargs)
+    async def inspect(self, model: str) -> Any:
+        return await self.run(self.inner.inspect, model)
+
+    def map(self, *args: Any, **kwargs: Any) -> Blocking:
+        return Blocking(self.inner.map(*args, **kwargs))
 
 
 class Api:
@@ -94,36 +109,6 @@ class Api:
 
 async def collect(found: AsyncIterator[T]) -> list[T]:
     return [one async for one in found]
-
-
-class Stream(BlockingStream):
-    async def next_event(self) -> events.Event:
-        found = await self.run(lambda: next(self.inner.events(), END))
-        if found is END:
-            raise StopAsyncIteration
-        return cast("events.Event", found)
-
-
-class Chat(Blocking):
-    def stream(self, *args: Any, **kwargs: Any) -> Stream:
-        return Stream(self.inner.stream(*args, **kwargs))
-
-    async def ask(self, *args: Any) -> spacechat.Reply:
-        return await self.run(self.inner.ask, *args)
-
-
-class Client(BlockingClient):
-    def stream(self, *args: Any, **kwargs: Any) -> Stream:
-        return Stream(self.inner.stream(*args, **kwargs))
-
-    def conversation(self, **kwargs: Any) -> Chat:
-        return Chat(self.inner.conversation(**kwargs))
-
-    async def inspect(self, model: str) -> Any:
-        return await self.run(self.inner.inspect, model)
-
-    def map(self, *args: Any, **kwargs: Any) -> Blocking:
-        return Blocking(self.inner.map(*args, **kwargs))
 
 
 def applied(found: Iterable[events.Event]) -> str:

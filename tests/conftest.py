@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import settings
 
-import spacechat
 from spacechat.local import LocalSpace
 from spacechat.settings import Settings
 from spacechat.sync import shortcuts
-from tests.apis import Client
+from tests.apis import Api
 from tests.leaving import endless
 from tests.servers import ReplayServer, refused
 from tests.servers.gradio import HELLO
@@ -145,7 +144,8 @@ def network(monkeypatch: pytest.MonkeyPatch) -> Network:
 
 @pytest.fixture
 def client(runs_on: str) -> Any:
-    return Client(spacechat.Client()) if runs_on == BLOCKING else spacechat.AsyncClient()
+    """A client of the API that the test runs on."""
+    return Api(runs_on == BLOCKING).client()
 
 
 def _have_every_client(fast: bool, monkeypatch: pytest.MonkeyPatch) -> None:
