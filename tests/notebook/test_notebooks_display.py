@@ -33,6 +33,7 @@ from spacechat.streaming.chat_stream import Timings
 from tests.notebook.kernels import Cell, Notebook, kernel, notebook
 from tests.notebook.test_notebooks import Button, assert_stopped, endless, silent, space, stream
 from tests.processes import wait_until
+from tests.samples import TEXT
 
 __all__ = ["endless", "kernel", "notebook", "silent", "space"]  # The fixtures.
 
@@ -324,7 +325,7 @@ assert reply.text == anyio.run(main).text == anyio.run(main, backend="trio").tex
         env={"PYTHONIOENCODING": "utf-8"},
     )  # fmt: skip
     assert done.stderr == ""
-    assert done.stdout == "Hello, hahaha [1] 你好 🌍\n\ndone.\n" * 3
+    assert done.stdout == f"{TEXT}\n" * 3
 
 
 @pytest.mark.parametrize(
