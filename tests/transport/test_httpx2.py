@@ -37,7 +37,7 @@ CHOSEN = {
 
 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="httpx2 wants Python 3.11")
-@pytest.mark.parametrize("tests", CHOSEN)
+@pytest.mark.parametrize("tests", CHOSEN, ids=lambda tests: tests.partition(" ")[0])
 def test_with_httpx2_as_httpx(tests: str, tmp_path: Path) -> None:
     """In a process of its own, since it has to be so before anything imports `httpx`."""
     (tmp_path / "with_httpx2.py").write_text(PLUGIN)
