@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 from collections.abc import Iterator
@@ -10,10 +11,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import settings
 
+from spacechat.local import LocalSpace
+from spacechat.settings import Settings
 from spacechat.sync import shortcuts
-
-from .memory import Network, install
-from .servers import refused
+from tests.apis import Api
+from tests.leaving import endless
+from tests.servers import ReplayServer, refused
+from tests.servers.gradio import HELLO
+from tests.servers.memory import Network, install
 
 settings.register_profile("default", deadline=None)
 settings.load_profile("default")
@@ -24,17 +29,45 @@ if TYPE_CHECKING:
 SHARED = re.compile(r"gradio-[\d.]+|zoo-[\d.]+|oracle-[\d.]+|test_notebooks|test_signals")
 """What the tests that share a server, a kernel or other processes have in their names."""
 
-BACKENDS = [
-    pytest.param(("asyncio", {"use_uvloop": False}), id="asyncio"),
-    pytest.param(("asyncio", {"use_uvloop": True}), id="uvloop"),
-    pytest.param(("trio", {}), id="trio"),
-]
+LONG = re.compile(
+    r"test_httpx2|test_floods|test_fuzz\.py|test_docs\.py|test_cluster|test_soak|test_leaks"
+)
+"""What the tests that take many seconds each have in their names."""
+
+LOOPS: dict[str, tuple[str, dict[str, bool]]] = {
+    "asyncio": ("asyncio", {"use_uvloop": False}),
+    "uvloop": ("asyncio", {"use_uvloop": True}),
+    "trio": ("trio", {}),
+}
+"""The event loops that asynchronous tests run on, in anyio's terms."""
+
+BACKENDS = [pytest.param(backend, id=name) for name, backend in LOOPS.items()]
+
+BLOCKING = "blocking"
+"""In the place of an event loop: the blocking API, called from threads of an event loop."""
+
+BOTH_APIS = pytest.mark.runs_on(*LOOPS, BLOCKING)
+"""For tests that are written once for both APIs."""
+
+EITHER_TRANSPORT = pytest.mark.usefixtures("either_transport")
+"""For tests that run once with the ordinary transport, and once with the fast one."""
 
 
 def pytest_configure() -> None:
     """Let Ctrl-C reach the processes of the tests: what a shell starts with `&` ignores it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Three workers for two cores: many tests wait, for a process to start or a time to pass."""
+    return (os.cpu_count() or 1) * 3 // 2
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the long tests, so that none of them is left over for one process in the end."""
+    items.sort(key=lambda item: LONG.search(item.nodeid) is None)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -50,10 +83,24 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
     return Scheduling(config, log)
 
 
-@pytest.fixture(params=BACKENDS)
-def anyio_backend(request: pytest.FixtureRequest) -> Any:
-    """Every asynchronous test runs on each of these."""
-    return request.param
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each asynchronous test on every event loop, or on what its mark `runs_on` names."""
+    if "runs_on" in metafunc.fixturenames:
+        mark = metafunc.definition.get_closest_marker("runs_on")
+        metafunc.parametrize("runs_on", mark.args if mark else LOOPS, indirect=True)
+
+
+@pytest.fixture
+def runs_on(request: pytest.FixtureRequest) -> str:
+    """The name of the event loop, or `BLOCKING`."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def anyio_backend(runs_on: str) -> tuple[str, dict[str, bool]]:
+    """The event loop that anyio's plugin starts for a test."""
+    return LOOPS["asyncio" if runs_on == BLOCKING else runs_on]
 
 
 @pytest.fixture(autouse=True)
@@ -93,3 +140,48 @@ def nobody() -> Iterator[str]:
 def network(monkeypatch: pytest.MonkeyPatch) -> Network:
     """A network in memory, in the place of the real one."""
     return install(monkeypatch)
+
+
+@pytest.fixture
+def client(runs_on: str) -> Any:
+    """A client of the API that the test runs on."""
+    return Api(runs_on == BLOCKING).client()
+
+
+def _have_every_client(fast: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    def settings(**given: Any) -> Settings:
+        return Settings(**{**given, "fast": fast})
+
+    monkeypatch.setattr("spacechat.client.client.Settings", settings)
+
+
+@pytest.fixture
+def ordinary_transport(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every client reads with the ordinary transport."""
+    _have_every_client(False, monkeypatch)
+
+
+@pytest.fixture
+def fast_transport(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every client reads with the fast transport."""
+    _have_every_client(True, monkeypatch)
+
+
+@pytest.fixture(params=["ordinary", "fast"])
+def either_transport(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every client reads with the ordinary transport, then every one with the fast transport."""
+    _have_every_client(request.param == "fast", monkeypatch)
+
+
+@pytest.fixture
+def slow() -> Iterator[LocalSpace]:
+    """A Space whose answer goes on until somebody stops it."""
+    with LocalSpace("qwen-2-72b", endless, delay=0.005) as space:
+        yield space
+
+
+@pytest.fixture
+def hello() -> Iterator[ReplayServer]:
+    """A server that answers `Hello` in two pieces."""
+    with ReplayServer(HELLO) as server:
+        yield server

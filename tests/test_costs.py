@@ -15,8 +15,7 @@ import pytest
 import spacechat
 from spacechat import providers
 from spacechat.protocol import StreamMachine
-
-from .servers import (
+from tests.servers import (
     CLOSE_STREAM,
     EVENTS_HEAD,
     LAST_CHUNK,

@@ -18,15 +18,14 @@ from benchmarks.sockets import open_sockets
 
 from spacechat import AsyncClient, providers
 from spacechat.local import LocalSpace
-
-from .servers import until
+from tests.samples import SPACE
+from tests.servers import until
 
 pytestmark = pytest.mark.anyio
 
 STREAMS = 1000
 AT_ONCE = 20
 PIECES = [f"{number} " for number in range(8)]
-SPACE = providers.Qwen_Qwen_2_72B
 
 Provider = type[providers.AsyncProvider]
 

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.file_server import GOOD, FileServer, data
-
-from .conftest import Run
+from tests.cli.conftest import Run
+from tests.servers.files import GOOD, FileServer, data
 
 HOSTILE = data("/tmp/x", name="a\x1b[2J\nb\u202e.txt")
 

@@ -17,10 +17,9 @@ from typing import Any
 import pytest
 
 from spacechat.local import ChatRequest, LocalSpace
+from tests.cli.conftest import Run
+from tests.cli.terminal import Terminal
 from tests.processes import wait_until
-
-from .conftest import Run
-from .terminal import Terminal
 
 
 class Echo:

@@ -19,9 +19,8 @@ from spacechat.cli.batch.journal import Journal
 from spacechat.errors import SpaceChatError
 from spacechat.local import ChatRequest, LocalSpace
 from spacechat.providers import PROVIDERS
-
-from .conftest import Run
-from .test_batch import results
+from tests.cli.conftest import Run
+from tests.cli.test_batch import results
 
 
 def answer(request: ChatRequest) -> list[str]:

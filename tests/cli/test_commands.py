@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from spacechat.local import ChatRequest, LocalSpace
-
-from .conftest import Run
+from tests.cli.conftest import Run
 
 SPACE = ("-m", "qwen-2-72b", "--url")
 

@@ -12,8 +12,7 @@ import pytest
 from spacechat import Conversation
 from spacechat.local import ChatRequest, LocalSpace
 from spacechat.providers import DEFAULT, PROVIDERS
-
-from .conftest import Run
+from tests.cli.conftest import Run
 
 SAID = [{"role": "user", "content": "secret"}, {"role": "assistant", "content": "Well."}]
 

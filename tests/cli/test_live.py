@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from spacechat.cli.terminal import live_lines as region
 from spacechat.cli.terminal import markdown_display as live
 from spacechat.events import Event, Log, Queued, Reasoning, Started, Status, TextDelta, TextReset
-
-from .terminal import Screen, feeder
+from tests.cli.terminal import Screen, feeder
 
 
 class Tty(io.StringIO):

@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from spacechat.local import LocalSpace
-
-from .conftest import Run
-from .terminal import Terminal
+from tests.cli.conftest import Run
+from tests.cli.terminal import Terminal
 
 DEAD = "http://127.0.0.1:9"
 
@@ -36,7 +35,7 @@ DEAD = "http://127.0.0.1:9"
     ids=" ".join,
 )
 def test_no_line_breaks_inside_a_word(
-    tmp_path: Path, arguments: tuple[str, ...], columns: int
+    spacechat: Run, tmp_path: Path, arguments: tuple[str, ...], columns: int
 ) -> None:
     """The same words stand there as in a file, where no line is broken for a terminal."""
     if arguments == ("chat", "--help") and columns == 40:
@@ -45,15 +44,8 @@ def test_no_line_breaks_inside_a_word(
         terminal.wait()
         shown = " ".join(terminal.shown()).split()
     assert shown
-    found = subprocess.run(
-        [sys.executable, "-m", "spacechat", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        stdin=subprocess.DEVNULL,
-        timeout=120,
-    )
-    words = {word.rstrip(".") for word in (found.stdout + found.stderr).split()}
+    _, out, err = spacechat(*arguments)
+    words = {word.rstrip(".") for word in (out + err).split()}
     # The list of commands is cut to a line for each, which ends so.
     assert [word for word in shown if word.rstrip(".") not in words] == []
 

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from spacechat.local import ChatRequest, LocalSpace
-
-from .terminal import HANG, Terminal
+from tests.cli.terminal import HANG, Terminal
 
 if not hasattr(__import__("os"), "openpty"):
     pytest.skip("there are no pseudo-terminals here", allow_module_level=True)

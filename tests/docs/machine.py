@@ -6,8 +6,7 @@ from collections import defaultdict
 
 from spacechat.protocol import TRANSITIONS, State
 from spacechat.protocol.machine import EndOfStream
-
-from .blocks import ROOT
+from tests.docs.blocks import ROOT
 
 PAGE = ROOT / "docs" / "machine.md"
 PICTURE = ROOT / "docs" / "assets" / "machine.svg"

@@ -14,7 +14,7 @@ import time
 import unicodedata
 from xml.sax.saxutils import escape
 
-from .blocks import ROOT
+from tests.docs.blocks import ROOT
 
 PICTURE = ROOT / "docs" / "assets" / "streaming.svg"
 COMMAND = 'python -m spacechat ask --local "Why is the sky blue?"'

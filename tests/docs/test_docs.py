@@ -18,10 +18,9 @@ import spacechat
 from spacechat import errors, events, local, openai, protocol, providers
 from spacechat.local import LocalSpace
 from spacechat.providers import PROVIDERS, Qwen_Qwen_2_5
-
-from . import machine, streaming
-from .blocks import NOT_CODE, PAGES, ROOT, RUN, blocks, run_console, run_python
-from .hub import running_hub
+from tests.docs import machine, streaming
+from tests.docs.blocks import NOT_CODE, PAGES, ROOT, RUN, blocks, run_console, run_python
+from tests.docs.hub import running_hub
 
 TUTORIAL = "http://localhost:7860"
 """The address in the pages that stands for a local Space."""

@@ -23,8 +23,8 @@ import anyio
 
 import spacechat
 from spacechat.providers import GradioChat
-
-from ..servers import (
+from tests.faults.table import Space, endless
+from tests.servers import (
     EVENTS_HEAD,
     Answer,
     Part,
@@ -38,7 +38,6 @@ from ..servers import (
     pairs,
     response,
 )
-from .table import Space, endless
 
 DOCS = Path(__file__).parents[2] / "docs" / "floods.md"
 ROOT = Path(__file__).parents[2]

@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from spacechat import Limits, Timeout, errors, providers
-
-from ..servers import (
+from tests.servers import (
     CLOSE_STREAM,
     EVENTS_HEAD,
     LAST_CHUNK,

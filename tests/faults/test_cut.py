@@ -6,7 +6,6 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
 
@@ -14,13 +13,11 @@ import spacechat
 from spacechat import errors, providers
 from spacechat.protocol import StreamMachine
 from spacechat.steps import Response
+from tests.recordings import Recording
+from tests.servers import EVENTS_HEAD, LAST_CHUNK, Part, ReplayServer, Then, chunk, gradio, until
+from tests.servers.memory import SPACE, Network, Wire, event_id, named, responses, shortened
 
-from ..conftest import BACKENDS
-from ..memory import SPACE, Network, Wire, event_id, named, responses, shortened
-from ..recordings import Recording
-from ..servers import EVENTS_HEAD, LAST_CHUNK, Part, ReplayServer, Then, chunk, gradio, until
-
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.runs_on("asyncio", "trio")]
 
 SHAPES = [
     "4.44.1-pairs",
@@ -34,12 +31,6 @@ SHAPES = [
 ]
 FRAMINGS = ["chunked", "content-length", "until the end", "CRLF"]
 PLAIN_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n"
-
-
-@pytest.fixture(params=[BACKENDS[0], BACKENDS[2]])
-def anyio_backend(request: pytest.FixtureRequest) -> Any:
-    """One event loop of each kind."""
-    return request.param
 
 
 @dataclass(frozen=True)
@@ -123,12 +114,17 @@ def wanted(stream: Framed, said: list[str], place: int) -> tuple[type | None, st
     return errors.StreamInterruptedError, said[count]
 
 
-async def test_stream_cut_at_every_byte(network: Network) -> None:
+def share(count: int, runs_on: str) -> range:
+    """Every other place, which is one event loop's to cut: together, they cut at all places."""
+    return range(runs_on == "trio", count, 2)
+
+
+async def test_stream_cut_at_every_byte(network: Network, runs_on: str) -> None:
     recording = shortened(named(SHAPES[0]))
     join, _ = responses(recording)
     stream, said = framed(recording, FRAMINGS[0]), texts(recording)
     async with spacechat.AsyncClient(retries=0) as client:
-        for place in range(len(stream.data) + 1):
+        for place in share(len(stream.data) + 1, runs_on):
             network.wires.append(Wire([[join], [stream.data[:place]]]))
             found = await ended(client, SPACE)
             assert found == wanted(stream, said, place), f"cut after {place}"
@@ -143,11 +139,11 @@ OTHERS = [
 
 @pytest.mark.parametrize(("name", "framing"), OTHERS)
 async def test_other_streams_cut_at_every_byte(
-    name: str, framing: str, network: Network, monkeypatch: pytest.MonkeyPatch, anyio_backend: Any
+    name: str, framing: str, network: Network, monkeypatch: pytest.MonkeyPatch, runs_on: str
 ) -> None:
     """Only the stream is read from bytes, which makes it quick.
 
-    Each backend takes every other byte, and both those of the end of the first message.
+    The event loops share the bytes, and both take those of the end of the first message.
     """
     recording = shortened(named(name))
     stream, said = framed(recording, framing), texts(recording)
@@ -158,7 +154,7 @@ async def test_other_streams_cut_at_every_byte(
 
     monkeypatch.setattr("spacechat.transport.connection.Connection.fetch", fetch)
     first = stream.complete.index(1)
-    places = {*range(anyio_backend[0] == "trio", len(stream.data) + 1, 2)}
+    places = {*share(len(stream.data) + 1, runs_on)}
     async with spacechat.AsyncClient(retries=0) as client:
         for place in sorted(places | {*range(first - 20, first + 5)}):
             network.wires.append(Wire([[stream.data[:place]]]))
@@ -167,11 +163,11 @@ async def test_other_streams_cut_at_every_byte(
             assert network.wires == []
 
 
-async def test_join_cut_at_every_byte(network: Network) -> None:
+async def test_join_cut_at_every_byte(network: Network, runs_on: str) -> None:
     recording = shortened(named(SHAPES[0]))
     join, stream = responses(recording)
     async with spacechat.AsyncClient(retries=0) as client:
-        for place in range(len(join)):
+        for place in share(len(join), runs_on):
             network.wires.append(Wire([[join[:place]]]))
             found = await ended(client, SPACE)
             assert found == (errors.SpaceUnavailableError, ""), f"cut after {place}"

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from .floods import ALLOWED, measure
+from tests.faults.floods import ALLOWED, measure
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the most there ever was")

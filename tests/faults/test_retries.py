@@ -14,9 +14,8 @@ import pytest
 import spacechat
 from spacechat import AsyncClient, Timeout, errors, events
 from spacechat.streaming.attempts import LONGEST, delay_before
-
-from ..conftest import BACKENDS
-from ..servers import (
+from tests.faults.table import BEGUN, FINAL, QUEUED, TEXT, Space
+from tests.servers import (
     Answer,
     Part,
     Received,
@@ -32,19 +31,12 @@ from ..servers import (
     response,
     until,
 )
-from .table import BEGUN, FINAL, QUEUED, TEXT, Space
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.runs_on("asyncio", "trio")]
 
 STARTED = message("process_starts", eta=None)
 GOOD = gradio(*BEGUN, FINAL)
 OTHER = gradio(completed(*pairs("other")))
-
-
-@pytest.fixture(params=[BACKENDS[0], BACKENDS[2]])
-def anyio_backend(request: pytest.FixtureRequest) -> Any:
-    """One event loop of each kind."""
-    return request.param
 
 
 def refusal(status: str, body: bytes = b"", **headers: str) -> Callable[[], Answer]:

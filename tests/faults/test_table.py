@@ -19,11 +19,7 @@ import trio
 
 import spacechat
 from spacechat import errors
-
-from ..conftest import BACKENDS
-from ..processes import wait_until
-from ..servers import RESET, Part, ReplayServer, Then, refused, response, until
-from .table import (
+from tests.faults.table import (
     CASES,
     DOCS,
     FAULTS,
@@ -34,20 +30,16 @@ from .table import (
     cross_section,
     render,
 )
+from tests.processes import wait_until
+from tests.servers import RESET, Part, ReplayServer, Then, refused, response, until
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.runs_on("asyncio", "trio")]
 
 TOO_LONG = 30.0
 """Seconds by which the longest limit is over for sure; it takes much less where nothing waits."""
 
 PATIENCE = (1, 5, 25)
 """How many times longer the limits are at each try, until the fault's turn comes within them."""
-
-
-@pytest.fixture(params=[BACKENDS[0], BACKENDS[2]])
-def anyio_backend(request: pytest.FixtureRequest) -> Any:
-    """One event loop of each kind."""
-    return request.param
 
 
 class Rude:

@@ -10,8 +10,7 @@ import pytest
 
 import spacechat
 from spacechat import Timeout, errors, providers
-
-from ..servers import (
+from tests.servers import (
     CLOSE_STREAM,
     EVENTS_HEAD,
     Part,
@@ -24,7 +23,7 @@ from ..servers import (
     gradio,
     pairs,
 )
-from ..test_origins import app
+from tests.servers.apps import app
 
 pytestmark = pytest.mark.anyio
 

@@ -10,9 +10,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import blind, corpus
-from .cases import parse
-from .checks import check, check_time
+from tests.fuzz import blind, corpus
+from tests.fuzz.cases import parse
+from tests.fuzz.checks import check, check_time
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -8,8 +8,8 @@ import time
 import traceback
 from pathlib import Path
 
-from .checks import check_input
-from .corpus import inputs
+from tests.fuzz.checks import check_input
+from tests.fuzz.corpus import inputs
 
 
 def run(seconds: float, runs: int, longest: int, artifacts: Path) -> int:

@@ -13,8 +13,7 @@ from spacechat.errors import SpaceChatError
 from spacechat.protocol import TRANSITIONS, State, StreamMachine
 from spacechat.protocol import reading as shapes
 from spacechat.protocol.answer import AnswerView
-
-from .cases import Case, parse
+from tests.fuzz.cases import Case, parse
 
 _SECONDS = 0.3
 _SECONDS_PER_BYTE = 20e-6

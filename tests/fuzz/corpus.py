@@ -6,9 +6,8 @@ import json
 from pathlib import Path
 from typing import Final
 
+from tests.fuzz.cases import ACTIONS, KEYS, WORDS, raw
 from tests.recordings import recordings
-
-from .cases import ACTIONS, KEYS, WORDS, raw
 
 TOKENS: Final = (
     '{"msg":"',

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from .cases import parse, raw
-from .checks import check
-from .corpus import inputs
+from tests.fuzz.cases import parse, raw
+from tests.fuzz.checks import check
+from tests.fuzz.corpus import inputs
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = float(os.environ.get("SPACECHAT_FUZZ_SECONDS", "60" if os.environ.get("CI") else "20"))

@@ -1,0 +1,122 @@
+"""The blocking API in the words of the asynchronous one, for tests written once for both."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable
+from typing import Any, TypeVar, cast
+
+import anyio.to_thread
+from typing_extensions import Self
+
+import spacechat
+from spacechat import events, providers, sync
+
+T = TypeVar("T")
+END = object()
+
+
+class Blocking:
+    """Something blocking, each call of which runs in a thread."""
+
+    def __init__(self, inner: Any) -> None:
+        self.inner = inner
+
+    async def run(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        return await anyio.to_thread.run_sync(lambda: function(*args, **kwargs))
+
+    async def __aenter__(self) -> Self:
+        assert await self.run(self.inner.__enter__) is self.inner
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.run(self.inner.__exit__, *exc)
+
+    async def aclose(self) -> None:
+        await self.run(self.inner.close)
+
+    def __aiter__(self) -> Self:
+        assert iter(self.inner) is self.inner
+        return self
+
+    async def __anext__(self) -> Any:
+        value = await self.run(next, self.inner, END)
+        if value is END:
+            raise StopAsyncIteration
+        return value
+
+
+class BlockingStream(Blocking):
+    @property
+    def text(self) -> str:
+        text: str = self.inner.text
+        return text
+
+    def events(self) -> Blocking:
+        return Blocking(self.inner.events())
+
+    async def next_event(self) -> spacechat.events.Event:
+        event = await self.run(lambda: next(self.inner.events(), END))
+        if event is END:
+            raise StopAsyncIteration
+        return cast("spacechat.events.Event", event)
+
+    async def reply(self) -> spacechat.Reply:
+        return await self.run(self.inner.reply)
+
+
+class BlockingConversation(Blocking):
+    def stream(self, *args: Any, **kwargs: Any) -> BlockingStream:
+        return BlockingStream(self.inner.stream(*args, **kwargs))
+
+    async def ask(self, *args: Any, **kwargs: Any) -> spacechat.Reply:
+        return await self.run(self.inner.ask, *args, **kwargs)
+
+
+class BlockingClient(BlockingConversation):
+    def conversation(self, **kwargs: Any) -> BlockingConversation:
+        return BlockingConversation(self.inner.conversation(**kwargs))
+
+    async def check(self, model: str) -> Any:
+        return await self.run(self.inner.check, model)
+
+    async def inspect(self, model: str) -> Any:
+        return await self.run(self.inner.inspect, model)
+
+    def map(self, *args: Any, **kwargs: Any) -> Blocking:
+        return Blocking(self.inner.map(*args, **kwargs))
+
+
+class Api:
+    """One of the two APIs, in the words of the asynchronous one."""
+
+    def __init__(self, blocking: bool) -> None:
+        self.blocking = blocking
+
+    def client(self, **settings: Any) -> Any:
+        if self.blocking:
+            return BlockingClient(spacechat.Client(**settings))
+        return spacechat.AsyncClient(**settings)
+
+    def provider(self, name: str = "Qwen_Qwen_2_72B", url: str | None = None) -> Any:
+        provider = getattr(sync if self.blocking else providers, name)
+        return provider if url is None else provider.at(url)
+
+    def generator(self, provider: Any, *args: Any, **kwargs: Any) -> Any:
+        if self.blocking:
+            return Blocking(provider.create_generator(*args, **kwargs))
+        return provider.create_async_generator(*args, **kwargs)
+
+
+async def collect(found: AsyncIterator[T]) -> list[T]:
+    return [one async for one in found]
+
+
+def applied(found: Iterable[events.Event]) -> str:
+    """The text that events lead to."""
+    text = ""
+    for event in found:
+        if isinstance(event, events.TextDelta):
+            text += event.text
+        elif isinstance(event, events.TextReset):
+            text = event.text
+    return text

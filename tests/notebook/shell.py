@@ -1,0 +1,25 @@
+"""What a notebook's cell asks of its kernel, without one."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+
+class Shell:
+    """Stands in for a kernel's shell.
+
+    Attributes:
+        shown: What the cell's display showed, one text after another.
+    """
+
+    def __init__(self) -> None:
+        self.shown: list[str] = []
+        self.execution_count = 1
+        self.display_pub = self
+        self.display_formatter = SimpleNamespace(ipython_display_formatter=self)
+
+    def publish(self, data: dict[str, str], **_: object) -> None:
+        self.shown.append(data["text/plain"])
+
+    def for_type(self, *_: object) -> None:
+        """Take how a reply is shown, which is nothing here."""

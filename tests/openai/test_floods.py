@@ -1,0 +1,138 @@
+"""What the server takes of memory, whatever it is asked; measured in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import anyio
+import anyio.abc
+import httpx
+import pytest
+
+from spacechat.local import LocalSpace
+from tests.openai.test_server import command
+from tests.samples import HI
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what was taken")
+
+MIB = 1 << 20
+ALLOWED = 64 * MIB
+"""Bytes that all who ask may take together, above what an idle server has."""
+
+BODY = 2 * MIB
+CLIENTS = 128
+
+BODIES = {
+    "text": ('[{"role":"user","content":"', "all work and no play ", '"}]'),
+    "wide text": ('[{"role":"user","content":"', "🌍", '"}]'),
+    "one wide letter": ('[{"role":"user","content":"🌍', "x", '"}]'),
+    "escapes": ('[{"role":"user","content":"', "\\u00e9", '"}]'),
+    "braces in a text": ('[{"role":"user","content":"', "{[,", '"}]'),
+    "messages": ("[", '{"role":"user"},', '{"role":"user","content":"Hi"}]'),
+    "parts": ('[{"role":"user","content":[', '{"type":"text","text":""},', "{}]}]"),
+    "tool calls": ('[{"role":"user","tool_calls":[', "[],", "0]}]"),
+    "lists": ('[{"role":"user","content":"Hi"}],"inputs":{"x":[', "[],", "0]}"),
+    "keys": ('[{"role":"user","content":"Hi"}],"inputs":{"x":[', '{"":0},', "0]}"),
+    "numbers": ('[{"role":"user","content":"Hi"}],"inputs":{"x":[', "0.5,", "0]}"),
+    "tools": ('[{"role":"user","content":"Hi"}],"tools":[', "{},", "{}]"),
+    "unknown": ('[{"role":"user","content":"Hi"}],"x":[', '{"":[]},', "0]"),
+    "deep": ('[{"role":"user","content":"Hi"}],"x":', "[", "0"),
+}
+"""Requests' messages and what follows them: a beginning, what is repeated, and an end."""
+
+
+def body_of(url: str, name: str) -> bytes:
+    """A body as large as is allowed."""
+    before, value, after = BODIES[name]
+    start = f'{{"model":{json.dumps(url)},"messages":{before}'.encode()
+    end = f"{after}}}".encode()
+    repeated = value.encode()
+    return start + repeated * ((BODY - len(start) - len(end)) // len(repeated)) + end
+
+
+def resident(pid: int, name: str = "VmRSS") -> int:
+    """Bytes of a process in memory: `VmRSS` now, `VmHWM` at the most."""
+    lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) << 10 for line in lines if line.startswith(f"{name}:"))
+
+
+async def post(url: str, body: bytes, *, chunked: bool) -> int:
+    """Ask, and return the status; 0 where the server hung up."""
+    parts = urlsplit(url)
+    async with await anyio.connect_tcp(parts.hostname or "", parts.port or 0) as stream:
+        framing = "transfer-encoding: chunked" if chunked else f"content-length: {len(body)}"
+        head = f"POST {parts.path} HTTP/1.1\r\nhost: {parts.netloc}\r\n{framing}\r\n\r\n"
+        status: list[int] = []
+        async with anyio.create_task_group() as group:
+
+            async def send() -> None:
+                await stream.send(head.encode())
+                view = memoryview(body)
+                for start in range(0, len(body), MIB // 8):
+                    piece = view[start : start + MIB // 8]
+                    if chunked:
+                        await stream.send(b"%x\r\n" % len(piece))
+                    await stream.send(piece)  # type: ignore[arg-type]
+                    if chunked:
+                        await stream.send(b"\r\n")
+                if chunked:
+                    await stream.send(b"0\r\n\r\n")
+
+            async def receive() -> None:
+                status.append(int((await stream.receive()).split()[1]))
+                group.cancel_scope.cancel()
+
+            group.start_soon(send)
+            group.start_soon(receive)
+        return status[0]
+
+
+async def flood(url: str, bodies: Sequence[bytes], *, chunked: bool) -> Counter[int]:
+    """Ask many times at once, and count what is said."""
+    found: Counter[int] = Counter()
+
+    async def one(body: bytes) -> None:
+        found[await post(f"{url}/chat/completions", body, chunked=chunked)] += 1
+
+    with anyio.fail_after(280):
+        async with anyio.create_task_group() as group:
+            for number in range(CLIENTS):
+                group.start_soon(one, bodies[number % len(bodies)])
+    return found
+
+
+@pytest.mark.parametrize("chunked", [False, True], ids=["length", "chunked"])
+def test_many_large_bodies_at_once(chunked: bool) -> None:
+    """All are answered or refused in the end, and what they take together stays small."""
+    with LocalSpace("plain", ["Hi"]) as space, command() as (url, process):
+        body = json.dumps({"model": space.url, "messages": HI}).encode()
+        with httpx.Client(base_url=url, trust_env=False) as http:
+            assert http.post("/chat/completions", content=body).status_code == 200
+            idle = resident(process.pid)
+            bodies = [body_of(space.url, name) for name in BODIES]
+            found = anyio.run(lambda: flood(url, bodies, chunked=chunked))
+            taken = resident(process.pid, "VmHWM") - idle
+            assert http.post("/chat/completions", content=body).status_code == 200
+    assert sum(found.values()) == CLIENTS
+    assert set(found) == {200, 400}, found
+    assert taken < ALLOWED
+
+
+def test_long_names_are_not_kept() -> None:
+    with command() as (url, process), httpx.Client(base_url=url, trust_env=False) as http:
+
+        def ask(length: int) -> int:
+            name = f"http://{time.monotonic_ns()}.invalid/{'x' * length}"
+            body = {"model": name, "messages": HI}
+            return http.post("/chat/completions", json=body).status_code
+
+        assert ask(3000) == 404
+        idle = resident(process.pid)
+        assert {ask(2_000_000) for _ in range(120)} == {404}
+        assert resident(process.pid) - idle < 8 * MIB

@@ -1,0 +1,296 @@
+"""The parts that do no I/O: what is asked, and how a response is written."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spacechat.errors import QuotaExceededError, RateLimitError
+from spacechat.events import Completed, File, Queued, Reasoning, Status, TextDelta
+from spacechat.openai.api import Api
+from spacechat.openai.completion_request import HARMLESS, CompletionRequest, parse
+from spacechat.openai.refusals import Refusal, refusal
+from spacechat.openai.responses import Response
+from spacechat.openai.stops import Stops
+from spacechat.openai.weight import HEAVIEST, TEXT_WEIGHT, weight
+from spacechat.openai.writers import writer
+from spacechat.providers import registry
+from tests.samples import HI
+
+ASKED: dict[str, Any] = {"model": "qwen-2.5", "messages": HI}
+
+
+def question(**fields: Any) -> CompletionRequest:
+    return parse(json.dumps({**ASKED, **fields}).encode())
+
+
+def parsed(data: bytes) -> list[Any]:
+    """The server-sent events' data."""
+    *events, end = data.decode().split("\n\n")
+    assert end == ""
+    found = [event.removeprefix("data: ") for event in events]
+    return [each if each == "[DONE]" else json.loads(each) for each in found]
+
+
+def refused(body: bytes) -> Refusal:
+    with pytest.raises(Refusal) as caught:
+        parse(body)
+    return caught.value
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+FIELDS = st.sampled_from(
+    ["model", "messages", "role", "content", "type", "text", "stop", "stream", "inputs", *HARMLESS]
+)
+
+
+@given(st.binary() | JSON.map(lambda value: json.dumps(value).encode()))
+def test_any_body_is_refused_or_taken(body: bytes) -> None:
+    assert refused(body).status == 400
+
+
+def outcome(**fields: Any) -> CompletionRequest | Refusal:
+    try:
+        return question(**fields)
+    except Refusal as exc:
+        return exc
+
+
+@given(st.dictionaries(FIELDS, JSON, max_size=4))
+def test_any_field_is_refused_or_taken(fields: dict[str, Any]) -> None:
+    found = outcome(**fields)
+    assert isinstance(found, CompletionRequest) or (found.status, bool(found.error.message)) == (
+        400,
+        True,
+    )
+
+
+@given(st.dictionaries(FIELDS, JSON, max_size=4))
+def test_any_message_is_refused_or_taken(message: dict[str, Any]) -> None:
+    found = outcome(messages=[message])
+    if isinstance(found, CompletionRequest):
+        assert len(found.messages) == 1
+    else:
+        assert found.status == 400
+        assert found.error.param is None or found.error.param.startswith("messages[0]")
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[" * 100_000, b'{"model": "\xff"}', b'{"model": "\\ud800"}', b"null"]
+)
+def test_bodies_that_hold_no_request(body: bytes) -> None:
+    assert refused(body).status == 400
+
+
+def test_what_is_missing_or_wrong_is_named() -> None:
+    assert refused(b"{}").error.param == "model"
+    assert refused(b'{"model": 1}').error.param == "model"
+    assert refused(b'{"model": ""}').error.param == "messages"
+    body = json.dumps({**ASKED, "messages": [{"role": "user", "content": 1}]}).encode()
+    assert refused(body).error.param == "messages[0].content"
+    body = json.dumps({**ASKED, "messages": [{"content": "Hi"}]}).encode()
+    found = refused(body).error
+    assert (found.param, found.code) == ("messages[0].role", "missing_required_parameter")
+
+
+@pytest.mark.parametrize("prefix", ["", "/v1", "/openai/deployments/x", "/models/v1"])
+def test_whatever_stands_before_the_address(prefix: str) -> None:
+    api = Api(None)
+    body = json.dumps(ASKED).encode()
+    assert isinstance(api.receive("POST", f"{prefix}/chat/completions", body), CompletionRequest)
+    assert isinstance(api.receive("GET", f"{prefix}/models/", b""), Response)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/v1/chat/completions", 405),
+        ("POST", "/v1/models", 405),
+        ("DELETE", "/v1/models/qwen-2.5", 405),
+        ("GET", "/", 404),
+        ("POST", "/v1/embeddings", 404),
+        ("POST", "/v1/chat/completions/x", 404),
+        ("GET", "/v1/models/%ff", 404),
+    ],
+)
+def test_addresses_with_nothing(method: str, path: str, status: int) -> None:
+    with pytest.raises(Refusal) as caught:
+        Api(None).receive(method, path, b"")
+    assert caught.value.status == status
+
+
+def test_a_whole_response() -> None:
+    file = File("http://x/a.png", "a.png", "image/png", "http://x", "user")
+    found = writer(question())
+    assert found.feed(TextDelta("Hel"), "Hel") == b""
+    assert found.feed(file, "") == b""
+    told = json.loads(found.feed(Completed("Hello", "Hm"), ""))
+    assert found.done
+    assert told["object"] == "chat.completion"
+    assert told["choices"][0]["message"] == {
+        "role": "assistant",
+        "content": "Hello",
+        "refusal": None,
+        "reasoning_content": "Hm",
+        "files": [{"url": "http://x/a.png", "name": "a.png", "mime_type": "image/png"}],
+    }
+
+
+def test_a_streamed_response() -> None:
+    found = writer(question(stream=True))
+    assert found.feed(Queued(1, 2), "") == found.feed(Status("Thinking"), "") == b""
+    data = found.feed(Reasoning("Hm"), "") + found.feed(TextDelta("Hi"), "Hi")
+    data += found.feed(File("http://x/a", "a", "text/plain"), "")
+    assert not found.done
+    data += found.feed(Completed("Hi", "Hm"), "")
+    assert found.done
+    *chunks, done = parsed(data)
+    assert done == "[DONE]"
+    assert all("usage" not in chunk for chunk in chunks)
+    assert [chunk["choices"][0]["delta"] for chunk in chunks] == [
+        {"role": "assistant", "content": ""},
+        {"reasoning_content": "Hm"},
+        {"content": "Hi"},
+        {"files": [{"url": "http://x/a", "name": "a", "mime_type": "text/plain"}]},
+        {},
+    ]
+    ends = [chunk["choices"][0]["finish_reason"] for chunk in chunks]
+    assert ends == [None] * 4 + ["stop"]
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_thoughts_have_their_titles(streamed: bool) -> None:
+    found = writer(question(stream=streamed))
+    data = b""
+    for event in (Reasoning("hm", "Thinking"), Reasoning("", "Search"), Reasoning("\n\n2", "Read")):
+        data += found.feed(event, "")
+    data += found.feed(Completed("", "hm\n\n2"), "")
+    if streamed:
+        deltas = [each["choices"][0]["delta"] for each in parsed(data)[:-1]]
+        text = "".join(delta.get("reasoning_content", "") for delta in deltas)
+    else:
+        text = json.loads(data)["choices"][0]["message"]["reasoning_content"]
+    assert text == "Thinking\nhm\n\nSearch\n\nRead\n2"
+
+
+def test_thoughts_that_were_rewritten_are_as_the_end_has_them() -> None:
+    found = writer(question())
+    found.feed(Reasoning("hm", "Thinking"), "")
+    told = json.loads(found.feed(Completed("", "well"), ""))
+    assert told["choices"][0]["message"]["reasoning_content"] == "well"
+
+
+@pytest.mark.parametrize(
+    ("fields", "param"),
+    [
+        ({"messages": [{"role": "user"}] * 10_001}, "messages"),
+        ({"messages": [{"role": "user", "content": [{"type": "text"}] * 10_000}]}, "messages"),
+        ({"inputs": {"x": [1] * 10_001}}, "inputs"),
+        ({"inputs": {"x": [[]] * 6000}}, "inputs"),
+        ({"inputs": {f"{number}": 1 for number in range(10_001)}}, "inputs"),
+        ({"stop": ["x"] * 100_000}, "stop"),
+        ({"tools": [{}] * 100_000}, "tools"),
+        ({"response_format": {"type": "text", "x": "x" * 100_000}}, "response_format"),
+    ],
+)
+def test_more_values_than_there_may_be(fields: dict[str, Any], param: str) -> None:
+    found = outcome(**fields)
+    assert isinstance(found, Refusal)
+    assert (found.status, found.error.param) == (400, param)
+
+
+def test_what_is_not_asked_for_may_be_anything() -> None:
+    assert isinstance(
+        question(unknown=[[]] * 100_000, user={"x": [1] * 100_000}), CompletionRequest
+    )
+    text = "{[,]}" * 100_000
+    assert question(messages=[{"role": "user", "content": text}]).messages[0]["content"] == text
+
+
+@pytest.mark.parametrize("length", [1001, 2_000_000])
+@pytest.mark.parametrize("models", [None, ["qwen-2.5"]])
+def test_long_names(length: int, models: list[str] | None) -> None:
+    """They are refused before they are kept, and no answer repeats them."""
+    api = Api(models)
+    for start in ("http://x.invalid/", "owner/", ""):
+        name = start + "x" * (length - len(start))
+        for method, path, body in (
+            ("GET", f"/v1/models/{name}", b""),
+            ("POST", "/v1/chat/completions", json.dumps({**ASKED, "model": name}).encode()),
+        ):
+            kept = registry._app.cache_info().currsize
+            with pytest.raises(Refusal) as caught:
+                api.receive(method, path, body)
+            assert (caught.value.status, caught.value.error.code) == (404, "model_not_found")
+            assert len(caught.value.error.message) < 300
+            assert registry._app.cache_info().currsize == kept
+    assert isinstance(api.receive("GET", "/v1/models/qwen-2.5", b""), Response)
+
+
+@pytest.mark.parametrize(
+    ("told", "passed_on"),
+    [
+        (0.0, "0"),
+        (0.2, "1"),
+        (30.0, "30"),
+        (86_400.5, "86400"),
+        (1e300, "86400"),
+        (float("inf"), "86400"),
+        (float("nan"), "0"),
+        (-5.0, "0"),
+        (None, None),
+    ],
+)
+@pytest.mark.parametrize("kind", [RateLimitError, QuotaExceededError])
+def test_when_to_ask_again(
+    kind: type[RateLimitError], told: float | None, passed_on: str | None
+) -> None:
+    assert refusal(kind("x", retry_after=told)).headers.get("retry-after") == passed_on
+
+
+@given(st.lists(st.text('[]{},:"\\ a🌍', max_size=20), max_size=5))
+def test_the_weight_of_texts(texts: list[str]) -> None:
+    """Whatever stands in texts, there is room for a body of the largest size."""
+    body = json.dumps(texts).encode()
+    assert TEXT_WEIGHT * len(body) <= weight(body) <= TEXT_WEIGHT * len(body) + HEAVIEST
+
+
+def test_an_empty_answer() -> None:
+    found = writer(question(stream=True, stream_options={"include_usage": True}))
+    begin, end, usage, done = parsed(found.feed(Completed(""), ""))
+    assert begin["choices"][0]["delta"] == {"role": "assistant", "content": ""}
+    assert end["choices"][0]["finish_reason"] == "stop"
+    assert (begin["usage"], end["usage"], done) == (None, None, "[DONE]")
+    assert set(usage["usage"].values()) == {0}
+
+
+@given(
+    st.lists(st.text("ab<", max_size=4), max_size=8),
+    st.lists(st.text("ab<", min_size=1, max_size=4), max_size=3),
+)
+def test_stops(pieces: list[str], stops: list[str]) -> None:
+    """Cut in whatever pieces, the answer ends where a stop begins, and has none in it."""
+    found = Stops(stops)
+    told = ""
+    for piece in pieces:
+        told += found.feed(piece)
+        if found.reached:
+            break
+    told += found.rest()
+    text = "".join(pieces)
+    ends = [text.find(stop) for stop in stops if stop in text]
+    assert found.reached == bool(ends)
+    if ends:
+        assert text.startswith(told)
+        assert not any(stop in told for stop in stops)
+        assert any(text[len(told) :].startswith(stop) for stop in stops)
+    else:
+        assert told == text

@@ -1,0 +1,63 @@
+"""What the classes of the known Spaces can do without a request."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+
+from spacechat import errors
+from tests.samples import SHAPES, SPACE
+
+
+class TestProviderClasses:
+    def test_get_model(self) -> None:
+        for provider, _ in SHAPES:
+            default = provider.default_model
+            (alias,) = provider.models
+            assert provider.get_model(default) == default
+            assert provider.get_model(alias) == default
+            assert provider.get_model("") == default
+            assert provider.get_model(None) == default
+            assert provider.get_model() == default
+            with pytest.raises(errors.ModelNotFoundError, match="gpt-5") as caught:
+                provider.get_model("gpt-5")
+            assert alias in str(caught.value)
+
+    def test_at(self) -> None:
+        copy = SPACE.at("https://someone-duplicate.hf.space/")
+        assert copy.url == "https://someone-duplicate.hf.space"
+        assert issubclass(copy, SPACE)
+        assert copy.__name__ == SPACE.__name__
+        assert copy.__doc__ == SPACE.__doc__
+        assert "someone-duplicate" in repr(copy)
+        again = copy.at("http://127.0.0.1:7860")
+        assert again.url == "http://127.0.0.1:7860"
+        assert SPACE.url == "https://qwen-qwen2-72b-instruct.hf.space"
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "",
+            "qwen-2.5",
+            "ftp://host",
+            "http://",
+            "https:///path",
+            "//host",
+            "http://[::1",
+            "owner/name",
+        ],
+    )
+    def test_at_an_address_that_is_none(self, url: str) -> None:
+        with pytest.raises(errors.SpaceChatError):
+            SPACE.at(url)
+
+    @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+    def test_pickle(self, protocol: int) -> None:
+        for provider, _ in SHAPES:
+            assert pickle.loads(pickle.dumps(provider, protocol)) is provider
+            copy = pickle.loads(pickle.dumps(provider.at("http://127.0.0.1:1"), protocol))
+            assert copy.url == "http://127.0.0.1:1"
+            assert copy.original is provider
+            assert copy.models == provider.models
+            assert type(pickle.loads(pickle.dumps(provider(), protocol))) is provider
