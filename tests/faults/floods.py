@@ -312,31 +312,35 @@ def meet(transport: str, seconds: str, calm: str, *floods: str) -> None:
 
 INTRODUCTION = """# Floods
 
-What a server can send without end, and what a client with its default limits takes for it: the
-memory of its process at the worst above what it had before, and CPU time until the error. No flood
-may take more than 64 MiB, which is a test (`tests/faults/test_floods.py`). Made by
-`python -m tests.faults.floods` with a total timeout of four seconds, which ends what breaks no
-other limit.
+What a server can send without end, and what that costs a client with its default limits: the peak
+memory of its process above what it had before, and CPU time until the error. No flood may take more
+than 64 MiB, which is a test (`tests/faults/test_floods.py`). Made by
+`python -m tests.faults.floods` with a total timeout of four seconds, which ends every flood that
+breaks no other limit.
 
 `AsyncClient(limits=Limits(...))` sets the limits:
 
 | limit | of | default |
 | --- | --- | --- |
-| `message` | bytes of one message, or of the answer to a request | 1 MiB |
+| `message` | bytes of one message, or of the response to a request | 1 MiB |
 | `messages` | messages of one stream | 1,000,000 |
 | `answer` | characters of an answer, thoughts included | 2 Mi |
 | `edits` | edits in one message | 10,000 |
 
-What the caller brings (messages, inputs) is added twice to `message`, since a Space may repeat it.
-Other limits follow from these, for a question as a whole, however many functions its app calls:
+Twice the length of the caller's own data (messages, inputs) is added to `message`, since a Space
+may repeat it. Other limits follow from these. They apply to a question as a whole, however many
+functions its app calls:
 
-- What is kept, values of the app's page included, takes at most 16 times `message` of memory.
+- The data that is kept, including the values of the app's page, takes at most 16 times `message` of
+  memory.
 - A request of the app's page has at most 8 times `message` bytes.
-- Edits and rewrites may make work in proportion to what was sent, and no more; a message that is
-  out of proportion ends the question. Other tasks run at least every few milliseconds of it.
+- Edits and rewrites may cause work in proportion to the bytes received, and no more; a message that
+  is out of proportion ends the question. During this work, other tasks run at least every few
+  milliseconds.
 
-Fixed are 100 KiB of headers and what depth of JSON its parser takes (about a thousand). Where
-nobody reads, the blocking interface stops reading from the Space, which then has to wait.
+Two limits are fixed: 100 KiB of headers, and the depth of JSON that its parser accepts (about a
+thousand). If the caller does not read, the blocking interface stops reading from the Space, which
+then has to wait.
 
 | flood | memory | CPU | ends with | memory, fast transport | CPU | ends with |
 | --- | --- | --- | --- | --- | --- | --- |

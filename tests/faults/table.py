@@ -216,29 +216,29 @@ GROUPS: dict[str, list[Fault]] = {}
 GROUPS["The connection"] = [
     Fault(
         "unknown name",
-        "The address has a name that no name server knows.",
+        "No name server knows the host's name.",
         {Step.CONNECT: GONE},
         connect="unknown",
         says="can't be reached",
     ),
     Fault(
         "refused",
-        "Nobody listens at the address.",
+        "No server listens at the address.",
         {Step.CONNECT: GONE},
         connect="refused",
         says="refused",
     ),
     Fault(
         "no TLS",
-        "The address begins with https, and what listens there doesn't speak TLS. A certificate "
-        "that can't be trusted comes to the same: nothing is sent, and asking again won't help.",
+        "The address begins with https, but the server doesn't speak TLS. A certificate that can't "
+        "be trusted has the same result: nothing is sent, and asking again won't help.",
         {Step.CONNECT: WRONG},
         connect="no TLS",
         says="can't be reached",
     ),
     Fault(
         "reset",
-        "The other side breaks the connection off.",
+        "The server resets the connection.",
         {Step.CONNECT: GONE, **asking(GONE), **streaming(CUT)},
         connect=parts(Then.RESET),
         request=parts(Then.RESET),
@@ -255,7 +255,7 @@ GROUPS["The connection"] = [
     ),
     Fault(
         "cut",
-        "The other side closes the connection without an answer, or without the rest of it.",
+        "The server closes the connection before the answer, or before the rest of it.",
         {Step.CONNECT: GONE, **asking(GONE), **streaming(CUT)},
         connect=parts(Then.CLOSE),
         request=parts(Then.CLOSE),
@@ -264,8 +264,8 @@ GROUPS["The connection"] = [
     ),
     Fault(
         "cut halfway",
-        "The same, in the middle of a response's head or of a message, which then counts for "
-        "nothing. Other tests cut at every single byte.",
+        "The same, in the middle of a response's head or of a message, which is then discarded. "
+        "Other tests cut at every single byte.",
         {**asking(GONE), **streaming(CUT)},
         request=parts(HALF, Then.CLOSE),
         stream=parts(HALF_MESSAGE, Then.CLOSE),
@@ -273,7 +273,7 @@ GROUPS["The connection"] = [
     ),
     Fault(
         "cut in the body",
-        "The head of the response is whole, its body is not.",
+        "The head of the response is complete, its body is not.",
         {Step.BEFORE: GONE, Step.JOIN: GONE},
         request=parts(JOINED[:-5], Then.CLOSE),
         says="broke",
@@ -300,9 +300,9 @@ GROUPS["Time"] = [
     ),
     Fault(
         "silence",
-        "Nothing comes any more, not even the heartbeats that a Gradio server sends every 15 "
-        "seconds. `timeout.idle` ends the wait. It is not asked again by itself, since the Space "
-        "may be at work.",
+        "Nothing arrives any more, not even the heartbeats that a Gradio server sends every 15 "
+        "seconds. `timeout.idle` ends the wait. The question is not repeated automatically, since "
+        "the Space may be working on it.",
         {Step.CONNECT: SLOW, **asking(SLOW), **streaming(SLOW)},
         connect=parts(Then.HANG),
         request=parts(Then.HANG),
@@ -321,7 +321,7 @@ GROUPS["Time"] = [
     ),
     Fault(
         "one byte at a time",
-        "The bytes come one by one; nothing else is the matter.",
+        "The bytes arrive one by one; nothing else is wrong.",
         {Step.BEFORE: ANSWER, Step.JOIN: ANSWER, **streaming(ANSWER)},
         request=bytewise(JOINED),
         stream=bytewise(chunk(FINAL), LAST_CHUNK),
@@ -343,8 +343,8 @@ GROUPS["Time"] = [
     ),
     Fault(
         "never ends",
-        "Signs of life come forever, and nothing else: interim responses before an answer, "
-        "heartbeats in the stream, as fast as they can. `timeout.total` ends it.",
+        "Signs of life arrive forever, and nothing else: interim responses before an answer, "
+        "heartbeats in the stream, as fast as possible. `timeout.total` ends it.",
         {**asking(SLOW), **streaming(SLOW)},
         request=endless(b"HTTP/1.1 102 Processing\r\n\r\n", pause=0.01),
         stream=endless(chunk(message("heartbeat"))),
@@ -353,7 +353,7 @@ GROUPS["Time"] = [
     ),
     Fault(
         "slow comments forever",
-        "The same with comments, which are no events.",
+        "The same with comments, which are not events.",
         streaming(SLOW),
         stream=endless(chunk(b": ping\n\n"), pause=0.02),
         timeout=BOUNDED,
@@ -362,7 +362,7 @@ GROUPS["Time"] = [
 ]
 
 REFUSALS = [
-    ("401", "The token is wrong, or a private Space wants one.", LOCKED, "token"),
+    ("401", "The token is wrong, or a private Space needs one.", LOCKED, "token"),
     ("403", "The token has no right to this Space.", LOCKED, "token"),
     ("404", "There is no such Space, or its app has changed.", WRONG, "no such Space"),
     ("500", "The app failed; asking again would fail again.", WRONG, "failed"),
@@ -383,8 +383,8 @@ GROUPS["Refusals"] = [
     ],
     Fault(
         "429, seconds",
-        "Too many requests. `retry_after` holds the seconds that the header gives, which the next "
-        "attempt waits for.",
+        "Too many requests. `retry_after` holds the seconds in the header; the next attempt waits "
+        "that long.",
         asking(LIMITED),
         request=status("429 Too Many", b"slow down", retry_after="60"),
         says="slow down",
@@ -392,7 +392,7 @@ GROUPS["Refusals"] = [
     ),
     Fault(
         "429, date",
-        "The same, where the header gives a date.",
+        "The same, with a date in the header.",
         asking(LIMITED),
         request=in_a_minute,
         says="slow down",
@@ -414,8 +414,8 @@ GROUPS["Refusals"] = [
     ),
     Fault(
         "redirect",
-        "A login page on another host, as private Spaces have. No redirect is followed, and the "
-        "other host is told nothing.",
+        "A login page on another host, as private Spaces have. No redirect is followed, and "
+        "nothing is sent to the other host.",
         asking(WRONG),
         request=status("302 Found", b"", location="http://127.0.0.1:9/login?next=/"),
         says="elsewhere.*login",
@@ -425,7 +425,7 @@ GROUPS["Refusals"] = [
 GROUPS["Not what was expected"] = [
     Fault(
         "garbage",
-        "Bytes that are no HTTP.",
+        "Bytes that are not HTTP.",
         {Step.CONNECT: ODD, **asking(ODD), **streaming(ODD)},
         connect=parts(b"SSH-2.0-OpenSSH_9.6\r\n\r\n", Then.HANG),
         request=parts(b"\x00\xff\x80 garbage\r\n\r\n", Then.HANG),
@@ -434,15 +434,15 @@ GROUPS["Not what was expected"] = [
     ),
     Fault(
         "a web page",
-        "HTML where JSON or a stream of events should be, with the status of a success. The first "
-        "request of the 1M Space is made for its effect: what it answers does not matter.",
+        "HTML in place of JSON or a stream of events, with a status of success. The first request "
+        "of the 1M Space is made for its effect, so its response does not matter.",
         {Step.BEFORE: ANSWER, Step.JOIN: ODD, Step.OPEN: ODD},
         request=status("200 OK", page("Sign in")),
         says=r"names no event|text/html.*Sign in",
     ),
     Fault(
         "other JSON",
-        "JSON that says something else than it should.",
+        "JSON of another kind than expected.",
         {Step.BEFORE: ANSWER, Step.JOIN: ODD, Step.OPEN: ODD, **streaming(ODD)},
         request=status("200 OK", b'{"hello":["world"]}', "application/json"),
         stream=parts(chunk(b'data: {"hello":["world"]}\n\n'), Then.HANG),
@@ -462,14 +462,14 @@ GROUPS["Not what was expected"] = [
     ),
     Fault(
         "edits astray",
-        "An edit whose path leads outside the value that it is for.",
+        "An edit whose path leads outside the value.",
         {Step.ANSWER: ODD, Step.AFTER: ANSWER},
         stream=parts(chunk(generating([], [["append", [0, -1], "x"]], [])), Then.HANG),
         says="does not fit",
     ),
     Fault(
         "too few outputs",
-        "The app is another one than it was.",
+        "The app has changed.",
         streaming(ODD),
         stream=parts(chunk(generating("x")), Then.HANG),
         says="outputs",
@@ -491,7 +491,7 @@ GROUPS["Not what was expected"] = [
 GROUPS["Floods"] = [
     Fault(
         "endless header",
-        "A head that never ends: the HTTP library takes 100 KiB.",
+        "A head that never ends: the HTTP library accepts 100 KiB.",
         asking(ODD),
         request=endless(b"x" * 5000, first=b"HTTP/1.1 200 OK\r\nx: "),
         says="no HTTP",
@@ -505,7 +505,7 @@ GROUPS["Floods"] = [
     ),
     Fault(
         "endless body",
-        "A body that never ends: `limits.message` bounds it.",
+        "A body that never ends: `limits.message` limits it.",
         asking(ODD),
         request=endless(b"x" * 65536, first=b"HTTP/1.1 200 OK\r\n\r\n"),
         says="more than 1048576 bytes",
@@ -519,7 +519,7 @@ GROUPS["Floods"] = [
     ),
     Fault(
         "endless line",
-        "A message that never ends: `limits.message` bounds it.",
+        "A message that never ends: `limits.message` limits it.",
         streaming(ODD),
         stream=endless(chunk(b"x" * 65536), first=chunk(b"data: ")),
         says="more than 1048576 bytes",
@@ -533,22 +533,21 @@ GROUPS["Floods"] = [
     ),
     Fault(
         "endless comments",
-        "Comments as fast as they can come: together they are a message too long.",
+        "Comments as fast as possible: together they count as a message that is too long.",
         streaming(ODD),
         stream=endless(chunk(b": ping\n\n" * 8000)),
         says="more than 1048576 bytes",
     ),
     Fault(
         "endless chunk size",
-        "The length of a chunk, with more digits than there are.",
+        "The length of a chunk, with more digits than any length has.",
         streaming(ODD),
         stream=endless(b"0" * 5000),
         says="no HTTP",
     ),
     Fault(
         "endless notices",
-        "Events that mean something, without end. They are handed on and forgotten; "
-        "`timeout.total` ends it.",
+        "Meaningful events, without end. Each is passed on and not kept; `timeout.total` ends it.",
         streaming(SLOW),
         stream=endless(chunk(message("log", log="x", level="info") * 50)),
         timeout=BOUNDED,
@@ -556,7 +555,7 @@ GROUPS["Floods"] = [
     ),
     Fault(
         "too many messages",
-        "The same, until they are more than `limits.messages`.",
+        "The same, until there are more than `limits.messages`.",
         streaming(ODD),
         stream=endless(chunk(message("log", log="x", level="info") * 50)),
         limits=Limits(messages=1000),
@@ -612,8 +611,8 @@ GROUPS["What the Space says"] = [
     ),
     Fault(
         "quota",
-        "The GPU quota is used up; `retry_after` holds what the text says of when to come back. "
-        "It is not asked again by itself.",
+        "The GPU quota is used up; `retry_after` holds the wait that the text states. The question "
+        "is not repeated automatically.",
         streaming(QUOTA),
         stream=told(failed(QUOTA_TEXT), CLOSE_STREAM),
         says="GPU quota exceeded",
@@ -635,7 +634,7 @@ GROUPS["What the Space says"] = [
     ),
     Fault(
         "session lost",
-        "The server has been restarted and knows the session no more.",
+        "The server has restarted and no longer knows the session.",
         streaming(CUT),
         stream=told(
             message("unexpected_error", message="Session not found.", session_not_found=True),
@@ -652,7 +651,7 @@ GROUPS["What the Space says"] = [
     ),
     Fault(
         "ends early",
-        "The stream ends as it should, but before the answer is complete.",
+        "The stream ends properly, but before the answer is complete.",
         streaming(CUT),
         stream=told(),
         says="ended before",
@@ -698,24 +697,24 @@ def cross_section() -> list[Case]:
 
 INTRODUCTION = """# When things go wrong
 
-What a server, or the way to it, can do wrong, and what you get. Every cell of these tables is a
-test over real sockets, on asyncio and on trio, with the ordinary transport and with the fast one
-(`tests/faults`). Made from `tests/faults/table.py` by `python -m tests.faults.table`.
+What can go wrong at a server or on the way to it, and the error that you get. Every cell of these
+tables is a test over real sockets, on asyncio and on trio, with the ordinary transport and with the
+fast one (`tests/faults`). Made from `tests/faults/table.py` by `python -m tests.faults.table`.
 
-- Every error is a `SpaceChatError`, ends within the limits of `timeout=`, and leaves no connection
-  and no task behind.
-- It is raised where the answer is read, not where a stream is entered, and ends its own question
-  only: `client.map` and `spacechat batch` go on with the others. Where what came makes the code
-  that reads it stumble, that is a `ProtocolError`, too.
-- `partial_text` holds exactly what had come of the answer: a message that came half counts for
-  nothing. Before *in the answer* it is empty.
+- Every error is a `SpaceChatError`, is raised within the limits of `timeout=`, and leaves no
+  connection and no task behind.
+- It is raised where the answer is read, not where a stream is entered, and ends only its own
+  question: `client.map` and `spacechat batch` continue with the others. If a server's data makes
+  the code that reads it fail, that is a `ProtocolError`, too.
+- `partial_text` holds exactly the part of the answer that has arrived; an incomplete message does
+  not count. Before *in the answer* it is empty.
 - ↻ marks errors whose `temporary` is true: the same question may well be answered a little later.
-  As long as the Space has not begun to work on it, it is asked again by itself, up to `retries=`
-  times, with growing pauses; each time is a `Retrying` event and a log record.
-- *First request* is what the 1M Space wants before the question; *asking* joins the queue.
+  As long as the Space has not begun to work on the question, it is repeated automatically, up to
+  `retries=` times, with growing pauses; each repetition is a `Retrying` event and a log record.
+- *First request* is the one that the 1M Space needs before the question; *asking* joins the queue.
 - Once the answer is complete, nothing that follows can spoil it.
 
-What floods take of memory and time is measured in [floods.md](floods.md).
+[Floods](floods.md) shows how much memory and time floods take.
 """
 
 
