@@ -31,7 +31,7 @@ class AsyncMap:
         *,
         ordered: bool = False,
     ) -> None:
-        self.engine = AsyncMapEngine(prompts, ask, lanes, ordered=ordered)
+        self.engine: AsyncMapEngine = AsyncMapEngine(prompts, ask, lanes, ordered=ordered)
 
     def __del__(self) -> None:
         self.engine.abandon(self)

@@ -82,10 +82,10 @@ class Portal:
     """An event loop in a thread of its own."""
 
     def __init__(self) -> None:
-        self.loop = asyncio.new_event_loop()
+        self.loop: asyncio.AbstractEventLoop = asyncio.new_event_loop()
         # What is loaded for the first question takes longer than `-X dev` would pass over.
         self.loop.slow_callback_duration = math.inf
-        self.exiting = False
+        self.exiting: bool = False
         self._running: dict[asyncio.Task[Any], CancelScope] = {}
         self._gate = threading.RLock()
         self._thread = threading.Thread(target=self._run, name="spacechat", daemon=True)

@@ -76,9 +76,9 @@ class Attempts(Generic[_T]):
     """
 
     def __init__(self, script: _T, fallbacks: Iterable[_T], retries: int) -> None:
-        self.script = script
-        self.begun = False
-        self.answered = False
+        self.script: _T = script
+        self.begun: bool = False
+        self.answered: bool = False
         self._fallbacks = deque(fallbacks)
         self._retries = retries
         self._number = 0

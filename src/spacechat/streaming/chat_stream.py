@@ -40,7 +40,9 @@ class AsyncChatStream:
         fallbacks: Sequence[Exchange] = (),
         page: OpenPage | None = None,
     ) -> None:
-        self.engine = AsyncEngine(exchange, settings, fallbacks=fallbacks, page=page)
+        self.engine: AsyncEngine[Exchange] = AsyncEngine(
+            exchange, settings, fallbacks=fallbacks, page=page
+        )
         self._reply: Reply | None = None
 
     def __del__(self) -> None:

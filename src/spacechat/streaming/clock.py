@@ -20,7 +20,7 @@ class Clock:
     """
 
     def __init__(self) -> None:
-        self.deadline = math.inf
+        self.deadline: float = math.inf
         self.queued: float | None = None
         self.first_text: float | None = None
         self._started_at: float | None = None

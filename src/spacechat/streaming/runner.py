@@ -106,7 +106,7 @@ class Runner(Generic[_T]):
         self._next: Step | None = None
         self._outcome: object = None  # Of the last step, for the script.
         self._stopped = False
-        self.machine = self._new_machine(None)
+        self.machine: StreamMachine = self._new_machine(None)
         self.job: Job | None = None
         self._steps = script.steps(self._budget)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import httptools
 
 
@@ -26,11 +28,11 @@ class ParsedResponse:
         self.reason: bytes = b""
         self.headers: list[tuple[bytes, bytes]] = []
         self.parts: list[bytes] = []
-        self.on_body = self.parts.append
+        self.on_body: Callable[[bytes], None] = self.parts.append
         self.headed: bool = False
         self.complete: bool = False
         self.reusable: bool = False
-        self.parser = httptools.HttpResponseParser(self)
+        self.parser: httptools.HttpResponseParser = httptools.HttpResponseParser(self)
 
     def release(self) -> None:
         """Let go of the parser: the two hold each other, which only the garbage collector ends."""

@@ -33,7 +33,7 @@ class Map:
         *,
         ordered: bool = False,
     ) -> None:
-        self.engine = MapEngine(prompts, ask, lanes, ordered=ordered)
+        self.engine: MapEngine = MapEngine(prompts, ask, lanes, ordered=ordered)
 
     def __del__(self) -> None:
         self.engine.abandon(self)

@@ -41,7 +41,7 @@ class ChatStream:
         fallbacks: Sequence[Exchange] = (),
         page: OpenPage | None = None,
     ) -> None:
-        self.engine = Engine(exchange, settings, fallbacks=fallbacks, page=page)
+        self.engine: Engine[Exchange] = Engine(exchange, settings, fallbacks=fallbacks, page=page)
         self._reply: Reply | None = None
 
     def __del__(self) -> None:
