@@ -53,6 +53,8 @@ class Outcome(Generic[_T]):
 class AsyncEngine(Generic[_ScriptT_co]):
     """Runs a script of steps for one task that reads its events.
 
+    The class is long, since attempts, recovery and closing share its state; a third is docstrings.
+
     Args:
         script: The script.
         settings: The client's settings.

@@ -1,4 +1,4 @@
-"""The HTTP library's client that a connection sends its requests with."""
+"""The HTTP library's client that a connection sends its requests with, and their common headers."""
 
 from __future__ import annotations
 

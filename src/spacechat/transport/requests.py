@@ -1,4 +1,4 @@
-"""Requests: a step of a script, as the HTTP library sends it."""
+"""The request of a step, as the HTTP library sends it; `http_client` adds the common headers."""
 
 from __future__ import annotations
 
