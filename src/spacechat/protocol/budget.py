@@ -6,8 +6,8 @@ repeat what it was asked. One budget belongs to one attempt at a question. The c
 machine of each event and the app's page all spend from it, so a chain of functions may cost no more
 than one function.
 
-**Lengths.** `message`, `messages`, `answer` and `edits` come from `settings.Limits`. Whoever reads or keeps
-something checks it against these.
+**Lengths.** `message`, `messages`, `answer` and `edits` come from `settings.Limits`. Whoever reads
+or keeps something checks it against these.
 
 **Memory.** JSON takes up to `_MEMORY_PER_BYTE` times its length in Python. For the message being
 decoded there is no way around that. The values kept from one message to the next, the page's among
