@@ -189,11 +189,11 @@ class KeepPageOpen:
 
     Attributes:
         url: The address of the heartbeat, a request that stays open.
-        closed: Called when the page is no longer open.
+        on_closed: Called when the page is no longer open.
     """
 
     url: str
-    closed: Callable[[], None]
+    on_closed: Callable[[], None]
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,7 @@ from typing import Any
 
 from spacechat import events
 from spacechat.errors import SpaceChatError
-from spacechat.protocol import TRANSITIONS, State, StreamMachine
-from spacechat.protocol import reading as shapes
+from spacechat.protocol import TRANSITIONS, State, StreamMachine, reading
 from spacechat.protocol.answer import AnswerView
 from tests.fuzz.cases import Case, parse
 
@@ -156,9 +155,9 @@ def _check_same(
     view = long_way._answer
     view._join_tail()
     value = view._value
-    if machine.state in (State.STREAMING, State.COMPLETED) and not shapes.is_unchanged(value):
+    if machine.state in (State.STREAMING, State.COMPLETED) and not reading.is_unchanged(value):
         final = machine.state is State.COMPLETED
-        assert machine.text == shapes.read(value, view._start, final=final).answer
+        assert machine.text == reading.read(value, view._start, final=final).answer
 
 
 def _check_end(machine: StreamMachine, late: Iterator[str | bytes]) -> None:

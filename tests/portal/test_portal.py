@@ -209,7 +209,7 @@ def test_the_portals_own_thread_gets_an_error(space: LocalSpace) -> None:
 
 
 def test_the_caller_sets_the_pace(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A caller who doesn't read stops the pump, the pump stops the Space's sending."""
+    """A caller who doesn't read stops the read-ahead task, which stops the Space's sending."""
     monkeypatch.setattr(read_ahead, "LIMIT", 200_000)
     size, count = 20_000, 2_000  # 40 MB, far more than every buffer on the way
     asked = 0
@@ -225,18 +225,18 @@ def test_the_caller_sets_the_pace(monkeypatch: pytest.MonkeyPatch) -> None:
         client.stream("Hi", provider=at(space)) as stream,
     ):
         assert next(stream) == f"{1:>{size}}"
-        pump = stream.engine._read_ahead
-        assert pump is not None
-        wait_until(lambda: pump._paused)
-        ahead = pump._put - pump._taken
-        # The caller may take the first piece when the pump has paused already.
+        buffer = stream.engine._read_ahead
+        assert buffer is not None
+        wait_until(lambda: buffer._paused)
+        ahead = buffer._put - buffer._taken
+        # The caller may take the first piece when the task has paused already.
         assert 200_000 - size < ahead < 200_000 + 2 * size
         seen = -1
         while seen != asked:  # until it stands still
             seen = asked
             threading.Event().wait(0.2)
         assert asked < count / 2
-        assert pump._put - pump._taken == ahead
+        assert buffer._put - buffer._taken == ahead
         assert all(piece == f"{number:>{size}}" for number, piece in enumerate(stream, start=2))
         assert len(stream.text) == size * count
 
@@ -255,10 +255,10 @@ def test_small_pieces_count_too(monkeypatch: pytest.MonkeyPatch) -> None:
         spacechat.stream("Hi", provider=at(space)) as stream,
     ):
         next(stream)
-        pump = stream.engine._read_ahead
-        assert pump is not None
-        wait_until(lambda: pump._paused)
-        assert 90 <= pump._queue.qsize() <= 110
+        buffer = stream.engine._read_ahead
+        assert buffer is not None
+        wait_until(lambda: buffer._paused)
+        assert 90 <= buffer._queue.qsize() <= 110
 
 
 # Dropped iterators

@@ -15,8 +15,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from spacechat import events
-from spacechat.protocol import StreamMachine, edits
-from spacechat.protocol import reading as shapes
+from spacechat.protocol import StreamMachine, edits, reading
 from tests.real.environments import VERSIONS, environment
 
 pytestmark = pytest.mark.real
@@ -184,10 +183,10 @@ def _check(machine: StreamMachine, sent: list[Any], steps: list[Any], last: Any)
     text = ""
     for entry, value in zip(sent, steps, strict=True):
         text = _after(text, machine.receive(_message("process_generating", entry)))
-        assert text == machine.text == shapes.read(value).answer
+        assert text == machine.text == reading.read(value).answer
     found = machine.receive(_message("process_completed", last))
     text = _after(text, found)
-    assert text == machine.text == shapes.read(last, final=True).answer
+    assert text == machine.text == reading.read(last, final=True).answer
     assert found[-1] == events.Completed(text, machine.reasoning)
 
 

@@ -132,18 +132,15 @@ class AsyncMapEngine:
     def __del__(self) -> None:
         if self._group is not None:
             warnings.warn(
-                f"{self!r} was dropped before its end; use it in an async with block, or "
-                "aclose() it.",
+                f"<AsyncMap {self.state}> was dropped before its end; use it in an async with block, "
+                "or aclose() it.",
                 ResourceWarning,
                 stacklevel=2,
                 source=self,
             )
 
-    def __repr__(self) -> str:
-        return f"<AsyncMap {self.state}>"
-
     def abandon(self, owner: object) -> None:
-        """Go on without the map that a caller dropped: the client closes what is at work.
+        """Do nothing: the tasks keep the engine of a dropped map alive, and the client closes it.
 
         Args:
             owner: The map.

@@ -1,7 +1,7 @@
 """The engine of the blocking faces: an `AsyncEngine` that runs in the portal's loop.
 
-It has the names of `streaming.engine.AsyncEngine`, without `async`, so that the translation of an
-asynchronous face is a blocking face.
+It has the names of `streaming.engine.AsyncEngine` that a face uses, without `async`, so that the
+translation of an asynchronous face is a blocking face.
 """
 
 from __future__ import annotations
@@ -98,8 +98,12 @@ class Engine(Generic[_ScriptT_co]):
             RuntimeError: As for `open`.
         """
         self._own()
-        while self.advance():
-            self.events.clear()
+        try:
+            while self.advance():
+                self.events.clear()
+        except BaseException:  # Ctrl-C may come between two waits, too.
+            self.close(wait=False)
+            raise
         return call(self._engine.complete)
 
     def advance(self, timeout: float | None = None) -> bool:
@@ -113,10 +117,11 @@ class Engine(Generic[_ScriptT_co]):
             SpaceChatError: The script failed, and there is no other attempt.
             RuntimeError: As for `open`.
         """
-        if self._closed:
-            self._own()
-            return False
-        read_ahead = self._read_ahead or self._start()
+        read_ahead = self._read_ahead
+        if read_ahead is None:
+            if self._closed:
+                return False
+            read_ahead = self._start()
         try:
             event = read_ahead.take(timeout)
         except queue.Empty:
@@ -152,7 +157,8 @@ class Engine(Generic[_ScriptT_co]):
         self._closed = True
         if portal is not loop.current or portal.exiting:
             return  # It is the parent's, or the end of the process has closed it.
-        future = portal.submit(self._stop)
+        read_ahead, self._read_ahead = self._read_ahead, None
+        future = portal.submit(self._stop, read_ahead)
         if wait:
             result_of(future)
 
@@ -176,18 +182,19 @@ class Engine(Generic[_ScriptT_co]):
         if self._read_ahead is not None and not self._read_ahead.is_running:
             return
         if not sys.is_finalizing():
+            dropped = repr(owner)  # As it is now: closing changes it.
             self.close(wait=False)
             warnings.warn(
-                f"{owner!r} was dropped before its end; use it in a with block, or close() it.",
+                f"{dropped} was dropped before its end; use it in a with block, or close() it.",
                 ResourceWarning,
                 stacklevel=3,
                 source=owner,
             )
 
-    async def _stop(self) -> None:
+    async def _stop(self, read_ahead: ReadAhead | None) -> None:
         """End the stream; runs in the loop."""
-        if self._read_ahead is not None:
-            await self._read_ahead.stop()
+        if read_ahead is not None:
+            await read_ahead.stop()
         await self._engine.aclose()
         self._engine.forget_unread(self.text)
 

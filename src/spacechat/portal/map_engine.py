@@ -122,9 +122,10 @@ class MapEngine:
         """
         if self._block is None or sys.is_finalizing() or self._process != os.getpid():
             return
+        dropped = repr(owner)  # As it is now: closing changes it.
         self.close(wait=False)
         warnings.warn(
-            f"{owner!r} was dropped before its end; use it in a with block, or close() it.",
+            f"{dropped} was dropped before its end; use it in a with block, or close() it.",
             ResourceWarning,
             stacklevel=3,
             source=owner,

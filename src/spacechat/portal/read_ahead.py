@@ -72,6 +72,7 @@ class ReadAhead:
             StopIteration: There is none.
             queue.Empty: It didn't come in time.
             SpaceChatError: The answer can't be had.
+            RuntimeError: The stream is the parent's of a forked process, or the process ends.
         """
         if self._ended:
             raise StopIteration
@@ -117,7 +118,7 @@ class ReadAhead:
             self._queue.put(None)
 
     async def _read(self) -> None:
-        # Not by `next_event`, which is a coroutine more for each token.
+        # Not by `AsyncChatStream.next_event`, which is a coroutine more for each token.
         engine, put = self._engine, self._queue.put
         advance, events = engine.advance, engine.events
         begun = False

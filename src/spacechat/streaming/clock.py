@@ -47,7 +47,7 @@ class Clock:
         return self.deadline - time.monotonic()
 
     async def sleep(self, seconds: float) -> None:
-        """Wait, but not beyond the deadline, and not after `wake`."""
+        """Wait, but not beyond the deadline; `wake` ends the wait."""
         with anyio.CancelScope() as self._sleep:
             await anyio.sleep(max(0.0, min(seconds, self.left)))
 

@@ -83,7 +83,6 @@ class AsyncEngine(Generic[_ScriptT_co]):
         self._attempts = Attempts(script, fallbacks, settings.retries)
         self._resume_at = 0.0  # When the next attempt is made, by `time.monotonic`.
         self._runner: Runner[object] | None = None  # Of the newest attempt.
-        self._is_running = False  # Whether that attempt has neither failed nor ended.
         self._files: list[File] = []
         self._closed = False
 
@@ -171,7 +170,7 @@ class AsyncEngine(Generic[_ScriptT_co]):
             if self._clock.first_text is None:
                 self._note(new)
         elif job.unsent is not None and machine.wants_inputs is not None:
-            failure = await self._guard(runner.send_inputs(job, machine.wants_inputs))
+            failure = await self._guard(runner.send_inputs(job, job.unsent, machine.wants_inputs))
         if error is None and failure is None and machine.finished:
             failure = await self._guard(self._end_job(runner))
         if failure is not None:
@@ -243,7 +242,7 @@ class AsyncEngine(Generic[_ScriptT_co]):
             if self._closed:
                 return
         runner = self._runner
-        if runner is None or not self._is_running:
+        if runner is None or not runner.is_running:
             runner = self._begin_attempt()
         known = len(self.events)
         ended = await runner.step()
@@ -255,11 +254,12 @@ class AsyncEngine(Generic[_ScriptT_co]):
         log.debug("asking %s", self.script.model or "no model")
         self._files.clear()
         self._runner = Runner(self.script, self._settings, self._page, self._clock, self.events)
-        self._is_running = True
         return self._runner
 
     async def _end_job(self, runner: Runner[object]) -> None:
         """Go on with the script after the final output of an event."""
+        if not runner.is_running:
+            return  # Closed by another task in the very turn in which the last message came.
         log.debug("%s: complete", runner.subject)
         if runner.end_job():
             await self._end(runner)
@@ -295,7 +295,7 @@ class AsyncEngine(Generic[_ScriptT_co]):
         retrying = None
         if isinstance(exc, SpaceChatError):
             exc.partial_text = exc.partial_text or self.text
-            if runner is not None and self._is_running:
+            if runner is not None and runner.is_running:
                 try:
                     ended = runner.recover(exc)
                 except SpaceChatError as raised:
@@ -317,7 +317,6 @@ class AsyncEngine(Generic[_ScriptT_co]):
         return None
 
     async def _stop_attempt(self) -> None:
-        self._is_running = False
         if self._runner is not None:
             await self._runner.stop()
 

@@ -35,7 +35,7 @@ class OpenPage:
         self._open_pages = open_pages
         self._connection: Connection | None = None
         self._url = ""
-        self._closed: Callable[[], None] | None = None
+        self._on_closed: Callable[[], None] | None = None
 
     async def keep_open(self, place: Connect, step: KeepPageOpen, deadline: float) -> None:
         """Open a page and keep it open; the page that was open before is closed.
@@ -54,7 +54,7 @@ class OpenPage:
         connection = Connection(
             place.url, self._settings, place.headers, math.inf, Budget(self._settings.limits)
         )
-        self._url, self._closed, self._connection = step.url, step.closed, connection
+        self._url, self._on_closed, self._connection = step.url, step.on_closed, connection
         self._open_pages.add(self)
         opening = min(OPENING, (deadline - time.monotonic()) / 4)
         try:
@@ -66,11 +66,11 @@ class OpenPage:
     async def aclose(self) -> None:
         """Close the page, if one is open."""
         connection, self._connection = self._connection, None
-        closed, self._closed = self._closed, None
+        on_closed, self._on_closed = self._on_closed, None
         self._url = ""
         self._open_pages.discard(self)
         if connection is not None:
             with anyio.CancelScope(shield=True), anyio.move_on_after(CLOSING):
                 await connection.aclose()
-        if closed is not None:
-            closed()
+        if on_closed is not None:
+            on_closed()

@@ -81,7 +81,8 @@ class Runner(Generic[_T]):
         machine: Reads the messages of the newest event. What it has read of the answer passes from
             each event's machine to the next one's.
         job: The event whose stream is being read, or None while the next step is due.
-        value: What the script returned, once `step` or `end_job` has returned True.
+        is_running: Whether the attempt may go on; False once it was stopped.
+        value: What the script returned, once `step`, `end_job` or `recover` has returned True.
     """
 
     value: _T
@@ -105,9 +106,9 @@ class Runner(Generic[_T]):
         self._connection: Connection | None = None
         self._next: Step | None = None
         self._outcome: object = None  # Of the last step, for the script.
-        self._stopped = False
         self.machine: StreamMachine = self._new_machine(None)
         self.job: Job | None = None
+        self.is_running: bool = True
         self._steps = script.steps(self._budget)
 
     @property
@@ -124,11 +125,11 @@ class Runner(Generic[_T]):
 
     async def step(self) -> bool:
         """Take the next step of the script; True at its end."""
-        if self._next is None and not self._find_next():
+        step = self._next or self._find_next()
+        if step is None:
             return True
-        step, self._next = self._next, None
-        if step is not None:
-            await self._take(step)
+        self._next = None
+        await self._take(step)
         return False
 
     def end_job(self) -> bool:
@@ -136,7 +137,7 @@ class Runner(Generic[_T]):
         self.job = None
         self._outcome = self.machine.outputs
         # The next step is taken when the events so far have been read.
-        return not self._find_next()
+        return self._find_next() is None
 
     def recover(self, error: SpaceChatError) -> bool:
         """Give the script an error; True if that was its end, in success.
@@ -144,20 +145,19 @@ class Runner(Generic[_T]):
         Raises:
             SpaceChatError: The script has no other way.
         """
-        has_next = self._resume(lambda: self._steps.throw(error))
+        step = self._resume(lambda: self._steps.throw(error))
         self.job = None
-        return not has_next
+        return step is None
 
-    async def send_inputs(self, job: Job, event_id: str) -> None:
+    async def send_inputs(self, job: Job, request: Request, event_id: str) -> None:
         """Send the inputs of a job when the server asks for them, as the protocol `sse` has it.
 
         Args:
             job: The job.
+            request: Its unsent request.
             event_id: The id that the server gave its event.
         """
-        if job.unsent is None:
-            return
-        request, job.unsent = job.unsent, None
+        job.unsent = None
         self._event_id = event_id
         job.at_work = True
         body = {**(request.body or {}), "event_id": event_id}
@@ -168,7 +168,7 @@ class Runner(Generic[_T]):
 
         It is not itself cut short by cancellation.
         """
-        self._stopped = True
+        self.is_running = False
         connection, self._connection = self._connection, None
         job, self.job = self.job, None
         self._next = None
@@ -196,21 +196,20 @@ class Runner(Generic[_T]):
         with contextlib.suppress(SpaceChatError):
             await connection.fetch(Fetch(Request(cancel.url, body)))
 
-    def _find_next(self) -> bool:
-        """Send the outcome of the last step into the script; False at its end."""
+    def _find_next(self) -> Step | None:
+        """Send the outcome of the last step into the script; return the next step, or None."""
         outcome, self._outcome = self._outcome, None
         return self._resume(lambda: self._steps.send(outcome))
 
-    def _resume(self, script: Callable[[], Step]) -> bool:
-        """Let the script run to its next step; False at its end."""
+    def _resume(self, script: Callable[[], Step]) -> Step | None:
+        """Let the script run to its next step, and return that; None at its end."""
         try:
             self._next = script()
         except StopIteration as end:
             self.value = end.value
-            return False
         except Exception as exc:  # noqa: BLE001 - raised again
             raise as_ours(exc)  # noqa: B904 - its cause is set
-        return True
+        return self._next
 
     async def _take(self, step: Step) -> None:
         """Take a step, and keep its outcome for the script."""
@@ -271,12 +270,12 @@ class Runner(Generic[_T]):
             try:
                 answer = await connection.fetch(Fetch(step.join))
             except SpaceChatError:
-                self.job = None  # The Space refused the question, never got it, or is only slow.
+                self.job = None  # Without an event's id, there is nothing to cancel.
                 raise
             self._event_id = _event_id(answer.body)
             log.debug("%s: joined the queue of %s", self.subject, self._model)
         self.machine = self._new_machine(step)
-        if self._stopped:
+        if not self.is_running:
             return
         await connection.open_events(step.events_url)
         log.debug("%s: reading its stream", self.subject)

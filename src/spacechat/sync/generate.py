@@ -91,7 +91,9 @@ WORDS = {
     r"; works under asyncio and trio\.": "; works in scripts, threads and notebooks.",
     r"\biterated, awaited \(it gives itself\) and closed\b": "iterated and closed",
     r"A stream is read once, by one task\.": "A stream is read once, by one thread.",
-    r"A map is read once, by one task\.": "A map is read once, by one thread.",
+    r"A map is read once, by one task\.": (
+        "A map is read once, by one thread, which takes the prompts while it waits for a result."
+    ),
     r"of an answer; nothing is requested before it is read\.": (
         "of an answer; nothing is requested before it is entered or read."
     ),
@@ -257,7 +259,7 @@ def _exports(files: dict[Path, str], name: str) -> str:
                     homes[node.name] = module
     names = "".join(f'    "{name}",\n' for name in sorted(homes))
     return (
-        HEADER.format(source=name)
+        HEADER.format(source="sync/generate.py")
         + f'"""{PACKAGES[name]}"""\n\n'
         + "".join(f"from {module} import {name}\n" for name, module in homes.items())
         + f"\n__all__ = [\n{names}]\n"

@@ -19,7 +19,7 @@ class Map:
     Leaving the `with` block early, `close`, an error and Ctrl-C all tell the Spaces to
     stop and free the connections. Without the block, reading to the end does the same.
 
-    A map is read once, by one thread.
+    A map is read once, by one thread, which takes the prompts while it waits for a result.
 
     Attributes:
         engine: Asks the questions, on its own, so that a client can close it.
