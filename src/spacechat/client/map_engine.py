@@ -132,8 +132,8 @@ class AsyncMapEngine:
     def __del__(self) -> None:
         if self._group is not None:
             warnings.warn(
-                f"<AsyncMap {self.state}> was dropped before its end; use it in an async with block, "
-                "or aclose() it.",
+                f"<AsyncMap {self.state}> was dropped before its end; use it in an async with "
+                "block, or aclose() it.",
                 ResourceWarning,
                 stacklevel=2,
                 source=self,
