@@ -120,7 +120,8 @@ def batch(
         if not (models or url or local):
             spaces.check_default(target, journal, urls)
         progress = BatchProgress(count_questions(source, target, journal), journal.answered)
-        questions = PendingQuestions(read_questions(source, system), journal)
+        lines = stack.enter_context(contextlib.closing(read_questions(source, system)))
+        questions = PendingQuestions(lines, journal)
 
         async def ask() -> None:
             async with (

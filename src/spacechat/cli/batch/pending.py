@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 
 from ...errors import SpaceChatError
@@ -22,15 +23,16 @@ def count_questions(source: str, target: str, journal: Journal) -> int:
         SpaceChatError: They are answers to other questions.
     """
     total = known = 0
-    for question in read_questions(source):
-        total += 1
-        digest = journal.digest(question.line)
-        known += digest != 0
-        if digest not in (0, question.digest):
-            raise SpaceChatError(
-                f"Line {question.line} of {source} is not the question that {target} has an "
-                "answer to: name the files that belong together, or another output."
-            )
+    with contextlib.closing(read_questions(source)) as questions:
+        for question in questions:
+            total += 1
+            digest = journal.digest(question.line)
+            known += digest != 0
+            if digest not in (0, question.digest):
+                raise SpaceChatError(
+                    f"Line {question.line} of {source} is not the question that {target} has an "
+                    "answer to: name the files that belong together, or another output."
+                )
     if known != journal.answered:
         raise SpaceChatError(f"{target} has answers to more questions than {source} has.")
     return total

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import stat
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
 
@@ -86,8 +86,10 @@ def check_input(path: str) -> None:
         raise SpaceChatError(f"{path} must be a file: it is read twice, which a pipe can't be.")
 
 
-def read_questions(path: str, system: str | None = None) -> Iterator[BatchQuestion]:
+def read_questions(path: str, system: str | None = None) -> Generator[BatchQuestion, None, None]:
     """Yield the questions of a file, one line at a time; blank lines are skipped.
+
+    Close it where it is not read to the end: it holds the file open.
 
     Args:
         path: The file, already checked by `check_input`.
