@@ -26,7 +26,9 @@ settings.load_profile("default")
 if TYPE_CHECKING:
     from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
-SHARED = re.compile(r"gradio-[\d.]+|zoo-[\d.]+|oracle-[\d.]+|test_notebooks|test_signals")
+SHARED = re.compile(
+    r"gradio-[\d.]+|zoo-[\d.]+|wild-[\d.]+(?:\+\w+)?|oracle-[\d.]+|test_notebooks|test_signals"
+)
 """What the tests that share a server, a kernel or other processes have in their names."""
 
 LONG = re.compile(

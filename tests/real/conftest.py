@@ -10,6 +10,7 @@ import pytest
 from tests.conftest import BACKENDS
 from tests.real.environments import BUILD_TIMEOUT, VERSIONS
 from tests.real.servers import GradioServer, MoreServer
+from tests.real.wild import WildServer
 from tests.real.zoo import ZooServer
 
 if TYPE_CHECKING:
@@ -91,6 +92,31 @@ def zoo_server(
     # Not of the session: pytest would start one anew for each test, though the version stays.
     version: str = request.param
     return zoo_servers(version)
+
+
+@pytest.fixture(scope="session")
+def wild_servers() -> Iterator[Callable[[str], WildServer]]:
+    """Return the wild apps of an environment, starting them where others run; each is large."""
+    running: dict[str, WildServer] = {}
+    with contextlib.ExitStack() as stack:
+
+        def get(environment: str) -> WildServer:
+            if environment not in running:
+                stack.close()
+                running.clear()
+                running[environment] = stack.enter_context(WildServer(environment))
+            return running[environment]
+
+        yield get
+
+
+@pytest.fixture
+def wild_server(
+    request: pytest.FixtureRequest, wild_servers: Callable[[str], WildServer]
+) -> WildServer:
+    """Return a real server with the wild apps; parametrize it (see `wild_cases`)."""
+    environment: str = request.param
+    return wild_servers(environment)
 
 
 @pytest.fixture(scope="session")

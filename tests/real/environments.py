@@ -51,6 +51,13 @@ REQUIREMENTS: Final[dict[str, tuple[str, ...]]] = {
     GRADIO_6: (f"gradio=={GRADIO_6}",),
 }
 
+#: Environments for apps that need more than Gradio: the components that others publish.
+WITH_COMPONENTS: Final[dict[str, tuple[str, ...]]] = {
+    f"{GRADIO_4}+studio": ("gradio==4.44.1", "modelscope_studio==0.5.1", *_BEFORE_5),
+    f"{GRADIO_5}+studio": ("gradio==5.50.0", "modelscope_studio==1.6.1"),
+    "6.8.0+studio": ("gradio==6.8.0", "modelscope_studio>=2"),
+}
+
 #: The Gradio versions that tests run against, oldest first.
 VERSIONS: Final = (GRADIO_4, GRADIO_5, GRADIO_6)
 
@@ -77,7 +84,7 @@ def cache_dir() -> Path:
 
 def environment(version: str) -> Path:
     """Return the Python of the environment that has this Gradio, making it if need be."""
-    requirements = REQUIREMENTS[version]
+    requirements = {**REQUIREMENTS, **WITH_COMPONENTS}[version]
     cache = cache_dir()
     cache.mkdir(parents=True, exist_ok=True)
     # One for each Python, or runs under two of them would take turns in rebuilding it.

@@ -1,8 +1,8 @@
 # mypy: ignore-errors
-"""The apps of the zoo in one process, each launched as its file launches it, on a port of its own.
+"""The apps of a zoo in one process, each launched as its file launches it, on a port of its own.
 
-Run in an environment that has Gradio: `python zoo_server.py ci_plain arena …`. Once all of them
-answer, the ready file gets JSON: the version of Gradio, and the port of each app.
+Run in an environment that has Gradio: `python zoo_server.py --folder zoo ci_plain arena …`. Once
+all of them answer, the ready file gets JSON: the version of Gradio, and the port of each app.
 """
 
 import argparse
@@ -26,7 +26,7 @@ import uvicorn
 from gradio.context import Context
 from gradio.routes import App
 
-FOLDER = Path(__file__).resolve().parent / "zoo"
+APPS = Path(__file__).resolve().parent
 MAJOR = int(gr.__version__.split(".", 1)[0])
 ATTEMPTS = 5
 LAUNCH, RUN = gr.Blocks.launch, uvicorn.run
@@ -63,7 +63,8 @@ def no_apps():
 class Launches:
     """What the files launch, kept until all of them are built."""
 
-    def __init__(self):
+    def __init__(self, folder):
+        self.folder = folder
         self.found = {}
         self.name = None
         self.globals = []  # functions of a module that is gone lose theirs
@@ -71,7 +72,7 @@ class Launches:
     def run(self, name):
         self.name = name
         Context.id = 0  # components count from there, as in a process of its own
-        self.globals.append(runpy.run_path(str(FOLDER / f"{name}.py"), None, "__main__"))
+        self.globals.append(runpy.run_path(str(self.folder / f"{name}.py"), None, "__main__"))
 
     def launch(self, demo, **options):
         self.found[self.name] = lambda: launch(demo, options)
@@ -116,10 +117,11 @@ def end_with_stdin():
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("names", nargs="*")
+    parser.add_argument("--folder", default="zoo", help="where the apps' files are")
     parser.add_argument("--ready-file", required=True, help="where to write the ports")
     parser.add_argument("--end-with-stdin", action="store_true")
     options = parser.parse_args()
-    launches = Launches()
+    launches = Launches(APPS / options.folder)
 
     def launch_later(demo, **more):  # a function, so that it gets the Blocks
         launches.launch(demo, **more)

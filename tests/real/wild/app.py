@@ -1,0 +1,66 @@
+"""What a person finds in a wild app: the answers that its page shows, and how it gets them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from spacechat.providers import ChatOptions
+from tests.real.apps.zoo.llm import answer
+
+QUESTIONS = ("Why is the sky blue?", 'And "ha" [1] 你好?')
+"""The questions of a conversation."""
+
+G4 = "4.44.1"
+G5 = "5.50.0"
+G6 = "6.31.0"
+NEW = (G5, G6)
+ALL = (G4, G5, G6)
+STUDIO_4 = "4.44.1+studio"
+STUDIO_5 = "5.50.0+studio"
+STUDIO_6 = "6.8.0+studio"
+STUDIO = (STUDIO_4, STUDIO_5, STUDIO_6)
+
+
+def remembered(*questions: str) -> list[str]:
+    """Return the answers of an app whose model is told the whole conversation."""
+    history: list[tuple[str, str]] = []
+    for question in questions:
+        history.append((question, answer(question, history)))
+    return [text for _, text in history]
+
+
+def forgotten(*questions: str) -> list[str]:
+    """Return the answers of an app whose model is told the question only."""
+    return [answer(question) for question in questions]
+
+
+@dataclass(frozen=True)
+class WildApp:
+    """An app built as people build theirs.
+
+    Attributes:
+        name: Of its file in `apps/wild`, without the ending.
+        on: The environments that it runs in.
+        about: The structure that it stands for, in a few words.
+        answers: The answers that its page shows to the questions of one conversation.
+        pieces: The pieces in which an answer comes, at least; 0 if it comes at once.
+        thoughts: The titles of the thoughts and tools of its first answer.
+        options: What the caller must say by hand; nothing for nearly all apps.
+        problem: What `ChatNotFoundError` says, if nothing must be sent; otherwise empty.
+        box: The CSS selector of the box that a person types in; empty: the page's first.
+        send: The CSS selector of the button that sends; empty: the enter key.
+        bubble: The CSS selector of the answers, of which the last is the newest.
+    """
+
+    name: str
+    on: Sequence[str]
+    about: str
+    answers: Callable[..., list[str]] = remembered
+    pieces: int = 9
+    thoughts: Sequence[str] = ()
+    options: ChatOptions = field(default_factory=ChatOptions)
+    problem: str = ""
+    box: str = ""
+    send: str = ""
+    bubble: str = ""
