@@ -28,8 +28,6 @@ from .known import Apps, KnownApp, Place
 from .options import CheckedOptions
 from .page import Page
 
-_FILE_INPUTS = frozenset({"file", "image", "audio", "video", "uploadbutton", "imageeditor"})
-
 
 @dataclass(frozen=True)
 class Asked:
@@ -161,16 +159,15 @@ class _Asking:
             return
         page.values[message.id] = text
         if picker is not None:
-            several = picker.props.file_count == "multiple"
-            page.values[picker.id] = sent if several else sent[0]
+            page.values[picker.id] = sent if picker.holds_several_files else sent[0]
 
     def _file_picker(self) -> Component | None:
         """Return the component for files, or None if the message's own box takes them."""
         if self._way.message.takes_files:
             return None
         for component in self._way.inputs:
-            if component.type in _FILE_INPUTS:
-                if len(self._files) > 1 and component.props.file_count != "multiple":
+            if component.picks_files:
+                if len(self._files) > 1 and not component.holds_several_files:
                     raise InputsError(f"{component} takes one file, not {len(self._files)}.")
                 return component
         raise InputsError(

@@ -9,13 +9,15 @@ import msgspec
 
 from ..errors import ProtocolError
 from .decoding import NOTHING, decoded
+from .kin import CHATBOT, MESSAGE_BOX
+from .schemas import Form
 
 _ANYTHING: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
 _LIST = msgspec.json.Decoder(list[Any])
 
-_WITH_FILES = frozenset({"multimodaltextbox", "multimodalinput"})
-_TEXT_INPUTS = frozenset({"textbox", "search", *_WITH_FILES})
+_TEXT_INPUTS = frozenset({"textbox", "search", MESSAGE_BOX})
 _TEXT_OUTPUTS = frozenset({"textbox", "markdown", "html", "code", "json", "label", "textarea"})
+_FILE_INPUTS = frozenset({"file", "image", "audio", "video", "uploadbutton", "imageeditor"})
 _NEVER_A_CHAT = _TEXT_INPUTS | frozenset(
     {
         "audio",
@@ -50,7 +52,10 @@ class Props(msgspec.Struct):
         choices: The values to choose from, undecoded.
         id: A tab's name within its tabs.
         selected: The name of the tab that is open.
-        open: Whether an accordion or sidebar is open.
+        open: Whether an accordion, sidebar, drawer or dialogue is open.
+        items: The messages of a chat that is no input, undecoded.
+        key: As `id`, in the tabs of others.
+        active_key: As `selected`, in the tabs of others.
     """
 
     label: str | None = None
@@ -71,6 +76,11 @@ class Props(msgspec.Struct):
     id: int | str | None = None
     selected: int | str | None = None
     open: bool | None = None
+    title: str | None = None
+    items: msgspec.Raw = NOTHING
+    key: int | str | None = None
+    active_key: int | str | None = None
+    read_only: bool | None = None
 
     @property
     def is_visible(self) -> bool:
@@ -84,6 +94,8 @@ class Component(msgspec.Struct):
     Attributes:
         id: Its number.
         type: Its kind, such as `textbox`.
+        kin: The kind of Gradio's own that it is like, which is its own kind if it is Gradio's.
+        form: The form of its value, if its maker is not Gradio and says so.
         props: Its declared properties.
         shown: Whether a person sees it, or would after opening the tabs and accordions around it.
         is_open: Whether no closed tab or accordion is around it.
@@ -93,6 +105,8 @@ class Component(msgspec.Struct):
 
     id: int
     type: str = ""
+    kin: str = ""
+    form: Form | None = None
     props: Props = msgspec.field(default_factory=Props)
     shown: bool = True
     is_open: bool = True
@@ -135,12 +149,12 @@ class Component(msgspec.Struct):
     @property
     def is_chatbot(self) -> bool:
         """Whether it shows a chat."""
-        return self.type.endswith("chatbot")
+        return self.kin == CHATBOT
 
     @property
     def may_hold_chat(self) -> bool:
         """Whether its value may be a chat's; apps make components of their own."""
-        return self.type not in _NEVER_A_CHAT
+        return self.kin not in _NEVER_A_CHAT
 
     @property
     def is_state(self) -> bool:
@@ -150,18 +164,30 @@ class Component(msgspec.Struct):
     @property
     def takes_text(self) -> bool:
         """Whether a person can type a message into it."""
-        is_secret = self.props.type in ("password", "email")
-        return self.type in _TEXT_INPUTS and not is_secret and self.props.interactive is not False
+        props = self.props
+        is_secret = props.type in ("password", "email")
+        is_fixed = props.interactive is False or props.read_only is True
+        return self.kin in _TEXT_INPUTS and not is_secret and not is_fixed
 
     @property
     def takes_files(self) -> bool:
         """Whether a message typed into it may have files."""
-        return self.type in _WITH_FILES
+        return self.kin == MESSAGE_BOX
+
+    @property
+    def picks_files(self) -> bool:
+        """Whether it holds files, and nothing else."""
+        return self.kin in _FILE_INPUTS
+
+    @property
+    def holds_several_files(self) -> bool:
+        """Whether its value is a list of files."""
+        return self.form is Form.FILES or self.props.file_count == "multiple"
 
     @property
     def gives_text(self) -> bool:
         """Whether it may show an answer that is a text and no chat."""
-        return self.type in _TEXT_OUTPUTS
+        return self.kin in _TEXT_OUTPUTS
 
     def __str__(self) -> str:
         name = f" {self.label!r}" if self.label else ""

@@ -6,6 +6,7 @@ being decoded, and what is kept is bounded:
 
 - A component is left out unless a function takes it, fills it or is called by it, or it is a
   tab or holds other components.
+- Schemas are read of components that Gradio doesn't know, up to `_LARGEST_SCHEMAS`.
 - Texts are cut. Values and choices are kept only within `_LARGEST_VALUES` and `_LARGEST_CHOICES`,
   undecoded until they are used.
 - A description of more than `_MOST_PARTS` parts is refused, as is a function of more than
@@ -25,7 +26,9 @@ from ..errors import ProtocolError
 from .app import App, Function, major_version
 from .components import Component, Props
 from .decoding import MALFORMED, NOTHING, decoded
-from .layout import TAB, Layout, mark_visibility, places
+from .kin import OWN, SENDING, kin_of
+from .layout import Layout, is_tab, mark_visibility, places
+from .schemas import Form, form_of_schema, form_of_value
 
 _T = TypeVar("_T")
 
@@ -46,6 +49,8 @@ _LARGEST_VALUES = 4 << 20
 """Bytes of all values together. A value that no longer fits is dropped; its component says so."""
 _LARGEST_CHOICES = 1 << 20
 """Bytes of all choices together."""
+_LARGEST_SCHEMAS = 1 << 20
+"""Bytes of all schemas of other people's components that are read."""
 _LONGEST = 300
 """Characters of a text that says what a component is."""
 
@@ -61,6 +66,7 @@ _UNDECODED: msgspec.json.Decoder[Any] = msgspec.json.Decoder(
     )
 )
 _TEXT = msgspec.json.Decoder(str)
+_ANYTHING: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
 _UNDECODED_LIST = msgspec.json.Decoder(list[msgspec.Raw])
 
 
@@ -87,6 +93,9 @@ class _RawComponent(msgspec.Struct):
     id: int
     type: str = ""
     props: msgspec.Raw = NOTHING
+    api_info: msgspec.Raw = NOTHING
+    api_info_as_input: msgspec.Raw = NOTHING
+    api_info_as_output: msgspec.Raw = NOTHING
 
 
 class _Config(msgspec.Struct):
@@ -149,12 +158,14 @@ class _Reader:
         parts_left: Parts that it may still have.
         values_left: Bytes of values that may still be kept.
         choices_left: Bytes of choices that may still be kept.
+        schemas_left: Bytes of schemas that may still be read.
     """
 
     def __init__(self, config: _Config) -> None:
         self.parts_left = _MOST_PARTS
         self.values_left = _LARGEST_VALUES
         self.choices_left = _LARGEST_CHOICES
+        self.schemas_left = _LARGEST_SCHEMAS
         self._config = config
 
     def app(self) -> App:
@@ -164,17 +175,21 @@ class _Reader:
         taken = {id_ for each in functions.values() for id_ in each.inputs}
         used: set[int | None] = set(taken)
         used.update(id_ for each in functions.values() for id_ in each.outputs)
-        used.update(target[0] for each in functions.values() for target in each.targets)
+        targets = {target for each in functions.values() for target in each.targets}
+        used.update(id_ for id_, _ in targets)
+        sent = {id_ for id_, event in targets if event in SENDING}
         layout = self._layout()
         used |= {place.id for place in places(layout) if place.children}
         self._check(config.components, b"{")
         kept = [
             each
             for each in msgspec.json.decode(config.components, type=list[_RawComponent])
-            if each.id in used or each.type in TAB
+            if each.id in used or is_tab(each.type)
         ]
         self._spend(_COMPONENT_PARTS * len(kept))
-        components = {each.id: self._component(each, each.id in taken) for each in kept}
+        components = {
+            each.id: self._component(each, each.id in taken, each.id in sent) for each in kept
+        }
         mark_visibility(layout, components)
         followers: dict[int, list[Function]] = {}
         for function in functions.values():
@@ -235,16 +250,27 @@ class _Reader:
         self._spend(bytes(raw).count(b"{"))
         return _LAYOUT.decode(raw) or Layout()
 
-    def _component(self, raw: _RawComponent, is_taken: bool) -> Component:
-        component = Component(raw.id, raw.type[:_LONGEST], _props(raw.props))
-        props = component.props
-        if props.label is None and component.type == "button":
-            props.label = _decoded_if_small(props.value, _TEXT)
+    def _component(self, raw: _RawComponent, is_taken: bool, is_sent: bool) -> Component:
+        props = _props(raw.props)
+        name = raw.type[:_LONGEST]
+        form = None if name in OWN else self._form(raw, props, is_taken)
+        kin = kin_of(name, form, is_sent=is_sent)
+        component = Component(raw.id, name, kin, form, props)
+        _set_label(component)
         if _size(raw.props) > _LONGEST:
             props.label, props.placeholder = _beginning(props.label), _beginning(props.placeholder)
             props.info, props.elem_id = _beginning(props.info), _beginning(props.elem_id)
+        if component.is_chatbot and props.value is NOTHING:
+            props.value = props.items
+        props.items = NOTHING
         if not (is_taken or component.is_chatbot):
             props.value = props.choices = NOTHING
+        self._keep_value(component)
+        return component
+
+    def _keep_value(self, component: Component) -> None:
+        """Copy a component's value and choices, if there is room for them."""
+        props = component.props
         if props.value is not NOTHING:
             size = _size(props.value)
             if size <= self.values_left:
@@ -257,7 +283,25 @@ class _Reader:
             is_kept = size <= self.choices_left
             self.choices_left -= size if is_kept else 0
             props.choices = props.choices.copy() if is_kept else NOTHING
-        return component
+
+    def _form(self, raw: _RawComponent, props: Props, is_taken: bool) -> Form | None:
+        """Return the form of the value of a component that Gradio doesn't know."""
+        special = raw.api_info_as_input if is_taken else raw.api_info_as_output
+        for schema in (special, raw.api_info):
+            self.schemas_left -= _size(schema)
+            form = form_of_schema(schema) if self.schemas_left >= 0 else None
+            if form is not None:
+                return form
+        return form_of_value(_decoded_if_small(props.value, _ANYTHING))
+
+
+def _set_label(component: Component) -> None:
+    """Take what a person reads on a component for its label, if it has no other."""
+    props = component.props
+    if props.label is None and component.kin == "button":
+        props.label = _decoded_if_small(props.value, _TEXT)
+    if props.label is None and props.open is not None:
+        props.label = props.title  # Of a drawer, or a dialogue.
 
 
 def _too_large(why: str) -> ProtocolError:
@@ -276,6 +320,7 @@ def _props(raw: msgspec.Raw) -> Props:
     undecoded = decoded(raw, _UNDECODED)
     if undecoded is not None:
         props.value, props.choices = undecoded.value, undecoded.choices
+        props.items = undecoded.items
         for name, decoder in _FIELDS.items():
             value = _decoded_if_small(getattr(undecoded, name), decoder)
             if value is not None:

@@ -21,9 +21,14 @@ import msgspec
 
 from .components import Component
 
-_TABS = frozenset({"tabs", "walkthrough"})
-TAB = frozenset({"tabitem", "walkthroughstep"})
-"""The types of a single tab."""
+_TABS = ("tabs", "walkthrough")
+_TAB = ("tabitem", "tabsitem", "walkthroughstep")
+"""The ends of the types of tabs, and of a single one: others name theirs after Gradio's."""
+
+
+def is_tab(name: str) -> bool:
+    """Tell whether a type is that of a single tab."""
+    return name.endswith(_TAB)
 
 
 class Layout(msgspec.Struct):
@@ -63,7 +68,7 @@ def mark_visibility(layout: Layout, components: Mapping[int, Component]) -> None
             shown = shown and component.props.is_visible
             component.shown, component.is_open, component.around = shown, is_open, around
             is_open = is_open and component.props.open is not False
-            if component.type in _TABS:
+            if component.type.endswith(_TABS):
                 open_tab = _open_tab(component, place, components)
             if component.label and place.children:
                 around = component
@@ -78,6 +83,14 @@ def _open_tab(tabs: Component, place: Layout, components: Mapping[int, Component
     visible = [
         components[id_] for id_ in ids if id_ in components and components[id_].props.is_visible
     ]
-    selected = tabs.props.selected
-    named = [each for each in visible if selected is not None and selected == each.props.id]
+    selected = _first_set(tabs.props.selected, tabs.props.active_key)
+    named = [
+        each
+        for each in visible
+        if selected is not None and selected == _first_set(each.props.id, each.props.key)
+    ]
     return next((each.id for each in [*named, *visible]), None)
+
+
+def _first_set(*names: int | str | None) -> int | str | None:
+    return next((each for each in names if each is not None), None)

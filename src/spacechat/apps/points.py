@@ -26,6 +26,7 @@ from typing import NamedTuple
 
 from . import words
 from .components import Component
+from .kin import SENDING
 
 _CHATBOT = 140
 OTHER = -140
@@ -89,7 +90,7 @@ def points_of_answer(answer: Component, *, by_hand: bool) -> Iterator[Point]:
         answer: The output.
         by_hand: Whether the caller named it.
     """
-    worth = _CHATBOT if answer.is_chatbot else _OUTPUTS.get(answer.type, 5)
+    worth = _CHATBOT if answer.is_chatbot else _OUTPUTS.get(answer.kin, 5)
     yield Point(worth, f"it fills {answer}")
     if not answer.is_open:
         yield Point(-30, f"{answer} is in a closed part of the page")
@@ -106,7 +107,7 @@ def points_of_event(event: str, used: Component | None) -> Iterator[Point]:
     """
     if used is None:
         return
-    if event == "submit":
+    if event in SENDING:
         yield Point(45, f"it is what sending {used} does")
         return
     if any(words.BUTTON.is_chat([text]) is False for text in used.texts):
@@ -150,5 +151,6 @@ def _other_heading(box: Component) -> Component | None:
 
 
 def is_for_system(box: Component) -> bool:
-    """Tell whether a box is for the system text."""
-    return any(words.SYSTEM.search(words.spelled_out(text)) for text in box.texts)
+    """Tell whether a box is for the system text, by its own texts or else by what is around it."""
+    texts = list(box.texts) or ([] if box.around is None else [box.around.label])
+    return any(words.SYSTEM.search(words.spelled_out(text)) for text in texts)

@@ -22,6 +22,7 @@ from ..errors import ProtocolError
 from . import words
 from .app import App, Function
 from .components import Component
+from .kin import SENDING
 from .points import (
     BESIDE_A_PICTURE,
     CALLED_CHAT,
@@ -38,7 +39,7 @@ from .points import (
 )
 from .ways import Trigger, Way
 
-_EVENTS = ("submit", "click")
+_EVENTS = SENDING | {"click"}
 _PICTURES = frozenset(
     {"image", "gallery", "video", "imageslider", "imageeditor", "annotatedimage", "model3d"}
 )
@@ -106,7 +107,7 @@ class Search:
             if group is None:
                 continue
             boxes = group.typed
-            if trigger[1] == "submit":
+            if trigger[1] in SENDING:
                 box = None if trigger[0] is None else group.boxes.get(trigger[0])
                 boxes = [] if box is None else [box]
             points = list(points_of_event(trigger[1], self._app.component(trigger[0])))
@@ -236,7 +237,7 @@ class Search:
             name = function.api_name
             if name and words.FUNCTION.is_chat([name]) is False:
                 objections.append(Point(OTHER, f"{function} does something else"))
-            if any(each.type in _PICTURES for each in self._app.named(function.outputs)):
+            if any(each.kin in _PICTURES for each in self._app.named(function.outputs)):
                 objections.append(BESIDE_A_PICTURE)
             self._objections[function.id] = objections
         return objections

@@ -10,6 +10,7 @@ import msgspec
 
 from .app import App, Function
 from .components import Component
+from .kin import SENDING
 from .points import Point, is_for_system
 
 Trigger: TypeAlias = "tuple[int | None, str]"
@@ -108,7 +109,7 @@ class Way(msgspec.Struct, frozen=True, dict=True, eq=False):
     @property
     def system(self) -> Component | None:
         """The component for the system text, or None."""
-        boxes = [each for each in self.inputs if each.type in ("textbox", "textarea")]
+        boxes = [each for each in self.inputs if each.kin in ("textbox", "textarea")]
         return next((box for box in boxes if is_for_system(box)), None)
 
     @property
@@ -124,7 +125,7 @@ class Way(msgspec.Struct, frozen=True, dict=True, eq=False):
     @property
     def sends_box(self) -> bool:
         """Whether the event is sending the message box off; otherwise it is a button's."""
-        return self.trigger == (self.message.id, "submit")
+        return self.trigger[0] == self.message.id and self.trigger[1] in SENDING
 
     def __str__(self) -> str:
         used = self.app.component(self.trigger[0])
