@@ -26,8 +26,7 @@ NONE = "other"
 SENDING = frozenset({"submit", "press_enter", "send", "search"})
 """Events by which a person sends a box off."""
 
-OWN = frozenset(
-    """
+_OWN = """
     accordion annotatedimage api audio barplot browserstate button chatbot chatinterface checkbox
     checkboxgroup clearbutton code colorpicker column dataframe dataset datetime deeplinkbutton
     dialogue downloadbutton draggable dropdown duplicatebutton file fileexplorer form gallery group
@@ -35,8 +34,8 @@ OWN = frozenset(
     markdown model3d multimodaltextbox navbar number paramviewer plot radio row scatterplot search
     sidebar sketchpad slider state step tab tabitem tabs textarea textbox timer uploadbutton video
     walkthrough walkthroughstep
-    """.split()
-)
+"""
+OWN = frozenset(_OWN.split())
 """Gradio's own kinds: each is its own kin."""
 
 _ENDINGS = {

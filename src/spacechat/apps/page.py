@@ -11,6 +11,7 @@ from ..messages import Conversation, Messages, pairs
 from ..protocol import Budget, reading
 from .app import App, Function
 from .components import Component
+from .schemas import Form
 
 
 @dataclass
@@ -92,12 +93,20 @@ class Page:
             component = self.app.component(id_)
             if component is not None and component.is_state:
                 continue  # The server keeps it.
-            if not reading.is_unchanged(value):
-                self.values[id_] = value["value"] if reading.is_update(value) else value
+            if not _is_unchanged(component, value):
+                self.values[id_] = reading.content_of(value)
                 taken = budget.measure(self.values[id_])
                 self.held += taken - self._sizes.get(id_, 0)
                 self._sizes[id_] = taken
                 budget.hold(self.held)
+
+
+def _is_unchanged(component: Component | None, value: Any) -> bool:
+    """Tell whether an output leaves what a page sends, or shows as an answer, as it is."""
+    shows = component is not None and (component.is_chatbot or component.gives_text)
+    if shows or not reading.is_update(value):
+        return reading.is_unchanged(value)
+    return "value" not in value
 
 
 def current_page(conversation: Conversation | None) -> Page | None:
@@ -108,7 +117,14 @@ def current_page(conversation: Conversation | None) -> Page | None:
 
 def chat_value(app: App, chatbot: Component, messages: Messages) -> list[Any]:
     """Return the value with which a chatbot shows messages."""
-    if app.major < 6 and chatbot.props.type != "messages":
+    if chatbot.form is Form.MESSAGES:
+        return [{"role": each["role"], "content": each["content"]} for each in messages]
+    if chatbot.form is Form.RICH_PAIRS:
+        return [
+            [None if text is None else {"text": text, "files": []} for text in pair]
+            for pair in pairs(messages)
+        ]
+    if chatbot.form is Form.PAIRS or (app.major < 6 and chatbot.props.type != "messages"):
         return list(pairs(messages))
     parts = app.major >= 6
     return [

@@ -50,15 +50,18 @@ class Form(Enum):
     OTHER = auto()
 
 
-class _Schema(msgspec.Struct, rename={"ref": "$ref", "defs": "$defs"}):
+_NAMES = {"ref": "$ref", "defs": "$defs", "any_of": "anyOf", "prefix_items": "prefixItems"}
+
+
+class _Schema(msgspec.Struct, rename=_NAMES):
     type: Any = None
     ref: str | None = None
     defs: dict[str, _Schema] = msgspec.field(default_factory=dict[str, "_Schema"])
     enum: msgspec.Raw = NOTHING
     format: str | None = None
-    anyOf: list[_Schema] = msgspec.field(default_factory=list["_Schema"])
+    any_of: list[_Schema] = msgspec.field(default_factory=list["_Schema"])
     items: _Schema | bool | None = None
-    prefixItems: list[_Schema] = msgspec.field(default_factory=list["_Schema"])
+    prefix_items: list[_Schema] = msgspec.field(default_factory=list["_Schema"])
     properties: dict[str, _Schema] = msgspec.field(default_factory=dict[str, "_Schema"])
 
 
@@ -100,7 +103,7 @@ class _Reader:
         return forms.pop() if len(forms) == 1 else Form.OTHER if forms else None
 
     def _alternatives(self, schema: _Schema) -> Iterator[_Schema]:
-        for each in schema.anyOf[:_MOST_ALTERNATIVES] or [schema]:
+        for each in schema.any_of[:_MOST_ALTERNATIVES] or [schema]:
             self._left -= 1
             if self._left < 0:
                 return
@@ -131,7 +134,7 @@ class _Reader:
             return Form.MESSAGES
         if any("path" in each.properties for each in entries):
             return Form.FILES
-        pairs = [each.prefixItems for each in entries if len(each.prefixItems) == 2]
+        pairs = [each.prefix_items for each in entries if len(each.prefix_items) == 2]
         return self._form_of_pair(pairs[0]) if pairs else Form.OTHER
 
     def _form_of_pair(self, pair: list[_Schema]) -> Form:

@@ -61,7 +61,8 @@ from .. import events
 from ..errors import ProtocolError
 from . import edits
 from .budget import WORK_PER_PART, Budget
-from .reading import Path, common_entries, find_output, is_unchanged, read
+from .contents import Path
+from .reading import common_entries, find_output, is_unchanged, read
 from .text import GrowingText
 from .transcript import Transcript
 

@@ -40,7 +40,7 @@ import msgspec
 
 from ..errors import ProtocolError
 from . import wire
-from .reading import Path
+from .contents import Path
 from .text import common_prefix
 
 _REST_OF_STRING = re.compile(rb'[^"\\]*(?:\\.[^"\\]*)*', re.DOTALL)

@@ -7,10 +7,10 @@ a string                                       the text itself
 `[[user, bot], ...]`                           pairs: the last `bot`, which is a string,
                                                `{"text": ...}`, or a list of `{"text": ...}`. A
                                                pair without `user` continues the pair before it
-`[{"role": ..., "content": ...}, ...]`         messages: the trailing run of `assistant`. Its
-                                               `content` is a string, `{"text": ...}`, a component,
-                                               or a list of these. A message with a
-                                               `metadata.title` is a thought or tool use
+`[{"role": ..., "content": ...}, ...]`         messages: the trailing run of those that are not a
+                                               person's; see `contents` for the parts of a message,
+                                               and which of them are thoughts or tool use
+`{"__type__": "update", ...}`                  one of these in the first of `_CONTENTS` that it has
 =============================================  ==============================================
 
 Several messages are joined by a blank line, and so are the parts of a message's list, each of
@@ -30,10 +30,7 @@ import itertools
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from .hypertext import text_of
-
-Path = list[Any]
-"""The keys and indices that lead to a place in a value, as edits name it."""
+from .contents import Path, is_answer, read_message, read_part, role
 
 PLACEHOLDER = "Qwen is thinking..."
 SUMMARY = "\n<summary>"
@@ -47,9 +44,8 @@ SEPARATOR = "\n\n"
 _LONGEST_TITLE = 1000
 """Characters of a title that are kept."""
 
-_TEXT_COMPONENTS = frozenset({"code", "markdown", "textbox"})
-_HTML_PER_PART = 16
-"""Characters of HTML that take as long to read as one part."""
+_CONTENTS = ("value", "items", "messages", "content")
+"""The properties of an update in which a component may show an answer, the best first."""
 
 
 class Thought(NamedTuple):
@@ -112,7 +108,8 @@ def find_output(data: Sequence[Any]) -> int:
 def _rank(value: Any) -> int:
     """Return how much a value looks like a chat, from 0 (no chat) to 3 (a chat)."""
     if is_update(value):
-        return 0 if isinstance(value.get("value"), dict) else _rank(value.get("value"))
+        content = content_of(value)
+        return 0 if isinstance(content, dict) else _rank(content)
     if isinstance(value, str):
         return 1
     if not isinstance(value, list):
@@ -127,7 +124,7 @@ def _rank(value: Any) -> int:
 
 def is_unchanged(value: Any) -> bool:
     """Return whether an output's value says that the component keeps its present value."""
-    return is_update(value) and "value" not in value
+    return is_update(value) and updated_property(value) is None
 
 
 def is_update(value: Any) -> bool:
@@ -135,10 +132,22 @@ def is_update(value: Any) -> bool:
     return isinstance(value, dict) and value.get("__type__") == "update"
 
 
+def updated_property(update: dict[str, Any]) -> str | None:
+    """Return the property in which an update changes what a component shows, or None."""
+    return next((name for name in _CONTENTS if name in update), None)
+
+
+def content_of(value: Any) -> Any:
+    """Return what a component shows by an output's value, or None if the value doesn't say."""
+    if not is_update(value):
+        return value
+    name = updated_property(value)
+    return None if name is None else value[name]
+
+
 def common_entries(earlier: Sequence[object], value: Any) -> int:
     """Return the number of entries that a chat's value begins with and had earlier, too."""
-    if is_update(value):
-        value = value.get("value")
+    value = content_of(value)
     if not isinstance(value, list):
         return 0
     pairs = zip(earlier, value, strict=False)
@@ -157,10 +166,11 @@ def read(value: Any, start: int = 0, *, final: bool = False) -> Reading:
     if isinstance(value, str):
         return Reading(value, path=[])
     if is_update(value):
-        if isinstance(value.get("value"), dict):  # Updates don't nest.
+        name = updated_property(value)
+        if name is None or isinstance(value[name], dict):  # Updates don't nest.
             return NOTHING
-        reading = read(value.get("value"), start, final=final)
-        return reading._replace(path=None if reading.path is None else ["value", *reading.path])
+        reading = read(value[name], start, final=final)
+        return reading._replace(path=None if reading.path is None else [name, *reading.path])
     if not isinstance(value, list) or len(value) <= start:
         return NOTHING
     last = value[-1]
@@ -188,8 +198,11 @@ def answer_contents(value: Any, start: int = 0) -> Sequence[Any]:
         return []
     if _is_pair(value[-1]):
         return [pair[1] for pair in value[_first_pair(value, start) :]]
-    if _role(value[-1]) is not None:
-        return [message.get("content") for message in value[_first_message(value, start) :]]
+    if role(value[-1]) is not None:
+        return [
+            message.get("content", message.get("file"))
+            for message in value[_first_message(value, start) :]
+        ]
     return value[start:]
 
 
@@ -238,9 +251,9 @@ def _read_pairs(pairs: list[Any], earliest: int, final: bool) -> Reading:
 
 def _read_pair(bot: Any, path: Path, final: bool) -> Reading:
     if not isinstance(bot, list):
-        piece = _read_part(bot, path)
+        piece = read_part(bot, path)
         return Reading(piece.text, path=piece.place, parts=piece.cost)
-    pieces = [_read_part(part, [*path, index]) for index, part in enumerate(bot)]
+    pieces = [read_part(part, [*path, index]) for index, part in enumerate(bot)]
     text = "".join(piece.text for piece in pieces)
     parts = sum(piece.cost for piece in pieces)
     if text == PLACEHOLDER:
@@ -253,7 +266,7 @@ def _read_pair(bot: Any, path: Path, final: bool) -> Reading:
 def _first_message(messages: list[Any], earliest: int) -> int:
     """Return the index of the first message that answers the last question."""
     start = len(messages)
-    while start > earliest and _role(messages[start - 1]) == "assistant":
+    while start > earliest and is_answer(messages[start - 1]):
         start -= 1
     return start
 
@@ -266,68 +279,25 @@ def _read_messages(messages: list[Any], earliest: int) -> Reading:
     gap = ""
     parts = 1
     for index in range(_first_message(messages, earliest), len(messages)):
-        message = messages[index]
-        title = _title(message)
-        in_reasoning = bool(title)
-        texts = reasoning if in_reasoning else answer
-        for piece in _read_content(message.get("content"), [index, "content"]):
-            gap, path = texts.add(piece.text), piece.place
+        for number, piece in enumerate(read_message(messages[index], index)):
+            goes_on = number > 0 and in_reasoning
+            in_reasoning = piece.is_thought
+            gap, path = (reasoning if in_reasoning else answer).add(piece.text), piece.place
+            if in_reasoning:
+                _add_thought(thoughts, piece.title, reasoning.length, goes_on)
             parts += piece.cost
-        if in_reasoning:
-            named = title[:_LONGEST_TITLE] if isinstance(title, str) else None
-            thoughts.append(Thought(named, reasoning.length))
         parts += 1
     return Reading(
         str(answer), str(reasoning), None, path, in_reasoning, gap, thoughts, parts=parts
     )
 
 
-def _role(message: Any) -> Any:
-    return message.get("role") if isinstance(message, dict) else None
-
-
-def _title(message: dict[str, Any]) -> Any:
-    metadata = message.get("metadata")
-    return metadata.get("title") if isinstance(metadata, dict) else None
-
-
-class _Piece(NamedTuple):
-    """The text of a part of a message, the place where it ends, and the cost of reading it."""
-
-    text: str = ""
-    place: Path | None = None
-    cost: int = 1
-
-
-def _read_content(content: Any, path: Path) -> list[_Piece]:
-    """Read each part of a message that the page shows as a message of its own."""
-    if not isinstance(content, list):
-        return [_read_part(content, path)]
-    return [_read_part(part, [*path, index]) for index, part in enumerate(content)] or [_Piece()]
-
-
-def _read_part(part: Any, path: Path) -> _Piece:
-    if isinstance(part, str):
-        return _Piece(part, path)
-    if not isinstance(part, dict):
-        return _Piece()
-    text = part.get("text")
-    if isinstance(text, str):
-        return _Piece(text, [*path, "text"])
-    value = part.get("value")
-    if not isinstance(value, str):
-        return _Piece()
-    kind = _kind(part)
-    if kind == "html":
-        return _Piece(text_of(value), None, 1 + len(value) // _HTML_PER_PART)
-    return _Piece(value, [*path, "value"]) if kind in _TEXT_COMPONENTS else _Piece()
-
-
-def _kind(component: dict[str, Any]) -> str:
-    """Return the kind of a component in a message: a `TextArea`, a template, is a text box."""
-    props = component.get("props")
-    named = (props.get("name") if isinstance(props, dict) else None, component.get("component"))
-    return next((name for name in named if isinstance(name, str)), "")
+def _add_thought(thoughts: list[Thought], title: object, end: int, goes_on: bool) -> None:
+    """Add a thought, or extend the last one if this is another part of it."""
+    named = title[:_LONGEST_TITLE] if isinstance(title, str) else None
+    if goes_on and thoughts[-1].title == named:
+        thoughts.pop()
+    thoughts.append(Thought(named, end))
 
 
 def _end_of_answer(text: str, final: bool) -> int:

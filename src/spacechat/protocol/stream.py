@@ -8,8 +8,8 @@ from typing import Any
 from .. import events
 from .answer import AnswerView
 from .budget import Budget
+from .contents import Path
 from .machine import EventMachine
-from .reading import Path
 from .transcript import Transcript
 
 PROTOCOLS = ("sse_v1", "sse_v2", "sse_v2.1", "sse_v3")
