@@ -47,6 +47,7 @@ class Props(msgspec.Struct):
 
     Attributes:
         value: The component's first value, undecoded.
+        default_value: The first value of a component that keeps its value in the browser.
         choices: The values to choose from, undecoded.
         id: A tab's name within its tabs.
         selected: The name of the tab that is open.
@@ -55,6 +56,7 @@ class Props(msgspec.Struct):
 
     label: str | None = None
     value: msgspec.Raw = NOTHING
+    default_value: msgspec.Raw = NOTHING
     visible: bool | str | None = True
     interactive: bool | None = None
     placeholder: str | None = None
@@ -152,6 +154,13 @@ class Component(msgspec.Struct):
         """Whether a person can type a message into it."""
         is_secret = self.props.type in ("password", "email")
         return self.type in _TEXT_INPUTS and not is_secret and self.props.interactive is not False
+
+    @property
+    def could_take_text(self) -> bool:
+        """Whether a person could type a message into it if the app enabled it."""
+        return msgspec.structs.replace(
+            self, props=msgspec.structs.replace(self.props, interactive=None)
+        ).takes_text
 
     @property
     def takes_files(self) -> bool:
