@@ -34,7 +34,8 @@ class Function(msgspec.Struct):
         streams: Whether it fills its outputs more than once.
         script: The script that the page runs on the inputs before the call, or in the place of
             one; empty if there is none.
-        renders: Whether its result is a part of the page, with components and functions.
+        renders: Whether its result may be a part of the page, with components and functions: it
+            fills a container in which nothing is.
         page: The path of the page that it belongs to, in an app of several.
         part: The id of the part of the page that a function has made with it, or None.
     """

@@ -87,7 +87,6 @@ class _RawFunction(msgspec.Struct):
     backend_fn: bool = True
     types: _RawTypes = msgspec.field(default_factory=_RawTypes)
     js: msgspec.Raw = NOTHING
-    render_id: int | None = None
 
 
 class _RawComponent(msgspec.Struct):
@@ -191,6 +190,9 @@ class _Reader:
         used.update(id_ for each in functions.values() for id_ in each.outputs)
         used.update(target[0] for each in functions.values() for target in each.targets)
         layout = self._layout()
+        empty = {place.id for place in places(layout) if place.children == []}
+        for function in functions.values():
+            function.renders = len(function.outputs) == 1 and function.outputs[0] in empty
         if any(each.renders for each in functions.values()):
             used |= {place.id for place in places(layout)}  # What is rendered may use any.
         else:
@@ -271,7 +273,6 @@ class _Reader:
                 on_server=raw.backend_fn,
                 streams=raw.types.generator,
                 script=self._script(raw.js),
-                renders=raw.render_id is not None,
                 page=pages.get(id_, ""),
             )
 
