@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeAlias, TypeVar
 
 from .events import Event
 from .messages import Conversation
-from .protocol import Budget
+from .protocol import Budget, Outputs
 
 _T = TypeVar("_T")
 _T_co = TypeVar("_T_co", covariant=True)
@@ -228,10 +228,10 @@ def fetch(request: Request, *, largest: int = 0, runs: bool = False) -> Steps[Re
     return response
 
 
-def generate(step: Generate) -> Steps[Sequence[object]]:
+def generate(step: Generate) -> Steps[Outputs]:
     """The step `Generate`, with the type of its outcome."""
     data: Sequence[object] = yield step
-    return data
+    return data if isinstance(data, Outputs) else Outputs(data)
 
 
 @dataclass(frozen=True, kw_only=True)

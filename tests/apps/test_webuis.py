@@ -101,7 +101,7 @@ def text_generation(*, visible: bool) -> Page:
         gathered = page.on(used, event, everything, [state], "gather_interface_values")
         emptied = page.then(gathered, [asked], [history, asked])
         page.then(emptied, [history, state], [display, history], "generate_chat_reply_wrapper")
-    page.on(display, "change", [display], [shown])
+    page.on(display, "change", [display], [shown], backend_fn=False, js="(data) => draw(data)")
     gathered = page.on(generate, "click", everything, [state], "gather_interface_values_2")
     page.then(gathered, [default, state], [output], "generate_reply_wrapper")
     page.then(page.on(count, "click", everything, [state]), [asked, state], [counted])

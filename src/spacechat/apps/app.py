@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
 from .components import Component
+from .layout import Layout, mark_visibility
+
+SET_BY_PERSON = ("input", "select", "change", "release")
+"""The events of a component that a person sets."""
+SET_BY_FUNCTION = ("change",)
+"""The events of a component that a function fills with another value."""
+_LISTENED = frozenset((*SET_BY_PERSON, *SET_BY_FUNCTION))
 
 
 class Function(msgspec.Struct):
@@ -24,6 +32,12 @@ class Function(msgspec.Struct):
         only_on_failure: Whether it follows only a failure of that function.
         on_server: Whether the server has a part in it.
         streams: Whether it fills its outputs more than once.
+        script: The script that the page runs on the inputs before the call, or in the place of
+            one; empty if there is none.
+        renders: Whether its result may be a part of the page, with components and functions: it
+            fills a container in which nothing is.
+        page: The path of the page that it belongs to, in an app of several.
+        part: The id of the part of the page that a function has made with it, or None.
     """
 
     id: int
@@ -37,6 +51,10 @@ class Function(msgspec.Struct):
     only_on_failure: bool
     on_server: bool
     streams: bool
+    script: str = ""
+    renders: bool = False
+    page: str = ""
+    part: int | None = None
 
     def __str__(self) -> str:
         return f"/{self.api_name}" if self.api_name else f"function {self.id}"
@@ -55,6 +73,10 @@ class App(msgspec.Struct, kw_only=True):
         components: Those that matter to functions, by id, in the page's order.
         functions: Its functions, by id.
         followers: The functions chained after a function, by the id of that one.
+        listeners: The functions that an event of a component calls, by its id and the event's name.
+        layout: The places of its components.
+        page: The path of the page that is looked at, or None for all pages.
+        elsewhere: Components on other pages than that or, if all are looked at, than the first.
     """
 
     version: str
@@ -66,6 +88,12 @@ class App(msgspec.Struct, kw_only=True):
     components: Mapping[int, Component]
     functions: Mapping[int, Function]
     followers: Mapping[int, Sequence[Function]]
+    listeners: Mapping[tuple[int, str], Sequence[Function]] = msgspec.field(
+        default_factory=dict[tuple[int, str], Sequence[Function]]
+    )
+    layout: Layout = msgspec.field(default_factory=Layout)
+    page: str | None = None
+    elsewhere: frozenset[int] = frozenset()
 
     @property
     def major(self) -> int:
@@ -80,6 +108,35 @@ class App(msgspec.Struct, kw_only=True):
         """Return the components of these ids, skipping ids that no component has."""
         return [self.components[id_] for id_ in ids if id_ in self.components]
 
+    def following(self, first: Iterable[Function]) -> Iterator[Function]:
+        """Yield functions and all that may follow them, each once, as the page calls them.
+
+        Those are the functions chained after one, and those that listen to what it fills.
+        """
+        waiting = deque(first)
+        seen: set[int] = set()
+        while waiting:
+            function = waiting.popleft()
+            if function.id in seen:
+                continue
+            seen.add(function.id)
+            yield function
+            waiting += self.followers.get(function.id, ())
+            for id_ in function.outputs:
+                waiting += self.listening(id_, *SET_BY_FUNCTION)
+
+    def listening(self, id_: int, *events: str) -> Iterator[Function]:
+        """Yield the functions that any of these events of a component calls, each once."""
+        found = (each for event in events for each in self.listeners.get((id_, event), ()))
+        yield from {function.id: function for function in found}.values()
+
+    def mark(self) -> None:
+        """Set which components a person sees, and what is around them."""
+        mark_visibility(self.layout, self.components)
+        for component in self.named(list(self.elsewhere)):
+            component.is_open = False
+            component.shown = component.shown and self.page is None
+
     def is_queued(self, function: Function) -> bool:
         """Tell whether a function goes through the queue."""
         return self.queued if function.queue is None else function.queue
@@ -89,6 +146,27 @@ class App(msgspec.Struct, kw_only=True):
         for function in self.functions.values():
             if function.on_server and function.after is None:
                 yield function
+
+
+def followers_in(functions: Mapping[int, Function]) -> dict[int, Sequence[Function]]:
+    """Return the functions chained after a function, by the id of that one."""
+    followers: dict[int, list[Function]] = {}
+    for function in functions.values():
+        if function.after is not None:
+            followers.setdefault(function.after, []).append(function)
+    return {**followers}
+
+
+def listeners_in(
+    functions: Mapping[int, Function],
+) -> dict[tuple[int, str], Sequence[Function]]:
+    """Return the functions that an event calls, by the component's id and the event's name."""
+    listeners: dict[tuple[int, str], list[Function]] = {}
+    for function in functions.values():
+        for id_, event in function.targets:
+            if id_ is not None and event in _LISTENED:
+                listeners.setdefault((id_, event), []).append(function)
+    return {**listeners}
 
 
 def major_version(version: str) -> int:

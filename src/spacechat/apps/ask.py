@@ -8,16 +8,15 @@ fails, the earlier page is out of date, and the next question opens a new one.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ..errors import GenerationError, InputsError, QuotaExceededError, SpaceChatError
+from ..errors import InputsError, SpaceChatError
 from ..events import Log
 from ..messages import Conversation, Messages, last_user_text, split_system
 from ..protocol import Budget, reading
 from ..steps import KeepPageOpen, OutgoingFile, Steps, Tell
-from .app import Function
+from .app import SET_BY_PERSON, Function
 from .choice import find_way
 from .components import Component
 from .files import MOST, find_files, send_files
@@ -25,8 +24,11 @@ from .history import put_history, set_system
 from .inputs import find_inputs
 from .invoke import Caller
 from .known import Apps, KnownApp, Place
+from .opening import open_page
 from .options import CheckedOptions
 from .page import Page
+from .walk import Walk
+from .ways import Way
 
 
 @dataclass(frozen=True)
@@ -82,10 +84,7 @@ class _Asking:
         self._new = asked.new
         self._files = asked.files
         self._user = asked.place.user
-        self._way = find_way(
-            known.app, endpoint=asked.options.endpoint, output=asked.options.output
-        )
-        self._caller = Caller(known, self._way, budget)
+        self._caller = Caller(known, budget)
 
     def ask(self, page: Page | None) -> Steps[None]:
         """Ask as the page would.
@@ -93,28 +92,29 @@ class _Asking:
         Args:
             page: The page of the conversation so far, or None for a new one.
         """
-        way, conversation = self._way, self._conversation
+        conversation, options = self._conversation, self._options
         if page is not None and page.app.identity == self._known.app.identity:
             page = page.copy()
+            way = find_way(page.app, endpoint=options.endpoint, output=options.output)
             yield from self._keep_open(page)
             text = last_user_text(self._new)
             set_system(page, way, split_system(self._new)[0])
         else:
             page = Page(self._known.app)
             yield from self._keep_open(page)
-            yield from self._load(page)
+            way = yield from open_page(self._caller, page, options)
             text = yield from put_history(
-                self._caller, page, conversation.messages, self._options.history
+                self._caller, way, page, conversation.messages, options.history
             )
         conversation.session_hash = page.session.hash
         page.session.turns += 1
         page.turns = page.session.turns
-        yield from self._set_inputs(page)
-        yield from self._set_message(page, text)
-        shown = page.value(way.answer.id)
-        since = shown if isinstance(shown, list) else []
-        yield from self._run(page, way.first, since)
-        yield from self._tell_files(since, page.value(way.answer.id))
+        answering = _Answering(replace(self._caller, way=way), page, way)
+        set_by_person = yield from self._set_inputs(page, way)
+        set_by_person += yield from self._set_message(page, way, text)
+        yield from answering.run(answering.listeners(set_by_person, SET_BY_PERSON))
+        yield from answering.answer()
+        yield from self._tell_files(answering.since, page.value(way.answer.id))
         conversation.page = page
 
     def _tell_files(self, since: Sequence[object], answer: object) -> Steps[None]:
@@ -130,42 +130,38 @@ class _Asking:
         if self._known.app.heartbeat:
             yield KeepPageOpen(f"{self._known.api}/heartbeat/{page.session.hash}", page.session.end)
 
-    def _load(self, page: Page) -> Steps[None]:
-        """Call the functions that the page calls when opened, as far as the chat needs them."""
-        way = self._way
-        wanted = {way.answer.id, *(id_ for each in way.chain() for id_ in each.inputs)}
-        for function in self._known.app.functions.values():
-            loads = any(event == "load" for _, event in function.targets)
-            if loads and function.on_server and wanted.intersection(function.outputs):
-                yield from self._caller.call(page, function)
-
-    def _set_inputs(self, page: Page) -> Steps[None]:
+    def _set_inputs(self, page: Page, way: Way) -> Steps[list[int]]:
+        """Set the inputs that the caller of the library chose; return their ids."""
         values = self._options.inputs
         if not values:
-            return
-        way = self._way
+            return []
         try:
-            page.values.update(find_inputs(way.inputs, values, {}))
+            found = find_inputs(way.inputs, values, {})
         except InputsError:  # Perhaps it names a parameter: those are in the app's `info`.
             parameters = yield from self._apps.parameters(self._known)
-            page.values.update(find_inputs(way.inputs, values, parameters))
+            found = find_inputs(way.inputs, values, parameters)
+        page.values.update(found)
+        return list(found)
 
-    def _set_message(self, page: Page, text: str) -> Steps[None]:
-        message = self._way.message
-        picker = self._file_picker() if self._files else None
+    def _set_message(self, page: Page, way: Way, text: str) -> Steps[list[int]]:
+        """Type the message and add the files; return the ids of the components for them."""
+        message = way.message
+        picker = self._file_picker(way) if self._files else None
         sent = yield from send_files(f"{self._known.api}/upload", self._files)
         if message.takes_files:
             page.values[message.id] = {"text": text, "files": sent}
-            return
+            return [message.id]
         page.values[message.id] = text
-        if picker is not None:
-            page.values[picker.id] = sent if picker.holds_several_files else sent[0]
+        if picker is None:
+            return [message.id]
+        page.values[picker.id] = sent if picker.holds_several_files else sent[0]
+        return [message.id, picker.id]
 
-    def _file_picker(self) -> Component | None:
+    def _file_picker(self, way: Way) -> Component | None:
         """Return the component for files, or None if the message's own box takes them."""
-        if self._way.message.takes_files:
+        if way.message.takes_files:
             return None
-        for component in self._way.inputs:
+        for component in way.inputs:
             if component.picks_files:
                 if len(self._files) > 1 and not component.holds_several_files:
                     raise InputsError(f"{component} takes one file, not {len(self._files)}.")
@@ -174,54 +170,52 @@ class _Asking:
             f"The app at {self._known.url} takes no files with a message: leave out files=."
         )
 
-    def _run(self, page: Page, first: Sequence[Function], since: Sequence[object]) -> Steps[None]:
-        """Call functions and those chained after them, in the order in which the page does.
 
-        A failure counts unless the answer is complete, or a function that is called after the
-        failure writes the answer. The walk ends, since each function follows one at the most.
-        """
-        way = self._way
-        failure: SpaceChatError | None = None
-        waiting = deque(first)
-        while waiting:
-            function = waiting.popleft()
-            succeeded = True
-            if function.id in way.needed:
-                try:
-                    yield from self._caller.call(page, function, since, way.trigger[0])
-                except (GenerationError, QuotaExceededError) as exc:
-                    succeeded = False
-                    if failure is None and self._is_complete(page, function, waiting, since):
-                        yield Tell(Log("warning", f"A function after the answer failed: {exc}"))
-                    else:
-                        failure = failure or exc
-                else:
-                    if way.writes_answer(function):
-                        failure = None
-            waiting += [
-                follower
-                for follower in way.app.followers.get(function.id, ())
-                if not (follower.only_on_failure if succeeded else follower.only_on_success)
-            ]
-        if failure is not None:
-            raise failure
+class _Answering(Walk):
+    """Calls the functions that answer.
 
-    def _is_complete(
-        self, page: Page, failed: Function, waiting: Iterable[Function], since: Sequence[object]
-    ) -> bool:
+    A failure counts unless the answer is complete, or a function that is called after the failure
+    writes the answer.
+    """
+
+    def __init__(self, caller: Caller, page: Page, way: Way) -> None:
+        shown = page.value(way.answer.id)
+        super().__init__(
+            caller,
+            page,
+            way.needed,
+            trigger=way.trigger[0],
+            since=shown if isinstance(shown, list) else [],
+        )
+        self._way = way
+        self._failure: SpaceChatError | None = None
+
+    def answer(self) -> Steps[None]:
+        """Call the functions that follow from the event of the way to chat."""
+        yield from self.run(self._way.first)
+        if self._failure is not None:
+            raise self._failure
+
+    def succeeded(self, function: Function) -> None:
+        """Forget a failure if the answer was written after it."""
+        if self._way.writes_answer(function):
+            self._failure = None
+
+    def failed(
+        self, function: Function, waiting: Iterable[Function], error: SpaceChatError
+    ) -> Steps[None]:
+        """Tell the reader if the answer is complete; otherwise remember the failure."""
+        if self._failure is None and self._is_complete(function, waiting):
+            yield Tell(Log("warning", f"A function after the answer failed: {error}"))
+        else:
+            self._failure = self._failure or error
+
+    def _is_complete(self, failed: Function, waiting: Iterable[Function]) -> bool:
         """Tell whether the answer is complete, so that a function that failed has no part in it."""
-        way = self._way
-        rest = deque([failed, *waiting])
-        seen: set[int] = set()
-        while rest:
-            function = rest.popleft()
-            if function.id in seen:
-                continue
-            seen.add(function.id)
-            if way.writes_answer(function):
-                return False
-            rest += way.app.followers.get(function.id, ())
-        answer = page.value(way.answer.id)
+        rest = self.page.app.following([failed, *waiting])
+        if any(self._way.writes_answer(function) for function in rest):
+            return False
+        answer = self.page.value(self._way.answer.id)
         if not isinstance(answer, list):
             return bool(answer)
-        return any(reading.answer_contents(answer, reading.common_entries(since, answer)))
+        return any(reading.answer_contents(answer, reading.common_entries(self.since, answer)))

@@ -49,6 +49,7 @@ class Props(msgspec.Struct):
 
     Attributes:
         value: The component's first value, undecoded.
+        default_value: The first value of a component that keeps its value in the browser.
         choices: The values to choose from, undecoded.
         id: A tab's name within its tabs.
         selected: The name of the tab that is open.
@@ -60,6 +61,7 @@ class Props(msgspec.Struct):
 
     label: str | None = None
     value: msgspec.Raw = NOTHING
+    default_value: msgspec.Raw = NOTHING
     visible: bool | str | None = True
     interactive: bool | None = None
     placeholder: str | None = None
@@ -168,6 +170,13 @@ class Component(msgspec.Struct):
         is_secret = props.type in ("password", "email")
         is_fixed = props.interactive is False or props.read_only is True
         return self.kin in _TEXT_INPUTS and not is_secret and not is_fixed
+
+    @property
+    def could_take_text(self) -> bool:
+        """Whether a person could type a message into it if the app enabled it."""
+        return msgspec.structs.replace(
+            self, props=msgspec.structs.replace(self.props, interactive=None)
+        ).takes_text
 
     @property
     def takes_files(self) -> bool:

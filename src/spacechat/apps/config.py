@@ -23,11 +23,11 @@ from typing import Any, TypeVar
 import msgspec
 
 from ..errors import ProtocolError
-from .app import App, Function, major_version
+from .app import App, Function, followers_in, listeners_in, major_version
 from .components import Component, Props
 from .decoding import MALFORMED, NOTHING, decoded
 from .kin import OWN, SENDING, kin_of
-from .layout import Layout, is_tab, mark_visibility, places
+from .layout import Layout, is_tab, places
 from .schemas import Form, form_of_schema, form_of_value
 
 _T = TypeVar("_T")
@@ -51,8 +51,11 @@ _LARGEST_CHOICES = 1 << 20
 """Bytes of all choices together."""
 _LARGEST_SCHEMAS = 1 << 20
 """Bytes of all schemas of other people's components that are read."""
-_LONGEST = 300
+_LARGEST_SCRIPTS = 1 << 18
+"""Bytes of all scripts together. A script that no longer fits is one that can't be understood."""
+LONGEST_TEXT = 300
 """Characters of a text that says what a component is."""
+_MOST_PAGES = 100
 
 _FIELDS: dict[str, msgspec.json.Decoder[Any]] = {
     each.name: msgspec.json.Decoder(each.type)
@@ -67,6 +70,8 @@ _UNDECODED: msgspec.json.Decoder[Any] = msgspec.json.Decoder(
 )
 _TEXT = msgspec.json.Decoder(str)
 _ANYTHING: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
+_FALSE = msgspec.Raw(b"false")
+_NO_SCRIPT = "?"
 _UNDECODED_LIST = msgspec.json.Decoder(list[msgspec.Raw])
 
 
@@ -87,6 +92,7 @@ class _RawFunction(msgspec.Struct):
     trigger_only_on_failure: bool = False
     backend_fn: bool = True
     types: _RawTypes = msgspec.field(default_factory=_RawTypes)
+    js: msgspec.Raw = NOTHING
 
 
 class _RawComponent(msgspec.Struct):
@@ -108,16 +114,29 @@ class _Config(msgspec.Struct):
     enable_queue: bool | None = True
     connect_heartbeat: bool = False
     layout: msgspec.Raw = NOTHING
+    pages: msgspec.Raw = NOTHING
+    page: msgspec.Raw = NOTHING
+
+
+class _PageParts(msgspec.Struct):
+    components: list[int] = msgspec.field(default_factory=list[int])
+    dependencies: list[int] = msgspec.field(default_factory=list[int])
 
 
 _LAYOUT = msgspec.json.Decoder(Layout | None)
+_PAGES = msgspec.json.Decoder(dict[str, _PageParts])
 
 
-def parse_config(data: bytes) -> App:
+def parse_config(data: bytes, page: str | None = None) -> App:
     """Return the app that a `/config` describes.
 
+    Args:
+        data: The description.
+        page: The path of the page to look at, in an app of several. None: all pages.
+
     Raises:
-        ProtocolError: It describes no Gradio app, one that is too old, or one that is too large.
+        ProtocolError: It describes no Gradio app, one that is too old, one that is too large, or
+            one without that page.
     """
     try:
         config = msgspec.json.decode(data, type=_Config)
@@ -126,7 +145,7 @@ def parse_config(data: bytes) -> App:
                 f"This app runs on Gradio {config.version[:40]}; spacechat wants 4 or later. Ask "
                 "whoever runs it to update Gradio, or look for another app."
             )
-        return _Reader(config).app()
+        return _Reader(config, page).app()
     except MALFORMED as exc:
         raise ProtocolError(
             f"What this address gives as its /config is not a Gradio app's ({exc}). "
@@ -153,20 +172,25 @@ class _Reader:
 
     Args:
         config: The description, most of it undecoded.
+        page: The path of the page to look at, or None.
 
     Attributes:
         parts_left: Parts that it may still have.
         values_left: Bytes of values that may still be kept.
         choices_left: Bytes of choices that may still be kept.
         schemas_left: Bytes of schemas that may still be read.
+        scripts_left: Bytes of scripts that may still be kept.
     """
 
-    def __init__(self, config: _Config) -> None:
+    def __init__(self, config: _Config, page: str | None) -> None:
         self.parts_left = _MOST_PARTS
         self.values_left = _LARGEST_VALUES
         self.choices_left = _LARGEST_CHOICES
         self.schemas_left = _LARGEST_SCHEMAS
+        self.scripts_left = _LARGEST_SCRIPTS
         self._config = config
+        self._page = page
+        self._pages = self._read_pages()
 
     def app(self) -> App:
         """Return the app."""
@@ -179,7 +203,13 @@ class _Reader:
         used.update(id_ for id_, _ in targets)
         sent = {id_ for id_, event in targets if event in SENDING}
         layout = self._layout()
-        used |= {place.id for place in places(layout) if place.children}
+        empty = {place.id for place in places(layout) if place.children == []}
+        for function in functions.values():
+            function.renders = len(function.outputs) == 1 and function.outputs[0] in empty
+        if any(each.renders for each in functions.values()):
+            used |= {place.id for place in places(layout)}  # What is rendered may use any.
+        else:
+            used |= {place.id for place in places(layout) if place.children}
         self._check(config.components, b"{")
         kept = [
             each
@@ -190,22 +220,35 @@ class _Reader:
         components = {
             each.id: self._component(each, each.id in taken, each.id in sent) for each in kept
         }
-        mark_visibility(layout, components)
-        followers: dict[int, list[Function]] = {}
-        for function in functions.values():
-            if function.after is not None:
-                followers.setdefault(function.after, []).append(function)
-        return App(
-            version=config.version[:_LONGEST],
-            protocol=config.protocol[:_LONGEST],
+        elsewhere = [parts for path, parts in self._pages.items() if path != (self._page or "")]
+        app = App(
+            version=config.version[:LONGEST_TEXT],
+            protocol=config.protocol[:LONGEST_TEXT],
             api_prefix=_prefix(config.api_prefix or ""),
-            identity=bytes(config.app_id)[:_LONGEST].decode(errors="replace"),
+            identity=bytes(config.app_id)[:LONGEST_TEXT].decode(errors="replace"),
             queued=config.enable_queue is not False,
             heartbeat=config.connect_heartbeat,
             components=components,
             functions=functions,
-            followers=followers,
+            followers=followers_in(functions),
+            listeners=listeners_in(functions),
+            layout=layout,
+            page=self._page,
+            elsewhere=frozenset(id_ for parts in elsewhere for id_ in parts.components),
         )
+        app.mark()
+        return app
+
+    def _read_pages(self) -> dict[str, _PageParts]:
+        """Return the parts of each page; nothing for an app of one page."""
+        pages = self._config.pages
+        listed = decoded(pages, _UNDECODED_LIST)
+        count = 0 if listed is None else len(listed)
+        parts = _PAGES.decode(self._config.page) if 1 < count <= _MOST_PAGES else {}
+        if self._page is not None and self._page not in parts:
+            raise ProtocolError(f"This app has no page {self._page[:LONGEST_TEXT]!r}.")
+        self._spend(sum(len(each.components) + len(each.dependencies) for each in parts.values()))
+        return parts
 
     def _spend(self, parts: int) -> None:
         self.parts_left -= parts
@@ -222,6 +265,7 @@ class _Reader:
         self._check(self._config.dependencies, b",")
         self._spend(_FUNCTION_PARTS * len(_UNDECODED_LIST.decode(self._config.dependencies)))
         declared = msgspec.json.decode(self._config.dependencies, type=list[_RawFunction])
+        pages = {id_: path for path, each in self._pages.items() for id_ in each.dependencies}
         for index, raw in enumerate(declared):
             id_ = index if raw.id is None else raw.id
             sizes = [len(each) for each in (raw.inputs, raw.outputs, raw.targets)]
@@ -237,13 +281,23 @@ class _Reader:
                 inputs=raw.inputs,
                 outputs=raw.outputs,
                 queue=raw.queue,
-                api_name=raw.api_name[:_LONGEST] if isinstance(raw.api_name, str) else None,
+                api_name=raw.api_name[:LONGEST_TEXT] if isinstance(raw.api_name, str) else None,
                 after=raw.trigger_after,
                 only_on_success=raw.trigger_only_on_success,
                 only_on_failure=raw.trigger_only_on_failure,
                 on_server=raw.backend_fn,
                 streams=raw.types.generator,
+                script=self._script(raw.js),
+                page=pages.get(id_, ""),
             )
+
+    def _script(self, raw: msgspec.Raw) -> str:
+        """Return the text of a script; of one that is too large, none that can be understood."""
+        if raw in (NOTHING, _FALSE):
+            return ""
+        self.scripts_left -= _size(raw)
+        text = _decoded_if_small(raw, _TEXT) if self.scripts_left > 0 else None
+        return _NO_SCRIPT if text is None else text
 
     def _layout(self) -> Layout:
         raw = self._config.layout
@@ -252,12 +306,12 @@ class _Reader:
 
     def _component(self, raw: _RawComponent, is_taken: bool, is_sent: bool) -> Component:
         props = _props(raw.props)
-        name = raw.type[:_LONGEST]
+        name = raw.type[:LONGEST_TEXT]
         form = None if name in OWN else self._form(raw, props, is_taken)
         kin = kin_of(name, form, is_sent=is_sent)
         component = Component(raw.id, name, kin, form, props)
         _set_label(component)
-        if _size(raw.props) > _LONGEST:
+        if _size(raw.props) > LONGEST_TEXT:
             props.label, props.placeholder = _beginning(props.label), _beginning(props.placeholder)
             props.info, props.elem_id = _beginning(props.info), _beginning(props.elem_id)
         if component.is_chatbot and props.value is NOTHING:
@@ -265,6 +319,9 @@ class _Reader:
         props.items = NOTHING
         if not (is_taken or component.is_chatbot):
             props.value = props.choices = NOTHING
+        if component.type == "browserstate":
+            props.value = props.default_value
+        props.default_value = NOTHING
         self._keep_value(component)
         return component
 
@@ -321,6 +378,7 @@ def _props(raw: msgspec.Raw) -> Props:
     if undecoded is not None:
         props.value, props.choices = undecoded.value, undecoded.choices
         props.items = undecoded.items
+        props.default_value = undecoded.default_value
         for name, decoder in _FIELDS.items():
             value = _decoded_if_small(getattr(undecoded, name), decoder)
             if value is not None:
@@ -338,7 +396,7 @@ def _size(raw: msgspec.Raw) -> int:
 
 
 def _beginning(text: str | None) -> str | None:
-    return None if text is None else text[:_LONGEST]
+    return None if text is None else text[:LONGEST_TEXT]
 
 
 def _target(raw: Any) -> tuple[int | None, str]:

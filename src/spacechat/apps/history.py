@@ -29,17 +29,17 @@ def set_system(page: Page, way: Way, text: str) -> bool:
 
 
 def put_history(
-    caller: Caller, page: Page, messages: Messages, history: History | None
+    caller: Caller, way: Way, page: Page, messages: Messages, history: History | None
 ) -> Steps[str]:
     """Put a conversation on a new page, and return the text to send as the message.
 
     Args:
         caller: Calls the functions that take the history.
+        way: The way to chat.
         page: The page.
         messages: The conversation, with the question as the last message.
         history: The form of the history that the caller of the library chose, or None.
     """
-    way = caller.way
     system, rest = split_system(messages)
     if set_system(page, way, system):
         system = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -10,12 +10,15 @@ from urllib.parse import quote
 import msgspec
 
 from ..errors import ProtocolError
-from ..protocol import Budget
-from ..steps import Generate, Request, Show, Steps, fetch, generate
+from ..events import Log
+from ..protocol import Budget, Outputs
+from ..protocol.outputs import Effects, with_effects
+from ..steps import Generate, Request, Show, Steps, Tell, fetch, generate
 from .app import Function
 from .decoding import MALFORMED
 from .known import KnownApp
 from .page import Page
+from .scripts import run_script
 from .ways import Way
 
 
@@ -25,13 +28,13 @@ class Caller:
 
     Attributes:
         known: The app.
-        way: The way to chat, which says what is the answer.
         budget: Limits on what the app may cost.
+        way: The way to chat, which says what is the answer. None: the page is being opened.
     """
 
     known: KnownApp
-    way: Way
     budget: Budget
+    way: Way | None = None
 
     def call(
         self,
@@ -39,7 +42,9 @@ class Caller:
         function: Function,
         since: Sequence[object] | None = None,
         trigger: int | None = None,
-    ) -> Steps[None]:
+        *,
+        is_opening: bool = False,
+    ) -> Steps[Collection[int]]:
         """Call a function.
 
         Args:
@@ -48,22 +53,52 @@ class Caller:
             since: The entries that the chat showed before the question. None: the call's outputs
                 are no answer.
             trigger: The component that a person used, or None.
+            is_opening: Whether the page is being opened, so that the function decides what it
+                shows.
+
+        Returns:
+            The ids of the components that have other values than before.
         """
         data = page.inputs(function)
-        self.budget.check_request(data)
-        outputs = yield from self._outputs(page.session.hash, data, function, since, trigger)
-        page.take(function, outputs, self.budget)
+        if function.script:
+            data = yield from self._run_script(page, function, data)
+        if function.on_server:
+            self.budget.check_request(data)
+            outputs = yield from self._outputs(page, data, function, since, trigger)
+        else:
+            outputs = Outputs(data)
+        if is_opening or function.renders:
+            page.change(function, outputs, self.budget)
+        return page.take(function, outputs, self.budget)
+
+    def _run_script(self, page: Page, function: Function, data: list[Any]) -> Steps[list[Any]]:
+        """Return what the page's script makes of a function's inputs.
+
+        A script that is not understood most often passes them on, so they are sent as they are.
+        """
+        old = page.app.major < 6  # Then scripts get the outputs' values, too.
+        more = [page.value(id_) for id_ in function.outputs] if old else []
+        count = len(function.inputs if function.on_server else function.outputs)
+        made = run_script(
+            function.script, [*data, *more], url=f"{self.known.url}/", only_one=count == 1
+        )
+        if made is not None:
+            return made
+        what = "Its inputs are sent as they are" if function.on_server else "It is left out"
+        text = f"The page runs a script for {function} that spacechat doesn't understand. {what}."
+        yield Tell(Log("warning", text))
+        return data if function.on_server else []
 
     def _outputs(
         self,
-        session: str,
+        page: Page,
         data: Sequence[object],
         function: Function,
         since: Sequence[object] | None,
         trigger: int | None,
-    ) -> Steps[Sequence[object]]:
+    ) -> Steps[Outputs]:
         """Call a function and return its outputs."""
-        api = self.known.api
+        api, session = self.known.api, page.session.hash
         body = {
             "data": data,
             "event_data": None,
@@ -71,9 +106,10 @@ class Caller:
             "trigger_id": trigger,
             "session_hash": session,
         }
-        answers = since is not None and self.way.writes_answer(function)
-        output = function.outputs.index(self.way.answer.id) if answers else None
-        if not self.known.app.is_queued(function):
+        way = self.way
+        answers = since is not None and way is not None and way.writes_answer(function)
+        output = function.outputs.index(way.answer.id) if way is not None and answers else None
+        if not page.app.is_queued(function):
             outputs = yield from _run_at_once(Request(f"{api}/run/predict", body))
             if output is not None and output < len(outputs):
                 yield Show(outputs[output], since or ())
@@ -103,16 +139,17 @@ class Caller:
         )
 
 
-class _Ran(msgspec.Struct):
+class _Ran(Effects, kw_only=True):
     data: list[Any]
 
 
-def _run_at_once(request: Request) -> Steps[Sequence[object]]:
+def _run_at_once(request: Request) -> Steps[Outputs]:
     """Run a function that does not go through the queue, and return its outputs."""
     response = yield from fetch(request, runs=True)
     try:
-        return msgspec.json.decode(response.body, type=_Ran).data
+        ran = msgspec.json.decode(response.body, type=_Ran)
     except MALFORMED as exc:
         raise ProtocolError(
             f"The Space ran a function with an answer that is not Gradio's ({exc})."
         ) from exc
+    return with_effects(ran.data, ran)

@@ -15,7 +15,7 @@ no cycles.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import msgspec
 
@@ -75,6 +75,34 @@ def mark_visibility(layout: Layout, components: Mapping[int, Component]) -> None
         for child in reversed(place.children or ()):
             is_closed = open_tab is not None and child.id != open_tab
             waiting.append((child, shown, is_open and not is_closed, around))
+
+
+def stage(
+    layout: Layout, components: Mapping[int, Component], parts: Collection[int]
+) -> frozenset[int]:
+    """Return the components that decide whether a person sees and can use any of some parts.
+
+    These are all that are around them, and the parts that are hidden or disabled themselves.
+
+    Args:
+        layout: The page's layout.
+        components: Its components, by id.
+        parts: Ids of the parts.
+    """
+    around = {
+        child.id: place for place in places(layout) for child in place.children or () if child.id
+    }
+    deciding = {
+        id_
+        for id_ in parts
+        if not components[id_].props.is_visible or components[id_].props.interactive is False
+    }
+    for id_ in parts:
+        place = around.get(id_)
+        while place is not None and place.id is not None and place.id not in deciding:
+            deciding.add(place.id)
+            place = around.get(place.id)
+    return frozenset(deciding)
 
 
 def _open_tab(tabs: Component, place: Layout, components: Mapping[int, Component]) -> int | None:

@@ -3,15 +3,34 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..messages import Conversation, Messages, pairs
-from ..protocol import Budget, reading
+from ..protocol import Budget, Outputs, reading
 from .app import App, Function
 from .components import Component
 from .schemas import Form
+from .updates import changed, rendered
+
+_EMPTY: Mapping[str, Any] = {
+    "textbox": "",
+    "search": "",
+    "code": "",
+    "markdown": "",
+    "html": "",
+    "number": 0,
+    "slider": 0,
+    "checkbox": False,
+    "checkboxgroup": [],
+    "chatbot": [],
+    "multimodaltextbox": {"text": "", "files": []},
+}
+"""What a page has where an app declares no value."""
+
+_EMPTIED = frozenset({"textbox", "multimodaltextbox"})
+"""Components that a function can empty by None; others then have that."""
 
 
 @dataclass
@@ -38,7 +57,7 @@ class Page:
     """An app as one person has it open.
 
     Attributes:
-        app: The app.
+        app: The app as the page shows it, which functions may have changed.
         session: The server's side.
         turns: Questions asked on this page.
         values: The components' values that differ from the declared ones, by id.
@@ -67,13 +86,15 @@ class Page:
         Raises:
             ProtocolError: The value is too large to be kept of an app's description.
         """
-        if id_ in self.values:
-            return self.values[id_]
         component = self.app.component(id_)
+        if id_ in self.values:
+            value = self.values[id_]
+            is_emptied = value is None and component is not None and component.type in _EMPTIED
+            return _EMPTY[component.type] if component is not None and is_emptied else value
         if component is None or component.is_state:
             return None
         value = component.value
-        return "" if value is None and component.type == "textbox" else value  # An empty box.
+        return _EMPTY.get(component.type) if value is None else value
 
     def inputs(self, function: Function) -> list[Any]:
         """Return the values that the page sends when it calls a function.
@@ -83,22 +104,55 @@ class Page:
         values = {id_: self.value(id_) for id_ in dict.fromkeys(function.inputs)}
         return [values[id_] for id_ in function.inputs]
 
-    def take(self, function: Function, outputs: Sequence[Any], budget: Budget) -> None:
+    def take(self, function: Function, outputs: Outputs, budget: Budget) -> Collection[int]:
         """Show the values that a function returned.
+
+        Returns:
+            The ids of the components that have other values than before.
 
         Raises:
             ProtocolError: The page's values take more memory than the budget allows.
         """
-        for id_, value in zip(function.outputs, outputs, strict=False):
+        others: dict[int, None] = {}
+        values: list[Any] = outputs
+        for id_, value in zip(function.outputs, values, strict=False):
             component = self.app.component(id_)
             if component is not None and component.is_state:
-                continue  # The server keeps it.
-            if not _is_unchanged(component, value):
-                self.values[id_] = reading.content_of(value)
-                taken = budget.measure(self.values[id_])
-                self.held += taken - self._sizes.get(id_, 0)
-                self._sizes[id_] = taken
-                budget.hold(self.held)
+                if outputs.changed_states is None or id_ in outputs.changed_states:
+                    others[id_] = None  # The server keeps it.
+            elif not _is_unchanged(component, value):
+                before = self.value(id_) if component is None or not component.left_out else None
+                self._set(id_, reading.content_of(value), budget)
+                if self.value(id_) != before:
+                    others[id_] = None
+        return others
+
+    def _set(self, id_: int, value: Any, budget: Budget) -> None:
+        self.values[id_] = value
+        taken = budget.measure(value)
+        self.held += taken - self._sizes.get(id_, 0)
+        self._sizes[id_] = taken
+        budget.hold(self.held)
+
+    def change(self, function: Function, outputs: Outputs, budget: Budget) -> None:
+        """Show what a function did to the page besides filling its outputs.
+
+        Raises:
+            ProtocolError: What it made is malformed or too large.
+        """
+        values: list[Any] = outputs
+        updates: dict[int, Mapping[str, object]] = {
+            id_: value
+            for id_, value in zip(function.outputs, values, strict=False)
+            if reading.is_update(value) and len(value) > 1 + ("value" in value)
+        }
+        if updates:
+            self.held += budget.measure(list(updates.values()))
+            self.app = changed(self.app, updates)
+        if function.renders and outputs.rendered:
+            self.held += len(outputs.rendered)
+            self.app = rendered(self.app, outputs.rendered)
+        budget.hold(self.held)
 
 
 def _is_unchanged(component: Component | None, value: Any) -> bool:

@@ -14,7 +14,6 @@ that, and so the search ends on any description.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -147,16 +146,10 @@ class Search:
         return self._groups[key]
 
     def _closure(self, first: Sequence[Function]) -> Iterator[Function]:
-        """Yield functions and all that are chained after them, as the page calls them.
-
-        A function follows one other at the most, so none comes twice, and the walk ends.
-        """
-        waiting = deque(first)
-        while waiting:
+        """Yield functions and all that may follow them, as the page calls them."""
+        for function in self._app.following(first):
             self._spend(1)
-            function = waiting.popleft()
             yield function
-            waiting += self._app.followers.get(function.id, ())
 
     def _new_group(self, first: Sequence[Function], closure: Sequence[Function]) -> _Group:
         taken: dict[int, None] = {}

@@ -2,19 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TypeAlias
 
 import msgspec
 
-from .app import App, Function
+from .app import SET_BY_PERSON, App, Function
 from .components import Component
 from .kin import SENDING
 from .points import Point, is_for_system
 
 Trigger: TypeAlias = "tuple[int | None, str]"
 """An event that a person causes: the id of the component that they use, and the event's name."""
+
+
+def feeding(
+    functions: Iterable[Function], wanted: Iterable[int], apart: int | None = None
+) -> set[int]:
+    """Return the ids of the functions that fill components, or what such functions take.
+
+    The search goes backwards: from the wanted components to the functions that fill them, to their
+    inputs, to the functions that fill those, and so on. It ends because a component's functions are
+    popped when they are looked at, and a function's inputs are added only once.
+
+    Args:
+        functions: The functions to choose from.
+        wanted: Ids of the components.
+        apart: The id of a component that a person fills, so that no function has to. None: none.
+    """
+    giving: dict[int, list[Function]] = {}
+    for function in functions:
+        if function.on_server or function.script:
+            for id_ in function.outputs:
+                if id_ != apart:
+                    giving.setdefault(id_, []).append(function)
+    needed: set[int] = set()
+    waiting = list(wanted)
+    while waiting:
+        for function in giving.pop(waiting.pop(), ()):
+            if function.id not in needed:
+                needed.add(function.id)
+                waiting += function.inputs
+    return needed
 
 
 class Way(msgspec.Struct, frozen=True, dict=True, eq=False):
@@ -59,29 +89,22 @@ class Way(msgspec.Struct, frozen=True, dict=True, eq=False):
         """Ids of the functions that this answer, or the next one, depends on.
 
         The page also calls functions that only change its looks. Each of those would cost a
-        request, so they are left out.
-
-        The search goes backwards: from the answer to the functions that fill it, to their inputs,
-        to the functions that fill those, and so on. It ends because a component's functions are
-        popped when they are looked at, and a function's inputs are added only once.
+        request, so they are left out. What empties the message box is no part of the answer.
         """
-        giving: dict[int, list[Function]] = {}
-        needed: dict[int, Function] = {}
-        for function in self.closure:
-            if function.on_server:
-                if function.inputs and not function.outputs:
-                    needed[function.id] = function  # Its effect is on the server.
-                for id_ in function.outputs:
-                    giving.setdefault(id_, []).append(function)
-        # Emptying the message box is no part of the answer.
-        giving.pop(self.message.id, None)
-        wanted = [self.answer.id, *(id_ for each in needed.values() for id_ in each.inputs)]
-        while wanted:
-            for function in giving.pop(wanted.pop(), ()):
-                if function.id not in needed:
-                    needed[function.id] = function
-                    wanted += function.inputs
-        return frozenset(needed)
+        begun = {each.id for each in self.first}
+        effects = [  # Of functions that fill nothing, on the server; listeners only look on.
+            each
+            for each in self.closure
+            if each.on_server
+            and each.inputs
+            and not each.outputs
+            and (each.after is not None or each.id in begun)
+        ]
+        wanted = {self.answer.id, *(id_ for each in effects for id_ in each.inputs)}
+        taken = {id_ for each in self.closure for id_ in each.inputs}
+        by_person = [each for id_ in taken for each in self.app.listening(id_, *SET_BY_PERSON)]
+        needed = feeding([*self.closure, *by_person], wanted, apart=self.message.id)
+        return frozenset(needed.union(each.id for each in effects))
 
     def chain(self) -> Iterator[Function]:
         """Yield the needed functions in the order in which the page calls them."""

@@ -2,6 +2,7 @@
 
 from .budget import Budget
 from .machine import TRANSITIONS, State
+from .outputs import Outputs
 from .stream import PROTOCOLS, StreamMachine
 from .text import GrowingText, common_prefix
 
@@ -10,6 +11,7 @@ __all__ = [
     "TRANSITIONS",
     "Budget",
     "GrowingText",
+    "Outputs",
     "State",
     "StreamMachine",
     "common_prefix",

@@ -38,7 +38,7 @@ size and the work that messages make.
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -48,6 +48,7 @@ from . import wire
 from .budget import Budget
 from .decoding import Decoder
 from .failures import failure, plain_text
+from .outputs import Outputs, completed
 
 
 class State(enum.Enum):
@@ -155,14 +156,14 @@ class EventMachine:
 
     Attributes:
         state: The present state.
-        outputs: The final value of each output; empty before the machine has completed.
+        outputs: What the function returned; empty before the machine has completed.
         wants_inputs: The event id with which the server asks for the inputs, or None if it hasn't
             asked.
     """
 
     def __init__(self, view: View, *, event_id: str | None, budget: Budget) -> None:
         self.state: State = State.WAITING
-        self.outputs: Sequence[object] = ()
+        self.outputs: Outputs = Outputs()
         self.wants_inputs: str | None = None
         self._view = view
         self._event_id = event_id
@@ -212,6 +213,8 @@ class EventMachine:
                 return []
             self._budget.received += len(data)
             caused = _HANDLERS[kind](self, message)
+            if isinstance(message, wire.ProcessCompleted) and kind is not Failure:
+                self.outputs = completed(message.output.data or (), data)
             place = self._view.place
             if place is not None:
                 self._view.place = None
@@ -282,7 +285,6 @@ class EventMachine:
                 "The event was cancelled at the Space before the answer was complete; what had "
                 "come is in partial_text."
             )
-        self.outputs = data
         return self._view.complete(data) + self._at_end()
 
     def _on_failure(

@@ -1,0 +1,114 @@
+"""The opening of an app's page: the functions that it calls then, and the way to chat after them.
+
+Apps decide what a visitor sees when the page is opened: a `load` event reveals the chat, fills the
+choices, or makes a part of the page. So the way to chat is judged after the functions of `load`
+have been called. Each call is a round trip, so only those are called that
+
+- fill what the way takes or shows, or what such a function takes;
+- decide whether a person sees or can use a part of a chat: they fill it or a container around it;
+- make a part of the page, unless a chatbot is there already;
+- fill nothing, so that their effect is on the server.
+
+A function that fails changes nothing, as on the page. Once others have been called, another way may
+be the best one, and need others; each function is called once, so this ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+
+from ..errors import ChatNotFoundError, SpaceChatError
+from ..events import Log
+from ..steps import Steps, Tell
+from .app import App, Function
+from .choice import find_way
+from .invoke import Caller
+from .layout import stage
+from .options import CheckedOptions
+from .page import Page
+from .walk import Walk
+from .ways import Way, feeding
+
+
+def open_page(caller: Caller, page: Page, options: CheckedOptions) -> Steps[Way]:
+    """Call the functions that the page calls when it is opened; return the way to chat then.
+
+    Args:
+        caller: Calls functions.
+        page: The page, which is new.
+        options: The caller's options, which may choose the way.
+
+    Raises:
+        ChatNotFoundError: There is no way to chat, even then.
+    """
+    called: set[int] = set()
+    while True:
+        way, problem = _choose(page.app, options)
+        loads = list(_loads(page.app, "" if way is None else way.first[0].page))
+        needed = _needed(page.app, way, loads) - called
+        if not needed:
+            break
+        walk = _Opening(caller, page, needed, is_opening=True)
+        called |= needed
+        yield from walk.run(loads)
+    if way is None:
+        raise problem or ChatNotFoundError("")
+    return way
+
+
+def _choose(app: App, options: CheckedOptions) -> tuple[Way | None, ChatNotFoundError | None]:
+    try:
+        return find_way(app, endpoint=options.endpoint, output=options.output), None
+    except ChatNotFoundError as exc:
+        return None, exc
+
+
+def _loads(app: App, page: str) -> Iterator[Function]:
+    """Yield the functions that a page calls when it is opened."""
+    for function in app.functions.values():
+        if function.page == page and any(event == "load" for _, event in function.targets):
+            yield function
+
+
+def _needed(app: App, way: Way | None, loads: Sequence[Function]) -> set[int]:
+    """Return the ids of the functions to call, out of those and what follows them."""
+    if not loads:
+        return set()
+    closure = list(app.following(loads))
+    wanted = set(_deciding(app, way))
+    if way is not None:
+        wanted.add(way.answer.id)
+        wanted.update(id_ for each in way.chain() for id_ in each.inputs)
+    if way is None or not way.answer.is_chatbot:
+        wanted.update(id_ for each in closure if each.renders for id_ in each.outputs)
+    wanted.update(id_ for each in _for_server(closure) for id_ in each.inputs)
+    return feeding(closure, wanted) | {each.id for each in _for_server(closure)}
+
+
+def _for_server(closure: Iterable[Function]) -> Iterator[Function]:
+    """Yield the functions that fill nothing, so that their effect is on the server."""
+    return (each for each in closure if each.on_server and not each.outputs and each.after is None)
+
+
+def _deciding(app: App, way: Way | None) -> Collection[int]:
+    """Return the components that decide whether a person sees and can use parts of a chat."""
+    used = {target for each in app.functions.values() for target, _ in each.targets}
+    parts = [
+        id_
+        for id_, each in app.components.items()
+        if each.could_take_text
+        or each.is_chatbot
+        or (each.type == "button" and id_ in used)
+        or (way is None and each.gives_text)
+    ]
+    return stage(app.layout, app.components, parts)
+
+
+class _Opening(Walk):
+    """Calls what the page calls when it is opened."""
+
+    def failed(
+        self, function: Function, waiting: Iterable[Function], error: SpaceChatError
+    ) -> Steps[None]:
+        """Tell the reader, and go on."""
+        yield Tell(Log("warning", f"{function} failed when the page was opened: {error}"))

@@ -1,0 +1,115 @@
+"""The calls that follow from an event on a page.
+
+An event calls functions. After each of them come those chained after it, and those that listen to
+a change of what it filled. Of all these, only the ones that the answer needs are called.
+
+The walk ends. Functions that are chained form trees. Listeners may form circles, but each is called
+at most `_MOST_CHANGES` times.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Collection, Iterable, Sequence
+
+from ..errors import GenerationError, QuotaExceededError, SpaceChatError
+from ..steps import Steps
+from .app import SET_BY_FUNCTION, Function
+from .invoke import Caller
+from .page import Page
+
+_MOST_CHANGES = 3
+
+FAILURES = (GenerationError, QuotaExceededError)
+"""The errors of a function, which do not mean that others fail, too."""
+
+
+class Walk:
+    """Calls the functions that follow from an event.
+
+    Args:
+        caller: Calls functions.
+        page: The page.
+        needed: Ids of the functions to call; others count as done.
+        trigger: The component that a person used, or None.
+        since: The entries that the chat showed before the question.
+        is_opening: Whether the page is being opened, so that functions decide what it shows.
+    """
+
+    def __init__(
+        self,
+        caller: Caller,
+        page: Page,
+        needed: Collection[int],
+        *,
+        trigger: int | None = None,
+        since: Sequence[object] = (),
+        is_opening: bool = False,
+    ) -> None:
+        self.page = page
+        self.since = since
+        self.called: set[int] = set()
+        self._caller = caller
+        self._needed = needed
+        self._trigger = trigger
+        self._is_opening = is_opening
+        self._changes = Counter[int]()
+
+    def run(self, first: Iterable[Function]) -> Steps[None]:
+        """Call functions and those that follow, in the order in which the page does."""
+        waiting = deque(first)
+        while waiting:
+            function = waiting.popleft()
+            succeeded = True
+            others: Collection[int] = ()
+            if function.id in self._needed:
+                self.called.add(function.id)
+                try:
+                    others = yield from self._caller.call(
+                        self.page,
+                        function,
+                        self.since,
+                        self._trigger,
+                        is_opening=self._is_opening,
+                    )
+                except FAILURES as exc:
+                    succeeded = False
+                    yield from self.failed(function, waiting, exc)
+                else:
+                    self.succeeded(function)
+            waiting += [
+                follower
+                for follower in self.page.app.followers.get(function.id, ())
+                if not (follower.only_on_failure if succeeded else follower.only_on_success)
+            ]
+            waiting += self.listeners(others, SET_BY_FUNCTION)
+
+    def listeners(self, changed: Iterable[int], events: Sequence[str]) -> list[Function]:
+        """Return the functions to call since components have other values.
+
+        Args:
+            changed: The components' ids.
+            events: The events that this causes.
+        """
+        to_call: list[Function] = []
+        for id_ in changed:
+            for function in self.page.app.listening(id_, *events):
+                self._changes[function.id] += 1
+                if function.id in self._needed and self._changes[function.id] <= _MOST_CHANGES:
+                    to_call.append(function)
+        return to_call
+
+    def failed(
+        self, function: Function, waiting: Iterable[Function], error: SpaceChatError
+    ) -> Steps[None]:
+        """Called after a function failed.
+
+        Args:
+            function: The function.
+            waiting: The functions that come next, besides those that follow this one.
+            error: The failure.
+        """
+        raise NotImplementedError
+
+    def succeeded(self, function: Function) -> None:
+        """Called after a function succeeded."""
