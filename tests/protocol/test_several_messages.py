@@ -184,11 +184,11 @@ class TestComponents:
         found = feed(
             [
                 generating([said("a"), said(component(kind, ""))]),
-                generating([["append", [1, "content", "value"], "<b>1</b>"]]),
+                generating([["append", [1, "content", "value"], "<b>1</b> and"]]),
                 generating([["append", [1, "content", "value"], "2"]]),
             ]
         )
-        assert deltas(found) == ["a", "\n\n<b>1</b>", "2"]
+        assert deltas(found) == ["a", "\n\n<b>1</b> and", "2"]
 
     @pytest.mark.parametrize("value", [None, 5, {"path": "a"}, ["x"], {"value": "x"}])
     @pytest.mark.parametrize("kind", ["html", "image", "gallery", "plot", 7])

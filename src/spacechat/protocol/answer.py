@@ -62,7 +62,7 @@ from ..errors import ProtocolError
 from . import edits
 from .budget import WORK_PER_PART, Budget
 from .contents import Path
-from .reading import common_entries, find_output, is_unchanged, read
+from .reading import Reading, common_entries, find_output, is_unchanged, read
 from .text import GrowingText
 from .transcript import Transcript
 
@@ -108,7 +108,7 @@ class AnswerView:
         # The place of the newest text, and the text appended there that `_value` lacks.
         self._path: Path | None = None
         self._tail = GrowingText()
-        self._gap = ""  # Comes before the first text that is appended there.
+        self._marks = transcript.answer_end.marks  # A piece that ends in one of them may wait.
         self._in_reasoning = False
         self._title: str | None = None  # Title of the thought that this place is in.
         self._notes = False
@@ -138,9 +138,9 @@ class AnswerView:
             return self._update_value(data)
         if not piece:
             return []
+        if piece[-1] in self._marks:
+            return self._update_value(data)
         self._tail.append(piece)
-        if self._gap:
-            piece, self._gap = self._gap + piece, ""
         self._budget.answer_left -= len(piece)
         if self._budget.answer_left < 0:
             raise self._budget.answer_too_long()
@@ -243,17 +243,31 @@ class AnswerView:
                 "The Space sent a text where a chat should be: it is not the app that was expected."
             )
         self._join_tail()
+        transcript = self._transcript
         reading = read(self._value, self._start, final=final)
         self._budget.spend(WORK_PER_PART * reading.parts)
         self._budget.check_answer(len(reading.answer) + len(reading.reasoning))
-        self._path = None if self._only_snapshots else reading.path
-        self._gap = reading.gap
-        self._in_reasoning = reading.in_reasoning
-        self._title = reading.thoughts[-1].title if reading.in_reasoning else None
         self._notes = reading.notes
-        changes = self._transcript.change_thoughts(reading.reasoning, reading.thoughts)
-        if reading.status != self._status:
-            self._status = reading.status
-            if reading.status is not None:
-                changes.append(events.Status(reading.status))
-        return changes + self._transcript.change_answer(reading.answer)
+        self._title = reading.thoughts[-1].title if reading.in_reasoning else None
+        self._in_reasoning = reading.in_reasoning
+        changes = self._bring_up_to_date(reading, final)
+        end = transcript.thoughts_end if reading.in_reasoning else transcript.answer_end
+        self._marks = end.marks
+        text = reading.reasoning if reading.in_reasoning else reading.answer
+        # The first piece of a message may wait, and so may a piece after one that waits.
+        ordinary = text and not reading.gap and end.text is None and not self._only_snapshots
+        self._path = reading.path if ordinary else None
+        return changes
+
+    def _bring_up_to_date(self, reading: Reading, final: bool) -> list[events.Event]:
+        transcript, writes_thoughts = self._transcript, reading.in_reasoning and not final
+        changes = transcript.change_thoughts(
+            reading.reasoning, reading.thoughts, ended=not writes_thoughts
+        )
+        answer = transcript.change_answer(reading.answer, final=final or reading.in_reasoning)
+        placeholder = None if final else transcript.answer_end.placeholder
+        status = placeholder if reading.status is None else reading.status
+        if status is not None and status != self._status:
+            changes.append(events.Status(status))
+        self._status = status
+        return changes + answer

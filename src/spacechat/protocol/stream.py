@@ -107,9 +107,9 @@ class StreamMachine(EventMachine):
         """The answer as it was before the newest `TextReset`."""
         return self.transcript.previous_text
 
-    def completed(self) -> events.Completed:
-        """Return the event that ends the answer, with `text` and `reasoning` as they are now."""
-        return self.transcript.completed()
+    def finish(self) -> list[events.Event]:
+        """End the answer; return the events that give out what waits, and `Completed`."""
+        return self.transcript.finish()
 
     def show(self, value: object) -> list[events.Event]:
         """Apply a final value of the answer's output that no event's stream brought.
@@ -123,4 +123,4 @@ class StreamMachine(EventMachine):
         return self._answer.show(value)
 
     def _at_end(self) -> list[events.Event]:
-        return [self.completed()] if self._whole else []
+        return self.finish() if self._whole else []

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from .. import events
 from .budget import Budget
+from .cursors import Ending
 from .reading import Thought
 from .text import GrowingText, common_prefix
 
@@ -14,7 +15,8 @@ class Transcript:
     """The answer and the thoughts as a reader knows them.
 
     A reader who applies the events in order has just this answer: a `TextDelta` extends it, a
-    `TextReset` replaces it. So the answer only ever changes together with an event.
+    `TextReset` replaces it. So the answer only ever changes together with an event. What may be a
+    cursor or a placeholder waits (`cursors`), at the longest until `finish`.
 
     Args:
         budget: Bounds the work of comparing texts.
@@ -24,29 +26,47 @@ class Transcript:
     Attributes:
         answer: The answer so far.
         thoughts: The thoughts so far.
+        answer_end: Decides what waits at the end of the answer.
+        thoughts_end: Decides what waits at the end of the thoughts.
         previous_text: The answer as it was before the newest `TextReset`.
     """
 
     def __init__(self, budget: Budget, after: Transcript | None = None) -> None:
         self.answer: GrowingText = GrowingText() if after is None else after.answer
         self.thoughts: GrowingText = GrowingText() if after is None else after.thoughts
+        self.answer_end: Ending = Ending() if after is None else after.answer_end
+        self.thoughts_end: Ending = Ending() if after is None else after.thoughts_end
         self.previous_text: str = ""
-        self._titles: list[str | None] = [] if after is None else after._titles
+        self._thoughts: Sequence[Thought] = () if after is None else after._thoughts
         self._budget = budget
         self._rewritten_left = budget.answer
 
-    def completed(self) -> events.Completed:
-        """Return the event that ends the answer."""
-        return events.Completed(str(self.answer), str(self.thoughts))
+    def finish(self) -> list[events.Event]:
+        """End the answer; return the events that give out what waits, and `Completed`."""
+        changes: list[events.Event] = []
+        if self.thoughts_end.text is not None:
+            changes += self.change_thoughts(self.thoughts_end.text, self._thoughts, ended=True)
+        if self.answer_end.text is not None:
+            changes += self._replace_answer(self.answer_end.text)
+            self.answer_end.release()
+        return [*changes, events.Completed(str(self.answer), str(self.thoughts))]
 
-    def change_answer(self, new: str) -> list[events.Event]:
+    def change_answer(self, new: str, *, final: bool = False) -> list[events.Event]:
         """Replace the answer; return the event that says how it changed, if it did.
+
+        Args:
+            new: The answer that the newest value has.
+            final: Whether nobody is writing at its end any more; see `Ending.settle`.
 
         Raises:
             ProtocolError: Comparing the texts takes too much work.
         """
         old = str(self.answer)
         self._budget.spend(len(old) + len(new))
+        return self._replace_answer(self.answer_end.settle(old, new, final=final))
+
+    def _replace_answer(self, new: str) -> list[events.Event]:
+        old = str(self.answer)
         if new == old:
             return []
         self.answer.replace(new)
@@ -55,7 +75,9 @@ class Transcript:
         self.previous_text = old
         return [events.TextReset(new)]
 
-    def change_thoughts(self, new: str, thoughts: Sequence[Thought]) -> list[events.Event]:
+    def change_thoughts(
+        self, new: str, thoughts: Sequence[Thought], *, ended: bool
+    ) -> list[events.Event]:
         """Replace the thoughts; return an event for each that is new, longer or renamed.
 
         No event takes thoughts back, so a reader who keeps all pieces keeps every version of
@@ -65,17 +87,22 @@ class Transcript:
         Args:
             new: The text of all thoughts.
             thoughts: Their titles and ends in that text.
+            ended: Whether nobody is writing at its end any more, so that nothing of it waits.
 
         Raises:
             ProtocolError: Comparing the texts takes too much work.
         """
         old = str(self.thoughts)
         self._budget.spend(len(old) + len(new))
+        if ended:
+            self.thoughts_end.release()
+        else:
+            new = self.thoughts_end.settle(old, new)
         known = len(new) if new == old else common_prefix(old, new)
         if known < len(old):
             self._rewritten_left -= len(new) - known
         shows = self._rewritten_left >= 0
-        titles = self._titles
+        titles = [thought.title for thought in self._thoughts]
         pieces: list[events.Event] = []
         start = 0
         for index, (title, end) in enumerate(thoughts):
@@ -83,7 +110,7 @@ class Transcript:
             if shows and (piece or (title is not None and title not in titles[index : index + 1])):
                 pieces.append(events.Reasoning(piece, title))
             start = end
-        self._titles = [thought.title for thought in thoughts]
+        self._thoughts = thoughts
         if new != old:
             self.thoughts.replace(new)
         return pieces

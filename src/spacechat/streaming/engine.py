@@ -266,8 +266,11 @@ class AsyncEngine(Generic[_ScriptT_co]):
 
     async def _end(self, runner: Runner[object]) -> None:
         machine = runner.machine
+        last = machine.finish()
         self.script.complete(machine.text)
-        self.events.append(machine.completed())
+        self.events.extend(last)
+        if self._clock.first_text is None:
+            self._note(last)
         self.outcome = Outcome(
             runner.value,
             machine.text,
