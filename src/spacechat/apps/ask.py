@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..errors import GenerationError, InputsError, QuotaExceededError, SpaceChatError
 from ..events import Log
@@ -27,6 +27,7 @@ from .invoke import Caller
 from .known import Apps, KnownApp, Place
 from .options import CheckedOptions
 from .page import Page
+from .sign_in import explained
 
 _FILE_INPUTS = frozenset({"file", "image", "audio", "video", "uploadbutton", "imageeditor"})
 
@@ -95,6 +96,17 @@ class _Asking:
         Args:
             page: The page of the conversation so far, or None for a new one.
         """
+        with explained(self._known.url, self._known.app, signed_in=self._options.sign_in):
+            yield from self._sign_in()
+            yield from self._ask(page)
+
+    def _sign_in(self) -> Steps[None]:
+        """Find the functions that get the user's token, if the caller gives it."""
+        if self._options.sign_in:
+            takers = yield from self._apps.token_takers(self._known)
+            self._caller = replace(self._caller, token_takers=takers)
+
+    def _ask(self, page: Page | None) -> Steps[None]:
         way, conversation = self._way, self._conversation
         if page is not None and page.app.identity == self._known.app.identity:
             page = page.copy()

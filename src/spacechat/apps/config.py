@@ -32,6 +32,8 @@ _T = TypeVar("_T")
 _PREFIX = re.compile(r"(?:/(?!\.{1,2}(?:/|\Z))[\w.~!$&'()*+,;=:@-]+)*/?", re.ASCII)
 """A path that stays on its server: no host, query, fragment or step upwards."""
 
+_SIGN_IN = b"/login/huggingface"
+"""The route that a button to sign in with leads to."""
 _MOST_PARTS = 100_000
 """Places in the layout, and inputs, outputs and targets of functions. A component that a function
 uses counts as `_COMPONENT_PARTS` of them, a function as `_FUNCTION_PARTS`: these cost more."""
@@ -117,7 +119,7 @@ def parse_config(data: bytes) -> App:
                 f"This app runs on Gradio {config.version[:40]}; spacechat wants 4 or later. Ask "
                 "whoever runs it to update Gradio, or look for another app."
             )
-        return _Reader(config).app()
+        return _Reader(config, has_sign_in=_SIGN_IN in data).app()
     except MALFORMED as exc:
         raise ProtocolError(
             f"What this address gives as its /config is not a Gradio app's ({exc}). "
@@ -144,6 +146,7 @@ class _Reader:
 
     Args:
         config: The description, most of it undecoded.
+        has_sign_in: Whether visitors can sign in.
 
     Attributes:
         parts_left: Parts that it may still have.
@@ -151,11 +154,12 @@ class _Reader:
         choices_left: Bytes of choices that may still be kept.
     """
 
-    def __init__(self, config: _Config) -> None:
+    def __init__(self, config: _Config, *, has_sign_in: bool) -> None:
         self.parts_left = _MOST_PARTS
         self.values_left = _LARGEST_VALUES
         self.choices_left = _LARGEST_CHOICES
         self._config = config
+        self._has_sign_in = has_sign_in
 
     def app(self) -> App:
         """Return the app."""
@@ -187,6 +191,7 @@ class _Reader:
             identity=bytes(config.app_id)[:_LONGEST].decode(errors="replace"),
             queued=config.enable_queue is not False,
             heartbeat=config.connect_heartbeat,
+            has_sign_in=self._has_sign_in,
             components=components,
             functions=functions,
             followers=followers,

@@ -27,11 +27,13 @@ class Caller:
         known: The app.
         way: The way to chat, which says what is the answer.
         budget: Limits on what the app may cost.
+        token_takers: Ids of the functions that get the user's token.
     """
 
     known: KnownApp
     way: Way
     budget: Budget
+    token_takers: frozenset[int] = frozenset()
 
     def call(
         self,
@@ -73,8 +75,9 @@ class Caller:
         }
         answers = since is not None and self.way.writes_answer(function)
         output = function.outputs.index(self.way.answer.id) if answers else None
+        signs_in = function.id in self.token_takers
         if not self.known.app.is_queued(function):
-            outputs = yield from _run_at_once(Request(f"{api}/run/predict", body))
+            outputs = yield from _run_at_once(Request(f"{api}/run/predict", body, sign_in=signs_in))
             if output is not None and output < len(outputs):
                 yield Show(outputs[output], since or ())
             return outputs
@@ -84,7 +87,9 @@ class Caller:
         return (
             yield from generate(
                 Generate(
-                    join=Request(f"{api}/queue/{'data' if old else 'join'}", body),
+                    join=Request(
+                        f"{api}/queue/{'data' if old else 'join'}", body, sign_in=signs_in
+                    ),
                     events_url=(
                         f"{api}/queue/join?fn_index={function.id}&{query}"
                         if old
