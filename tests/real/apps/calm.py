@@ -17,4 +17,4 @@ gradio.networking.url_ok = lambda url: True
 
 # Gradio asks the Hub who is logged in on this machine, for an app with a button to sign in with.
 os.environ["HF_TOKEN"] = "hf_of_this_machine"
-gradio.oauth.whoami = lambda: dict(type="user", fullname="Ada", name="ada", avatarUrl="")
+gradio.oauth.whoami = lambda: {"type": "user", "fullname": "Ada", "name": "ada", "avatarUrl": ""}

@@ -1,12 +1,10 @@
-from typing import Optional
-
 import gradio as gr
 from llm import stream
 
 MESSAGES = {} if gr.__version__.startswith("6") else {"type": "messages"}
 
 
-def greet(profile: Optional[gr.OAuthProfile]):
+def greet(profile: gr.OAuthProfile | None):
     return "Sign in to save your chats." if profile is None else f"Hello {profile.name}!"
 
 

@@ -1,12 +1,10 @@
-from typing import Optional
-
 import gradio as gr
 from llm import stream
 
 MESSAGES = {} if gr.__version__.startswith("6") else {"type": "messages"}
 
 
-def respond(message, history, token: Optional[gr.OAuthToken]):
+def respond(message, history, token: gr.OAuthToken | None):
     history = history + [
         {"role": "user", "content": message},
         {"role": "assistant", "content": ""},
