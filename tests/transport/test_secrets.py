@@ -177,7 +177,9 @@ async def test_faults(
                 assert all(COOKIE in each and HEADER in each for each in sent)
                 assert f"Bearer {TOKEN}" in sent[0]
             if place == "data":
-                assert {TOKEN.encode() in one.body for one in server.to("/join")} == {True}
+                assert {
+                    TOKEN.encode() in one.body for one in server.to("/gradio_api/queue/join")
+                } == {True}
     said = records()
     assert_no_secret(said)
     if not fast:

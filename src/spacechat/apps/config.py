@@ -32,6 +32,12 @@ _T = TypeVar("_T")
 _PREFIX = re.compile(r"(?:/(?!\.{1,2}(?:/|\Z))[\w.~!$&'()*+,;=:@-]+)*/?", re.ASCII)
 """A path that stays on its server: no host, query, fragment or step upwards."""
 
+_OLDEST = 4
+"""The first major version of Gradio that is understood."""
+_IN_PAGE = re.compile(
+    rb'window\.gradio_config\s?=\s?\{\s?"version"\s?:\s?"([\w.]{1,40})"', re.ASCII
+)
+"""The version in a page of Gradio 2 and 3, which may come without a `/config`."""
 _SIGN_IN = b"/login/huggingface"
 """The route that a button to sign in with leads to."""
 _MOST_PARTS = 100_000
@@ -114,17 +120,32 @@ def parse_config(data: bytes) -> App:
     """
     try:
         config = msgspec.json.decode(data, type=_Config)
-        if 0 < major_version(config.version) < 4:
-            raise ProtocolError(
-                f"This app runs on Gradio {config.version[:40]}; spacechat wants 4 or later. Ask "
-                "whoever runs it to update Gradio, or look for another app."
-            )
+        _check_version(config.version)
         return _Reader(config, has_sign_in=_SIGN_IN in data).app()
     except MALFORMED as exc:
         raise ProtocolError(
             f"What this address gives as its /config is not a Gradio app's ({exc}). "
             "Check the address: is it the app's own, and is the app running?"
         ) from exc
+
+
+def check_page(data: bytes) -> None:
+    """Raise if a page that came instead of a description is one of an old Gradio.
+
+    Raises:
+        ProtocolError: It is.
+    """
+    declared = _IN_PAGE.search(data)
+    if declared is not None:
+        _check_version(declared[1].decode())
+
+
+def _check_version(version: str) -> None:
+    if 0 < major_version(version) < _OLDEST:
+        raise ProtocolError(
+            f"This app runs on Gradio {version[:40]}; spacechat wants {_OLDEST} or later. Ask "
+            "whoever runs it to update Gradio, or look for another app."
+        )
 
 
 def _prefix(declared: str) -> str:

@@ -11,7 +11,7 @@ from ..addresses import basic_auth_user, origin_of
 from ..errors import AuthenticationError, ProtocolError, SpaceChatError, SpaceUnavailableError
 from ..steps import Connect, Request, Steps, fetch
 from .app import App
-from .config import parse_config
+from .config import check_page, parse_config
 from .hub import WAKING, find_host, space_id, wait_until_running
 from .inputs import parse_parameters
 from .sign_in import check_version, parse_takers
@@ -198,7 +198,23 @@ def _open(place: Place) -> Steps[KnownApp]:
         raise AuthenticationError(
             f"The app at {place.url} has a login of its own: pass auth=(user, password)."
         ) from exc
+    except SpaceUnavailableError as exc:
+        if exc.status == 404:
+            yield from _check_page(place.url)
+        raise
     return KnownApp(place.url, headers, parse_config(response.body))
+
+
+def _check_page(url: str) -> Steps[None]:
+    """Read the page of an app that has no description.
+
+    Raises:
+        ProtocolError: It is the page of an app on an old Gradio.
+    """
+    page = b""
+    with contextlib.suppress(SpaceChatError):
+        page = (yield from fetch(Request(f"{url}/"), largest=_LARGEST)).body
+    check_page(page)
 
 
 def _log_in(url: str, auth: tuple[str, str]) -> Steps[str]:
