@@ -111,6 +111,7 @@ def _no_token_and_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HF_TOKEN", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
+    monkeypatch.setenv("HF_TOKEN_PATH", os.devnull)
 
 
 @pytest.fixture(autouse=True)

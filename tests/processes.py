@@ -62,6 +62,7 @@ class Script:
         path.write_text(source, encoding="utf-8")
         environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONFAULTHANDLER": "1"}
         environment.pop("HF_TOKEN", None)
+        environment["HF_TOKEN_PATH"] = os.devnull
         self.process = subprocess.Popen(
             [sys.executable, *flags, str(path), *arguments],
             stdin=subprocess.PIPE,

@@ -37,11 +37,13 @@ class Request:
         url: Its address.
         body: Its body, sent as JSON by POST; None makes it a GET.
         form: Fields of a form, to be sent by POST in the place of a body, or None.
+        sign_in: Whether the user's token is added to the body, as `oauth_token`.
     """
 
     url: str
     body: Mapping[str, object] | None = None
     form: Mapping[str, str] | None = field(default=None, repr=False)
+    sign_in: bool = False
 
 
 @dataclass(frozen=True)

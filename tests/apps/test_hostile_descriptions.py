@@ -6,7 +6,7 @@ import contextlib
 import json
 import time
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
@@ -18,7 +18,7 @@ from spacechat import errors
 from spacechat.apps import App, Page, find_way, inspect, parse_config
 from spacechat.apps.inputs import describe, find_inputs, parse_parameters
 from spacechat.protocol import Budget
-from tests.servers import ReplayServer, response
+from tests.servers import Part, Received, ReplayServer, response
 
 
 def config(
@@ -464,3 +464,31 @@ async def test_an_old_gradio_is_told_everywhere() -> None:
             health = await client.check(server.url)
     assert health.state == "changed"
     assert "Gradio 3.50.2; spacechat wants 4 or later" in health.detail
+
+
+PAGE = b'<!doctype html><script>window.gradio_config = {"version":"VERSION","mode":1};</script>'
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("page", "kind", "says"),
+    [
+        (PAGE.replace(b"VERSION", b"3.50.2"), errors.ProtocolError, "Gradio 3.50.2; spacechat"),
+        (PAGE.replace(b"VERSION", b"5.50.0"), errors.SpaceUnavailableError, "404"),
+        (PAGE.replace(b"VERSION", b"3" * 99), errors.SpaceUnavailableError, "404"),
+        (b"<h1>Welcome</h1>", errors.SpaceUnavailableError, "404"),
+        (b"window.gradio_config = {" * 40_000, errors.SpaceUnavailableError, "404"),
+    ],
+)
+async def test_an_old_gradio_by_its_page(
+    page: bytes, kind: type[errors.SpaceChatError], says: str
+) -> None:
+    """An app behind another server may have a page and no `/config`."""
+
+    def answer(request: Received) -> Iterable[Part]:
+        return [response(page) if request.path == "/" else response(b"", "404 Not Found")]
+
+    with ReplayServer(answer) as server:
+        async with spacechat.AsyncClient() as client:
+            with pytest.raises(kind, match=says):
+                await client.ask("Hi", model=server.url)

@@ -32,6 +32,8 @@ OPTIONS: list[tuple[str, Any, str]] = [
     ("history", "none", "history= takes 'native' or 'prompt'"),
     ("history", [], "history= takes 'native' or 'prompt'"),
     ("repair", "yes", "repair= takes True or False"),
+    ("sign_in", "hf_mine", "sign_in= takes True or False"),
+    ("sign_in", None, "sign_in= takes True or False"),
 ]
 
 

@@ -56,6 +56,9 @@ WITH_COMPONENTS: Final[dict[str, tuple[str, ...]]] = {
     f"{GRADIO_4}+studio": ("gradio==4.44.1", "modelscope_studio==0.5.1", *_BEFORE_5),
     f"{GRADIO_5}+studio": ("gradio==5.50.0", "modelscope_studio==1.6.1"),
     "6.8.0+studio": ("gradio==6.8.0", "modelscope_studio>=2"),
+    f"{GRADIO_4}+oauth": ("gradio[oauth]==4.44.1", *_BEFORE_5),
+    f"{GRADIO_5}+oauth": ("gradio[oauth]==5.50.0",),
+    f"{GRADIO_6}+oauth": ("gradio[oauth]==6.31.0",),
 }
 
 #: The Gradio versions that tests run against, oldest first.

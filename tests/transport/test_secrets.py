@@ -108,7 +108,9 @@ def server_with(place: str, fault: tuple[Part, ...]) -> ReplayServer:
             return fault
         if word == "config":
             more = {"dependencies": UNQUEUED} if place == "predict" else {}
-            return [app(components=BOX, connect_heartbeat=True, **more)]
+            return [app(version="6.31.0", components=BOX, connect_heartbeat=True, **more)]
+        if word == "info":
+            return [response(b'{"unnamed_endpoints":{"0":{"oauth_token":"required"}}}')]
         if word == "login":
             return [OK]
         if word == "upload":
@@ -151,7 +153,7 @@ async def test_faults(
     monkeypatch.setenv("HF_TOKEN", f"{TOKEN}ofenvironment")
     for name, fault in FAULTS.items():
         with server_with(place, fault) as server:
-            options: Any = {"auth": LOGIN, "files": [b"x"]}
+            options: Any = {"auth": LOGIN, "files": [b"x"], "sign_in": True}
             if place == "info":
                 options["inputs"] = {"there is none such": 1}
             url = server.url
@@ -174,6 +176,10 @@ async def test_faults(
                 sent = [str(one.headers) for one in server.to("/config")]
                 assert all(COOKIE in each and HEADER in each for each in sent)
                 assert f"Bearer {TOKEN}" in sent[0]
+            if place == "data":
+                assert {
+                    TOKEN.encode() in one.body for one in server.to("/gradio_api/queue/join")
+                } == {True}
     said = records()
     assert_no_secret(said)
     if not fast:

@@ -27,6 +27,7 @@ async def clients(url: str) -> None:
             assert_type(stream.text, str)
             assert_type(stream.conversation, spacechat.Conversation)
             assert_type(await stream.reply(), spacechat.Reply)
+        assert_type(await client.ask("Hi", model=url, sign_in=False), spacechat.Reply)
         reply = await client.ask(messages, provider=provider)
         assert_type(reply, spacechat.Reply)
         assert_type(reply.text, str)

@@ -25,6 +25,7 @@ def clients(url: str) -> None:
             assert_type(stream.text, str)
             assert_type(stream.conversation, spacechat.Conversation)
             assert_type(stream.reply(), spacechat.Reply)
+        assert_type(client.ask("Hi", model=url, sign_in=False), spacechat.Reply)
         reply = client.ask(messages, provider=provider)
         assert_type(reply, spacechat.Reply)
         assert_type(reply.text, str)

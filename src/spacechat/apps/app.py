@@ -70,6 +70,7 @@ class App(msgspec.Struct, kw_only=True):
         identity: A text that differs from one start of the app to the next.
         queued: Whether functions go through the queue unless they say otherwise.
         heartbeat: Whether it expects a request that stays open for as long as a page does.
+        has_sign_in: Whether its visitors can sign in with Hugging Face.
         components: Those that matter to functions, by id, in the page's order.
         functions: Its functions, by id.
         followers: The functions chained after a function, by the id of that one.
@@ -85,6 +86,7 @@ class App(msgspec.Struct, kw_only=True):
     identity: str
     queued: bool
     heartbeat: bool
+    has_sign_in: bool
     components: Mapping[int, Component]
     functions: Mapping[int, Function]
     followers: Mapping[int, Sequence[Function]]

@@ -27,6 +27,7 @@ from .known import Apps, KnownApp, Place
 from .opening import open_page
 from .options import CheckedOptions
 from .page import Page
+from .sign_in import explained
 from .walk import Walk
 from .ways import Way
 
@@ -92,6 +93,17 @@ class _Asking:
         Args:
             page: The page of the conversation so far, or None for a new one.
         """
+        with explained(self._known.url, self._known.app, signed_in=self._options.sign_in):
+            yield from self._sign_in()
+            yield from self._ask(page)
+
+    def _sign_in(self) -> Steps[None]:
+        """Find the functions that get the user's token, if the caller gives it."""
+        if self._options.sign_in:
+            takers = yield from self._apps.token_takers(self._known)
+            self._caller = replace(self._caller, token_takers=takers)
+
+    def _ask(self, page: Page | None) -> Steps[None]:
         conversation, options = self._conversation, self._options
         if page is not None and page.app.identity == self._known.app.identity:
             page = page.copy()

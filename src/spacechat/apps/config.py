@@ -35,6 +35,14 @@ _T = TypeVar("_T")
 _PREFIX = re.compile(r"(?:/(?!\.{1,2}(?:/|\Z))[\w.~!$&'()*+,;=:@-]+)*/?", re.ASCII)
 """A path that stays on its server: no host, query, fragment or step upwards."""
 
+_OLDEST = 4
+"""The first major version of Gradio that is understood."""
+_IN_PAGE = re.compile(
+    rb'window\.gradio_config\s?=\s?\{\s?"version"\s?:\s?"([\w.]{1,40})"', re.ASCII
+)
+"""The version in a page of Gradio 2 and 3, which may come without a `/config`."""
+_SIGN_IN = b"/login/huggingface"
+"""The route that a button to sign in with leads to."""
 _MOST_PARTS = 100_000
 """Places in the layout, and inputs, outputs and targets of functions. A component that a function
 uses counts as `_COMPONENT_PARTS` of them, a function as `_FUNCTION_PARTS`: these cost more."""
@@ -140,17 +148,32 @@ def parse_config(data: bytes, page: str | None = None) -> App:
     """
     try:
         config = msgspec.json.decode(data, type=_Config)
-        if 0 < major_version(config.version) < 4:
-            raise ProtocolError(
-                f"This app runs on Gradio {config.version[:40]}; spacechat wants 4 or later. Ask "
-                "whoever runs it to update Gradio, or look for another app."
-            )
-        return _Reader(config, page).app()
+        _check_version(config.version)
+        return _Reader(config, page, has_sign_in=_SIGN_IN in data).app()
     except MALFORMED as exc:
         raise ProtocolError(
             f"What this address gives as its /config is not a Gradio app's ({exc}). "
             "Check the address: is it the app's own, and is the app running?"
         ) from exc
+
+
+def check_page(data: bytes) -> None:
+    """Raise if a page that came instead of a description is one of an old Gradio.
+
+    Raises:
+        ProtocolError: It is.
+    """
+    declared = _IN_PAGE.search(data)
+    if declared is not None:
+        _check_version(declared[1].decode())
+
+
+def _check_version(version: str) -> None:
+    if 0 < major_version(version) < _OLDEST:
+        raise ProtocolError(
+            f"This app runs on Gradio {version[:40]}; spacechat wants {_OLDEST} or later. Ask "
+            "whoever runs it to update Gradio, or look for another app."
+        )
 
 
 def _prefix(declared: str) -> str:
@@ -173,6 +196,7 @@ class _Reader:
     Args:
         config: The description, most of it undecoded.
         page: The path of the page to look at, or None.
+        has_sign_in: Whether visitors can sign in.
 
     Attributes:
         parts_left: Parts that it may still have.
@@ -182,7 +206,7 @@ class _Reader:
         scripts_left: Bytes of scripts that may still be kept.
     """
 
-    def __init__(self, config: _Config, page: str | None) -> None:
+    def __init__(self, config: _Config, page: str | None, *, has_sign_in: bool) -> None:
         self.parts_left = _MOST_PARTS
         self.values_left = _LARGEST_VALUES
         self.choices_left = _LARGEST_CHOICES
@@ -191,6 +215,7 @@ class _Reader:
         self._config = config
         self._page = page
         self._pages = self._read_pages()
+        self._has_sign_in = has_sign_in
 
     def app(self) -> App:
         """Return the app."""
@@ -228,6 +253,7 @@ class _Reader:
             identity=bytes(config.app_id)[:LONGEST_TEXT].decode(errors="replace"),
             queued=config.enable_queue is not False,
             heartbeat=config.connect_heartbeat,
+            has_sign_in=self._has_sign_in,
             components=components,
             functions=functions,
             followers=followers_in(functions),

@@ -59,7 +59,7 @@ def names(component: Component, parameters: Mapping[int, str]) -> Iterable[str]:
 
 _LONGEST = 300
 """Characters of a parameter's name."""
-_MOST_BRACES = 300_000
+MOST_BRACES = 300_000
 """Objects in an app's `info`; each parameter is one."""
 _SHOWN = 30
 """Inputs that an error lists."""
@@ -83,7 +83,7 @@ def parse_parameters(app: App, data: bytes) -> dict[int, str]:
 
     An `info` that is malformed or too large has none.
     """
-    if data.count(b"{") > _MOST_BRACES:
+    if data.count(b"{") > MOST_BRACES:
         return {}
     try:
         info = msgspec.json.decode(data, type=_Info)

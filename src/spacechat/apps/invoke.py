@@ -30,11 +30,13 @@ class Caller:
         known: The app.
         budget: Limits on what the app may cost.
         way: The way to chat, which says what is the answer. None: the page is being opened.
+        token_takers: Ids of the functions that get the user's token.
     """
 
     known: KnownApp
     budget: Budget
     way: Way | None = None
+    token_takers: frozenset[int] = frozenset()
 
     def call(
         self,
@@ -109,8 +111,9 @@ class Caller:
         way = self.way
         answers = since is not None and way is not None and way.writes_answer(function)
         output = function.outputs.index(way.answer.id) if way is not None and answers else None
+        signs_in = function.id in self.token_takers
         if not page.app.is_queued(function):
-            outputs = yield from _run_at_once(Request(f"{api}/run/predict", body))
+            outputs = yield from _run_at_once(Request(f"{api}/run/predict", body, sign_in=signs_in))
             if output is not None and output < len(outputs):
                 yield Show(outputs[output], since or ())
             return outputs
@@ -120,7 +123,9 @@ class Caller:
         return (
             yield from generate(
                 Generate(
-                    join=Request(f"{api}/queue/{'data' if old else 'join'}", body),
+                    join=Request(
+                        f"{api}/queue/{'data' if old else 'join'}", body, sign_in=signs_in
+                    ),
                     events_url=(
                         f"{api}/queue/join?fn_index={function.id}&{query}"
                         if old

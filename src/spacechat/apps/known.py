@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias, TypeVar
@@ -10,9 +11,10 @@ from ..addresses import basic_auth_user, origin_of
 from ..errors import AuthenticationError, ProtocolError, SpaceChatError, SpaceUnavailableError
 from ..steps import Connect, Request, Steps, fetch
 from .app import App
-from .config import parse_config
+from .config import check_page, parse_config
 from .hub import WAKING, find_host, space_id, wait_until_running
 from .inputs import parse_parameters
+from .sign_in import check_version, parse_takers
 
 Key: TypeAlias = "tuple[str, tuple[str, str] | None, str]"
 
@@ -82,6 +84,7 @@ class Apps:
         self.changed: set[Key] = set()
         self._known: dict[Key, KnownApp] = {}
         self._parameters: dict[str, dict[int, str]] = {}
+        self._takers: dict[str, frozenset[int]] = {}
 
     def open(
         self, place: Place, *, again: bool = False, wait: bool = True
@@ -111,6 +114,7 @@ class Apps:
             known = yield from _open(at)
         _keep(self._known, place.key, known)
         self._parameters.pop(known.url, None)
+        self._takers.pop(known.url, None)
         return known, False
 
     def logged_in(
@@ -141,6 +145,23 @@ class Apps:
                 parameters = {}
             _keep(self._parameters, known.url, parameters)
         return parameters
+
+    def token_takers(self, known: KnownApp) -> Steps[frozenset[int]]:
+        """Return the ids of the functions that get the user's token after `sign_in=True`.
+
+        Raises:
+            AuthenticationError: The app is one in which only a browser can sign in.
+        """
+        check_version(known.url, known.app)
+        takers = self._takers.get(known.url)
+        if takers is None:
+            info = b""
+            with contextlib.suppress(SpaceChatError):  # Some apps give no `info`.
+                asked = Request(f"{known.api}/info?all_endpoints=true")
+                info = (yield from fetch(asked, largest=_LARGEST)).body
+            takers = parse_takers(known.app, info)
+            _keep(self._takers, known.url, takers)
+        return takers
 
 
 def _user(auth: tuple[str, str] | None, authorization: str) -> str:
@@ -177,7 +198,23 @@ def _open(place: Place) -> Steps[KnownApp]:
         raise AuthenticationError(
             f"The app at {place.url} has a login of its own: pass auth=(user, password)."
         ) from exc
+    except SpaceUnavailableError as exc:
+        if exc.status == 404:
+            yield from _check_page(place.url)
+        raise
     return KnownApp(place.url, headers, parse_config(response.body))
+
+
+def _check_page(url: str) -> Steps[None]:
+    """Read the page of an app that has no description.
+
+    Raises:
+        ProtocolError: It is the page of an app on an old Gradio.
+    """
+    page = b""
+    with contextlib.suppress(SpaceChatError):
+        page = (yield from fetch(Request(f"{url}/"), largest=_LARGEST)).body
+    check_page(page)
 
 
 def _log_in(url: str, auth: tuple[str, str]) -> Steps[str]:

@@ -44,6 +44,8 @@ class ChatOptions(TypedDict, total=False):
         output: The component that shows the answer, by label or id, if the guess is wrong.
         files: Files that go with the question: paths, bytes, open files, URLs.
         auth: User and password of an app that has a login of its own.
+        sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
+            token, with which it can act as you do.
         history: The form of earlier messages; None is what fits the Space best.
         repair: Whether a pinned Space that has changed is asked by its description of itself.
     """
@@ -53,6 +55,7 @@ class ChatOptions(TypedDict, total=False):
     output: str | int | None
     files: Sequence[FileLike]
     auth: tuple[str, str] | None
+    sign_in: bool
     history: History | None
     repair: bool
 
@@ -66,6 +69,7 @@ class CheckedOptions:
     output: str | int | None = None
     files: Sequence[FileLike] = ()
     auth: tuple[str, str] | None = field(default=None, repr=False)
+    sign_in: bool = False
     history: History | None = None
     repair: bool = True
 
@@ -84,7 +88,10 @@ class CheckedOptions:
         """
         unknown = given.keys() - taken
         if unknown:
-            raise TypeError(f"{provider} takes no option {', '.join(map(repr, sorted(unknown)))}.")
+            raise TypeError(
+                f"{provider} takes no option {', '.join(map(repr, sorted(unknown)))}. It takes "
+                f"{', '.join(map(repr, sorted(taken)))}."
+            )
         options = replace(cls(**given), auth=parse_auth(hide_auth(given.get("auth"))))
         for name, (is_right, takes) in _KINDS.items():
             value = getattr(options, name)
@@ -159,6 +166,7 @@ _KINDS: Mapping[str, tuple[Callable[[object], bool], str]] = {
         "a list of paths, bytes, open files and URLs",
     ),
     "history": (lambda value: value in (None, "native", "prompt"), "'native' or 'prompt'"),
+    "sign_in": (lambda value: isinstance(value, bool), "True or False"),
     "repair": (lambda value: isinstance(value, bool), "True or False"),
 }
 """The check of each option, and its values in words."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from ..apps.options import ChatOptions
     from ..messages import Messages
     from ..streaming.reply import Reply
     from ..sync import Chat, ChatStream, Client
@@ -61,14 +62,14 @@ class Asker:
 
     def stream(self, messages: Messages) -> ChatStream:
         """Return the stream of the answer to a conversation that ends with a question."""
-        return self._client.stream(messages, provider=self.target.space)
+        return self._client.stream(messages, provider=self.target.space, **self._chat_options)
 
     def conversation(self, messages: Messages) -> Chat:
         """Return a conversation that goes on after these messages."""
         from ..messages import Conversation
 
         earlier = Conversation(session_hash="", messages=messages)
-        return self._client.conversation(earlier, provider=self.target.space)
+        return self._client.conversation(earlier, provider=self.target.space, **self._chat_options)
 
     def show(self, stream: ChatStream, write: Callable[[str], None] | None = None) -> Reply:
         """Show an answer as it comes, and return it.
@@ -93,6 +94,21 @@ class Asker:
             dims = can_redraw(sys.stderr) and not os.environ.get("NO_COLOR")
             click.echo(click.style(timings, dim=True) if dims else timings, err=True)
         return reply
+
+    @property
+    def _chat_options(self) -> ChatOptions:
+        """The options of a question that were given.
+
+        Raises:
+            UsageError: The Space doesn't take one.
+        """
+        from ..providers import GradioChat
+
+        if not self._options["sign_in"]:
+            return {}
+        if not issubclass(self.target.space, GradioChat):
+            raise click.UsageError("--sign-in is for an app named by its URL or its Space's id.")
+        return {"sign_in": True}
 
     @property
     def _client(self) -> Client:

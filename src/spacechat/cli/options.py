@@ -57,6 +57,7 @@ class Options(TypedDict):
     url: str | None
     local: bool
     token: str | None
+    sign_in: bool
     timeout: float | None
     plain: bool
     verbose: bool
@@ -77,6 +78,11 @@ def asks(command: _F) -> _F:
             "--token",
             metavar="TOKEN",
             help="A Hugging Face token for the Space; others see less of it in HF_TOKEN.",
+        ),
+        option(
+            "--sign-in",
+            is_flag=True,
+            help="Give the token to an app that wants you to sign in with Hugging Face.",
         ),
         option("--local", is_flag=True, help="Ask a local Space: no network needed."),
         option(

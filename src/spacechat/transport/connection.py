@@ -66,6 +66,7 @@ class Connection:
         budget: Budget,
     ) -> None:
         self._space = space_address(url)
+        self._settings = settings
         self._deadline = Deadline(deadline, settings.timeout.idle)
         self._failures = Failures(self._space, settings, self._deadline)
         self._guard = Guard(budget, self._deadline, self._failures)
@@ -206,7 +207,7 @@ class Connection:
         self._deadline.extend(seconds)
 
     async def _build(self, step: Fetch | Upload | Save) -> httpx.Request:
-        return await build_request(self._client, step, self._space)
+        return await build_request(self._client, step, self._space, self._settings)
 
     async def _send(self, request: httpx.Request, *, runs: bool = False) -> httpx.Response:
         """Send a request, and return the response once its head is there and says success.

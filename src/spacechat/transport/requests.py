@@ -7,15 +7,16 @@ import httpx
 import msgspec
 
 from ..errors import InputsError
-from ..steps import Fetch, OutgoingFile, Save, Upload
-from .credentials import own_address
+from ..settings import Settings
+from ..steps import Fetch, OutgoingFile, Request, Save, Upload
+from .credentials import own_address, sign_in_token
 from .failures import os_reason
 
 _ACCEPT = {"accept": "*/*"}
 
 
 async def build_request(
-    client: httpx.AsyncClient, step: Fetch | Upload | Save, space: httpx.URL
+    client: httpx.AsyncClient, step: Fetch | Upload | Save, space: httpx.URL, settings: Settings
 ) -> httpx.Request:
     """Return the request that a step makes.
 
@@ -23,10 +24,12 @@ async def build_request(
         client: Builds it, with the headers of every request.
         step: The step.
         space: Address of the Space; the request has to go to its origin.
+        settings: The client's settings.
 
     Raises:
         ProtocolError: The step's address is not on the Space.
         InputsError: A file can't be read.
+        AuthenticationError: The step signs in, and there is no token that may be sent.
     """
     if isinstance(step, Upload):
         files = [
@@ -45,9 +48,15 @@ async def build_request(
     return client.build_request(
         "POST",
         address,
-        content=msgspec.json.encode(asked.body),
+        content=msgspec.json.encode({**asked.body, **_sign_in(asked, space, settings)}),
         headers={"content-type": "application/json", **_ACCEPT},
     )
+
+
+def _sign_in(asked: Request, space: httpx.URL, settings: Settings) -> dict[str, str]:
+    """Return what a request's body has besides if it signs in."""
+    # As a plain text, since no other is encoded; it is nowhere a variable.
+    return {"oauth_token": str(sign_in_token(space, settings))} if asked.sign_in else {}
 
 
 async def _content(file: OutgoingFile) -> bytes:

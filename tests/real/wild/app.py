@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from spacechat.errors import ChatNotFoundError, SpaceChatError
 from spacechat.providers import ChatOptions
 from tests.real.apps.zoo.llm import answer
 
 QUESTIONS = ("Why is the sky blue?", 'And "ha" [1] 你好?')
 """The questions of a conversation."""
+
+TOKEN = "hf_of_the_user"
+"""The user's token, which no function gets unless its caller signs in."""
 
 G4 = "4.44.1"
 G5 = "5.50.0"
@@ -47,7 +51,8 @@ class WildApp:
         pieces: The pieces in which an answer comes, at least; 0 if it comes at once.
         thoughts: The titles of the thoughts and tools of its first answer.
         options: What the caller must say by hand; nothing for nearly all apps.
-        problem: What `ChatNotFoundError` says, if nothing must be sent; otherwise empty.
+        problem: What the error says, if nothing must be answered; otherwise empty.
+        error: The type of that error.
         box: The CSS selector of the box that a person types in; empty: the page's first.
         send: The CSS selector of the button that sends; empty: the enter key.
         bubble: The CSS selector of the answers, of which the last is the newest.
@@ -61,6 +66,7 @@ class WildApp:
     thoughts: Sequence[str] = ()
     options: ChatOptions = field(default_factory=ChatOptions)
     problem: str = ""
+    error: type[SpaceChatError] = ChatNotFoundError
     box: str = ""
     send: str = ""
     bubble: str = ""

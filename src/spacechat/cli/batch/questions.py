@@ -31,6 +31,7 @@ _KINDS: Mapping[str, tuple[tuple[type, ...], str]] = {
     "endpoint": ((str, int), "a name or a number"),
     "output": ((str, int), "a label or a number"),
     "history": ((str,), '"native" or "prompt"'),
+    "sign_in": ((bool,), "true or false"),
     "repair": ((bool,), "true or false"),
 }
 """The options of a line: the type of each, and its description."""
