@@ -76,7 +76,7 @@ class Caller:
         if not self.known.app.is_queued(function):
             outputs = yield from _run_at_once(Request(f"{api}/run/predict", body))
             if output is not None and output < len(outputs):
-                yield Show(outputs[output], since or ())
+                yield Show(outputs[output], since or (), self.way.shows_html)
             return outputs
         # In the protocol `sse`, the stream of events itself joins the queue.
         old = self.known.app.protocol == "sse"
@@ -97,6 +97,7 @@ class Caller:
                     output=output,
                     answers=answers,
                     since=since or (),
+                    is_html=self.way.shows_html,
                     asks_for_data=old,
                 )
             )

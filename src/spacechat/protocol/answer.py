@@ -61,6 +61,7 @@ from .. import events
 from ..errors import ProtocolError
 from . import edits
 from .budget import WORK_PER_PART, Budget
+from .html_reading import HtmlReader
 from .reading import Path, common_entries, find_output, is_unchanged, read
 from .text import GrowingText
 from .transcript import Transcript
@@ -78,6 +79,7 @@ class AnswerView:
             nothing in them is answer.
         only_chat: Whether an output that is a text, and no chat, is an error.
         only_snapshots: Whether no message holds edits.
+        is_html: Whether the output shows HTML, so that only the text of a value is answer.
 
     Attributes:
         place: See `View`.
@@ -92,6 +94,7 @@ class AnswerView:
         since: Sequence[object] = (),
         only_chat: bool = False,
         only_snapshots: bool = False,
+        is_html: bool = False,
     ) -> None:
         self.place: tuple[int, Path] | None = None
         self._transcript = transcript
@@ -102,6 +105,7 @@ class AnswerView:
         self._start = 0  # The first entry of a chat's value that may be answer.
         self._only_chat = only_chat
         self._only_snapshots = only_snapshots
+        self._read = HtmlReader().read if is_html else read
         self._value: Any = None
         self._has_value = False
         # The place of the newest text, and the text appended there that `_value` lacks.
@@ -242,7 +246,7 @@ class AnswerView:
                 "The Space sent a text where a chat should be: it is not the app that was expected."
             )
         self._join_tail()
-        reading = read(self._value, self._start, final=final)
+        reading = self._read(self._value, self._start, final=final)
         self._budget.spend(WORK_PER_PART * reading.parts)
         self._budget.check_answer(len(reading.answer) + len(reading.reasoning))
         self._path = None if self._only_snapshots else reading.path

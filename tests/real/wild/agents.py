@@ -48,7 +48,7 @@ APPS = (
     WildApp(
         "agent_mentions",
         ALL,
-        "a multimodal box, a mention, the agent, and a box that is enabled again, one after another",
+        "a multimodal box, a mention, the agent, and a box that is enabled again",
         told("cjk", agent="Writer"),
         thoughts=("🔧 Writer thinks",),
     ),
@@ -62,7 +62,7 @@ APPS = (
         "agent_mcp",
         ALL,
         "a server to connect to; nested tools that are pending and done; two bubbles",
-        told("markdown", before="Here is what I found:\n\n"),
+        told(before="Here is what I found:\n\n"),
         thoughts=("🛠️ Using tool: paint", "📥 Raw result"),
     ),
     WildApp(

@@ -52,7 +52,7 @@ APPS = (
         "rag_chain",
         ALL,
         "retrieve, generate and show the context, one after another",
-        told("markdown", page=3),
+        told(page=3),
     ),
     WildApp(
         "rag_conversations",

@@ -21,7 +21,7 @@ class Client:
         yield shown, gr.Textbox(value=""), memory
         shown.append({"role": "assistant", "content": "Here is what I found:"})
         shown.append({"role": "assistant", "content": ""})
-        for piece in stream(message, memory, "markdown"):
+        for piece in stream(message, memory):
             shown[-1]["content"] += piece
             yield shown, gr.Textbox(value=""), memory
         memory = [*memory, (message, shown[-1]["content"])]

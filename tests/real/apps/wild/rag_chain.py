@@ -17,7 +17,7 @@ def retrieve(history):
 def generate(history, found):
     before = turns(history)
     history.append({"role": "assistant", "content": ""})
-    for piece in stream(found[0]["text"], before, "markdown", page=found[0]["page"]):
+    for piece in stream(found[0]["text"], before, page=found[0]["page"]):
         history[-1]["content"] += piece
         yield history
 

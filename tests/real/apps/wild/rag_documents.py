@@ -4,7 +4,7 @@ from llm import stream
 KIND = {} if gr.__version__.startswith("6") else {"type": "messages"}
 
 
-def index(files, size, progress=gr.Progress()):
+def index(files, size):
     return f"Indexed {len(files or [])} files in chunks of {size}."
 
 
