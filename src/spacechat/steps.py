@@ -138,6 +138,7 @@ class Generate:
         answers: Whether the outputs are shown as the answer.
         since: Entries at the beginning of a chat's value that are older than the question.
         only_chat: Whether an output that is no chat means that the Space has changed.
+        is_html: Whether the output shows HTML, so that only its text is answer.
         asks_for_data: Whether the stream itself joins the queue and asks for `join` later, as
             servers of the protocol `sse` want it.
     """
@@ -149,6 +150,7 @@ class Generate:
     answers: bool = True
     since: Sequence[object] = ()
     only_chat: bool = False
+    is_html: bool = False
     asks_for_data: bool = False
 
 
@@ -159,10 +161,12 @@ class Show:
     Attributes:
         value: The output's value.
         since: As for `Generate`.
+        is_html: As for `Generate`.
     """
 
     value: object
     since: Sequence[object] = ()
+    is_html: bool = False
 
 
 @dataclass(frozen=True)

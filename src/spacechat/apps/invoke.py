@@ -111,11 +111,12 @@ class Caller:
         way = self.way
         answers = since is not None and way is not None and way.writes_answer(function)
         output = function.outputs.index(way.answer.id) if way is not None and answers else None
+        is_html = way is not None and way.shows_html
         signs_in = function.id in self.token_takers
         if not page.app.is_queued(function):
             outputs = yield from _run_at_once(Request(f"{api}/run/predict", body, sign_in=signs_in))
             if output is not None and output < len(outputs):
-                yield Show(outputs[output], since or ())
+                yield Show(outputs[output], since or (), is_html)
             return outputs
         # In the protocol `sse`, the stream of events itself joins the queue.
         old = self.known.app.protocol == "sse"
@@ -138,6 +139,7 @@ class Caller:
                     output=output,
                     answers=answers,
                     since=since or (),
+                    is_html=is_html,
                     asks_for_data=old,
                 )
             )

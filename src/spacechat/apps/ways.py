@@ -150,6 +150,11 @@ class Way(msgspec.Struct, frozen=True, dict=True, eq=False):
         """Whether the event is sending the message box off; otherwise it is a button's."""
         return self.trigger[0] == self.message.id and self.trigger[1] in SENDING
 
+    @property
+    def shows_html(self) -> bool:
+        """Whether the answer is HTML."""
+        return self.answer.type == "html"
+
     def __str__(self) -> str:
         used = self.app.component(self.trigger[0])
         by = self.trigger[1] if used is None else f"{self.trigger[1]} of {used}"

@@ -62,6 +62,7 @@ from ..errors import ProtocolError
 from . import edits
 from .budget import WORK_PER_PART, Budget
 from .contents import Path
+from .html_reading import HtmlReader
 from .reading import Reading, common_entries, find_output, is_unchanged, read
 from .text import GrowingText
 from .transcript import Transcript
@@ -79,6 +80,7 @@ class AnswerView:
             nothing in them is answer.
         only_chat: Whether an output that is a text, and no chat, is an error.
         only_snapshots: Whether no message holds edits.
+        is_html: Whether the output shows HTML, so that only the text of a value is answer.
 
     Attributes:
         place: See `View`.
@@ -93,6 +95,7 @@ class AnswerView:
         since: Sequence[object] = (),
         only_chat: bool = False,
         only_snapshots: bool = False,
+        is_html: bool = False,
     ) -> None:
         self.place: tuple[int, Path] | None = None
         self._transcript = transcript
@@ -103,6 +106,7 @@ class AnswerView:
         self._start = 0  # The first entry of a chat's value that may be answer.
         self._only_chat = only_chat
         self._only_snapshots = only_snapshots
+        self._read = HtmlReader().read if is_html else read
         self._value: Any = None
         self._has_value = False
         # The place of the newest text, and the text appended there that `_value` lacks.
@@ -244,7 +248,7 @@ class AnswerView:
             )
         self._join_tail()
         transcript = self._transcript
-        reading = read(self._value, self._start, final=final)
+        reading = self._read(self._value, self._start, final=final)
         self._budget.spend(WORK_PER_PART * reading.parts)
         self._budget.check_answer(len(reading.answer) + len(reading.reasoning))
         self._notes = reading.notes

@@ -50,6 +50,7 @@ class StreamMachine(EventMachine):
         answers: Whether the outputs hold the answer. If they don't, they cause no events.
         whole: Whether the end of this event is the end of the answer, and causes `Completed`.
         only_chat: Whether an output that is a text, and no chat, is an error.
+        is_html: Whether the output shows HTML, so that only its text is answer.
         budget: Bounds what the event may cost: its texts, memory and work. None: as `Limits` has
             it by default.
 
@@ -75,6 +76,7 @@ class StreamMachine(EventMachine):
         answers: bool = True,
         whole: bool = True,
         only_chat: bool = False,
+        is_html: bool = False,
         budget: Budget | None = None,
     ) -> None:
         if protocol is not None and protocol not in PROTOCOLS:
@@ -92,6 +94,7 @@ class StreamMachine(EventMachine):
             output=output,
             since=since,
             only_chat=only_chat,
+            is_html=is_html,
             only_snapshots=protocol == "sse_v1",
         )
         view = self._answer if answers else _NoAnswer(self.transcript)

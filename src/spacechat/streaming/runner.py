@@ -288,6 +288,7 @@ class Runner(Generic[_T]):
             after=None if step is None else self.machine,
             answers=not isinstance(step, Generate) or step.answers,
             only_chat=isinstance(step, Generate) and step.only_chat,
+            is_html=step is not None and step.is_html,
             budget=self._budget,
             whole=False,
         )
