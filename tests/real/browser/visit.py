@@ -1,0 +1,148 @@
+"""A conversation with an app in a real browser: typed, sent, read, and its requests."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from typing import TYPE_CHECKING, Final
+
+from playwright.sync_api import sync_playwright
+
+from tests.real.browser.calls import Sent, Visited, calls, paths
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from playwright.sync_api import Browser, Locator, Page, Request
+
+    from tests.real.browser.subjects import Subject
+
+__all__ = ["NotQuietError", "Visit", "browser"]
+
+#: Nothing leaves this machine: fonts and scripts of other hosts would be waited for.
+_OPTIONS: Final = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-proxy-server",
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+)
+_WATCH: Final = """
+window.changed = performance.now();
+new MutationObserver(() => { window.changed = performance.now(); }).observe(
+    document, {subtree: true, childList: true, characterData: true, attributes: true});
+"""
+_STILL: Final = "performance.now() - window.changed > 400"
+_PATIENCE: Final = 30_000  # milliseconds
+_ROUNDS: Final = 100
+
+
+class NotQuietError(RuntimeError):
+    """The page goes on changing."""
+
+
+@contextlib.contextmanager
+def browser() -> Iterator[Browser]:
+    """Start Chromium, without a screen."""
+    path = shutil.which("chromium")
+    if path is None:
+        raise RuntimeError("there is no chromium on PATH: install Debian's package")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=_OPTIONS)
+        try:
+            yield chromium
+        finally:
+            chromium.close()
+
+
+class Visit:
+    """One visitor's page of an app, in a profile of its own.
+
+    Args:
+        chromium: The browser.
+        subject: The app.
+    """
+
+    def __init__(self, chromium: Browser, subject: Subject) -> None:
+        self._chromium = chromium
+        self._subject = subject
+        self._pending: set[Request] = set()
+        self._sent: list[list[Sent]] = [[]]
+        self._answers: list[str] = []
+
+    def talk(self, questions: Sequence[str]) -> Visited:
+        """Ask the questions one after another."""
+        context = self._chromium.new_context()
+        context.set_default_timeout(_PATIENCE)
+        try:
+            if self._subject.auth is not None:
+                form = dict(zip(("username", "password"), self._subject.auth, strict=True))
+                context.request.post(f"{self._subject.url}/login", form=form)
+            self._open(context.new_page())
+            for question in questions:
+                self._sent.append([])
+                self._ask(question)
+        finally:
+            context.close()
+        opening, *turns = calls(self._subject.url, self._sent)
+        return Visited(opening, turns, self._answers, paths(self._subject.url, self._sent))
+
+    def _open(self, page: Page) -> None:
+        self._page = page
+        page.add_init_script(_WATCH)
+        page.on("request", self._on_request)
+        page.on("requestfinished", self._on_end)
+        page.on("requestfailed", self._on_end)
+        page.goto(f"{self._subject.url}/", wait_until="domcontentloaded")
+        if self._subject.tab:
+            self._first(self._subject.tab).click()
+        self._first(self._subject.box).wait_for()
+        self._settle()
+
+    def _on_request(self, request: Request) -> None:
+        if not request.url.startswith(self._subject.url):
+            return
+        self._sent[-1].append(Sent(request.method, request.url, request.post_data or ""))
+        if "/heartbeat/" not in request.url:  # it ends with the page
+            self._pending.add(request)
+
+    def _on_end(self, request: Request) -> None:
+        self._pending.discard(request)
+
+    def _first(self, selector: str) -> Locator:
+        return self._page.locator(selector).locator("visible=true").first
+
+    def _ask(self, question: str) -> None:
+        before = self._page.locator(self._subject.bubble).count()
+        box = self._first(self._subject.box)
+        box.fill(question)
+        with self._page.expect_request(lambda request: request.method == "POST"):
+            if self._subject.send:
+                self._first(self._subject.send).click()
+            else:
+                box.press(self._subject.key)
+        self._settle()
+        self._answers.append(self._newest(before))
+
+    def _settle(self) -> None:
+        """Wait until nothing is on its way, and the page stands still."""
+        for _ in range(_ROUNDS):
+            known = sum(map(len, self._sent))
+            self._page.wait_for_function(_STILL)
+            if not self._pending and known == sum(map(len, self._sent)):
+                return
+            self._page.wait_for_timeout(50)  # lets the browser's events in
+        raise NotQuietError(f"waits for {sorted(request.url for request in self._pending)}")
+
+    def _newest(self, before: int) -> str:
+        """Return the text of the bubbles since a question; of one that was there: its new one."""
+        found = self._page.locator(self._subject.bubble).all()
+        return "\n".join(_read(each) for each in (found[before:] or found[-1:]))
+
+
+def _read(element: Locator) -> str:
+    if element.evaluate("each => 'value' in each && each.tagName != 'BUTTON'"):
+        return element.input_value()
+    return element.inner_text()
