@@ -51,8 +51,8 @@ def test_it_grows_by_edits() -> None:
 
 
 def test_another_text_takes_its_place() -> None:
-    events = told("<i>Searching</i>", "<p>Found</p>")
-    assert events[:-1] == [TextDelta("Searching"), TextReset("Found")]
+    events = told("<i>One</i>", "<p>Two</p>")
+    assert events[:-1] == [TextDelta("One"), TextReset("Two")]
 
 
 def test_nothing_is_shown() -> None:
