@@ -28,7 +28,7 @@ from .components import Component, Props
 from .decoding import MALFORMED, NOTHING, decoded
 from .kin import OWN, SENDING, kin_of
 from .layout import Layout, is_tab, mark_visibility, places
-from .schemas import Form, form_of_schema, form_of_value
+from .schemas import SCHEMA, Form, form_of_schema, form_of_value
 
 _T = TypeVar("_T")
 
@@ -49,8 +49,10 @@ _LARGEST_VALUES = 4 << 20
 """Bytes of all values together. A value that no longer fits is dropped; its component says so."""
 _LARGEST_CHOICES = 1 << 20
 """Bytes of all choices together."""
+_LARGEST_SCHEMA = 1 << 16
+"""Bytes of a schema, or of a value, that tells what a component of others is."""
 _LARGEST_SCHEMAS = 1 << 20
-"""Bytes of all schemas of other people's components that are read."""
+"""Bytes of all of them."""
 _LONGEST = 300
 """Characters of a text that says what a component is."""
 
@@ -287,12 +289,20 @@ class _Reader:
     def _form(self, raw: _RawComponent, props: Props, is_taken: bool) -> Form | None:
         """Return the form of the value of a component that Gradio doesn't know."""
         special = raw.api_info_as_input if is_taken else raw.api_info_as_output
-        for schema in (special, raw.api_info):
-            self.schemas_left -= _size(schema)
-            form = form_of_schema(schema) if self.schemas_left >= 0 else None
-            if form is not None:
-                return form
-        return form_of_value(_decoded_if_small(props.value, _ANYTHING))
+        form = self._form_of_schema(special) or self._form_of_schema(raw.api_info)
+        return form or form_of_value(self._spared(props.value, _ANYTHING))
+
+    def _form_of_schema(self, raw: msgspec.Raw) -> Form | None:
+        schema = self._spared(raw, SCHEMA)
+        return None if schema is None else form_of_schema(schema)
+
+    def _spared(self, raw: msgspec.Raw, decoder: msgspec.json.Decoder[_T]) -> _T | None:
+        """Decode what says what a component is, if it is not too large, as far as all may be."""
+        size = _size(raw)
+        if size > min(self.schemas_left, _LARGEST_SCHEMA):
+            return None
+        self.schemas_left -= size
+        return decoded(raw, decoder)
 
 
 def _set_label(component: Component) -> None:

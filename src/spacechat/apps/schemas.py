@@ -14,11 +14,9 @@ from typing import Any
 
 import msgspec
 
-from .decoding import NOTHING, decoded
+from .decoding import NOTHING
 
-_LARGEST = 1 << 16
-"""Bytes of a schema that is read."""
-_MOST_STEPS = 200
+_MOST_STEPS = 60
 """Schemas that are looked at, within one."""
 _MOST_ALTERNATIVES = 12
 _REFERENCES = 4
@@ -53,27 +51,26 @@ class Form(Enum):
 _NAMES = {"ref": "$ref", "defs": "$defs", "any_of": "anyOf", "prefix_items": "prefixItems"}
 
 
-class _Schema(msgspec.Struct, rename=_NAMES):
+class Schema(msgspec.Struct, rename=_NAMES):
+    """As much of a JSON schema as tells the form of a value."""
+
     type: Any = None
     ref: str | None = None
-    defs: dict[str, _Schema] = msgspec.field(default_factory=dict[str, "_Schema"])
+    defs: dict[str, Schema] = msgspec.field(default_factory=dict[str, "Schema"])
     enum: msgspec.Raw = NOTHING
     format: str | None = None
-    any_of: list[_Schema] = msgspec.field(default_factory=list["_Schema"])
-    items: _Schema | bool | None = None
-    prefix_items: list[_Schema] = msgspec.field(default_factory=list["_Schema"])
-    properties: dict[str, _Schema] = msgspec.field(default_factory=dict[str, "_Schema"])
+    any_of: list[Schema] = msgspec.field(default_factory=list["Schema"])
+    items: Schema | bool | None = None
+    prefix_items: list[Schema] = msgspec.field(default_factory=list["Schema"])
+    properties: dict[str, Schema] = msgspec.field(default_factory=dict[str, "Schema"])
 
 
-_SCHEMA = msgspec.json.Decoder(_Schema)
+SCHEMA = msgspec.json.Decoder(Schema)
 
 
-def form_of_schema(raw: msgspec.Raw) -> Form | None:
-    """Return the form that a schema describes, or None if it says nothing or can't be read."""
-    if memoryview(raw).nbytes > _LARGEST:
-        return None
-    schema = decoded(raw, _SCHEMA)
-    return None if schema is None else _Reader(schema).form(schema)
+def form_of_schema(schema: Schema) -> Form | None:
+    """Return the form that a schema describes, or None if it says nothing."""
+    return _Reader(schema).form(schema)
 
 
 def form_of_value(value: Any) -> Form | None:
@@ -88,11 +85,11 @@ def form_of_value(value: Any) -> Form | None:
 
 
 class _Reader:
-    def __init__(self, whole: _Schema) -> None:
+    def __init__(self, whole: Schema) -> None:
         self._defs = whole.defs
         self._left = _MOST_STEPS
 
-    def form(self, schema: _Schema) -> Form | None:
+    def form(self, schema: Schema) -> Form | None:
         """Return the form that all alternatives of a schema have, but for null."""
         forms = {self._form(each) for each in self._alternatives(schema) if each.type != "null"}
         for chat in (Form.MESSAGES, Form.RICH_PAIRS, Form.PAIRS):
@@ -102,21 +99,21 @@ class _Reader:
             return Form.MESSAGE
         return forms.pop() if len(forms) == 1 else Form.OTHER if forms else None
 
-    def _alternatives(self, schema: _Schema) -> Iterator[_Schema]:
+    def _alternatives(self, schema: Schema) -> Iterator[Schema]:
         for each in schema.any_of[:_MOST_ALTERNATIVES] or [schema]:
             self._left -= 1
             if self._left < 0:
                 return
             yield self._referred(each)
 
-    def _referred(self, schema: _Schema) -> _Schema:
+    def _referred(self, schema: Schema) -> Schema:
         for _ in range(_REFERENCES):
             if schema.ref is None:
                 break
-            schema = self._defs.get(schema.ref.removeprefix(_BEFORE_NAME), _Schema())
+            schema = self._defs.get(schema.ref.removeprefix(_BEFORE_NAME), Schema())
         return schema
 
-    def _form(self, schema: _Schema) -> Form | None:
+    def _form(self, schema: Schema) -> Form | None:
         if schema.type == "string":
             is_free = schema.enum == NOTHING and schema.format is None
             return Form.TEXT if is_free else Form.OTHER
@@ -126,8 +123,8 @@ class _Reader:
             return _form_of_object(schema)
         return Form.OTHER if isinstance(schema.type, str) else None
 
-    def _form_of_list(self, schema: _Schema) -> Form:
-        if not isinstance(schema.items, _Schema):
+    def _form_of_list(self, schema: Schema) -> Form:
+        if not isinstance(schema.items, Schema):
             return Form.OTHER
         entries = list(self._alternatives(self._referred(schema.items)))
         if any({"role", "content"} <= each.properties.keys() for each in entries):
@@ -137,7 +134,7 @@ class _Reader:
         pairs = [each.prefix_items for each in entries if len(each.prefix_items) == 2]
         return self._form_of_pair(pairs[0]) if pairs else Form.OTHER
 
-    def _form_of_pair(self, pair: list[_Schema]) -> Form:
+    def _form_of_pair(self, pair: list[Schema]) -> Form:
         """Return the form of a list of pairs: in a chat, there may be only one of the two."""
         for side in pair:
             kinds = list(self._alternatives(self._referred(side)))
@@ -150,7 +147,7 @@ class _Reader:
         return Form.PAIRS
 
 
-def _form_of_object(schema: _Schema) -> Form:
+def _form_of_object(schema: Schema) -> Form:
     if {"text", "files"} <= schema.properties.keys():
         return Form.MESSAGE
     return Form.FILE if "path" in schema.properties else Form.OTHER
