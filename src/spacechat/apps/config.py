@@ -6,7 +6,7 @@ being decoded, and what is kept is bounded:
 
 - A component is left out unless a function takes it, fills it or is called by it, or it is a
   tab or holds other components.
-- Schemas are read of components that Gradio doesn't know, up to `_LARGEST_SCHEMAS`.
+- Schemas are read of components of others only; `schemas` bounds them.
 - Texts are cut. Values and choices are kept only within `_LARGEST_VALUES` and `_LARGEST_CHOICES`,
   undecoded until they are used.
 - A description of more than `_MOST_PARTS` parts is refused, as is a function of more than
@@ -28,7 +28,7 @@ from .components import Component, Props
 from .decoding import MALFORMED, NOTHING, decoded
 from .kin import OWN, SENDING, kin_of
 from .layout import Layout, is_tab, mark_visibility, places
-from .schemas import SCHEMA, Form, form_of_schema, form_of_value
+from .schemas import FormReader
 
 _T = TypeVar("_T")
 
@@ -49,10 +49,6 @@ _LARGEST_VALUES = 4 << 20
 """Bytes of all values together. A value that no longer fits is dropped; its component says so."""
 _LARGEST_CHOICES = 1 << 20
 """Bytes of all choices together."""
-_LARGEST_SCHEMA = 1 << 16
-"""Bytes of a schema, or of a value, that tells what a component of others is."""
-_LARGEST_SCHEMAS = 1 << 20
-"""Bytes of all of them."""
 _LONGEST = 300
 """Characters of a text that says what a component is."""
 
@@ -68,7 +64,6 @@ _UNDECODED: msgspec.json.Decoder[Any] = msgspec.json.Decoder(
     )
 )
 _TEXT = msgspec.json.Decoder(str)
-_ANYTHING: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
 _UNDECODED_LIST = msgspec.json.Decoder(list[msgspec.Raw])
 
 
@@ -160,15 +155,14 @@ class _Reader:
         parts_left: Parts that it may still have.
         values_left: Bytes of values that may still be kept.
         choices_left: Bytes of choices that may still be kept.
-        schemas_left: Bytes of schemas that may still be read.
     """
 
     def __init__(self, config: _Config) -> None:
         self.parts_left = _MOST_PARTS
         self.values_left = _LARGEST_VALUES
         self.choices_left = _LARGEST_CHOICES
-        self.schemas_left = _LARGEST_SCHEMAS
         self._config = config
+        self._forms = FormReader()
 
     def app(self) -> App:
         """Return the app."""
@@ -255,9 +249,9 @@ class _Reader:
     def _component(self, raw: _RawComponent, is_taken: bool, is_sent: bool) -> Component:
         props = _props(raw.props)
         name = raw.type[:_LONGEST]
-        form = None if name in OWN else self._form(raw, props, is_taken)
-        kin = kin_of(name, form, is_sent=is_sent)
-        component = Component(raw.id, name, kin, form, props)
+        special = raw.api_info_as_input if is_taken else raw.api_info_as_output
+        form = None if name in OWN else self._forms.read(special, raw.api_info, props.value)
+        component = Component(raw.id, name, kin_of(name, form, is_sent=is_sent), form, props)
         _set_label(component)
         if _size(raw.props) > _LONGEST:
             props.label, props.placeholder = _beginning(props.label), _beginning(props.placeholder)
@@ -267,12 +261,6 @@ class _Reader:
         props.items = NOTHING
         if not (is_taken or component.is_chatbot):
             props.value = props.choices = NOTHING
-        self._keep_value(component)
-        return component
-
-    def _keep_value(self, component: Component) -> None:
-        """Copy a component's value and choices, if there is room for them."""
-        props = component.props
         if props.value is not NOTHING:
             size = _size(props.value)
             if size <= self.values_left:
@@ -285,24 +273,7 @@ class _Reader:
             is_kept = size <= self.choices_left
             self.choices_left -= size if is_kept else 0
             props.choices = props.choices.copy() if is_kept else NOTHING
-
-    def _form(self, raw: _RawComponent, props: Props, is_taken: bool) -> Form | None:
-        """Return the form of the value of a component that Gradio doesn't know."""
-        special = raw.api_info_as_input if is_taken else raw.api_info_as_output
-        form = self._form_of_schema(special) or self._form_of_schema(raw.api_info)
-        return form or form_of_value(self._spared(props.value, _ANYTHING))
-
-    def _form_of_schema(self, raw: msgspec.Raw) -> Form | None:
-        schema = self._spared(raw, SCHEMA)
-        return None if schema is None else form_of_schema(schema)
-
-    def _spared(self, raw: msgspec.Raw, decoder: msgspec.json.Decoder[_T]) -> _T | None:
-        """Decode what says what a component is, if it is not too large, as far as all may be."""
-        size = _size(raw)
-        if size > min(self.schemas_left, _LARGEST_SCHEMA):
-            return None
-        self.schemas_left -= size
-        return decoded(raw, decoder)
+        return component
 
 
 def _set_label(component: Component) -> None:

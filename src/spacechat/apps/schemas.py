@@ -10,12 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import Enum, auto
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
-from .decoding import NOTHING
+from .decoding import NOTHING, decoded
 
+_T = TypeVar("_T")
+
+_LARGEST = 1 << 16
+"""Bytes of a schema or a value that is read."""
+_LARGEST_ALL = 1 << 20
+"""Bytes of all of an app's."""
 _MOST_STEPS = 60
 """Schemas that are looked at, within one."""
 _MOST_ALTERNATIVES = 12
@@ -51,26 +57,47 @@ class Form(Enum):
 _NAMES = {"ref": "$ref", "defs": "$defs", "any_of": "anyOf", "prefix_items": "prefixItems"}
 
 
-class Schema(msgspec.Struct, rename=_NAMES):
-    """As much of a JSON schema as tells the form of a value."""
-
+class _Schema(msgspec.Struct, rename=_NAMES):
     type: Any = None
     ref: str | None = None
-    defs: dict[str, Schema] = msgspec.field(default_factory=dict[str, "Schema"])
+    defs: dict[str, _Schema] = msgspec.field(default_factory=dict[str, "_Schema"])
     enum: msgspec.Raw = NOTHING
     format: str | None = None
-    any_of: list[Schema] = msgspec.field(default_factory=list["Schema"])
-    items: Schema | bool | None = None
-    prefix_items: list[Schema] = msgspec.field(default_factory=list["Schema"])
-    properties: dict[str, Schema] = msgspec.field(default_factory=dict[str, "Schema"])
+    any_of: list[_Schema] = msgspec.field(default_factory=list["_Schema"])
+    items: _Schema | bool | None = None
+    prefix_items: list[_Schema] = msgspec.field(default_factory=list["_Schema"])
+    properties: dict[str, _Schema] = msgspec.field(default_factory=dict[str, "_Schema"])
 
 
-SCHEMA = msgspec.json.Decoder(Schema)
+_SCHEMA = msgspec.json.Decoder(_Schema)
+_ANYTHING: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
 
 
-def form_of_schema(schema: Schema) -> Form | None:
-    """Return the form that a schema describes, or None if it says nothing."""
-    return _Reader(schema).form(schema)
+class FormReader:
+    """Reads the forms of the values of an app's components, within bounds.
+
+    Attributes:
+        bytes_left: Bytes of schemas and values that may still be read.
+    """
+
+    def __init__(self) -> None:
+        self.bytes_left = _LARGEST_ALL
+
+    def read(self, schema: msgspec.Raw, other: msgspec.Raw, value: msgspec.Raw) -> Form | None:
+        """Return the form that one of two schemas, or else the first value, has, or None."""
+        for raw in (schema, other):
+            found = self._decoded(raw, _SCHEMA)
+            form = None if found is None else _SchemaReader(found).form(found)
+            if form is not None:
+                return form
+        return form_of_value(self._decoded(value, _ANYTHING))
+
+    def _decoded(self, raw: msgspec.Raw, decoder: msgspec.json.Decoder[_T]) -> _T | None:
+        size = memoryview(raw).nbytes
+        if size > min(self.bytes_left, _LARGEST):
+            return None
+        self.bytes_left -= size
+        return decoded(raw, decoder)
 
 
 def form_of_value(value: Any) -> Form | None:
@@ -84,12 +111,12 @@ def form_of_value(value: Any) -> Form | None:
     return Form.MESSAGES if is_message else None
 
 
-class _Reader:
-    def __init__(self, whole: Schema) -> None:
+class _SchemaReader:
+    def __init__(self, whole: _Schema) -> None:
         self._defs = whole.defs
         self._left = _MOST_STEPS
 
-    def form(self, schema: Schema) -> Form | None:
+    def form(self, schema: _Schema) -> Form | None:
         """Return the form that all alternatives of a schema have, but for null."""
         forms = {self._form(each) for each in self._alternatives(schema) if each.type != "null"}
         for chat in (Form.MESSAGES, Form.RICH_PAIRS, Form.PAIRS):
@@ -99,21 +126,21 @@ class _Reader:
             return Form.MESSAGE
         return forms.pop() if len(forms) == 1 else Form.OTHER if forms else None
 
-    def _alternatives(self, schema: Schema) -> Iterator[Schema]:
+    def _alternatives(self, schema: _Schema) -> Iterator[_Schema]:
         for each in schema.any_of[:_MOST_ALTERNATIVES] or [schema]:
             self._left -= 1
             if self._left < 0:
                 return
             yield self._referred(each)
 
-    def _referred(self, schema: Schema) -> Schema:
+    def _referred(self, schema: _Schema) -> _Schema:
         for _ in range(_REFERENCES):
             if schema.ref is None:
                 break
-            schema = self._defs.get(schema.ref.removeprefix(_BEFORE_NAME), Schema())
+            schema = self._defs.get(schema.ref.removeprefix(_BEFORE_NAME), _Schema())
         return schema
 
-    def _form(self, schema: Schema) -> Form | None:
+    def _form(self, schema: _Schema) -> Form | None:
         if schema.type == "string":
             is_free = schema.enum == NOTHING and schema.format is None
             return Form.TEXT if is_free else Form.OTHER
@@ -123,8 +150,8 @@ class _Reader:
             return _form_of_object(schema)
         return Form.OTHER if isinstance(schema.type, str) else None
 
-    def _form_of_list(self, schema: Schema) -> Form:
-        if not isinstance(schema.items, Schema):
+    def _form_of_list(self, schema: _Schema) -> Form:
+        if not isinstance(schema.items, _Schema):
             return Form.OTHER
         entries = list(self._alternatives(self._referred(schema.items)))
         if any({"role", "content"} <= each.properties.keys() for each in entries):
@@ -134,7 +161,7 @@ class _Reader:
         pairs = [each.prefix_items for each in entries if len(each.prefix_items) == 2]
         return self._form_of_pair(pairs[0]) if pairs else Form.OTHER
 
-    def _form_of_pair(self, pair: list[Schema]) -> Form:
+    def _form_of_pair(self, pair: list[_Schema]) -> Form:
         """Return the form of a list of pairs: in a chat, there may be only one of the two."""
         for side in pair:
             kinds = list(self._alternatives(self._referred(side)))
@@ -147,7 +174,7 @@ class _Reader:
         return Form.PAIRS
 
 
-def _form_of_object(schema: Schema) -> Form:
+def _form_of_object(schema: _Schema) -> Form:
     if {"text", "files"} <= schema.properties.keys():
         return Form.MESSAGE
     return Form.FILE if "path" in schema.properties else Form.OTHER
