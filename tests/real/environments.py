@@ -59,6 +59,18 @@ WITH_COMPONENTS: Final[dict[str, tuple[str, ...]]] = {
     f"{GRADIO_4}+oauth": ("gradio[oauth]==4.44.1", *_BEFORE_5),
     f"{GRADIO_5}+oauth": ("gradio[oauth]==5.50.0",),
     f"{GRADIO_6}+oauth": ("gradio[oauth]==6.31.0",),
+    f"{GRADIO_4}+chatbots": (
+        "gradio==4.44.1",
+        "gradio_awsbr_mmchatbot==0.0.5",
+        "gradio_rich_textbox==0.4.3",
+        *_BEFORE_5,
+    ),
+    f"{GRADIO_5}+chatbots": (
+        "gradio==5.50.0",
+        "gradio_agentchatbot_5==0.0.13",
+        "gradio_autopilot_chatbot==0.0.5",
+        "gradio_richtext==0.0.8",
+    ),
 }
 
 #: The Gradio versions that tests run against, oldest first.

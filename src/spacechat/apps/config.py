@@ -6,7 +6,7 @@ being decoded, and what is kept is bounded:
 
 - A component is left out unless a function takes it, fills it or is called by it, or it is a
   tab or holds other components.
-- Schemas are read of components that Gradio doesn't know, up to `_LARGEST_SCHEMAS`.
+- Schemas are read of components of others only; `schemas` bounds them.
 - Texts are cut. Values and choices are kept only within `_LARGEST_VALUES` and `_LARGEST_CHOICES`,
   undecoded until they are used.
 - A description of more than `_MOST_PARTS` parts is refused, as is a function of more than
@@ -28,7 +28,7 @@ from .components import Component, Props
 from .decoding import MALFORMED, NOTHING, decoded
 from .kin import OWN, SENDING, kin_of
 from .layout import Layout, is_tab, places
-from .schemas import Form, form_of_schema, form_of_value
+from .schemas import FormReader
 
 _T = TypeVar("_T")
 
@@ -57,8 +57,6 @@ _LARGEST_VALUES = 4 << 20
 """Bytes of all values together. A value that no longer fits is dropped; its component says so."""
 _LARGEST_CHOICES = 1 << 20
 """Bytes of all choices together."""
-_LARGEST_SCHEMAS = 1 << 20
-"""Bytes of all schemas of other people's components that are read."""
 _LARGEST_SCRIPTS = 1 << 18
 """Bytes of all scripts together. A script that no longer fits is one that can't be understood."""
 LONGEST_TEXT = 300
@@ -77,7 +75,6 @@ _UNDECODED: msgspec.json.Decoder[Any] = msgspec.json.Decoder(
     )
 )
 _TEXT = msgspec.json.Decoder(str)
-_ANYTHING: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
 _FALSE = msgspec.Raw(b"false")
 _NO_SCRIPT = "?"
 _UNDECODED_LIST = msgspec.json.Decoder(list[msgspec.Raw])
@@ -202,7 +199,6 @@ class _Reader:
         parts_left: Parts that it may still have.
         values_left: Bytes of values that may still be kept.
         choices_left: Bytes of choices that may still be kept.
-        schemas_left: Bytes of schemas that may still be read.
         scripts_left: Bytes of scripts that may still be kept.
     """
 
@@ -210,12 +206,12 @@ class _Reader:
         self.parts_left = _MOST_PARTS
         self.values_left = _LARGEST_VALUES
         self.choices_left = _LARGEST_CHOICES
-        self.schemas_left = _LARGEST_SCHEMAS
         self.scripts_left = _LARGEST_SCRIPTS
         self._config = config
         self._page = page
         self._pages = self._read_pages()
         self._has_sign_in = has_sign_in
+        self._forms = FormReader()
 
     def app(self) -> App:
         """Return the app."""
@@ -333,9 +329,9 @@ class _Reader:
     def _component(self, raw: _RawComponent, is_taken: bool, is_sent: bool) -> Component:
         props = _props(raw.props)
         name = raw.type[:LONGEST_TEXT]
-        form = None if name in OWN else self._form(raw, props, is_taken)
-        kin = kin_of(name, form, is_sent=is_sent)
-        component = Component(raw.id, name, kin, form, props)
+        special = raw.api_info_as_input if is_taken else raw.api_info_as_output
+        form = None if name in OWN else self._forms.read(special, raw.api_info, props.value)
+        component = Component(raw.id, name, kin_of(name, form, is_sent=is_sent), form, props)
         _set_label(component)
         if _size(raw.props) > LONGEST_TEXT:
             props.label, props.placeholder = _beginning(props.label), _beginning(props.placeholder)
@@ -366,16 +362,6 @@ class _Reader:
             is_kept = size <= self.choices_left
             self.choices_left -= size if is_kept else 0
             props.choices = props.choices.copy() if is_kept else NOTHING
-
-    def _form(self, raw: _RawComponent, props: Props, is_taken: bool) -> Form | None:
-        """Return the form of the value of a component that Gradio doesn't know."""
-        special = raw.api_info_as_input if is_taken else raw.api_info_as_output
-        for schema in (special, raw.api_info):
-            self.schemas_left -= _size(schema)
-            form = form_of_schema(schema) if self.schemas_left >= 0 else None
-            if form is not None:
-                return form
-        return form_of_value(_decoded_if_small(props.value, _ANYTHING))
 
 
 def _set_label(component: Component) -> None:

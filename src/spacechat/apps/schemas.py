@@ -10,15 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import Enum, auto
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from .decoding import NOTHING, decoded
 
+_T = TypeVar("_T")
+
 _LARGEST = 1 << 16
-"""Bytes of a schema that is read."""
-_MOST_STEPS = 200
+"""Bytes of a schema or a value that is read."""
+_LARGEST_ALL = 1 << 20
+"""Bytes of all of an app's."""
+_MOST_STEPS = 60
 """Schemas that are looked at, within one."""
 _MOST_ALTERNATIVES = 12
 _REFERENCES = 4
@@ -66,14 +70,34 @@ class _Schema(msgspec.Struct, rename=_NAMES):
 
 
 _SCHEMA = msgspec.json.Decoder(_Schema)
+_ANYTHING: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
 
 
-def form_of_schema(raw: msgspec.Raw) -> Form | None:
-    """Return the form that a schema describes, or None if it says nothing or can't be read."""
-    if memoryview(raw).nbytes > _LARGEST:
-        return None
-    schema = decoded(raw, _SCHEMA)
-    return None if schema is None else _Reader(schema).form(schema)
+class FormReader:
+    """Reads the forms of the values of an app's components, within bounds.
+
+    Attributes:
+        bytes_left: Bytes of schemas and values that may still be read.
+    """
+
+    def __init__(self) -> None:
+        self.bytes_left = _LARGEST_ALL
+
+    def read(self, schema: msgspec.Raw, other: msgspec.Raw, value: msgspec.Raw) -> Form | None:
+        """Return the form that one of two schemas, or else the first value, has, or None."""
+        for raw in (schema, other):
+            found = self._decoded(raw, _SCHEMA)
+            form = None if found is None else _SchemaReader(found).form(found)
+            if form is not None:
+                return form
+        return form_of_value(self._decoded(value, _ANYTHING))
+
+    def _decoded(self, raw: msgspec.Raw, decoder: msgspec.json.Decoder[_T]) -> _T | None:
+        size = memoryview(raw).nbytes
+        if size > min(self.bytes_left, _LARGEST):
+            return None
+        self.bytes_left -= size
+        return decoded(raw, decoder)
 
 
 def form_of_value(value: Any) -> Form | None:
@@ -87,7 +111,7 @@ def form_of_value(value: Any) -> Form | None:
     return Form.MESSAGES if is_message else None
 
 
-class _Reader:
+class _SchemaReader:
     def __init__(self, whole: _Schema) -> None:
         self._defs = whole.defs
         self._left = _MOST_STEPS

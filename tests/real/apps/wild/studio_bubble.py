@@ -18,7 +18,7 @@ with gr.Blocks() as demo, ms.Application(), antdx.XProvider():
     with antd.Flex(vertical=True, gap="large"):
         antdx.Welcome(title="One question, one answer", description="Nothing is remembered.")
         bubble = antdx.Bubble(placement="start", typing=True)
-        sender = antdx.Sender(auto_size=dict(minRows=2, maxRows=6))
+        sender = antdx.Sender(auto_size={"minRows": 2, "maxRows": 6})
     sender.submit(respond, [sender], [sender, bubble])
 
 if __name__ == "__main__":

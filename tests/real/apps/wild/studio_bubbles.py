@@ -73,7 +73,7 @@ with gr.Blocks() as demo:
             add_button = antd.Button("New Conversation", block=True)
             conversations = antdx.Conversations()
         with antd.Col(span=18), antd.Flex(vertical=True):
-            bubbles = antdx.Bubble.List(items=EMPTY, elem_style=dict(height=400))
+            bubbles = antdx.Bubble.List(items=EMPTY, elem_style={"height": 400})
             prompts = antdx.Prompts(title="Ask", items=[{"description": "Make a plan"}])
             with antdx.Sender(placeholder="Enter / to get suggestions") as sender:
                 with ms.Slot("prefix"), antd.Badge(dot=False) as badge:

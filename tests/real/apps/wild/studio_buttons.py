@@ -39,7 +39,7 @@ with gr.Blocks() as demo, ms.Application(), antdx.XProvider(), ms.AutoLoading():
     antd.Typography.Title("Tiny", level=1)
     size = antd.Select(value="7B", options=[{"label": "7B", "value": "7B"}])
     chatbot = pro.Chatbot(height=400)
-    with antdx.Sender(actions=False, submit_type="enter") as sender:
+    with antdx.Sender(submit_type="enter") as sender:
         with ms.Slot("footer"), antd.Flex(justify="space-between"):
             send = antd.Button("Send", type="primary")
             stop = antd.Button("Stop", disabled=True)

@@ -71,7 +71,7 @@ with gr.Blocks() as demo:
                 with antd.Tabs.Item(key="render"):
                     sandbox = gr.HTML()
         with antd.Modal(open=False, title="System Prompt") as system_modal:
-            system = antd.Input.Textarea(SYSTEM, auto_size=dict(minRows=4, maxRows=14))
+            system = antd.Input.Textarea(SYSTEM, auto_size={"minRows": 4, "maxRows": 14})
         with antd.Drawer(open=False, title="Output Code", placement="right") as code_drawer:
             with antd.Spin(spinning=False) as spinner:
                 code = ms.Markdown()

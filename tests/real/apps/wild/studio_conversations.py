@@ -115,9 +115,9 @@ def toggle(thinking):
 with gr.Blocks() as demo:
     kept = gr.State({"contexts": {}, "conversations": [], "id": ""})
     thinking = gr.State({"thinking": True})
-    with ms.Application(), antdx.XProvider(theme={"token": {"colorPrimary": "#6A57FF"}}):
+    with ms.Application(), antdx.XProvider():
         with ms.AutoLoading(), antd.Row(gutter=[20, 20], wrap=False):
-            with antd.Col(md=dict(flex="0 0 260px", span=24), span=0):
+            with antd.Col(md={"flex": "0 0 260px", "span": 24}, span=0):
                 with antd.Button(value=None, color="primary", block=True) as new:
                     ms.Text("New Conversation")
                 with antdx.Conversations() as conversations:

@@ -32,7 +32,7 @@ with gr.Blocks() as demo, Application():
             clear = gr.Button("🧹 Clear History")
     send.click(respond, [box, chatbot], [box, chatbot])
     regenerate.click(lambda pairs: pairs, [chatbot], [chatbot])
-    clear.click(lambda: [], None, [chatbot])
+    clear.click(list, None, [chatbot])
 
 if __name__ == "__main__":
     demo.queue().launch()

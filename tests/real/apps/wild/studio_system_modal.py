@@ -25,7 +25,7 @@ with gr.Blocks() as demo, ms.Application(), antd.ConfigProvider():
         chatbot = pro.Chatbot(height=400)
         sender = antdx.Sender(placeholder="Message")
     with antd.Modal(title="System Prompt", open=False) as modal:
-        system = antd.Input.Textarea("Be kind", auto_size=dict(minRows=3))
+        system = antd.Input.Textarea("Be kind", auto_size={"minRows": 3})
     change.click(lambda: gr.update(open=True), outputs=[modal])
     modal.ok(lambda: gr.update(open=False), outputs=[modal])
     modal.cancel(lambda: gr.update(open=False), outputs=[modal])
