@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias, TypeVar
 
-from ..addresses import basic_auth_user, origin_of
+from ..addresses import basic_auth_user, is_origin, origin_of
 from ..errors import AuthenticationError, ProtocolError, SpaceChatError, SpaceUnavailableError
 from ..steps import Connect, Request, Steps, fetch
 from .app import App
@@ -170,14 +170,27 @@ def _open(place: Place) -> Steps[KnownApp]:
         headers["cookie"] = yield from _log_in(place.url, place.auth)
         yield Connect(place.url, headers)
     try:
-        response = yield from fetch(Request(f"{place.url}/config"), largest=_LARGEST)
+        app = yield from _describe(place.url, None)
     except AuthenticationError as exc:
         if place.auth is not None or "not authenticated" not in str(exc).lower():
             raise
         raise AuthenticationError(
             f"The app at {place.url} has a login of its own: pass auth=(user, password)."
         ) from exc
-    return KnownApp(place.url, headers, parse_config(response.body))
+    except (SpaceUnavailableError, ProtocolError) as exc:
+        url, _, page = place.url.rpartition("/")
+        if exc.temporary or not is_origin(origin_of(url)):
+            raise
+        try:  # Perhaps it is the address of one page of an app that has several.
+            return KnownApp(url, headers, (yield from _describe(url, page)))
+        except (SpaceUnavailableError, ProtocolError):
+            raise exc from None
+    return KnownApp(place.url, headers, app)
+
+
+def _describe(url: str, page: str | None) -> Steps[App]:
+    response = yield from fetch(Request(f"{url}/config"), largest=_LARGEST)
+    return parse_config(response.body, page)
 
 
 def _log_in(url: str, auth: tuple[str, str]) -> Steps[str]:

@@ -81,13 +81,9 @@ def _needed(app: App, way: Way | None, loads: Sequence[Function]) -> set[int]:
         wanted.update(id_ for each in way.chain() for id_ in each.inputs)
     if way is None or not way.answer.is_chatbot:
         wanted.update(id_ for each in closure if each.renders for id_ in each.outputs)
-    wanted.update(id_ for each in _for_server(closure) for id_ in each.inputs)
-    return feeding(closure, wanted) | {each.id for each in _for_server(closure)}
-
-
-def _for_server(closure: Iterable[Function]) -> Iterator[Function]:
-    """Yield the functions that fill nothing, so that their effect is on the server."""
-    return (each for each in closure if each.on_server and not each.outputs and each.after is None)
+    effects = [each for each in loads if each.on_server and not each.outputs]
+    wanted.update(id_ for each in effects for id_ in each.inputs)
+    return feeding(closure, wanted).union(each.id for each in effects)
 
 
 def _deciding(app: App, way: Way | None) -> Collection[int]:
