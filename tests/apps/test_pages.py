@@ -59,7 +59,9 @@ class Server:
         if isinstance(step, Fetch):
             self.fetched.append(step.request.url)
             if step.request.url != "http://app/config":
-                raise errors.SpaceUnavailableError("404")
+                error = errors.SpaceUnavailableError("404")
+                error.status = 404
+                raise error
             return Response(json.dumps(self.config).encode())
         if isinstance(step, Generate):
             body: Any = step.join.body
@@ -153,6 +155,21 @@ def test_a_load_event_that_fails() -> None:
     assert called(server) == [load, after, asks]
     assert len(server.logs) == 1
     assert "failed when the page was opened: no" in server.logs[0]
+
+
+@pytest.mark.parametrize("version", ["5.50.0", "6.31.0"])
+def test_what_follows_a_failure(version: str) -> None:
+    page = Page()
+    takes, box, shown = chat(page)
+    asks = page.then(takes, [box], [shown])
+    server = Server(page, {takes: fails, asks: answers}, {"version": version})
+    if version[0] == "6":
+        with pytest.raises(errors.GenerationError, match="no"):
+            server.ask()
+        assert called(server) == [takes]
+    else:
+        server.ask()
+        assert called(server) == [takes, asks]
 
 
 def test_choices_that_a_load_event_fills() -> None:
@@ -263,6 +280,7 @@ def test_what_a_person_sets_calls_its_listeners() -> None:
     asks = page.on(box, "submit", [box, maker, model, typed], [shown])
     picks = page.on(maker, "change", [maker], [model])
     keeps = page.on(box, "input", [box], [typed])
+    page.on(maker, "select", [maker], [model], collects_event_data=True)
     does: dict[int, Does] = {asks: answers, picks: lambda m: [f"{m}1"], keeps: lambda _: [None]}
     server = Server(page, does)
     server.ask()

@@ -179,7 +179,8 @@ def _open(place: Place) -> Steps[KnownApp]:
         ) from exc
     except (SpaceUnavailableError, ProtocolError) as exc:
         url, _, page = place.url.rpartition("/")
-        if exc.temporary or not is_origin(origin_of(url)):
+        is_other = isinstance(exc, ProtocolError) or exc.status == 404
+        if not is_other or not is_origin(origin_of(url)):
             raise
         try:  # Perhaps it is the address of one page of an app that has several.
             return KnownApp(url, headers, (yield from _describe(url, page)))
