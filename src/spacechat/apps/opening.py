@@ -15,14 +15,17 @@ be the best one, and need others; each function is called once, so this ends.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from ..errors import ChatNotFoundError, SpaceChatError
 from ..events import Log
+from ..protocol import Budget
 from ..steps import Steps, Tell
 from .app import App, Function
 from .choice import find_way
 from .invoke import Caller
+from .known import KnownApp
 from .layout import stage
 from .options import CheckedOptions
 from .page import Page
@@ -54,6 +57,29 @@ def open_page(caller: Caller, page: Page, options: CheckedOptions) -> Steps[Way]
     if way is None:
         raise problem or ChatNotFoundError("")
     return way
+
+
+def shown_app(
+    known: KnownApp,
+    budget: Budget,
+    *,
+    endpoint: str | int | None = None,
+    output: str | int | None = None,
+) -> Steps[App]:
+    """Return an app as its page shows it, after opening one if no way to chat is known before.
+
+    Args:
+        known: The app.
+        budget: Limits on what the app may cost.
+        endpoint: As for `find_way`.
+        output: As for `find_way`.
+    """
+    options = CheckedOptions(endpoint=endpoint, output=output)
+    page = Page(known.app)
+    if _choose(page.app, options)[0] is None:
+        with contextlib.suppress(ChatNotFoundError):
+            yield from open_page(Caller(known, budget), page, options)
+    return page.app
 
 
 def _choose(app: App, options: CheckedOptions) -> tuple[Way | None, ChatNotFoundError | None]:
