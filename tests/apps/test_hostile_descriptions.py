@@ -17,7 +17,7 @@ import spacechat
 from spacechat import errors
 from spacechat.apps import App, Page, find_way, inspect, parse_config
 from spacechat.apps.inputs import describe, find_inputs, parse_parameters
-from spacechat.protocol import Budget
+from spacechat.protocol import Budget, Outputs
 from tests.servers import Part, Received, ReplayServer, response
 
 
@@ -430,7 +430,9 @@ def test_nearly_a_description(
         chat = find_way(app, endpoint=endpoint)
         page = Page(app)
         for each in chat.chain():
-            page.take(each, [given_] * len(page.inputs(each)), Budget())
+            outputs = Outputs([given_] * len(page.inputs(each)))
+            page.change(each, outputs, Budget())
+            page.take(each, outputs, Budget())
         page.value(chat.answer.id)
         for component in chat.inputs:
             find_inputs(chat.inputs, {str(component.id): given_}, {})

@@ -37,6 +37,7 @@ class Function(msgspec.Struct):
         renders: Whether its result may be a part of the page, with components and functions: it
             fills a container in which nothing is.
         page: The path of the page that it belongs to, in an app of several.
+        takes_event: Whether it takes what the event says, besides its inputs.
         part: The id of the part of the page that a function has made with it, or None.
     """
 
@@ -54,6 +55,7 @@ class Function(msgspec.Struct):
     script: str = ""
     renders: bool = False
     page: str = ""
+    takes_event: bool = False
     part: int | None = None
 
     def __str__(self) -> str:
@@ -166,7 +168,9 @@ def listeners_in(
     listeners: dict[tuple[int, str], list[Function]] = {}
     for function in functions.values():
         for id_, event in function.targets:
-            if id_ is not None and event in _LISTENED:
+            # What a selection says is not known, so who takes that is not called.
+            is_known = event != "select" or not function.takes_event
+            if id_ is not None and event in _LISTENED and is_known:
                 listeners.setdefault((id_, event), []).append(function)
     return {**listeners}
 

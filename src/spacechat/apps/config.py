@@ -98,6 +98,7 @@ class _RawFunction(msgspec.Struct):
     backend_fn: bool = True
     types: _RawTypes = msgspec.field(default_factory=_RawTypes)
     js: msgspec.Raw = NOTHING
+    collects_event_data: bool = False
 
 
 class _RawComponent(msgspec.Struct):
@@ -311,6 +312,7 @@ class _Reader:
                 streams=raw.types.generator,
                 script=self._script(raw.js),
                 page=pages.get(id_, ""),
+                takes_event=raw.collects_event_data,
             )
 
     def _script(self, raw: msgspec.Raw) -> str:

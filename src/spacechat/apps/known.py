@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias, TypeVar
 
-from ..addresses import basic_auth_user, origin_of
+from ..addresses import basic_auth_user, is_origin, origin_of
 from ..errors import AuthenticationError, ProtocolError, SpaceChatError, SpaceUnavailableError
 from ..steps import Connect, Request, Steps, fetch
 from .app import App
@@ -191,18 +191,35 @@ def _open(place: Place) -> Steps[KnownApp]:
         headers["cookie"] = yield from _log_in(place.url, place.auth)
         yield Connect(place.url, headers)
     try:
-        response = yield from fetch(Request(f"{place.url}/config"), largest=_LARGEST)
+        app = yield from _describe(place.url, None)
     except AuthenticationError as exc:
         if place.auth is not None or "not authenticated" not in str(exc).lower():
             raise
         raise AuthenticationError(
             f"The app at {place.url} has a login of its own: pass auth=(user, password)."
         ) from exc
-    except SpaceUnavailableError as exc:
-        if exc.status == 404:
+    except (SpaceUnavailableError, ProtocolError) as exc:
+        url, _, page = place.url.rpartition("/")
+        if not _is_no_app(exc):
+            raise
+        if is_origin(origin_of(url)):
+            # Perhaps it is the address of one page of an app that has several.
+            with contextlib.suppress(SpaceUnavailableError, ProtocolError):
+                return KnownApp(url, headers, (yield from _describe(url, page)))
+        if isinstance(exc, SpaceUnavailableError):
             yield from _check_page(place.url)
         raise
-    return KnownApp(place.url, headers, parse_config(response.body))
+    return KnownApp(place.url, headers, app)
+
+
+def _is_no_app(error: SpaceUnavailableError | ProtocolError) -> bool:
+    """Tell whether an address answers, but not as a Gradio app does."""
+    return isinstance(error, ProtocolError) or error.status == 404
+
+
+def _describe(url: str, page: str | None) -> Steps[App]:
+    response = yield from fetch(Request(f"{url}/config"), largest=_LARGEST)
+    return parse_config(response.body, page)
 
 
 def _check_page(url: str) -> Steps[None]:

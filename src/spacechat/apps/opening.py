@@ -15,14 +15,17 @@ be the best one, and need others; each function is called once, so this ends.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from ..errors import ChatNotFoundError, SpaceChatError
 from ..events import Log
+from ..protocol import Budget
 from ..steps import Steps, Tell
 from .app import App, Function
 from .choice import find_way
 from .invoke import Caller
+from .known import KnownApp
 from .layout import stage
 from .options import CheckedOptions
 from .page import Page
@@ -56,6 +59,29 @@ def open_page(caller: Caller, page: Page, options: CheckedOptions) -> Steps[Way]
     return way
 
 
+def shown_app(
+    known: KnownApp,
+    budget: Budget,
+    *,
+    endpoint: str | int | None = None,
+    output: str | int | None = None,
+) -> Steps[App]:
+    """Return an app as its page shows it, after opening one if no way to chat is known before.
+
+    Args:
+        known: The app.
+        budget: Limits on what the app may cost.
+        endpoint: As for `find_way`.
+        output: As for `find_way`.
+    """
+    options = CheckedOptions(endpoint=endpoint, output=output)
+    page = Page(known.app)
+    if _choose(page.app, options)[0] is None:
+        with contextlib.suppress(ChatNotFoundError):
+            yield from open_page(Caller(known, budget), page, options)
+    return page.app
+
+
 def _choose(app: App, options: CheckedOptions) -> tuple[Way | None, ChatNotFoundError | None]:
     try:
         return find_way(app, endpoint=options.endpoint, output=options.output), None
@@ -81,13 +107,9 @@ def _needed(app: App, way: Way | None, loads: Sequence[Function]) -> set[int]:
         wanted.update(id_ for each in way.chain() for id_ in each.inputs)
     if way is None or not way.answer.is_chatbot:
         wanted.update(id_ for each in closure if each.renders for id_ in each.outputs)
-    wanted.update(id_ for each in _for_server(closure) for id_ in each.inputs)
-    return feeding(closure, wanted) | {each.id for each in _for_server(closure)}
-
-
-def _for_server(closure: Iterable[Function]) -> Iterator[Function]:
-    """Yield the functions that fill nothing, so that their effect is on the server."""
-    return (each for each in closure if each.on_server and not each.outputs and each.after is None)
+    effects = [each for each in loads if each.on_server and not each.outputs]
+    wanted.update(id_ for each in effects for id_ in each.inputs)
+    return feeding(closure, wanted).union(each.id for each in effects)
 
 
 def _deciding(app: App, way: Way | None) -> Collection[int]:

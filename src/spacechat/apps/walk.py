@@ -10,7 +10,7 @@ at most `_MOST_CHANGES` times.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from ..errors import GenerationError, QuotaExceededError, SpaceChatError
 from ..steps import Steps
@@ -77,12 +77,18 @@ class Walk:
                     yield from self.failed(function, waiting, exc)
                 else:
                     self.succeeded(function)
-            waiting += [
-                follower
-                for follower in self.page.app.followers.get(function.id, ())
-                if not (follower.only_on_failure if succeeded else follower.only_on_success)
-            ]
+            waiting += self._followers(function, succeeded=succeeded)
             waiting += self.listeners(others, SET_BY_FUNCTION)
+
+    def _followers(self, function: Function, *, succeeded: bool) -> Iterator[Function]:
+        """Yield the functions chained after one that has ended."""
+        whatever = succeeded or self.page.app.major < 6  # Later pages skip these after a failure.
+        for follower in self.page.app.followers.get(function.id, ()):
+            if follower.only_on_failure or follower.only_on_success:
+                if follower.only_on_success == succeeded:
+                    yield follower
+            elif whatever:
+                yield follower
 
     def listeners(self, changed: Iterable[int], events: Sequence[str]) -> list[Function]:
         """Return the functions to call since components have other values.

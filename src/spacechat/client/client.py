@@ -19,11 +19,13 @@ from ..addresses import hide_user
 from ..apps import Inspection, inspect
 from ..apps.files import check_file, save_file
 from ..apps.known import Apps
+from ..apps.opening import shown_app
 from ..apps.options import ChatOptions, Unpack, hide_auth, hide_logins, parse_auth
 from ..errors import SpaceChatError
 from ..events import File
 from ..hidden import Hidden, hide
 from ..messages import Conversation, MessagesLike, check_conversation
+from ..protocol import Budget
 from ..providers import Space, candidates, find
 from ..providers.health import Health, check_space
 from ..settings import DEFAULT_LIMITS, DEFAULT_TIMEOUT, Limits, Settings, Timeout, check_kinds
@@ -302,8 +304,10 @@ class AsyncClient:
 
         def steps() -> Steps[Inspection]:
             known, _ = yield from self._apps.open(place)
+            budget = Budget(self._settings.limits)
+            app = yield from shown_app(known, budget, endpoint=endpoint, output=output)
             names = yield from self._apps.parameters(known)
-            return inspect(known.url, known.app, names, endpoint=endpoint, output=output)
+            return inspect(known.url, app, names, endpoint=endpoint, output=output)
 
         return await self._run(steps)
 

@@ -60,7 +60,8 @@ _CURSOR = re.compile(
 
 _PLACEHOLDER = re.compile(
     rf"^[\s\ufe0f\u200d]*[{_SYMBOLS}]|\.\.|…|中\W*$|^\W*(?:正在|请稍|請稍"
-    r"|please wait\b|one moment\b|(?:thinking|generating|loading|processing|searching|typing|working|writing)\b)",
+    r"|please wait\b|one moment\b"
+    r"|(?:thinking|generating|loading|processing|searching|typing|working|writing)\b)",
     re.IGNORECASE,
 )
 """What is in a placeholder: a symbol before the words, dots after them, or known words."""

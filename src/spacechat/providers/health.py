@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 
 from .. import markup
 from ..apps.known import Apps
+from ..apps.opening import shown_app
 from ..errors import ModelNotFoundError, ProtocolError, SpaceChatError
+from ..protocol import Budget
 from ..settings import is_loopback
 from ..steps import Steps
 from .space import Space
@@ -66,7 +68,7 @@ def check_space(space: type[Space], apps: Apps) -> Steps[Health]:
             return health("unreachable", str(exc), answered=False)
         asleep = exc.temporary and exc.status is not None
         return health("asleep" if asleep else "gone", str(exc), answered=exc.status is not None)
-    misfit = space.misfit(known.app)
+    misfit = space.misfit((yield from shown_app(known, Budget())))
     return health("up") if misfit is None else health("changed", misfit)
 
 

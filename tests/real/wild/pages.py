@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.real.apps.zoo.llm import answer
-from tests.real.wild.app import ALL, G5, G6, NEW, WildApp
+from tests.real.wild.app import ALL, NEW, WildApp
 
 
 def _filled(*questions: str) -> list[str]:

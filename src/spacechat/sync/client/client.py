@@ -20,6 +20,7 @@ from spacechat.addresses import hide_user
 from spacechat.apps import Inspection, inspect
 from spacechat.apps.files import check_file, save_file
 from spacechat.apps.known import Apps
+from spacechat.apps.opening import shown_app
 from spacechat.apps.options import ChatOptions, Unpack, hide_auth, hide_logins, parse_auth
 from spacechat.client.dask import AskThere, Cluster
 from spacechat.client.lanes import Lanes, Rate
@@ -32,6 +33,7 @@ from spacechat.hidden import Hidden, hide
 from spacechat.messages import Conversation, MessagesLike, check_conversation
 from spacechat.portal.engine import Engine
 from spacechat.portal.map_engine import MapEngine
+from spacechat.protocol import Budget
 from spacechat.providers import Space, candidates, find
 from spacechat.providers.health import Health, check_space
 from spacechat.settings import (
@@ -311,8 +313,10 @@ class Client:
 
         def steps() -> Steps[Inspection]:
             known, _ = yield from self._apps.open(place)
+            budget = Budget(self._settings.limits)
+            app = yield from shown_app(known, budget, endpoint=endpoint, output=output)
             names = yield from self._apps.parameters(known)
-            return inspect(known.url, known.app, names, endpoint=endpoint, output=output)
+            return inspect(known.url, app, names, endpoint=endpoint, output=output)
 
         return self._run(steps)
 

@@ -1,0 +1,410 @@
+"""What a page does before a question and besides it: the requests, without a server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from spacechat import errors
+from spacechat.apps import parse_config
+from spacechat.events import Log
+from spacechat.protocol import Budget, Outputs
+from spacechat.providers import ChatOptions, GradioChat
+from spacechat.steps import Fetch, Generate, Response, Tell
+from tests.servers.page import Page
+
+Does = Callable[..., Any]
+
+
+def update(**properties: object) -> dict[str, object]:
+    return {"__type__": "update", **properties}
+
+
+class Server:
+    """Answers the steps of a script as the server of an app would.
+
+    `calls` are the functions called, each with its inputs; `logs` is what the reader is told.
+    """
+
+    def __init__(
+        self, page: Page, does: dict[int, Does], config: dict[str, object] | None = None
+    ) -> None:
+        self.does = does
+        self.calls: list[tuple[int, list[Any]]] = []
+        self.fetched: list[str] = []
+        self.logs: list[str] = []
+        self.config = {**json.loads(page.config()), **(config or {})}
+
+    def ask(self, text: str = "Hi", page: str = "", **options: Any) -> None:
+        given: ChatOptions = options  # type: ignore[assignment]
+        exchange = GradioChat.at(f"http://app{page}").exchange(text, **given)
+        steps = exchange.steps(Budget())
+        outcome: Any = None
+        error: errors.SpaceChatError | None = None
+        while True:
+            try:
+                step = steps.send(outcome) if error is None else steps.throw(error)
+            except StopIteration:
+                return
+            outcome = error = None
+            try:
+                outcome = self.outcome(step)
+            except errors.SpaceChatError as exc:
+                error = exc
+
+    def outcome(self, step: object) -> object:
+        if isinstance(step, Fetch):
+            self.fetched.append(step.request.url)
+            if step.request.url != "http://app/config":
+                error = errors.SpaceUnavailableError("404")
+                error.status = 404
+                raise error
+            return Response(json.dumps(self.config).encode())
+        if isinstance(step, Generate):
+            body: Any = step.join.body
+            self.calls.append((body["fn_index"], body["data"]))
+            return self.does[body["fn_index"]](*body["data"])
+        if isinstance(step, Tell) and isinstance(step.event, Log):
+            self.logs.append(step.event.message)
+        return None
+
+
+def answers(text: str, *_: object) -> list[Any]:
+    return [[[text, f"You said: {text}"]]]
+
+
+def fails(*_: object) -> list[Any]:
+    raise errors.GenerationError("no")
+
+
+def chat(page: Page, **props: object) -> tuple[int, int, int]:
+    """Add a chat; return the ids of its function, its box and its chatbot."""
+    shown = page.add("chatbot")
+    box = page.add("textbox", "Message", **props)
+    return page.on(box, "submit", [box], [shown]), box, shown
+
+
+def called(server: Server) -> list[int]:
+    return [id_ for id_, _ in server.calls]
+
+
+def test_a_load_event_reveals_the_chat() -> None:
+    page = Page()
+    column = page.open("column", visible=False)
+    asks, box, _ = chat(page, interactive=False)
+    page.close()
+    load = page.on(0, "load", [], [column, box])
+    opened = lambda: [update(visible=True), update(interactive=True)]  # noqa: E731
+    server = Server(page, {asks: answers, load: opened})
+    server.ask()
+    assert called(server) == [load, asks]
+    closed = Server(page, {asks: answers, load: lambda: [update(), update()]})
+    with pytest.raises(errors.ChatNotFoundError):
+        closed.ask()
+    assert called(closed) == [load]
+
+
+def test_a_load_event_chooses_between_two_chats() -> None:
+    page = Page()
+    columns = []
+    functions = []
+    for visible in (True, False):
+        columns.append(page.open("column", visible=visible))
+        functions.append(chat(page)[0])
+        page.close()
+    load = page.on(0, "load", [], columns)
+    does: dict[int, Does] = {
+        **dict.fromkeys(functions, answers),
+        load: lambda: [update(visible=False), update(visible=True)],
+    }
+    server = Server(page, does)
+    server.ask()
+    assert called(server) == [load, functions[1]]
+
+
+def test_load_events_of_no_use_are_not_called() -> None:
+    page = Page()
+    asks, _, _ = chat(page)
+    status = page.add("markdown")
+    page.on(0, "load", [], [status])
+    page.on(status, "change", [status], [])
+    server = Server(page, {asks: answers})
+    server.ask()
+    assert called(server) == [asks]
+
+
+def test_a_load_event_without_outputs_has_its_effect_on_the_server() -> None:
+    page = Page()
+    asks, _, _ = chat(page)
+    load = page.on(0, "load", [], [])
+    server = Server(page, {asks: answers, load: list})
+    server.ask()
+    assert called(server) == [load, asks]
+
+
+def test_a_load_event_that_fails() -> None:
+    page = Page()
+    asks, _, shown = chat(page)
+    load = page.on(0, "load", [], [shown])
+    after = page.then(load, [], [shown], trigger_only_on_failure=True)
+    server = Server(page, {asks: answers, load: fails, after: lambda: [[]]})
+    server.ask()
+    assert called(server) == [load, after, asks]
+    assert len(server.logs) == 1
+    assert "failed when the page was opened: no" in server.logs[0]
+
+
+@pytest.mark.parametrize("version", ["5.50.0", "6.31.0"])
+def test_what_follows_a_failure(version: str) -> None:
+    page = Page()
+    takes, box, shown = chat(page)
+    asks = page.then(takes, [box], [shown])
+    server = Server(page, {takes: fails, asks: answers}, {"version": version})
+    if version[0] == "6":
+        with pytest.raises(errors.GenerationError, match="no"):
+            server.ask()
+        assert called(server) == [takes]
+    else:
+        server.ask()
+        assert called(server) == [takes, asks]
+
+
+def test_choices_that_a_load_event_fills() -> None:
+    page = Page()
+    model = page.add("dropdown", "Model", choices=[])
+    shown = page.add("chatbot")
+    box = page.add("textbox", "Message")
+    asks = page.on(box, "submit", [box, model], [shown])
+    load = page.on(0, "load", [], [model])
+    filled = lambda: [update(choices=[["A", "a"], ["B", "b"]], value="a")]  # noqa: E731
+    server = Server(page, {asks: answers, load: filled})
+    server.ask(inputs={"model": "b"})
+    assert server.calls == [(load, []), (asks, ["Hi", "b"])]
+    with pytest.raises(errors.InputsError, match="one of 'a', 'b'"):
+        server.ask(inputs={"model": "c"})
+
+
+def test_the_scripts_of_events() -> None:
+    page = Page()
+    shown = page.add("chatbot")
+    box, saved = page.add("textbox", "Message"), page.add("textbox", visible=False)
+    moves = page.on(
+        box, "submit", [box], [saved, box], backend_fn=False, js="(x) => [x.trim(), '']"
+    )
+    asks = page.then(moves, [saved], [shown], js="async (x) => `${x}!`")
+    language = page.add("state")
+    load = page.on(0, "load", [language], [shown], js="() => navigator.language")
+    server = Server(page, {asks: answers, load: lambda _: [[]]})
+    server.ask(" Hi ")
+    assert server.calls == [(load, ["en-US"]), (asks, ["Hi!"])]
+    assert not server.logs
+
+
+def test_a_script_that_is_not_understood() -> None:
+    page = Page()
+    shown = page.add("chatbot")
+    box = page.add("textbox", "Message")
+    asks = page.on(box, "submit", [box], [shown], js="(x) => window.ours.prepare(x)")
+    server = Server(page, {asks: answers})
+    server.ask()
+    assert server.calls == [(asks, ["Hi"])]
+    assert "doesn't understand. Its inputs are sent as they are." in server.logs[0]
+
+
+def test_a_change_that_the_answer_needs() -> None:
+    page = Page()
+    asks, box, shown = chat(page)
+    asked, count, looks = page.add("textbox", visible=False), page.add("number"), page.add("html")
+    page.functions.clear()
+    takes = page.on(box, "submit", [box], [asked, box])
+    asks = page.on(asked, "change", [asked], [shown])
+    page.on(shown, "change", [shown], [count])
+    page.on(count, "change", [count], [looks])
+    server = Server(page, {takes: lambda text: [text, ""], asks: answers})
+    server.ask()
+    assert server.calls == [(takes, ["Hi"]), (asks, ["Hi"])]
+
+
+def test_a_value_that_does_not_change_calls_nothing() -> None:
+    page = Page()
+    shown, asked = page.add("chatbot"), page.add("textbox", visible=False, value="Hi")
+    box = page.add("textbox", "Message")
+    takes = page.on(box, "submit", [box], [asked, shown])
+    page.on(asked, "change", [asked], [shown])
+    server = Server(page, {takes: lambda text: [text, *answers(text)]})
+    server.ask()
+    assert called(server) == [takes]
+
+
+@pytest.mark.parametrize(("changed", "count"), [(None, 2), ([], 1), ([3], 2)])
+def test_a_state_changes_if_the_server_says_so(changed: list[int] | None, count: int) -> None:
+    page = Page()
+    shown, box, state = page.add("chatbot"), page.add("textbox", "Message"), page.add("state")
+    takes = page.on(box, "submit", [box], [state])
+    asks = page.on(state, "change", [box, state], [shown])
+    server = Server(
+        page,
+        {takes: lambda _: Outputs([None], changed_states=changed), asks: answers},
+    )
+    server.ask()
+    assert called(server) == [takes, asks][:count]
+
+
+def test_a_circle_of_changes_ends() -> None:
+    page = Page()
+    shown, box = page.add("chatbot"), page.add("textbox", "Message")
+    one, two = page.add("number", visible=False), page.add("number", visible=False)
+    first = page.on(box, "submit", [box, one], [one])
+    second = page.on(one, "change", [one], [two])
+    third = page.on(two, "change", [two], [one, shown])
+    server = Server(
+        page,
+        {
+            first: lambda _, n: [n + 1],
+            second: lambda n: [n + 1],
+            third: lambda n: [n + 1, [["Hi", f"{n}"]]],
+        },
+    )
+    server.ask()
+    assert called(server) == [first, *[second, third] * 3]
+
+
+def test_what_a_person_sets_calls_its_listeners() -> None:
+    page = Page()
+    maker = page.add("dropdown", "Maker", choices=["x", "y"], value="x")
+    model = page.add("textbox", "Model", visible=False, value="x1")
+    shown, box, typed = page.add("chatbot"), page.add("textbox", "Message"), page.add("state")
+    asks = page.on(box, "submit", [box, maker, model, typed], [shown])
+    picks = page.on(maker, "change", [maker], [model])
+    keeps = page.on(box, "input", [box], [typed])
+    page.on(maker, "select", [maker], [model], collects_event_data=True)
+    does: dict[int, Does] = {asks: answers, picks: lambda m: [f"{m}1"], keeps: lambda _: [None]}
+    server = Server(page, does)
+    server.ask()
+    server.ask(inputs={"Maker": "y"})
+    assert server.calls == [
+        (keeps, ["Hi"]),
+        (asks, ["Hi", "x", "x1", None]),
+        (picks, ["y"]),
+        (keeps, ["Hi"]),
+        (asks, ["Hi", "y", "y1", None]),
+    ]
+
+
+EMPTY: list[tuple[str, object]] = [
+    ("textbox", ""),
+    ("number", 0),
+    ("checkbox", False),
+    ("checkboxgroup", []),
+    ("code", ""),
+    ("multimodaltextbox", {"text": "", "files": []}),
+    ("radio", None),
+    ("dropdown", None),
+    ("image", None),
+    ("state", None),
+]
+
+
+@pytest.mark.parametrize(("kind", "sent"), EMPTY)
+def test_what_an_empty_component_sends(kind: str, sent: object) -> None:
+    page = Page()
+    extra = page.add(kind, "Extra")
+    shown, box = page.add("chatbot"), page.add("textbox", "Message")
+    asks = page.on(box, "submit", [box, extra], [shown])
+    server = Server(page, {asks: answers})
+    server.ask()
+    assert server.calls == [(asks, ["Hi", sent])]
+
+
+def test_what_the_browser_keeps() -> None:
+    page = Page()
+    kept = page.add("browserstate", default_value={"seen": []})
+    shown, box = page.add("chatbot"), page.add("textbox", "Message")
+    load = page.on(0, "load", [kept], [kept, shown])
+    asks = page.on(box, "submit", [box, kept], [shown, kept])
+    returned = lambda _: [{"seen": [1]}, []]  # noqa: E731
+    server = Server(page, {asks: answers, load: returned})
+    server.ask()
+    assert server.calls == [(load, [{"seen": []}]), (asks, ["Hi", {"seen": [1]}])]
+
+
+def test_a_chat_that_is_rendered() -> None:
+    page = Page()
+    kept = page.add("state")
+    part = page.open("column")
+    page.close()
+    load = page.on(0, "load", [], [part])
+    render = {
+        "layout": {"id": part, "children": [{"id": 21}, {"id": 22}]},
+        "components": [
+            {"id": part, "type": "column", "props": {}},
+            {"id": 21, "type": "chatbot", "props": {}},
+            {"id": 22, "type": "textbox", "props": {"label": "Message"}},
+        ],
+        "dependencies": [
+            {"id": 9, "targets": [[22, "submit"]], "inputs": [22, kept], "outputs": [21]}
+        ],
+    }
+    made = Outputs([None], json.dumps(render).encode())
+    server = Server(page, {load: lambda: made, 9: answers})
+    server.ask()
+    assert server.calls == [(load, []), (9, ["Hi", None])]
+
+
+def test_a_rendered_part_that_is_malformed() -> None:
+    page = Page()
+    part = page.open("column")
+    page.close()
+    load = page.on(0, "load", [], [part])
+    server = Server(page, {load: lambda: Outputs([None], b'{"layout": 5}')})
+    with pytest.raises(errors.ProtocolError):
+        server.ask()
+
+
+def two_pages() -> tuple[Page, dict[str, Any], list[int]]:
+    page = Page()
+    home, _, _ = chat(page)
+    before = len(page.components)
+    other, _, shown = chat(page)
+    load = page.on(0, "load", [], [shown])
+    ids = [each["id"] for each in page.components]
+    pages = {
+        "": {"layout": {}, "components": ids[:before], "dependencies": [home]},
+        "other": {"layout": {}, "components": ids[before:], "dependencies": [other, load]},
+    }
+    config: dict[str, Any] = {
+        "pages": [["", "Home", True], ["other", "Other", True]],
+        "page": pages,
+    }
+    return page, config, [home, load, other]
+
+
+def test_the_pages_of_an_app() -> None:
+    page, config, (home, load, other) = two_pages()
+    server = Server(page, {home: answers, load: lambda: [[]], other: answers}, config)
+    server.ask()
+    assert called(server) == [home]
+    server.ask(page="/other")
+    assert called(server) == [home, load, other]
+    assert server.fetched[1:] == ["http://app/other/config", "http://app/config"]
+    with pytest.raises(errors.SpaceUnavailableError, match="404"):
+        server.ask(page="/missing")
+
+
+def test_a_chat_on_another_page_than_the_first() -> None:
+    page, config, (home, load, other) = two_pages()
+    page.functions[home]["outputs"] = []
+    server = Server(page, {load: lambda: [[]], other: answers}, config)
+    server.ask()
+    assert called(server) == [load, other]
+
+
+def test_a_page_that_there_is_not() -> None:
+    page, config, _ = two_pages()
+    data = json.dumps({**json.loads(page.config()), **config}).encode()
+    assert parse_config(data, "other").page == "other"
+    with pytest.raises(errors.ProtocolError, match="no page 'third'"):
+        parse_config(data, "third")
