@@ -194,6 +194,11 @@ def test_dots_that_run() -> None:
     assert deltas(reader.events) == ["You", " said"]
 
 
+def test_dots_before_the_answer() -> None:
+    reader = read([".", "..", "...", "You", "You said"], "You said")
+    assert deltas(reader.events) == ["You", " said"]
+
+
 def test_a_spinner() -> None:
     shown = [text + "⠋⠙⠹⠸"[n % 4] for n, text in enumerate(grown(["", "You", "", " said"]))]
     read(shown, "You said").check("You said")

@@ -94,7 +94,7 @@ class Ending:
             final: Whether the function is done, or writes something else by now. Only a placeholder
                 may still wait then, in which a function leaves the answer to the next one.
         """
-        known = common_prefix(given, text)
+        known = len(given) if text.startswith(given) else common_prefix(given, text)
         waited, rest, rewritten = self._waits, text[known:], known < len(given)
         grew = (
             not rewritten
@@ -158,7 +158,7 @@ def _is_placeholder(text: str) -> bool:
     if not line or len(line) > _LONGEST_PLACEHOLDER or "\n" in line:
         return False
     if not _has_words(line):
-        return False  # It is a cursor, or nothing.
+        return set(line) <= {".", "…", " "}  # Anything else is at most a cursor.
     wrapped = _WRAPPERS.get(line[0]) == line[-1]
     return wrapped or _PLACEHOLDER.search(without_tags(line)) is not None
 
