@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import spacechat
-from spacechat.events import Reasoning
+from spacechat.events import Completed, Reasoning, TextDelta, TextReset
 from tests.real.wild import WildServer, on_wild
 from tests.real.wild.app import QUESTIONS, TOKEN, WildApp
 
@@ -27,6 +27,20 @@ async def test_a_conversation(wild_server: WildServer, app: WildApp) -> None:
             assert len(pieces) >= app.pieces * 2 // 3
         one_off = await client.ask(QUESTIONS[1], model=url, **app.options)
         assert [one_off.text] == app.answers(QUESTIONS[1])
+
+
+@on_wild(lambda app: app.name.startswith("cursor_"))
+async def test_no_rewrites(wild_server: WildServer, app: WildApp) -> None:
+    """A cursor or a placeholder is not in the deltas, so nothing is ever taken back."""
+    async with spacechat.AsyncClient() as client:
+        stream = client.stream(QUESTIONS[0], model=wild_server.url(app.name), **app.options)
+        found = [event async for event in stream.events()]
+    assert not [event for event in found if isinstance(event, TextReset)]
+    text = "".join(event.text for event in found if isinstance(event, TextDelta))
+    thoughts = "".join(event.text for event in found if isinstance(event, Reasoning))
+    assert found[-1] == Completed(*app.answers(QUESTIONS[0]), thoughts)
+    assert text == stream.text
+    assert "▌" not in thoughts
 
 
 @on_wild(lambda app: app.thoughts)

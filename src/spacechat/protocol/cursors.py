@@ -53,15 +53,14 @@ _SURE = frozenset(map(chr, [*range(0x2580, 0x2600), *range(0x2800, 0x2900), 0x23
 
 _SYMBOLS = r"\u2300-\u23ff\u2500-\u27bf\u2800-\u28ff\u2b00-\u2bff\U0001f300-\U0001faff"
 
-_CURSOR = re.compile(
-    rf"(?:\s|[|¦_…\ufe0f\u200d{_SYMBOLS}]|</?[a-zA-Z][^<>]*>|&\#?\w+;|(?:(?<=\.)|(?=\.\.))\.)+\Z"
-)
-"""What may be a cursor: a piece without letters; a full stop alone is none."""
+_BACKWARDS = re.compile(rf"(?:\s|[|¦_…\ufe0f\u200d{_SYMBOLS}]|\.\.+|>[^<>]*[a-zA-Z]/?<|;\w+\#?&)*")
+"""What may be a cursor, read from its end, which takes one pass: spaces, symbols, dots (but no full
+stop), tags and characters of HTML."""
 
 _PLACEHOLDER = re.compile(
     rf"^[\s\ufe0f\u200d]*[{_SYMBOLS}]|\.\.|…|中\W*$|^\W*(?:正在|请稍|請稍"
-    r"|please wait\b|one moment\b"
-    r"|(?:thinking|generating|loading|processing|searching|typing|working|writing)\b)",
+    r"|(?:please wait|one moment|thinking|generating|loading|processing|searching|typing|working"
+    r"|writing)\b)",
     re.IGNORECASE,
 )
 """What is in a placeholder: a symbol before the words, dots after them, or known words."""
@@ -95,7 +94,7 @@ class Ending:
             final: Whether the function is done, or writes something else by now. Only a placeholder
                 may still wait then, in which a function leaves the answer to the next one.
         """
-        known = common_prefix(given, text)
+        known = len(given) if text.startswith(given) else common_prefix(given, text)
         waited, rest, rewritten = self._waits, text[known:], known < len(given)
         grew = (
             not rewritten
@@ -126,8 +125,7 @@ class Ending:
 
     def _cursor(self, rest: str, most: int) -> int:
         """Return the length of what may be a cursor at the end of a text."""
-        found = _CURSOR.search(rest[-_LONGEST:])
-        length = min(len(found[0]), most) if found and not found[0].isspace() else 0
+        length = min(_cursor_length(rest), most)
         text = rest.rstrip()
         known = [len(piece) for piece in self._learned if text.endswith(piece)]
         if text[-1:] in _SURE:
@@ -142,10 +140,16 @@ class Ending:
         if not piece or len(piece) > _LONGEST_LEARNED or piece in self._learned:
             return
         again = text.endswith(piece) and not piece[-1].isalnum()
-        if again or _CURSOR.fullmatch(piece):
+        if again or _cursor_length(piece) == len(piece):
             self._learned = [piece, *self._learned[: _MOST_LEARNED - 1]]
             self.marks.clear()
             self.marks.update(_SURE, (each[-1] for each in self._learned))
+
+
+def _cursor_length(text: str) -> int:
+    """Return the length of what looks like a cursor at the end of a text."""
+    found = _BACKWARDS.match(text[: -_LONGEST - 1 : -1])
+    return 0 if found is None or not found[0] or found[0].isspace() else found.end()
 
 
 def _is_placeholder(text: str) -> bool:
@@ -153,17 +157,19 @@ def _is_placeholder(text: str) -> bool:
     line = text.strip()
     if not line or len(line) > _LONGEST_PLACEHOLDER or "\n" in line:
         return False
-    words = without_tags(line).strip("*_ ")
-    if not any(map(str.isalnum, words)):
-        return False  # It is a cursor, or nothing.
-    wrapped = len(line) > 1 and _WRAPPERS.get(line[0]) == line[-1]
-    return wrapped or _PLACEHOLDER.search(words) is not None
+    if not _has_words(line):
+        return set(line) <= {".", "…", " "}  # Anything else is at most a cursor.
+    wrapped = _WRAPPERS.get(line[0]) == line[-1]
+    return wrapped or _PLACEHOLDER.search(without_tags(line)) is not None
 
 
 def _goes_on(waited: str, line: str) -> bool:
     """Return whether the words that waited are in a line, with more words after them."""
-    stayed = (waited, _CURSOR.sub("", waited))
     return any(
-        part.strip() and line.startswith(part) and any(map(str.isalnum, line[len(part) :]))
-        for part in stayed
+        part.strip() and line.startswith(part) and _has_words(line[len(part) :])
+        for part in (waited, waited[: len(waited) - _cursor_length(waited)])
     )
+
+
+def _has_words(text: str) -> bool:
+    return any(map(str.isalnum, without_tags(text)))
