@@ -70,7 +70,7 @@ class SpaceUnavailableError(SpaceChatError):
 
 
 class AuthenticationError(SpaceChatError):
-    """The Space is private or gated, or the token was not accepted."""
+    """The Space is private or gated, the token was not accepted, or the user has to sign in."""
 
 
 class RateLimitError(SpaceChatError):

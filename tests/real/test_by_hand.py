@@ -148,22 +148,32 @@ async def test_a_check(zoo_server: ZooServer, app: App) -> None:
         assert (gone.state, gone.latency) == ("gone", None)
 
 
-TABLE = """\
-app          URL (Gradio VERSION, sse_v3)
-message      textbox 'Question' (N)
-answer       chatbot (N)
-system text  becomes part of the message
-chain        /chat (queued): textbox 'Question' (N), chatbot (N), file 'Document' (N) → \
-textbox 'Question' (N), chatbot (N)
-why          it fills chatbot (N) (+140)
-             it is called chat (+3)
-             it streams (+10)
-             it is what sending textbox 'Question' (N) does (+45)
-             textbox 'Question' (N) is for messages (+20)
-             textbox 'Question' (N) is emptied (+15)
-inputs       'Document': what a file holds (default None)
-endpoints    /chat: textbox 'Question' (N), chatbot (N), file 'Document' (N) → \
-textbox 'Question' (N), chatbot (N)"""
+TEXT = """\
+URL (Gradio VERSION, sse_v3)
+
+You type into the box 'Question'; pressing Enter calls /chat; the answer appears
+in the chatbot, piece by piece.
+
+Settings, as in inputs={name: value}
+  'Document' = None: what a file holds
+
+Step by step
+  the message goes into textbox 'Question' (N)
+  /chat (queued): textbox 'Question' (N), chatbot (N), file 'Document' (N) →
+      textbox 'Question' (N), chatbot (N)
+  the answer is read from chatbot (N)
+
+Why
+  it fills chatbot (N) (+140)
+  it is called chat (+3)
+  it streams (+10)
+  it is what sending textbox 'Question' (N) does (+45)
+  textbox 'Question' (N) is for messages (+20)
+  textbox 'Question' (N) is emptied (+15)
+
+Endpoints
+  /chat: textbox 'Question' (N), chatbot (N), file 'Document' (N) → textbox
+      'Question' (N), chatbot (N)"""
 
 
 async def test_an_inspection(more_server: MoreServer) -> None:
@@ -171,7 +181,7 @@ async def test_an_inspection(more_server: MoreServer) -> None:
     async with spacechat.AsyncClient() as client:
         shown = str(await client.inspect(url))
     shown = shown.replace(url, "URL").replace(more_server.version, "VERSION")
-    assert re.sub(r"\((\d+)\)", "(N)", shown) == TABLE
+    assert re.sub(r"\((\d+)\)", "(N)", shown) == TEXT
 
 
 def test_blocking(more_server: MoreServer) -> None:

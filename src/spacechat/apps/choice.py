@@ -13,12 +13,12 @@ Two ways are no rivals
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..errors import ChatNotFoundError
 from .app import App, Function
+from .plain_words import NUMBERED, quoted_endpoint
 from .search import Search
 from .ways import Way
 
@@ -28,9 +28,6 @@ _SHOWN = 6
 """Ways that an error lists."""
 _TYPES = 30
 """Inputs and outputs of a function that an error lists."""
-
-_NUMBERED = re.compile(r"_\d+$")
-"""The number that Gradio adds to a name that several functions have."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +104,7 @@ def _rivals(best: Way, others: Iterable[Way]) -> Iterator[Way]:
         key = id(way.writers)  # Many ways have the same.
         if key not in known:
             writers = way.writers.get(best.answer.id, ())
-            known[key] = frozenset(_NUMBERED.sub("", each.api_name or "") for each in writers)
+            known[key] = frozenset(NUMBERED.sub("", each.api_name or "") for each in writers)
         return known[key]
 
     for way in others:
@@ -143,13 +140,9 @@ def _several(ways: Sequence[Way]) -> str:
 
 
 def _names(ways: Sequence[Way]) -> str:
-    shown = [f"{way} (endpoint={_endpoint(way)})" for way in ways[:_SHOWN]]
+    shown = [f"{way} (endpoint={quoted_endpoint(way)})" for way in ways[:_SHOWN]]
     rest = f" and {len(ways) - _SHOWN} more" if len(ways) > _SHOWN else ""
     return "; ".join(shown) + rest
-
-
-def _endpoint(way: Way) -> str:
-    return repr(f"/{way.endpoint}" if isinstance(way.endpoint, str) else way.endpoint)
 
 
 def _no_chat(

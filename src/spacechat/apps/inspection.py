@@ -1,23 +1,31 @@
-"""An app's inspection: how it would be chatted with, and why, for people to read."""
+"""An app's inspection: how it would be chatted with, and why, for people to read.
+
+As a text, it begins with what a person wants to know first, in their words, and ends with what few
+want to know. A component has its number in it, by which `inputs=` and `output=` take it, too.
+"""
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from .. import markup
 from .app import App, Function
-from .choice import find_ways
+from .choice import Ways, find_ways
 from .components import Component
 from .inputs import describe, names
-from .ways import Way
+from .plain_words import candidate, distinct, sign_in, summary
 
 _OTHERS = 5
 """Ways that were not taken and are listed."""
 _SHOWN = 30
-"""Inputs and outputs of a function that its line in the table lists."""
-_LONGEST = 200
-"""Characters of a default that its line in the table shows."""
+"""Inputs and outputs of a function that its line lists."""
+_LONGEST = 60
+"""Characters of a setting's value that its line shows."""
+_WIDTH = 80
+"""Characters of a line of the text."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +64,7 @@ class EndpointInfo:
 
 @dataclass(frozen=True)
 class Inspection:
-    """An app as an inspection sees it; as a string, a readable table.
+    """An app as an inspection sees it; as a string, a text for people.
 
     Attributes:
         url: The app's address.
@@ -68,10 +76,11 @@ class Inspection:
         system: The component for the system text, or None if that becomes part of the message.
         chain: The functions that are called, in order.
         reasons: Why this way was taken.
-        others: The next best ways.
+        others: The next best ways: what each would do, how it is chosen, what is against it.
         inputs: The other inputs that can be set.
         endpoints: Every function that can be called directly.
         problem: Why no way was taken, or None.
+        summary: Sentences that say how one chats with the app, or why not.
     """
 
     url: str
@@ -87,50 +96,65 @@ class Inspection:
     inputs: Sequence[InputInfo]
     endpoints: Sequence[EndpointInfo]
     problem: str | None = None
+    summary: Sequence[str] = ()
 
     def __str__(self) -> str:
-        rows = self._rows()
-        width = max(len(name) for name, _ in rows)
-        return "\n".join(f"{name:<{width}}  {text}" for name, text in rows)
+        lines = [f"{self.url} (Gradio {self.version}, {self.protocol})"]
+        for heading, texts in self._sections():
+            if texts:
+                lines += ["", *([heading] if heading else [])]
+                lines += [line for text in texts for line in _wrapped(text, heading)]
+        return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        return markup.table(self._rows())
+        rows = [("App", f"{self.url} (Gradio {self.version}, {self.protocol})")]
+        for heading, texts in self._sections():
+            rows += [(heading if index == 0 else "", text) for index, text in enumerate(texts)]
+        return markup.table(rows)
 
-    @property
-    def _nothing(self) -> str:
-        if self.problem is not None and self.problem.startswith("No way"):
-            return "no way to chat was found"
-        return "several ways to chat, of which none stands out"
-
-    def _rows(self) -> list[tuple[str, str]]:
+    def _sections(self) -> list[tuple[str, Sequence[str]]]:
+        """The parts of the text, each with its heading; the most important first."""
         return [
-            ("app", f"{self.url} (Gradio {self.version}, {self.protocol})"),
-            ("message", self.message or self._nothing),
-            ("answer", self.answer or "-"),
-            ("system text", self.system or "becomes part of the message"),
-            *_rows("chain", self.chain),
-            *_rows("why", self.reasons),
-            *_rows("also possible", self.others),
-            *_rows(
-                "inputs",
-                [
-                    f"{each.name!r}: {each.takes} (default {_shortened(repr(each.default))})"
-                    for each in self.inputs
-                ],
-            ),
-            *_rows(
-                "endpoints",
-                [
-                    f"{'/' + each.name if each.name else each.id}: "
-                    f"{_joined(each.inputs)} → {_joined(each.outputs)}"
-                    for each in self.endpoints
-                ],
-            ),
+            ("", self.summary),
+            ("Settings, as in inputs={name: value}", [_setting(each) for each in self.inputs]),
+            ("Step by step", self._steps()),
+            ("Why", self.reasons),
+            ("Not taken, but to be had" if self.is_chat else "To choose from", self.others),
+            ("Endpoints", [_endpoint(each) for each in self.endpoints]),
+        ]
+
+    def _steps(self) -> list[str]:
+        if not self.is_chat:
+            return []
+        system = [] if self.system is None else [f"the system text goes into {self.system}"]
+        return [
+            f"the message goes into {self.message}",
+            *system,
+            *self.chain,
+            f"the answer is read from {self.answer}",
         ]
 
 
-def _rows(name: str, texts: Sequence[str]) -> list[tuple[str, str]]:
-    return [("" if index else name, text) for index, text in enumerate(texts)]
+def _setting(each: InputInfo) -> str:
+    return f"{each.name!r} = {_shortened(repr(each.default))}: {each.takes}"
+
+
+def _endpoint(each: EndpointInfo) -> str:
+    name = f"/{each.name}" if each.name else each.id
+    return f"{name}: {_joined(each.inputs)} → {_joined(each.outputs)}"
+
+
+def _wrapped(text: str, heading: str) -> list[str]:
+    """Return the lines of a text, broken between words; those under a heading are indented."""
+    first, rest = ("  ", "      ") if heading else ("", "")
+    return textwrap.wrap(
+        " ".join(text.split()),
+        _WIDTH,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _joined(names: Sequence[str]) -> str:
@@ -175,7 +199,7 @@ def inspect(
         inputs, outputs = names_of(function.inputs), names_of(function.outputs)
         return f"{function} ({how}): {_joined(inputs)} → {_joined(outputs)}"
 
-    others = ways.all[1 : _OTHERS + 1] if way is not None else ways.all[:_OTHERS]
+    others = islice(distinct(ways.all, way), _OTHERS)
     return Inspection(
         url=url,
         version=app.version,
@@ -186,19 +210,28 @@ def inspect(
         system=None if way is None or way.system is None else str(way.system),
         chain=[] if way is None else [called(each) for each in way.chain()],
         reasons=[] if way is None else way.reasons,
-        others=[_with_objections(way) for way in others],
+        others=[candidate(each, way) for each in others],
         inputs=[] if way is None else [_input(each, parameters) for each in way.inputs],
         endpoints=[
             EndpointInfo(each.id, each.api_name, names_of(each.inputs), names_of(each.outputs))
             for each in app.endpoints()
         ],
         problem=ways.problem,
+        summary=_summary(app, ways),
     )
 
 
-def _with_objections(way: Way) -> str:
-    against = "".join(f"; {reason}" for reason in way.objections)
-    return f"{way} ({way.points:+}{against})"
+def _summary(app: App, ways: Ways) -> list[str]:
+    if ways.best is not None:
+        return list(summary(ways.best, ways.all[1:]))
+    problem = ways.problem or ""
+    if problem.startswith("No way"):
+        return ["No way to chat was found, so nothing would be sent.", *sign_in(app)]
+    return [
+        "There are several ways to chat that do different things, and none stands out, so nothing "
+        "would be sent. Choose one by endpoint= and output=.",
+        *sign_in(app),
+    ]
 
 
 def _input(component: Component, parameters: Mapping[int, str]) -> InputInfo:

@@ -62,7 +62,8 @@ class Client:
 
     Args:
         token: A Hugging Face token, sent to the Space only, over https or on this machine. None:
-            the environment's `HF_TOKEN`, which goes to Hugging Face's hosts only.
+            the environment's `HF_TOKEN`, or what `hf auth login` saved, which goes to Hugging
+            Face's hosts only.
         proxy: URL of a proxy. None: the environment's, as httpx reads it.
         timeout: Limits on waiting, in seconds. A number sets `connect` and `idle`; None sets
             none.
