@@ -26,6 +26,7 @@ from .points import (
     BESIDE_A_PICTURE,
     CALLED_CHAT,
     OTHER,
+    SEARCHES,
     STREAMS,
     Part,
     Point,
@@ -225,7 +226,7 @@ class Search:
             points.append(STREAMS)
         objections = [point for each in writers for point in self._objections_to(each)]
         if answer.is_chatbot or self._output is not None or is_labelled_answer(answer):
-            objections = [each for each in objections if each is not BESIDE_A_PICTURE]
+            objections = [each for each in objections if each not in (BESIDE_A_PICTURE, SEARCHES)]
         return part(answer, [*points, *objections[:1]])
 
     def _objections_to(self, function: Function) -> Sequence[Point]:
@@ -234,8 +235,11 @@ class Search:
         if objections is None:
             objections = []
             name = function.api_name
-            if name and words.FUNCTION.is_chat([name]) is False:
+            does_chat = words.FUNCTION.is_chat([name] if name else [])
+            if does_chat is False:
                 objections.append(Point(OTHER, f"{function} does something else"))
+            elif does_chat is None and name and words.SEARCHES.search(words.spelled_out(name)):
+                objections.append(SEARCHES)
             if any(each.type in _PICTURES for each in self._app.named(function.outputs)):
                 objections.append(BESIDE_A_PICTURE)
             self._objections[function.id] = objections
