@@ -92,4 +92,18 @@ APPS = (
     WildApp("rag_cites_files", ALL, "files that the answer cites, in an output of their own"),
     WildApp("rag_label", ALL, "texts to label", problem="something else"),
     WildApp("rag_ingest", ALL, "a form that fills an index", problem="something else"),
+    WildApp(
+        "rag_video",
+        ALL,
+        "a summary of a video above, questions about it below",
+        told(forgets=True, link="none"),
+        pieces=0,
+    ),
+    WildApp(
+        "rag_context",
+        ALL,
+        "a text that is filled in, and a question about it",
+        told(forgets=True, context=16),
+        pieces=0,
+    ),
 )
