@@ -103,3 +103,45 @@ def test_a_box_for_the_message(label: str) -> None:
     boxes = [page.add("textbox", each) for each in ("Context", label)]
     page.on(page.add("button", "Go"), "click", boxes, [page.add("textbox", "Result")])
     assert found(page).message.label == label
+
+
+def sent_and_clicked(page: Page, *buttons: str, kind: str = "markdown") -> int:
+    """Add a box without a label; sending it does the same as a click on each of the buttons."""
+    box, shown = page.add("textbox", placeholder="What is it?"), page.add(kind)
+    page.on(box, "submit", [box], [box, shown], "do")
+    for number, label in enumerate(buttons, 1):
+        page.on(page.add("button", label), "click", [box], [box, shown], f"do_{number}")
+    return box
+
+
+def test_a_button_tells_what_sending_the_box_does() -> None:
+    page = Page()
+    sent_and_clicked(page, "Add")
+    refused(page)
+
+
+@pytest.mark.parametrize(
+    ("buttons", "kind"),
+    [(["Ask"], "markdown"), (["Regenerate", "Ask"], "markdown"), (["Regenerate"], "chatbot")],
+)
+def test_unless_another_says_nothing_else_or_a_chat_is_filled(
+    buttons: list[str], kind: str
+) -> None:
+    page = Page()
+    box = sent_and_clicked(page, *buttons, kind=kind)
+    assert found(page).message.id == box
+
+
+def test_a_button_of_another_function_tells_nothing() -> None:
+    page = Page()
+    box, shown = page.add("textbox", placeholder="What is it?"), page.add("markdown")
+    page.on(box, "submit", [box], [shown], "do")
+    page.on(page.add("button", "Add"), "click", [box], [shown], "more")
+    assert found(page).message.id == box
+
+
+def test_a_name_is_no_message() -> None:
+    page = Page()
+    boxes = [page.add("textbox", each) for each in ("Name", "Symptoms")]
+    page.on(page.add("button", "Get Advice"), "click", boxes, [page.add("markdown")])
+    assert found(page).message.label == "Symptoms"

@@ -14,11 +14,11 @@ Two ways are no rivals
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..errors import ChatNotFoundError
+from . import words
 from .app import App, Function
 from .search import Search
 from .ways import Way
@@ -31,9 +31,6 @@ _SHOWN = 6
 """Ways that an error lists."""
 _TYPES = 30
 """Inputs and outputs of a function that an error lists."""
-
-_NUMBERED = re.compile(r"_\d+$")
-"""The number that Gradio adds to a name that several functions have."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +107,7 @@ def _rivals(best: Way, others: Iterable[Way]) -> Iterator[Way]:
         key = id(way.writers)  # Many ways have the same.
         if key not in known:
             writers = way.writers.get(best.answer.id, ())
-            known[key] = frozenset(_NUMBERED.sub("", each.api_name or "") for each in writers)
+            known[key] = frozenset(words.unnumbered(each.api_name or "") for each in writers)
         return known[key]
 
     for way in others:

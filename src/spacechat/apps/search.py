@@ -37,6 +37,7 @@ from .points import (
     points_of_event,
     total,
 )
+from .twins import Twins
 from .ways import Trigger, Way
 
 _EVENTS = ("submit", "click")
@@ -102,6 +103,7 @@ class Search:
                 is_wanted = target[1] in _EVENTS or function is self._wanted
                 if is_wanted and function.after is None:
                     events.setdefault(target, []).append(function)
+        twins = Twins(self._app, events)
         for trigger, first in events.items():
             group = self._group(first)
             if group is None:
@@ -111,11 +113,12 @@ class Search:
                 box = None if trigger[0] is None else group.boxes.get(trigger[0])
                 boxes = [] if box is None else [box]
             points = list(points_of_event(trigger[1], self._app.component(trigger[0])))
-            worth = total(points)
+            against = list(twins.objections(first)) if trigger[1] == "submit" else []
             for box in boxes:
                 for answer in group.answers:
                     if answer.component is not box.component:
                         self._spend(_WAY)
+                        event = points if answer.component.is_chatbot else points + against
                         yield Way(
                             app=self._app,
                             trigger=trigger,
@@ -124,8 +127,8 @@ class Search:
                             first=group.first,
                             closure=group.closure,
                             writers=group.writers,
-                            points=answer.worth + worth + box.worth,
-                            considered=(answer.points, points, box.points),
+                            points=answer.worth + total(event) + box.worth,
+                            considered=(answer.points, event, box.points),
                         )
 
     def _spend(self, steps: int) -> None:

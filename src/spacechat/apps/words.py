@@ -25,6 +25,7 @@ _CHATS = """
     response respond help_you enter_text
 """
 
+_NUMBER = re.compile(r"_\d+$")
 _ANSWERS = "answers?|repl(?:y|ies)|responses?|help|support|advice|explanations?|results?"
 """What a person gets who asks a question."""
 
@@ -67,6 +68,11 @@ class Kind:
         return None
 
 
+def unnumbered(name: str) -> str:
+    """Return a function's name without the number that Gradio adds if several have the name."""
+    return _NUMBER.sub("", name)
+
+
 def spelled_out(text: str) -> str:
     """Return a text with spaces between its words, even if it is a name in a program."""
     return _JOINTS.sub(" ", text)
@@ -75,7 +81,7 @@ def spelled_out(text: str) -> str:
 BUTTON = Kind(
     f"""{_ACTS} clear undo retry regenerate stop cancel load upload share copy new edit apply update
     upgrade like dislike add confirm connect count
-    get(?!_(?:\\w+_)?(?:{_ANSWERS})\\W*$)""",
+    post sign get(?!_(?:\\w+_)?(?:{_ANSWERS})\\W*$)""",
     signs="🗑🔄↩👍👎💾",
 )
 """Buttons. Words for something else count in any place, as in "Send report"."""
@@ -84,7 +90,7 @@ BOX = Kind(
     f"""{_ACTS} search filter find urls? links? repos? repository repositories branch extensions?
     plugins? packages? path file_?names? folders? directory e_?mails? user_?names? passwords?
     api_keys? api_tokens? access_tokens? secrets? seed negative commit lora commands?
-    stop(?:ping)?_strings? arguments json payload your_answers?
+    stop(?:ping)?_strings? arguments json payload your_answers? names?
     (?:chat|prompt|conversation|session|model)_(?:name|id|title)s?""",
     f"""{_CHATS} requests?(?!_(?:urls?|ids?|body|headers?)) inquir(?:y|ies) enquir(?:y|ies)
     tasks?(?!_(?:ids?|names?))""",
