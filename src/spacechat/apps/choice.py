@@ -8,7 +8,8 @@ Two ways are no rivals
 
 - if one act of a person does both, so that only the answer is read elsewhere;
 - if the same message ends in the same answer, by sending its box off or by functions of one name;
-- if they are boxes of one form, of which one is sent off by itself.
+- if they are boxes of one form, of which one is sent off by itself, or each is and one of them is
+  a little better.
 """
 
 from __future__ import annotations
@@ -17,13 +18,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..errors import ChatNotFoundError
+from . import words
 from .app import App, Function
-from .plain_words import NUMBERED, quoted_endpoint
+from .plain_words import quoted_endpoint
 from .search import Search
 from .ways import Way
 
 _MARGIN = 20
 """Points by which the best way must be better than one that does something else."""
+_MARGIN_IN_FORM = 5
+"""The same for another box of the same form: what is called does not depend on the box."""
 _SHOWN = 6
 """Ways that an error lists."""
 _TYPES = 30
@@ -104,7 +108,7 @@ def _rivals(best: Way, others: Iterable[Way]) -> Iterator[Way]:
         key = id(way.writers)  # Many ways have the same.
         if key not in known:
             writers = way.writers.get(best.answer.id, ())
-            known[key] = frozenset(NUMBERED.sub("", each.api_name or "") for each in writers)
+            known[key] = frozenset(words.unnumbered(each.api_name or "") for each in writers)
         return known[key]
 
     for way in others:
@@ -114,8 +118,23 @@ def _rivals(best: Way, others: Iterable[Way]) -> Iterator[Way]:
             if not (way.trigger == best.trigger or same_functions or is_sent):
                 yield way
         # Of the boxes of one form, the one that is sent by itself is for the message.
-        elif not (same_functions and best.sends_box and not way.sends_box):
+        elif not (
+            same_functions
+            and best.sends_box
+            and (not way.sends_box or _is_better_in_form(best, way))
+        ):
             yield way
+
+
+def _is_better_in_form(best: Way, other: Way) -> bool:
+    """Tell whether two ways that send their boxes off have boxes of one form, and one is better."""
+    is_ahead = best.points - other.points >= _MARGIN_IN_FORM
+    return is_ahead and _takes(best, other.message.id) and _takes(other, best.message.id)
+
+
+def _takes(way: Way, id_: int) -> bool:
+    """Tell whether a way's functions take a component's value."""
+    return any(id_ in function.inputs for function in way.closure)
 
 
 def _named(app: App, endpoint: str | int) -> Function:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
+from . import words
 from .app import App, Function
 from .components import Component
 from .sign_in import SINCE, takes_tokens
@@ -25,9 +25,6 @@ _LONGEST = 60
 _NEAR = 60
 """Points by which another output may be behind, and still be the answer; a chat is as many ahead of
 a text, at the least."""
-
-NUMBERED = re.compile(r"_\d+$")
-"""The number that Gradio adds to a name that several functions have."""
 
 
 def name(component: Component) -> str:
@@ -125,7 +122,7 @@ def is_same_act(way: Way, taken: Way) -> bool:
 
 def _called(way: Way) -> tuple[str, ...]:
     """Return the names of the functions that a way calls, without numbers."""
-    return tuple(NUMBERED.sub("", str(each)) for each in way.first)
+    return tuple(words.unnumbered(str(each)) for each in way.first)
 
 
 def _main_function(way: Way) -> Function:

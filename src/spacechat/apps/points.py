@@ -63,6 +63,7 @@ class Part(NamedTuple):
 
 
 BESIDE_A_PICTURE = Point(OTHER, "it is beside a picture")
+SEARCHES = Point(OTHER, "its function searches")
 CALLED_CHAT = Point(3, "it is called chat")
 STREAMS = Point(10, "it streams")
 

@@ -26,6 +26,7 @@ from .points import (
     BESIDE_A_PICTURE,
     CALLED_CHAT,
     OTHER,
+    SEARCHES,
     STREAMS,
     Part,
     Point,
@@ -36,6 +37,7 @@ from .points import (
     points_of_event,
     total,
 )
+from .twins import Twins
 from .ways import Trigger, Way
 
 _EVENTS = SENDING | {"click"}
@@ -101,6 +103,7 @@ class Search:
                 is_wanted = target[1] in _EVENTS or function is self._wanted
                 if is_wanted and function.after is None:
                     events.setdefault(target, []).append(function)
+        twins = Twins(self._app, events)
         for trigger, first in events.items():
             group = self._group(first)
             if group is None:
@@ -110,11 +113,12 @@ class Search:
                 box = None if trigger[0] is None else group.boxes.get(trigger[0])
                 boxes = [] if box is None else [box]
             points = list(points_of_event(trigger[1], self._app.component(trigger[0])))
-            worth = total(points)
+            against = list(twins.objections(first)) if trigger[1] == "submit" else []
             for box in boxes:
                 for answer in group.answers:
                     if answer.component is not box.component:
                         self._spend(_WAY)
+                        event = points if answer.component.is_chatbot else points + against
                         yield Way(
                             app=self._app,
                             trigger=trigger,
@@ -123,8 +127,8 @@ class Search:
                             first=group.first,
                             closure=group.closure,
                             writers=group.writers,
-                            points=answer.worth + worth + box.worth,
-                            considered=(answer.points, points, box.points),
+                            points=answer.worth + total(event) + box.worth,
+                            considered=(answer.points, event, box.points),
                         )
 
     def _spend(self, steps: int) -> None:
@@ -219,7 +223,7 @@ class Search:
             points.append(STREAMS)
         objections = [point for each in writers for point in self._objections_to(each)]
         if answer.is_chatbot or self._output is not None or is_labelled_answer(answer):
-            objections = [each for each in objections if each is not BESIDE_A_PICTURE]
+            objections = [each for each in objections if each not in (BESIDE_A_PICTURE, SEARCHES)]
         return part(answer, [*points, *objections[:1]])
 
     def _objections_to(self, function: Function) -> Sequence[Point]:
@@ -228,8 +232,11 @@ class Search:
         if objections is None:
             objections = []
             name = function.api_name
-            if name and words.FUNCTION.is_chat([name]) is False:
+            does_chat = words.FUNCTION.is_chat([name] if name else [])
+            if does_chat is False:
                 objections.append(Point(OTHER, f"{function} does something else"))
+            elif does_chat is None and name and words.SEARCHES.search(words.spelled_out(name)):
+                objections.append(SEARCHES)
             if any(each.kin in _PICTURES for each in self._app.named(function.outputs)):
                 objections.append(BESIDE_A_PICTURE)
             self._objections[function.id] = objections

@@ -25,10 +25,15 @@ _CHATS = """
     response respond help_you enter_text
 """
 
+_NUMBER = re.compile(r"_\d+$")
+_ANSWERS = "answers?|repl(?:y|ies)|responses?|help|support|advice|explanations?|results?"
+"""What a person gets who asks a question."""
+
 _NEVER = "(?!)"
 _JOINTS = re.compile(r"[_\-./\s]+|(?<=[a-z])(?=[A-Z])")
 """The joints between the words of a name in a program."""
 
+SEARCHES = re.compile(r"\b(search|find|lookup|look up)\b", re.IGNORECASE)
 SYSTEM = re.compile(r"\b(system|instructions?|persona|pre ?prompt)\b", re.IGNORECASE)
 TYPE_HERE = re.compile(r"\b(input|text|type|say|write)\b|\?|❓|💬", re.IGNORECASE)
 SEND = re.compile(
@@ -63,6 +68,11 @@ class Kind:
         return None
 
 
+def unnumbered(name: str) -> str:
+    """Return a function's name without the number that Gradio adds if several have the name."""
+    return _NUMBER.sub("", name)
+
+
 def spelled_out(text: str) -> str:
     """Return a text with spaces between its words, even if it is a name in a program."""
     return _JOINTS.sub(" ", text)
@@ -70,7 +80,8 @@ def spelled_out(text: str) -> str:
 
 BUTTON = Kind(
     f"""{_ACTS} clear undo retry regenerate stop cancel load upload share copy new edit apply update
-    upgrade like dislike add confirm connect count get""",
+    upgrade like dislike add confirm connect count
+    post sign get(?!_(?:\\w+_)?(?:{_ANSWERS})\\W*$)""",
     signs="🗑🔄↩👍👎💾",
 )
 """Buttons. Words for something else count in any place, as in "Send report"."""
@@ -79,13 +90,15 @@ BOX = Kind(
     f"""{_ACTS} search filter find urls? links? repos? repository repositories branch extensions?
     plugins? packages? path file_?names? folders? directory e_?mails? user_?names? passwords?
     api_keys? api_tokens? access_tokens? secrets? seed negative commit lora commands?
-    stop(?:ping)?_strings? (?:chat|prompt|conversation|session|model)_(?:name|id|title)s?""",
-    _CHATS,
+    stop(?:ping)?_strings? arguments json payload your_answers? names?
+    (?:chat|prompt|conversation|session|model)_(?:name|id|title)s?""",
+    f"""{_CHATS} requests?(?!_(?:urls?|ids?|body|headers?)) inquir(?:y|ies) enquir(?:y|ies)
+    tasks?(?!_(?:ids?|names?))""",
 )
 """Text boxes."""
 
 FUNCTION = Kind(
-    f"{_ACTS} clear undo retry regenerate search load_model update_model",
+    f"{_ACTS} clear undo retry regenerate load_model update_model",
     f"""{_CHATS} bot predict generate generation complete completion stream infer inference user
     submit send run""",
 )

@@ -106,4 +106,17 @@ APPS = (
     WildApp("agent_approval", ALL, "a hidden row in which a person approves or says what is wrong"),
     WildApp("agent_console", ALL, "a console for tools", problem="No way to chat"),
     WildApp("agent_shell", ALL, "a shell", problem="something else"),
+    WildApp(
+        "agent_mailbox",
+        (G4, G5),
+        "a mailbox to talk to, whose history is in a state",
+        pieces=0,
+    ),
+    WildApp(
+        "agent_thoughts_beside",
+        ALL,
+        "thoughts, calls of tools and the answer in three boxes",
+        told(forgets=True, steps=5),
+    ),
+    WildApp("agent_todo", ALL, "a list of tasks, to which sending the box adds", problem="else"),
 )

@@ -73,4 +73,25 @@ APPS = (
     WildApp("course_contact", ALL, "a form to get in touch", problem="something else"),
     WildApp("course_train", ALL, "a form that trains a model", problem="something else"),
     WildApp("course_grader", ALL, "a form to hand work in", problem="something else"),
+    WildApp(
+        "course_interview",
+        ALL,
+        "an interview, in which a person types answers",
+        told(role="baker"),
+    ),
+    WildApp(
+        "course_symptoms",
+        ALL,
+        "a form with a name, of which one box says what is wrong",
+        told("markdown", forgets=True, age=30, sex="other"),
+        pieces=0,
+    ),
+    WildApp(
+        "course_progress",
+        ALL,
+        "short states until the answer is there",
+        told("markdown", forgets=True),
+        pieces=0,
+    ),
+    WildApp("course_guestbook", ALL, "a wall for messages", problem="else"),
 )

@@ -5,6 +5,12 @@ from __future__ import annotations
 from tests.real.wild.app import ALL, G4, G5, WildApp
 from tests.real.wild.expected import told
 
+
+def _without_empty_lines(*questions: str) -> list[str]:
+    answers = told("emoji", forgets=True, language="English")(*questions)
+    return [text.replace("\n\n", "\n") for text in answers]
+
+
 APPS = (
     WildApp(
         "rag_upload_first",
@@ -65,7 +71,7 @@ APPS = (
         "rag_html",
         ALL,
         "the answer is a bubble in HTML",
-        told("emoji", forgets=True, language="English"),
+        _without_empty_lines,
         pieces=0,
     ),
     WildApp(
@@ -86,4 +92,18 @@ APPS = (
     WildApp("rag_cites_files", ALL, "files that the answer cites, in an output of their own"),
     WildApp("rag_label", ALL, "texts to label", problem="something else"),
     WildApp("rag_ingest", ALL, "a form that fills an index", problem="something else"),
+    WildApp(
+        "rag_video",
+        ALL,
+        "a summary of a video above, questions about it below",
+        told(forgets=True, link="none"),
+        pieces=0,
+    ),
+    WildApp(
+        "rag_context",
+        ALL,
+        "a text that is filled in, and a question about it",
+        told(forgets=True, context=16),
+        pieces=0,
+    ),
 )
