@@ -51,6 +51,7 @@ class Props(msgspec.Struct):
         id: A tab's name within its tabs.
         selected: The name of the tab that is open.
         open: Whether an accordion or sidebar is open.
+        lines: Lines of text that it has room for at first.
     """
 
     label: str | None = None
@@ -71,6 +72,7 @@ class Props(msgspec.Struct):
     id: int | str | None = None
     selected: int | str | None = None
     open: bool | None = None
+    lines: int | None = None
 
     @property
     def is_visible(self) -> bool:
@@ -89,6 +91,7 @@ class Component(msgspec.Struct):
         is_open: Whether no closed tab or accordion is around it.
         around: The innermost component with a label around it, such as a tab; None if none.
         left_out: Bytes of its first value, if that is too large to be kept; otherwise 0.
+        has_text: Whether its first value, kept or not, is anything but empty.
     """
 
     id: int
@@ -98,6 +101,7 @@ class Component(msgspec.Struct):
     is_open: bool = True
     around: Component | None = None
     left_out: int = 0
+    has_text: bool = False
 
     @property
     def label(self) -> str:

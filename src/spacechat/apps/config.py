@@ -48,6 +48,8 @@ _LARGEST_CHOICES = 1 << 20
 """Bytes of all choices together."""
 _LONGEST = 300
 """Characters of a text that says what a component is."""
+_EMPTY = frozenset({b"null", b'""', b"[]", b"{}"})
+"""Values that show nothing."""
 
 _FIELDS: dict[str, msgspec.json.Decoder[Any]] = {
     each.name: msgspec.json.Decoder(each.type)
@@ -243,6 +245,7 @@ class _Reader:
         if _size(raw.props) > _LONGEST:
             props.label, props.placeholder = _beginning(props.label), _beginning(props.placeholder)
             props.info, props.elem_id = _beginning(props.info), _beginning(props.elem_id)
+        component.has_text = _size(props.value) > 4 or bytes(props.value) not in _EMPTY
         if not (is_taken or component.is_chatbot):
             props.value = props.choices = NOTHING
         if props.value is not NOTHING:

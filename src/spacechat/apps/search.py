@@ -34,6 +34,7 @@ from .points import (
     points_of_answer,
     points_of_box,
     points_of_event,
+    points_of_form,
     total,
 )
 from .ways import Trigger, Way
@@ -181,8 +182,9 @@ class Search:
             or id_ in self._typed
         ]
         called = [CALLED_CHAT] if any(each.api_name == "chat" for each in closure) else []
+        form = list(points_of_form([each.component for each in typed]))
         answers = [
-            self._answer(answer, writers[answer.id], called)
+            self._answer(answer, writers[answer.id], called, form)
             for answer in self._shown(list(writers))
         ]
         return _Group(
@@ -213,7 +215,11 @@ class Search:
         return part(box, [*known.points, Point(15, f"{box} is emptied")]) if is_emptied else known
 
     def _answer(
-        self, answer: Component, writers: Sequence[Function], more: Sequence[Point]
+        self,
+        answer: Component,
+        writers: Sequence[Function],
+        more: Sequence[Point],
+        form: Sequence[Point],
     ) -> Part:
         self._spend(_WAY)
         if answer.id not in self._answers:
@@ -226,6 +232,8 @@ class Search:
         objections = [point for each in writers for point in self._objections_to(each)]
         if answer.is_chatbot or self._output is not None or is_labelled_answer(answer):
             objections = [each for each in objections if each is not BESIDE_A_PICTURE]
+        if not answer.is_chatbot:
+            objections += form
         return part(answer, [*points, *objections[:1]])
 
     def _objections_to(self, function: Function) -> Sequence[Point]:

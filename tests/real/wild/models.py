@@ -11,7 +11,7 @@ APPS = (
     WildApp(
         "model_state_cache",
         _PAIRS,
-        "a button calls the model; a second listener empties the box; a cache goes from turn to turn",
+        "a button calls the model, another listener empties the box; a cache is kept",
         telling(cache=lambda turn: turn - 1),
         send="button.primary",
     ),
