@@ -26,7 +26,7 @@ A new weight has to keep them. The words that decide what a part is for are in `
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from . import words
 from .components import Component
@@ -40,6 +40,10 @@ _LINES = 10
 """Lines of a text that count for its size."""
 _HEADINGS = 4
 """Headings around a box that are looked at."""
+
+
+Role: TypeAlias = Literal["person", "message", "target", None]
+"""What a box is for: somebody's address, a message, or what the function does something with."""
 
 
 class Point(NamedTuple):
@@ -130,20 +134,27 @@ def _points_of_text(answer: Component) -> Iterator[Point]:
         yield Point(size, f"{answer} has room")
 
 
-def points_of_form(boxes: Sequence[Component]) -> Iterator[Point]:
-    """Yield the reasons why the boxes that a function takes are those of another form.
+def role_of_box(box: Component) -> Role:
+    """Return what a box is for in the form of all the boxes that a function takes."""
+    texts = words.before_examples(box.texts)
+    if words.is_any(words.PERSON, texts):
+        return "person"
+    if words.BOX.is_chat(texts):
+        return "message"
+    return "target" if words.TARGET.is_chat(texts) is False else None
+
+
+def points_of_form(boxes: Sequence[tuple[Component, Role]]) -> Iterator[Point]:
+    """Yield the reason why boxes are those of a form for something else.
 
     Args:
-        boxes: The boxes that a person can type into.
+        boxes: The boxes, and what each is for.
     """
-    texts = [(box, words.before_examples(box.texts)) for box in boxes]
-    person = next((box for box, each in texts if words.is_any(words.PERSON, each)), None)
-    if person is not None:
-        yield Point(OTHER, f"it is sent with {person}")
-    elif not any(words.BOX.is_chat(each) for _, each in texts):
-        target = next((box for box, each in texts if words.TARGET.is_chat(each) is False), None)
-        if target is not None:
-            yield Point(OTHER, f"it does something with {target}")
+    first = {role: box for box, role in reversed(boxes)}
+    if "person" in first:
+        yield Point(OTHER, f"it is sent with {first['person']}")
+    elif "target" in first and "message" not in first:
+        yield Point(OTHER, f"it does something with {first['target']}")
 
 
 def points_of_event(event: str, used: Component | None) -> Iterator[Point]:

@@ -29,12 +29,14 @@ from .points import (
     STREAMS,
     Part,
     Point,
+    Role,
     is_labelled_answer,
     part,
     points_of_answer,
     points_of_box,
     points_of_event,
     points_of_form,
+    role_of_box,
     total,
 )
 from .ways import Trigger, Way
@@ -88,7 +90,9 @@ class Search:
         self._work = 0
         self._groups: dict[tuple[int, ...], _Group | None] = {}
         self._boxes: dict[int, Part] = {}
+        self._roles: dict[int, Role] = {}
         self._answers: dict[int, Part] = {}
+        self._certain: set[int] = set()  # Outputs that are answers, whatever is beside them.
         self._objections: dict[int, Sequence[Point]] = {}
         self._typed = frozenset(
             id_ for each in app.functions.values() if each.after is None for id_ in each.inputs
@@ -182,7 +186,8 @@ class Search:
             or id_ in self._typed
         ]
         called = [CALLED_CHAT] if any(each.api_name == "chat" for each in closure) else []
-        form = list(points_of_form([each.component for each in typed]))
+        roles = [(each.component, self._roles[each.component.id]) for each in typed]
+        form = list(points_of_form(roles))
         answers = [
             self._answer(answer, writers[answer.id], called, form)
             for answer in self._shown(list(writers))
@@ -211,6 +216,7 @@ class Search:
         if box.id not in self._boxes:
             self._spend(_PART)
             self._boxes[box.id] = part(box, points_of_box(box))
+            self._roles[box.id] = role_of_box(box)
         known = self._boxes[box.id]
         return part(box, [*known.points, Point(15, f"{box} is emptied")]) if is_emptied else known
 
@@ -226,11 +232,13 @@ class Search:
             self._spend(_PART)
             by_hand = self._output is not None
             self._answers[answer.id] = part(answer, points_of_answer(answer, by_hand=by_hand))
+            if by_hand or answer.is_chatbot or is_labelled_answer(answer):
+                self._certain.add(answer.id)
         points = [*self._answers[answer.id].points, *more]
         if any(each.streams for each in writers):
             points.append(STREAMS)
         objections = [point for each in writers for point in self._objections_to(each)]
-        if answer.is_chatbot or self._output is not None or is_labelled_answer(answer):
+        if answer.id in self._certain:
             objections = [each for each in objections if each is not BESIDE_A_PICTURE]
         if not answer.is_chatbot:
             objections += form

@@ -20,6 +20,8 @@ from typing import Literal
 _NEVER = "(?!)"
 _JOINTS = re.compile(r"[_\-./\s]+|(?<=[a-z])(?=[A-Z])")
 """The joints between the words of a name in a program."""
+_READ = 150
+"""Characters of a text that are looked at: what it is for stands at its beginning."""
 
 
 def _pattern(words: str) -> str:
@@ -130,7 +132,7 @@ def before_examples(texts: Iterable[str]) -> list[str]:
 
 def spelled_out(text: str) -> str:
     """Return a text with spaces between its words, even if it is a name in a program."""
-    return _JOINTS.sub(" ", text)
+    return _JOINTS.sub(" ", text[:_READ])
 
 
 def is_any(pattern: re.Pattern[str], texts: Iterable[str]) -> bool:

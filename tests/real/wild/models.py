@@ -67,6 +67,7 @@ APPS = (
         ALL,
         "raw generation: a prompt with a default, an output, a data set of examples",
         telling("indented", remembers=False, count=300),
+        pieces=5,
         send="button.primary",
         bubble="label:has-text('Output') textarea",
     ),
