@@ -11,7 +11,7 @@ WELCOME = [
 def get_answer(query, base, shown, mode):
     before = list(shown)
     shown = [*before, {"role": "user", "content": query}, {"role": "assistant", "content": ""}]
-    for piece in stream(query, before, "markdown", mode=mode):
+    for piece in stream(query, before, "words", mode=mode):
         shown[-1]["content"] += piece
         yield shown, ""
 

@@ -7,7 +7,7 @@ MESSAGES = {} if gr.__version__.startswith("6") else {"type": "messages"}
 def generate(model, system, text, shown, history, temperature, save):
     shown = [*shown, {"role": "user", "content": text}, {"role": "assistant", "content": ""}]
     before = list(history)
-    for piece in stream(text, before, "code", model=model, system=system):
+    for piece in stream(text, before, "words", model=model, system=system):
         shown[-1]["content"] += piece
         history = [*before, (text, shown[-1]["content"])]
         yield shown, history, text, ""
