@@ -8,8 +8,8 @@ Two ways are no rivals
 
 - if one act of a person does both, so that only the answer is read elsewhere;
 - if the same message ends in the same answer, by sending its box off or by functions of one name;
-- if they are boxes of one form, of which one is sent off by itself, or each is and one of them is
-  a little better.
+- if they are boxes of one form, of which one is sent off by itself, or is a little better
+  (`_MARGIN_IN_FORM`).
 """
 
 from __future__ import annotations
@@ -116,6 +116,9 @@ def _rivals(best: Way, others: Iterable[Way]) -> Iterator[Way]:
         if way.message is best.message:
             is_sent = bool(names(way)) and (way.sends_box or best.sends_box)
             if not (way.trigger == best.trigger or same_functions or is_sent):
+                yield way
+        elif way.trigger == best.trigger:
+            if best.points - way.points < _MARGIN_IN_FORM:
                 yield way
         # Of the boxes of one form, the one that is sent by itself is for the message.
         elif not (

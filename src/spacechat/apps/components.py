@@ -57,6 +57,7 @@ class Props(msgspec.Struct):
         items: The messages of a chat that is no input, undecoded.
         key: As `id`, in the tabs of others.
         active_key: As `selected`, in the tabs of others.
+        lines: Lines of text that it has room for at first.
     """
 
     label: str | None = None
@@ -83,6 +84,7 @@ class Props(msgspec.Struct):
     key: int | str | None = None
     active_key: int | str | None = None
     read_only: bool | None = None
+    lines: int | None = None
 
     @property
     def is_visible(self) -> bool:
@@ -103,6 +105,7 @@ class Component(msgspec.Struct):
         is_open: Whether no closed tab or accordion is around it.
         around: The innermost component with a label around it, such as a tab; None if none.
         left_out: Bytes of its first value, if that is too large to be kept; otherwise 0.
+        has_text: Whether its first value, kept or not, is anything but empty.
     """
 
     id: int
@@ -114,6 +117,7 @@ class Component(msgspec.Struct):
     is_open: bool = True
     around: Component | None = None
     left_out: int = 0
+    has_text: bool = False
 
     @property
     def label(self) -> str:

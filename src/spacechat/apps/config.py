@@ -62,6 +62,8 @@ _LARGEST_SCRIPTS = 1 << 18
 LONGEST_TEXT = 300
 """Characters of a text that says what a component is."""
 _MOST_PAGES = 100
+_EMPTY = frozenset({b"null", b'""', b"[]", b"{}"})
+"""Values that show nothing."""
 
 _FIELDS: dict[str, msgspec.json.Decoder[Any]] = {
     each.name: msgspec.json.Decoder(each.type)
@@ -341,6 +343,7 @@ class _Reader:
         if component.is_chatbot and props.value is NOTHING:
             props.value = props.items
         props.items = NOTHING
+        component.has_text = _size(props.value) > 4 or bytes(props.value) not in _EMPTY
         if not (is_taken or component.is_chatbot):
             props.value = props.choices = NOTHING
         if component.type == "browserstate":

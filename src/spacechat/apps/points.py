@@ -6,13 +6,17 @@ more than 0 points is taken, unless the caller names its function.
 
 The weights keep these orderings:
 
-- A chat beats a text. An answer that is a chat has 140 points (`_CHATBOT`), one that is a text has
-  53 at the most: 40 for its type (`_OUTPUTS`), 10 since it streams, 3 since it is called chat.
-- A part that is for something else (`OTHER`, -140) rules out a text: a way to one has 136 points at
-  the most, those 53, 45 for an event that sends the box off, and 38 for a box that is for messages,
+- A chat beats a text. An answer that is a chat has 160 points (`_CHATBOT`), one that is a text has
+  73 at the most: 40 for its type (`_OUTPUTS`), 15 since it is labelled an answer, 5 for its size,
+  10 since it streams, 3 since it is called chat.
+- A part that is for something else (`OTHER`, -160) rules out a text: a way to one has 156 points at
+  the most, those 73, 45 for an event that sends the box off, and 38 for a box that is for messages,
   is emptied and takes files. To a chat it leaves what else speaks for it: apps name things oddly.
 - A button that does something else (`_OTHER_BUTTON`, -250) rules out a chat, too, whose answer and
-  box have 191 points at the most. "Clear" and "Undo" are below most chats.
+  box have 211 points at the most. "Clear" and "Undo" are below most chats.
+- Of the texts that one function fills, a labelled answer (15) is above one that says nothing, and
+  what is beside an answer (-30) below. Where no label decides, size does, and a text that is there
+  before any question (-6) is a badge or a counter.
 - Sending the box off (45) beats a button that says that it sends (28), and that beats a button that
   says nothing.
 
@@ -22,18 +26,25 @@ A new weight has to keep them. The words that decide what a part is for are in `
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from . import words
 from .components import Component
 from .kin import SENDING
 
-_CHATBOT = 140
-OTHER = -140
+_CHATBOT = 160
+OTHER = -160
 _OTHER_BUTTON = -250
 _OUTPUTS = {"textbox": 40, "markdown": 40, "textarea": 40, "html": 25, "code": 20, "json": 10}
+_CLASSES = frozenset({"label", "highlightedtext"})
+_LINES = 10
+"""Lines of a text that count for its size."""
 _HEADINGS = 4
 """Headings around a box that are looked at."""
+
+
+Role: TypeAlias = Literal["person", "message", "target", None]
+"""What a box is for: somebody's address, a message, or what the function does something with."""
 
 
 class Point(NamedTuple):
@@ -79,9 +90,17 @@ def total(points: Iterable[Point]) -> int:
     return sum(point.worth for point in points)
 
 
-def is_labelled_answer(answer: Component) -> bool | None:
-    """Tell whether an output's texts are those of an answer, or None if they say nothing."""
-    return words.OUTPUT.is_chat(answer.texts)
+def is_labelled_answer(answer: Component) -> bool:
+    """Tell whether an output's texts are those of an answer."""
+    return _purpose(answer) == "answer"
+
+
+def _purpose(answer: Component) -> Literal["answer", "beside", "status", None]:
+    """Return what an output shows, by its own texts, or else by the heading around it."""
+    purpose = words.purpose_of_output(answer.texts)
+    if purpose is None and not answer.label and answer.around is not None:
+        return words.purpose_of_output([answer.around.label])
+    return purpose
 
 
 def points_of_answer(answer: Component, *, by_hand: bool) -> Iterator[Point]:
@@ -95,8 +114,49 @@ def points_of_answer(answer: Component, *, by_hand: bool) -> Iterator[Point]:
     yield Point(worth, f"it fills {answer}")
     if not answer.is_open:
         yield Point(-30, f"{answer} is in a closed part of the page")
-    if not (answer.is_chatbot or by_hand) and is_labelled_answer(answer) is False:
+    if not (answer.is_chatbot or by_hand):
+        yield from _points_of_text(answer)
+
+
+def _points_of_text(answer: Component) -> Iterator[Point]:
+    """Yield the points that tell an answer from the other texts that a function fills."""
+    purpose = _purpose(answer)
+    if answer.type in _CLASSES:
+        yield Point(OTHER, f"{answer} shows classes")
+    elif purpose == "answer":
+        yield Point(15, f"{answer} is labelled an answer")
+    elif purpose == "beside":
+        yield Point(-30, f"{answer} is beside an answer")
+    elif purpose == "status":
         yield Point(OTHER, f"{answer} is no answer")
+    if answer.has_text:
+        yield Point(-6, f"{answer} has a text before any question")
+    size = min(answer.props.lines or 1, _LINES) // 2
+    if size:
+        yield Point(size, f"{answer} has room")
+
+
+def role_of_box(box: Component) -> Role:
+    """Return what a box is for in the form of all the boxes that a function takes."""
+    texts = words.before_examples(box.texts)
+    if words.is_any(words.PERSON, texts):
+        return "person"
+    if words.BOX.is_chat(texts):
+        return "message"
+    return "target" if words.TARGET.is_chat(texts) is False else None
+
+
+def points_of_form(boxes: Sequence[tuple[Component, Role]]) -> Iterator[Point]:
+    """Yield the reason why boxes are those of a form for something else.
+
+    Args:
+        boxes: The boxes, and what each is for.
+    """
+    first = {role: box for box, role in reversed(boxes)}
+    if "person" in first:
+        yield Point(OTHER, f"it is sent with {first['person']}")
+    elif "target" in first and "message" not in first:
+        yield Point(OTHER, f"it does something with {first['target']}")
 
 
 def points_of_event(event: str, used: Component | None) -> Iterator[Point]:
@@ -113,7 +173,7 @@ def points_of_event(event: str, used: Component | None) -> Iterator[Point]:
         return
     if any(words.BUTTON.is_chat([text]) is False for text in used.texts):
         yield Point(_OTHER_BUTTON, f"{used} does something else")
-    elif any(words.SEND.search(words.spelled_out(text)) for text in used.texts):
+    elif words.is_any(words.SEND, used.texts):
         yield Point(28, f"{used} sends")
     if not used.shown:
         yield Point(-60, f"{used} is hidden")
@@ -121,14 +181,14 @@ def points_of_event(event: str, used: Component | None) -> Iterator[Point]:
 
 def points_of_box(box: Component) -> Iterator[Point]:
     """Yield the points of a text box."""
-    says = words.BOX.is_chat(box.texts)
+    says = words.BOX.is_chat(words.before_examples(box.texts))
     if is_for_system(box):
         yield Point(-50, f"{box} is for the system text")
     elif says:
         yield Point(20, f"{box} is for messages")
     elif says is False:
         yield Point(OTHER, f"{box} is for something else")
-    elif any(words.TYPE_HERE.search(words.spelled_out(text)) for text in box.texts):
+    elif words.is_any(words.TYPE_HERE, box.texts):
         yield Point(5, f"{box} is for typing")
     heading = _other_heading(box)
     if heading is not None:
@@ -154,4 +214,4 @@ def _other_heading(box: Component) -> Component | None:
 def is_for_system(box: Component) -> bool:
     """Tell whether a box is for the system text, by its own texts or else by what is around it."""
     texts = list(box.texts) or ([] if box.around is None else [box.around.label])
-    return any(words.SYSTEM.search(words.spelled_out(text)) for text in texts)
+    return words.is_any(words.SYSTEM, texts)

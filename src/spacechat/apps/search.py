@@ -30,11 +30,14 @@ from .points import (
     STREAMS,
     Part,
     Point,
+    Role,
     is_labelled_answer,
     part,
     points_of_answer,
     points_of_box,
     points_of_event,
+    points_of_form,
+    role_of_box,
     total,
 )
 from .twins import Twins
@@ -89,7 +92,9 @@ class Search:
         self._work = 0
         self._groups: dict[tuple[int, ...], _Group | None] = {}
         self._boxes: dict[int, Part] = {}
+        self._roles: dict[int, Role] = {}
         self._answers: dict[int, Part] = {}
+        self._certain: set[int] = set()  # Outputs that are answers, whatever is beside them.
         self._objections: dict[int, Sequence[Point]] = {}
         self._typed = frozenset(
             id_ for each in app.functions.values() if each.after is None for id_ in each.inputs
@@ -179,8 +184,10 @@ class Search:
             or id_ in self._typed
         ]
         called = [CALLED_CHAT] if any(each.api_name == "chat" for each in closure) else []
+        roles = [(each.component, self._roles[each.component.id]) for each in typed]
+        form = list(points_of_form(roles))
         answers = [
-            self._answer(answer, writers[answer.id], called)
+            self._answer(answer, writers[answer.id], called, form)
             for answer in self._shown(list(writers))
         ]
         return _Group(
@@ -207,23 +214,32 @@ class Search:
         if box.id not in self._boxes:
             self._spend(_PART)
             self._boxes[box.id] = part(box, points_of_box(box))
+            self._roles[box.id] = role_of_box(box)
         known = self._boxes[box.id]
         return part(box, [*known.points, Point(15, f"{box} is emptied")]) if is_emptied else known
 
     def _answer(
-        self, answer: Component, writers: Sequence[Function], more: Sequence[Point]
+        self,
+        answer: Component,
+        writers: Sequence[Function],
+        more: Sequence[Point],
+        form: Sequence[Point],
     ) -> Part:
         self._spend(_WAY)
         if answer.id not in self._answers:
             self._spend(_PART)
             by_hand = self._output is not None
             self._answers[answer.id] = part(answer, points_of_answer(answer, by_hand=by_hand))
+            if by_hand or answer.is_chatbot or is_labelled_answer(answer):
+                self._certain.add(answer.id)
         points = [*self._answers[answer.id].points, *more]
         if any(each.streams for each in writers):
             points.append(STREAMS)
         objections = [point for each in writers for point in self._objections_to(each)]
-        if answer.is_chatbot or self._output is not None or is_labelled_answer(answer):
+        if answer.id in self._certain:
             objections = [each for each in objections if each not in (BESIDE_A_PICTURE, SEARCHES)]
+        if not answer.is_chatbot:
+            objections += form
         return part(answer, [*points, *objections[:1]])
 
     def _objections_to(self, function: Function) -> Sequence[Point]:

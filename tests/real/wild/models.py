@@ -11,7 +11,7 @@ APPS = (
     WildApp(
         "model_state_cache",
         _PAIRS,
-        "a button calls the model; a second listener empties the box; a cache goes from turn to turn",
+        "a button calls the model, another listener empties the box; a cache is kept",
         telling(cache=lambda turn: turn - 1),
         send="button.primary",
     ),
@@ -46,13 +46,13 @@ APPS = (
         "model_saved_input",
         ALL,
         "the question is saved, shown, checked and answered by a chain of four functions",
-        telling("markdown", system="Be honest.", max=1024),
+        telling("cjk", system="Be honest.", max=1024),
     ),
     WildApp(
         "model_playground",
         ALL,
         "a system text, a choice of models, a button for sharing, an unused output",
-        telling("code", model="tiny-beta", system="Below is a talk."),
+        telling(model="tiny-beta", system="Below is a talk."),
         box="textarea[placeholder*='Enter your message']",
     ),
     WildApp(
@@ -67,6 +67,7 @@ APPS = (
         ALL,
         "raw generation: a prompt with a default, an output, a data set of examples",
         telling("indented", remembers=False, count=300),
+        pieces=5,
         send="button.primary",
         bubble="label:has-text('Output') textarea",
     ),
@@ -104,6 +105,6 @@ APPS = (
         "model_knowledge",
         ALL,
         "documents in Chinese: other boxes and buttons write into the chat, too",
-        telling("markdown", mode="LLM 对话"),
+        telling(mode="LLM 对话"),
     ),
 )

@@ -2,7 +2,10 @@ import gradio as gr
 from llm import stream
 
 MODELS = ["tiny-13b", "tiny-7b"]
-LISTED = "() => { const params = new URLSearchParams(window.location.search); return Object.fromEntries(params); }"
+LISTED = """() => {
+    const params = new URLSearchParams(window.location.search);
+    return Object.fromEntries(params);
+}"""
 
 
 def load(url_params):

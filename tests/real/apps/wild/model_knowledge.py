@@ -11,7 +11,7 @@ WELCOME = [
 def get_answer(query, base, shown, mode):
     before = list(shown)
     shown = [*before, {"role": "user", "content": query}, {"role": "assistant", "content": ""}]
-    for piece in stream(query, before, "markdown", mode=mode):
+    for piece in stream(query, before, "words", mode=mode):
         shown[-1]["content"] += piece
         yield shown, ""
 
@@ -33,22 +33,19 @@ def reload(model, turns, shown):
 with gr.Blocks() as demo:
     base, bases = gr.State(""), gr.State(["新建知识库"])
     gr.Markdown("# 🎉小知识库 WebUI🎉")
-    with gr.Tab("对话"):
-        with gr.Row():
-            with gr.Column(scale=10):
-                chatbot = gr.Chatbot(WELCOME, elem_id="chat-box", show_label=False, **MESSAGES)
-                query = gr.Textbox(show_label=False, placeholder="请输入提问内容，按回车进行提交")
-            with gr.Column(scale=5):
-                mode = gr.Radio(
-                    ["LLM 对话", "知识库问答"], label="请选择使用模式", value="LLM 对话"
-                )
-                with gr.Accordion("配置知识库") as setting:
-                    selected = gr.Dropdown(["新建知识库"], label="请选择要加载的知识库")
-                    name = gr.Textbox(label="请输入新建知识库名称", lines=1, interactive=True)
-                    add = gr.Button(value="添加至知识库选项")
-                    with gr.Column(visible=False) as upload:
-                        files = gr.File(label="添加文件", file_count="multiple")
-                        load = gr.Button("上传文件并加载知识库")
+    with gr.Tab("对话"), gr.Row():
+        with gr.Column(scale=10):
+            chatbot = gr.Chatbot(WELCOME, elem_id="chat-box", show_label=False, **MESSAGES)
+            query = gr.Textbox(show_label=False, placeholder="请输入提问内容，按回车进行提交")
+        with gr.Column(scale=5):
+            mode = gr.Radio(["LLM 对话", "知识库问答"], label="请选择使用模式", value="LLM 对话")
+            with gr.Accordion("配置知识库") as setting:
+                selected = gr.Dropdown(["新建知识库"], label="请选择要加载的知识库")
+                name = gr.Textbox(label="请输入新建知识库名称", lines=1, interactive=True)
+                add = gr.Button(value="添加至知识库选项")
+                with gr.Column(visible=False) as upload:
+                    files = gr.File(label="添加文件", file_count="multiple")
+                    load = gr.Button("上传文件并加载知识库")
     with gr.Tab("模型配置"):
         model = gr.Radio(["tiny"], label="LLM 模型", value="tiny")
         turns = gr.Slider(0, 10, value=3, step=1, label="LLM 对话轮数")

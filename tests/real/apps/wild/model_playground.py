@@ -7,7 +7,7 @@ MESSAGES = {} if gr.__version__.startswith("6") else {"type": "messages"}
 def generate(model, system, text, shown, history, temperature, save):
     shown = [*shown, {"role": "user", "content": text}, {"role": "assistant", "content": ""}]
     before = list(history)
-    for piece in stream(text, before, "code", model=model, system=system):
+    for piece in stream(text, before, "words", model=model, system=system):
         shown[-1]["content"] += piece
         history = [*before, (text, shown[-1]["content"])]
         yield shown, history, text, ""
@@ -21,22 +21,20 @@ with gr.Blocks() as demo:
         system = gr.Textbox(
             label="System Prompt", lines=3, placeholder="Below is a talk.", value="Below is a talk."
         )
-    with gr.Row():
-        with gr.Column():
-            output = gr.Markdown()
-            chatbot = gr.Chatbot(elem_id="chat-message", label="Chat", **MESSAGES)
-    with gr.Row():
-        with gr.Column(scale=3):
-            user = gr.Textbox(placeholder="Enter your message here", show_label=False, lines=1)
-            with gr.Row():
-                send = gr.Button("Send", elem_id="send-btn", visible=True)
-                clear = gr.Button("Clear chat", elem_id="clear-btn", visible=True)
-                again = gr.Button("Regenerate", elem_id="send-btn", visible=True)
-            with gr.Accordion(label="Parameters", open=False):
-                temperature = gr.Slider(label="Temperature", value=0.2, minimum=0.0, maximum=1.0)
-            with gr.Group(elem_id="share-btn-container"):
-                share = gr.Button("Share to community", elem_id="share-btn", visible=True)
-            save = gr.Checkbox(value=True, label="Store data")
+    with gr.Row(), gr.Column():
+        output = gr.Markdown()
+        chatbot = gr.Chatbot(elem_id="chat-message", label="Chat", **MESSAGES)
+    with gr.Row(), gr.Column(scale=3):
+        user = gr.Textbox(placeholder="Enter your message here", show_label=False, lines=1)
+        with gr.Row():
+            send = gr.Button("Send", elem_id="send-btn", visible=True)
+            clear = gr.Button("Clear chat", elem_id="clear-btn", visible=True)
+            again = gr.Button("Regenerate", elem_id="send-btn", visible=True)
+        with gr.Accordion(label="Parameters", open=False):
+            temperature = gr.Slider(label="Temperature", value=0.2, minimum=0.0, maximum=1.0)
+        with gr.Group(elem_id="share-btn-container"):
+            share = gr.Button("Share to community", elem_id="share-btn", visible=True)
+        save = gr.Checkbox(value=True, label="Store data")
     history = gr.State([])
     last = gr.State("")
     inputs = [selected, system, user, chatbot, history, temperature, save]

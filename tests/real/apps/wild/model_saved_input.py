@@ -20,7 +20,7 @@ def check(text, history, system):
 def generate(text, shown, system, max_new_tokens, temperature):
     history = shown[:-1]
     reply = {"role": "assistant", "content": ""}
-    for piece in stream(text, history, "markdown", system=system, max=max_new_tokens):
+    for piece in stream(text, history, "cjk", system=system, max=max_new_tokens):
         reply["content"] += piece
         yield [*shown, reply]
 

@@ -1,6 +1,5 @@
 import gradio as gr
 
-
 with gr.Blocks() as demo:
     gr.Markdown("# 知识库管理")
     name = gr.Textbox(label="知识库名称")

@@ -14,30 +14,16 @@ def respond(message, history, system, temperature):
 with gr.Blocks(fill_height=True) as demo:
     system = gr.Textbox("Be brief.", label="System prompt", render=False)
     temperature = gr.Slider(0, 1, value=0.5, label="Temperature", render=False)
-    chat = (
-        gr.ChatInterface(
-            respond,
-            chatbot=gr.Chatbot(height=300, placeholder="Ask away", render=False, **MESSAGES),
-            textbox=gr.Textbox(
-                placeholder="Ask me a yes or no question", container=False, render=False
-            ),
-            additional_inputs=[system, temperature],
-            additional_inputs_accordion=gr.Accordion("Options", open=False, render=False),
-            submit_btn="Go",
-            stop_btn="Halt",
-            autofocus=False,
-            **MESSAGES,
-        )
-        if not MESSAGES or gr.__version__ >= "5"
-        else gr.ChatInterface(
-            respond,
-            chatbot=gr.Chatbot(height=300, placeholder="Ask away", render=False, **MESSAGES),
-            textbox=gr.Textbox(
-                placeholder="Ask me a yes or no question", container=False, render=False
-            ),
-            additional_inputs=[system, temperature],
-            additional_inputs_accordion=gr.Accordion("Options", open=False, render=False),
-        )
+    gr.ChatInterface(
+        respond,
+        chatbot=gr.Chatbot(height=300, placeholder="Ask away", render=False, **MESSAGES),
+        textbox=gr.Textbox(placeholder="A yes or no question", container=False, render=False),
+        additional_inputs=[system, temperature],
+        additional_inputs_accordion=gr.Accordion("Options", open=False, render=False),
+        submit_btn="Go",
+        stop_btn="Halt",
+        autofocus=False,
+        **MESSAGES,
     )
     with gr.Sidebar() if hasattr(gr, "Sidebar") else gr.Column():
         gr.Markdown("# About")

@@ -65,7 +65,7 @@ with gr.Blocks(title="学术优化", analytics_enabled=False) as demo:
     ]
     reset.click(lambda: ([], [], "已重置"), None, [chatbot, history, status])
     clear.click(lambda: ("", ""), None, [txt, txt2])
-    for name, button in zip(FUNCTIONS, buttons):
+    for name, button in zip(FUNCTIONS, buttons, strict=True):
         running.append(button.click(predict, [*combo, gr.State(True), gr.State(name)], outputs))
     for button in [*plugins, switchy]:
         run = button.click(plugin_run, [*combo, gr.State(7860)], outputs)

@@ -41,9 +41,8 @@ with gr.Blocks(title="Tiny factory") as demo:
                     role = gr.Dropdown(choices=["user", "observation"], value="user")
                     system = gr.Textbox(show_label=False)
                     tools = gr.Textbox(show_label=False, lines=3)
-                with gr.Column():
-                    with gr.Tab("Image"):
-                        image = gr.Image(type="pil")
+                with gr.Column(), gr.Tab("Image"):
+                    image = gr.Image(type="pil")
             query = gr.Textbox(show_label=False, lines=8)
             submit = gr.Button(variant="primary")
         with gr.Column(scale=1):
@@ -52,7 +51,7 @@ with gr.Blocks(title="Tiny factory") as demo:
             seed = gr.Number(value=-1, precision=0)
             escape = gr.Checkbox(value=True)
             clear = gr.Button()
-    tools.input(lambda t, l: None, inputs=[tools, lang])
+    tools.input(lambda *_: None, inputs=[tools, lang])
     submit.click(append, [chatbot, messages, role, query, escape], [chatbot, messages, query]).then(
         chat,
         [chatbot, messages, lang, system, tools, image, tokens, top_p, seed],

@@ -26,10 +26,12 @@ with gr.Blocks() as demo:
             chatbot = gr.Chatbot(**MESSAGES)
             box = gr.Textbox(show_label=False)
     save.click(
-        lambda l, n, p: ({**l, n: p}, f"Saved {n}"), [library, name, prompt], [library, listed]
+        lambda kept, n, p: ({**kept, n: p}, f"Saved {n}"),
+        [library, name, prompt],
+        [library, listed],
     )
-    delete.click(lambda l, n: ({}, f"Deleted {n}"), [library, name], [library, listed])
-    name.submit(lambda l, n: l.get(n, ""), [library, name], prompt)
+    delete.click(lambda _, n: ({}, f"Deleted {n}"), [library, name], [library, listed])
+    name.submit(lambda kept, n: kept.get(n, ""), [library, name], prompt)
     box.submit(respond, [box, chatbot], [box, chatbot])
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ def solve(problem):
 
 with gr.Blocks() as demo:
     gr.Markdown("# Reasoner")
-    problem = gr.Textbox(label="Problem", lines=4, placeholder="A train leaves at noon...")
+    problem = gr.Textbox(label="Problem", lines=4, placeholder="e.g., A train leaves at noon...")
     button = gr.Button("Solve", variant="primary")
     with gr.Row():
         thinking = gr.Textbox(label="🤔 Thinking process", lines=15, interactive=False)
