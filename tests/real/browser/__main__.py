@@ -77,7 +77,7 @@ def _compared(chromium: Browser, subject: Subject) -> tuple[Visited, list[str]]:
 def _left_out(page: Visited) -> Iterator[str]:
     for call in [*page.opening, *(call for turn in page.turns for call in turn)]:
         if call.not_needed:
-            yield f"function {call.fn_index} {call.not_needed}"
+            yield f"function {call.fn_index} is not needed: {call.not_needed}"
 
 
 if __name__ == "__main__":

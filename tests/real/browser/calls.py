@@ -33,13 +33,14 @@ class Call:
         event_data: What the event tells beside them.
         trigger_id: The component that a person used.
         session: The number of its session, from 0, in the order of their first calls.
-        not_needed: Why spacechat does without this call of the page; empty: it must not.
+        not_needed: Why spacechat does without this call of the page (see `table`); empty: it
+            must not.
         differs: Fields that spacechat sends otherwise than the page, and why that is right.
     """
 
     path: str
     fn_index: int
-    data: list[Any]
+    data: list[Any] = field(default_factory=list)
     event_data: Any = None
     trigger_id: int | None = None
     session: int = 0
