@@ -37,7 +37,7 @@ def is_same(page: Any, ours: Any) -> bool:
     if isinstance(page, dict) and isinstance(ours, dict):
         return all(
             is_same(page.get(name), ours.get(name))
-            or not (page.get(name) or ours.get(name) or name in page and name in ours)
+            or not (page.get(name) or ours.get(name) or (name in page and name in ours))
             for name in {**page, **ours}
         )
     if isinstance(page, list) and isinstance(ours, list):

@@ -11,7 +11,7 @@ from tests.real.wild import WILD, WildServer
 from tests.real.zoo import ZOO, ZooServer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from spacechat.providers import ChatOptions
     from tests.real.wild.app import WildApp
@@ -58,15 +58,19 @@ class Subject:
 
 
 @contextlib.contextmanager
-def subjects(environment: str, name: str = "") -> Iterator[list[Subject]]:
+def subjects(environment: str, names: Collection[str] = ()) -> Iterator[list[Subject]]:
     """Start the servers of an environment, and return its apps for chatting.
 
     Args:
         environment: A Gradio version, or a name of one with components.
         name: The one app to return; empty: all of them.
     """
-    tame = [a for a in ZOO if a.chat and environment in a.versions and name in ("", a.name)]
-    wild = [a for a in WILD if environment in a.on and not a.problem and name in ("", a.name)]
+    tame = [
+        a for a in ZOO if a.chat and environment in a.versions and (not names or a.name in names)
+    ]
+    wild = [
+        a for a in WILD if environment in a.on and not a.problem and (not names or a.name in names)
+    ]
     with contextlib.ExitStack() as stack:
         found: list[Subject] = []
         if tame:
