@@ -11,7 +11,9 @@ from urllib.parse import urlsplit
 __all__ = ["Call", "Sent", "Visited", "calls", "paths"]
 
 _PREFIX: Final = "/gradio_api"
-_SERVER_FILES: Final = re.compile(r"[^\s\"']*spacechat-gradio-\w+/")
+#: Routes that have a path of its own for each page or file.
+_ONE_EACH: Final = ("heartbeat", "static", "assets", "svelte", "file", "custom_component")
+_SERVER_FILES: Final = re.compile(r"[^\s\"'=]*spacechat-gradio-\w+/")
 
 
 class Sent(NamedTuple):
@@ -97,9 +99,8 @@ def _call(base: str, request: Sent, sessions: dict[str, int]) -> Call:
 
 def _path(base: str, url: str) -> str:
     path = urlsplit(url).path.removeprefix(urlsplit(base).path).removeprefix(_PREFIX)
-    first = path.split("/")[1:2]
-    one_each = ("heartbeat", "static", "assets", "svelte", "file", "custom_component")
-    return f"/{first[0]}/…" if first and first[0].split("=")[0] in one_each else path
+    kind = path.lstrip("/").partition("/")[0].partition("=")[0]
+    return f"/{kind}/…" if kind in _ONE_EACH else path
 
 
 def _plain(base: str, body: str) -> str:

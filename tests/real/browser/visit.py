@@ -6,18 +6,18 @@ import contextlib
 import shutil
 from typing import TYPE_CHECKING, Final
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import TimeoutError, sync_playwright
 
 from tests.real.browser.calls import Sent, Visited, calls, paths
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from playwright.sync_api import Browser, Locator, Page, Request
 
     from tests.real.browser.subjects import Subject
 
-__all__ = ["NotQuietError", "Visit", "browser"]
+__all__ = ["NotQuietError", "NothingSentError", "Visit", "browser"]
 
 #: Nothing leaves this machine: fonts and scripts of other hosts would be waited for.
 _OPTIONS: Final = (
@@ -35,8 +35,13 @@ new MutationObserver(() => { window.changed = performance.now(); }).observe(
     document, {subtree: true, childList: true, characterData: true, attributes: true});
 """
 _STILL: Final = "performance.now() - window.changed > 400"
-_PATIENCE: Final = 30_000  # milliseconds
+_PATIENCE: Final = 20_000  # milliseconds
+_NO_CALL: Final = 5_000  # milliseconds after which a key has started nothing
 _ROUNDS: Final = 100
+
+
+class NothingSentError(RuntimeError):
+    """The question stayed in its box."""
 
 
 class NotQuietError(RuntimeError):
@@ -118,13 +123,29 @@ class Visit:
         before = self._page.locator(self._subject.bubble).count()
         box = self._first(self._subject.box)
         box.fill(question)
-        with self._page.expect_request(lambda request: request.method == "POST"):
-            if self._subject.send:
-                self._first(self._subject.send).click()
-            else:
-                box.press(self._subject.key)
+        self._send(box)
         self._settle()
         self._answers.append(self._newest(before))
+
+    def _send(self, box: Locator) -> None:
+        """Send as the subject says; else by a key or a button, whichever makes a request."""
+        ways: list[Callable[[], None]] = [
+            lambda: box.press(self._subject.key),
+            lambda: box.press("Shift+Enter"),
+            lambda: self._first("button.primary").click(),
+        ]
+        if self._subject.send:
+            ways = [lambda: self._first(self._subject.send).click()]
+        if not any(self._starts_call(way) for way in ways):
+            raise NothingSentError("neither a key nor a button sends the question")
+
+    def _starts_call(self, way: Callable[[], None]) -> bool:
+        try:
+            with self._page.expect_request(_is_call, timeout=_NO_CALL):
+                way()
+        except TimeoutError:
+            return False
+        return True
 
     def _settle(self) -> None:
         """Wait until nothing is on its way, and the page stands still."""
@@ -137,9 +158,20 @@ class Visit:
         raise NotQuietError(f"waits for {sorted(request.url for request in self._pending)}")
 
     def _newest(self, before: int) -> str:
-        """Return the text of the bubbles since a question; of one that was there: its new one."""
+        """Return the text of the bubbles since a question; of one that was there: its new one.
+
+        A page without any has its answer somewhere else: then it is the text of the whole page.
+        """
         found = self._page.locator(self._subject.bubble).all()
+        if not found:
+            boxes = self._page.locator("textarea").locator("visible=true").all()
+            found = [self._page.locator("body"), *boxes]
+            before = 0
         return "\n".join(_read(each) for each in (found[before:] or found[-1:]))
+
+
+def _is_call(request: Request) -> bool:
+    return request.method == "POST"
 
 
 def _read(element: Locator) -> str:
