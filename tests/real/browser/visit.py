@@ -83,8 +83,11 @@ class Visit:
         context.set_default_timeout(_PATIENCE)
         try:
             if self._subject.auth is not None:
-                form = dict(zip(("username", "password"), self._subject.auth, strict=True))
-                context.request.post(f"{self._subject.url}/login", form=form)
+                username, password = self._subject.auth
+                context.request.post(
+                    f"{self._subject.url}/login",
+                    form={"username": username, "password": password},
+                )
             self._open(context.new_page())
             for question in questions:
                 self._sent.append([])
@@ -176,5 +179,5 @@ def _is_call(request: Request) -> bool:
 
 def _read(element: Locator) -> str:
     if element.evaluate("each => 'value' in each && each.tagName != 'BUTTON'"):
-        return element.input_value()
-    return element.inner_text()
+        return str(element.input_value())
+    return str(element.inner_text())
