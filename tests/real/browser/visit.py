@@ -34,6 +34,8 @@ window.changed = performance.now();
 new MutationObserver(() => { window.changed = performance.now(); }).observe(
     document, {subtree: true, childList: true, characterData: true, attributes: true});
 """
+_SEND: Final = "button:text-matches('send|submit|ask|chat|run|generate|go|➤', 'i'):enabled"
+_TALK: Final = "[role=log]"
 _STILL: Final = "performance.now() - window.changed > 400"
 _PATIENCE: Final = 20_000  # milliseconds
 _NO_CALL: Final = 5_000  # milliseconds after which a key has started nothing
@@ -104,10 +106,21 @@ class Visit:
         page.on("requestfinished", self._on_end)
         page.on("requestfailed", self._on_end)
         page.goto(f"{self._subject.url}/", wait_until="domcontentloaded")
-        if self._subject.tab:
-            self._first(self._subject.tab).click()
+        self._page.locator(_TALK).or_(self._page.locator(self._subject.box)).first.wait_for(
+            state="attached"
+        )
+        self._settle()
+        self._open_tab()
         self._first(self._subject.box).wait_for()
         self._settle()
+
+    def _open_tab(self) -> None:
+        """Open the tab that has a conversation, unless one is to be seen."""
+        for tab in self._page.locator("button[role=tab]").locator("visible=true").all():
+            if self._page.locator(_TALK).locator("visible=true").count():
+                return
+            tab.click()
+            self._settle()
 
     def _on_request(self, request: Request) -> None:
         if not request.url.startswith(self._subject.url):
@@ -125,22 +138,25 @@ class Visit:
     def _ask(self, question: str) -> None:
         before = self._page.locator(self._subject.bubble).count()
         box = self._first(self._subject.box)
-        box.fill(question)
-        self._send(box)
+        self._send(box, question)
         self._settle()
         self._answers.append(self._newest(before))
 
-    def _send(self, box: Locator) -> None:
-        """Send as the subject says; else by a key or a button, whichever makes a request."""
+    def _send(self, box: Locator, question: str) -> None:
+        """Type and send as the subject says; else by a key or a button, whichever is for it."""
         ways: list[Callable[[], None]] = [
-            lambda: box.press(self._subject.key),
+            lambda: box.press("Enter"),
             lambda: box.press("Shift+Enter"),
-            lambda: self._first("button.primary").click(),
+            lambda: self._first("button.primary:enabled").click(timeout=_NO_CALL),
+            lambda: self._first(_SEND).click(timeout=_NO_CALL),
         ]
         if self._subject.send:
             ways = [lambda: self._first(self._subject.send).click()]
-        if not any(self._starts_call(way) for way in ways):
-            raise NothingSentError("neither a key nor a button sends the question")
+        for way in ways:
+            box.fill(question)  # anew: enter may be a new line
+            if self._starts_call(way):
+                return
+        raise NothingSentError("neither a key nor a button sends the question")
 
     def _starts_call(self, way: Callable[[], None]) -> bool:
         try:
