@@ -8,6 +8,8 @@ import spacechat
 from spacechat import errors
 from spacechat.providers import ChatOptions
 from tests.conftest import BACKENDS
+from tests.real.browser.record import differences
+from tests.real.browser.spoken import recording
 from tests.real.zoo import EVERYTHING, ZOO, App, ZooServer, zoo_cases
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real]
@@ -38,15 +40,18 @@ def options(app: App) -> ChatOptions:
 @on_zoo()
 async def test_a_conversation(zoo_server: ZooServer, app: App) -> None:
     url = zoo_server.url(app.name)
+    turns = []
     async with spacechat.AsyncClient() as client:
         conversation = None
         for text in app.answers(zoo_server.version, *QUESTIONS):
             question = QUESTIONS[0] if conversation is None else QUESTIONS[1]
-            async with client.stream(
-                question, model=url, conversation=conversation, **options(app)
-            ) as stream:
-                pieces = [piece async for piece in stream]
-                reply = await stream.reply()
+            with recording() as sent:
+                async with client.stream(
+                    question, model=url, conversation=conversation, **options(app)
+                ) as stream:
+                    pieces = [piece async for piece in stream]
+                    reply = await stream.reply()
+            turns.append(sent)
             assert reply.text == text
             assert "".join(pieces) == text
             # A Chatbot that tidies its text joins pieces that are blank.
@@ -54,6 +59,7 @@ async def test_a_conversation(zoo_server: ZooServer, app: App) -> None:
             conversation = reply.conversation
         assert conversation is not None
         assert len(conversation.messages) == 2 * len(QUESTIONS)
+    assert differences(zoo_server.version, app.name, url, turns) == []
 
 
 @on_zoo(chat=False)

@@ -6,6 +6,8 @@ import pytest
 
 import spacechat
 from spacechat.events import Completed, Reasoning, TextDelta, TextReset
+from tests.real.browser.record import differences
+from tests.real.browser.spoken import recording
 from tests.real.wild import WildServer, on_wild
 from tests.real.wild.app import QUESTIONS, TOKEN, WildApp
 
@@ -16,15 +18,19 @@ pytestmark = [pytest.mark.anyio, pytest.mark.real]
 async def test_a_conversation(wild_server: WildServer, app: WildApp) -> None:
     url = wild_server.url(app.name)
     expected = app.answers(*QUESTIONS)
+    turns = []
     async with spacechat.AsyncClient(token=TOKEN) as client:
         chat = client.conversation(model=url)
         for question, answer in zip(QUESTIONS, expected, strict=True):
-            async with chat.stream(question, **app.options) as stream:
-                pieces = [piece async for piece in stream]
-                reply = await stream.reply()
+            with recording() as sent:
+                async with chat.stream(question, **app.options) as stream:
+                    pieces = [piece async for piece in stream]
+                    reply = await stream.reply()
+            turns.append(sent)
             assert reply.text == answer
             assert "".join(pieces) == answer
             assert len(pieces) >= app.pieces * 2 // 3
+        assert differences(wild_server.version, app.name, url, turns) == []
         one_off = await client.ask(QUESTIONS[1], model=url, **app.options)
         assert [one_off.text] == app.answers(QUESTIONS[1])
 

@@ -1,6 +1,6 @@
 """Holds conversations in a browser and with spacechat, and prints how their requests differ.
 
-`python -m tests.real.browser [--environment 5.50.0]… [--app NAME] [--write]`
+`python -m tests.real.browser [--environment 5.50.0]… [--app NAME]… [--write]`
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def main() -> int:
     """Return 1 if there is a defect."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--environment", action="append", help="default: " + " ".join(VERSIONS))
-    parser.add_argument("--app", default="", help="only this one")
+    parser.add_argument("--app", action="append", default=[], help="only this one")
     parser.add_argument("--write", action="store_true", help=f"keep what has no defect in {FOLDER}")
     given = parser.parse_args()
     failed = 0
@@ -77,7 +77,7 @@ def _compared(chromium: Browser, subject: Subject) -> tuple[Visited, list[str]]:
 def _left_out(page: Visited) -> Iterator[str]:
     for call in [*page.opening, *(call for turn in page.turns for call in turn)]:
         if call.not_needed:
-            yield f"function {call.fn_index} {call.not_needed}"
+            yield f"function {call.fn_index} is not needed: {call.not_needed}"
 
 
 if __name__ == "__main__":

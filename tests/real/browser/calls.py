@@ -11,7 +11,10 @@ from urllib.parse import urlsplit
 __all__ = ["Call", "Sent", "Visited", "calls", "paths"]
 
 _PREFIX: Final = "/gradio_api"
-_SERVER_FILES: Final = re.compile(r"[^\s\"']*spacechat-gradio-\w+/")
+#: Routes that have a path of its own for each page or file.
+_ONE_EACH: Final = ("heartbeat", "static", "assets", "svelte", "file", "custom_component")
+_SERVER_FILES: Final = re.compile(r"[^\s\"'=]*spacechat-gradio-\w+/")
+_DURATION: Final = re.compile(r'("duration":)\s*[\d.e-]+')
 
 
 class Sent(NamedTuple):
@@ -33,13 +36,14 @@ class Call:
         event_data: What the event tells beside them.
         trigger_id: The component that a person used.
         session: The number of its session, from 0, in the order of their first calls.
-        not_needed: Why spacechat does without this call of the page; empty: it must not.
+        not_needed: Why spacechat does without this call of the page (see `table`); empty: it
+            must not.
         differs: Fields that spacechat sends otherwise than the page, and why that is right.
     """
 
     path: str
     fn_index: int
-    data: list[Any]
+    data: list[Any] = field(default_factory=list)
     event_data: Any = None
     trigger_id: int | None = None
     session: int = 0
@@ -96,11 +100,11 @@ def _call(base: str, request: Sent, sessions: dict[str, int]) -> Call:
 
 def _path(base: str, url: str) -> str:
     path = urlsplit(url).path.removeprefix(urlsplit(base).path).removeprefix(_PREFIX)
-    first = path.split("/")[1:2]
-    one_each = ("heartbeat", "static", "assets", "svelte", "file", "custom_component")
-    return f"/{first[0]}/…" if first and first[0].split("=")[0] in one_each else path
+    kind = path.lstrip("/").partition("/")[0].partition("=")[0]
+    return f"/{kind}/…" if kind in _ONE_EACH else path
 
 
 def _plain(base: str, body: str) -> str:
-    """Leave out the server's port, and the folder that it keeps its files in."""
-    return _SERVER_FILES.sub("/", body.replace(base, "http://app"))
+    """Leave out the server's port, the folder that it keeps its files in, and measured times."""
+    body = _SERVER_FILES.sub("/", body.replace(base, "http://app"))
+    return _DURATION.sub(r"\1 0", body)

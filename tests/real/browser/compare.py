@@ -37,7 +37,7 @@ def is_same(page: Any, ours: Any) -> bool:
     if isinstance(page, dict) and isinstance(ours, dict):
         return all(
             is_same(page.get(name), ours.get(name))
-            or not (page.get(name) or ours.get(name) or name in page and name in ours)
+            or not (page.get(name) or ours.get(name) or (name in page and name in ours))
             for name in {**page, **ours}
         )
     if isinstance(page, list) and isinstance(ours, list):
@@ -128,21 +128,22 @@ class _Judge:
         if each.ours is None:
             return replace(each.page, not_needed=self._why_left_out(each.page))
         if "trigger_id" in each.differing and self._are_alike(each.page, each.ours):
-            why = "another event of the page calls the same function"
+            why = "event"
             return replace(each.page, differs={"trigger_id": why})
         return each.page
 
     def _why_left_out(self, call: Call) -> str:
+        """Return the reason, in the words of `table.REASONS`; empty: there is none."""
         outputs = self._functions[call.fn_index]["outputs"]
         taken = self._taken.intersection(outputs)
         if taken and self._effect(call) in self._made:
-            return "repeats another call: the same inputs fill the same outputs"
+            return "again"
         if not outputs or any(self._types.get(id_) in _STATES for id_ in taken):
             return ""
         filled = ", ".join(sorted({self._types.get(id_, "?") for id_ in outputs}))
         if taken:
-            return f"fills {filled}; later calls send the same without it"
-        return f"fills {filled}, which no call of the chat takes"
+            return f"same: {filled}"
+        return f"looks: {filled}"
 
     def _effect(self, call: Call) -> tuple[list[int], list[int], list[Any]]:
         function = self._functions[call.fn_index]

@@ -7,9 +7,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from tests.real.browser.calls import Call, Visited
+from tests.real.browser.calls import Call, Sent, Visited, calls
+from tests.real.browser.compare import defects
 
-__all__ = ["FOLDER", "load", "recorded", "save"]
+__all__ = ["FOLDER", "differences", "load", "recorded", "save"]
 
 FOLDER: Final = Path(__file__).resolve().parent / "recorded"
 
@@ -24,7 +25,7 @@ def save(environment: str, name: str, visited: Visited) -> None:
         "opening": [_brief(call) for call in visited.opening],
         "turns": [[_brief(call) for call in turn] for turn in visited.turns],
     }
-    text = json.dumps(kept, ensure_ascii=False, indent=1)
+    text = json.dumps(kept, ensure_ascii=False, separators=(",", ": "))
     path.write_text(text + "\n", encoding="utf-8")
 
 
@@ -42,6 +43,19 @@ def load(environment: str, name: str) -> Visited | None:
     )
 
 
+def differences(environment: str, name: str, url: str, turns: list[list[Sent]]) -> list[str]:
+    """Return what spacechat's requests do otherwise than the page's, if those are kept.
+
+    Args:
+        environment: The app's.
+        name: The app's.
+        url: The app's address, without a slash at its end.
+        turns: Spacechat's requests for each question.
+    """
+    page = load(environment, name)
+    return [] if page is None else list(defects(page, Visited([], calls(url, turns), [], [])))
+
+
 def recorded() -> list[tuple[str, str]]:
     """Return the environments and names of what is kept."""
     return sorted((path.parent.name, path.stem) for path in FOLDER.glob("*/*.json"))
@@ -53,5 +67,5 @@ def _path(environment: str, name: str) -> Path:
 
 def _brief(call: Call) -> dict[str, Any]:
     """Leave out what is as usual."""
-    default = asdict(Call("", -1, []))
+    default = asdict(Call("", -1))
     return {name: value for name, value in asdict(call).items() if value != default[name]}

@@ -11,7 +11,7 @@ from tests.real.wild import WILD, WildServer
 from tests.real.zoo import ZOO, ZooServer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from spacechat.providers import ChatOptions
     from tests.real.wild.app import WildApp
@@ -19,13 +19,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Subject", "subjects"]
 
-_BOX: Final = ":is(textarea, input[data-testid=textbox], [contenteditable=true])"
+_BOX: Final = ":is(textarea:enabled, input[data-testid=textbox]:enabled, [contenteditable=true])"
 _BUBBLE: Final = "[data-testid=bot]"
 _LABELLED: Final = "label:has([data-testid=block-info]:text-is({label!r})) :is(textarea, input)"
 _CHATBOT: Final = ".block:has(> .wrapper > [data-testid=block-label]:has-text({label!r})) "
 _SHOWN: Final = {"chatbot": _BUBBLE, "markdown": "[data-testid=markdown] .prose"}
-_KEYS: Final = {"blocks_on": "Shift+Enter"}  # a box of several lines
-_TABS: Final = {"ci_tabs": "button[role=tab]:text-is('Chat')"}
 
 
 @dataclass(frozen=True)
@@ -41,8 +39,6 @@ class Subject:
         send: The selector of the button that sends; empty: a key.
         bubble: The selector of the answers.
         auth: Name and password, where it asks for them.
-        key: The key that sends.
-        tab: The selector of the tab that a person opens first; empty: none.
     """
 
     name: str
@@ -53,20 +49,22 @@ class Subject:
     send: str
     bubble: str
     auth: tuple[str, str] | None = None
-    key: str = "Enter"
-    tab: str = ""
 
 
 @contextlib.contextmanager
-def subjects(environment: str, name: str = "") -> Iterator[list[Subject]]:
+def subjects(environment: str, names: Collection[str] = ()) -> Iterator[list[Subject]]:
     """Start the servers of an environment, and return its apps for chatting.
 
     Args:
         environment: A Gradio version, or a name of one with components.
-        name: The one app to return; empty: all of them.
+        names: The apps to return; none: all of them.
     """
-    tame = [a for a in ZOO if a.chat and environment in a.versions and name in ("", a.name)]
-    wild = [a for a in WILD if environment in a.on and not a.problem and name in ("", a.name)]
+    tame = [
+        a for a in ZOO if a.chat and environment in a.versions and (not names or a.name in names)
+    ]
+    wild = [
+        a for a in WILD if environment in a.on and not a.problem and (not names or a.name in names)
+    ]
     with contextlib.ExitStack() as stack:
         found: list[Subject] = []
         if tame:
@@ -88,8 +86,6 @@ def _tame(app: App, server: ZooServer) -> Subject:
         send=f"button:text-is({app.send!r})" if app.send else "",
         bubble=_shown(*app.shown),
         auth=app.auth,
-        key=_KEYS.get(app.name, "Enter"),
-        tab=_TABS.get(app.name, ""),
     )
 
 

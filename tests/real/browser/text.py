@@ -20,12 +20,19 @@ _MARKDOWN: Final = MarkdownIt("commonmark").enable("table")
 def is_shown(answer: str, seen: str) -> bool:
     """Tell whether a page shows an answer, as text or as rendered Markdown.
 
+    Thoughts, which are no part of it, may stand between its paragraphs.
+
     Args:
         answer: The answer's source.
         seen: What a person reads on the page.
     """
     rendered = unescape(_TAG.sub("", _MARKDOWN.render(answer)))
-    return bool(answer) and any(_letters(text) in _letters(seen) for text in (answer, rendered))
+    rest = _letters(seen)
+    return bool(answer) and (
+        _letters(answer) in rest
+        or _letters(rendered) in rest
+        or all(_letters(part) in rest for part in rendered.splitlines())
+    )
 
 
 def _letters(text: str) -> str:

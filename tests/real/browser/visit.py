@@ -6,18 +6,18 @@ import contextlib
 import shutil
 from typing import TYPE_CHECKING, Final
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import TimeoutError, sync_playwright
 
 from tests.real.browser.calls import Sent, Visited, calls, paths
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from playwright.sync_api import Browser, Locator, Page, Request
 
     from tests.real.browser.subjects import Subject
 
-__all__ = ["NotQuietError", "Visit", "browser"]
+__all__ = ["NotQuietError", "NothingSentError", "Visit", "browser"]
 
 #: Nothing leaves this machine: fonts and scripts of other hosts would be waited for.
 _OPTIONS: Final = (
@@ -34,9 +34,16 @@ window.changed = performance.now();
 new MutationObserver(() => { window.changed = performance.now(); }).observe(
     document, {subtree: true, childList: true, characterData: true, attributes: true});
 """
+_SEND: Final = "button:text-matches('send|submit|ask|chat|run|generate|go|➤', 'i'):enabled"
+_TALK: Final = "[role=log]"
 _STILL: Final = "performance.now() - window.changed > 400"
-_PATIENCE: Final = 30_000  # milliseconds
+_PATIENCE: Final = 20_000  # milliseconds
+_NO_CALL: Final = 5_000  # milliseconds after which a key has started nothing
 _ROUNDS: Final = 100
+
+
+class NothingSentError(RuntimeError):
+    """The question stayed in its box."""
 
 
 class NotQuietError(RuntimeError):
@@ -78,8 +85,11 @@ class Visit:
         context.set_default_timeout(_PATIENCE)
         try:
             if self._subject.auth is not None:
-                form = dict(zip(("username", "password"), self._subject.auth, strict=True))
-                context.request.post(f"{self._subject.url}/login", form=form)
+                username, password = self._subject.auth
+                context.request.post(
+                    f"{self._subject.url}/login",
+                    form={"username": username, "password": password},
+                )
             self._open(context.new_page())
             for question in questions:
                 self._sent.append([])
@@ -96,10 +106,21 @@ class Visit:
         page.on("requestfinished", self._on_end)
         page.on("requestfailed", self._on_end)
         page.goto(f"{self._subject.url}/", wait_until="domcontentloaded")
-        if self._subject.tab:
-            self._first(self._subject.tab).click()
+        self._page.locator(_TALK).or_(self._page.locator(self._subject.box)).first.wait_for(
+            state="attached"
+        )
+        self._settle()
+        self._open_tab()
         self._first(self._subject.box).wait_for()
         self._settle()
+
+    def _open_tab(self) -> None:
+        """Open the tab that has a conversation, unless one is to be seen."""
+        for tab in self._page.locator("button[role=tab]").locator("visible=true").all():
+            if self._page.locator(_TALK).locator("visible=true").count():
+                return
+            tab.click()
+            self._settle()
 
     def _on_request(self, request: Request) -> None:
         if not request.url.startswith(self._subject.url):
@@ -117,14 +138,33 @@ class Visit:
     def _ask(self, question: str) -> None:
         before = self._page.locator(self._subject.bubble).count()
         box = self._first(self._subject.box)
-        box.fill(question)
-        with self._page.expect_request(lambda request: request.method == "POST"):
-            if self._subject.send:
-                self._first(self._subject.send).click()
-            else:
-                box.press(self._subject.key)
+        self._send(box, question)
         self._settle()
         self._answers.append(self._newest(before))
+
+    def _send(self, box: Locator, question: str) -> None:
+        """Type and send as the subject says; else by a key or a button, whichever is for it."""
+        ways: list[Callable[[], None]] = [
+            lambda: box.press("Enter"),
+            lambda: box.press("Shift+Enter"),
+            lambda: self._first("button.primary:enabled").click(timeout=_NO_CALL),
+            lambda: self._first(_SEND).click(timeout=_NO_CALL),
+        ]
+        if self._subject.send:
+            ways = [lambda: self._first(self._subject.send).click()]
+        for way in ways:
+            box.fill(question)  # anew: enter may be a new line
+            if self._starts_call(way):
+                return
+        raise NothingSentError("neither a key nor a button sends the question")
+
+    def _starts_call(self, way: Callable[[], None]) -> bool:
+        try:
+            with self._page.expect_request(_is_call, timeout=_NO_CALL):
+                way()
+        except TimeoutError:
+            return False
+        return True
 
     def _settle(self) -> None:
         """Wait until nothing is on its way, and the page stands still."""
@@ -137,12 +177,23 @@ class Visit:
         raise NotQuietError(f"waits for {sorted(request.url for request in self._pending)}")
 
     def _newest(self, before: int) -> str:
-        """Return the text of the bubbles since a question; of one that was there: its new one."""
+        """Return the text of the bubbles since a question; of one that was there: its new one.
+
+        A page without any has its answer somewhere else: then it is the text of the whole page.
+        """
         found = self._page.locator(self._subject.bubble).all()
+        if not found:
+            boxes = self._page.locator("textarea").locator("visible=true").all()
+            found = [self._page.locator("body"), *boxes]
+            before = 0
         return "\n".join(_read(each) for each in (found[before:] or found[-1:]))
+
+
+def _is_call(request: Request) -> bool:
+    return request.method == "POST"
 
 
 def _read(element: Locator) -> str:
     if element.evaluate("each => 'value' in each && each.tagName != 'BUTTON'"):
-        return element.input_value()
-    return element.inner_text()
+        return str(element.input_value())
+    return str(element.inner_text())
