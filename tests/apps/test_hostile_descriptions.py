@@ -139,6 +139,8 @@ def test_no_description_costs_much(case: str) -> None:
         began = time.process_time()
         look(data)
         costs.append(time.process_time() - began)
+        if costs[-1] < 0.5:
+            break
     assert min(costs) < 0.5
     tracemalloc.start()
     app = look(data)

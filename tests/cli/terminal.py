@@ -44,7 +44,8 @@ class Screen(pyte.HistoryScreen):
 
     def everything(self) -> list[str]:
         """What scrolled away and what is there, without blank lines at the end."""
-        rows = [*self.history.top, *(self.buffer[row] for row in range(self.lines))]
+        written = range(max(self.buffer, default=-1) + 1)  # Of a screen of any height.
+        rows = [*self.history.top, *(self.buffer[row] for row in written)]
         lines = ["".join(row[x].data for x in range(self.columns)).rstrip() for row in rows]
         while lines and not lines[-1]:
             lines.pop()

@@ -147,15 +147,16 @@ STREAMS = (
 )
 
 
-@pytest.mark.parametrize("asked_by", ["client", "conversation"])
 @pytest.mark.parametrize("reader", STREAMS)
 async def test_a_stream(
-    client: Any, app: App, reader: Callable[[Any, Read], Awaitable[None]], asked_by: str
+    client: Any, app: App, reader: Callable[[Any, Read], Awaitable[None]]
 ) -> None:
+    """Asked by a client or by a conversation, in turn, for each reader and for each app."""
+    turn = STREAMS.index(reader) + [*APPS.values()].index(app)
     with AppServer(app) as server:
         async with client:
             read = Read()
-            if asked_by == "client":
+            if turn % 2:
                 stream = client.stream("Hi", model=server.url)
             else:
                 stream = client.conversation(model=server.url).stream("Hi")

@@ -17,7 +17,7 @@ from tests.fuzz.checks import check
 from tests.fuzz.corpus import inputs
 
 ROOT = Path(__file__).resolve().parents[2]
-SECONDS = float(os.environ.get("SPACECHAT_FUZZ_SECONDS", "60" if os.environ.get("CI") else "20"))
+SECONDS = float(os.environ.get("SPACECHAT_FUZZ_SECONDS", "60" if os.environ.get("CI") else "8"))
 
 
 @pytest.mark.timeout(SECONDS + 120)

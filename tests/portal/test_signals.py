@@ -232,14 +232,14 @@ def test_ctrl_c_where_the_space_no_longer_answers(tmp_path: Path) -> None:
 
 
 def test_ctrl_c_takes_no_time(tmp_path: Path) -> None:
-    """Under 0.2 s is promised. What else a machine does only adds: the least of some counts."""
-    taken = []
+    """Under 0.2 s is promised. What else a machine does only adds: one of some has to show it."""
+    taken = [1.0]
     with paused("one") as (space, _):
-        for _ in range(5):
+        while taken[-1] >= 0.2 and len(taken) < 10:
             with Script(tmp_path, PATIENT + CTRL_C, space.url, "block") as script:
                 assert script.read("piece ") == "one"
                 taken.append(interrupt(script))
-    assert min(taken) < 0.2
+    assert taken[-1] < 0.2
 
 
 def test_ctrl_c_that_nobody_catches(tmp_path: Path) -> None:

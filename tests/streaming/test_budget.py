@@ -144,20 +144,19 @@ MANY = generating([], [{"role": "assistant", "content": ""}] * 10_000, [])
 @pytest.mark.anyio
 @pytest.mark.parametrize("parts", [[chunk(MANY), SLOW], [TINY] * 10], ids=["edits", "chunks"])
 async def test_other_tasks_run_while_much_is_taken(parts: list[bytes]) -> None:
-    """And the deadline ends it: the least of several tries counts, since a machine may stall."""
+    """And the deadline ends it: one try in some has to show it, since a machine may stall."""
 
     def data(_: object) -> list[bytes | Then]:
         return [EVENTS_HEAD, *parts, Then.HANG]
 
-    pauses: list[float] = []
-    taken: list[float] = []
+    tries: list[tuple[float, float]] = []
     with ReplayServer(gradio(data=data)) as server:
-        for _ in range(5):
+        for _ in range(8):
             pause, seconds = await ask_beside_a_clock(server.url)
-            pauses.append(pause)
-            taken.append(seconds)
-    assert min(pauses) < 0.25
-    assert min(taken) < 1.5
+            if pause < 0.25 and seconds < 1.5:
+                return
+            tries.append((pause, seconds))
+    raise AssertionError(f"pauses and seconds: {tries}")
 
 
 async def ask_beside_a_clock(url: str) -> tuple[float, float]:

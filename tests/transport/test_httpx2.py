@@ -22,18 +22,24 @@ STREAMS = (
     " tests/providers/test_generators.py tests/transport/test_headers.py"
 )
 
+WITH_SECRETS = "tests/transport/test_security.py tests/transport/test_secrets.py"
+
+OTHERS = "tests/transport/test_origins.py tests/apps/test_hub.py tests/openai/test_parts.py"
+
 CHOSEN = {
-    "tests/transport/test_fast.py": "",
+    "tests/transport/test_fast.py": "not (every_byte and asyncio)",
     STREAMS: "fast",
-    "tests/transport/test_security.py": "TestProxies or TestCertificates or TestRedirects",
-    "tests/transport/test_secrets.py": "pickles or reprs or facade or proxy",
-    "tests/transport/test_refusals.py": "not retry_after and not uvloop",
-    "tests/transport/test_origins.py": "",
-    "tests/apps/test_hub.py": "",
-    "tests/openai/test_parts.py": "",
+    WITH_SECRETS: (
+        "TestProxies or TestCertificates or TestRedirects or pickles or reprs or facade or proxy"
+    ),
+    "tests/transport/test_refusals.py": "not retry_after",
+    OTHERS: "test",
     "tests/faults/test_table.py": "trio and asking",
 }
-"""Tests of all that goes through the HTTP library, and which of them."""
+"""Tests of all that goes through the HTTP library, and which of them.
+
+None runs on uvloop: the HTTP library sees anyio, for which that is asyncio.
+"""
 
 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="httpx2 wants Python 3.11")
@@ -42,8 +48,8 @@ def test_with_httpx2_as_httpx(tests: str, tmp_path: Path) -> None:
     """In a process of its own, since it has to be so before anything imports `httpx`."""
     (tmp_path / "with_httpx2.py").write_text(PLUGIN)
     script = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import pytest; "
-    chosen = ["-k", CHOSEN[tests]] if CHOSEN[tests] else []
-    options = ["-p", "with_httpx2", "-n", "0", "-q", "-x", *chosen, *tests.split()]
+    chosen = f"not uvloop and ({CHOSEN[tests]})"
+    options = ["-p", "with_httpx2", "-n", "0", "-q", "-x", "-k", chosen, *tests.split()]
     done = subprocess.run(
         [sys.executable, "-c", f"{script}sys.exit(pytest.main({options!r}))"],
         cwd=ROOT,

@@ -198,7 +198,7 @@ URLS = [
     "http://[",
     "http://::1]:80",
     "http://[v1.x]",
-    "http://[fe80::1%25eth0]",
+    "http://[::1%25nowhere]:9",
     "http://xn--",
     "http://xn--a.test",
     "http://\udc80.test",

@@ -19,6 +19,7 @@ import difflib
 import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -131,7 +132,7 @@ def generate() -> dict[Path, str]:
         raise GenerationError(f"These rules match nothing: {sorted(unused)}")
     files[TARGET / "shortcuts.py"] = _shortcuts(files[TARGET / "client" / "client.py"])
     exports = {_folder(name) / "__init__.py": _exports(files, name) for name in PACKAGES}
-    return {path: _formatted(path, text) for path, text in sorted({**files, **exports}.items())}
+    return _formatted(dict(sorted({**files, **exports}.items())))
 
 
 def _home(module: str) -> str:
@@ -266,20 +267,20 @@ def _exports(files: dict[Path, str], name: str) -> str:
     )
 
 
-def _formatted(path: Path, source: str) -> str:
-    for command in (["check", "--fix", "--quiet", "--select", "I,F401"], ["format", "--quiet"]):
-        done = subprocess.run(  # noqa: S603 - our own formatter, by the interpreter's path
-            [sys.executable, "-m", "ruff", *command, "--stdin-filename", str(path), "-"],
-            input=source,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            check=False,
-        )
-        if done.returncode:
-            raise GenerationError(f"{path.name} can't be formatted: {done.stderr}{done.stdout}")
-        source = done.stdout
-    return source
+def _formatted(files: dict[Path, str]) -> dict[Path, str]:
+    """Return the files as the formatter writes them; it is started twice for all of them."""
+    with tempfile.TemporaryDirectory() as folder:
+        copies = {path: Path(folder) / path.relative_to(PACKAGE) for path in files}
+        for path, copy in copies.items():
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_text(files[path], encoding="utf-8")
+        options = ["--quiet", "--no-cache", f"--config={PACKAGE.parent.parent / 'pyproject.toml'}"]
+        for arguments in (["check", "--fix", "--select", "I,F401"], ["format"]):
+            command = [sys.executable, "-m", "ruff", *arguments, *options, folder]
+            done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)  # noqa: S603
+            if done.returncode:
+                raise GenerationError(f"ruff can't format it: {done.stderr}{done.stdout}")
+        return {path: copy.read_text(encoding="utf-8") for path, copy in copies.items()}
 
 
 def _generated() -> set[Path]:
