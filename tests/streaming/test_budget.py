@@ -14,7 +14,7 @@ import spacechat
 from spacechat import errors, events
 from spacechat.apps import Page, parse_config
 from spacechat.portal.read_ahead import LIMIT, _cost
-from spacechat.protocol import Budget, StreamMachine
+from spacechat.protocol import Budget, Outputs, StreamMachine
 from spacechat.protocol.budget import size
 from spacechat.settings import Limits
 from tests.faults.floods import app, function
@@ -98,10 +98,12 @@ class TestPage:
         page = self.page(1)
         (dependency,) = page.app.functions.values()
         budget = Budget(Limits(message=1000))
-        page.take(dependency, ["x" * 9000, "x" * 3000], budget)
-        page.take(dependency, ["x" * 3000, "x" * 9000], budget)  # In the place of the others.
+        page.take(dependency, Outputs(["x" * 9000, "x" * 3000]), budget)
+        page.take(
+            dependency, Outputs(["x" * 3000, "x" * 9000]), budget
+        )  # In the place of the others.
         with pytest.raises(errors.ProtocolError, match="memory"):
-            page.take(dependency, ["x" * 9000, "x" * 9000], budget)
+            page.take(dependency, Outputs(["x" * 9000, "x" * 9000]), budget)
 
     def test_the_machine_leaves_what_the_page_holds(self) -> None:
         budget = Budget()

@@ -118,7 +118,7 @@ class Search:
                 box = None if trigger[0] is None else group.boxes.get(trigger[0])
                 boxes = [] if box is None else [box]
             points = list(points_of_event(trigger[1], self._app.component(trigger[0])))
-            against = list(twins.objections(first)) if trigger[1] == "submit" else []
+            against = list(twins.objections(first)) if trigger[1] in SENDING else []
             for box in boxes:
                 for answer in group.answers:
                     if answer.component is not box.component:

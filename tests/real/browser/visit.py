@@ -190,7 +190,7 @@ class Visit:
 
 
 def _is_call(request: Request) -> bool:
-    return request.method == "POST"
+    return str(request.method) == "POST"
 
 
 def _read(element: Locator) -> str:
