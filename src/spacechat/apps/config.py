@@ -100,6 +100,7 @@ class _Config(msgspec.Struct):
     components: msgspec.Raw = NOTHING
     dependencies: msgspec.Raw = NOTHING
     version: str = ""
+    mode: str = ""
     protocol: str = "sse"
     api_prefix: str | None = None
     app_id: msgspec.Raw = NOTHING
@@ -214,6 +215,7 @@ class _Reader:
             identity=bytes(config.app_id)[:LONGEST_TEXT].decode(errors="replace"),
             queued=config.enable_queue is not False,
             heartbeat=config.connect_heartbeat,
+            has_own_pages=config.mode == "server",
             components=components,
             functions=functions,
             followers=followers_in(functions),
