@@ -36,9 +36,10 @@ class Server:
         self.calls: list[tuple[int, list[Any]]] = []
         self.fetched: list[str] = []
         self.logs: list[str] = []
+        self.info: object = None
         self.config = {**json.loads(page.config()), **(config or {})}
 
-    def ask(self, text: str = "Hi", page: str = "", **options: Any) -> None:
+    def ask(self, text: Any = "Hi", page: str = "", **options: Any) -> None:
         given: ChatOptions = options  # type: ignore[assignment]
         exchange = GradioChat.at(f"http://app{page}").exchange(text, **given)
         steps = exchange.steps(Budget())
@@ -58,6 +59,8 @@ class Server:
     def outcome(self, step: object) -> object:
         if isinstance(step, Fetch):
             self.fetched.append(step.request.url)
+            if step.request.url == "http://app/gradio_api/info":
+                return Response(json.dumps(self.info).encode())
             if step.request.url != "http://app/config":
                 error = errors.SpaceUnavailableError("404")
                 error.status = 404
@@ -408,3 +411,63 @@ def test_a_page_that_there_is_not() -> None:
     assert parse_config(data, "other").page == "other"
     with pytest.raises(errors.ProtocolError, match="no page 'third'"):
         parse_config(data, "third")
+
+
+def endpoint(page: Page, name: str, parameters: dict[str, Any], returns: str = "string") -> Any:
+    """Add an endpoint of an app that has nothing else; return what `info` says of it."""
+    inputs = [page.add("api", "1st") for _ in parameters]
+    id_ = page.on(0, "", inputs, [page.add("api", "1st")], name)
+    page.functions[id_]["targets"] = []
+    return {
+        "parameters": [
+            {"parameter_name": parameter, "type": kind} for parameter, kind in parameters.items()
+        ],
+        "returns": [{"type": {"type": returns}}],
+    }
+
+
+TEXT = {"type": "string"}
+MESSAGES = {"type": "array", "items": {"type": "object"}}
+TALK = [
+    {"role": "user", "content": "Hi"},
+    {"role": "assistant", "content": "Hello!"},
+    {"role": "user", "content": "Why?"},
+]
+HISTORIES: list[tuple[dict[str, Any], list[Any]]] = [
+    (MESSAGES, TALK[:2]),
+    ({"type": "array", "items": {"type": "array"}}, [["Hi", "Hello!"]]),
+]
+
+
+@pytest.mark.parametrize(("kind", "history"), HISTORIES)
+def test_an_app_that_has_endpoints_only(kind: dict[str, Any], history: list[Any]) -> None:
+    page = Page()
+    parameters = {"user_id": TEXT, "message": TEXT, "history": kind}
+    infos = {"/chat": endpoint(page, "chat", parameters)}
+    infos["/remove"] = endpoint(page, "remove", {"message": TEXT})
+    server = Server(page, {0: lambda *_: ["Hello!"]}, {"mode": "server"})
+    server.info = {"named_endpoints": infos}
+    server.ask("Hi", inputs={"user_id": "ada"})
+    server.ask(TALK)
+    assert server.calls == [(0, ["ada", "Hi", []]), (0, ["", "Why?", history])]
+
+
+NO_CHATS: list[tuple[str, dict[str, Any], str]] = [
+    ("generate", {"prompt": TEXT}, "string"),
+    ("chat", {"name": TEXT}, "string"),
+    ("chat", {"message": TEXT}, "number"),
+    ("delete_chat", {"message": TEXT}, "string"),
+]
+
+
+@pytest.mark.parametrize(("name", "parameters", "returns"), NO_CHATS)
+def test_endpoints_that_are_no_chats(name: str, parameters: dict[str, Any], returns: str) -> None:
+    page = Page()
+    infos = {f"/{name}": endpoint(page, name, parameters, returns)}
+    server = Server(page, {}, {"mode": "server"})
+    server.info = {"named_endpoints": infos}
+    with pytest.raises(errors.ChatNotFoundError, match=name):
+        server.ask()
+    server.info = ["nothing"]
+    with pytest.raises(errors.ChatNotFoundError, match=name):
+        server.ask()

@@ -71,6 +71,7 @@ class App(msgspec.Struct, kw_only=True):
         api_prefix: The beginning of its routes' paths.
         identity: A text that differs from one start of the app to the next.
         queued: Whether functions go through the queue unless they say otherwise.
+        has_own_pages: Whether its pages are no Gradio pages, so that only endpoints are known.
         heartbeat: Whether it expects a request that stays open for as long as a page does.
         has_sign_in: Whether its visitors can sign in with Hugging Face.
         components: Those that matter to functions, by id, in the page's order.
@@ -89,6 +90,7 @@ class App(msgspec.Struct, kw_only=True):
     queued: bool
     heartbeat: bool
     has_sign_in: bool
+    has_own_pages: bool = False
     components: Mapping[int, Component]
     functions: Mapping[int, Function]
     followers: Mapping[int, Sequence[Function]]

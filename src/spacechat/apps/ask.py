@@ -109,8 +109,13 @@ class _Asking:
             page = page.copy()
             way = find_way(page.app, endpoint=options.endpoint, output=options.output)
             yield from self._keep_open(page)
-            text = last_user_text(self._new)
-            set_system(page, way, split_system(self._new)[0])
+            if way.history is None:
+                text = last_user_text(self._new)
+                set_system(page, way, split_system(self._new)[0])
+            else:  # The page keeps the messages, and sends them again.
+                text = yield from put_history(
+                    self._caller, way, page, conversation.messages, options.history
+                )
         else:
             page = Page(self._known.app)
             yield from self._keep_open(page)

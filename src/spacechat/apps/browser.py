@@ -68,8 +68,9 @@ def _url_maker(url: str) -> HostFunction:
     location = {**_location(url), "searchParams": EMPTY}
 
     def make(arguments: Sequence[Any]) -> object:
-        is_page = arguments and (arguments[0] == url or arguments[0] == _location(url))
-        return location if is_page else UNKNOWN
+        given = _first(arguments)
+        href = given.get("href") if isinstance(given, dict) else given
+        return location if href == url else UNKNOWN
 
     return make
 

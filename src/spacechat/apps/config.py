@@ -116,6 +116,7 @@ class _Config(msgspec.Struct):
     components: msgspec.Raw = NOTHING
     dependencies: msgspec.Raw = NOTHING
     version: str = ""
+    mode: str = ""
     protocol: str = "sse"
     api_prefix: str | None = None
     app_id: msgspec.Raw = NOTHING
@@ -253,6 +254,7 @@ class _Reader:
             queued=config.enable_queue is not False,
             heartbeat=config.connect_heartbeat,
             has_sign_in=self._has_sign_in,
+            has_own_pages=config.mode == "server",
             components=components,
             functions=functions,
             followers=followers_in(functions),

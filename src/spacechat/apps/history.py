@@ -16,6 +16,7 @@ from .app import Function
 from .invoke import Caller
 from .options import History
 from .page import Page, chat_value
+from .servers import history_value
 from .ways import Way
 
 
@@ -44,6 +45,10 @@ def put_history(
     if set_system(page, way, system):
         system = ""
     before: Messages = [cast("Message", {"role": "system", "content": system})] if system else []
+    if way.history is not None:
+        earlier, last = split_last(rest)
+        page.values[way.history.id] = history_value(way.history, earlier)
+        return format_prompt([*before, {"role": "user", "content": last}])
     if len(rest) > 1 and rest[-1]["role"] == "user" and history != "prompt":
         primers = _primers(way)
         if primers is not None:

@@ -14,6 +14,7 @@ from .app import App
 from .config import check_page, parse_config
 from .hub import WAKING, find_host, space_id, wait_until_running
 from .inputs import parse_parameters
+from .servers import with_forms
 from .sign_in import check_version, parse_takers
 
 Key: TypeAlias = "tuple[str, tuple[str, str] | None, str]"
@@ -219,7 +220,11 @@ def _is_no_app(error: SpaceUnavailableError | ProtocolError) -> bool:
 
 def _describe(url: str, page: str | None) -> Steps[App]:
     response = yield from fetch(Request(f"{url}/config"), largest=_LARGEST)
-    return parse_config(response.body, page)
+    app = parse_config(response.body, page)
+    if not app.has_own_pages:
+        return app
+    info = yield from fetch(Request(f"{url}{app.api_prefix}/info"), largest=_LARGEST)
+    return with_forms(app, info.body)
 
 
 def _check_page(url: str) -> Steps[None]:

@@ -12,6 +12,7 @@ from .app import SET_BY_PERSON, App, Function
 from .components import Component
 from .kin import SENDING
 from .points import Point, is_for_system
+from .servers import HISTORY, PAIRS
 
 Trigger: TypeAlias = "tuple[int | None, str]"
 """An event that a person causes: the id of the component that they use, and the event's name."""
@@ -134,6 +135,11 @@ class Way(msgspec.Struct, frozen=True, dict=True, eq=False):
         """The component for the system text, or None."""
         boxes = [each for each in self.inputs if each.kin in ("textbox", "textarea")]
         return next((box for box in boxes if is_for_system(box)), None)
+
+    @property
+    def history(self) -> Component | None:
+        """The parameter that takes the earlier messages from the page, or None."""
+        return next((each for each in self.inputs if each.type in (HISTORY, PAIRS)), None)
 
     @property
     def endpoint(self) -> str | int | None:

@@ -85,6 +85,7 @@ def launch(demo, options):
     options = {**options, "prevent_thread_lock": True, "quiet": True, "server_name": "127.0.0.1"}
     if MAJOR >= 5:
         options["ssr_mode"] = False
+    options.pop("server_port", None)  # A `gr.Server` says that it has none.
     for attempt in range(ATTEMPTS):
         port = free_port()
         try:

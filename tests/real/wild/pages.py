@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.real.apps.zoo.llm import answer
-from tests.real.wild.app import ALL, NEW, WildApp
+from tests.real.wild.app import ALL, G6, NEW, WildApp
 
 
 def _filled(*questions: str) -> list[str]:
@@ -24,6 +24,10 @@ def _emptied(*questions: str) -> list[str]:
 
 def _rendered(*questions: str) -> list[str]:
     return _with(questions, lambda _: {"persona": "poet"})
+
+
+def _warmed(*questions: str) -> list[str]:
+    return _with(questions, lambda _: {"temperature": 0.5})
 
 
 def _with(questions: tuple[str, ...], settings: object) -> list[str]:
@@ -52,4 +56,5 @@ APPS = (
     WildApp("page_rendered", ALL, "the chat is rendered when the page is opened"),
     WildApp("page_rendered_box", ALL, "the box is rendered for a choice", _rendered),
     WildApp("page_route", NEW, "the chat is on a page of its own"),
+    WildApp("page_server", (G6,), "endpoints only, whose page keeps the history", _warmed),
 )

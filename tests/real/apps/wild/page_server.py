@@ -6,7 +6,7 @@ server = Server()
 
 
 @server.api(name="chat")
-def chat(message: str, history: list[dict], temperature: float = 0.5):
+def chat(message: str, history: list[dict], temperature: float = 0.5) -> str:
     text = ""
     for piece in stream(message, history, temperature=temperature):
         text += piece
