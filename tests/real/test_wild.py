@@ -39,7 +39,7 @@ async def test_no_rewrites(wild_server: WildServer, app: WildApp) -> None:
     assert not [event for event in found if isinstance(event, TextReset)]
     text = "".join(event.text for event in found if isinstance(event, TextDelta))
     thoughts = "".join(event.text for event in found if isinstance(event, Reasoning))
-    assert found[-1] == Completed(*app.answers(QUESTIONS[0]), thoughts)
+    assert found[-1] == Completed(app.answers(QUESTIONS[0])[0], thoughts)
     assert text == stream.text
     assert "▌" not in thoughts
 
