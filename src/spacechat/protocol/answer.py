@@ -108,6 +108,7 @@ class AnswerView:
         self._has_value = False
         # The place of the newest text, and the text appended there that `_value` lacks.
         self._path: Path | None = None
+        self._newest: Path | None = None  # The same, also where nothing may be appended.
         self._tail = GrowingText()
         self._marks = transcript.answer_end.marks  # A piece that ends in one of them may wait.
         self._in_reasoning = False
@@ -265,7 +266,11 @@ class AnswerView:
         changes = transcript.change_thoughts(
             reading.reasoning, reading.thoughts, ended=not writes_thoughts
         )
-        answer = transcript.change_answer(reading.answer, final=final or reading.in_reasoning)
+        begins = not reading.in_reasoning and reading.path != self._newest
+        self._newest = None if reading.gap else reading.path
+        answer = transcript.change_answer(
+            reading.answer, begins=begins, final=final or reading.in_reasoning
+        )
         placeholder = None if final else transcript.answer_end.placeholder
         status = placeholder if reading.status is None else reading.status
         if status is not None and status != self._status:
