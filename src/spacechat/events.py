@@ -77,7 +77,10 @@ class Reasoning(msgspec.Struct, frozen=True, gc=False):
 
 
 class Status(msgspec.Struct, frozen=True, gc=False):
-    """A text that the Space shows in place of the answer, such as `Qwen is thinking...`."""
+    """A text that the Space shows in place of the answer, such as `Qwen is thinking...`.
+
+    Where it merely looks so and was the beginning of the answer, it is given out as answer, too.
+    """
 
     text: str
 

@@ -11,20 +11,22 @@ change" unless the protocol is known to be `sse_v1`. The last message, `process_
 brings the final value of each output.
 
 The events are derived from values, and never from messages. `reading.read` says what text a value
-holds, wherever it sits, and `Transcript` compares this text with the one that the reader has:
+holds, wherever it sits. The piece at its end that may be a cursor waits (`cursors`), and
+`Transcript` compares the rest with the text that the reader has:
 
 - the same text: no event;
 - a longer text that begins with the old one: a `TextDelta` with the rest;
 - any other text: a `TextReset` with the whole of it.
 
 **Why no character is lost, repeated or invented.** Let `t` be the result of applying all events so
-far, in their order. *Invariant:* after each message, `t` is the text of the present value. At the
-start both are empty. By the three rules, the invariant holds after every message, whatever the
-message brought and whatever came before it. The final value is a value like any other, so at the
-end `t` is the text of the final value: a snapshot that comes twice adds nothing, a character that
-one message left out comes with a later one, a rewrite is one `TextReset`. None of this depends on a
-guess about a piece. "ha" after "ha" is one more "ha", and "[1]" is text, since only its place in an
-edit says which part of the edit is path and which is text.
+far, in their order. *Invariant:* after each message, `t` is the text of the present value, without
+what waits at its end. At the start both are empty. By the three rules, the invariant holds after
+every message, whatever the message brought and whatever came before it. The final value is a value
+like any other, and then nothing waits, so at the end `t` is its text: a snapshot that comes twice
+adds nothing, a character that one message left out comes with a later one, a rewrite is one
+`TextReset`. None of this depends on a guess about a piece; a guess decides no more than when it
+comes. "ha" after "ha" is one more "ha", and "[1]" is text, since only its place in an edit says
+which part of the edit is path and which is text.
 
 Where `reading` says less than the page shows, it does so on purpose: while an answer may turn out
 to end in a note, the beginning of the note is held back, until the final value decides. And a value
@@ -43,8 +45,8 @@ with the tail joined to it. It holds, since
   tail is joined to it; a snapshot replaces both;
 - text appended at `_path` continues the answer or the thoughts, and changes nothing else that the
   value says: `Reading.path` promises this;
-- `_gap` is the blank line that comes with the first character of an empty message. It is no part of
-  the value, and so not of the tail;
+- the first text of a message goes the long way, and so does every text while a piece of it waits;
+- a piece may wait if it ends in one of `_marks`, and goes the long way;
 - where the text may be the beginning of a note (`_notes`), a piece with a `<` goes the long way.
 
 A snapshot that only adds text arrives as an edit, too (`decoding`). Everything else goes the long
@@ -111,6 +113,7 @@ class AnswerView:
         self._has_value = False
         # The place of the newest text, and the text appended there that `_value` lacks.
         self._path: Path | None = None
+        self._newest: Path | None = None  # The same, also where nothing may be appended.
         self._tail = GrowingText()
         self._marks = transcript.answer_end.marks  # A piece that ends in one of them may wait.
         self._in_reasoning = False
@@ -268,7 +271,11 @@ class AnswerView:
         changes = transcript.change_thoughts(
             reading.reasoning, reading.thoughts, ended=not writes_thoughts
         )
-        answer = transcript.change_answer(reading.answer, final=final or reading.in_reasoning)
+        begins = not reading.in_reasoning and reading.path != self._newest
+        self._newest = None if reading.gap else reading.path
+        answer = transcript.change_answer(
+            reading.answer, begins=begins, final=final or reading.in_reasoning
+        )
         placeholder = None if final else transcript.answer_end.placeholder
         status = placeholder if reading.status is None else reading.status
         if status is not None and status != self._status:

@@ -38,7 +38,6 @@ import re
 
 from .failures import plain_text
 from .hypertext import without_tags
-from .reading import SEPARATOR
 from .text import common_prefix
 
 _LONGEST = 256
@@ -85,28 +84,24 @@ class Ending:
         self._waits = ""  # The part of `text` that waits.
         self._learned: list[str] = []
 
-    def settle(self, given: str, text: str, *, final: bool = False) -> str:
+    def settle(self, given: str, text: str, *, begins: bool = False, final: bool = False) -> str:
         """Return the part of a value's text that is given out.
 
         Args:
             given: What was given out before.
             text: The text of the value.
+            begins: Whether the newest text is another message's than it was before.
             final: Whether the function is done, or writes something else by now. Only a placeholder
                 may still wait then, in which a function leaves the answer to the next one.
         """
         known = len(given) if text.startswith(given) else common_prefix(given, text)
         waited, rest, rewritten = self._waits, text[known:], known < len(given)
-        grew = (
-            not rewritten
-            and bool(known or waited)
-            and rest.startswith(waited)
-            and not rest.startswith(SEPARATOR, len(waited))
-        )
+        grew = not rewritten and bool(known or waited) and rest.startswith(waited) and not begins
         if not grew:
             self._learn(given[known:] + waited, text)
         line = text if rewritten else rest
-        begins = not given if final else rewritten or not given or rest.startswith(SEPARATOR)
-        if begins and _is_placeholder(line) and not _goes_on(waited, line):
+        first = not given if final else rewritten or not given or begins
+        if first and _is_placeholder(line) and not _goes_on(waited, line):
             self._wait(line, text)
             self.placeholder = plain_text(line)
             return given
@@ -126,13 +121,12 @@ class Ending:
     def _cursor(self, rest: str, most: int) -> int:
         """Return the length of what may be a cursor at the end of a text."""
         length = min(_cursor_length(rest), most)
-        text = rest.rstrip()
-        known = [len(piece) for piece in self._learned if text.endswith(piece)]
-        if text[-1:] in _SURE:
+        known = [len(piece) for piece in self._learned if rest.endswith(piece)]
+        if rest[-1:] in _SURE:
             known.append(1)
         if not known:
             return length
-        return max(length, len(rest) - len(text[: -max(known)].rstrip()))
+        return max(length, len(rest) - len(rest[: -max(known)].rstrip()))
 
     def _learn(self, taken: str, text: str) -> None:
         """Remember a piece that was taken back, if it looks like a cursor or is there again."""

@@ -51,11 +51,14 @@ class Transcript:
             self.answer_end.release()
         return [*changes, events.Completed(str(self.answer), str(self.thoughts))]
 
-    def change_answer(self, new: str, *, final: bool = False) -> list[events.Event]:
+    def change_answer(
+        self, new: str, *, begins: bool = False, final: bool = False
+    ) -> list[events.Event]:
         """Replace the answer; return the event that says how it changed, if it did.
 
         Args:
             new: The answer that the newest value has.
+            begins: Whether it ends in another message than it did before.
             final: Whether nobody is writing at its end any more; see `Ending.settle`.
 
         Raises:
@@ -63,7 +66,7 @@ class Transcript:
         """
         old = str(self.answer)
         self._budget.spend(len(old) + len(new))
-        return self._replace_answer(self.answer_end.settle(old, new, final=final))
+        return self._replace_answer(self.answer_end.settle(old, new, begins=begins, final=final))
 
     def _replace_answer(self, new: str) -> list[events.Event]:
         old = str(self.answer)
