@@ -127,6 +127,25 @@ def test_several_ways() -> None:
 
 
 @pytest.mark.parametrize(
+    ("props", "name"),
+    [
+        ({"label": "Textbox"}, "the box 'Textbox'"),
+        ({"label": "Box"}, "the box"),
+        ({"placeholder": "Ask\naway"}, "the box that says 'Ask away'"),
+        ({"placeholder": '__i18n__{"key": "x"}', "label": "__i18n__{}"}, "the box"),
+        ({"label": "x" * 200}, f"the box '{'x' * 60}…'"),
+    ],
+)
+def test_names(props: dict[str, str], name: str) -> None:
+    components = [
+        {"id": 1, "type": "textbox", "props": props},
+        {"id": 2, "type": "chatbot", "props": {}},
+    ]
+    described = parse_config(config(components=components))
+    assert inspect("http://app", described, {}).summary[0].startswith(f"You type into {name}; ")
+
+
+@pytest.mark.parametrize(
     ("version", "says"),
     [
         ("6.31.0", "sign_in=True gives the app your token"),

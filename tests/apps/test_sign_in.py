@@ -160,13 +160,27 @@ async def test_a_refusal_says_what_to_do(version: str, options: dict[str, Any], 
         assert isinstance(caught.value.__cause__, errors.GenerationError)
 
 
-async def test_another_failure_stays_what_it_is() -> None:
-    parts = (failed("Out of memory"), CLOSE_STREAM)
-    with (
-        server(CHAT, said=b"", parts=parts) as replay,
-        pytest.raises(errors.GenerationError, match="Out of memory"),
-    ):
-        await ask(replay.url, sign_in=True)
+@pytest.mark.parametrize(
+    "said", ["Please log in first!", "Login required", "You're not signed in.", "Sign-in, please"]
+)
+async def test_an_app_that_looks_for_itself(said: str) -> None:
+    with server(CHAT, BUTTON, said=b"", parts=(failed(said), CLOSE_STREAM)) as replay:
+        with pytest.raises(errors.AuthenticationError, match="sign_in=True"):
+            await ask(replay.url)
+        with pytest.raises(errors.GenerationError, match=said):
+            await ask(replay.url, sign_in=True)
+
+
+@pytest.mark.parametrize(
+    ("functions", "said"),
+    [([CHAT, BUTTON], "Out of memory"), ([CHAT], "Please log in"), ([CHAT, BUTTON], "Designed in")],
+)
+async def test_another_failure_stays_what_it_is(functions: list[dict[str, Any]], said: str) -> None:
+    with server(*functions, said=b"", parts=(failed(said), CLOSE_STREAM)) as replay:
+        given: list[dict[str, Any]] = [{}, {"sign_in": True}]
+        for options in given:
+            with pytest.raises(errors.GenerationError, match=said):
+                await ask(replay.url, **options)
 
 
 async def test_no_token() -> None:

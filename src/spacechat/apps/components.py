@@ -122,8 +122,12 @@ class Component(msgspec.Struct):
     @property
     def label(self) -> str:
         """The text beside it or on it."""
-        text = self.props.label
-        return "" if text is None or text.startswith("__i18n__") else text
+        return _in_words(self.props.label)
+
+    @property
+    def placeholder(self) -> str:
+        """The text that shows in it while it is empty."""
+        return _in_words(self.props.placeholder)
 
     @property
     def texts(self) -> Iterator[str]:
@@ -205,3 +209,8 @@ class Component(msgspec.Struct):
     def __str__(self) -> str:
         name = f" {self.label!r}" if self.label else ""
         return f"{self.type}{name} ({self.id})"
+
+
+def _in_words(text: str | None) -> str:
+    """Return a text, or an empty one for a key that the page looks up in a visitor's language."""
+    return "" if text is None or text.startswith("__i18n__") else text

@@ -32,8 +32,8 @@ def name(component: Component) -> str:
     noun = _NOUNS.get(component.type, component.type)
     if component.label and component.label.lower() != noun:
         return f"the {noun} {_quoted(component.label)}"
-    if component.props.placeholder:
-        return f"the {noun} that says {_quoted(component.props.placeholder)}"
+    if component.placeholder:
+        return f"the {noun} that says {_quoted(component.placeholder)}"
     return f"the {noun}"
 
 

@@ -86,7 +86,7 @@ def _named(
             first = value.parameter_default
             if kind in (HISTORY, PAIRS) and bytes(first) == b"null":
                 first = msgspec.Raw(b"[]")
-            components[id_] = Component(id_, kind, Props(label=label, value=first))
+            components[id_] = Component(id_, kind, kind, props=Props(label=label, value=first))
             named.append(components[id_])
     return named
 

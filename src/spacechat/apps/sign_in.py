@@ -28,6 +28,8 @@ SINCE = (6, 21)
 _RELEASE = re.compile(r"(\d{1,8})\.(\d{1,8})", re.ASCII)
 _REFUSED = re.compile(r"\brequires a logged in user\b", re.IGNORECASE)
 """Gradio's words for a function whose visitor has not signed in."""
+_OWN_WORDS = re.compile(r"\b(?:log(?:ged)?|sign(?:ed)?)[ -]?in\b", re.IGNORECASE)
+"""The words of apps that look for themselves."""
 
 
 class _Endpoint(msgspec.Struct):
@@ -92,11 +94,18 @@ def explained(url: str, app: App, *, signed_in: bool) -> Iterator[None]:
     try:
         yield
     except GenerationError as exc:
-        if not _REFUSED.search(str(exc)):
+        if not _wants_sign_in(app, str(exc), signed_in=signed_in):
             raise
         if not takes_tokens(app):
             raise _too_old(url, app) from exc
         raise AuthenticationError(_refusal(url, signed_in=signed_in)) from exc
+
+
+def _wants_sign_in(app: App, said: str, *, signed_in: bool) -> bool:
+    """Tell whether a function failed because nobody has signed in."""
+    if _REFUSED.search(said):
+        return True
+    return app.has_sign_in and not signed_in and _OWN_WORDS.search(said) is not None
 
 
 def _refusal(url: str, *, signed_in: bool) -> str:
