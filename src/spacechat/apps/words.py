@@ -81,7 +81,7 @@ def spelled_out(text: str) -> str:
 BUTTON = Kind(
     f"""{_ACTS} clear undo retry regenerate stop cancel load upload share copy new edit apply update
     upgrade like dislike add confirm connect count
-    post sign get(?!_(?:\\w+_)?(?:{_ANSWERS})\\W*$)""",
+    post sign remember memorize forget schedule get(?!_(?:\\w+_)?(?:{_ANSWERS})\\W*$)""",
     signs="🗑🔄↩👍👎💾",
 )
 """Buttons. Words for something else count in any place, as in "Send report"."""
@@ -91,6 +91,8 @@ BOX = Kind(
     plugins? packages? path file_?names? folders? directory e_?mails? user_?names? passwords?
     api_keys? api_tokens? access_tokens? secrets? seed negative commit lora commands?
     stop(?:ping)?_strings? arguments json payload your_answers? names?
+    sql(?:_(?:query|queries|code|statements?))?(?=\\W*$)
+    (?:python|bash|shell|javascript)_(?:code|script)
     (?:chat|prompt|conversation|session|model)_(?:name|id|title)s?""",
     f"""{_CHATS} requests?(?!_(?:urls?|ids?|body|headers?)) inquir(?:y|ies) enquir(?:y|ies)
     tasks?(?!_(?:ids?|names?))""",
