@@ -89,7 +89,10 @@ def test_a_function_that_searches(name: str, output: str | None, is_chat: bool) 
         refused(page)
 
 
-@pytest.mark.parametrize("label", ["Arguments (JSON)", "Payload", "Your answer", "Request URL"])
+@pytest.mark.parametrize(
+    "label",
+    ["Arguments (JSON)", "Payload", "Your answer", "Request URL", "SQL query:", "Python code"],
+)
 def test_a_box_for_something_else(label: str) -> None:
     page = Page()
     box, shown = page.add("textbox", label), page.add("textbox", "Result")
@@ -97,7 +100,7 @@ def test_a_box_for_something_else(label: str) -> None:
     refused(page)
 
 
-@pytest.mark.parametrize("label", ["Your inquiry", "Task", "What is your request?"])
+@pytest.mark.parametrize("label", ["Your inquiry", "Task", "Your request", "Ask SQL questions"])
 def test_a_box_for_the_message(label: str) -> None:
     page = Page()
     boxes = [page.add("textbox", each) for each in ("Context", label)]

@@ -152,7 +152,8 @@ def is_any(pattern: re.Pattern[str], texts: Iterable[str]) -> bool:
 
 BUTTON = Kind(
     f"""{_ACTS} clear undo retry regenerate stop cancel load upload share copy new edit apply update
-    upgrade like dislike add confirm connect count post sign get(?!_(?:\\w+_)?(?:{_ANSWERS})\\W*$)
+    upgrade like dislike add confirm connect count post sign remember memorize
+    forget schedule get(?!_(?:\\w+_)?(?:{_ANSWERS})\\W*$)
     ban unban block index ingest invite notify pay buy archive
     leeren zurücksetzen abbrechen effacer annuler réinitialiser limpiar cancelar limpar cancella
     очистить отмена стоп hủy
@@ -174,6 +175,8 @@ _TARGETS = """
 BOX = Kind(
     f"""{_ACTS} {_TARGETS} passwords? api_keys? api_tokens? access_tokens? secrets? seed negative
     commit lora commands? stop(?:ping)?_strings? arguments json payload your_answers? names?
+    sql(?:_(?:query|queries|code|statements?))?(?=\\W*$)
+    (?:python|bash|shell|javascript)_(?:code|script)
     passwort 密码 密钥 パスワード 비밀번호""",
     f"""{_CHATS} requests?(?!_(?:urls?|ids?|body|headers?)) inquir(?:y|ies) enquir(?:y|ies)
     tasks?(?!_(?:ids?|names?))""",

@@ -46,14 +46,21 @@ def on_wild(wanted: Callable[[WildApp], Any]) -> pytest.MarkDecorator:
             id=f"wild-{environment}-{app.name}-{backend.id}",
             marks=pytest.mark.real,
         )
-        for index, (app, environment) in enumerate(
-            (app, environment) for app in WILD if wanted(app) for environment in app.on
-        )
+        for index, (environment, app) in enumerate(_one_environment_after_another(wanted))
         for backend in (BACKENDS if EVERYTHING else [BACKENDS[index % len(BACKENDS)]])
     ]
     return pytest.mark.parametrize(
         ("wild_server", "app", "anyio_backend"), cases, indirect=["wild_server"]
     )
+
+
+def _one_environment_after_another(
+    wanted: Callable[[WildApp], Any],
+) -> list[tuple[str, WildApp]]:
+    """Each has a server of its own, which stops when that of another starts."""
+    apps = [app for app in WILD if wanted(app)]
+    environments = sorted({environment for app in apps for environment in app.on})
+    return [(each, app) for each in environments for app in apps if each in app.on]
 
 
 class WildServer(GradioServer):

@@ -119,4 +119,18 @@ APPS = (
         told(forgets=True, steps=5),
     ),
     WildApp("agent_todo", ALL, "a list of tasks, to which sending the box adds", problem="else"),
+    WildApp(
+        "agent_components",
+        NEW,
+        "HTML in a bubble above the answer",
+        told(before="Your order\n1 sky\n\n"),
+    ),
+    WildApp(
+        "agent_pairs_files",
+        (G4, G5),
+        "a file in a pair without a user, between two texts",
+        told(before="Here is the table:\n\n"),
+    ),
+    WildApp("agent_memory", ALL, "facts that an agent keeps", problem="else"),
+    WildApp("agent_python", ALL, "a sandbox that runs code", problem="else"),
 )

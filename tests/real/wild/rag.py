@@ -106,4 +106,12 @@ APPS = (
         told(forgets=True, context=16),
         pieces=0,
     ),
+    WildApp(
+        "rag_sources_message",
+        ALL,
+        "the sources are a thought after the answer",
+        told("brackets"),
+        thoughts=("📚 Sources (2)",),
+    ),
+    WildApp("rag_sql_console", ALL, "a console for SQL", problem="else"),
 )
