@@ -155,7 +155,7 @@ answer       chatbot (N)
 system text  becomes part of the message
 chain        /chat (queued): textbox 'Question' (N), chatbot (N), file 'Document' (N) → \
 textbox 'Question' (N), chatbot (N)
-why          it fills chatbot (N) (+140)
+why          it fills chatbot (N) (+160)
              it is called chat (+3)
              it streams (+10)
              it is what sending textbox 'Question' (N) does (+45)
