@@ -51,6 +51,7 @@ OUTPUTS: dict[str, list[Shown]] = {
     "its last word": [text("Response time"), text("Answer tokens"), text("Generated answer")],
     "the prompt as sent": [text("Full prompt", lines=10), text("Model output")],
     "thoughts": [text("🤔 Thinking process", lines=15), text("✅ Final answer")],
+    "a draft": [text("Initial translation"), text("Refined translation")],
     "a status": [text("Status of the answer"), markdown()],
     "a badge": [Shown("html", None, {"value": "<b>ready</b>"}), markdown()],
     "a text that is there": [markdown(value="0 tokens"), markdown()],

@@ -164,7 +164,7 @@ Step by step
   the answer is read from chatbot (N)
 
 Why
-  it fills chatbot (N) (+140)
+  it fills chatbot (N) (+160)
   it is called chat (+3)
   it streams (+10)
   it is what sending textbox 'Question' (N) does (+45)

@@ -7,10 +7,10 @@ more than 0 points is taken, unless the caller names its function.
 The weights keep these orderings:
 
 - A chat beats a text. An answer that is a chat has 160 points (`_CHATBOT`), one that is a text has
-  73 at the most: 40 for its type (`_OUTPUTS`), 15 since it is labelled an answer, 5 for its size,
-  10 since it streams, 3 since it is called chat.
-- A part that is for something else (`OTHER`, -160) rules out a text: a way to one has 156 points at
-  the most, those 73, 45 for an event that sends the box off, and 38 for a box that is for messages,
+  77 at the most: 40 for its type (`_OUTPUTS`), 15 since it is labelled an answer, 4 since it is the
+  final one, 5 for its size, 10 since it streams, 3 since it is called chat.
+- A part that is for something else (`OTHER`, -160) rules out a text: a way to one has 160 points at
+  the most, those 77, 45 for an event that sends the box off, and 38 for a box that is for messages,
   is emptied and takes files. To a chat it leaves what else speaks for it: apps name things oddly.
 - A button that does something else (`_OTHER_BUTTON`, -250) rules out a chat, too, whose answer and
   box have 211 points at the most. "Clear" and "Undo" are below most chats.
@@ -129,6 +129,10 @@ def _points_of_text(answer: Component) -> Iterator[Point]:
         yield Point(-30, f"{answer} is beside an answer")
     elif purpose == "status":
         yield Point(OTHER, f"{answer} is no answer")
+    if words.is_any(words.FINAL, answer.texts):
+        yield Point(4, f"{answer} is the final one")
+    elif words.is_any(words.DRAFT, answer.texts):
+        yield Point(-4, f"{answer} is a draft")
     if answer.has_text:
         yield Point(-6, f"{answer} has a text before any question")
     size = min(answer.props.lines or 1, _LINES) // 2

@@ -184,7 +184,9 @@ class Search:
             or id_ in self._typed
         ]
         called = [CALLED_CHAT] if any(each.api_name == "chat" for each in closure) else []
-        roles = [(each.component, self._roles[each.component.id]) for each in typed]
+        roles: list[tuple[Component, Role]] = [
+            (each.component, self._roles[each.component.id]) for each in typed
+        ]
         form = list(points_of_form(roles))
         answers = [
             self._answer(answer, writers[answer.id], called, form)

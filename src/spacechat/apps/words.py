@@ -18,6 +18,8 @@ from collections.abc import Iterable, Iterator
 from typing import Literal
 
 _NEVER = "(?!)"
+_NO_SPACES = "\u2e80"
+"""The first character of the scripts that write no spaces between words."""
 _JOINTS = re.compile(r"[_\-./\s]+|(?<=[a-z])(?=[A-Z])")
 """The joints between the words of a name in a program."""
 _READ = 150
@@ -27,10 +29,21 @@ _READ = 150
 def _pattern(words: str) -> str:
     """Return the pattern of a list of words, in which a `_` stands for a space."""
     listed = words.split()
-    spaced = [word for word in listed if word < "\u2e80"]
-    joined = [word for word in listed if word >= "\u2e80"]
-    patterns = [rf"\b(?:{'|'.join(spaced)})\b".replace("_", " ")] if spaced else []
-    return "|".join([*patterns, *joined]) or _NEVER
+    spaced = [word.replace("_", " ") for word in listed if word < _NO_SPACES]
+    joined = [word for word in listed if word >= _NO_SPACES]
+    patterns = [rf"\b(?:{_by_first(spaced)})\b"] if spaced else []
+    if joined:
+        patterns.append(rf"(?=[{_NO_SPACES}-\U0010ffff])(?:{_by_first(joined)})")
+    return "|".join(patterns) or _NEVER
+
+
+def _by_first(words: Iterable[str]) -> str:
+    """Return alternatives, ordered so that a text's first character rules out most at once."""
+    rests: dict[str, list[str]] = {}
+    for word in words:
+        is_plain = word[0].isalpha() and word[1:2] not in ("?", "*", "+")
+        rests.setdefault(word[0] if is_plain else "", []).append(word[1:] if is_plain else word)
+    return "|".join(f"{first}(?:{'|'.join(each)})" for first, each in rests.items())
 
 
 def _either(*words: str) -> re.Pattern[str]:
@@ -220,6 +233,9 @@ _OUTPUT = Kind(
     результат câu_trả_lời trả_lời kết_quả
     回答 答案 回复 回覆 答复 结果 結果 输出 輸出 响应 応答 返信 出力 답변 결과 응답 출력""",
 )
+FINAL = _either("final refined improved revised polished corrected 最终 最終 최종")
+DRAFT = _either("initial draft intermediate rough first preliminary 初步 草稿 初稿")
+"""Outputs that show two states of an answer."""
 _HEAD = re.compile(
     r"\s*(?:[:：(（\[|,，–—]|\s-\s|\b(?:of|from|with|for|to|by|in|as)\b)", re.IGNORECASE
 )
