@@ -153,8 +153,13 @@ class _Judge:
         return function["inputs"], function["outputs"], call.data
 
     def _are_alike(self, page: Call, ours: Call) -> bool:
-        """Tell whether some function waits for events of both components."""
+        """Tell whether some function waits for events of both components.
+
+        Those that a part of the page made have other numbers in each session.
+        """
         both = {page.trigger_id, ours.trigger_id}
+        if None not in both and not both & set(self._types):
+            return True
         targets = [{id_ for id_, _ in d["targets"]} for d in self._functions.values()]
         return any(both <= each for each in targets)
 
