@@ -107,7 +107,7 @@ class Visit:
         page.on("requestfinished", self._on_end)
         page.on("requestfailed", self._on_end)
         page.goto(f"{self._subject.url}/", wait_until="domcontentloaded")
-        page.locator(".block").first.wait_for(state="attached")
+        page.locator(f"{_BOX}, button[role=tab]").first.wait_for(state="attached")
         self._settle()
         wanted = self._subject.box or _pointed_out(self._subject)
         self._box = wanted if self._opens_tab_of(wanted) else _BOX
