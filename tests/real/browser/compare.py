@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -111,7 +113,8 @@ class _Judge:
 
     def __init__(self, config: dict[str, Any], ours: list[Call]) -> None:
         self._types = {c["id"]: c["type"] for c in config["components"]}
-        self._functions = {d.get("id", n): d for n, d in enumerate(config["dependencies"])}
+        declared = {d.get("id", n): d for n, d in enumerate(config["dependencies"])}
+        self._functions = defaultdict(_rendered, declared)
         self._taken = {id_ for call in ours for id_ in self._functions[call.fn_index]["inputs"]}
         self._made = [self._effect(call) for call in ours]
 
@@ -119,7 +122,7 @@ class _Judge:
         """Leave out the values of states: the server keeps its own, whatever a page sends."""
         inputs = self._functions[call.fn_index]["inputs"]
         types = [self._types.get(id_) for id_ in inputs]
-        data = zip(call.data, types, strict=True)
+        data = zip_longest(call.data, types[: len(call.data)])
         return replace(call, data=[None if type_ == "state" else v for v, type_ in data])
 
     def reason(self, each: Compared) -> Call:
@@ -150,7 +153,17 @@ class _Judge:
         return function["inputs"], function["outputs"], call.data
 
     def _are_alike(self, page: Call, ours: Call) -> bool:
-        """Tell whether some function waits for events of both components."""
+        """Tell whether some function waits for events of both components.
+
+        Those that a part of the page made have other numbers in each session.
+        """
         both = {page.trigger_id, ours.trigger_id}
+        if None not in both and not both & set(self._types):
+            return True
         targets = [{id_ for id_, _ in d["targets"]} for d in self._functions.values()]
         return any(both <= each for each in targets)
+
+
+def _rendered() -> dict[str, Any]:
+    """Return a function that the description does not have, since a part of the page made it."""
+    return {"targets": [], "inputs": [], "outputs": []}

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Subject", "subjects"]
 
-_BOX: Final = ":is(textarea:enabled, input[data-testid=textbox]:enabled, [contenteditable=true])"
 _BUBBLE: Final = "[data-testid=bot]"
 _LABELLED: Final = "label:has([data-testid=block-info]:text-is({label!r})) :is(textarea, input)"
 _CHATBOT: Final = ".block:has(> .wrapper > [data-testid=block-label]:has-text({label!r})) "
@@ -35,7 +34,8 @@ class Subject:
         url: Its address, without a slash at its end.
         answers: The answers to the questions.
         options: What spacechat must be told by hand.
-        box: The selector of the box that a person types in.
+        box: The selector of the box that a person types in; empty: the one that spacechat takes
+            for it, or else the first.
         send: The selector of the button that sends; empty: a key.
         bubble: The selector of the answers.
         auth: Name and password, where it asks for them.
@@ -82,7 +82,7 @@ def _tame(app: App, server: ZooServer) -> Subject:
         url=server.url(app.name),
         answers=app.answers(server.version, *QUESTIONS),
         options={} if app.auth is None else {"auth": app.auth},
-        box=_labelled(app.box[1]),
+        box=_labelled(app.box[1]) if app.box[1] else "",
         send=f"button:text-is({app.send!r})" if app.send else "",
         bubble=_shown(*app.shown),
         auth=app.auth,
@@ -90,7 +90,7 @@ def _tame(app: App, server: ZooServer) -> Subject:
 
 
 def _labelled(label: str | None) -> str:
-    return _BOX if label is None else _LABELLED.format(label=label)
+    return _LABELLED.format(label=label)
 
 
 def _shown(kind: str, label: str | None) -> str:
@@ -106,7 +106,7 @@ def _wild(app: WildApp, server: WildServer) -> Subject:
         url=server.url(app.name),
         answers=app.answers(*QUESTIONS),
         options=app.options,
-        box=app.box or _BOX,
+        box=app.box,
         send=app.send,
         bubble=app.bubble or _BUBBLE,
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from playwright.sync_api import TimeoutError, sync_playwright
 
+import spacechat
 from tests.real.browser.calls import Sent, Visited, calls, paths
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ new MutationObserver(() => { window.changed = performance.now(); }).observe(
     document, {subtree: true, childList: true, characterData: true, attributes: true});
 """
 _SEND: Final = "button:text-matches('send|submit|ask|chat|run|generate|go|➤', 'i'):enabled"
-_TALK: Final = "[role=log]"
+_BOX: Final = ":is(textarea:enabled, input[data-testid=textbox]:enabled, [contenteditable=true])"
 _STILL: Final = "performance.now() - window.changed > 400"
 _PATIENCE: Final = 20_000  # milliseconds
 _NO_CALL: Final = 5_000  # milliseconds after which a key has started nothing
@@ -106,21 +107,21 @@ class Visit:
         page.on("requestfinished", self._on_end)
         page.on("requestfailed", self._on_end)
         page.goto(f"{self._subject.url}/", wait_until="domcontentloaded")
-        self._page.locator(_TALK).or_(self._page.locator(self._subject.box)).first.wait_for(
-            state="attached"
-        )
+        page.locator(f"{_BOX}, button[role=tab]").first.wait_for(state="attached")
         self._settle()
-        self._open_tab()
-        self._first(self._subject.box).wait_for()
-        self._settle()
+        wanted = self._subject.box or _pointed_out(self._subject)
+        self._box = wanted if self._opens_tab_of(wanted) else _BOX
+        self._first(self._box).wait_for()
 
-    def _open_tab(self) -> None:
-        """Open the tab that has a conversation, unless one is to be seen."""
+    def _opens_tab_of(self, box: str) -> bool:
+        """Open tabs until a box is seen, and tell whether it is."""
+        found = self._page.locator(box).locator("visible=true")
         for tab in self._page.locator("button[role=tab]").locator("visible=true").all():
-            if self._page.locator(_TALK).locator("visible=true").count():
-                return
+            if found.count():
+                break
             tab.click()
             self._settle()
+        return found.count() > 0
 
     def _on_request(self, request: Request) -> None:
         if not request.url.startswith(self._subject.url):
@@ -137,8 +138,7 @@ class Visit:
 
     def _ask(self, question: str) -> None:
         before = self._page.locator(self._subject.bubble).count()
-        box = self._first(self._subject.box)
-        self._send(box, question)
+        self._send(self._first(self._box), question)
         self._settle()
         self._answers.append(self._newest(before))
 
@@ -187,6 +187,14 @@ class Visit:
             found = [self._page.locator("body"), *boxes]
             before = 0
         return "\n".join(_read(each) for each in (found[before:] or found[-1:]))
+
+
+def _pointed_out(subject: Subject) -> str:
+    """Return the selector of the box that spacechat takes for the message's."""
+    with spacechat.Client() as client:
+        message = client.inspect(subject.url, auth=subject.auth).message or ""
+    number = message.rpartition("(")[2].rstrip(")")
+    return f"#component-{number or 0} {_BOX}"
 
 
 def _is_call(request: Request) -> bool:
