@@ -35,6 +35,7 @@ SHARED = re.compile(
 
 LONG = re.compile(
     r"test_httpx2|test_floods|test_fuzz\.py|test_docs\.py|test_cluster|test_soak|test_leaks"
+    r"|accepts_the_samples|test_kills"
 )
 """What the tests that take many seconds each have in their names."""
 

@@ -96,7 +96,8 @@ async def test_cut_at_every_byte(framing: str, wires: list[Pieces], runs_on: str
     join, _ = responses(RECORDING)
     stream, said = framed(RECORDING, framing), texts(RECORDING)
     async with spacechat.AsyncClient(retries=0) as client:
-        for place in share(len(stream.data) + 1, runs_on):
+        # uvloop would take the places of asyncio once more.
+        for place in share(len(stream.data) + 1, runs_on)[:: 5 if runs_on == "uvloop" else 1]:
             wires.append(Pieces([join], [stream.data[:place]]))
             assert await ended(client, SPACE) == wanted(stream, said, place), f"after {place}"
 
