@@ -17,7 +17,7 @@ from spacechat.apps import App, find_way, parse_config
 from spacechat.apps.kin import kin_of
 from spacechat.apps.page import chat_value
 from spacechat.apps.schemas import Form
-from spacechat.protocol import Budget
+from spacechat.protocol import Budget, Outputs
 from spacechat.providers import GradioChat
 from spacechat.steps import Fetch, Generate, Response
 from tests.servers.page import Page
@@ -265,7 +265,7 @@ def test_what_a_page_keeps_of_an_update() -> None:
     app = read(page)
     visit = apps.Page(app)
     update = {"__type__": "update", "items": [{"role": "ai", "content": "Hi"}]}
-    visit.take(app.functions[0], [update, update], Budget())
+    visit.take(app.functions[0], Outputs([update, update]), Budget())
     assert visit.value(bubbles) == update["items"]
     assert visit.value(menu) == "a"
 

@@ -7,8 +7,6 @@ being decoded, and what is kept is bounded:
 - A component is left out unless a function takes it, fills it or is called by it, or it is a
   tab or holds other components.
 - Schemas are read of components of others only; `schemas` bounds them.
-- Texts are cut. Values and choices are kept only within `_LARGEST_VALUES` and `_LARGEST_CHOICES`,
-  undecoded until they are used.
 - A description of more than `_MOST_PARTS` parts is refused, as is a function of more than
   `_MOST_INPUTS` inputs, outputs or targets. JSON's marks are counted before anything is decoded,
   because every part has a brace, but for numbers in a list, and these have commas.
@@ -18,19 +16,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
 from ..errors import ProtocolError
 from .app import App, Function, followers_in, listeners_in, major_version
-from .components import Component, Props
-from .decoding import MALFORMED, NOTHING, decoded
-from .kin import OWN, SENDING, kin_of
+from .component_reader import LONGEST_TEXT, ComponentReader, RawComponent
+from .decoding import MALFORMED, NOTHING, decoded, decoded_if_small, size
+from .kin import SENDING
 from .layout import Layout, is_tab, places
-from .schemas import FormReader
-
-_T = TypeVar("_T")
 
 _PREFIX = re.compile(r"(?:/(?!\.{1,2}(?:/|\Z))[\w.~!$&'()*+,;=:@-]+)*/?", re.ASCII)
 """A path that stays on its server: no host, query, fragment or step upwards."""
@@ -51,31 +46,9 @@ _FUNCTION_PARTS = 10
 _MOST_INPUTS = 4096
 _MOST_MARKS = 300_000
 """More than parts, since values and texts may have braces and commas, too."""
-_LARGEST_PROPS = 4096
-"""Bytes of properties that are decoded in one go; of larger ones, each is looked at by itself."""
-_LARGEST_VALUES = 4 << 20
-"""Bytes of all values together. A value that no longer fits is dropped; its component says so."""
-_LARGEST_CHOICES = 1 << 20
-"""Bytes of all choices together."""
 _LARGEST_SCRIPTS = 1 << 18
 """Bytes of all scripts together. A script that no longer fits is one that can't be understood."""
-LONGEST_TEXT = 300
-"""Characters of a text that says what a component is."""
 _MOST_PAGES = 100
-_EMPTY = frozenset({b"null", b'""', b"[]", b"{}"})
-"""Values that show nothing."""
-
-_FIELDS: dict[str, msgspec.json.Decoder[Any]] = {
-    each.name: msgspec.json.Decoder(each.type)
-    for each in msgspec.structs.fields(Props)
-    if each.type is not msgspec.Raw
-}
-_PROPS = msgspec.json.Decoder(Props)
-_UNDECODED: msgspec.json.Decoder[Any] = msgspec.json.Decoder(
-    msgspec.defstruct(
-        "_Undecoded", [(name, msgspec.Raw, NOTHING) for name in Props.__struct_fields__]
-    )
-)
 _TEXT = msgspec.json.Decoder(str)
 _FALSE = msgspec.Raw(b"false")
 _NO_SCRIPT = "?"
@@ -101,15 +74,6 @@ class _RawFunction(msgspec.Struct):
     types: _RawTypes = msgspec.field(default_factory=_RawTypes)
     js: msgspec.Raw = NOTHING
     collects_event_data: bool = False
-
-
-class _RawComponent(msgspec.Struct):
-    id: int
-    type: str = ""
-    props: msgspec.Raw = NOTHING
-    api_info: msgspec.Raw = NOTHING
-    api_info_as_input: msgspec.Raw = NOTHING
-    api_info_as_output: msgspec.Raw = NOTHING
 
 
 class _Config(msgspec.Struct):
@@ -201,21 +165,17 @@ class _Reader:
 
     Attributes:
         parts_left: Parts that it may still have.
-        values_left: Bytes of values that may still be kept.
-        choices_left: Bytes of choices that may still be kept.
         scripts_left: Bytes of scripts that may still be kept.
     """
 
     def __init__(self, config: _Config, page: str | None, *, has_sign_in: bool) -> None:
         self.parts_left = _MOST_PARTS
-        self.values_left = _LARGEST_VALUES
-        self.choices_left = _LARGEST_CHOICES
         self.scripts_left = _LARGEST_SCRIPTS
         self._config = config
         self._page = page
         self._pages = self._read_pages()
         self._has_sign_in = has_sign_in
-        self._forms = FormReader()
+        self._components = ComponentReader()
 
     def app(self) -> App:
         """Return the app."""
@@ -238,12 +198,13 @@ class _Reader:
         self._check(config.components, b"{")
         kept = [
             each
-            for each in msgspec.json.decode(config.components, type=list[_RawComponent])
+            for each in msgspec.json.decode(config.components, type=list[RawComponent])
             if each.id in used or is_tab(each.type)
         ]
         self._spend(_COMPONENT_PARTS * len(kept))
         components = {
-            each.id: self._component(each, each.id in taken, each.id in sent) for each in kept
+            each.id: self._components.read(each, is_taken=each.id in taken, is_sent=each.id in sent)
+            for each in kept
         }
         elsewhere = [parts for path, parts in self._pages.items() if path != (self._page or "")]
         app = App(
@@ -323,8 +284,8 @@ class _Reader:
         """Return the text of a script; of one that is too large, none that can be understood."""
         if raw in (NOTHING, _FALSE):
             return ""
-        self.scripts_left -= _size(raw)
-        text = _decoded_if_small(raw, _TEXT) if self.scripts_left > 0 else None
+        self.scripts_left -= size(raw)
+        text = decoded_if_small(raw, _TEXT) if self.scripts_left > 0 else None
         return _NO_SCRIPT if text is None else text
 
     def _layout(self) -> Layout:
@@ -332,90 +293,12 @@ class _Reader:
         self._spend(bytes(raw).count(b"{"))
         return _LAYOUT.decode(raw) or Layout()
 
-    def _component(self, raw: _RawComponent, is_taken: bool, is_sent: bool) -> Component:
-        props = _props(raw.props)
-        name = raw.type[:LONGEST_TEXT]
-        special = raw.api_info_as_input if is_taken else raw.api_info_as_output
-        form = None if name in OWN else self._forms.read(special, raw.api_info, props.value)
-        component = Component(raw.id, name, kin_of(name, form, is_sent=is_sent), form, props)
-        _set_label(component)
-        if _size(raw.props) > LONGEST_TEXT:
-            props.label, props.placeholder = _beginning(props.label), _beginning(props.placeholder)
-            props.info, props.elem_id = _beginning(props.info), _beginning(props.elem_id)
-        if component.is_chatbot and props.value is NOTHING:
-            props.value = props.items
-        props.items = NOTHING
-        component.has_text = _size(props.value) > 4 or bytes(props.value) not in _EMPTY
-        if not (is_taken or component.is_chatbot):
-            props.value = props.choices = NOTHING
-        if component.type == "browserstate":
-            props.value = props.default_value
-        props.default_value = NOTHING
-        self._keep_value(component)
-        return component
-
-    def _keep_value(self, component: Component) -> None:
-        """Copy a component's value and choices, if there is room for them."""
-        props = component.props
-        if props.value is not NOTHING:
-            size = _size(props.value)
-            if size <= self.values_left:
-                self.values_left -= size
-                props.value = props.value.copy()
-            else:
-                component.left_out, props.value = size, NOTHING
-        if props.choices is not NOTHING:
-            size = _size(props.choices)
-            is_kept = size <= self.choices_left
-            self.choices_left -= size if is_kept else 0
-            props.choices = props.choices.copy() if is_kept else NOTHING
-
-
-def _set_label(component: Component) -> None:
-    """Take what a person reads on a component for its label, if it has no other."""
-    props = component.props
-    if props.label is None and component.kin == "button":
-        props.label = _decoded_if_small(props.value, _TEXT)
-    if props.label is None and props.open is not None:
-        props.label = props.title  # Of a drawer, or a dialogue.
-
 
 def _too_large(why: str) -> ProtocolError:
     return ProtocolError(
         f"This app's description is too large to be understood: {why}. Use it in a "
         "browser, or ask another app."
     )
-
-
-def _props(raw: msgspec.Raw) -> Props:
-    """Return the properties of a component, without those too large or of another type."""
-    small = _decoded_if_small(raw, _PROPS)
-    if small is not None:
-        return small
-    props = Props()
-    undecoded = decoded(raw, _UNDECODED)
-    if undecoded is not None:
-        props.value, props.choices = undecoded.value, undecoded.choices
-        props.items = undecoded.items
-        props.default_value = undecoded.default_value
-        for name, decoder in _FIELDS.items():
-            value = _decoded_if_small(getattr(undecoded, name), decoder)
-            if value is not None:
-                setattr(props, name, value)
-    return props
-
-
-def _decoded_if_small(raw: msgspec.Raw, decoder: msgspec.json.Decoder[_T]) -> _T | None:
-    """Decode a small value, or return None if it is large, malformed or of another type."""
-    return decoded(raw, decoder) if _size(raw) <= _LARGEST_PROPS else None
-
-
-def _size(raw: msgspec.Raw) -> int:
-    return memoryview(raw).nbytes
-
-
-def _beginning(text: str | None) -> str | None:
-    return None if text is None else text[:LONGEST_TEXT]
 
 
 def _target(raw: Any) -> tuple[int | None, str]:

@@ -13,8 +13,9 @@ from typing import Any
 import msgspec
 
 from .app import App, followers_in, listeners_in
+from .component_reader import LONGEST_TEXT
 from .components import Props
-from .config import LONGEST_TEXT, parse_config
+from .config import parse_config
 from .decoding import MALFORMED
 from .layout import Layout, places
 

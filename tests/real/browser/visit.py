@@ -121,7 +121,7 @@ class Visit:
                 break
             tab.click()
             self._settle()
-        return found.count() > 0
+        return bool(found.count())
 
     def _on_request(self, request: Request) -> None:
         if not request.url.startswith(self._subject.url):
