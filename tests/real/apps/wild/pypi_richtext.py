@@ -6,8 +6,8 @@ from llm import stream
 
 def respond(text, messages):
     history = list(messages)
-    messages.append({"role": "user", "content": text})
-    messages.append({"role": "assistant", "content": ""})
+    messages.append({"role": "user", "name": "You", "content": text})
+    messages.append({"role": "assistant", "name": "Tiny", "content": ""})
     for piece in stream(text, history):
         messages[-1]["content"] += piece
         yield "", messages
