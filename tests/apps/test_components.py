@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
-from spacechat import errors
+from spacechat import apps, errors
 from spacechat.apps import App, find_way, parse_config
 from spacechat.apps.kin import kin_of
 from spacechat.apps.page import chat_value
 from spacechat.apps.schemas import Form
+from spacechat.protocol import Budget
 from tests.servers.page import Page
 
 SCHEMAS: dict[str, Any] = json.loads(
@@ -251,6 +252,20 @@ def test_bubbles_begin_with_their_items() -> None:
     bubbles = page.own("antdxbubblelist", items=greeting)
     page.on(box, "submit", [box], [box, bubbles])
     assert find_way(read(page)).answer.value == greeting
+
+
+def test_what_a_page_keeps_of_an_update() -> None:
+    """The messages of a chat that is no input; never what an input doesn't hold."""
+    page = OwnPage()
+    box = page.own("antdxsender")
+    bubbles, menu = page.own("antdxbubblelist"), page.own("antdselect", value="a")
+    page.on(box, "submit", [box, menu], [bubbles, menu])
+    app = read(page)
+    visit = apps.Page(app)
+    update = {"__type__": "update", "items": [{"role": "ai", "content": "Hi"}]}
+    visit.take(app.functions[0], [update, update], Budget())
+    assert visit.value(bubbles) == update["items"]
+    assert visit.value(menu) == "a"
 
 
 HISTORY: list[Any] = [

@@ -81,6 +81,15 @@ def many(part: bytes, megabytes: float) -> bytes:
 ONE = b'{"inputs":[1],"outputs":[2],"targets":[[1,"submit"]]}'
 TWO = b'{"id":1,"type":"textbox"},{"id":2,"type":"textbox"}'
 
+STEEP: Any = {
+    "$defs": {
+        "A": {"type": "array", "items": {"anyOf": [{"$ref": "#/$defs/B"}] * 12}},
+        "B": {"type": "array", "prefixItems": [{"anyOf": [{"$ref": "#/$defs/A"}] * 12}] * 2},
+    },
+    "anyOf": [{"$ref": "#/$defs/A"}] * 12,
+}
+"""A schema of which a small part leads to many others."""
+
 HOSTILE: dict[str, Callable[[], bytes]] = {
     "events, messages and answers": lambda: everything(150),
     "a chain backwards": lambda: long_chain(150),
@@ -112,6 +121,22 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     ),
     "examples": lambda: raw(
         TWO + b',{"id":3,"type":"dataset","props":{"samples":[%s]}}' % many(b'["hello"]', 15), ONE
+    ),
+    "schemas": lambda: config(
+        [{**box(id_), "type": "own", "api_info": STEEP} for id_ in range(4_000)],
+        [{"inputs": list(range(4_000))}],
+    ),
+    "schemas of another type": lambda: config(
+        [{**box(id_), "type": "own", "api_info": [[{}]] * 50} for id_ in range(15_000)],
+        [{"inputs": list(range(each, each + 3000))} for each in range(0, 15_000, 3000)],
+    ),
+    "a schema": lambda: raw(
+        b'{"id":1,"type":"own","api_info":{"anyOf":[%s]}},{"id":2,"type":"textbox"}'
+        % many(b"{}", 15),
+        ONE,
+    ),
+    "names": lambda: raw(
+        many(b'{"id":1,"type":"%s"}' % (b"x" * 300), 15) + b',{"id":2,"type":"textbox"}', ONE
     ),
     "braces": lambda: raw(TWO + b',{"id":3,"props":{"value":[%s]}}' % many(b"{}", 15), ONE),
 }

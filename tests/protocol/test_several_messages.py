@@ -76,25 +76,40 @@ def as_parts(*texts: str) -> list[Any]:
     return [{"role": "user", "content": [part("Q")]}, said([part(text) for text in texts])]
 
 
-SHAPES: dict[str, tuple[Callable[..., list[Any]], Callable[[int], list[Any]]]] = {
+def as_studio(*texts: str) -> list[Any]:
+    """The parts of a message as `modelscope_studio` has them."""
+    parts = [{"type": "text", "content": text, "options": None} for text in texts]
+    return [{"role": "user", "content": "Q"}, {"role": "assistant", "content": parts}]
+
+
+def as_bubbles(*texts: str) -> dict[str, Any]:
+    """Messages in an update's items, whose role is the app's own."""
+    bubbles = [{"role": "ai", "content": text, "key": index} for index, text in enumerate(texts)]
+    items = [{"role": "user", "content": {"text": "Q", "files": []}}, *bubbles]
+    return {"__type__": "update", "items": items, "loading": False}
+
+
+SHAPES: dict[str, tuple[Callable[..., Any], Callable[[int], list[Any]]]] = {
     "pairs": (as_pairs, lambda index: [index, 1]),
     "messages": (as_messages, lambda index: [index + 1, "content"]),
     "gradio-6": (as_gradio_6, lambda index: [index + 1, "content", 0, "text"]),
     "parts": (as_parts, lambda index: [1, "content", index, "text"]),
+    "studio": (as_studio, lambda index: [1, "content", index, "content"]),
+    "bubbles": (as_bubbles, lambda index: ["items", index + 1, "content"]),
 }
 each_shape = pytest.mark.parametrize(("value", "path"), SHAPES.values(), ids=SHAPES)
 
 
 @each_shape
 def test_messages_are_joined_by_a_blank_line(
-    value: Callable[..., list[Any]], path: Callable[[int], list[Any]]
+    value: Callable[..., Any], path: Callable[[int], list[Any]]
 ) -> None:
     assert deltas(feed([completed(value("One", "Two", "Three"))])) == ["One\n\nTwo\n\nThree"]
 
 
 @each_shape
 def test_the_blank_line_comes_with_the_first_character(
-    value: Callable[..., list[Any]], path: Callable[[int], list[Any]]
+    value: Callable[..., Any], path: Callable[[int], list[Any]]
 ) -> None:
     found = feed(
         [
@@ -111,14 +126,14 @@ def test_the_blank_line_comes_with_the_first_character(
 
 @each_shape
 def test_an_empty_message_between_two_adds_nothing(
-    value: Callable[..., list[Any]], path: Callable[[int], list[Any]]
+    value: Callable[..., Any], path: Callable[[int], list[Any]]
 ) -> None:
     assert deltas(feed([completed(value("", "One", "", "Two", ""))])) == ["One\n\nTwo"]
 
 
 @each_shape
 def test_snapshots_that_only_add(
-    value: Callable[..., list[Any]], path: Callable[[int], list[Any]]
+    value: Callable[..., Any], path: Callable[[int], list[Any]]
 ) -> None:
     steps = [value("One", "Two"[:end]) for end in range(4)]
     steps += [value("One", "Two", "3" * end) for end in range(4)]

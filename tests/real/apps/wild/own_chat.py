@@ -1,9 +1,12 @@
 """Components that nobody knows: only their schemas and events say what they are."""
 
 import gradio as gr
+from gradio import component_meta
 from gradio.components.base import Component
 from gradio.data_classes import GradioModel, GradioRootModel
 from llm import stream
+
+component_meta.create_or_modify_pyi = lambda *_: None  # It would write a file beside this one.
 
 
 class Line(GradioModel):
