@@ -18,6 +18,8 @@ from spacechat.apps.kin import kin_of
 from spacechat.apps.page import chat_value
 from spacechat.apps.schemas import Form
 from spacechat.protocol import Budget
+from spacechat.providers import GradioChat
+from spacechat.steps import Fetch, Generate, Response
 from tests.servers.page import Page
 
 SCHEMAS: dict[str, Any] = json.loads(
@@ -299,6 +301,30 @@ def test_a_history_in_the_form_that_a_chatbot_takes(
     page.on(chatbot, "change", [chatbot], [chatbot])
     app = parse_config(page.config(version))
     assert chat_value(app, app.components[chatbot], HISTORY) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("antdxsender", ["Why?", HISTORY[:2]]),
+        (
+            "modelscopepromultimodalinput",
+            [{"text": "User: Hi\nAssistant: Hello\nUser: Why?\nAssistant:", "files": []}, []],
+        ),
+    ],
+)
+def test_where_a_history_goes(kind: str, expected: list[Any]) -> None:
+    """Into a chat whose messages have one form in this app; otherwise into the message."""
+    page = OwnPage()
+    box, chatbot = page.own(kind), page.own("modelscopeprochatbot", value=[])
+    page.on(box, "submit", [box, chatbot], [box, chatbot])
+    steps = GradioChat.at("http://app").exchange(HISTORY).steps(Budget())
+    outcome: Any = None
+    while not isinstance(step := steps.send(outcome), Generate):
+        outcome = Response(page.config()) if isinstance(step, Fetch) else None
+    steps.close()
+    assert step.join.body is not None
+    assert step.join.body["data"] == expected
 
 
 def test_files_go_where_others_take_them() -> None:

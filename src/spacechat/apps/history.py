@@ -64,11 +64,14 @@ def _primers(way: Way) -> list[Function] | None:
     """Return the functions that copy a chatbot's messages to the states of the server.
 
     None if the app does not take its history from the chatbot: it reads it from a state that no
-    such function fills, or has no history at all.
+    such function fills, or has no history at all. None, too, for a chatbot of others beside a box
+    for texts and files: such a chatbot takes messages of many forms, and only the app knows in
+    which it puts a text with files.
     """
     chain = list(way.chain())
     chatbot = way.answer
-    if not chatbot.is_chatbot:
+    is_others = chatbot.form is not None
+    if not chatbot.is_chatbot or (is_others and way.message.takes_files):
         return None
     kept: set[int] = set()  # States that last from one question to the next.
     written: set[int] = set()
