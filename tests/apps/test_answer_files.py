@@ -19,6 +19,7 @@ from spacechat.apps import parse_config
 from spacechat.apps.files import find_files
 from spacechat.apps.known import KnownApp
 from spacechat.client.saving import safe_name
+from spacechat.protocol import reading
 from tests.servers import Part, Then
 from tests.servers.files import CONFIG, GOOD, FileServer, data
 
@@ -93,6 +94,20 @@ JSON = st.recursive(
     ),
 )
 KNOWN = KnownApp("http://h", {}, parse_config(json.dumps(CONFIG).encode()))
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"content": [{"type": "file", "content": [data("/tmp/a.png")]}]},  # modelscope_studio
+        {"file": data("/tmp/a.png"), "alt_text": "a"},  # agentchatbot
+        {"content": {"text": "", "files": [{"file": data("/tmp/a.png"), "alt_text": None}]}},
+    ],
+)
+def test_files_in_the_messages_of_other_chatbots(message: dict[str, Any]) -> None:
+    chat = [{"role": "user", "content": "Q"}, {"role": "assistant", **message}]
+    (file,) = find_files(reading.answer_contents(chat), KNOWN, "")
+    assert file.url == "http://h/gradio_api/file=/tmp/a.png"
 
 
 @given(st.lists(JSON, max_size=3))
