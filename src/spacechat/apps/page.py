@@ -122,7 +122,7 @@ class Page:
             elif not reading.is_unchanged(value):
                 before = self.value(id_) if component is None or not component.left_out else None
                 self._set(id_, value["value"] if reading.is_update(value) else value, budget)
-                if self.value(id_) != before:
+                if _differs(self.value(id_), before):
                     others[id_] = None
         return others
 
@@ -152,6 +152,14 @@ class Page:
             self.held += len(outputs.rendered)
             self.app = rendered(self.app, outputs.rendered)
         budget.hold(self.held)
+
+
+def _differs(value: object, before: object) -> bool:
+    """Tell whether a value is another than before; one too deep to be compared counts as such."""
+    try:
+        return value != before
+    except RecursionError:
+        return True
 
 
 def current_page(conversation: Conversation | None) -> Page | None:
