@@ -10,6 +10,7 @@ import pytest
 
 from spacechat import errors
 from spacechat.apps import parse_config
+from spacechat.apps.page import Page as PageView
 from spacechat.events import Log
 from spacechat.protocol import Budget, Outputs
 from spacechat.providers import ChatOptions, GradioChat
@@ -471,3 +472,31 @@ def test_endpoints_that_are_no_chats(name: str, parameters: dict[str, Any], retu
     server.info = ["nothing"]
     with pytest.raises(errors.ChatNotFoundError, match=name):
         server.ask()
+
+
+def test_a_load_event_that_never_ends_is_not_called() -> None:
+    page = Page()
+    asks, _, shown = chat(page)
+    page.on(0, "load", [], [shown], types={"continuous": True})
+    server = Server(page, {asks: answers})
+    server.ask()
+    assert called(server) == [asks]
+
+
+def test_a_value_that_is_too_deep_to_be_compared() -> None:
+    page = Page()
+    asks, box, shown = chat(page)
+    extra = page.add("json")
+    page.functions[asks]["outputs"] = [shown, extra]
+    deep: list[Any] = []
+    for _ in range(100_000):
+        deep = [deep]
+    page.on(extra, "change", [extra], [])
+    view = PageView(parse_config(page.config()))
+    function = view.app.functions[asks]
+    view.values[extra] = deep
+    other: list[Any] = []
+    for _ in range(100_000):
+        other = [other]
+    assert extra in view.take(function, Outputs([[], other]), Budget())
+    assert box not in view.values

@@ -265,7 +265,10 @@ class _Reader:
             self._spend(sum(sizes))
             yield Function(
                 id=id_,
-                targets=list(dict.fromkeys(map(_target, raw.targets))),
+                # What is called again and again by itself never ends: no event here calls it.
+                targets=[]
+                if raw.types.continuous
+                else list(dict.fromkeys(map(_target, raw.targets))),
                 inputs=raw.inputs,
                 outputs=raw.outputs,
                 queue=raw.queue,

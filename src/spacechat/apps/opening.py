@@ -45,8 +45,9 @@ def open_page(caller: Caller, page: Page, options: CheckedOptions) -> Steps[Way]
         ChatNotFoundError: There is no way to chat, even then.
     """
     called: set[int] = set()
+    judged = page.app
+    way, problem = _choose(judged, options)
     while True:
-        way, problem = _choose(page.app, options)
         loads = list(_loads(page.app, "" if way is None else way.first[0].page))
         needed = _needed(page.app, way, loads) - called
         if not needed:
@@ -54,6 +55,9 @@ def open_page(caller: Caller, page: Page, options: CheckedOptions) -> Steps[Way]
         walk = _Opening(caller, page, needed, is_opening=True)
         called |= needed
         yield from walk.run(loads)
+        if page.app is not judged:
+            judged = page.app
+            way, problem = _choose(judged, options)
     if way is None:
         raise problem or ChatNotFoundError("")
     return way

@@ -123,7 +123,7 @@ class Page:
             elif not _is_unchanged(component, value):
                 before = self.value(id_) if component is None or not component.left_out else None
                 self._set(id_, reading.content_of(value), budget)
-                if self.value(id_) != before:
+                if _differs(self.value(id_), before):
                     others[id_] = None
         return others
 
@@ -161,6 +161,14 @@ def _is_unchanged(component: Component | None, value: Any) -> bool:
     if shows or not reading.is_update(value):
         return reading.is_unchanged(value)
     return "value" not in value
+
+
+def _differs(value: object, before: object) -> bool:
+    """Tell whether a value is another than before; one too deep to be compared counts as such."""
+    try:
+        return value != before
+    except RecursionError:
+        return True
 
 
 def current_page(conversation: Conversation | None) -> Page | None:

@@ -11,39 +11,23 @@ recursion ends.
 
 from __future__ import annotations
 
+import abc
 import re
 from collections.abc import Sequence
 from typing import Any, TypeAlias
+
+from .script_tokens import SyntaxUnknownError, TokenReader, tokens_in
 
 Node: TypeAlias = "tuple[Any, ...]"
 
 UNKNOWN: Node = ("unknown",)
 
-_DEEPEST = 40
-"""Expressions and statements within each other."""
-
-_TOKEN = re.compile(
-    r"""
-    (?P<space>\s+|//[^\n]*|/\*.*?\*/)
-    |(?P<number>\d+(?:\.\d+)?(?![\w.]))
-    |(?P<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')
-    |(?P<template>`(?:[^`\\]|\\.)*`)
-    |(?P<name>[A-Za-z_$][\w$]*)
-    |(?P<mark>=>|\.\.\.|\?\.|\?\?|\|\||&&|===|!==|==|!=|<=|>=|\+\+|--|[-+*/%]=|[-+*/%<>=!?:.,;(){}\[\]&|^~@#])
-    """,
-    re.VERBOSE | re.DOTALL | re.ASCII,
-)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "0": "\0"}
 _HOLE = re.compile(r"\$\{([^{}`]*)\}")
-_OPEN = {"(": ")", "[": "]", "{": "}"}
 _EQUALITY = frozenset({"==", "===", "!=", "!=="})
 _LITERALS: dict[str, object] = {"null": None, "true": True, "false": False}
 _LOOPS = frozenset({"for", "while", "switch", "do", "class", "throw", "function"})
-
-
-class SyntaxUnknownError(Exception):
-    """A script has a syntax that is not known here."""
 
 
 def parse(source: str) -> Node:
@@ -52,192 +36,116 @@ def parse(source: str) -> Node:
     Raises:
         SyntaxUnknownError: It is no function, or its syntax is not known here.
     """
-    parser = _Parser(_tokens(source))
+    parser = _Parser(tokens_in(source))
     function = parser.expression()
     if function[0] != "function" or not parser.at_end:
         raise SyntaxUnknownError
     return function
 
 
-def _tokens(source: str) -> Sequence[tuple[str, str]]:
-    tokens: list[tuple[str, str]] = []
-    place = 0
-    while place < len(source):
-        match = _TOKEN.match(source, place)
-        if match is None or match.lastgroup is None:
-            raise SyntaxUnknownError
-        place = match.end()
-        if match.lastgroup != "space":
-            tokens.append((match.lastgroup, match[0]))
-        elif "\n" in match[0] and tokens:
-            tokens.append(("line", "\n"))
-    return tokens
-
-
 def _unescaped(text: str) -> str:
     return _ESCAPE.sub(lambda match: _ESCAPED.get(match[1], match[1]), text)
 
 
-class _Parser:
-    """Reads tokens, each once; only an arrow's parameters are looked for ahead.
-
-    Args:
-        tokens: The tokens, each its kind and its text. Ends of lines are among them.
-    """
-
-    def __init__(self, tokens: Sequence[tuple[str, str]]) -> None:
-        self._tokens = tokens
-        self._closing = _closings(tokens)
-        self._at = 0
-        self._depth = 0
-
-    @property
-    def at_end(self) -> bool:
-        """Whether nothing is left but the end of a statement."""
-        while self._peek() == ";":
-            self._at += 1
-        self._skip_lines()
-        return self._at == len(self._tokens)
-
-    def _skip_lines(self) -> None:
-        while self._at < len(self._tokens) and self._tokens[self._at][0] == "line":
-            self._at += 1
-
-    def _peek(self) -> str:
-        """Return the text of the next token, or an empty text at the end."""
-        self._skip_lines()
-        return self._tokens[self._at][1] if self._at < len(self._tokens) else ""
-
-    def _kind(self) -> str:
-        self._skip_lines()
-        return self._tokens[self._at][0] if self._at < len(self._tokens) else "end"
-
-    def _take(self) -> str:
-        text = self._peek()
-        self._at += 1
-        return text
-
-    def _accept(self, text: str) -> bool:
-        if self._peek() == text and self._kind() in ("mark", "name"):
-            self._at += 1
-            return True
-        return False
-
-    def _expect(self, text: str) -> None:
-        if not self._accept(text):
-            raise SyntaxUnknownError
-
-    def _name(self) -> str:
-        if self._kind() != "name":
-            raise SyntaxUnknownError
-        return self._take()
-
-    def _go_deeper(self) -> None:
-        self._depth += 1
-        if self._depth > _DEEPEST:
-            raise SyntaxUnknownError
-
-    # Expressions, from those that bind least to those that bind most.
+class _Expressions(TokenReader, abc.ABC):
+    """Reads expressions; only an arrow's parameters are looked for ahead."""
 
     def expression(self) -> Node:
         """Read an expression."""
-        self._go_deeper()
+        self.go_deeper()
         try:
             return self._function() or self._choice()
         finally:
-            self._depth -= 1
+            self.depth -= 1
 
     def _choice(self) -> Node:
         condition = self._binary(0)
-        if not self._accept("?"):
+        if not self.accept("?"):
             return condition
         yes = self.expression()
-        self._expect(":")
+        self.expect(":")
         return "choice", condition, yes, self.expression()
 
     def _binary(self, level: int) -> Node:
         if level == len(_LEVELS):
             return self._unary()
         left = self._binary(level + 1)
-        while self._kind() == "mark" and self._peek() in _LEVELS[level]:
-            operator = self._take()
+        while self.kind() == "mark" and self.peek() in _LEVELS[level]:
+            operator = self.take()
             left = ("binary", operator, left, self._binary(level + 1))
         return left
 
     def _unary(self) -> Node:
-        if self._accept("await"):
+        if self.accept("await"):
             return self._unary()
         for operator in ("!", "-", "+", "typeof", "void"):
-            if self._accept(operator):
-                self._go_deeper()
+            if self.accept(operator):
+                self.go_deeper()
                 operand = self._unary()
-                self._depth -= 1
+                self.depth -= 1
                 return "unary", operator, operand
         return self._member(self._primary())
 
     def _member(self, node: Node) -> Node:
         while True:
-            if self._accept("."):
-                node = ("member", node, ("value", self._name()))
-            elif self._accept("?."):
-                if self._peek() not in ("(", "["):
-                    node = ("member", node, ("value", self._name()))
-            elif self._peek() == "[" and self._kind() == "mark" and not self._is_new_line():
-                self._take()
+            if self.accept("."):
+                node = ("member", node, ("value", self.name()))
+            elif self.accept("?."):
+                if self.peek() not in ("(", "["):
+                    node = ("member", node, ("value", self.name()))
+            elif self.peek() == "[" and self.kind() == "mark" and not self.is_new_line():
+                self.take()
                 node = ("member", node, self.expression())
-                self._expect("]")
-            elif self._peek() == "(" and self._kind() == "mark" and not self._is_new_line():
+                self.expect("]")
+            elif self.peek() == "(" and self.kind() == "mark" and not self.is_new_line():
                 node = ("call", node, self._list(")"))
             else:
                 return node
 
-    def _is_new_line(self) -> bool:
-        return self._at > 0 and self._tokens[self._at - 1][0] == "line"
-
     def _list(self, closing: str) -> Sequence[Node]:
         """Read what stands between brackets, with commas between."""
-        self._take()
+        self.take()
         items: list[Node] = []
-        while not self._accept(closing):
-            is_spread = self._accept("...")
+        while not self.accept(closing):
+            is_spread = self.accept("...")
             item = self.expression()
             items.append(("spread", item) if is_spread else item)
-            if not self._accept(","):
-                self._expect(closing)
+            if not self.accept(","):
+                self.expect(closing)
                 break
         return items
 
     def _primary(self) -> Node:
-        kind, text = self._kind(), self._peek()
+        kind, text = self.kind(), self.peek()
         if kind == "number":
-            return "value", float(self._take()) if "." in text else int(self._take()[:300])
+            return "value", float(self.take()) if "." in text else int(self.take()[:300])
         if kind == "string":
-            return "value", _unescaped(self._take()[1:-1])
+            return "value", _unescaped(self.take()[1:-1])
         if kind == "template":
-            return self._template(self._take()[1:-1])
+            return self._template(self.take()[1:-1])
         if kind == "name":
             return self._named()
         if text == "[":
             return "array", self._list("]")
         if text == "{":
             return self._object()
-        if self._accept("("):
+        if self.accept("("):
             inner = self.expression()
-            self._expect(")")
+            self.expect(")")
             return inner
         raise SyntaxUnknownError
 
     def _named(self) -> Node:
-        name = self._take()
+        name = self.take()
         if name in _LITERALS:
             return "value", _LITERALS[name]
         if name == "undefined":
             return ("undefined",)
         if name == "new":
-            callee: Node = ("name", self._name())
-            while self._accept("."):
-                callee = ("member", callee, ("value", self._name()))
-            return "new", callee, self._list(")") if self._peek() == "(" else ()
+            callee: Node = ("name", self.name())
+            while self.accept("."):
+                callee = ("member", callee, ("value", self.name()))
+            return "new", callee, self._list(")") if self.peek() == "(" else ()
         return "name", name
 
     def _template(self, text: str) -> Node:
@@ -245,8 +153,8 @@ class _Parser:
         place = 0
         for hole in _HOLE.finditer(text):
             parts.append(("value", _unescaped(text[place : hole.start()])))
-            inner = _Parser(_tokens(hole[1]))
-            inner._depth = self._depth
+            inner = _Parser(tokens_in(hole[1]))
+            inner.depth = self.depth
             parts.append(inner.expression())
             place = hole.end()
         rest = text[place:]
@@ -255,74 +163,80 @@ class _Parser:
         return "template", [*parts, ("value", _unescaped(rest))]
 
     def _object(self) -> Node:
-        self._take()
+        self.take()
         items: list[tuple[str, Node]] = []
-        while not self._accept("}"):
-            if self._accept("..."):
+        while not self.accept("}"):
+            if self.accept("..."):
                 items.append(("...", self.expression()))
             else:
-                is_text = self._kind() in ("string", "number")
-                key = self._take().strip("'\"") if is_text else self._name()
-                items.append((key, self.expression() if self._accept(":") else ("name", key)))
-            if not self._accept(","):
-                self._expect("}")
+                is_text = self.kind() in ("string", "number")
+                key = self.take().strip("'\"") if is_text else self.name()
+                items.append((key, self.expression() if self.accept(":") else ("name", key)))
+            if not self.accept(","):
+                self.expect("}")
                 break
         return "object", items
 
-    # Functions and statements.
-
     def _function(self) -> Node | None:
         """Read a function, or return None if none begins here."""
-        start = self._at
-        self._accept("async")
-        if self._accept("function"):
-            if self._kind() == "name":
-                self._take()
+        start = self.at
+        self.accept("async")
+        if self.accept("function"):
+            if self.kind() == "name":
+                self.take()
             return "function", self._parameters(), self._block()
         parameters = self._arrow_parameters()
         if parameters is None:
-            self._at = start
+            self.at = start
             return None
-        if self._peek() == "{":
+        if self.peek() == "{":
             return "function", parameters, self._block()
         return "function", parameters, [("return", self.expression())]
 
     def _arrow_parameters(self) -> Sequence[Node] | None:
-        if self._kind() == "name":
-            name = self._take()
-            return [("name", name)] if self._accept("=>") else None
-        end = self._closing.get(self._at) if self._peek() == "(" else None
+        if self.kind() == "name":
+            name = self.take()
+            return [("name", name)] if self.accept("=>") else None
+        end = self.closing.get(self.at) if self.peek() == "(" else None
         if end is None:
             return None
-        after = next((t for t in self._tokens[end + 1 : end + 4] if t[0] != "line"), None)
+        after = next((t for t in self.tokens[end + 1 : end + 4] if t[0] != "line"), None)
         if after != ("mark", "=>"):
             return None
         parameters = self._parameters()
-        self._expect("=>")
+        self.expect("=>")
         return parameters
 
     def _parameters(self) -> Sequence[Node]:
-        self._expect("(")
+        self.expect("(")
         parameters: list[Node] = []
-        while not self._accept(")"):
-            if self._accept("..."):
-                parameters.append(("rest", self._name()))
+        while not self.accept(")"):
+            if self.accept("..."):
+                parameters.append(("rest", self.name()))
             else:
-                name = self._name()
-                default = self.expression() if self._accept("=") else None
+                name = self.name()
+                default = self.expression() if self.accept("=") else None
                 parameters.append(("name", name) if default is None else ("name", name, default))
-            if not self._accept(","):
-                self._expect(")")
+            if not self.accept(","):
+                self.expect(")")
                 break
         return parameters
 
+    @abc.abstractmethod
     def _block(self) -> Sequence[Node]:
-        if self._peek() != "{":
+        """Read the statements of a block."""
+
+
+class _Parser(_Expressions):
+    """Reads statements."""
+
+    def _block(self) -> Sequence[Node]:
+        if self.peek() != "{":
             raise SyntaxUnknownError
-        end = self._closing.get(self._at)
-        self._take()
+        end = self.closing.get(self.at)
+        self.take()
         statements: list[Node] = []
-        while not self._accept("}"):
+        while not self.accept("}"):
             statements.append(self._statement(end))
         return statements
 
@@ -332,65 +246,65 @@ class _Parser:
         Args:
             end: The place of the bracket that ends the block.
         """
-        self._peek()
-        start, depth = self._at, self._depth
-        self._go_deeper()
+        self.peek()
+        start, depth = self.at, self.depth
+        self.go_deeper()
         try:
             return self._known_statement(end)
         except SyntaxUnknownError:
-            self._at = start
+            self.at = start
             return self._skipped(end)
         finally:
-            self._depth = depth
+            self.depth = depth
 
     def _known_statement(self, end: int | None) -> Node:
-        if self._accept(";"):
+        if self.accept(";"):
             return ("nothing",)
-        if self._peek() == "{":
+        if self.peek() == "{":
             return "block", self._block()
-        if self._accept("return"):
-            is_bare = self._tokens[self._at][0] == "line" or self._peek() in (";", "}")
+        if self.accept("return"):
+            is_bare = self.tokens[self.at][0] == "line" or self.peek() in (";", "}")
             return self._ended(("return", ("undefined",) if is_bare else self.expression()))
-        if self._peek() in ("const", "let", "var"):
-            self._take()
+        if self.peek() in ("const", "let", "var"):
+            self.take()
             return self._declarations()
-        if self._accept("if"):
+        if self.accept("if"):
             return self._if(end)
-        if self._accept("try"):
+        if self.accept("try"):
             body = self._block()
-            while self._peek() in ("catch", "finally"):
-                self._take()
-                if self._peek() == "(":
-                    self._at = self._closing.get(self._at, len(self._tokens)) + 1
+            while self.peek() in ("catch", "finally"):
+                self.take()
+                if self.peek() == "(":
+                    self.at = self.closing.get(self.at, len(self.tokens)) + 1
                 self._block()
             return "block", body
-        if self._peek() in _LOOPS:
+        if self.peek() in _LOOPS:
             raise SyntaxUnknownError
         target = self.expression()
-        if self._accept("="):
+        if self.accept("="):
             return self._ended(("assign", target, self.expression()))
         return self._ended(("do", target))
 
     def _declarations(self) -> Node:
         declared: list[Node] = []
         while True:
-            name = self._name()
-            value = self.expression() if self._accept("=") else ("undefined",)
+            name = self.name()
+            value = self.expression() if self.accept("=") else ("undefined",)
             declared.append(("assign", ("name", name), value))
-            if not self._accept(","):
+            if not self.accept(","):
                 return self._ended(("block", declared))
 
     def _if(self, end: int | None) -> Node:
-        self._expect("(")
+        self.expect("(")
         condition = self.expression()
-        self._expect(")")
+        self.expect(")")
         yes = self._statement(end)
-        no = self._statement(end) if self._accept("else") else ("nothing",)
+        no = self._statement(end) if self.accept("else") else ("nothing",)
         return "if", condition, yes, no
 
     def _ended(self, statement: Node) -> Node:
         """Return a statement if it ends here."""
-        if self._accept(";") or self._peek() in ("}", "") or self._is_new_line():
+        if self.accept(";") or self.peek() in ("}", "") or self.is_new_line():
             return statement
         raise SyntaxUnknownError
 
@@ -402,17 +316,17 @@ class _Parser:
         """
         if end is None:
             raise SyntaxUnknownError
-        start = self._at
-        while self._at < end:
-            kind, text = self._tokens[self._at]
-            closing = self._closing.get(self._at)
+        start = self.at
+        while self.at < end:
+            kind, text = self.tokens[self.at]
+            closing = self.closing.get(self.at)
             if closing is not None:
-                self._at = closing
-            self._at += 1
-            is_block = text == "{" and self._kind() == "name" and self._peek() not in _GOES_ON
-            if text == ";" or (kind == "line" and self._at > start + 1) or is_block:
+                self.at = closing
+            self.at += 1
+            is_block = text == "{" and self.kind() == "name" and self.peek() not in _GOES_ON
+            if text == ";" or (kind == "line" and self.at > start + 1) or is_block:
                 break
-        skipped = self._tokens[start : self._at]
+        skipped = self.tokens[start : self.at]
         return "skipped", frozenset(text for kind, text in skipped if kind == "name")
 
 
@@ -427,20 +341,6 @@ _LEVELS: Sequence[frozenset[str]] = (
 """The operators with two sides, from those that bind least."""
 
 _GOES_ON = frozenset({"else", "catch", "finally", "while"})
-
-
-def _closings(tokens: Sequence[tuple[str, str]]) -> dict[int, int]:
-    """Return the places of the brackets that close others, by the places of these."""
-    closings: dict[int, int] = {}
-    waiting: list[tuple[int, str]] = []
-    for place, (kind, text) in enumerate(tokens):
-        if kind != "mark":
-            continue
-        if text in _OPEN:
-            waiting.append((place, _OPEN[text]))
-        elif waiting and text == waiting[-1][1]:
-            closings[waiting.pop()[0]] = place
-    return closings
 
 
 def names_in(node: Node) -> frozenset[str]:

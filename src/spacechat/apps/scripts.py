@@ -28,7 +28,8 @@ from .browser import (
     browser,
     member,
 )
-from .script_syntax import Node, SyntaxUnknownError, names_in, parse
+from .script_syntax import Node, names_in, parse
+from .script_tokens import SyntaxUnknownError
 
 _MOST_WORK = 30_000
 """Characters and entries of all values that a script makes."""
