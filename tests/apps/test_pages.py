@@ -260,7 +260,7 @@ def test_a_state_changes_if_the_server_says_so(changed: list[int] | None, count:
 def test_a_circle_of_changes_ends() -> None:
     page = Page()
     shown, box = page.add("chatbot"), page.add("textbox", "Message")
-    one, two = page.add("number", visible=False), page.add("number", visible=False)
+    one, two = [page.add("number", visible=False, value=0) for _ in range(2)]
     first = page.on(box, "submit", [box, one], [one])
     second = page.on(one, "change", [one], [two])
     third = page.on(two, "change", [two], [one, shown])

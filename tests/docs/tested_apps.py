@@ -37,9 +37,8 @@ Those marked *no chat* are not chats, and are recognised as such.
 ## By structure
 
 These apps are in `tests/real/apps/wild`. They are built as other people build theirs. A version
-with a `+` has more packages: `+studio` has modelscope_studio, `+oauth` what signing in needs. An
-error in the last column is what must come instead of an answer, and an option is one that the
-caller must give.
+with `+components` has modelscope_studio and chat components from PyPI. An error in the last column
+is what must come instead of an answer, and an option is one that the caller must give.
 """
 
 

@@ -45,32 +45,29 @@ REQUIREMENTS: Final[dict[str, tuple[str, ...]]] = {
     "4.16.0": ("gradio==4.16.0", *_BEFORE_5),  # protocol sse_v1
     "4.19.2": ("gradio==4.19.2", *_BEFORE_5),  # protocol sse_v2
     "4.21.0": ("gradio==4.21.0", *_BEFORE_5),  # protocol sse_v2.1
-    GRADIO_4: (f"gradio=={GRADIO_4}", *_BEFORE_5),  # protocol sse_v3, as all that follow
+    GRADIO_4: (f"gradio[oauth]=={GRADIO_4}", *_BEFORE_5),  # protocol sse_v3, as all that follow
     "5.0.2": ("gradio==5.0.2", *_BEFORE_5),
-    GRADIO_5: (f"gradio=={GRADIO_5}",),
-    GRADIO_6: (f"gradio=={GRADIO_6}",),
+    GRADIO_5: (f"gradio[oauth]=={GRADIO_5}",),
+    GRADIO_6: (f"gradio[oauth]=={GRADIO_6}",),
 }
 
 #: Environments for apps that need more than Gradio: the components that others publish.
 WITH_COMPONENTS: Final[dict[str, tuple[str, ...]]] = {
-    f"{GRADIO_4}+studio": ("gradio==4.44.1", "modelscope_studio==0.5.1", *_BEFORE_5),
-    f"{GRADIO_5}+studio": ("gradio==5.50.0", "modelscope_studio==1.6.1"),
-    "6.8.0+studio": ("gradio==6.8.0", "modelscope_studio>=2"),
-    f"{GRADIO_4}+oauth": ("gradio[oauth]==4.44.1", *_BEFORE_5),
-    f"{GRADIO_5}+oauth": ("gradio[oauth]==5.50.0",),
-    f"{GRADIO_6}+oauth": ("gradio[oauth]==6.31.0",),
-    f"{GRADIO_4}+chatbots": (
+    f"{GRADIO_4}+components": (
         "gradio==4.44.1",
+        "modelscope_studio==0.5.1",
         "gradio_awsbr_mmchatbot==0.0.5",
         "gradio_rich_textbox==0.4.3",
         *_BEFORE_5,
     ),
-    f"{GRADIO_5}+chatbots": (
+    f"{GRADIO_5}+components": (
         "gradio==5.50.0",
+        "modelscope_studio==1.6.1",
         "gradio_agentchatbot_5==0.0.13",
         "gradio_autopilot_chatbot==0.0.5",
         "gradio_richtext==0.0.8",
     ),
+    "6.8.0+components": ("gradio==6.8.0", "modelscope_studio==2.1.2"),
 }
 
 #: The Gradio versions that tests run against, oldest first.

@@ -106,6 +106,10 @@ class App(msgspec.Struct, kw_only=True):
         """The first number of Gradio's version; 0 if it is unknown."""
         return major_version(self.version)
 
+    def is_since(self, major: int, minor: int) -> bool:
+        """Tell whether it runs on a version of Gradio or a later one; an unknown one is earlier."""
+        return version_numbers(self.version) >= (major, minor)
+
     def component(self, id_: int | None) -> Component | None:
         """Return the component of an id, or None if there is none."""
         return None if id_ is None else self.components.get(id_)
@@ -177,7 +181,15 @@ def listeners_in(
     return {**listeners}
 
 
+def version_numbers(version: str) -> tuple[int, int]:
+    """Return the first two numbers of a version; those that it doesn't have are 0."""
+    major, minor = (
+        int(each) if each.isascii() and each.isdecimal() and len(each) < 9 else 0
+        for each in [*version.split("."), "", ""][:2]
+    )
+    return major, minor
+
+
 def major_version(version: str) -> int:
     """Return the first number of a version, or 0 if it has none."""
-    first = version.partition(".")[0]
-    return int(first) if first.isascii() and first.isdecimal() and len(first) < 9 else 0
+    return version_numbers(version)[0]

@@ -28,7 +28,7 @@ from .opening import open_page
 from .options import CheckedOptions
 from .page import Page
 from .sign_in import explained
-from .walk import Walk
+from .walk import Triggered, Walk
 from .ways import Way
 
 
@@ -201,7 +201,6 @@ class _Answering(Walk):
             caller,
             page,
             way.needed,
-            trigger=way.trigger[0],
             since=shown if isinstance(shown, list) else [],
         )
         self._way = way
@@ -209,7 +208,8 @@ class _Answering(Walk):
 
     def answer(self) -> Steps[None]:
         """Call the functions that follow from the event of the way to chat."""
-        yield from self.run(self._way.first)
+        trigger = self._way.trigger[0]
+        yield from self.run(Triggered(each, trigger) for each in self._way.first)
         if self._failure is not None:
             raise self._failure
 

@@ -29,7 +29,7 @@ from .known import KnownApp
 from .layout import stage
 from .options import CheckedOptions
 from .page import Page
-from .walk import Walk
+from .walk import Triggered, Walk
 from .ways import Way, feeding
 
 
@@ -54,7 +54,7 @@ def open_page(caller: Caller, page: Page, options: CheckedOptions) -> Steps[Way]
             break
         walk = _Opening(caller, page, needed, is_opening=True)
         called |= needed
-        yield from walk.run(loads)
+        yield from walk.run(Triggered(each, _trigger(page.app, each)) for each in loads)
         if page.app is not judged:
             judged = page.app
             way, problem = _choose(judged, options)
@@ -98,6 +98,13 @@ def _loads(app: App, page: str) -> Iterator[Function]:
     for function in app.functions.values():
         if function.page == page and any(event == "load" for _, event in function.targets):
             yield function
+
+
+def _trigger(app: App, load: Function) -> int | None:
+    """Return what a page names as the component that has a function called when it is opened."""
+    if app.major < 6:
+        return None
+    return next((id_ for id_, event in load.targets if event == "load"), None)
 
 
 def _needed(app: App, way: Way | None, loads: Sequence[Function]) -> set[int]:

@@ -94,7 +94,16 @@ class Page:
         if component is None or component.is_state:
             return None
         value = component.value
-        return _EMPTY.get(component.type) if value is None else value
+        return self._empty(component) if value is None else value
+
+    def _empty(self, component: Component) -> Any:
+        """Return what the page has for a component without a value: one that it shows fills it."""
+        is_mounted = component.shown or component.props.visible == "hidden"
+        if not is_mounted and self.app.is_since(5, 46):
+            return None
+        if component.type == "markdown" and self.app.major >= 6:
+            return None
+        return _EMPTY.get(component.type)
 
     def inputs(self, function: Function) -> list[Any]:
         """Return the values that the page sends when it calls a function.

@@ -25,7 +25,6 @@ from .inputs import MOST_BRACES
 SINCE = (6, 21)
 """The first version of Gradio that takes a token with a call."""
 
-_RELEASE = re.compile(r"(\d{1,8})\.(\d{1,8})", re.ASCII)
 _REFUSED = re.compile(r"\brequires a logged in user\b", re.IGNORECASE)
 """Gradio's words for a function whose visitor has not signed in."""
 _OWN_WORDS = re.compile(r"\b(?:log(?:ged)?|sign(?:ed)?)[ -]?in\b", re.IGNORECASE)
@@ -48,8 +47,7 @@ class _Info(msgspec.Struct):
 
 def takes_tokens(app: App) -> bool:
     """Tell whether the app's version of Gradio takes a token with a call."""
-    release = _RELEASE.match(app.version)
-    return release is not None and (int(release[1]), int(release[2])) >= SINCE
+    return app.is_since(*SINCE)
 
 
 def check_version(url: str, app: App) -> None:

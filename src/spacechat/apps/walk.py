@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from ..errors import GenerationError, QuotaExceededError, SpaceChatError
 from ..steps import Steps
@@ -24,6 +25,18 @@ FAILURES = (GenerationError, QuotaExceededError)
 """The errors of a function, which do not mean that others fail, too."""
 
 
+class Triggered(NamedTuple):
+    """A function, and what has it called.
+
+    Attributes:
+        function: The function.
+        trigger: Id of the component whose event began the chain that the function is in, or None.
+    """
+
+    function: Function
+    trigger: int | None
+
+
 class Walk:
     """Calls the functions that follow from an event.
 
@@ -31,7 +44,6 @@ class Walk:
         caller: Calls functions.
         page: The page.
         needed: Ids of the functions to call; others count as done.
-        trigger: The component that a person used, or None.
         since: The entries that the chat showed before the question.
         is_opening: Whether the page is being opened, so that functions decide what it shows.
     """
@@ -42,7 +54,6 @@ class Walk:
         page: Page,
         needed: Collection[int],
         *,
-        trigger: int | None = None,
         since: Sequence[object] = (),
         is_opening: bool = False,
     ) -> None:
@@ -51,15 +62,14 @@ class Walk:
         self.called: set[int] = set()
         self._caller = caller
         self._needed = needed
-        self._trigger = trigger
         self._is_opening = is_opening
         self._changes = Counter[int]()
 
-    def run(self, first: Iterable[Function]) -> Steps[None]:
+    def run(self, first: Iterable[Triggered]) -> Steps[None]:
         """Call functions and those that follow, in the order in which the page does."""
         waiting = deque(first)
         while waiting:
-            function = waiting.popleft()
+            function, trigger = waiting.popleft()
             succeeded = True
             others: Collection[int] = ()
             if function.id in self._needed:
@@ -69,15 +79,16 @@ class Walk:
                         self.page,
                         function,
                         self.since,
-                        self._trigger,
+                        trigger,
                         is_opening=self._is_opening,
                     )
                 except FAILURES as exc:
                     succeeded = False
-                    yield from self.failed(function, waiting, exc)
+                    yield from self.failed(function, [each.function for each in waiting], exc)
                 else:
                     self.succeeded(function)
-            waiting += self._followers(function, succeeded=succeeded)
+            followers = self._followers(function, succeeded=succeeded)
+            waiting += [Triggered(each, trigger) for each in followers]
             waiting += self.listeners(others, SET_BY_FUNCTION)
 
     def _followers(self, function: Function, *, succeeded: bool) -> Iterator[Function]:
@@ -90,19 +101,19 @@ class Walk:
             elif whatever:
                 yield follower
 
-    def listeners(self, changed: Iterable[int], events: Sequence[str]) -> list[Function]:
+    def listeners(self, changed: Iterable[int], events: Sequence[str]) -> list[Triggered]:
         """Return the functions to call since components have other values.
 
         Args:
             changed: The components' ids.
             events: The events that this causes.
         """
-        to_call: list[Function] = []
+        to_call: list[Triggered] = []
         for id_ in changed:
             for function in self.page.app.listening(id_, *events):
                 self._changes[function.id] += 1
                 if function.id in self._needed and self._changes[function.id] <= _MOST_CHANGES:
-                    to_call.append(function)
+                    to_call.append(Triggered(function, id_))
         return to_call
 
     def failed(

@@ -220,7 +220,8 @@ _STATUS = _either(
 )
 _LOGS_OF_CHATS = _either("(?:chat|conversation)_logs?")
 _OUTPUT = Kind(
-    """sources? references? citations? documents? contexts? passages? chunks? snippets? resources?
+    """(?:execution|query|search|retrieval|tool)_results?
+    sources? references? citations? documents? contexts? passages? chunks? snippets? resources?
     prompts? thoughts? thinking reasoning steps? traces? tokens? usage statistics
     stats metrics latency time timings? duration speed costs? confidence scores? count length size
     history transcripts? transcriptions? callback debug metadata details raw

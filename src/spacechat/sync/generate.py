@@ -7,8 +7,7 @@ The asynchronous classes are made of others, down to two engines, `AsyncEngine` 
 `AsyncMapEngine`, which do the work. The portal has blocking engines with the same names and methods
 (`HOMES`). So the source of a class is translated word by word (`WORDS`), comments and all.
 
-Whatever can't be carried over is an error here, so that nothing is left out by oversight: a rule
-that matches nothing, or a word of the asynchronous world that is left.
+What can't be carried over is an error: a rule that matches nothing, or an asynchronous word left.
 """
 
 from __future__ import annotations
@@ -276,8 +275,8 @@ def _formatted(files: dict[Path, str]) -> dict[Path, str]:
             copy.write_text(files[path], encoding="utf-8")
         options = ["--quiet", "--no-cache", f"--config={PACKAGE.parent.parent / 'pyproject.toml'}"]
         for arguments in (["check", "--fix", "--select", "I,F401"], ["format"]):
-            command = [sys.executable, "-m", "ruff", *arguments, *options, folder]
-            done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)  # noqa: S603
+            ruff = [sys.executable, "-m", "ruff", *arguments, *options, folder]
+            done = subprocess.run(ruff, capture_output=True, encoding="utf-8", check=False)  # noqa: S603
             if done.returncode:
                 raise GenerationError(f"ruff can't format it: {done.stderr}{done.stdout}")
         return {path: copy.read_text(encoding="utf-8") for path, copy in copies.items()}

@@ -20,9 +20,9 @@ G5 = "5.50.0"
 G6 = "6.31.0"
 NEW = (G5, G6)
 ALL = (G4, G5, G6)
-STUDIO_4 = "4.44.1+studio"
-STUDIO_5 = "5.50.0+studio"
-STUDIO_6 = "6.8.0+studio"
+STUDIO_4 = "4.44.1+components"
+STUDIO_5 = "5.50.0+components"
+STUDIO_6 = "6.8.0+components"
 STUDIO = (STUDIO_4, STUDIO_5, STUDIO_6)
 
 

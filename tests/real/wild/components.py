@@ -9,10 +9,10 @@ APPS = (
     WildApp("own_letters", NEW, "the same: a text with files, and a text", answers=forgotten),
     WildApp(
         "pypi_agentchatbot",
-        ("5.50.0+chatbots",),
+        ("5.50.0+components",),
         "tools are messages with the tool's name in thought_metadata",
         thoughts=("search", "code interpreter"),
     ),
-    WildApp("pypi_richtext", ("5.50.0+chatbots",), "a rich text is typed, by its event"),
-    WildApp("pypi_mmchatbot", ("4.44.1+chatbots",), "pairs of texts with files"),
+    WildApp("pypi_richtext", ("5.50.0+components",), "a rich text is typed, by its event"),
+    WildApp("pypi_mmchatbot", ("4.44.1+components",), "pairs of texts with files"),
 )

@@ -8,9 +8,9 @@ from spacechat.errors import AuthenticationError
 from tests.real.apps.zoo.llm import answer
 from tests.real.wild.app import TOKEN, WildApp
 
-G4: Final = "4.44.1+oauth"
-G5: Final = "5.50.0+oauth"
-G6: Final = "6.31.0+oauth"
+G4: Final = "4.44.1"
+G5: Final = "5.50.0"
+G6: Final = "6.31.0"
 OLD: Final = (G4, G5)
 
 

@@ -1,6 +1,6 @@
 """The syntax of the scripts that events run on a page: a part of JavaScript that most of them use.
 
-`parse` turns a script into a tree of tuples, each with its kind first; `scripts` says what they
+`parse` turns a script into a tree of tuples, each with its kind first; `run` says what they
 mean. What the syntax here doesn't have becomes a node `UNKNOWN`, whose value nobody can tell: a
 statement of another kind, an operator, a call with a function. So the parts of a script that matter
 for its result can be understood even if others can't.
@@ -16,7 +16,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-from .script_tokens import SyntaxUnknownError, TokenReader, tokens_in
+from .tokens import SyntaxUnknownError, TokenReader, tokens_in
 
 Node: TypeAlias = "tuple[Any, ...]"
 
@@ -341,20 +341,3 @@ _LEVELS: Sequence[frozenset[str]] = (
 """The operators with two sides, from those that bind least."""
 
 _GOES_ON = frozenset({"else", "catch", "finally", "while"})
-
-
-def names_in(node: Node) -> frozenset[str]:
-    """Return the names that a statement or an expression has, with `return` if it may return."""
-    names: set[str] = set()
-    waiting: list[Any] = [node]
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, frozenset):
-            names |= each
-        elif isinstance(each, tuple | list):
-            if each and each[0] == "return":
-                names.add("return")
-            elif len(each) == 2 and each[0] == "name":
-                names.add(each[1])
-            waiting += each
-    return frozenset(names)

@@ -28,8 +28,9 @@ from .browser import (
     browser,
     member,
 )
-from .script_syntax import Node, names_in, parse
-from .script_tokens import SyntaxUnknownError
+from .names import names_in
+from .syntax import Node, parse
+from .tokens import SyntaxUnknownError
 
 _MOST_WORK = 30_000
 """Characters and entries of all values that a script makes."""
