@@ -67,7 +67,7 @@ WITH_COMPONENTS: Final[dict[str, tuple[str, ...]]] = {
         "gradio_autopilot_chatbot==0.0.5",
         "gradio_richtext==0.0.8",
     ),
-    "6.8.0+components": ("gradio==6.8.0", "modelscope_studio==2.1.2"),
+    "6.8.0+components": ("gradio==6.8.0", "modelscope_studio==2.0.3"),
 }
 
 #: The Gradio versions that tests run against, oldest first.

@@ -151,7 +151,10 @@ class _Ran(Effects, kw_only=True):
 
 
 def _run_at_once(request: Request) -> Steps[Outputs]:
-    """Run a function that does not go through the queue, and return its outputs."""
+    """Run a function that does not go through the queue, and return its outputs.
+
+    A page takes no notice of the states that such a function has changed.
+    """
     response = yield from fetch(request, runs=True)
     try:
         ran = msgspec.json.decode(response.body, type=_Ran)
@@ -159,4 +162,5 @@ def _run_at_once(request: Request) -> Steps[Outputs]:
         raise ProtocolError(
             f"The Space ran a function with an answer that is not Gradio's ({exc})."
         ) from exc
+    ran.changed_state_ids = []
     return with_effects(ran.data, ran)

@@ -29,9 +29,6 @@ _EMPTY: Mapping[str, Any] = {
 }
 """What a page has where an app declares no value."""
 
-_EMPTIED = frozenset({"textbox", "multimodaltextbox"})
-"""Components that a function can empty by None; others then have that."""
-
 
 @dataclass
 class Session:
@@ -89,21 +86,29 @@ class Page:
         component = self.app.component(id_)
         if id_ in self.values:
             value = self.values[id_]
-            is_emptied = value is None and component is not None and component.type in _EMPTIED
-            return _EMPTY[component.type] if component is not None and is_emptied else value
+            return self._emptied(component) if value is None and component is not None else value
         if component is None or component.is_state:
             return None
         value = component.value
         return self._empty(component) if value is None else value
 
+    def _is_mounted(self, component: Component) -> bool:
+        """Tell whether a component is a part of the page, seen or not."""
+        return (
+            component.shown or component.props.visible == "hidden" or not self.app.is_since(5, 46)
+        )
+
+    def _emptied(self, component: Component) -> Any:
+        """Return what the page has for a component that a function has set to None."""
+        fills = component.type == "textbox" or (
+            component.type == "multimodaltextbox" and self.app.major >= 6
+        )
+        return _EMPTY[component.type] if fills and self._is_mounted(component) else None
+
     def _empty(self, component: Component) -> Any:
-        """Return what the page has for a component without a value: one that it shows fills it."""
-        is_mounted = component.shown or component.props.visible == "hidden"
-        if not is_mounted and self.app.is_since(5, 46):
-            return None
-        if component.type == "markdown" and self.app.major >= 6:
-            return None
-        return _EMPTY.get(component.type)
+        """Return what the page has for a component that an app declares without a value."""
+        later = component.type == "markdown" and self.app.major >= 6
+        return None if later or not self._is_mounted(component) else _EMPTY.get(component.type)
 
     def inputs(self, function: Function) -> list[Any]:
         """Return the values that the page sends when it calls a function.

@@ -89,7 +89,7 @@ class Walk:
                     self.succeeded(function)
             followers = self._followers(function, succeeded=succeeded)
             waiting += [Triggered(each, trigger) for each in followers]
-            waiting += self.listeners(others, SET_BY_FUNCTION)
+            waiting += self._listeners_to_function(others, trigger)
 
     def _followers(self, function: Function, *, succeeded: bool) -> Iterator[Function]:
         """Yield the functions chained after one that has ended."""
@@ -100,6 +100,18 @@ class Walk:
                     yield follower
             elif whatever:
                 yield follower
+
+    def _listeners_to_function(
+        self, changed: Iterable[int], trigger: int | None
+    ) -> Iterator[Triggered]:
+        """Yield the functions to call since a function has changed components.
+
+        For a page before Gradio 6, those that listen to a state are part of the function's chain.
+        """
+        states = {each.id for each in self.page.app.named(list(changed)) if each.is_state}
+        in_chain = states if self.page.app.major < 6 else set[int]()
+        for each in self.listeners(changed, SET_BY_FUNCTION):
+            yield each._replace(trigger=trigger) if each.trigger in in_chain else each
 
     def listeners(self, changed: Iterable[int], events: Sequence[str]) -> list[Triggered]:
         """Return the functions to call since components have other values.

@@ -14,6 +14,7 @@ _PREFIX: Final = "/gradio_api"
 #: Routes that have a path of its own for each page or file.
 _ONE_EACH: Final = ("heartbeat", "static", "assets", "svelte", "file", "custom_component")
 _SERVER_FILES: Final = re.compile(r"[^\s\"'=]*spacechat-gradio-\w+/")
+_HASH: Final = re.compile(r"/[0-9a-f]{40,64}/")
 _DURATION: Final = re.compile(r'("duration":)\s*[\d.e-]+')
 
 
@@ -105,6 +106,6 @@ def _path(base: str, url: str) -> str:
 
 
 def _plain(base: str, body: str) -> str:
-    """Leave out the server's port, the folder that it keeps its files in, and measured times."""
-    body = _SERVER_FILES.sub("/", body.replace(base, "http://app"))
+    """Leave out the server's port, the folders that it keeps its files in, and measured times."""
+    body = _HASH.sub("/", _SERVER_FILES.sub("/", body.replace(base, "http://app")))
     return _DURATION.sub(r"\1 0", body)

@@ -32,8 +32,8 @@ def _kept(*questions: str) -> list[str]:
     return [given for _, given in history]
 
 
-def _html(text: str) -> str:
-    return f'<div class="answer"><p>{text.replace(chr(10) * 2, "<br>")}</p></div>'
+def _shown(text: str) -> str:
+    return text.replace("\n\n", "\n")
 
 
 APPS = (
@@ -55,7 +55,7 @@ APPS = (
         answers=_flavored("markdown"),
     ),
     WildApp("cursor_textbox", ALL, "a text box with a bar behind its text", answers=forgotten),
-    WildApp("cursor_html", ALL, "HTML with a cursor inside its elements", answers=_each(_html)),
+    WildApp("cursor_html", ALL, "HTML with a cursor inside its elements", answers=_each(_shown)),
     WildApp(
         "cursor_thought",
         NEW,
