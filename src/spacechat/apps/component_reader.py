@@ -59,8 +59,8 @@ class ComponentReader:
     """
 
     def __init__(self) -> None:
-        self.values_left = _LARGEST_VALUES
-        self.choices_left = _LARGEST_CHOICES
+        self.values_left: int = _LARGEST_VALUES
+        self.choices_left: int = _LARGEST_CHOICES
         self._forms = FormReader()
 
     def read(self, raw: RawComponent, *, is_taken: bool, is_sent: bool) -> Component:

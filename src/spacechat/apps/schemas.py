@@ -81,7 +81,7 @@ class FormReader:
     """
 
     def __init__(self) -> None:
-        self.bytes_left = _LARGEST_ALL
+        self.bytes_left: int = _LARGEST_ALL
 
     def read(self, schema: msgspec.Raw, other: msgspec.Raw, value: msgspec.Raw) -> Form | None:
         """Return the form that one of two schemas, or else the first value, has, or None."""

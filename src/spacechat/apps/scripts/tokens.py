@@ -65,9 +65,9 @@ class TokenReader:
 
     def __init__(self, tokens: Sequence[tuple[str, str]]) -> None:
         self.tokens = tokens
-        self.closing = closings_in(tokens)
-        self.at = 0
-        self.depth = 0
+        self.closing: dict[int, int] = closings_in(tokens)
+        self.at: int = 0
+        self.depth: int = 0
 
     @property
     def at_end(self) -> bool:
