@@ -254,8 +254,9 @@ async def test_an_international_name(monkeypatch: pytest.MonkeyPatch) -> None:
         async with spacechat.AsyncClient(proxy=proxy.url) as client:
             with pytest.raises(errors.SpaceUnavailableError, match="404"):
                 await client.ask("Hi", model="http://b\u00fccher.example/\u00e4")
-    assert proxy.lines == ["GET http://xn--bcher-kva.example/%C3%A4/config HTTP/1.1"]
-    assert proxy.requests[0].header("origin") == "http://xn--bcher-kva.example"
+    assert proxy.lines[0] == "GET http://xn--bcher-kva.example/%C3%A4/config HTTP/1.1"
+    for request in proxy.requests:  # The others look for an app of several pages, or an old one.
+        assert request.header("origin") == "http://xn--bcher-kva.example"
 
 
 @pytest.mark.parametrize("form", ["{}", '{{"detail":{{"is_valid":false,"message":{}}}}}'])

@@ -257,13 +257,13 @@ async def test_a_socks_proxy(records: Callable[[], str]) -> None:
                 connection.recv(1000)
                 connection.sendall(b"\x05\x00\x00\x01\x7f\x00\x00\x01\x00\x50")
                 connection.recv(10_000)
-                connection.sendall(response(b"{}", "404 Not Found"))
+                connection.sendall(response(b"{}", "503 Service Unavailable"))
 
         thread = threading.Thread(target=serve)
         thread.start()
         proxy = f"socks5://me:{PROXY}@127.0.0.1:{listener.getsockname()[1]}"
         async with AsyncClient(retries=0, timeout=5, proxy=proxy) as client:
-            with pytest.raises(errors.SpaceUnavailableError, match="404") as caught:
+            with pytest.raises(errors.SpaceUnavailableError, match="503") as caught:
                 await client.ask("Hi", model="http://space.example")
         thread.join()
     assert_no_secret(shown(caught.value))
