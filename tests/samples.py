@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 
 from spacechat import providers
@@ -34,3 +36,13 @@ SHAPES: list[tuple[type[providers.AsyncProvider], str]] = [
 
 DEFAULT_25 = "You are Qwen, created by Alibaba Cloud. You are a helpful assistant."
 DEFAULT_MAX = "You are a helpful assistant."
+
+
+def came_as_sent(found: Sequence[str], pieces: Sequence[str]) -> bool:
+    """Tell whether pieces came as they were sent, but for some that waited for the next one.
+
+    A piece waits if it looks like a cursor, as an emoji at the beginning of an answer does.
+    """
+    ends, sent = list(accumulate(map(len, found))), list(accumulate(map(len, pieces)))
+    is_whole = "".join(found) == "".join(pieces)
+    return is_whole and set(ends) <= set(sent) and len(found) >= len(pieces) - 2

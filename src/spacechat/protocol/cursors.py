@@ -22,8 +22,8 @@ it did not (it is the first one, the first of a message, or something was taken 
   texts hold, and what was a cursor in this stream before (`_learn`).
 - A value that did not grow may end in a cursor of any form: symbols, dots, elements of HTML, with
   the spaces before them. They wait. If the next value grew, they were text, and are given out; only
-  as many characters may wait again, since a cursor may be followed by itself ("..." after ".").
-  In an app that rewrites its text with each value, closing tags wait for the same reason.
+  the same piece may wait again, since a cursor may be followed by itself ("..." after "."). In an
+  app that rewrites its text with each value, closing tags wait for the same reason.
 - A short line that looks like a placeholder waits if it is the beginning of a message. Once more
   words follow it, it was text.
 
@@ -105,7 +105,8 @@ class Ending:
             self._wait(line, text)
             self.placeholder = plain_text(line)
             return given
-        length = 0 if final else self._cursor(rest, len(waited) if grew else _LONGEST)
+        most = _LONGEST if not grew else len(waited) if rest.endswith(waited) else 0
+        length = 0 if final else self._cursor(rest, most)
         self._wait(rest[len(rest) - length :], text)
         return text[: len(text) - length]
 
