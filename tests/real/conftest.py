@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
@@ -68,19 +68,31 @@ def gradio_server(
     return gradio_servers(version)
 
 
-@pytest.fixture(scope="session")
-def zoo_servers() -> Iterator[Callable[[str], ZooServer]]:
-    """Return the zoo of a Gradio version, starting it where another one runs; each is large."""
-    running: dict[str, ZooServer] = {}
+_ServerT = TypeVar("_ServerT", bound=GradioServer)
+
+
+@contextlib.contextmanager
+def _one_at_a_time(start: Callable[[str], _ServerT]) -> Iterator[Callable[[str], _ServerT]]:
+    """Give a function that starts the server of a version and stops the last; each is large."""
+    running: dict[str, _ServerT] = {}
     with contextlib.ExitStack() as stack:
 
-        def get(version: str) -> ZooServer:
+        def get(version: str) -> _ServerT:
             if version not in running:
                 stack.close()
                 running.clear()
-                running[version] = stack.enter_context(ZooServer(version))
+                server = start(version)
+                stack.enter_context(server)
+                running[version] = server
             return running[version]
 
+        yield get
+
+
+@pytest.fixture(scope="session")
+def zoo_servers() -> Iterator[Callable[[str], ZooServer]]:
+    """Return the zoo of a Gradio version, starting it where another one runs."""
+    with _one_at_a_time(ZooServer) as get:
         yield get
 
 
@@ -96,17 +108,8 @@ def zoo_server(
 
 @pytest.fixture(scope="session")
 def wild_servers() -> Iterator[Callable[[str], WildServer]]:
-    """Return the wild apps of an environment, starting them where others run; each is large."""
-    running: dict[str, WildServer] = {}
-    with contextlib.ExitStack() as stack:
-
-        def get(environment: str) -> WildServer:
-            if environment not in running:
-                stack.close()
-                running.clear()
-                running[environment] = stack.enter_context(WildServer(environment))
-            return running[environment]
-
+    """Return the wild apps of an environment, starting them where others run."""
+    with _one_at_a_time(WildServer) as get:
         yield get
 
 

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from .decoding import NOTHING, decoded
+from .decoding import NOTHING, decoded, size
 
 _T = TypeVar("_T")
 
@@ -93,10 +93,10 @@ class FormReader:
         return form_of_value(self._decoded(value, _ANYTHING))
 
     def _decoded(self, raw: msgspec.Raw, decoder: msgspec.json.Decoder[_T]) -> _T | None:
-        size = memoryview(raw).nbytes
-        if size > min(self.bytes_left, _LARGEST):
+        taken = size(raw)
+        if taken > min(self.bytes_left, _LARGEST):
             return None
-        self.bytes_left -= size
+        self.bytes_left -= taken
         return decoded(raw, decoder)
 
 

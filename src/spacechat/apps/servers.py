@@ -16,11 +16,11 @@ import msgspec
 from ..messages import Messages, pairs
 from . import words
 from .app import App, Function
+from .component_reader import LONGEST_TEXT
 from .components import Component, Props
 from .decoding import MALFORMED
+from .inputs import MOST_BRACES
 
-_MOST_BRACES = 300_000
-_LONGEST = 300
 _HISTORIES = frozenset({"history", "chat_history", "messages", "conversation", "past_messages"})
 HISTORY = "history"
 """The type of a component that stands for a list of messages."""
@@ -55,7 +55,7 @@ def with_forms(app: App, info: bytes) -> App:
         app: The app.
         info: What its `info` says; one that is malformed or too large says nothing.
     """
-    if info.count(b"{") > _MOST_BRACES:
+    if info.count(b"{") > MOST_BRACES:
         return app
     try:
         endpoints = msgspec.json.decode(info, type=_Info).named_endpoints
@@ -81,7 +81,7 @@ def _named(
     named: list[Component] = []
     for id_, value in zip(ids, values, strict=False):
         if id_ in components:
-            label = value.parameter_name[:_LONGEST] or None
+            label = value.parameter_name[:LONGEST_TEXT] or None
             kind = _kind(value)
             first = value.parameter_default
             if kind in (HISTORY, PAIRS) and bytes(first) == b"null":

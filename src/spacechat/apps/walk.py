@@ -59,7 +59,6 @@ class Walk:
     ) -> None:
         self.page = page
         self.since = since
-        self.called: set[int] = set()
         self._caller = caller
         self._needed = needed
         self._is_opening = is_opening
@@ -73,7 +72,6 @@ class Walk:
             succeeded = True
             others: Collection[int] = ()
             if function.id in self._needed:
-                self.called.add(function.id)
                 try:
                     others = yield from self._caller.call(
                         self.page,
