@@ -268,6 +268,7 @@ class AnswerView:
 
     def _bring_up_to_date(self, reading: Reading, final: bool) -> list[events.Event]:
         transcript, writes_thoughts = self._transcript, reading.in_reasoning and not final
+        transcript.is_all_titled = reading.is_all_titled
         changes = transcript.change_thoughts(
             reading.reasoning, reading.thoughts, ended=not writes_thoughts
         )
