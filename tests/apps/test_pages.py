@@ -500,3 +500,50 @@ def test_a_value_that_is_too_deep_to_be_compared() -> None:
         other = [other]
     assert extra in view.take(function, Outputs([[], other]), Budget())
     assert box not in view.values
+
+
+@pytest.mark.parametrize("event", ["change", "input"])
+@pytest.mark.parametrize("sends", ["click", "submit"])
+def test_a_message_that_gets_there_by_way_of_a_state(event: str, sends: str) -> None:
+    page = Page()
+    shown, box, state = page.add("chatbot"), page.add("textbox", "Message"), page.add("state")
+    send = page.add("button", "Send") if sends == "click" else box
+    keeps = page.on(box, event, [box], [state])
+    asks = page.on(send, sends, [state], [shown])
+    server = Server(page, {keeps: lambda text: [text], asks: lambda _: [[["Hi", "A"]]]})
+    server.ask()
+    assert server.calls == [(keeps, ["Hi"]), (asks, [None])]
+
+
+def test_a_box_that_is_taken_itself_comes_before_one_that_is_kept() -> None:
+    page = Page()
+    asks, _, shown = chat(page)
+    state = page.add("state")
+    page.on(page.add("textbox", "Message"), "change", [page.components[-1]["id"]], [state])
+    page.functions[asks]["inputs"].append(state)
+    page.on(page.add("button", "Again"), "click", [state], [shown])
+    server = Server(page, {asks: answers})
+    server.ask()
+    assert server.calls == [(asks, ["Hi", None])]
+
+
+def test_a_component_with_all_its_properties() -> None:
+    page = Page()
+    shown, box = page.add("chatbot"), page.add("textbox", "Message", lines=2)
+    limit = page.add("slider", "Limit", maximum=9, value=4)
+    asks = page.on(box, "submit", [box, limit], [shown], component_prop_inputs=[0, 1, 7, -1])
+    server = Server(page, {asks: lambda *_: [[["Hi", "A"]]]}, {"version": "6.31.0"})
+    server.ask(inputs={"Limit": 5})
+    (_, (typed, chosen)) = server.calls[0]
+    assert typed == {"label": "Message", "visible": True, "lines": 2, "value": "Hi"}
+    assert chosen == {"label": "Limit", "visible": True, "maximum": 9, "value": 5}
+
+
+def test_a_private_function_has_no_name() -> None:
+    page = Page()
+    chat(page)
+    for name, visibility in [("false", "private"), ("false_12", "private"), ("false", "public")]:
+        chat(page)
+        page.functions[-1].update(api_name=name, api_visibility=visibility)
+    names = [each.api_name for each in parse_config(page.config()).functions.values()]
+    assert names == [None, None, None, "false"]

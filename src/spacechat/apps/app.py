@@ -38,6 +38,7 @@ class Function(msgspec.Struct):
             fills a container in which nothing is.
         page: The path of the page that it belongs to, in an app of several.
         takes_event: Whether it takes what the event says, besides its inputs.
+        takes_whole: Which of its inputs are all properties of a component, by index.
         part: The id of the part of the page that a function has made with it, or None.
     """
 
@@ -56,6 +57,7 @@ class Function(msgspec.Struct):
     renders: bool = False
     page: str = ""
     takes_event: bool = False
+    takes_whole: Sequence[int] = ()
     part: int | None = None
 
     def __str__(self) -> str:

@@ -14,6 +14,7 @@ from .schemas import Form
 
 _ANYTHING: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
 _LIST = msgspec.json.Decoder(list[Any])
+_OBJECT = msgspec.json.Decoder(dict[str, Any])
 
 _TEXT_INPUTS = frozenset({"textbox", "search", MESSAGE_BOX})
 _TEXT_OUTPUTS = frozenset({"textbox", "markdown", "html", "code", "json", "label", "textarea"})
@@ -106,6 +107,7 @@ class Component(msgspec.Struct):
         around: The innermost component with a label around it, such as a tab; None if none.
         left_out: Bytes of its first value, if that is too large to be kept; otherwise 0.
         has_text: Whether its first value, kept or not, is anything but empty.
+        declared: All that the app declares of it, undecoded, if a function takes all of that.
     """
 
     id: int
@@ -118,6 +120,7 @@ class Component(msgspec.Struct):
     around: Component | None = None
     left_out: int = 0
     has_text: bool = False
+    declared: msgspec.Raw = NOTHING
 
     @property
     def label(self) -> str:
@@ -155,6 +158,11 @@ class Component(msgspec.Struct):
         """The values to choose from, as far as they are known."""
         declared = decoded(self.props.choices, _LIST) or []
         return [each[1] if isinstance(each, list) and len(each) == 2 else each for each in declared]
+
+    @property
+    def properties(self) -> dict[str, Any]:
+        """All its properties, if a function takes them; those too large to be kept are none."""
+        return decoded(self.declared, _OBJECT) or {}
 
     @property
     def is_chatbot(self) -> bool:

@@ -116,7 +116,12 @@ class Page:
         A value that is sent several times is the same object.
         """
         values = {id_: self.value(id_) for id_ in dict.fromkeys(function.inputs)}
-        return [values[id_] for id_ in function.inputs]
+        inputs = [values[id_] for id_ in function.inputs]
+        for index in function.takes_whole:
+            component = self.app.component(function.inputs[index])
+            if component is not None and not component.is_state:
+                inputs[index] = {**component.properties, "value": inputs[index]}
+        return inputs
 
     def take(self, function: Function, outputs: Outputs, budget: Budget) -> Collection[int]:
         """Show the values that a function returned.

@@ -1,0 +1,29 @@
+"""Apps with something that few have, each from a corner of Gradio of its own."""
+
+from __future__ import annotations
+
+from tests.real.wild.answers import telling
+from tests.real.wild.app import G6, NEW, WildApp, remembered
+
+APPS = (
+    WildApp(
+        "corner_titles",
+        NEW,
+        "every message is a thought under the name of who says it",
+        remembered,
+        pieces=0,
+        thoughts=("📖 Reader", "🦉 Owl"),
+    ),
+    WildApp(
+        "corner_whole",
+        (G6,),
+        "functions take components with all their properties, and have no names",
+        telling(length="40 of 100", style="rich"),
+    ),
+    WildApp(
+        "corner_kept_text",
+        NEW,
+        "the box is copied to a state when it changes, and the button's function takes that",
+        send="button:has-text('Send')",
+    ),
+)
