@@ -547,3 +547,14 @@ def test_a_private_function_has_no_name() -> None:
         page.functions[-1].update(api_name=name, api_visibility=visibility)
     names = [each.api_name for each in parse_config(page.config()).functions.values()]
     assert names == [None, None, None, "false"]
+
+
+def test_a_part_that_others_mount_reveals_the_chat() -> None:
+    page = Page()
+    application = page.open("modelscopeapplication")
+    shown, box = page.add("prochatbot"), page.add("antdxsender", disabled=True)
+    asks = page.on(box, "submit", [box], [shown])
+    mount = page.on(application, "mount", [], [box])
+    server = Server(page, {asks: answers, mount: lambda: [update(disabled=False)]})
+    server.ask()
+    assert called(server) == [mount, asks]

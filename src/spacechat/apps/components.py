@@ -59,6 +59,7 @@ class Props(msgspec.Struct):
         key: As `id`, in the tabs of others.
         active_key: As `selected`, in the tabs of others.
         lines: Lines of text that it has room for at first.
+        disabled: As `interactive`, the other way round, in the components of others.
     """
 
     label: str | None = None
@@ -86,6 +87,12 @@ class Props(msgspec.Struct):
     active_key: int | str | None = None
     read_only: bool | None = None
     lines: int | None = None
+    disabled: bool | None = None
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether a person can't use the component, or change it."""
+        return self.interactive is False or self.disabled is True
 
     @property
     def is_visible(self) -> bool:
@@ -184,14 +191,15 @@ class Component(msgspec.Struct):
         """Whether a person can type a message into it."""
         props = self.props
         is_secret = props.type in ("password", "email")
-        is_fixed = props.interactive is False or props.read_only is True
+        is_fixed = props.is_fixed or props.read_only is True
         return self.kin in _TEXT_INPUTS and not is_secret and not is_fixed
 
     @property
     def could_take_text(self) -> bool:
         """Whether a person could type a message into it if the app enabled it."""
         return msgspec.structs.replace(
-            self, props=msgspec.structs.replace(self.props, interactive=None)
+            self,
+            props=msgspec.structs.replace(self.props, interactive=None, disabled=None),
         ).takes_text
 
     @property
