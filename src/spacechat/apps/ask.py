@@ -126,7 +126,7 @@ class _Asking:
         conversation.session_hash = page.session.hash
         page.session.turns += 1
         page.turns = page.session.turns
-        answering = _Answering(replace(self._caller, way=way), page, way)
+        answering = _Answering(replace(self._caller, way=way, question=text), page, way)
         set_by_person = yield from self._set_inputs(page, way)
         set_by_person += yield from self._set_message(page, way, text)
         yield from answering.run(answering.listeners(set_by_person, SET_BY_PERSON))
@@ -197,6 +197,8 @@ class _Answering(Walk):
 
     def __init__(self, caller: Caller, page: Page, way: Way) -> None:
         shown = page.value(way.answer.id)
+        if way.shows_html:
+            shown = [shown]
         super().__init__(
             caller,
             page,

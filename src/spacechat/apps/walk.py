@@ -44,7 +44,7 @@ class Walk:
         caller: Calls functions.
         page: The page.
         needed: Ids of the functions to call; others count as done.
-        since: The entries that the chat showed before the question.
+        since: What the answer's component showed before the question.
         is_opening: Whether the page is being opened, so that functions decide what it shows.
     """
 

@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import anyio
-import anyio.abc
 import httpx
 
 _HANDSHAKE = "setup_socks5_connection"

@@ -5,6 +5,12 @@ from __future__ import annotations
 from tests.real.wild.answers import telling
 from tests.real.wild.app import G6, NEW, WildApp, remembered
 
+
+def in_lines(*questions: str) -> list[str]:
+    """Return the answers as HTML shows them, without blank lines."""
+    return [text.replace("\n\n", "\n") for text in remembered(*questions)]
+
+
 APPS = (
     WildApp(
         "corner_titles",
@@ -25,5 +31,12 @@ APPS = (
         NEW,
         "the box is copied to a state when it changes, and the button's function takes that",
         send="button:has-text('Send')",
+    ),
+    WildApp(
+        "corner_drawn",
+        NEW,
+        "HTML with the whole conversation, which the newest turn ends",
+        in_lines,
+        bubble=".talk .say >> nth=-1",
     ),
 )
