@@ -12,8 +12,9 @@ from .layout import Layout, mark_visibility
 
 SET_BY_PERSON = ("input", "select", "change", "release")
 """The events of a component that a person sets."""
-SET_BY_FUNCTION = ("change",)
-"""The events of a component that a function fills with another value."""
+SET_BY_FUNCTION = ("change", "tick")
+"""The events of a component that a function fills with another value, or of a timer that it starts.
+"""
 _LISTENED = frozenset((*SET_BY_PERSON, *SET_BY_FUNCTION))
 
 

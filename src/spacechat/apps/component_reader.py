@@ -87,7 +87,7 @@ class ComponentReader:
             props.value = props.items
         props.items = NOTHING
         component.has_text = size(props.value) > 4 or bytes(props.value) not in _EMPTY
-        if not (is_taken or component.is_chatbot):
+        if not (is_taken or component.is_chatbot or component.is_timer):
             props.value = props.choices = NOTHING
         if component.type == "browserstate":
             props.value = props.default_value

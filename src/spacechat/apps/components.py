@@ -59,6 +59,7 @@ class Props(msgspec.Struct):
         key: As `id`, in the tabs of others.
         active_key: As `selected`, in the tabs of others.
         lines: Lines of text that it has room for at first.
+        active: Whether a timer runs.
         disabled: As `interactive`, the other way round, in the components of others.
     """
 
@@ -87,6 +88,7 @@ class Props(msgspec.Struct):
     active_key: int | str | None = None
     read_only: bool | None = None
     lines: int | None = None
+    active: bool | None = None
     disabled: bool | None = None
 
     @property
@@ -185,6 +187,11 @@ class Component(msgspec.Struct):
     def is_state(self) -> bool:
         """Whether the server keeps its value, and a browser sends none."""
         return self.type == "state"
+
+    @property
+    def is_timer(self) -> bool:
+        """Whether it calls functions again and again, while it is active."""
+        return self.type == "timer"
 
     @property
     def takes_text(self) -> bool:

@@ -39,4 +39,11 @@ APPS = (
         in_lines,
         bubble=".talk .say >> nth=-1",
     ),
+    WildApp("corner_timer", NEW, "a timer fetches the answer, and stops when it is complete"),
+    WildApp(
+        "corner_timer_always",
+        NEW,
+        "a timer fetches the answer of a thread, and never stops",
+        problem="by a timer that is never stopped",
+    ),
 )
