@@ -108,6 +108,7 @@ class _Asking:
         if page is not None and page.app.identity == self._known.app.identity:
             page = page.copy()
             way = find_way(page.app, endpoint=options.endpoint, output=options.output)
+            page.reach(way.message)
             yield from self._keep_open(page)
             if way.history is None:
                 text = last_user_text(self._new)
@@ -120,6 +121,7 @@ class _Asking:
             page = Page(self._known.app)
             yield from self._keep_open(page)
             way = yield from open_page(self._caller, page, options)
+            page.reach(way.message)
             text = yield from put_history(
                 self._caller, way, page, conversation.messages, options.history
             )

@@ -6,6 +6,7 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from tests.real.browser.pointing import LABELLED
 from tests.real.browser.text import QUESTIONS
 from tests.real.wild import WILD, WildServer
 from tests.real.zoo import ZOO, ZooServer
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["Subject", "subjects"]
 
 _BUBBLE: Final = "[data-testid=bot]"
-_LABELLED: Final = "label:has([data-testid=block-info]:text-is({label!r})) :is(textarea, input)"
 _CHATBOT: Final = ".block:has(> .wrapper > [data-testid=block-label]:has-text({label!r})) "
 _SHOWN: Final = {"chatbot": _BUBBLE, "markdown": "[data-testid=markdown] .prose"}
 
@@ -90,7 +90,7 @@ def _tame(app: App, server: ZooServer) -> Subject:
 
 
 def _labelled(label: str | None) -> str:
-    return _LABELLED.format(label=label)
+    return LABELLED.format(label=label)
 
 
 def _shown(kind: str, label: str | None) -> str:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from playwright.sync_api import TimeoutError, sync_playwright
 
-import spacechat
 from tests.real.browser.calls import Sent, Visited, calls, paths
+from tests.real.browser.pointing import BOX, place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -36,7 +36,6 @@ new MutationObserver(() => { window.changed = performance.now(); }).observe(
     document, {subtree: true, childList: true, characterData: true, attributes: true});
 """
 _SEND: Final = "button:text-matches('send|submit|ask|chat|run|generate|go|➤', 'i'):enabled"
-_BOX: Final = ":is(textarea:enabled, input[data-testid=textbox]:enabled, [contenteditable=true])"
 _STILL: Final = "performance.now() - window.changed > 400"
 _PATIENCE: Final = 20_000  # milliseconds
 _NO_CALL: Final = 5_000  # milliseconds after which a key has started nothing
@@ -106,11 +105,12 @@ class Visit:
         page.on("request", self._on_request)
         page.on("requestfinished", self._on_end)
         page.on("requestfailed", self._on_end)
-        page.goto(f"{self._subject.url}/", wait_until="domcontentloaded")
-        page.locator(f"{_BOX}, button[role=tab]").first.wait_for(state="attached")
+        pointed_out = place(self._subject)
+        page.goto(f"{self._subject.url}/{pointed_out.page}", wait_until="domcontentloaded")
+        page.locator(f"{BOX}, button[role=tab]").first.wait_for(state="attached")
         self._settle()
-        wanted = self._subject.box or _pointed_out(self._subject)
-        self._box = wanted if self._opens_tab_of(wanted) else _BOX
+        wanted = self._subject.box or pointed_out.box or BOX
+        self._box = wanted if self._opens_tab_of(wanted) else BOX
         self._first(self._box).wait_for()
 
     def _opens_tab_of(self, box: str) -> bool:
@@ -187,14 +187,6 @@ class Visit:
             found = [self._page.locator("body"), *boxes]
             before = 0
         return "\n".join(_read(each) for each in (found[before:] or found[-1:]))
-
-
-def _pointed_out(subject: Subject) -> str:
-    """Return the selector of the box that spacechat takes for the message's."""
-    with spacechat.Client() as client:
-        message = client.inspect(subject.url, auth=subject.auth).message or ""
-    number = message.rpartition("(")[2].rstrip(")")
-    return f"#component-{number or 0} {_BOX}"
 
 
 def _is_call(request: Request) -> bool:
