@@ -86,6 +86,15 @@ def test_states_do_not_count() -> None:
     assert defects == []
 
 
+@pytest.mark.parametrize("collects", [True, False])
+def test_what_an_event_tells_counts_if_it_is_collected(collects: bool) -> None:
+    function = {**CONFIG["dependencies"][0], "collects_event_data": collects}
+    config = {**CONFIG, "dependencies": [function]}
+    page = Visited([], [[replace(ASKED, event_data={"value": "Hi"})]], [], [])
+    _, defects = compare(page, Visited([], [[ASKED]], [], []), config)
+    assert bool(defects) is collects
+
+
 def test_values() -> None:
     assert is_same({"text": "a", "options": []}, {"text": "a"})
     assert is_same([{"metadata": None}], [{}])

@@ -27,6 +27,7 @@ from .known import Apps, KnownApp, Place
 from .opening import open_page
 from .options import CheckedOptions
 from .page import Page
+from .schemas import Form
 from .sign_in import explained
 from .walk import Triggered, Walk
 from .ways import Way
@@ -168,7 +169,8 @@ class _Asking:
         picker = self._file_picker(way) if self._files else None
         sent = yield from send_files(f"{self._known.api}/upload", self._files)
         if message.takes_files:
-            page.values[message.id] = {"text": text, "files": sent}
+            no_files = None if message.form is Form.LOOSE_MESSAGE else []
+            page.values[message.id] = {"text": text, "files": sent or no_files}
             return [message.id]
         page.values[message.id] = text
         if picker is None:

@@ -126,7 +126,9 @@ class Visit:
     def _on_request(self, request: Request) -> None:
         if not request.url.startswith(self._subject.url):
             return
-        self._sent[-1].append(Sent(request.method, request.url, request.post_data or ""))
+        is_page = request.is_navigation_request()
+        url = f"{self._subject.url}/" if is_page else request.url  # whichever of its pages it is
+        self._sent[-1].append(Sent(request.method, url, request.post_data or ""))
         if "/heartbeat/" not in request.url:  # it ends with the page
             self._pending.add(request)
 
