@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ..errors import InputsError, SpaceChatError
 from ..events import Log
@@ -169,7 +170,7 @@ class _Asking:
         picker = self._file_picker(way) if self._files else None
         sent = yield from send_files(f"{self._known.api}/upload", self._files)
         if message.takes_files:
-            no_files = None if message.form is Form.LOOSE_MESSAGE else []
+            no_files: list[Any] | None = None if message.form is Form.LOOSE_MESSAGE else []
             page.values[message.id] = {"text": text, "files": sent or no_files}
             return [message.id]
         page.values[message.id] = text
