@@ -131,6 +131,11 @@ def test_requests() -> None:
             "[placeholder='Ask']",
         ),
         ("6.31.0", {"label": "Question", "show_label": False}, ""),
+        (
+            "6.31.0",
+            {"label": "Question", "placeholder": "__i18n__{}"},
+            LABELLED.format(label="Question"),
+        ),
     ],
 )
 def test_where_a_person_types(version: str, props: dict[str, Any], found: str) -> None:

@@ -12,7 +12,13 @@ if TYPE_CHECKING:
 
 __all__ = ["BOX", "LABELLED", "Place", "description", "place", "selector"]
 
-BOX: Final = ":is(textarea:enabled, input[data-testid=textbox]:enabled, [contenteditable=true])"
+_BOXES: Final = (
+    "textarea:enabled",
+    "input[data-testid=textbox]:enabled",
+    "input[class*=ant-input]:enabled",
+    "[contenteditable=true]",
+)
+BOX: Final = f":is({', '.join(_BOXES)})"
 LABELLED: Final = "label:has([data-testid=block-info]:text-is({label!r})) :is(textarea, input)"
 
 
@@ -60,11 +66,16 @@ def selector(config: dict[str, Any], number: int) -> str:
     props = found[0] if found else {}
     if props.get("elem_id"):
         return f"#{props['elem_id']} {BOX}"
-    if props.get("placeholder"):
+    if _is_literal(props.get("placeholder")):
         return f"[placeholder={props['placeholder']!r}]"
-    if props.get("label") and props.get("show_label") is not False:
+    if _is_literal(props.get("label")) and props.get("show_label") is not False:
         return LABELLED.format(label=props["label"])
     return ""
+
+
+def _is_literal(text: str | None) -> bool:
+    """Tell whether a page shows a text as it is: others name one that it has in many languages."""
+    return bool(text) and not str(text).startswith("__i18n__")
 
 
 def _page(config: dict[str, Any], number: int) -> str:

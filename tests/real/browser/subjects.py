@@ -63,7 +63,7 @@ def subjects(environment: str, names: Collection[str] = ()) -> Iterator[list[Sub
         a for a in ZOO if a.chat and environment in a.versions and (not names or a.name in names)
     ]
     wild = [
-        a for a in WILD if environment in a.on and not a.problem and (not names or a.name in names)
+        a for a in WILD if environment in a.on and _is_seen(a) and (not names or a.name in names)
     ]
     with contextlib.ExitStack() as stack:
         found: list[Subject] = []
@@ -74,6 +74,11 @@ def subjects(environment: str, names: Collection[str] = ()) -> Iterator[list[Sub
             server = stack.enter_context(WildServer(environment))
             found += [_wild(app, server) for app in wild]
         yield found
+
+
+def _is_seen(app: WildApp) -> bool:
+    """Tell whether a browser can chat with an app: it can't sign in with Hugging Face."""
+    return not (app.problem or app.faceless or app.options.get("sign_in"))
 
 
 def _tame(app: App, server: ZooServer) -> Subject:

@@ -35,8 +35,11 @@ window.changed = performance.now();
 new MutationObserver(() => { window.changed = performance.now(); }).observe(
     document, {subtree: true, childList: true, characterData: true, attributes: true});
 """
-_SEND: Final = "button:text-matches('send|submit|ask|chat|run|generate|go|➤', 'i'):enabled"
+_PRIMARY: Final = "button:is(.primary, [class*=ant-btn-primary]):enabled"
+_SEND: Final = "button:text-matches('send|submit|ask|chat|run|generate|go|发 ?送|➤', 'i'):enabled"
 _STILL: Final = "performance.now() - window.changed > 400"
+_MARK: Final = "box => box.dataset.asked = ''"
+_MARKED: Final = "[data-asked]"  # its placeholder may change
 _PATIENCE: Final = 20_000  # milliseconds
 _NO_CALL: Final = 5_000  # milliseconds after which a key has started nothing
 _ROUNDS: Final = 100
@@ -111,7 +114,9 @@ class Visit:
         self._settle()
         wanted = self._subject.box or pointed_out.box or BOX
         self._box = wanted if self._opens_tab_of(wanted) else BOX
-        self._first(self._box).wait_for()
+        box = self._first(self._box)
+        box.wait_for()
+        box.evaluate(_MARK)
 
     def _opens_tab_of(self, box: str) -> bool:
         """Open tabs until a box is seen, and tell whether it is."""
@@ -140,7 +145,8 @@ class Visit:
 
     def _ask(self, question: str) -> None:
         before = self._page.locator(self._subject.bubble).count()
-        self._send(self._first(self._box), question)
+        marked = self._page.locator(_MARKED)
+        self._send(marked if marked.count() else self._first(self._box), question)
         self._settle()
         self._answers.append(self._newest(before))
 
@@ -149,7 +155,7 @@ class Visit:
         ways: list[Callable[[], None]] = [
             lambda: box.press("Enter"),
             lambda: box.press("Shift+Enter"),
-            lambda: self._first("button.primary:enabled").click(timeout=_NO_CALL),
+            lambda: self._first(_PRIMARY).click(timeout=_NO_CALL),
             lambda: self._first(_SEND).click(timeout=_NO_CALL),
         ]
         if self._subject.send:
