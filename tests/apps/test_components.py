@@ -308,8 +308,12 @@ def test_a_history_in_the_form_that_a_chatbot_takes(
     [
         ("antdxsender", ["Why?", HISTORY[:2]]),
         (
-            "modelscopepromultimodalinput",
+            "modelscopemultimodalinput",
             [{"text": "User: Hi\nAssistant: Hello\nUser: Why?\nAssistant:", "files": []}, []],
+        ),
+        (
+            "modelscopepromultimodalinput",
+            [{"text": "User: Hi\nAssistant: Hello\nUser: Why?\nAssistant:", "files": None}, []],
         ),
     ],
 )
