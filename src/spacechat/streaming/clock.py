@@ -16,7 +16,7 @@ class Clock:
     Attributes:
         deadline: When the total timeout is over; infinite where there is none.
         queued: Seconds until the Space began to work, or None.
-        first_text: Seconds until the first text came, or None.
+        first_text: Seconds until the first text or value came, or None.
     """
 
     def __init__(self) -> None:

@@ -15,7 +15,7 @@ from itertools import islice
 from typing import Generic, TypeVar, cast
 
 from ..errors import SpaceChatError, StreamInterruptedError
-from ..events import Event, File, Reasoning, Started, TextDelta, TextReset
+from ..events import Event, File, Reasoning, Started, TextDelta, TextReset, Values
 from ..log import log
 from ..protocol import State
 from ..settings import Settings
@@ -330,10 +330,10 @@ class AsyncEngine(Generic[_ScriptT_co]):
                 self._log("started")
                 self._attempts.begun = True
                 self._clock.queued = self._clock.elapsed
-            elif isinstance(event, TextDelta | TextReset | Reasoning):
+            elif isinstance(event, TextDelta | TextReset | Reasoning | Values):
                 self._attempts.begun = self._attempts.answered = True
                 if not isinstance(event, Reasoning):
-                    self._log("first text")
+                    self._log("first value" if isinstance(event, Values) else "first text")
                     self._clock.first_text = self._clock.elapsed
             elif isinstance(event, File):
                 self._files.append(event)

@@ -14,7 +14,7 @@ import msgspec
 from ..errors import ProtocolError, SpaceChatError, StreamInterruptedError
 from ..events import Event
 from ..log import log
-from ..protocol import Budget, StreamMachine
+from ..protocol import Budget, EventMachine, ReadAnswer, Reads
 from ..settings import Settings
 from ..steps import (
     ClosePage,
@@ -106,7 +106,7 @@ class Runner(Generic[_T]):
         self._connection: Connection | None = None
         self._next: Step | None = None
         self._outcome: object = None  # Of the last step, for the script.
-        self.machine: StreamMachine = self._new_machine(None)
+        self.machine: EventMachine = ReadAnswer().machine(event_id=None, budget=self._budget)
         self.job: Job | None = None
         self.is_running: bool = True
         self._steps = script.steps(self._budget)
@@ -235,7 +235,7 @@ class Runner(Generic[_T]):
             self._outcome = await (await self._free_connection()).fetch(step)
 
     def _show(self, step: Show) -> None:
-        self.machine = self._new_machine(step)
+        self.machine = self._new_machine(step.reads)
         try:
             self._events.extend(self.machine.show(step.value))
         except Exception as exc:  # noqa: BLE001 - raised again
@@ -274,23 +274,16 @@ class Runner(Generic[_T]):
                 raise
             self._event_id = _event_id(answer.body)
             log.debug("%s: joined the queue of %s", self.subject, self._model)
-        self.machine = self._new_machine(step)
+        self.machine = self._new_machine(step.reads)
         if not self.is_running:
             return
         await connection.open_events(step.events_url)
         log.debug("%s: reading its stream", self.subject)
 
-    def _new_machine(self, step: Generate | Show | None) -> StreamMachine:
-        return StreamMachine(
-            output=step.output if isinstance(step, Generate) else None,
-            event_id=self._event_id or None,
-            since=() if step is None else step.since,
-            after=None if step is None else self.machine,
-            answers=not isinstance(step, Generate) or step.answers,
-            only_chat=isinstance(step, Generate) and step.only_chat,
-            is_html=step is not None and step.is_html,
-            budget=self._budget,
-            whole=False,
+    def _new_machine(self, reads: Reads) -> EventMachine:
+        """Return the machine of the next event, which may go on with what the last one read."""
+        return reads.machine(
+            event_id=self._event_id or None, budget=self._budget, after=self.machine
         )
 
 
