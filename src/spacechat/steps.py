@@ -178,6 +178,14 @@ class Pause:
 
 
 @dataclass(frozen=True)
+class TakeTurn:
+    """Wait until the calls of the page's session that began before have ended. Its outcome is None.
+
+    The turn is over when the script ends.
+    """
+
+
+@dataclass(frozen=True)
 class KeepPageOpen:
     """Keep the app's session alive as long as the conversation is open, by a heartbeat request.
 
@@ -198,7 +206,17 @@ class ClosePage:
 
 
 Step: TypeAlias = (
-    Connect | Fetch | Upload | Save | Generate | Show | Tell | Pause | KeepPageOpen | ClosePage
+    Connect
+    | Fetch
+    | Upload
+    | Save
+    | Generate
+    | Show
+    | Tell
+    | Pause
+    | TakeTurn
+    | KeepPageOpen
+    | ClosePage
 )
 
 Steps: TypeAlias = Generator[Step, Any, _T]
@@ -238,11 +256,13 @@ class Script(Generic[_T_co]):
         steps: Begins the script. Each attempt begins it anew, with a budget of its own.
         model: The resolved name of the model that answers; empty where none does.
         brought: Bytes of JSON that the messages and inputs take.
+        once: Whether what it has run must not be run again, since that may do anything.
     """
 
     steps: Callable[[Budget], Steps[_T_co]]
     model: str = ""
     brought: int = 0
+    once: bool = False
 
     def complete(self, text: str) -> None:
         """Called once, after the last step.

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from .. import markup
 from ..addresses import hide_user
@@ -38,7 +38,7 @@ from .chat import AsyncChat
 from .dask import AskThere, Cluster
 from .lanes import Lanes, Rate
 from .map import AsyncMap
-from .map_engine import AskHere, AsyncMapEngine
+from .map_engine import AskHere, AsyncMapEngine, MapResult
 from .prompt import prompt_exchange
 from .saving import FileContent, SavedFile
 
@@ -100,7 +100,7 @@ class AsyncClient:
             fast=fast,
         )
         self._apps = Apps()
-        self._streams: weakref.WeakSet[AsyncEngine[Exchange] | AsyncMapEngine] = weakref.WeakSet()
+        self._streams: weakref.WeakSet[AsyncEngine[Any] | AsyncMapEngine[Any]] = weakref.WeakSet()
         self._pages: set[OpenPage] = set()
 
     def stream(
@@ -202,7 +202,7 @@ class AsyncClient:
         ordered: bool = False,
         cluster: Cluster | None = None,
         **options: Unpack[ChatOptions],
-    ) -> AsyncMap:
+    ) -> AsyncMap[MapResult]:
         """Ask many questions, a few at a time; nothing is requested before it is entered or read.
 
         Each result is a `MapResult`: a reply or an error. An error stops nothing. A prompt is
@@ -245,7 +245,7 @@ class AsyncClient:
             if cluster is None
             else AskThere(cluster, self._settings, options, lanes.places)
         )
-        results = AsyncMap(prompts, ask, lanes, ordered=ordered)
+        results = AsyncMap(prompts, ask, lanes, ordered=ordered, result=MapResult)
         self._streams.add(results.engine)
         return results
 

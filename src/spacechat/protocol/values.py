@@ -34,7 +34,7 @@ of the values.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -292,6 +292,18 @@ def copied(value: Any) -> tuple[Any, int]:
                 left.append(inner)
     copy: Any = root[0]
     return copy, parts
+
+
+def parts_of(values: Sequence[Any]) -> Iterator[Any]:
+    """Yield values and everything in their lists and dicts."""
+    waiting: list[Any] = [*reversed(values)]
+    while waiting:
+        each = waiting.pop()
+        yield each
+        if isinstance(each, list):
+            waiting += reversed(each)
+        elif isinstance(each, dict):
+            waiting += reversed(list(each.values()))
 
 
 def _equal(one: object, other: object) -> bool:
