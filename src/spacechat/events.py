@@ -139,6 +139,10 @@ class File(msgspec.Struct, frozen=True, gc=False):
         return {"url": self.url, "name": self.name, "mime_type": self.mime_type}
 
 
+RemoteFile = File
+"""A file among the values of a function is called this."""
+
+
 def names_and_urls(files: Iterable[File]) -> list[tuple[str, str]]:
     """Return the name and the address of each file."""
     return [(file.name, file.url) for file in files]

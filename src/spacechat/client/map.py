@@ -13,7 +13,7 @@ _R = TypeVar("_R")
 
 
 class AsyncMap(Generic[_R]):
-    """The results of many prompts, or calls, as they come; an async context manager and an async iterator.
+    """The results of many prompts or calls; an async context manager and an async iterator.
 
     Leaving the `async with` block early, `aclose`, an error and cancellation all tell the Spaces to
     stop and free the connections. Without the block, reading to the end does the same.

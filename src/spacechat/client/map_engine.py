@@ -30,8 +30,10 @@ from ..steps import Exchange
 from ..streaming.attempts import may_ask_another
 from ..streaming.chat_stream import AsyncChatStream
 from ..streaming.reply import Reply
-from ..streaming.run import Result
+from ..streaming.result import Result
+from ..streaming.run import AsyncRun
 from ..transport.connection import CLOSING
+from .app_engine import AppDoor
 from .lanes import Lane, Lanes
 
 _R = TypeVar("_R")
@@ -46,7 +48,7 @@ Ask: TypeAlias = Callable[[Any, type[Space], str | None], Awaitable[Any]]
 """Asks a Space: one of its models for an answer, or a function of its app for a result."""
 
 MakeResult: TypeAlias = Callable[[int, Any, Any, "SpaceChatError | None"], _R]
-"""Makes a result of a prompt's number, the prompt, what came of it, and the error if there is one."""
+"""Makes a result of a prompt's number, the prompt, what came of it, and the error or None."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,29 @@ class AskHere:
         """
         stream = AsyncChatStream(self._exchange(prompt, space, model), self._settings)
         return await stream.reply()
+
+
+class CallHere:
+    """Calls a function of an app in this process.
+
+    Args:
+        door: Makes the scripts of calls.
+        endpoint: The function.
+    """
+
+    def __init__(self, door: AppDoor, endpoint: str | int) -> None:
+        self._door = door
+        self._endpoint = endpoint
+
+    async def __call__(self, arguments: object, _space: type[Space], _model: str | None) -> Result:
+        """Call.
+
+        Raises:
+            SpaceChatError: It failed.
+        """
+        given = arguments if isinstance(arguments, tuple) else (arguments,)
+        script = self._door.script(self._endpoint, given, {}, None)
+        return await AsyncRun(script, self._door.settings).result()
 
 
 class AsyncMapEngine(Generic[_R]):

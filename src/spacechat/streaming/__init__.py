@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .chat_stream import AsyncChatStream
 from .reply import Reply, Timings
-from .run import AsyncRun, Result
+from .result import Result
+from .run import AsyncRun
 
 __all__ = ["AsyncChatStream", "AsyncRun", "Reply", "Result", "Timings"]

@@ -4,39 +4,16 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from .. import markup
 from ..errors import SpaceChatError
-from ..events import Event, File, Values, names_and_urls
-from ..protocol.values import parts_of
+from ..events import Event, Values
 from ..settings import Settings
 from ..steps import Script
 from .engine import AsyncEngine, Outcome
 from .face import AsyncFace
 from .open_page import OpenPage
-from .reply import Timings
-
-
-@dataclass(frozen=True)
-class Result:
-    """What a function returned.
-
-    Attributes:
-        value: The value of its output; several outputs make a tuple, none an empty one.
-        values: The values of its outputs.
-        files: The files among them; nothing of them has been downloaded.
-        timings: How long it took.
-    """
-
-    value: Any
-    values: tuple[Any, ...]
-    files: tuple[File, ...]
-    timings: Timings
-
-    def _repr_markdown_(self) -> str:
-        return markup.answer(repr(self.value), "", files=names_and_urls(self.files))
+from .result import Result, single
 
 
 class AsyncRun(AsyncFace[Script[tuple[Any, ...]]]):
@@ -82,7 +59,7 @@ class AsyncRun(AsyncFace[Script[tuple[Any, ...]]]):
             with contextlib.suppress(StopAsyncIteration):
                 while True:
                     await self.next_event()
-            self._result = _result(await self._outcome())
+            self._result = Result.of(await self._outcome())
         return self._result
 
     async def _outcome(self) -> Outcome[tuple[Any, ...]]:
@@ -122,14 +99,3 @@ class AsyncRun(AsyncFace[Script[tuple[Any, ...]]]):
             event = await self.next_event()
             if isinstance(event, Values):
                 return single(event.values)
-
-
-def _result(outcome: Outcome[tuple[Any, ...]]) -> Result:
-    values = outcome.value
-    files = tuple(each for each in parts_of(values) if isinstance(each, File))
-    return Result(single(values), values, files, outcome.timings)
-
-
-def single(values: tuple[Any, ...]) -> Any:
-    """Return the value of the only output, or all values if there are several, or none."""
-    return values[0] if len(values) == 1 else values

@@ -239,14 +239,9 @@ class Runner(Generic[_T]):
             await self._clock.sleep(step.seconds)
         elif isinstance(step, Connect):
             await self._connect(step)
-        elif isinstance(step, TakeTurn):
-            await self._take_turn()
-        elif isinstance(step, KeepPageOpen):
-            if self._page is not None and self._place is not None:
-                await self._page.keep_open(self._place, step, self._clock.deadline)
-        elif isinstance(step, ClosePage):
+        elif isinstance(step, TakeTurn | KeepPageOpen | ClosePage):
             if self._page is not None:
-                await self._page.aclose()
+                await self._take_page_step(self._page, step)
         elif isinstance(step, Show):
             self._show(step)
         elif isinstance(step, Generate):
@@ -258,14 +253,24 @@ class Runner(Generic[_T]):
         else:
             self._outcome = await (await self._free_connection()).fetch(step)
 
-    async def _take_turn(self) -> None:
+    async def _take_page_step(
+        self, page: OpenPage, step: TakeTurn | KeepPageOpen | ClosePage
+    ) -> None:
+        if isinstance(step, TakeTurn):
+            await self._take_turn(page)
+        elif isinstance(step, ClosePage):
+            await page.aclose()
+        elif self._place is not None:
+            await page.keep_open(self._place, step, self._clock.deadline)
+
+    async def _take_turn(self, page: OpenPage) -> None:
         """Wait until no other call is at work in the session.
 
         Raises:
             StreamTimeoutError: It is not this call's turn within the total timeout.
         """
-        page, clock = self._page, self._clock
-        while page is not None and self.is_running:
+        clock = self._clock
+        while self.is_running:
             if page.turn is None:
                 page.turn = self._turn = anyio.Event()
                 return
