@@ -95,6 +95,11 @@ class Page:
             ProtocolError: The value is too large to be kept of an app's description.
         """
         component = self.app.component(id_)
+        value = self._value(id_, component)
+        is_rich = component is not None and component.form is Form.RICH_PAIRS
+        return _with_files(value) if is_rich else value
+
+    def _value(self, id_: int, component: Component | None) -> Any:
         if id_ in self.values:
             value = self.values[id_]
             return self._emptied(component) if value is None and component is not None else value
@@ -215,6 +220,20 @@ class Page:
             self.app = rendered(self.app, outputs.rendered)
             self.opened |= self.app.components.keys() - before  # It makes all that it holds.
         budget.hold(self.held)
+
+
+def _with_files(shown: Any, depth: int = 3) -> Any:
+    """Return a chat of rich pairs as a page has it: a message without files has a list of none.
+
+    Args:
+        shown: The chat, or a part of it.
+        depth: How deep messages may lie in it: in a list, in a pair, in a list of bubbles.
+    """
+    if isinstance(shown, list) and depth:
+        return [_with_files(each, depth - 1) for each in shown]
+    if isinstance(shown, dict) and "files" in shown and shown["files"] is None:
+        return {**shown, "files": []}
+    return shown
 
 
 def _is_unchanged(component: Component | None, value: Any) -> bool:

@@ -161,7 +161,7 @@ class Visit:
         if self._subject.send:
             ways = [lambda: self._first(self._subject.send).click()]
         for way in ways:
-            box.fill(question)  # anew: enter may be a new line
+            _type(box, question)  # anew: enter may be a new line
             if self._subject.send:
                 self._settle()  # A person takes longer from the last key to the button.
             if self._starts_call(way):
@@ -197,6 +197,14 @@ class Visit:
             found = [self._page.locator("body"), *boxes]
             before = 0
         return "\n".join(_read(each) for each in (found[before:] or found[-1:]))
+
+
+def _type(box: Locator, text: str) -> None:
+    """Put a text in the place of what is in a box: by keys where a page listens to those only."""
+    box.fill(text)
+    if box.evaluate("box => box.isContentEditable"):
+        box.fill("")
+        box.press_sequentially(text)
 
 
 def _is_call(request: Request) -> bool:

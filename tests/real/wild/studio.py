@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from tests.real.apps.zoo.llm import answer
 from tests.real.wild.app import STUDIO_4, STUDIO_5, STUDIO_6, WildApp, forgotten, remembered
