@@ -39,6 +39,12 @@ APPS = (
         in_lines,
         bubble=".talk .say >> nth=-1",
     ),
+    WildApp(
+        "corner_drawn_by_render",
+        NEW,
+        "no part of the page has the answer before it is made anew for each turn",
+        problem="No way to chat",
+    ),
     WildApp("corner_timer", NEW, "a timer fetches the answer, and stops when it is complete"),
     WildApp(
         "corner_timer_always",
