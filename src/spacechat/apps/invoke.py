@@ -103,7 +103,7 @@ class Caller:
     ) -> Steps[Outputs]:
         """Call a function and return its outputs, which are shown if they are the answer."""
         way = self.way
-        answers = since is not None and way is not None and way.writes_answer(function)
+        answers = since is not None and way is not None and way.shows_answer(function)
         output = function.outputs.index(way.answer.id) if way is not None and answers else None
         is_html = way is not None and way.shows_html
         invocation = Invocation(
