@@ -103,6 +103,8 @@ class Component(msgspec.Struct):
         props: Its declared properties.
         shown: Whether a person sees it, or would after opening the tabs and accordions around it.
         is_open: Whether no closed tab or accordion is around it.
+        closed_by: The id of what is closed around it (an accordion, or the tabs that show another
+            one), if that is only one.
         around: The innermost component with a label around it, such as a tab; None if none.
         left_out: Bytes of its first value, if that is too large to be kept; otherwise 0.
         has_text: Whether its first value, kept or not, is anything but empty.
@@ -115,6 +117,7 @@ class Component(msgspec.Struct):
     props: Props = msgspec.field(default_factory=Props)
     shown: bool = True
     is_open: bool = True
+    closed_by: int | None = None
     around: Component | None = None
     left_out: int = 0
     has_text: bool = False

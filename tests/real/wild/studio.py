@@ -57,6 +57,11 @@ APPS = (
         thoughts=("思考中...", "已深度思考 (用时0.01s)"),
     ),
     WildApp("studio_coder", NEW, "code in a drawer, its preview in a closed tab"),
+    WildApp(
+        "studio_code_shown",
+        (STUDIO_5,),
+        "code in a drawer, which opens while the code is written",
+    ),
     WildApp("studio_web_sandbox", NEW, "code in a drawer, and a sandbox that is no text"),
     WildApp("studio_editor", NEW, "code in an editor", answers=_code),
     WildApp("studio_press_enter", NEW, "an input and a Markdown", answers=forgotten),
