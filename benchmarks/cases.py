@@ -220,8 +220,7 @@ def growth(plan: Plan) -> list[Row]:
 def functions(plan: Plan) -> list[Row]:
     """Calls of functions, beside gradio_client"""
     with running("functions") as url:
-        rows = [*_compared(plan, url), *_at_once(plan, url), *_appended(plan, url)]
-    return rows
+        return [*_compared(plan, url), *_at_once(plan, url), *_appended(plan, url)]
 
 
 def _compared(plan: Plan, url: str) -> list[Row]:

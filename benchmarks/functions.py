@@ -110,11 +110,10 @@ class Session:
         end = b'data: {"msg":"close_stream","event_id":null}\n\n'
         writer.write(b"%x\r\n%b\r\n0\r\n\r\n" % (len(end), end))
 
-
     async def _more(self) -> bool:
         """Whether another event is joined before long."""
         until = time.monotonic() + LINGER
-        while not self.open and time.monotonic() < until:
+        while not self.open and time.monotonic() < until:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         return self.open > 0
 

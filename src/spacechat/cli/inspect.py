@@ -32,7 +32,7 @@ def inspect(
     async def look() -> Inspection:
         async with AsyncClient(token=token) as client:
             return await client.inspect(
-                model, endpoint=_number_or_name(endpoint), output=output, auth=_pair(auth)
+                model, endpoint=_number_or_name(endpoint), output=output, auth=pair(auth)
             )
 
     inspection = run_loop(look)
@@ -45,7 +45,12 @@ def _number_or_name(endpoint: str | None) -> str | int | None:
     return int(endpoint) if endpoint is not None and endpoint.isdecimal() else endpoint
 
 
-def _pair(auth: str | None) -> tuple[str, str] | None:
+def pair(auth: str | None) -> tuple[str, str] | None:
+    """Return the user and the password of a login.
+
+    Raises:
+        UsageError: There is no colon between them.
+    """
     if auth is None:
         return None
     user, colon, password = auth.partition(":")
