@@ -50,10 +50,13 @@ async def test_messages_correct_two_concurrent(
     async def follow(app: Any, name: str, *arguments: object) -> None:
         found[name] = await collect(app.run(name, *arguments).events())
 
-    async with client, client.app(function_server.url("progress")) as app:
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(follow, app, "/steps", 3)
-            tasks.start_soon(follow, app, "/notices")
+    async with (
+        client,
+        client.app(function_server.url("progress")) as app,
+        anyio.create_task_group() as tasks,
+    ):
+        tasks.start_soon(follow, app, "/steps", 3)
+        tasks.start_soon(follow, app, "/notices")
     assert not of(events.Log, found["/steps"])
     assert not of(events.Progress, found["/notices"])
     assert of(events.Progress, found["/steps"])
@@ -94,10 +97,13 @@ async def test_every_notice(client: Any, function_server: FunctionServer) -> Non
 
 @BOTH_APIS
 async def test_big_payload_with_gr_info(client: Any, function_server: FunctionServer) -> None:
-    async with client, client.app(function_server.url("progress")) as app:
-        async with app.run("/big") as run:
-            found = await collect(run.events())
-            result = await run.result()
+    async with (
+        client,
+        client.app(function_server.url("progress")) as app,
+        app.run("/big") as run,
+    ):
+        found = await collect(run.events())
+        result = await run.result()
     assert [log.message for log in of(events.Log, found)] == ["Beginning", "Done!"]
     assert result.value == "\ta\nb" * 90_000
 
@@ -122,7 +128,7 @@ async def settled(app: Any, key: str) -> int:
     """How many steps were done when no more are."""
     steps = -1
     with anyio.fail_after(60):
-        while steps != (steps := await app.call("/steps", key)):
+        while steps != (steps := await app.call("/steps", key)):  # noqa: ASYNC110
             await anyio.sleep(0.5)
     return steps
 
@@ -229,10 +235,13 @@ async def test_queue_full_raises_error(runs_on: str, function_server: FunctionSe
         except errors.QueueFullError as exc:
             outcomes.append(type(exc))
 
-    async with client, client.app(function_server.url("full")) as app:
-        async with anyio.create_task_group() as tasks:
-            for _ in range(5):
-                tasks.start_soon(wait, app)
+    async with (
+        client,
+        client.app(function_server.url("full")) as app,
+        anyio.create_task_group() as tasks,
+    ):
+        for _ in range(5):
+            tasks.start_soon(wait, app)
     assert set(outcomes) == {"waited", errors.QueueFullError}
 
 
@@ -248,10 +257,13 @@ async def test_more_jobs_than_workers_all_complete(
     async def calculate(app: Any, number: int) -> None:
         found[number] = await app.call("/calc", number, "add", 1)
 
-    async with client, client.app(function_server.url("calculator")) as app:
-        async with anyio.create_task_group() as tasks:
-            for number in range(20):
-                tasks.start_soon(calculate, app, number)
+    async with (
+        client,
+        client.app(function_server.url("calculator")) as app,
+        anyio.create_task_group() as tasks,
+    ):
+        for number in range(20):
+            tasks.start_soon(calculate, app, number)
     assert found == {number: number + 1 for number in range(20)}
 
 
@@ -333,4 +345,4 @@ async def test_server_killed_mid_stream(version: str, anyio_backend: object) -> 
     assert set(outcomes) == {*LOOPS, BLOCKING}
     for error in outcomes.values():
         assert isinstance(error, errors.StreamInterruptedError)
-        assert list(error.partial_values)[0] >= 2
+        assert next(iter(error.partial_values)) >= 2
