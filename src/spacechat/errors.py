@@ -7,7 +7,7 @@ HTML that a Space put in its error text is stripped before it gets here.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 _Error = TypeVar("_Error", bound=BaseException)
 
@@ -23,11 +23,16 @@ class SpaceChatError(Exception):
             the stream's `text`; empty where no answer had begun.
         temporary: Whether the same request may well succeed a little later.
         status: The HTTP status with which a request was refused, or None where none was.
+        reached: Whether a request that failed may have reached the Space.
+        partial: The newest value that a function gave before it was cut short, like the `value` of
+            its result; None where it gave none, and for an answer.
     """
 
     partial_text: str
     temporary: bool
     status: int | None = None
+    reached: bool = True
+    partial: Any = None
 
     def __init__(self, message: str, *, partial_text: str = "", temporary: bool = False) -> None:
         super().__init__(message)

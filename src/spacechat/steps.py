@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeAlias, TypeVar
 
 from .events import Event
 from .messages import Conversation
-from .protocol import Budget, Outputs
+from .protocol import Budget, Outputs, Reads
 
 _T = TypeVar("_T")
 _T_co = TypeVar("_T_co", covariant=True)
@@ -134,11 +134,7 @@ class Generate:
         join: The request that joins the queue.
         events_url: The address of the stream of events.
         cancel: The request that stops the event; the event's id is added to its body.
-        output: Index of the output that holds the answer, or None to look for it.
-        answers: Whether the outputs are shown as the answer.
-        since: Entries at the beginning of a chat's value that are older than the question.
-        only_chat: Whether an output that is no chat means that the Space has changed.
-        is_html: Whether the output shows HTML, so that only its text is answer.
+        reads: How the outputs are read: for an answer, or for their values.
         asks_for_data: Whether the stream itself joins the queue and asks for `join` later, as
             servers of the protocol `sse` want it.
     """
@@ -146,27 +142,21 @@ class Generate:
     join: Request
     events_url: str
     cancel: Request
-    output: int | None
-    answers: bool = True
-    since: Sequence[object] = ()
-    only_chat: bool = False
-    is_html: bool = False
+    reads: Reads
     asks_for_data: bool = False
 
 
 @dataclass(frozen=True)
 class Show:
-    """Show a value of the answer's output that a plain request returned. Its outcome is None.
+    """Show what a plain request returned. Its outcome is None.
 
     Attributes:
-        value: The output's value.
-        since: As for `Generate`.
-        is_html: As for `Generate`.
+        value: The value of the output that holds the answer, or the values of all outputs.
+        reads: As for `Generate`.
     """
 
     value: object
-    since: Sequence[object] = ()
-    is_html: bool = False
+    reads: Reads
 
 
 @dataclass(frozen=True)
@@ -185,6 +175,14 @@ class Pause:
     """
 
     seconds: float
+
+
+@dataclass(frozen=True)
+class TakeTurn:
+    """Wait until the calls of the page's session that began before have ended. Its outcome is None.
+
+    The turn is over when the script ends.
+    """
 
 
 @dataclass(frozen=True)
@@ -208,7 +206,17 @@ class ClosePage:
 
 
 Step: TypeAlias = (
-    Connect | Fetch | Upload | Save | Generate | Show | Tell | Pause | KeepPageOpen | ClosePage
+    Connect
+    | Fetch
+    | Upload
+    | Save
+    | Generate
+    | Show
+    | Tell
+    | Pause
+    | TakeTurn
+    | KeepPageOpen
+    | ClosePage
 )
 
 Steps: TypeAlias = Generator[Step, Any, _T]
@@ -248,11 +256,13 @@ class Script(Generic[_T_co]):
         steps: Begins the script. Each attempt begins it anew, with a budget of its own.
         model: The resolved name of the model that answers; empty where none does.
         brought: Bytes of JSON that the messages and inputs take.
+        once: Whether what it has run must not be run again, since that may do anything.
     """
 
     steps: Callable[[Budget], Steps[_T_co]]
     model: str = ""
     brought: int = 0
+    once: bool = False
 
     def complete(self, text: str) -> None:
         """Called once, after the last step.

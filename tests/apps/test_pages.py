@@ -60,7 +60,7 @@ class Server:
     def outcome(self, step: object) -> object:
         if isinstance(step, Fetch):
             self.fetched.append(step.request.url)
-            if step.request.url == "http://app/gradio_api/info":
+            if step.request.url.startswith("http://app/gradio_api/info?"):
                 return Response(json.dumps(self.info).encode())
             if step.request.url != "http://app/config":
                 error = errors.SpaceUnavailableError("404")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal, TypeAlias
 
 import msgspec
 
@@ -15,6 +16,10 @@ SET_BY_PERSON = ("input", "select", "change", "release")
 SET_BY_FUNCTION = ("change",)
 """The events of a component that a function fills with another value."""
 _LISTENED = frozenset((*SET_BY_PERSON, *SET_BY_FUNCTION))
+
+
+Visibility: TypeAlias = Literal["public", "undocumented", "private"]
+"""Who calls a function besides the page: programs; those that know its name; none."""
 
 
 class Function(msgspec.Struct):
@@ -38,6 +43,7 @@ class Function(msgspec.Struct):
             fills a container in which nothing is.
         page: The path of the page that it belongs to, in an app of several.
         takes_event: Whether it takes what the event says, besides its inputs.
+        visibility: Who may call it besides the page.
         part: The id of the part of the page that a function has made with it, or None.
     """
 
@@ -56,6 +62,7 @@ class Function(msgspec.Struct):
     renders: bool = False
     page: str = ""
     takes_event: bool = False
+    visibility: Visibility = "public"
     part: int | None = None
 
     def __str__(self) -> str:

@@ -106,6 +106,7 @@ class Component(msgspec.Struct):
         around: The innermost component with a label around it, such as a tab; None if none.
         left_out: Bytes of its first value, if that is too large to be kept; otherwise 0.
         has_text: Whether its first value, kept or not, is anything but empty.
+        is_left_out: Whether programs neither give nor get its value, as it is a state or layout.
     """
 
     id: int
@@ -118,6 +119,7 @@ class Component(msgspec.Struct):
     around: Component | None = None
     left_out: int = 0
     has_text: bool = False
+    is_left_out: bool = False
 
     @property
     def label(self) -> str:

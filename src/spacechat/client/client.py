@@ -12,7 +12,7 @@ from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from .. import markup
 from ..addresses import hide_user
@@ -34,11 +34,13 @@ from ..streaming.chat_stream import AsyncChatStream
 from ..streaming.engine import AsyncEngine
 from ..streaming.open_page import OpenPage
 from ..streaming.reply import Reply
+from .app import AsyncApp
+from .app_engine import AsyncAppEngine
 from .chat import AsyncChat
 from .dask import AskThere, Cluster
 from .lanes import Lanes, Rate
 from .map import AsyncMap
-from .map_engine import AskHere, AsyncMapEngine
+from .map_engine import AskHere, AsyncMapEngine, MapResult
 from .prompt import prompt_exchange
 from .saving import FileContent, SavedFile
 
@@ -100,7 +102,7 @@ class AsyncClient:
             fast=fast,
         )
         self._apps = Apps()
-        self._streams: weakref.WeakSet[AsyncEngine[Exchange] | AsyncMapEngine] = weakref.WeakSet()
+        self._streams: weakref.WeakSet[AsyncEngine[Any] | AsyncMapEngine[Any]] = weakref.WeakSet()
         self._pages: set[OpenPage] = set()
 
     def stream(
@@ -202,7 +204,7 @@ class AsyncClient:
         ordered: bool = False,
         cluster: Cluster | None = None,
         **options: Unpack[ChatOptions],
-    ) -> AsyncMap:
+    ) -> AsyncMap[MapResult]:
         """Ask many questions, a few at a time; nothing is requested before it is entered or read.
 
         Each result is a `MapResult`: a reply or an error. An error stops nothing. A prompt is
@@ -245,7 +247,7 @@ class AsyncClient:
             if cluster is None
             else AskThere(cluster, self._settings, options, lanes.places)
         )
-        results = AsyncMap(prompts, ask, lanes, ordered=ordered)
+        results = AsyncMap(prompts, ask, lanes, ordered=ordered, result=MapResult)
         self._streams.add(results.engine)
         return results
 
@@ -279,6 +281,49 @@ class AsyncClient:
             conversation=conversation,
             **options,
         )
+
+    def app(
+        self, url: str, *, auth: tuple[str, str] | None = None, sign_in: bool = False
+    ) -> AsyncApp:
+        """Return an app, any of whose functions can be called.
+
+        Args:
+            url: A Space's id (`owner/name`), the URL of an app, or a model's name.
+            auth: User and password of an app that has a login of its own.
+            sign_in: Whether functions that want a user signed in with Hugging Face are given your
+                token, with which they can act as you do.
+
+        Raises:
+            ModelNotFoundError: This is no address of an app.
+            SpaceChatError: The client is closed.
+        """
+        url, auth = hide_user(url), hide_auth(auth)
+        self._check_open()
+        space = find(url)
+        place = replace(space.place(), auth=parse_auth(auth))
+        engine = AsyncAppEngine(place, self._apps, self._settings, signs_in=sign_in)
+        return AsyncApp(engine, self._keep_track, space, self._new_page, self._close_page)
+
+    async def call(self, url: str, endpoint: str | int, /, *args: object, **kwargs: object) -> Any:
+        """Call a function of an app and return the value of its output; see `app` for more.
+
+        Several outputs give a tuple, none an empty one. An output that is a file is a `RemoteFile`.
+
+        Args:
+            url: A Space's id (`owner/name`), the URL of an app, or a model's name.
+            endpoint: The function's name, such as `/predict`, or its number.
+            args: Arguments by position. A path, bytes and an open file are sent as files, wherever
+                they stand; a `str` stays a text.
+            kwargs: Arguments by the names of parameters.
+
+        Raises:
+            InputsError: There is no such function, or it doesn't take the arguments; it was not
+                called, and the message says what it takes.
+            SpaceChatError: It failed; the type says why, and `partial` is the newest value until
+                then.
+        """
+        url = hide_user(url)
+        return await self.app(url).call(endpoint, *args, **kwargs)
 
     async def inspect(
         self,
@@ -401,6 +446,11 @@ class AsyncClient:
 
     def _new_page(self) -> OpenPage:
         return OpenPage(self._settings, self._pages)
+
+    def _keep_track(self, engine: AsyncEngine[Any] | AsyncMapEngine[Any]) -> None:
+        """Close what an engine runs when this client is closed."""
+        self._check_open()
+        self._streams.add(engine)
 
     def _check_open(self) -> None:
         if self._closed:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from types import TracebackType
-from typing import NoReturn
+from typing import Any, Generic, NoReturn, TypeVar
 
-from ..messages import MessagesLike
 from .lanes import Lanes
-from .map_engine import Ask, AsyncMapEngine, MapResult
+from .map_engine import Ask, AsyncMapEngine, MakeResult
+
+_R = TypeVar("_R")
 
 
-class AsyncMap:
-    """The results of many prompts as they come; an async context manager and an async iterator.
+class AsyncMap(Generic[_R]):
+    """The results of many prompts or calls; an async context manager and an async iterator.
 
     Leaving the `async with` block early, `aclose`, an error and cancellation all tell the Spaces to
     stop and free the connections. Without the block, reading to the end does the same.
@@ -25,13 +26,16 @@ class AsyncMap:
 
     def __init__(
         self,
-        prompts: AsyncIterable[MessagesLike] | Iterable[MessagesLike],
+        prompts: AsyncIterable[Any] | Iterable[Any],
         ask: Ask,
         lanes: Lanes,
         *,
         ordered: bool = False,
+        result: MakeResult[_R],
     ) -> None:
-        self.engine: AsyncMapEngine = AsyncMapEngine(prompts, ask, lanes, ordered=ordered)
+        self.engine: AsyncMapEngine[_R] = AsyncMapEngine(
+            prompts, ask, lanes, ordered=ordered, result=result
+        )
 
     def __del__(self) -> None:
         self.engine.abandon(self)
@@ -46,7 +50,7 @@ class AsyncMap:
         """Stop: take no more prompts, and tell the Spaces to cancel what they are at work on."""
         await self.engine.aclose()
 
-    async def __aenter__(self) -> AsyncMap:
+    async def __aenter__(self) -> AsyncMap[_R]:
         await self.engine.open()
         return self
 
@@ -58,8 +62,8 @@ class AsyncMap:
     ) -> None:
         await self.engine.leave(exc)
 
-    def __aiter__(self) -> AsyncIterator[MapResult]:
+    def __aiter__(self) -> AsyncIterator[_R]:
         return self
 
-    async def __anext__(self) -> MapResult:
+    async def __anext__(self) -> _R:
         return await self.engine.next_result()

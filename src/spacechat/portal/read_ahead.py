@@ -11,7 +11,7 @@ import contextlib
 import queue
 
 from ..errors import SpaceChatError, without_frames
-from ..events import Event, TextDelta
+from ..events import Event, TextDelta, Values
 from ..steps import Script
 from ..streaming.engine import AsyncEngine
 from . import loop
@@ -150,6 +150,8 @@ class ReadAhead:
 def _cost(event: Event) -> int:
     if type(event) is TextDelta:
         return _EVENT + len(event.text)
+    if isinstance(event, Values):
+        return _EVENT + event.weight
     fields = (getattr(event, name) for name in event.__struct_fields__)
     return _EVENT + sum(len(field) for field in fields if isinstance(field, str))
 

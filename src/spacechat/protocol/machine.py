@@ -12,14 +12,15 @@ server could send can be tested without a server.
 A message goes through this package in one direction:
 
     bytes -> decoding -> machine -> view (answer) -> transcript -> events
-              (wire)                (edits, reading)
+              (wire)             |   (edits, reading)               ^
+                                 +-> view (values) -----------------+
 
 - `decoding` turns the data into one of the typed messages of `wire`.
 - `machine` decides whether the message is about this event and means anything in the present
   state, and hands the entries of the outputs to the view.
 - A view keeps what it needs of the outputs' values and says what is new. `answer` reads a chat's
-  text out of one of them; the theory of that is at the top of that file. `stream` puts both
-  together.
+  text out of one of them, `values` gives out the values of all; the theory of each is at the top
+  of its file. `stream` and `values` have the machines that put control and view together.
 
 **States.** `TRANSITIONS` is the whole control flow: for each state, the messages that mean
 something in it, and the state that each leads to. The machine ignores a message that is in no row
@@ -176,6 +177,28 @@ class EventMachine:
         return self._view.text
 
     @property
+    def reasoning(self) -> str:
+        """The thoughts so far; empty where the view reads none."""
+        return ""
+
+    @property
+    def previous_text(self) -> str:
+        """The answer as it was before the newest `TextReset`; empty where none is read."""
+        return ""
+
+    def finish(self) -> list[events.Event]:
+        """End the answer, which may be made by several events; return the last events."""
+        return [events.Completed(self.text)]
+
+    def show(self, value: Any) -> list[events.Event]:
+        """Apply a final value that no event's stream brought; return the events that it causes.
+
+        Raises:
+            ProtocolError: The value is too large.
+        """
+        raise NotImplementedError
+
+    @property
     def finished(self) -> bool:
         """Whether the state is final: nothing that follows changes anything."""
         return not TRANSITIONS[self.state]
@@ -312,6 +335,22 @@ class EventMachine:
 
     def _on_end(self, _: wire.CloseStream) -> list[events.Event]:
         return self.receive_eof()
+
+
+class Reads(Protocol):
+    """How the outputs of a function are read, which decides the machine of its events."""
+
+    def machine(
+        self, *, event_id: str | None, budget: Budget, after: EventMachine | None = None
+    ) -> EventMachine:
+        """Return a machine for one event.
+
+        Args:
+            event_id: The event to listen to. None: the first event that a message names.
+            budget: Bounds what the event may cost.
+            after: The machine of the event before this one in a chain, or None.
+        """
+        ...
 
 
 _HANDLERS: Mapping[type, Callable[[EventMachine, Any], list[events.Event]]] = MappingProxyType(

@@ -28,11 +28,15 @@ class OpenPage:
     Args:
         settings: The client's settings.
         open_pages: The client's open pages; this one is among them while it is open.
+
+    Attributes:
+        turn: Set at the end of the call whose turn it is in a session; None if it is nobody's.
     """
 
     def __init__(self, settings: Settings, open_pages: set[OpenPage]) -> None:
         self._settings = settings
         self._open_pages = open_pages
+        self.turn: anyio.Event | None = None
         self._connection: Connection | None = None
         self._url = ""
         self._on_closed: Callable[[], None] | None = None

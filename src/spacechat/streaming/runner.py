@@ -11,10 +11,15 @@ from typing import Generic, TypeVar
 import anyio
 import msgspec
 
-from ..errors import ProtocolError, SpaceChatError, StreamInterruptedError
+from ..errors import (
+    ProtocolError,
+    SpaceChatError,
+    StreamInterruptedError,
+    StreamTimeoutError,
+)
 from ..events import Event
 from ..log import log
-from ..protocol import Budget, StreamMachine
+from ..protocol import Budget, EventMachine, ReadAnswer, Reads
 from ..settings import Settings
 from ..steps import (
     ClosePage,
@@ -24,10 +29,12 @@ from ..steps import (
     KeepPageOpen,
     Pause,
     Request,
+    Response,
     Save,
     Script,
     Show,
     Step,
+    TakeTurn,
     Tell,
 )
 from ..transport.connection import CLOSING, Connection
@@ -39,6 +46,10 @@ _T = TypeVar("_T")
 
 _ID_LENGTH = 64
 """Characters of an event's id that a log record holds; Gradio's have 32."""
+
+
+_REFUSED = (429, 503)
+"""Statuses with which a request is refused before any function runs."""
 
 
 class _Joined(msgspec.Struct):
@@ -82,6 +93,7 @@ class Runner(Generic[_T]):
             each event's machine to the next one's.
         job: The event whose stream is being read, or None while the next step is due.
         is_running: Whether the attempt may go on; False once it was stopped.
+        may_have_run: Whether the Space may have begun to run a function.
         value: What the script returned, once `step`, `end_job` or `recover` has returned True.
     """
 
@@ -103,12 +115,14 @@ class Runner(Generic[_T]):
         self._event_id = ""
         self._budget = Budget(settings.limits, brought=script.brought)
         self._place: Connect | None = None
+        self._turn: anyio.Event | None = None  # Set at the end of this call's turn.
         self._connection: Connection | None = None
         self._next: Step | None = None
         self._outcome: object = None  # Of the last step, for the script.
-        self.machine: StreamMachine = self._new_machine(None)
+        self.machine: EventMachine = ReadAnswer().machine(event_id=None, budget=self._budget)
         self.job: Job | None = None
         self.is_running: bool = True
+        self.may_have_run: bool = False
         self._steps = script.steps(self._budget)
 
     @property
@@ -161,7 +175,7 @@ class Runner(Generic[_T]):
         self._event_id = event_id
         job.at_work = True
         body = {**(request.body or {}), "event_id": event_id}
-        await job.connection.fetch(Fetch(Request(request.url, body)))
+        await self._have_run(job.connection, Fetch(Request(request.url, body)))
 
     async def stop(self) -> None:
         """End the script, tell the Space to cancel what it is at work on, and disconnect.
@@ -169,6 +183,12 @@ class Runner(Generic[_T]):
         It is not itself cut short by cancellation.
         """
         self.is_running = False
+        try:
+            await self._disconnect()
+        finally:
+            self._end_turn()
+
+    async def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
         job, self.job = self.job, None
         self._next = None
@@ -219,23 +239,66 @@ class Runner(Generic[_T]):
             await self._clock.sleep(step.seconds)
         elif isinstance(step, Connect):
             await self._connect(step)
-        elif isinstance(step, KeepPageOpen):
-            if self._page is not None and self._place is not None:
-                await self._page.keep_open(self._place, step, self._clock.deadline)
-        elif isinstance(step, ClosePage):
+        elif isinstance(step, TakeTurn | KeepPageOpen | ClosePage):
             if self._page is not None:
-                await self._page.aclose()
+                await self._take_page_step(self._page, step)
         elif isinstance(step, Show):
             self._show(step)
         elif isinstance(step, Generate):
             await self._join(await self._free_connection(), step)
         elif isinstance(step, Save):
             await (await self._free_connection()).save(step)
+        elif isinstance(step, Fetch) and step.runs:
+            self._outcome = await self._have_run(await self._free_connection(), step)
         else:
             self._outcome = await (await self._free_connection()).fetch(step)
 
+    async def _take_page_step(
+        self, page: OpenPage, step: TakeTurn | KeepPageOpen | ClosePage
+    ) -> None:
+        if isinstance(step, TakeTurn):
+            await self._take_turn(page)
+        elif isinstance(step, ClosePage):
+            await page.aclose()
+        elif self._place is not None:
+            await page.keep_open(self._place, step, self._clock.deadline)
+
+    async def _take_turn(self, page: OpenPage) -> None:
+        """Wait until no other call is at work in the session.
+
+        Raises:
+            StreamTimeoutError: It is not this call's turn within the total timeout.
+        """
+        clock = self._clock
+        while self.is_running:
+            if page.turn is None:
+                page.turn = self._turn = anyio.Event()
+                return
+            if clock.left <= 0:
+                raise StreamTimeoutError(
+                    "Another call of the session took all of the time: calls of one session are "
+                    "made one after another. timeout= sets the total time."
+                )
+            await clock.wait_for(page.turn)
+
+    def _end_turn(self) -> None:
+        turn, self._turn = self._turn, None
+        if turn is not None and self._page is not None:
+            self._page.turn = None
+            turn.set()
+
+    async def _have_run(self, connection: Connection, step: Fetch) -> Response:
+        """Make a request that has a function run."""
+        before, self.may_have_run = self.may_have_run, True
+        try:
+            return await connection.fetch(step)
+        except SpaceChatError as exc:
+            if not exc.reached or exc.status in _REFUSED:
+                self.may_have_run = before
+            raise
+
     def _show(self, step: Show) -> None:
-        self.machine = self._new_machine(step)
+        self.machine = self._new_machine(step.reads)
         try:
             self._events.extend(self.machine.show(step.value))
         except Exception as exc:  # noqa: BLE001 - raised again
@@ -268,29 +331,22 @@ class Runner(Generic[_T]):
         else:
             job.at_work = True
             try:
-                answer = await connection.fetch(Fetch(step.join))
+                answer = await self._have_run(connection, Fetch(step.join))
             except SpaceChatError:
                 self.job = None  # Without an event's id, there is nothing to cancel.
                 raise
             self._event_id = _event_id(answer.body)
             log.debug("%s: joined the queue of %s", self.subject, self._model)
-        self.machine = self._new_machine(step)
+        self.machine = self._new_machine(step.reads)
         if not self.is_running:
             return
         await connection.open_events(step.events_url)
         log.debug("%s: reading its stream", self.subject)
 
-    def _new_machine(self, step: Generate | Show | None) -> StreamMachine:
-        return StreamMachine(
-            output=step.output if isinstance(step, Generate) else None,
-            event_id=self._event_id or None,
-            since=() if step is None else step.since,
-            after=None if step is None else self.machine,
-            answers=not isinstance(step, Generate) or step.answers,
-            only_chat=isinstance(step, Generate) and step.only_chat,
-            is_html=step is not None and step.is_html,
-            budget=self._budget,
-            whole=False,
+    def _new_machine(self, reads: Reads) -> EventMachine:
+        """Return the machine of the next event, which may go on with what the last one read."""
+        return reads.machine(
+            event_id=self._event_id or None, budget=self._budget, after=self.machine
         )
 
 

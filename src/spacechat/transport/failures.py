@@ -60,6 +60,12 @@ class Failures:
 
     def _translation(self, exc: Exception) -> SpaceChatError | None:
         """Return our error for one of the HTTP library's; None for any other."""
+        error = self._translated(exc)
+        if error is not None and isinstance(exc, httpx.ConnectTimeout | httpx.ConnectError):
+            error.reached = False
+        return error
+
+    def _translated(self, exc: Exception) -> SpaceChatError | None:
         if isinstance(exc, httpx.ConnectTimeout):
             return StreamTimeoutError(
                 f"No connection to {self.place} within {self._timeout.connect} seconds. "

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from spacechat import markup
 from spacechat.addresses import hide_user
@@ -24,13 +24,14 @@ from spacechat.apps.opening import shown_app
 from spacechat.apps.options import ChatOptions, Unpack, hide_auth, hide_logins, parse_auth
 from spacechat.client.dask import AskThere, Cluster
 from spacechat.client.lanes import Lanes, Rate
-from spacechat.client.map_engine import AskHere
+from spacechat.client.map_engine import AskHere, MapResult
 from spacechat.client.prompt import prompt_exchange
 from spacechat.client.saving import FileContent, SavedFile
 from spacechat.errors import SpaceChatError
 from spacechat.events import File
 from spacechat.hidden import Hidden, hide
 from spacechat.messages import Conversation, MessagesLike, check_conversation
+from spacechat.portal.app_engine import AppEngine
 from spacechat.portal.engine import Engine
 from spacechat.portal.map_engine import MapEngine
 from spacechat.protocol import Budget
@@ -47,6 +48,7 @@ from spacechat.settings import (
 from spacechat.steps import ClosePage, Exchange, Script, Steps
 from spacechat.streaming.open_page import OpenPage
 from spacechat.streaming.reply import Reply
+from spacechat.sync.client.app import App
 from spacechat.sync.client.chat import Chat
 from spacechat.sync.client.map import Map
 from spacechat.sync.streaming.chat_stream import ChatStream
@@ -109,7 +111,7 @@ class Client:
             fast=fast,
         )
         self._apps = Apps()
-        self._streams: weakref.WeakSet[Engine[Exchange] | MapEngine] = weakref.WeakSet()
+        self._streams: weakref.WeakSet[Engine[Any] | MapEngine[Any]] = weakref.WeakSet()
         self._pages: set[OpenPage] = set()
 
     def stream(
@@ -211,7 +213,7 @@ class Client:
         ordered: bool = False,
         cluster: Cluster | None = None,
         **options: Unpack[ChatOptions],
-    ) -> Map:
+    ) -> Map[MapResult]:
         """Ask many questions, a few at a time; nothing is requested before it is entered or read.
 
         Each result is a `MapResult`: a reply or an error. An error stops nothing. A prompt is
@@ -254,7 +256,7 @@ class Client:
             if cluster is None
             else AskThere(cluster, self._settings, options, lanes.places)
         )
-        results = Map(prompts, ask, lanes, ordered=ordered)
+        results = Map(prompts, ask, lanes, ordered=ordered, result=MapResult)
         self._streams.add(results.engine)
         return results
 
@@ -288,6 +290,47 @@ class Client:
             conversation=conversation,
             **options,
         )
+
+    def app(self, url: str, *, auth: tuple[str, str] | None = None, sign_in: bool = False) -> App:
+        """Return an app, any of whose functions can be called.
+
+        Args:
+            url: A Space's id (`owner/name`), the URL of an app, or a model's name.
+            auth: User and password of an app that has a login of its own.
+            sign_in: Whether functions that want a user signed in with Hugging Face are given your
+                token, with which they can act as you do.
+
+        Raises:
+            ModelNotFoundError: This is no address of an app.
+            SpaceChatError: The client is closed.
+        """
+        url, auth = hide_user(url), hide_auth(auth)
+        self._check_open()
+        space = find(url)
+        place = replace(space.place(), auth=parse_auth(auth))
+        engine = AppEngine(place, self._apps, self._settings, signs_in=sign_in)
+        return App(engine, self._keep_track, space, self._new_page, self._close_page)
+
+    def call(self, url: str, endpoint: str | int, /, *args: object, **kwargs: object) -> Any:
+        """Call a function of an app and return the value of its output; see `app` for more.
+
+        Several outputs give a tuple, none an empty one. An output that is a file is a `RemoteFile`.
+
+        Args:
+            url: A Space's id (`owner/name`), the URL of an app, or a model's name.
+            endpoint: The function's name, such as `/predict`, or its number.
+            args: Arguments by position. A path, bytes and an open file are sent as files, wherever
+                they stand; a `str` stays a text.
+            kwargs: Arguments by the names of parameters.
+
+        Raises:
+            InputsError: There is no such function, or it doesn't take the arguments; it was not
+                called, and the message says what it takes.
+            SpaceChatError: It failed; the type says why, and `partial` is the newest value until
+                then.
+        """
+        url = hide_user(url)
+        return self.app(url).call(endpoint, *args, **kwargs)
 
     def inspect(
         self,
@@ -410,6 +453,11 @@ class Client:
 
     def _new_page(self) -> OpenPage:
         return OpenPage(self._settings, self._pages)
+
+    def _keep_track(self, engine: Engine[Any] | MapEngine[Any]) -> None:
+        """Close what an engine runs when this client is closed."""
+        self._check_open()
+        self._streams.add(engine)
 
     def _check_open(self) -> None:
         if self._closed:

@@ -5,16 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from types import TracebackType
-from typing import NoReturn
+from typing import Any, Generic, NoReturn, TypeVar
 
 from spacechat.client.lanes import Lanes
-from spacechat.client.map_engine import Ask, MapResult
-from spacechat.messages import MessagesLike
+from spacechat.client.map_engine import Ask, MakeResult
 from spacechat.portal.map_engine import MapEngine
 
+_R = TypeVar("_R")
 
-class Map:
-    """The results of many prompts as they come; a context manager and an iterator.
+
+class Map(Generic[_R]):
+    """The results of many prompts or calls; a context manager and an iterator.
 
     Leaving the `with` block early, `close`, an error and Ctrl-C all tell the Spaces to
     stop and free the connections. Without the block, reading to the end does the same.
@@ -27,13 +28,14 @@ class Map:
 
     def __init__(
         self,
-        prompts: Iterable[MessagesLike],
+        prompts: Iterable[Any],
         ask: Ask,
         lanes: Lanes,
         *,
         ordered: bool = False,
+        result: MakeResult[_R],
     ) -> None:
-        self.engine: MapEngine = MapEngine(prompts, ask, lanes, ordered=ordered)
+        self.engine: MapEngine[_R] = MapEngine(prompts, ask, lanes, ordered=ordered, result=result)
 
     def __del__(self) -> None:
         self.engine.abandon(self)
@@ -48,7 +50,7 @@ class Map:
         """Stop: take no more prompts, and tell the Spaces to cancel what they are at work on."""
         self.engine.close()
 
-    def __enter__(self) -> Map:
+    def __enter__(self) -> Map[_R]:
         self.engine.open()
         return self
 
@@ -60,8 +62,8 @@ class Map:
     ) -> None:
         self.engine.leave(exc)
 
-    def __iter__(self) -> Iterator[MapResult]:
+    def __iter__(self) -> Iterator[_R]:
         return self
 
-    def __next__(self) -> MapResult:
+    def __next__(self) -> _R:
         return self.engine.next_result()

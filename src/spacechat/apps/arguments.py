@@ -1,0 +1,169 @@
+"""The arguments of a call: what a caller gives for a function's parameters, and what is sent.
+
+Everything is checked before any request: names, number, choices and limits. A path, bytes and an
+open file are sent as files, wherever they stand in an argument. A text is always a text, even if
+it is the name of a file.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from ..errors import InputsError
+from ..events import File
+from ..steps import OutgoingFile
+from .app import Function
+from .endpoints import Endpoint, Parameter, did_you_mean, given_inputs
+from .files import file_value, open_file
+from .inputs import check_value
+from .page import Page
+
+_DEEPEST = 100
+"""Lists and dicts around a value of an argument."""
+
+
+@dataclass(frozen=True)
+class _Upload:
+    """Stands for a file that has to be sent first, by its index."""
+
+    index: int
+
+
+class Arguments:
+    """What a caller gives for the parameters of a function.
+
+    Args:
+        by_position: Arguments by position.
+        by_name: Arguments by the names of parameters.
+
+    Attributes:
+        files: The files in them, which have to be sent first.
+
+    Raises:
+        InputsError: A file is not there, or an argument is too deep.
+    """
+
+    def __init__(self, by_position: Sequence[object], by_name: Mapping[str, object]) -> None:
+        self.files: list[OutgoingFile | str] = []
+        self._by_position = [
+            self._take(f"argument {index + 1}", each) for index, each in enumerate(by_position)
+        ]
+        self._by_name = {name: self._take(repr(name), each) for name, each in by_name.items()}
+
+    @property
+    def values(self) -> list[object]:
+        """All arguments, with something small in the place of each file."""
+        return [_with_files(each, lambda _: None) for each in self._all()]
+
+    def _all(self) -> list[object]:
+        return [*self._by_position, *self._by_name.values()]
+
+    def _take(self, where: str, given: object) -> object:
+        def replace(value: object) -> object:
+            if isinstance(value, File):
+                return file_value(value)
+            self.files.append(open_file(where, len(self.files), value))
+            return _Upload(len(self.files) - 1)
+
+        return _replaced(where, given, _is_file, replace)
+
+    def bind(self, endpoint: Endpoint) -> dict[str, object]:
+        """Return the arguments by the names of their parameters.
+
+        Raises:
+            InputsError: They don't fit; the message says what the endpoint takes.
+        """
+        parameters = endpoint.parameters
+        if len(self._by_position) > len(parameters):
+            raise InputsError(
+                f"{endpoint.key} takes {len(parameters)} arguments, not "
+                f"{len(self._by_position)}: {endpoint}."
+            )
+        names = [each.name for each in parameters]
+        bound = dict(zip(names, self._by_position, strict=False))
+        for name, value in self._by_name.items():
+            if name not in names:
+                raise InputsError(
+                    f"{endpoint.key} has no parameter {name[:100]!r}.{did_you_mean(name, names)} "
+                    f"It takes: {endpoint}."
+                )
+            if name in bound:
+                raise InputsError(f"{endpoint.key} got {name!r} both by position and by name.")
+            bound[name] = value
+        missing = [each for each in parameters if each.required and each.name not in bound]
+        if missing:
+            raise InputsError(f"{endpoint.key} needs {', '.join(map(_told, missing))}: {endpoint}.")
+        return bound
+
+    def inputs(
+        self, page: Page, function: Function, endpoint: Endpoint
+    ) -> Callable[[Sequence[object]], list[object]]:
+        """Check the arguments; return a function that makes the values to send.
+
+        That function takes the values that the app takes for the files.
+
+        Args:
+            page: The page whose values fill what no parameter stands for.
+            function: The function.
+            endpoint: The function as programs see it.
+
+        Raises:
+            InputsError: They don't fit; the message says what the endpoint takes.
+        """
+        bound = self.bind(endpoint)
+        values: dict[int, object] = {}
+        components = given_inputs(page.app, function)
+        for component, parameter in zip(components, endpoint.parameters, strict=True):
+            if parameter.name not in bound:
+                values[component.id] = parameter.default
+                continue
+            value = bound[parameter.name]
+            if value is not None:
+                check_value(component, value)
+            values[component.id] = value
+
+        def filled(sent: Sequence[object]) -> list[object]:
+            return [
+                _with_files(values[id_], lambda upload: sent[upload.index])
+                if id_ in values
+                else page.value(id_)  # A state, or a part of the layout.
+                for id_ in function.inputs
+            ]
+
+        return filled
+
+
+def _told(parameter: Parameter) -> str:
+    return f"{parameter.name!r} ({parameter.label}: {parameter.type})"
+
+
+def _is_file(value: object) -> bool:
+    return isinstance(value, bytes | os.PathLike | File) or callable(getattr(value, "read", None))
+
+
+def _with_files(value: object, replace: Callable[[_Upload], object]) -> object:
+    return _replaced("", value, lambda each: isinstance(each, _Upload), cast("Any", replace))
+
+
+def _replaced(
+    where: str,
+    value: object,
+    is_wanted: Callable[[object], bool],
+    replace: Callable[[object], object],
+    depth: int = 0,
+) -> object:
+    """Return a value in which some, at any depth, are replaced; lists and dicts are new ones."""
+    if depth > _DEEPEST:
+        raise InputsError(f"{where} holds itself, or is deeper than {_DEEPEST} lists and dicts.")
+    if is_wanted(value):
+        return replace(value)
+    if isinstance(value, Mapping):
+        items = cast("Mapping[object, object]", value).items()
+        return {key: _replaced(where, each, is_wanted, replace, depth + 1) for key, each in items}
+    if isinstance(value, list | tuple):
+        parts = cast("Sequence[object]", value)
+        return [_replaced(where, each, is_wanted, replace, depth + 1) for each in parts]
+    return value
