@@ -113,13 +113,15 @@ def call(
     except ValueError as exc:
         raise click.UsageError(str(exc)) from exc
     with client, client.app(url, auth=pair(auth)) as app:
-        function = app.endpoint(f"/{endpoint.removeprefix('/')}")
+        key = endpoint if endpoint in app.endpoints else f"/{endpoint.removeprefix('/')}"
+        app[key]  # The error for one that is not there says which there are.
+        function = app.endpoints[key]
         plain = [word.removeprefix(_ESCAPE) for word in words]
         pairs = [(name, word.removeprefix(_ESCAPE)) for name, word in named]
         values, by_name = arguments(function, plain, pairs)
         labels = [each.label for each in function.returns]
         display = ValuesDisplay(one_line(url), labels, as_json=as_json)
-        _follow(client, app.run(function.name, *values, **by_name), display, folder)
+        _follow(client, app.run(function.key, *values, **by_name), display, folder)
 
 
 def _follow(client: Client, run: Run, display: ValuesDisplay, folder: Path | None) -> None:

@@ -50,7 +50,7 @@ def value(word: str, parameter: Parameter | None) -> object:
     kind = "" if parameter is None else parameter.type.lower()
     if kind == "filepath":
         return Path(word)
-    if kind == "str" or kind.startswith("str |") or (parameter and word in parameter.choices):
+    if kind in ("str", "str | none") or (parameter and word in parameter.choices):
         return word
     try:
         found = json.loads(word)
