@@ -144,12 +144,15 @@ def at_once(way: str, url: str, calls: str) -> dict[str, float]:
 
 
 def first(way: str, url: str, count: str) -> dict[str, float]:
-    """Seconds to the first of some values."""
+    """Seconds to the first of some values; the least of three times."""
     client = MADE[way](url)
     client.read("/paced", 2)
-    began = time.perf_counter()
-    times = client.read("/paced", int(count))
-    return {"first": times[0] - began}
+
+    def once() -> float:
+        began = time.perf_counter()
+        return client.read("/paced", int(count))[0] - began
+
+    return {"first": min(once() for _ in range(3))}
 
 
 def values(way: str, url: str, name: str, count: str) -> dict[str, float]:

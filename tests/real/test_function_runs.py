@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import anyio
@@ -338,7 +338,7 @@ async def test_server_killed_mid_stream(version: str, anyio_backend: object) -> 
     with FunctionServer(version, only="counting") as server:
         with anyio.fail_after(60):
             async with anyio.create_task_group() as tasks:
-                start: Callable[..., Awaitable[object]] = anyio.to_thread.run_sync
+                start: Callable[..., Any] = anyio.to_thread.run_sync
                 for name in (*LOOPS, BLOCKING):
                     tasks.start_soon(start, on_loop, name, server.url("counting"))
                 tasks.start_soon(start, kill, server)

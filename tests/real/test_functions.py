@@ -50,6 +50,8 @@ async def test_none_is_a_value(client: Any, function_server: FunctionServer) -> 
 
 
 async def test_missing_params(client: Any, function_server: FunctionServer) -> None:
+    if function_server.version == "4.0.2":
+        pytest.skip("its apps don't say what has a default; a box that is empty sends nothing")
     async with client, client.app(function_server.url("calculator")) as app:
         with pytest.raises(errors.InputsError, match="punctuation"):
             await app.call("/greet", name="Alice")
