@@ -15,7 +15,7 @@ from tests.cli.conftest import Run
 from tests.cli.terminal import Terminal
 from tests.processes import wait_until
 from tests.servers import completed, failed, generating, message
-from tests.servers.functions import JSON, NUMBER, Function, FunctionApp, Value, app
+from tests.servers.function_app import JSON, NUMBER, Function, FunctionApp, Value, app
 
 
 @pytest.fixture

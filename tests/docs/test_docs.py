@@ -21,7 +21,7 @@ from spacechat.providers import PROVIDERS, Qwen_Qwen_2_5
 from tests.docs import machine, streaming
 from tests.docs.blocks import NOT_CODE, PAGES, ROOT, RUN, blocks, run_console, run_python
 from tests.docs.hub import running_hub
-from tests.servers import functions
+from tests.servers import function_app
 
 TUTORIAL = "http://localhost:7860"
 """The address in the pages that stands for a local Space."""
@@ -62,7 +62,7 @@ def urls() -> Iterator[dict[str, str]]:
         found["HF_ENDPOINT"] = stack.enter_context(
             running_hub(stack.enter_context(LocalSpace("messages")).url)
         )
-        found["FUNCTIONS"] = stack.enter_context(functions.app()).url
+        found["FUNCTIONS"] = stack.enter_context(function_app.app()).url
         found["API"] = stack.enter_context(openai.Server()).url
         yield found
 
