@@ -167,7 +167,7 @@ class Endpoint:
         name = _identifier(self.key, f"function_{self.id}")
         function.__name__ = function.__qualname__ = name
         function.__doc__ = self.doc
-        function.__signature__ = self.signature  # type: ignore[attr-defined]
+        vars(function)["__signature__"] = self.signature
         return function
 
     def to_dict(self) -> dict[str, Any]:
@@ -333,7 +333,7 @@ def _names(components: Sequence[Component], values: Sequence[ValueInfo]) -> list
     """Return the parameters' names, each a valid one, and none twice."""
     names: dict[str, None] = {}
     for index, (component, said) in enumerate(_both(components, values)):
-        first = _identifier(said.parameter_name or component.label, f"param_{index}")
+        first = _identifier(said.parameter_name or component.label.lower(), f"param_{index}")
         name, number = first, 1
         while name in names:
             name, number = f"{first}_{number}", number + 1
