@@ -8,11 +8,10 @@ States and layout are left out, as nobody gives or gets them.
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import keyword
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any, TypeVar
@@ -24,6 +23,7 @@ from .app import App, Function
 from .components import Component
 from .decoding import decoded
 from .info import EndpointInfo, Info, ValueInfo
+from .inputs import did_you_mean
 
 _F = TypeVar("_F", bound=Callable[..., object])
 
@@ -277,14 +277,6 @@ def find_endpoint(app: App, info: Info, name: str | int) -> tuple[Function, Endp
         f"{str(name)[:100]!r}: the app {problem}.{did_you_mean(f'/{wanted}', keys)} It has: "
         f"{shown or 'none'}."
     )
-
-
-def did_you_mean(given: object, known: Iterable[object]) -> str:
-    """Return a hint at what was probably meant; an empty text if nothing is near."""
-    texts = [each[:300] for each in known if isinstance(each, str)][:_MOST_CHOICES]
-    text = given[:300] if isinstance(given, str) else ""
-    near = difflib.get_close_matches(text, texts, n=3, cutoff=0.6)
-    return f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
 
 
 def _both(

@@ -16,7 +16,8 @@ from typing import Any
 
 from ..apps.app_view import AppView
 from ..apps.call import SessionPage
-from ..apps.endpoints import Endpoint, did_you_mean
+from ..apps.endpoints import Endpoint
+from ..apps.inputs import did_you_mean
 from ..errors import InputsError
 from ..providers.space import Space
 from ..streaming.open_page import OpenPage

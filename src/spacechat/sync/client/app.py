@@ -9,7 +9,8 @@ from typing import Any
 
 from spacechat.apps.app_view import AppView
 from spacechat.apps.call import SessionPage
-from spacechat.apps.endpoints import Endpoint, did_you_mean
+from spacechat.apps.endpoints import Endpoint
+from spacechat.apps.inputs import did_you_mean
 from spacechat.client.lanes import Lanes, Rate
 from spacechat.client.map_engine import CallHere, CallResult
 from spacechat.errors import InputsError
