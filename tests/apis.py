@@ -72,7 +72,66 @@ class BlockingConversation(Blocking):
         return await self.run(self.inner.ask, *args, **kwargs)
 
 
+class BlockingRun(Blocking):
+    @property
+    def value(self) -> Any:
+        return self.inner.value
+
+    def events(self) -> Blocking:
+        return Blocking(self.inner.events())
+
+    async def result(self) -> spacechat.Result:
+        return await self.run(self.inner.result)
+
+
+class BlockingApp(Blocking):
+    """An app, or a session of one; its `run` is that of a function."""
+
+    def __init__(self, inner: Any) -> None:
+        super().__init__(inner)
+        self.run = self.run_function  # type: ignore[assignment,method-assign]
+
+    def run_function(self, *args: Any, **kwargs: Any) -> BlockingRun:
+        return BlockingRun(self.inner.run(*args, **kwargs))
+
+    async def __aenter__(self) -> Self:
+        assert await Blocking.run(self, self.inner.__enter__) is self.inner
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await Blocking.run(self, self.inner.__exit__, *exc)
+
+    async def call(self, *args: Any, **kwargs: Any) -> Any:
+        return await Blocking.run(self, self.inner.call, *args, **kwargs)
+
+    def session(self) -> BlockingApp:
+        return BlockingApp(self.inner.session())
+
+    def map(self, *args: Any, **kwargs: Any) -> Blocking:
+        return Blocking(self.inner.map(*args, **kwargs))
+
+    def __getitem__(self, name: str) -> Callable[..., Any]:
+        function = self.inner[name]
+        return lambda *args, **kwargs: Blocking.run(self, function, *args, **kwargs)
+
+    @property
+    def endpoints(self) -> Any:
+        return self.inner.endpoints
+
+    def view(self) -> Any:
+        return self.inner.view()
+
+
 class BlockingClient(BlockingConversation):
+    def app(self, *args: Any, **kwargs: Any) -> BlockingApp:
+        return BlockingApp(self.inner.app(*args, **kwargs))
+
+    async def read(self, file: spacechat.RemoteFile) -> bytes:
+        return await self.run(self.inner.read, file)
+
+    async def call(self, *args: Any, **kwargs: Any) -> Any:
+        return await self.run(self.inner.call, *args, **kwargs)
+
     def conversation(self, **kwargs: Any) -> BlockingConversation:
         return BlockingConversation(self.inner.conversation(**kwargs))
 
