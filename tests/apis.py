@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any, TypeVar, cast
 
@@ -73,14 +74,18 @@ class BlockingConversation(Blocking):
 
 
 class BlockingRun(Blocking):
+    @property
+    def value(self) -> Any:
+        return self.inner.value
+
     def events(self) -> Blocking:
         return Blocking(self.inner.events())
 
-    async def result(self) -> Any:
+    async def result(self) -> spacechat.Result:
         return await self.in_thread(self.inner.result)
 
 
-class BlockingPage(Blocking):
+class BlockingApp(Blocking):
     """An app, or a session of one."""
 
     async def call(self, *args: Any, **kwargs: Any) -> Any:
@@ -89,11 +94,16 @@ class BlockingPage(Blocking):
     def run(self, *args: Any, **kwargs: Any) -> BlockingRun:
         return BlockingRun(self.inner.run(*args, **kwargs))
 
+    def session(self) -> BlockingApp:
+        return BlockingApp(self.inner.session())
 
-class BlockingApp(BlockingPage):
+    def map(self, *args: Any, **kwargs: Any) -> Blocking:
+        return Blocking(self.inner.map(*args, **kwargs))
+
     def __getitem__(self, name: str) -> Callable[..., Any]:
         function = self.inner[name]
 
+        @functools.wraps(function)
         async def call(*args: Any, **kwargs: Any) -> Any:
             return await self.in_thread(function, *args, **kwargs)
 
@@ -106,28 +116,13 @@ class BlockingApp(BlockingPage):
     def view(self) -> Any:
         return self.inner.view()
 
-    def session(self) -> BlockingPage:
-        return BlockingPage(self.inner.session())
-
-    def map(self, *args: Any, **kwargs: Any) -> Blocking:
-        return Blocking(self.inner.map(*args, **kwargs))
-
-
-class OpeningApp(Blocking):
-    """What `client.app` gives: the blocking one asks for the app's description at once."""
-
-    def __init__(self, open_app: Callable[[], Any]) -> None:
-        self._open_app = open_app
-
-    async def __aenter__(self) -> Any:
-        self.inner = await self.in_thread(self._open_app)
-        await self.in_thread(self.inner.__enter__)
-        return BlockingApp(self.inner)
-
 
 class BlockingClient(BlockingConversation):
-    def app(self, *args: Any, **kwargs: Any) -> OpeningApp:
-        return OpeningApp(lambda: self.inner.app(*args, **kwargs))
+    def app(self, *args: Any, **kwargs: Any) -> BlockingApp:
+        return BlockingApp(self.inner.app(*args, **kwargs))
+
+    async def call(self, *args: Any, **kwargs: Any) -> Any:
+        return await self.in_thread(self.inner.call, *args, **kwargs)
 
     async def download(self, *args: Any, **kwargs: Any) -> Any:
         return await self.in_thread(self.inner.download, *args, **kwargs)
