@@ -103,7 +103,8 @@ async def test_values_as_they_come(client: Any) -> None:
             result = await run.result()
         assert (result.value, result.values, result.files) == (2, (2,), ())
         assert result.timings.queued <= result.timings.first_text <= result.timings.total
-        assert (run.value, await run.result()) == (2, result)
+        assert await run.result() is result
+        assert run.value == result.value
 
 
 async def test_events(client: Any) -> None:
@@ -308,8 +309,9 @@ async def test_one_call_of_a_session_after_another(client: Any) -> None:
                 break
 
             async def second() -> None:
-                async for _ in page.run("/count"):
-                    break
+                async with page.run("/count") as run:
+                    async for _ in run:
+                        break
 
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(second)
