@@ -34,6 +34,9 @@ PAIRS: list[tuple[type, type]] = [
     (spacechat.AsyncClient, spacechat.Client),
     (spacechat.AsyncChatStream, spacechat.ChatStream),
     (spacechat.AsyncMap, spacechat.Map),
+    (spacechat.AsyncApp, spacechat.App),
+    (spacechat.AsyncAppSession, spacechat.AppSession),
+    (spacechat.AsyncRun, spacechat.Run),
     (providers.AsyncTextGenerator, sync.TextGenerator),
     (providers.AsyncProvider, sync.Provider),
     (openai.AsyncTransport, openai.Transport),
@@ -49,14 +52,21 @@ RENAMED = {
     "__anext__": "__next__",
 }
 ONLY_ASYNC = {"__await__"}
-TYPES = {r"\bAsyncIterable\[MessagesLike\] \| ": ""} | {
+TYPES = {r"\bAsyncIterable\[\w+\] \| ": "", r"\bAwaitable\[(\w+)\]": r"\1"} | {
     rf"\b{name}\b": name.removeprefix("Async")
     for name in (
+        "AsyncApp",
+        "AsyncAppEngine",
+        "AsyncAppSession",
+        "AsyncCallMap",
         "AsyncChat",
         "AsyncIterator",
         "AsyncChatStream",
         "AsyncClient",
         "AsyncMap",
+        "AsyncMapEngine",
+        "AsyncResults",
+        "AsyncRun",
         "AsyncProvider",
         "AsyncTextGenerator",
     )
@@ -234,7 +244,7 @@ def test_check_shows_missing_and_foreign_files(
     (sync_folder / "more.py").write_text("")
     assert generate.main(["--check"]) == 1
     told = capsys.readouterr().out
-    assert "+class ChatStream:" in told.splitlines()
+    assert "+class ChatStream(Face[Exchange]):" in told.splitlines()
     assert "more.py should not be there" in told
     assert generate.main([]) == 0
     assert not (sync_folder / "more.py").exists()

@@ -16,9 +16,9 @@ from ..errors import InputsError
 from ..events import File
 from ..steps import OutgoingFile
 from .app import Function
-from .endpoints import Endpoint, Parameter, did_you_mean, given_inputs
+from .endpoints import Endpoint, Parameter, given_inputs
 from .files import file_value, open_file
-from .inputs import check_value
+from .inputs import check_value, did_you_mean
 from .page import Page
 
 _DEEPEST = 100

@@ -8,11 +8,10 @@ States and layout are left out, as nobody gives or gets them.
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import keyword
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any, TypeVar
@@ -24,6 +23,7 @@ from .app import App, Function
 from .components import Component
 from .decoding import decoded
 from .info import EndpointInfo, Info, ValueInfo
+from .inputs import did_you_mean
 
 _F = TypeVar("_F", bound=Callable[..., object])
 
@@ -167,7 +167,7 @@ class Endpoint:
         name = _identifier(self.key, f"function_{self.id}")
         function.__name__ = function.__qualname__ = name
         function.__doc__ = self.doc
-        function.__signature__ = self.signature  # type: ignore[attr-defined]
+        vars(function)["__signature__"] = self.signature
         return function
 
     def to_dict(self) -> dict[str, Any]:
@@ -279,14 +279,6 @@ def find_endpoint(app: App, info: Info, name: str | int) -> tuple[Function, Endp
     )
 
 
-def did_you_mean(given: object, known: Iterable[object]) -> str:
-    """Return a hint at what was probably meant; an empty text if nothing is near."""
-    texts = [each[:300] for each in known if isinstance(each, str)][:_MOST_CHOICES]
-    text = given[:300] if isinstance(given, str) else ""
-    near = difflib.get_close_matches(text, texts, n=3, cutoff=0.6)
-    return f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
-
-
 def _both(
     components: Sequence[Component], values: Sequence[ValueInfo]
 ) -> Iterator[tuple[Component, ValueInfo]]:
@@ -333,7 +325,7 @@ def _names(components: Sequence[Component], values: Sequence[ValueInfo]) -> list
     """Return the parameters' names, each a valid one, and none twice."""
     names: dict[str, None] = {}
     for index, (component, said) in enumerate(_both(components, values)):
-        first = _identifier(said.parameter_name or component.label, f"param_{index}")
+        first = _identifier(said.parameter_name or component.label.lower(), f"param_{index}")
         name, number = first, 1
         while name in names:
             name, number = f"{first}_{number}", number + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 from ..errors import InputsError
@@ -57,6 +58,8 @@ def names(component: Component, parameters: Mapping[int, str]) -> Iterable[str]:
 
 _LONGEST = 300
 """Characters of a value that an error repeats."""
+_MOST_NEAR = 1000
+"""Texts among which a similar one is looked for."""
 _SHOWN = 30
 """Inputs that an error lists."""
 
@@ -100,12 +103,21 @@ def check_value(component: Component, value: object) -> None:
         given = value if several and isinstance(value, list) else [value]
         known = {_key(each) for each in component.choices}
         if known and not props.allow_custom_value and not known.issuperset(map(_key, given)):
-            raise wrong
+            strange = next(each for each in given if _key(each) not in known)
+            raise InputsError(f"{wrong}{did_you_mean(strange, component.choices)}")
     elif component.type in ("textbox", "textarea", "code"):
         if not isinstance(value, str):
             raise wrong
         if isinstance(props.max_length, int) and len(value) > props.max_length:
             raise wrong
+
+
+def did_you_mean(given: object, known: Iterable[object]) -> str:
+    """Return a hint at what was probably meant; an empty text if nothing is near."""
+    texts = [each[:_LONGEST] for each in known if isinstance(each, str)][:_MOST_NEAR]
+    text = given[:_LONGEST] if isinstance(given, str) else ""
+    near = difflib.get_close_matches(text, texts, n=3, cutoff=0.6)
+    return f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
 
 
 def _key(value: object) -> Hashable:

@@ -8,7 +8,6 @@ from collections.abc import (
     Callable,
     Generator,
     Iterable,
-    Iterator,
     Mapping,
 )
 from types import TracebackType
@@ -16,15 +15,16 @@ from typing import Any
 
 from ..apps.app_view import AppView
 from ..apps.call import SessionPage
-from ..apps.endpoints import Endpoint, did_you_mean
+from ..apps.endpoints import Endpoint
+from ..apps.inputs import did_you_mean
 from ..errors import InputsError
 from ..providers.space import Space
 from ..streaming.open_page import OpenPage
 from ..streaming.run import AsyncRun
 from .app_engine import AsyncAppEngine
 from .lanes import Lanes, Rate
-from .map import AsyncMap
-from .map_engine import CallHere, CallResult
+from .map import AsyncCallMap
+from .map_engine import CallHere
 
 KeepTrack = Callable[[Any], None]
 """Makes the client close what runs when it is closed, and raises if it is closed already."""
@@ -186,7 +186,7 @@ class AsyncApp(AsyncCaller):
         concurrency: int = 4,
         rate: Rate | float | None = None,
         ordered: bool = True,
-    ) -> AsyncMap[CallResult]:
+    ) -> AsyncCallMap:
         """Call a function with many arguments, a few at a time.
 
         Each result is a `CallResult`: a value or an error. An error stops nothing.
@@ -206,7 +206,7 @@ class AsyncApp(AsyncCaller):
         """
         ask = CallHere(self._engine, endpoint)
         lanes = Lanes([(self._space, None)], concurrency=concurrency, rate=rate)
-        results = AsyncMap(arguments, ask, lanes, ordered=ordered, result=CallResult)
+        results = AsyncCallMap(arguments, ask, lanes, ordered=ordered)
         self._keep_track(results.engine)
         return results
 
@@ -226,13 +226,11 @@ class AsyncApp(AsyncCaller):
     def _endpoint(self, name: str | int) -> Endpoint:
         endpoints = self.endpoints
         found = endpoints.get(str(name)) or endpoints.get(f"/{name}")
+        found = next((each for each in endpoints.values() if each.id == name), found)
         if found is None:
             hint = did_you_mean(f"/{str(name).removeprefix('/')}", endpoints)
             raise InputsError(f"The app has no function {str(name)[:100]!r}.{hint}")
         return found
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.endpoints)
 
     def _ipython_key_completions_(self) -> list[str]:
         return list(self.endpoints)

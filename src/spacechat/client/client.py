@@ -40,7 +40,7 @@ from .chat import AsyncChat
 from .dask import AskThere, Cluster
 from .lanes import Lanes, Rate
 from .map import AsyncMap
-from .map_engine import AskHere, AsyncMapEngine, MapResult
+from .map_engine import AskHere, AsyncMapEngine
 from .prompt import prompt_exchange
 from .saving import FileContent, SavedFile
 
@@ -204,7 +204,7 @@ class AsyncClient:
         ordered: bool = False,
         cluster: Cluster | None = None,
         **options: Unpack[ChatOptions],
-    ) -> AsyncMap[MapResult]:
+    ) -> AsyncMap:
         """Ask many questions, a few at a time; nothing is requested before it is entered or read.
 
         Each result is a `MapResult`: a reply or an error. An error stops nothing. A prompt is
@@ -247,7 +247,7 @@ class AsyncClient:
             if cluster is None
             else AskThere(cluster, self._settings, options, lanes.places)
         )
-        results = AsyncMap(prompts, ask, lanes, ordered=ordered, result=MapResult)
+        results = AsyncMap(prompts, ask, lanes, ordered=ordered)
         self._streams.add(results.engine)
         return results
 

@@ -4,7 +4,7 @@
 from spacechat.sync.client.app import App, AppSession, Caller
 from spacechat.sync.client.chat import Chat
 from spacechat.sync.client.client import Client
-from spacechat.sync.client.map import Map
+from spacechat.sync.client.map import CallMap, Map, Results
 from spacechat.sync.providers.base import Askable, Provider
 from spacechat.sync.providers.generator import TextGenerator
 from spacechat.sync.providers.gradio_chat import GradioChat
@@ -21,6 +21,7 @@ __all__ = [
     "App",
     "AppSession",
     "Askable",
+    "CallMap",
     "Caller",
     "Chat",
     "ChatStream",
@@ -33,6 +34,7 @@ __all__ = [
     "Qwen_Qwen_2_5M",
     "Qwen_Qwen_2_5_Max",
     "Qwen_Qwen_2_72B",
+    "Results",
     "Run",
     "TextGenerator",
     "ask",

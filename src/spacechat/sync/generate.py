@@ -78,8 +78,8 @@ WORDS = {
     r"\ban async iterator\b": "an iterator",
     r"\bAwaitable\[(\w+)\]": r"\1",
     r"\bAsyncIterable\[\w+\] \| ": "",
-    r"\bAsync(Answer|App|AppSession|Askable|BaseTransport|Caller|Chat|ChatStream|Client|Face|Iterator|"
-    r"Map|Provider|Run|TextGenerator|Transport)\b": r"\1",
+    r"\bAsync(Answer|App|AppSession|Askable|BaseTransport|CallMap|Caller|Chat|ChatStream|Client|Face|"
+    r"Iterator|Map|Provider|Results|Run|TextGenerator|Transport)\b": r"\1",
     r"\bAsync(AppEngine|Engine|MapEngine)\b": r"\1",
     r"\bAsyncByteStream\b": "SyncByteStream",
     r"\bhandle_async_request\b": "handle_request",

@@ -4,13 +4,15 @@
 from spacechat.sync.client.app import App, AppSession, Caller
 from spacechat.sync.client.chat import Chat
 from spacechat.sync.client.client import Client
-from spacechat.sync.client.map import Map
+from spacechat.sync.client.map import CallMap, Map, Results
 
 __all__ = [
     "App",
     "AppSession",
+    "CallMap",
     "Caller",
     "Chat",
     "Client",
     "Map",
+    "Results",
 ]

@@ -3,20 +3,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Any
 
 from spacechat.apps.app_view import AppView
 from spacechat.apps.call import SessionPage
-from spacechat.apps.endpoints import Endpoint, did_you_mean
+from spacechat.apps.endpoints import Endpoint
+from spacechat.apps.inputs import did_you_mean
 from spacechat.client.lanes import Lanes, Rate
-from spacechat.client.map_engine import CallHere, CallResult
+from spacechat.client.map_engine import CallHere
 from spacechat.errors import InputsError
 from spacechat.portal.app_engine import AppEngine
 from spacechat.providers.space import Space
 from spacechat.streaming.open_page import OpenPage
-from spacechat.sync.client.map import Map
+from spacechat.sync.client.map import CallMap
 from spacechat.sync.streaming.run import Run
 
 KeepTrack = Callable[[Any], None]
@@ -177,7 +178,7 @@ class App(Caller):
         concurrency: int = 4,
         rate: Rate | float | None = None,
         ordered: bool = True,
-    ) -> Map[CallResult]:
+    ) -> CallMap:
         """Call a function with many arguments, a few at a time.
 
         Each result is a `CallResult`: a value or an error. An error stops nothing.
@@ -197,7 +198,7 @@ class App(Caller):
         """
         ask = CallHere(self._engine, endpoint)
         lanes = Lanes([(self._space, None)], concurrency=concurrency, rate=rate)
-        results = Map(arguments, ask, lanes, ordered=ordered, result=CallResult)
+        results = CallMap(arguments, ask, lanes, ordered=ordered)
         self._keep_track(results.engine)
         return results
 
@@ -217,13 +218,11 @@ class App(Caller):
     def _endpoint(self, name: str | int) -> Endpoint:
         endpoints = self.endpoints
         found = endpoints.get(str(name)) or endpoints.get(f"/{name}")
+        found = next((each for each in endpoints.values() if each.id == name), found)
         if found is None:
             hint = did_you_mean(f"/{str(name).removeprefix('/')}", endpoints)
             raise InputsError(f"The app has no function {str(name)[:100]!r}.{hint}")
         return found
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.endpoints)
 
     def _ipython_key_completions_(self) -> list[str]:
         return list(self.endpoints)

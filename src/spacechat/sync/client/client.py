@@ -24,7 +24,7 @@ from spacechat.apps.opening import shown_app
 from spacechat.apps.options import ChatOptions, Unpack, hide_auth, hide_logins, parse_auth
 from spacechat.client.dask import AskThere, Cluster
 from spacechat.client.lanes import Lanes, Rate
-from spacechat.client.map_engine import AskHere, MapResult
+from spacechat.client.map_engine import AskHere
 from spacechat.client.prompt import prompt_exchange
 from spacechat.client.saving import FileContent, SavedFile
 from spacechat.errors import SpaceChatError
@@ -213,7 +213,7 @@ class Client:
         ordered: bool = False,
         cluster: Cluster | None = None,
         **options: Unpack[ChatOptions],
-    ) -> Map[MapResult]:
+    ) -> Map:
         """Ask many questions, a few at a time; nothing is requested before it is entered or read.
 
         Each result is a `MapResult`: a reply or an error. An error stops nothing. A prompt is
@@ -256,7 +256,7 @@ class Client:
             if cluster is None
             else AskThere(cluster, self._settings, options, lanes.places)
         )
-        results = Map(prompts, ask, lanes, ordered=ordered, result=MapResult)
+        results = Map(prompts, ask, lanes, ordered=ordered)
         self._streams.add(results.engine)
         return results
 

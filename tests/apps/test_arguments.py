@@ -1,0 +1,119 @@
+"""The arguments of a call: what is sent for them, and what is refused before any request."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from spacechat import errors, events
+from spacechat.apps import parse_config
+from spacechat.apps.arguments import Arguments
+from spacechat.apps.endpoints import find_endpoint
+from spacechat.apps.info import parse_info
+from spacechat.apps.page import Page
+from tests.servers.functions import INFO, calculator
+
+
+def inputs(endpoint: str, *args: object, **kwargs: object) -> list[object]:
+    """What is sent for the arguments, with a number for each file."""
+    app = parse_config(calculator())
+    function, said = find_endpoint(app, parse_info(INFO), endpoint)
+    arguments = Arguments(args, kwargs)
+    make = arguments.inputs(Page(app), function, said)
+    return make([f"file {index}" for index, _ in enumerate(arguments.files)])
+
+
+@pytest.mark.parametrize(
+    ("args", "kwargs", "sent"),
+    [
+        ((1,), {}, [1, "add", 100]),
+        ((1, "subtract", 2), {}, [1, "subtract", 2]),
+        ((), {"num1": 1}, [1, "add", 100]),
+        ((1,), {"num2": 3}, [1, "add", 3]),
+        ((1,), {"num2": None}, [1, "add", None]),
+        ((None,), {"operation": "subtract"}, [None, "subtract", 100]),
+    ],
+)
+def test_arguments(args: tuple[Any, ...], kwargs: dict[str, Any], sent: list[object]) -> None:
+    assert inputs("/calc", *args, **kwargs) == sent
+
+
+@pytest.mark.parametrize(
+    ("args", "kwargs", "says"),
+    [
+        ((), {}, r"needs 'num1' \(First: float\): /calc\(num1: float, operation"),
+        ((1, "add", 2, 3), {}, "takes 3 arguments, not 4"),
+        ((1,), {"num": 2}, r"no parameter 'num'. Did you mean 'num\d' or 'num\d'\?"),
+        ((1,), {"num1": 2}, "'num1' both by position and by name"),
+        ((1, "ad"), {}, r"it takes one of 'add', 'subtract'. Did you mean 'add'\?"),
+        ((1, "Less"), {}, "one of 'add', 'subtract'"),
+        (("1",), {}, "takes a number"),
+        ((1, "add", 2000), {}, "a number from 0 to 1000"),
+        (({1, 2},), {}, "takes a number"),
+    ],
+)
+def test_what_is_refused(args: tuple[Any, ...], kwargs: dict[str, Any], says: str) -> None:
+    with pytest.raises(errors.InputsError, match=says):
+        inputs("/calc", *args, **kwargs)
+
+
+def test_states_and_layout_are_filled_in() -> None:
+    assert inputs("/count") == [None, "Go"]
+
+
+def test_files_wherever_they_stand(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(b"png")
+    with path.open("rb") as file:
+        gallery = [{"image": path, "caption": "one"}, (b"bytes", "two"), [[file]]]
+        assert inputs("/caption", gallery, "a.png") == [
+            [{"image": "file 0", "caption": "one"}, ["file 1", "two"], [["file 2"]]],
+            "a.png",
+        ]
+        arguments = Arguments((gallery,), {})
+    assert [each.name for each in arguments.files if not isinstance(each, str)] == [
+        "a.png",
+        "file-2",
+        "a.png",
+    ]
+    assert gallery[0] == {"image": path, "caption": "one"}  # It is the caller's.
+
+
+def test_a_text_stays_a_text() -> None:
+    assert inputs("/caption", None, __file__) == [None, __file__]
+    assert not Arguments(("https://example.com/a.png",), {}).files
+
+
+def test_a_file_of_an_answer() -> None:
+    file = events.File("http://app/file=/x/a.png", "a.png", "image/png", "http://app")
+    (sent, _) = inputs("/caption", file, "")
+    assert sent == {
+        "path": "http://app/file=/x/a.png",
+        "url": "http://app/file=/x/a.png",
+        "orig_name": "a.png",
+        "mime_type": "image/png",
+        "meta": {"_type": "gradio.FileData"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (Path("missing.png"), "argument 1: there is no file 'missing.png'"),
+        (Path(), "there is no file"),
+        ([{"deep": io.StringIO("text")}], "opened with 'rb'"),
+    ],
+)
+def test_no_file(given: object, says: str) -> None:
+    with pytest.raises(errors.InputsError, match=says):
+        Arguments((given,), {})
+
+
+def test_an_argument_that_holds_itself() -> None:
+    loop: list[Any] = []
+    loop.append(loop)
+    with pytest.raises(errors.InputsError, match="'x' holds itself"):
+        Arguments((), {"x": loop})

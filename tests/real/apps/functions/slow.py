@@ -1,0 +1,45 @@
+import collections
+import time
+
+import gradio as gr
+
+STEPS = collections.Counter()
+"""What was done for each key."""
+MANY = {"concurrency_limit": 8}
+
+
+def iterate(key, n):
+    for i in range(int(n)):
+        STEPS[key] += 1
+        yield i
+        time.sleep(0.1)
+
+
+def sleep(key, seconds):
+    STEPS[f"{key} begun"] += 1
+    time.sleep(seconds)
+    STEPS[f"{key} ended"] += 1
+    return 10
+
+
+def sleep_alone(key, seconds):
+    return sleep(key, seconds)
+
+
+with gr.Blocks() as demo:
+    key, number = gr.Textbox(label="key"), gr.Number(label="n", value=100)
+    out = gr.Number(label="out")
+    gr.Button("iterate").click(iterate, [key, number], out, api_name="iterate", **MANY)
+    gr.Button("sleep").click(sleep, [key, number], out, api_name="sleep", **MANY)
+    gr.Button("alone").click(
+        sleep_alone, [key, number], out, api_name="sleep_alone", concurrency_limit=1
+    )
+    gr.Button("at once").click(sleep, [key, number], out, queue=False, api_name="sleep_at_once")
+    stoppable = gr.Button("stoppable").click(
+        iterate, [key, number], out, api_name="stoppable", **MANY
+    )
+    gr.Button("stop").click(None, None, None, cancels=[stoppable])
+    gr.Button("steps").click(lambda key: STEPS[key], key, out, queue=False, api_name="steps")
+
+if __name__ == "__main__":
+    demo.launch()

@@ -1,0 +1,51 @@
+"""The servers whose functions the tests call: the apps of `apps/functions`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Final
+
+from tests.real.environments import ZOO_VERSIONS
+from tests.real.servers import GradioServer
+
+__all__ = ["VERSIONS", "FunctionServer"]
+
+_APPS: Final = Path(__file__).resolve().parent / "apps"
+
+#: The first of Gradio 4, and the last of each major version.
+VERSIONS: Final = tuple(v for v in ("4.0.2", "4.44.1", "5.50.0", "6.31.0") if v in ZOO_VERSIONS)
+
+#: Apps that need more than the first of Gradio 4 has.
+_SINCE_5: Final = ("validated",)
+
+
+class FunctionServer(GradioServer):
+    """One process with the apps, each on a port of its own.
+
+    Args:
+        version: The Gradio version.
+        only: The one app to have, which is quicker to start; None: all of them.
+    """
+
+    def __init__(self, version: str, *, only: str | None = None) -> None:
+        super().__init__(version, only=only)
+        self._ports: dict[str, int] = {}
+
+    def url(self, name: str) -> str:
+        """Return the base address of an app, without a slash at its end."""
+        if name not in self._ports:
+            raise LookupError(f"no app {name!r}; there are {', '.join(self._ports)}")
+        return f"http://127.0.0.1:{self._ports[name]}"
+
+    def _script(self) -> list[str]:
+        there = sorted(path.stem for path in (_APPS / "functions").glob("*.py"))
+        names = [name for name in there if self.major >= 5 or name not in _SINCE_5]
+        chosen = names if self._only is None else [self._only]
+        return [str(_APPS / "zoo_server.py"), "--folder", "functions", *chosen]
+
+    def _started(self, ready: str) -> None:
+        told = json.loads(ready)
+        self._check_version(told["version"])
+        self._ports = told["ports"]
+        self.apps = tuple(self._ports)
