@@ -130,6 +130,8 @@ def _places_around(layout: Layout) -> dict[int, Layout]:
     return {
         child.id: place for place in places(layout) for child in place.children or () if child.id
     }
+
+
 def _with(closed: Sequence[int], id_: int) -> Sequence[int]:
     """Return what is closed around a place, of which two are as good as many."""
     return (*closed[:1], id_)
