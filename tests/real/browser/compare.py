@@ -141,14 +141,16 @@ class _Judge:
             return replace(each.page, not_needed=self._why_left_out(each.page))
         why = {
             "trigger_id": "event" if self._are_alike(each.page, each.ours) else "",
-            "event_data": "" if self._takes_event(each.page) else "unread",
+            "event_data": "unread" if self._is_unread(each.page, each.ours) else "",
             "data": "properties" if self._is_same_but_whole(each.page, each.ours) else "",
         }
         differs = {name: why[name] for name in each.differing if why.get(name)}
         return replace(each.page, differs=differs) if differs else each.page
 
-    def _takes_event(self, call: Call) -> bool:
-        return bool(self._functions[call.fn_index].get("collects_event_data"))
+    def _is_unread(self, page: Call, ours: Call) -> bool:
+        """Tell whether only the page says more of the event, and the function takes none of it."""
+        takes = self._functions[page.fn_index].get("collects_event_data")
+        return ours.event_data is None and not takes
 
     def _is_same_but_whole(self, page: Call, ours: Call) -> bool:
         """Tell whether inputs differ only in which properties of a component they have."""
