@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.fuzz.cases import raw
+from tests.fuzz.cases import parse, raw
 from tests.fuzz.checks import check
 from tests.fuzz.corpus import inputs
 from tests.fuzz.values import check_values
