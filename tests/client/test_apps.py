@@ -336,7 +336,7 @@ async def test_one_call_of_a_session_after_another(client: Any) -> None:
 
 @pytest.mark.runs_on(*LOOPS)  # The blocking API reads ahead, and so comes to the end by itself.
 async def test_a_turn_that_does_not_come() -> None:
-    client = spacechat.AsyncClient(timeout=spacechat.Timeout(total=0.3))
+    client = spacechat.AsyncClient(timeout=spacechat.Timeout(total=1.5))
     with functions(STARTS, generating(1, None), Then.HANG) as server:
         async with client, client.app(server.url) as app, app.session() as page:
             first = page.run("/count")
