@@ -1,4 +1,4 @@
-"""What calls of functions of real apps do when things go wrong: limits, full queues, dead servers."""
+"""Calls of functions of real apps when things go wrong: limits, full queues, dead servers."""
 
 from __future__ import annotations
 
