@@ -79,7 +79,7 @@ def call_function(call: Call, budget: Budget) -> Steps[tuple[Any, ...]]:
     page = _page(call, known)
     function, endpoint = find_endpoint(page.app, info, call.endpoint)
     make_inputs = call.arguments.inputs(page, function, endpoint)
-    takers = yield from call.apps.token_takers(known) if call.signs_in else _nobody()
+    signs_in = call.signs_in and function.id in (yield from call.apps.token_takers(known))
     if call.session is not None and known.app.heartbeat:
         yield KeepPageOpen(f"{known.api}/heartbeat/{page.session.hash}", page.session.end)
     sent = yield from send_files(f"{known.api}/upload", call.arguments.files)
@@ -90,7 +90,7 @@ def call_function(call: Call, budget: Budget) -> Steps[tuple[Any, ...]]:
         function,
         data,
         session=page.session.hash,
-        signs_in=function.id in takers,
+        signs_in=signs_in,
         is_queued=endpoint.queued,
     )
     shown = shown_outputs(page.app, function)
@@ -103,11 +103,6 @@ def call_function(call: Call, budget: Budget) -> Steps[tuple[Any, ...]]:
     if call.session is not None:
         page.change(function, outputs, budget)
     return _values(function, outputs, shown, present)
-
-
-def _nobody() -> Steps[frozenset[int]]:
-    yield from ()
-    return frozenset()
 
 
 def _page(call: Call, known: KnownApp) -> Page:

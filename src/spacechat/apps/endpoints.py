@@ -41,6 +41,8 @@ _TYPES: Mapping[str, str] = {
 """Python's types of components' values, for apps that don't say them."""
 _SHOWN = 30
 """Endpoints that an error lists."""
+_BRIEF = 12
+"""Choices that a parameter's line shows."""
 _MOST_CHOICES = 1000
 """Choices of a parameter that are listed."""
 
@@ -81,6 +83,13 @@ class Parameter:
             **choices,
         }
 
+    def __str__(self) -> str:
+        more = "" if self.required else f" Default: {_brief(self.default)}."
+        if self.choices:
+            shown = ", ".join(map(_brief, self.choices[:_BRIEF]))
+            more = f" One of {shown}{', ...' if len(self.choices) > _BRIEF else ''}.{more}"
+        return f"{self.name} ({self.type}): {self.label} ({self.component}).{more}"
+
 
 @dataclass(frozen=True)
 class Return:
@@ -99,6 +108,9 @@ class Return:
     def to_dict(self) -> dict[str, Any]:
         """Return it as a JSON object."""
         return {"label": self.label, "type": self.type, "component": self.component}
+
+    def __str__(self) -> str:
+        return f"{self.label} ({self.component}): {self.type}"
 
 
 @dataclass(frozen=True)
@@ -156,10 +168,10 @@ class Endpoint:
         """What it does, takes and returns, as a docstring."""
         lines = [self.description or f"Call {self.key} of the app."]
         if self.parameters:
-            lines += ["", "Args:", *(f"    {each}" for each in map(_described, self.parameters))]
+            lines += ["", "Args:", *(f"    {each}" for each in self.parameters)]
         if self.returns:
             lines += ["", "Returns:"]
-            lines += [f"    {each.label} ({each.component}): {each.type}" for each in self.returns]
+            lines += [f"    {each}" for each in self.returns]
         return "\n".join(lines)
 
     def dress(self, function: _F) -> _F:
@@ -193,14 +205,6 @@ class _Words(str):
 
     def __repr__(self) -> str:
         return str(self)
-
-
-def _described(parameter: Parameter) -> str:
-    more = "" if parameter.required else f" Default: {_brief(parameter.default)}."
-    if parameter.choices:
-        shown = ", ".join(map(_brief, parameter.choices[:12]))
-        more = f" One of {shown}{', ...' if len(parameter.choices) > 12 else ''}.{more}"
-    return f"{parameter.name} ({parameter.type}): {parameter.label} ({parameter.component}).{more}"
 
 
 def _brief(value: object) -> str:
