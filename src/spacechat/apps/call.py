@@ -16,7 +16,8 @@ from ..protocol.values import copied
 from ..steps import KeepPageOpen, Show, Steps, TakeTurn
 from .app import Function
 from .arguments import Arguments
-from .endpoints import Endpoint, endpoints, find_endpoint, shown_outputs
+from .endpoint_reader import EndpointReader, shown_outputs
+from .endpoints import Endpoint
 from .files import send_files, with_files
 from .invoke import Invocation
 from .known import Apps, KnownApp, Place
@@ -63,7 +64,7 @@ def describe_app(place: Place, apps: Apps) -> Steps[tuple[KnownApp, tuple[Endpoi
     """Return an app, and its endpoints."""
     known, _ = yield from apps.open(place)
     info = yield from apps.info(known)
-    return known, tuple(endpoints(known.app, info))
+    return known, tuple(EndpointReader(known.app, info).all())
 
 
 def call_function(call: Call, budget: Budget) -> Steps[tuple[Any, ...]]:
@@ -77,7 +78,7 @@ def call_function(call: Call, budget: Budget) -> Steps[tuple[Any, ...]]:
         yield TakeTurn()
     info = yield from call.apps.info(known)
     page = _page(call, known)
-    function, endpoint = find_endpoint(page.app, info, call.endpoint)
+    function, endpoint = EndpointReader(page.app, info).find(call.endpoint)
     make_inputs = call.arguments.inputs(page, function, endpoint)
     signs_in = call.signs_in and function.id in (yield from call.apps.token_takers(known))
     if call.session is not None and known.app.heartbeat:
