@@ -18,10 +18,10 @@ from urllib.parse import parse_qs, urlsplit
 PACE = 0.02
 """Seconds between the values of `/paced`."""
 
-LINGER = 0.3
+LINGER = 3.0
 """Seconds that a stream of several events stays open for more of them.
 
-A real server is at work for as long. gradio_client waits for ever for an event that it joins just
+A real server is at work for long. gradio_client waits for ever for an event that it joins just
 as its stream ends.
 """
 

@@ -11,7 +11,7 @@ import pytest
 from spacechat import errors, events
 from spacechat.apps import parse_config
 from spacechat.apps.arguments import Arguments
-from spacechat.apps.endpoints import find_endpoint
+from spacechat.apps.endpoint_reader import EndpointReader
 from spacechat.apps.info import parse_info
 from spacechat.apps.page import Page
 from tests.servers.functions import INFO, calculator
@@ -20,7 +20,7 @@ from tests.servers.functions import INFO, calculator
 def inputs(endpoint: str, *args: object, **kwargs: object) -> list[object]:
     """What is sent for the arguments, with a number for each file."""
     app = parse_config(calculator())
-    function, said = find_endpoint(app, parse_info(INFO), endpoint)
+    function, said = EndpointReader(app, parse_info(INFO)).find(endpoint)
     arguments = Arguments(args, kwargs)
     make = arguments.inputs(Page(app), function, said)
     return make([f"file {index}" for index, _ in enumerate(arguments.files)])

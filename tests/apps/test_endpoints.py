@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import time
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 
 from spacechat import errors
 from spacechat.apps import parse_config
-from spacechat.apps.endpoints import Endpoint, endpoints, find_endpoint
+from spacechat.apps.endpoint_reader import EndpointReader
+from spacechat.apps.endpoints import Endpoint
 from spacechat.apps.info import Info, parse_info
 from tests.servers.functions import CALC, INFO, calculator, parameter
 from tests.servers.page import Page
@@ -20,7 +22,7 @@ from tests.servers.page import Page
 
 def listed(config: bytes | None = None, info: bytes = INFO) -> dict[str, Endpoint]:
     app = parse_config(calculator() if config is None else config)
-    return {each.key: each for each in endpoints(app, parse_info(info))}
+    return {each.key: each for each in EndpointReader(app, parse_info(info)).all()}
 
 
 def one(parameters: list[dict[str, Any]]) -> Endpoint:
@@ -118,7 +120,7 @@ def test_a_function_with_that_signature() -> None:
 @pytest.mark.parametrize("name", ["/calc", "calc", 0])
 def test_a_function_by_name_or_number(name: str | int) -> None:
     app = parse_config(calculator())
-    function, endpoint = find_endpoint(app, Info(), name)
+    function, endpoint = EndpointReader(app, Info()).find(name)
     assert (function.id, endpoint.key) == (0, "/calc")
 
 
@@ -136,7 +138,7 @@ def test_a_function_by_name_or_number(name: str | int) -> None:
 )
 def test_no_such_function(name: str | int, says: str) -> None:
     with pytest.raises(errors.InputsError, match=says):
-        find_endpoint(parse_config(calculator()), Info(), name)
+        EndpointReader(parse_config(calculator()), Info()).find(name)
 
 
 def test_a_function_without_a_name() -> None:
@@ -144,7 +146,7 @@ def test_a_function_without_a_name() -> None:
     config["dependencies"][0]["api_name"] = None
     found = listed(json.dumps(config).encode())
     assert found["0"].name is None
-    assert find_endpoint(parse_config(json.dumps(config).encode()), Info(), "0")[1].id == 0
+    assert EndpointReader(parse_config(json.dumps(config).encode()), Info()).find("0")[1].id == 0
 
 
 JSON = st.recursive(
@@ -174,3 +176,20 @@ def test_what_is_kept_of_an_info_is_bounded() -> None:
     assert sum(kept) < 2 << 20
     assert len(endpoint.description or "") <= 10_000
     assert endpoint.parameters[0].parameter_name is None
+
+
+def test_many_functions_that_take_much() -> None:
+    """What is listed of an app takes no more time than the app is large."""
+    page = Page()
+    choices = [["x" * 90, index] for index in range(8000)]
+    taken = page.add("dropdown", "Much", value="y" * 1_000_000, choices=choices)
+    button = page.add("button", "Go")
+    for index in range(3000):
+        page.on(button, "click", [taken], [], f"f{index}")
+    app = parse_config(page.config())
+    start = time.process_time()
+    found = list(EndpointReader(app, Info()).all())
+    length = sum(len(str(each)) + len(each.doc) for each in found)
+    assert time.process_time() - start < 5
+    assert len(found) == 3000
+    assert length < 10_000_000

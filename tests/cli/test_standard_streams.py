@@ -179,6 +179,7 @@ COMMANDS: list[tuple[tuple[str, ...], bool]] = [
     (("models",), True),
     (("models", "--check", "URL"), True),
     (("inspect", "URL"), True),
+    (("call", "URL", "/none"), False),
     (("batch", "-m", "URL", "in.jsonl", "out.jsonl"), False),
     (("--help",), True),
     (("ask", "--help"), True),

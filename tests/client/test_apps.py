@@ -14,7 +14,7 @@ import pytest
 import spacechat
 from spacechat import errors, events
 from tests.apis import collect
-from tests.conftest import BOTH_APIS
+from tests.conftest import BOTH_APIS, LOOPS
 from tests.servers import (
     CLOSE_STREAM,
     Part,
@@ -219,6 +219,19 @@ async def test_a_full_queue_is_tried_again(client: Any) -> None:
         assert len(sent(server)) == 2
 
 
+async def test_what_could_not_be_reached_is_tried_again(client: Any) -> None:
+    with functions(completed(3), CLOSE_STREAM) as server:
+        await client.call(server.url, "/calc", 1)
+    async with client:
+        run = client.app(server.url).run("/calc", 1)
+        found: list[Any] = []
+        with pytest.raises(errors.SpaceUnavailableError):
+            async for event in run.events():
+                found.append(event)  # noqa: PERF401 - what came before the error counts
+    assert [type(each) for each in found] == [events.Retrying] * 2
+    assert len(sent(server)) == 1
+
+
 async def test_leaving_early_stops_the_server(client: Any) -> None:
     with functions(STARTS, generating(1), Then.HANG) as server:
         async with client, client.app(server.url) as app:
@@ -319,6 +332,20 @@ async def test_one_call_of_a_session_after_another(client: Any) -> None:
                 assert len(sent(server)) == 1
                 await first.aclose()
             assert len(sent(server)) == 2
+
+
+@pytest.mark.runs_on(*LOOPS)  # The blocking API reads ahead, and so comes to the end by itself.
+async def test_a_turn_that_does_not_come() -> None:
+    client = spacechat.AsyncClient(timeout=spacechat.Timeout(total=1.5))
+    with functions(STARTS, generating(1, None), Then.HANG) as server:
+        async with client, client.app(server.url) as app, app.session() as page:
+            first = page.run("/count")
+            async for _ in first:
+                break
+            with pytest.raises(errors.StreamTimeoutError, match="Another call of the session"):
+                await page.call("/count")
+            await first.aclose()
+        assert len(sent(server)) == 1
 
 
 async def test_a_map(client: Any) -> None:

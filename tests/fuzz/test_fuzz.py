@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tests.fuzz.cases import parse, raw
 from tests.fuzz.checks import check
 from tests.fuzz.corpus import inputs
+from tests.fuzz.values import check_values
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = float(os.environ.get("SPACECHAT_FUZZ_SECONDS", "60" if os.environ.get("CI") else "8"))
@@ -49,6 +50,7 @@ def test_fuzz(tmp_path: Path) -> None:
 def test_seeds() -> None:
     for data in inputs():
         check(parse(data))
+        check_values(parse(data))
 
 
 codes = st.builds(
@@ -64,3 +66,4 @@ codes = st.builds(
 @example(raw(['{"msg":"log","log":"<![<!["}']))
 def test_checks_hold_for_any_input(data: bytes) -> None:
     check(parse(data))
+    check_values(parse(data))

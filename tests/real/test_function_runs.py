@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import anyio
@@ -11,11 +10,9 @@ import anyio.from_thread
 import anyio.to_thread
 import pytest
 
-import spacechat
 from spacechat import errors, events
-from tests.apis import Api, collect
-from tests.conftest import BLOCKING, BOTH_APIS, LOOPS
-from tests.real import functions
+from tests.apis import collect
+from tests.conftest import BOTH_APIS, LOOPS
 from tests.real.functions import FunctionServer
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real]
@@ -117,7 +114,7 @@ async def test_long_response_time_with_gr_info_and_big_payload(
         assert await app.call("/quiet", 17) == "\ta\nb" * 90_000
 
 
-# Leaving, and limits.
+# Leaving.
 
 
 def key_of(client: Any, what: str) -> str:
@@ -202,47 +199,29 @@ async def test_result_after_cancel(client: Any, function_server: FunctionServer)
 
 
 @pytest.mark.runs_on(*LOOPS)
-async def test_cancelled_by_the_program(client: Any, function_server: FunctionServer) -> None:
-    """At every await: before it begins, while it is queued, while it runs."""
-    key = key_of(client, "scope")
+@pytest.mark.parametrize("kind", [events.Started, events.Values], ids=lambda kind: kind.__name__)
+async def test_cancelled_by_the_program(
+    client: Any, function_server: FunctionServer, kind: type[Any]
+) -> None:
+    key = key_of(client, kind.__name__)
     async with client, client.app(function_server.url("slow")) as app:
-        for delay in (0.0, 0.005, 0.02, 0.1, 0.5):
-            with anyio.move_on_after(delay) as scope:
-                await app.call("/iterate", key, 100)
+        with anyio.CancelScope() as scope:
+            async for event in app.run("/iterate", key, 100).events():
+                if isinstance(event, kind):
+                    scope.cancel()
+        assert scope.cancelled_caught
+        assert await settled(app, key) < 60
+
+
+@pytest.mark.runs_on(*LOOPS)
+async def test_cancelled_at_any_await(client: Any, function_server: FunctionServer) -> None:
+    """It is at once, and the client is as good as before."""
+    async with client, client.app(function_server.url("slow")) as app:
+        for delay in (0.0, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1):
+            with anyio.fail_after(30), anyio.move_on_after(delay) as scope:
+                await app.call("/sleep", key_of(client, "any await"), 1)
             assert scope.cancelled_caught
-        assert await settled(app, key) < 150
-
-
-@BOTH_APIS
-@pytest.mark.parametrize("name", ["/sleep", "/sleep_at_once"])
-async def test_timeout(runs_on: str, function_server: FunctionServer, name: str) -> None:
-    """With the queue, and without it (Gradio's `test_timeout_no_queue`)."""
-    limits = spacechat.Timeout(connect=30, idle=30, total=1)
-    client = Api(runs_on == BLOCKING).client(timeout=limits)
-    async with client, client.app(function_server.url("slow")) as app:
-        with pytest.raises(errors.StreamTimeoutError):
-            await app.call(name, key_of(client, "timeout"), 4)
-
-
-@BOTH_APIS
-async def test_queue_full_raises_error(runs_on: str, function_server: FunctionServer) -> None:
-    client = Api(runs_on == BLOCKING).client(retries=0)
-    outcomes: list[object] = []
-
-    async def wait(app: Any) -> None:
-        try:
-            outcomes.append(await app.call("/wait", 1))
-        except errors.QueueFullError as exc:
-            outcomes.append(type(exc))
-
-    async with (
-        client,
-        client.app(function_server.url("full")) as app,
-        anyio.create_task_group() as tasks,
-    ):
-        for _ in range(5):
-            tasks.start_soon(wait, app)
-    assert set(outcomes) == {"waited", errors.QueueFullError}
+        assert await app.call("/sleep", key_of(client, "afterwards"), 0) == 10
 
 
 # Many.
@@ -301,48 +280,3 @@ async def test_without_the_queue(client: Any, function_server: FunctionServer) -
             assert await collect(page.run(*given)) == [3]
         (result,) = await collect(app.map("/crash_at_once", [()]))
         assert isinstance(result.error, errors.GenerationError | errors.InputsError)
-
-
-# A server that dies.
-
-
-@pytest.mark.runs_on("asyncio")
-@pytest.mark.parametrize(
-    "version", [pytest.param(v, id=f"functions-{v}-killed") for v in functions.VERSIONS]
-)
-async def test_server_killed_mid_stream(version: str, anyio_backend: object) -> None:
-    """Every reader raises at once, on every event loop."""
-    outcomes: dict[str, errors.SpaceChatError] = {}
-    midway = threading.Barrier(len(LOOPS) + 2)
-
-    async def read(name: str, url: str) -> None:
-        async with (
-            Api(name == BLOCKING).client(retries=0) as client,
-            client.app(url) as app,
-            app.run("/forever") as run,
-        ):
-            with pytest.raises(errors.SpaceChatError) as told:
-                async for value in run:
-                    if value == 2:
-                        await anyio.to_thread.run_sync(midway.wait)
-            outcomes[name] = told.value
-
-    def on_loop(name: str, url: str) -> None:
-        backend, options = LOOPS["asyncio" if name == BLOCKING else name]
-        anyio.run(read, name, url, backend=backend, backend_options=options)
-
-    def kill(server: FunctionServer) -> None:
-        midway.wait()
-        server.kill()
-
-    with FunctionServer(version, only="counting") as server:
-        with anyio.fail_after(60):
-            async with anyio.create_task_group() as tasks:
-                start: Callable[..., Any] = anyio.to_thread.run_sync
-                for name in (*LOOPS, BLOCKING):
-                    tasks.start_soon(start, on_loop, name, server.url("counting"))
-                tasks.start_soon(start, kill, server)
-    assert set(outcomes) == {*LOOPS, BLOCKING}
-    for error in outcomes.values():
-        assert isinstance(error, errors.StreamInterruptedError)
-        assert error.partial >= 2

@@ -54,9 +54,5 @@ class AppView:
         rows = [(self._title, "")]
         for endpoint in self.endpoints.values():
             rows.append((str(endpoint), endpoint.description))
-            rows += [("", text) for text in map(str, _parameters(endpoint))]
+            rows += [("", str(each)) for each in endpoint.parameters]
         return markup.table(rows, head=("endpoint", "what it does and takes"))
-
-
-def _parameters(endpoint: Endpoint) -> list[str]:
-    return [str(each) for each in endpoint.parameters]

@@ -16,7 +16,8 @@ from ..errors import InputsError
 from ..events import File
 from ..steps import OutgoingFile
 from .app import Function
-from .endpoints import Endpoint, Parameter, given_inputs
+from .endpoint_reader import given_inputs
+from .endpoints import Endpoint, Parameter
 from .files import file_value, open_file
 from .inputs import check_value, did_you_mean
 from .page import Page

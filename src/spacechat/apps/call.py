@@ -16,7 +16,8 @@ from ..protocol.values import copied
 from ..steps import KeepPageOpen, Show, Steps, TakeTurn
 from .app import Function
 from .arguments import Arguments
-from .endpoints import Endpoint, endpoints, find_endpoint, shown_outputs
+from .endpoint_reader import EndpointReader, shown_outputs
+from .endpoints import Endpoint
 from .files import send_files, with_files
 from .invoke import Invocation
 from .known import Apps, KnownApp, Place
@@ -63,7 +64,7 @@ def describe_app(place: Place, apps: Apps) -> Steps[tuple[KnownApp, tuple[Endpoi
     """Return an app, and its endpoints."""
     known, _ = yield from apps.open(place)
     info = yield from apps.info(known)
-    return known, tuple(endpoints(known.app, info))
+    return known, tuple(EndpointReader(known.app, info).all())
 
 
 def call_function(call: Call, budget: Budget) -> Steps[tuple[Any, ...]]:
@@ -77,9 +78,9 @@ def call_function(call: Call, budget: Budget) -> Steps[tuple[Any, ...]]:
         yield TakeTurn()
     info = yield from call.apps.info(known)
     page = _page(call, known)
-    function, endpoint = find_endpoint(page.app, info, call.endpoint)
+    function, endpoint = EndpointReader(page.app, info).find(call.endpoint)
     make_inputs = call.arguments.inputs(page, function, endpoint)
-    takers = yield from call.apps.token_takers(known) if call.signs_in else _nobody()
+    signs_in = call.signs_in and function.id in (yield from call.apps.token_takers(known))
     if call.session is not None and known.app.heartbeat:
         yield KeepPageOpen(f"{known.api}/heartbeat/{page.session.hash}", page.session.end)
     sent = yield from send_files(f"{known.api}/upload", call.arguments.files)
@@ -90,7 +91,7 @@ def call_function(call: Call, budget: Budget) -> Steps[tuple[Any, ...]]:
         function,
         data,
         session=page.session.hash,
-        signs_in=function.id in takers,
+        signs_in=signs_in,
         is_queued=endpoint.queued,
     )
     shown = shown_outputs(page.app, function)
@@ -103,11 +104,6 @@ def call_function(call: Call, budget: Budget) -> Steps[tuple[Any, ...]]:
     if call.session is not None:
         page.change(function, outputs, budget)
     return _values(function, outputs, shown, present)
-
-
-def _nobody() -> Steps[frozenset[int]]:
-    yield from ()
-    return frozenset()
 
 
 def _page(call: Call, known: KnownApp) -> Page:

@@ -12,16 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..events import Values
 from .inspect import pair
 from .options import option
 from .terminal.output import say
 from .terminal.sanitize import one_line
-from .terminal.values_display import ValuesDisplay, has_files
 
 if TYPE_CHECKING:
     from ..events import Event, File
     from ..sync import Client, Run
+    from .terminal.values_display import ValuesDisplay
 
 _FRAME = 0.1
 """Seconds between two drawings of what a function does."""
@@ -105,6 +104,7 @@ def call(
     """
     from ..settings import DEFAULT_TIMEOUT
     from ..sync import Client
+    from .terminal.values_display import ValuesDisplay
     from .words import arguments
 
     limits = DEFAULT_TIMEOUT if timeout is None else timeout
@@ -129,6 +129,9 @@ def _follow(client: Client, run: Run, display: ValuesDisplay, folder: Path | Non
 
     A value with files waits for the next one, since only those of the last one are saved.
     """
+    from ..events import Values
+    from .terminal.values_display import has_files
+
     held: Sequence[Any] | None = None
     try:
         with run:

@@ -1,8 +1,9 @@
 """The Gradio chat protocol without I/O: messages, edits, readings, and the state machine."""
 
 from .budget import Budget
-from .machine import TRANSITIONS, EventMachine, Reads, State
+from .machine import TRANSITIONS, EventMachine, State
 from .outputs import Outputs
+from .reads import Reads
 from .stream import PROTOCOLS, ReadAnswer, StreamMachine
 from .text import GrowingText, common_prefix
 from .values import ReadValues, ValuesMachine

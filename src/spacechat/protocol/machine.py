@@ -191,11 +191,7 @@ class EventMachine:
         return [events.Completed(self.text)]
 
     def show(self, value: Any) -> list[events.Event]:
-        """Apply a final value that no event's stream brought; return the events that it causes.
-
-        Raises:
-            ProtocolError: The value is too large.
-        """
+        """Apply a final value that no event's stream brought; return the events that it causes."""
         raise NotImplementedError
 
     @property
@@ -335,22 +331,6 @@ class EventMachine:
 
     def _on_end(self, _: wire.CloseStream) -> list[events.Event]:
         return self.receive_eof()
-
-
-class Reads(Protocol):
-    """How the outputs of a function are read, which decides the machine of its events."""
-
-    def machine(
-        self, *, event_id: str | None, budget: Budget, after: EventMachine | None = None
-    ) -> EventMachine:
-        """Return a machine for one event.
-
-        Args:
-            event_id: The event to listen to. None: the first event that a message names.
-            budget: Bounds what the event may cost.
-            after: The machine of the event before this one in a chain, or None.
-        """
-        ...
 
 
 _HANDLERS: Mapping[type, Callable[[EventMachine, Any], list[events.Event]]] = MappingProxyType(

@@ -8,12 +8,13 @@ from collections.abc import Callable
 
 import anyio
 
-from ..errors import SpaceChatError
+from ..errors import SpaceChatError, StreamTimeoutError
 from ..log import log
 from ..protocol import Budget
 from ..settings import Settings
 from ..steps import Connect, KeepPageOpen
 from ..transport.connection import CLOSING, Connection
+from .clock import Clock
 
 OPENING = 1.0
 """Seconds that a question waits at most for a page to open; at most a quarter of its own time."""
@@ -28,15 +29,12 @@ class OpenPage:
     Args:
         settings: The client's settings.
         open_pages: The client's open pages; this one is among them while it is open.
-
-    Attributes:
-        turn: Set at the end of the call whose turn it is in a session; None if it is nobody's.
     """
 
     def __init__(self, settings: Settings, open_pages: set[OpenPage]) -> None:
         self._settings = settings
         self._open_pages = open_pages
-        self.turn: anyio.Event | None = None
+        self._turn: anyio.Event | None = None  # Set at the end of the turn that somebody has.
         self._connection: Connection | None = None
         self._url = ""
         self._on_closed: Callable[[], None] | None = None
@@ -66,6 +64,37 @@ class OpenPage:
                 await connection.open_events(step.url)
         except (SpaceChatError, TimeoutError) as exc:
             log.debug("The app's heartbeat can't be had: %s", exc or "it does not begin in time")
+
+    async def take_turn(self, clock: Clock, is_wanted: Callable[[], bool]) -> bool:
+        """Wait until no other call is at work in the session.
+
+        Args:
+            clock: The times of the call.
+            is_wanted: Whether the call is not closed meanwhile.
+
+        Returns:
+            Whether it is the call's turn, which `end_turn` ends.
+
+        Raises:
+            StreamTimeoutError: It was not its turn within the total timeout.
+        """
+        while self._turn is not None and is_wanted():
+            if clock.left <= 0:
+                raise StreamTimeoutError(
+                    "Another call of the session took all of the time: calls of one session are "
+                    "made one after another. timeout= sets the total time."
+                )
+            await clock.wait_for(self._turn)
+        if is_wanted():
+            self._turn = anyio.Event()
+            return True
+        return False
+
+    def end_turn(self) -> None:
+        """Give the turn to the next call, if there is one."""
+        turn, self._turn = self._turn, None
+        if turn is not None:
+            turn.set()
 
     async def aclose(self) -> None:
         """Close the page, if one is open."""

@@ -11,12 +11,7 @@ from typing import Generic, TypeVar
 import anyio
 import msgspec
 
-from ..errors import (
-    ProtocolError,
-    SpaceChatError,
-    StreamInterruptedError,
-    StreamTimeoutError,
-)
+from ..errors import ProtocolError, SpaceChatError, StreamInterruptedError
 from ..events import Event
 from ..log import log
 from ..protocol import Budget, EventMachine, ReadAnswer, Reads
@@ -115,7 +110,7 @@ class Runner(Generic[_T]):
         self._event_id = ""
         self._budget = Budget(settings.limits, brought=script.brought)
         self._place: Connect | None = None
-        self._turn: anyio.Event | None = None  # Set at the end of this call's turn.
+        self._has_turn = False  # Whether it is this call's turn in its session.
         self._connection: Connection | None = None
         self._next: Step | None = None
         self._outcome: object = None  # Of the last step, for the script.
@@ -257,35 +252,16 @@ class Runner(Generic[_T]):
         self, page: OpenPage, step: TakeTurn | KeepPageOpen | ClosePage
     ) -> None:
         if isinstance(step, TakeTurn):
-            await self._take_turn(page)
+            self._has_turn = await page.take_turn(self._clock, lambda: self.is_running)
         elif isinstance(step, ClosePage):
             await page.aclose()
         elif self._place is not None:
             await page.keep_open(self._place, step, self._clock.deadline)
 
-    async def _take_turn(self, page: OpenPage) -> None:
-        """Wait until no other call is at work in the session.
-
-        Raises:
-            StreamTimeoutError: It is not this call's turn within the total timeout.
-        """
-        clock = self._clock
-        while self.is_running:
-            if page.turn is None:
-                page.turn = self._turn = anyio.Event()
-                return
-            if clock.left <= 0:
-                raise StreamTimeoutError(
-                    "Another call of the session took all of the time: calls of one session are "
-                    "made one after another. timeout= sets the total time."
-                )
-            await clock.wait_for(page.turn)
-
     def _end_turn(self) -> None:
-        turn, self._turn = self._turn, None
-        if turn is not None and self._page is not None:
-            self._page.turn = None
-            turn.set()
+        if self._has_turn and self._page is not None:
+            self._page.end_turn()
+        self._has_turn = False
 
     async def _have_run(self, connection: Connection, step: Fetch) -> Response:
         """Make a request that has a function run."""
