@@ -274,6 +274,27 @@ def test_two_functions_for_the_same_box() -> None:
     assert "/decrypt" in refused(page)
 
 
+@pytest.mark.parametrize("variant", ["primary", "secondary"])
+@pytest.mark.parametrize("kind", ["textbox", "chatbot"])
+def test_a_main_button_that_does_more_than_answer(variant: str, kind: str) -> None:
+    """Another button of its form is not taken in its place, unless the answer is a chat."""
+    page = Page()
+    box, shown = page.add("textbox", "Task"), page.add(kind, "Output", interactive=False)
+    for label, name, look in (
+        ("Generate & Execute Code", "run", variant),
+        ("Generate Code Only", "write", "secondary"),
+    ):
+        button = page.add("button", label, variant=look)
+        page.on(button, "click", [box], [shown], name)
+    if variant == "primary" and kind == "textbox":
+        told = refused(page)
+        assert "'/run'" in told
+        assert "'/write'" in told
+    else:
+        assert found(page).endpoint == "write"
+    assert found(page, endpoint="/write").endpoint == "write"
+
+
 @pytest.mark.parametrize("names", [("respond", "respond_1"), (None, None), ("respond", "answer")])
 def test_sending_a_box_and_clicking_its_button_are_one(
     names: tuple[str | None, str | None],
@@ -309,6 +330,44 @@ def test_the_open_tab(tabs: dict[str, str], chosen: str) -> None:
         chat(page, label)
         page.close()
     assert found(page).message.label == chosen
+
+
+@pytest.mark.parametrize("label", ["Upload Local Video", "上传文档", "Uploads"])
+def test_a_chat_about_what_is_uploaded(label: str) -> None:
+    """In the tab that says so; it is open, and another chat is in a closed one."""
+    page = Page()
+    page.open("tabs")
+    boxes: list[int] = []
+    for tab in (label, "Live Camera"):
+        page.open("tabitem", tab)
+        page.add("video", "Video")
+        boxes.append(chat(page, "Question"))
+        page.close()
+    assert found(page).message.id == boxes[0]
+
+
+@pytest.mark.parametrize("label", ["Upload settings", "Delete uploads"])
+def test_what_else_a_heading_says_counts(label: str) -> None:
+    page = Page()
+    page.open("tabs")
+    boxes: list[int] = []
+    for tab in (label, "Other"):
+        page.open("tabitem", tab)
+        boxes.append(chat(page, "Question"))
+        page.close()
+    assert found(page).message.id == boxes[1]
+
+
+def test_a_chat_elsewhere_says_nothing_of_uploads() -> None:
+    page = Page()
+    page.open("tabs")
+    page.open("tabitem", "Upload")
+    form(page, "Describe it", "Send")
+    page.close()
+    page.open("tabitem", "Camera")
+    page.add("chatbot")
+    page.close()
+    refused(page)
 
 
 def test_a_hidden_tab_is_not_the_first() -> None:

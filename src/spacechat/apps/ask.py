@@ -12,11 +12,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..errors import ChatNotFoundError, InputsError, SpaceChatError
+from ..errors import InputsError, SpaceChatError
 from ..events import Log
 from ..messages import Conversation, Messages, last_user_text, split_system
 from ..protocol import Budget, reading
-from ..protocol.cursors import is_placeholder
 from ..steps import KeepPageOpen, OutgoingFile, Steps, Tell
 from .app import SET_BY_PERSON, Function
 from .choice import find_way
@@ -31,8 +30,12 @@ from .options import CheckedOptions
 from .page import Page
 from .schemas import Form
 from .sign_in import explained
+from .unanswered import check_answered
 from .walk import Triggered, Walk
 from .ways import Way
+
+_TURNS = 2
+"""Questions on a page. If one more is asked, a chat that shows a single turn shows only that."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +134,7 @@ class _Asking:
         conversation.session_hash = page.session.hash
         page.session.turns += 1
         page.turns = page.session.turns
+        page.filled = set()
         answering = _Answering(replace(self._caller, way=way, question=text), page, way)
         set_by_person = yield from self._set_inputs(page, way)
         set_by_person += yield from self._set_message(page, way, text)
@@ -202,15 +206,7 @@ class _Answering(Walk):
     """
 
     def __init__(self, caller: Caller, page: Page, way: Way) -> None:
-        shown = page.value(way.answer.id)
-        if way.shows_html:
-            shown = [shown]
-        super().__init__(
-            caller,
-            page,
-            way.needed,
-            since=shown if isinstance(shown, list) else [],
-        )
+        super().__init__(caller, page, way.needed, since=_shown_before(page, way, caller.question))
         self._way = way
         self._failure: SpaceChatError | None = None
 
@@ -220,29 +216,7 @@ class _Answering(Walk):
         yield from self.run(Triggered(each, trigger) for each in self._way.first)
         if self._failure is not None:
             raise self._failure
-        self._check_for_timers()
-
-    def _check_for_timers(self) -> None:
-        """Raise if the answer is yet to come by a timer that nobody stops.
-
-        Raises:
-            ChatNotFoundError: It is.
-        """
-        app, answer = self.page.app, self._way.answer
-        polling = [
-            each
-            for each in app.functions.values()
-            if answer.id in each.outputs and any(event == "tick" for _, event in each.targets)
-        ]
-        if not polling or any(each.id in self._way.needed for each in polling):
-            return
-        value = self.page.value(answer.id)
-        text = reading.read(value, reading.common_entries(self.since, value), final=True).answer
-        if not text or is_placeholder(text):
-            raise ChatNotFoundError(
-                f"The app fills {answer} by a timer that is never stopped, which calls "
-                f"{polling[0]}. So nothing says when an answer is complete: use it in a browser."
-            )
+        check_answered(self.page, self._way, self.since)
 
     def succeeded(self, function: Function) -> None:
         """Forget a failure if the answer was written after it."""
@@ -260,6 +234,8 @@ class _Answering(Walk):
 
     def _is_complete(self, failed: Function, waiting: Iterable[Function]) -> bool:
         """Tell whether the answer is complete, so that a function that failed has no part in it."""
+        if self._way.answer.id not in self.page.filled:
+            return False
         rest = self.page.app.following([failed, *waiting])
         if any(self._way.writes_answer(function) for function in rest):
             return False
@@ -267,3 +243,21 @@ class _Answering(Walk):
         if not isinstance(answer, list):
             return bool(answer)
         return any(reading.answer_contents(answer, reading.common_entries(self.since, answer)))
+
+
+def _shown_before(page: Page, way: Way, question: str) -> Sequence[object]:
+    """Return what the answer's component shows before a question; see `Walk`.
+
+    A chat that only ever shows the newest turn counts as empty if the same question was asked
+    before. Then the answer may be the same, too, and be none the less new. A chat that shows all
+    turns has as many as there were questions, or its functions take them to add to them; if such a
+    chat is left as it is, nothing in it is new.
+    """
+    shown = page.value(way.answer.id)
+    if way.shows_html:
+        return [shown]
+    if not isinstance(shown, list):
+        return []
+    asked = reading.questions(shown)
+    is_repeated = page.turns > 1 and [each.strip() for each in asked] == [question.strip()]
+    return [] if is_repeated and (page.turns > _TURNS or not way.remembers) else shown

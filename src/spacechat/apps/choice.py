@@ -10,6 +10,9 @@ Two ways are no rivals
 - if the same message ends in the same answer, by sending its box off or by functions of one name;
 - if they are boxes of one form, of which one is sent off by itself, or is a little better
   (`_MARGIN_IN_FORM`).
+
+The main button of a form is a rival of its other buttons even if it also does something else, as
+"Generate & run the code" does: what they fill in its place is perhaps no answer.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ from ..errors import ChatNotFoundError
 from . import words
 from .app import App, Function
 from .plain_words import quoted_endpoint
+from .points import does_other
 from .search import Search
 from .ways import Way
 
@@ -95,7 +99,7 @@ def find_ways(
         return Ways(possible, _no_chat(app, endpoint, output, possible))
     best = taken[0]
     near = [way for way in taken[1:] if best.points - way.points < _MARGIN]
-    rivals = [] if wanted is not None else list(_rivals(best, near))
+    rivals = [] if wanted is not None else [*_rivals(best, near), *_main(best, possible)]
     return Ways(taken, _several([best, *rivals]) if rivals else None)
 
 
@@ -129,6 +133,27 @@ def _rivals(best: Way, others: Iterable[Way]) -> Iterator[Way]:
             yield way
 
 
+def _main(best: Way, ways: Iterable[Way]) -> Iterator[Way]:
+    """Yield the way by a form's main button, if that asks and does more, and the best is another's.
+
+    Only for a text: a chat has an entry for each question, whichever button asks it.
+    """
+    if best.answer.is_chatbot or best.sends_box:
+        return
+    for way in ways:
+        same = way.message is best.message and way.answer is best.answer
+        if same and way.trigger != best.trigger and _asks_and_does_more(way):
+            yield way
+            return
+
+
+def _asks_and_does_more(way: Way) -> bool:
+    used = way.app.component(way.trigger[0])
+    if used is None or not used.shown or used.props.variant != "primary":
+        return False
+    return does_other(used) and words.is_any(words.SEND, used.texts)
+
+
 def _is_better_in_form(best: Way, other: Way) -> bool:
     """Tell whether two ways that send their boxes off have boxes of one form, and one is better."""
     is_ahead = best.points - other.points >= _MARGIN_IN_FORM
@@ -156,12 +181,13 @@ def _named(app: App, endpoint: str | int) -> Function:
 def _several(ways: Sequence[Way]) -> str:
     return (
         "This app has several ways to chat that do different things, and none stands out: "
-        f"{_names(ways)}. Nothing was sent. endpoint= says which function to call, and output= "
+        f"{listed(ways)}. Nothing was sent. endpoint= says which function to call, and output= "
         "where the answer is to be read."
     )
 
 
-def _names(ways: Sequence[Way]) -> str:
+def listed(ways: Sequence[Way]) -> str:
+    """Return the first few of several ways in words, each with what chooses it."""
     shown = [f"{way} (endpoint={quoted_endpoint(way)})" for way in ways[:_SHOWN]]
     rest = f" and {len(ways) - _SHOWN} more" if len(ways) > _SHOWN else ""
     return "; ".join(shown) + rest
@@ -178,7 +204,7 @@ def _no_chat(
     if doubtful:
         return (
             f"{what}: what takes a text and gives one seems to be for something else: "
-            f"{_names(doubtful)}. It has: {_list(app)}. If one of these answers all the same, name "
+            f"{listed(doubtful)}. It has: {_list(app)}. If one of these answers all the same, name "
             "it by endpoint=; `spacechat inspect URL` says why none was taken."
         )
     if any(_is_from_text_to_text(app, function) for function in app.endpoints()):

@@ -174,6 +174,11 @@ def points_of_form(boxes: Sequence[tuple[Component, Role]]) -> Iterator[Point]:
         yield Point(OTHER, f"it does something with {first['target']}")
 
 
+def does_other(button: Component) -> bool:
+    """Tell whether a button's texts say that it does something other than asking."""
+    return any(words.BUTTON.is_chat([text]) is False for text in button.texts)
+
+
 def points_of_event(event: str, used: Component | None) -> Iterator[Point]:
     """Yield the points of an event.
 
@@ -186,7 +191,7 @@ def points_of_event(event: str, used: Component | None) -> Iterator[Point]:
     if event in SENDING:
         yield Point(45, f"it is what sending {used} does")
         return
-    if any(words.BUTTON.is_chat([text]) is False for text in used.texts):
+    if does_other(used):
         yield Point(_OTHER_BUTTON, f"{used} does something else")
     elif words.is_any(words.SEND, used.texts):
         yield Point(28, f"{used} sends")
@@ -214,15 +219,39 @@ def points_of_box(box: Component) -> Iterator[Point]:
         yield Point(3, f"{box} takes files")
 
 
+def points_of_chat_below(box: Component, answer: Component) -> Iterator[Point]:
+    """Yield the point that makes up for a heading which says what a chat is about.
+
+    The tab "Upload a video" is for uploads, and so is a box in it. But if the answer is a chat in
+    the same tab, the box is for questions about the video.
+
+    Args:
+        box: The text box.
+        answer: The output.
+    """
+    heading = _other_heading(box) if answer.is_chatbot else None
+    if heading is None or not any(each is heading for each in _headings(answer)):
+        return
+    if words.HEADING.is_chat([words.GIVING.sub("", heading.label)]) is not False:
+        yield Point(-OTHER, f"{answer} is under {heading.label!r}, too")
+
+
+def _headings(component: Component) -> Iterator[Component]:
+    """Yield the headings around a component that are looked at, the innermost first."""
+    around = component.around
+    for _ in range(_HEADINGS):
+        if around is None:
+            return
+        yield around
+        around = around.around
+
+
 def _other_heading(box: Component) -> Component | None:
     """Return the heading that says that a box is for something else, or None."""
-    around = box.around
-    for _ in range(_HEADINGS):
-        if around is None or words.HEADING.is_chat([around.label]):
-            return None
-        if words.HEADING.is_chat([around.label]) is False:
-            return around
-        around = around.around
+    for heading in _headings(box):
+        is_chat = words.HEADING.is_chat([heading.label])
+        if is_chat is not None:
+            return None if is_chat else heading
     return None
 
 
