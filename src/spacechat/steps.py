@@ -136,7 +136,9 @@ class Generate:
         cancel: The request that stops the event; the event's id is added to its body.
         output: Index of the output that holds the answer, or None to look for it.
         answers: Whether the outputs are shown as the answer.
-        since: Entries at the beginning of a chat's value that are older than the question.
+        since: Entries at the beginning of a chat's value that are older than the question, or the
+            HTML that is.
+        question: The question, which HTML may repeat before the answer.
         only_chat: Whether an output that is no chat means that the Space has changed.
         is_html: Whether the output shows HTML, so that only its text is answer.
         asks_for_data: Whether the stream itself joins the queue and asks for `join` later, as
@@ -149,6 +151,7 @@ class Generate:
     output: int | None
     answers: bool = True
     since: Sequence[object] = ()
+    question: str = field(default="", repr=False)
     only_chat: bool = False
     is_html: bool = False
     asks_for_data: bool = False
@@ -161,11 +164,13 @@ class Show:
     Attributes:
         value: The output's value.
         since: As for `Generate`.
+        question: As for `Generate`.
         is_html: As for `Generate`.
     """
 
     value: object
     since: Sequence[object] = ()
+    question: str = field(default="", repr=False)
     is_html: bool = False
 
 

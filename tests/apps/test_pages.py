@@ -14,7 +14,7 @@ from spacechat.apps.page import Page as PageView
 from spacechat.events import Log
 from spacechat.protocol import Budget, Outputs
 from spacechat.providers import ChatOptions, GradioChat
-from spacechat.steps import Fetch, Generate, Response, Tell
+from spacechat.steps import Fetch, Generate, Pause, Response, Tell
 from tests.servers.page import Page
 
 Does = Callable[..., Any]
@@ -27,7 +27,8 @@ def update(**properties: object) -> dict[str, object]:
 class Server:
     """Answers the steps of a script as the server of an app would.
 
-    `calls` are the functions called, each with its inputs; `logs` is what the reader is told.
+    `calls` are the functions called, each with its inputs; `pauses` are the seconds waited; `logs`
+    is what the reader is told.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class Server:
         self.calls: list[tuple[int, list[Any]]] = []
         self.fetched: list[str] = []
         self.logs: list[str] = []
+        self.pauses: list[float] = []
         self.info: object = None
         self.config = {**json.loads(page.config()), **(config or {})}
 
@@ -71,6 +73,8 @@ class Server:
             body: Any = step.join.body
             self.calls.append((body["fn_index"], body["data"]))
             return self.does[body["fn_index"]](*body["data"])
+        if isinstance(step, Pause):
+            self.pauses.append(step.seconds)
         if isinstance(step, Tell) and isinstance(step.event, Log):
             self.logs.append(step.event.message)
         return None
@@ -500,3 +504,122 @@ def test_a_value_that_is_too_deep_to_be_compared() -> None:
         other = [other]
     assert extra in view.take(function, Outputs([[], other]), Budget())
     assert box not in view.values
+
+
+@pytest.mark.parametrize("event", ["change", "input"])
+@pytest.mark.parametrize("sends", ["click", "submit"])
+def test_a_message_that_gets_there_by_way_of_a_state(event: str, sends: str) -> None:
+    page = Page()
+    shown, box, state = page.add("chatbot"), page.add("textbox", "Message"), page.add("state")
+    send = page.add("button", "Send") if sends == "click" else box
+    keeps = page.on(box, event, [box], [state])
+    asks = page.on(send, sends, [state], [shown])
+    server = Server(page, {keeps: lambda text: [text], asks: lambda _: [[["Hi", "A"]]]})
+    server.ask()
+    assert server.calls == [(keeps, ["Hi"]), (asks, [None])]
+
+
+def test_a_box_that_is_taken_itself_comes_before_one_that_is_kept() -> None:
+    page = Page()
+    asks, _, shown = chat(page)
+    state = page.add("state")
+    page.on(page.add("textbox", "Message"), "change", [page.components[-1]["id"]], [state])
+    page.functions[asks]["inputs"].append(state)
+    page.on(page.add("button", "Again"), "click", [state], [shown])
+    server = Server(page, {asks: answers})
+    server.ask()
+    assert server.calls == [(asks, ["Hi", None])]
+
+
+def test_a_component_with_all_its_properties() -> None:
+    page = Page()
+    shown, box = page.add("chatbot"), page.add("textbox", "Message", lines=2)
+    limit = page.add("slider", "Limit", maximum=9, value=4)
+    asks = page.on(box, "submit", [box, limit], [shown], component_prop_inputs=[0, 1, 7, -1])
+    server = Server(page, {asks: lambda *_: [[["Hi", "A"]]]}, {"version": "6.31.0"})
+    server.ask(inputs={"Limit": 5})
+    (_, (typed, chosen)) = server.calls[0]
+    assert typed == {"label": "Message", "visible": True, "lines": 2, "value": "Hi"}
+    assert chosen == {"label": "Limit", "visible": True, "maximum": 9, "value": 5}
+
+
+def test_a_private_function_has_no_name() -> None:
+    page = Page()
+    chat(page)
+    for name, visibility in [("false", "private"), ("false_12", "private"), ("false", "public")]:
+        chat(page)
+        page.functions[-1].update(api_name=name, api_visibility=visibility)
+    names = [each.api_name for each in parse_config(page.config()).functions.values()]
+    assert names == [None, None, None, "false"]
+
+
+def test_a_part_that_others_mount_reveals_the_chat() -> None:
+    page = Page()
+    application = page.open("modelscopeapplication")
+    shown, box = page.add("prochatbot"), page.add("antdxsender", disabled=True)
+    asks = page.on(box, "submit", [box], [shown])
+    mount = page.on(application, "mount", [], [box])
+    server = Server(page, {asks: answers, mount: lambda: [update(disabled=False)]})
+    server.ask()
+    assert called(server) == [mount, asks]
+
+
+def polled(page: Page, **timer: Any) -> tuple[int, int, int]:
+    """Add a chat that a timer fills; return its two functions and the timer."""
+    shown, box = page.add("chatbot"), page.add("textbox", "Message")
+    ticks = page.add("timer", value=0.5, **timer)
+    starts = page.on(box, "submit", [box], [shown, ticks])
+    return starts, page.on(ticks, "tick", [], [shown, ticks]), ticks
+
+
+def test_a_timer_that_fetches_the_answer() -> None:
+    page = Page()
+    starts, tick, _ = polled(page, active=False)
+    answers = iter(["A", "An", "Answer"])
+
+    def more() -> list[Any]:
+        text = next(answers)
+        return [[["Hi", text]], update(active=text != "Answer")]
+
+    server = Server(page, {starts: lambda _: [[["Hi", ""]], update(active=True)], tick: more})
+    server.ask()
+    assert called(server) == [starts, tick, tick, tick]
+    assert server.pauses == [0.5, 0.5, 0.5]
+
+
+@pytest.mark.parametrize("seconds", [0, -1, 1e300, "x", None, True])
+def test_a_timer_that_is_never_stopped(seconds: Any) -> None:
+    page = Page()
+    starts, tick, ticks = polled(page, active=False)
+    page.components[ticks - 1]["props"]["value"] = seconds
+    server = Server(
+        page,
+        {
+            starts: lambda _: [[["Hi", ""]], update(active=True)],
+            tick: lambda: [[["Hi", "A"]], update()],
+        },
+    )
+    with pytest.raises(errors.GenerationError, match="timer"):
+        server.ask()
+    assert len(server.pauses) <= 3000
+
+
+@pytest.mark.parametrize("text", [None, "", "⏳ Thinking…"])
+def test_a_timer_that_always_runs(text: str | None) -> None:
+    page = Page()
+    asks, _, shown = chat(page)
+    page.on(page.add("timer", value=1, active=True), "tick", [], [shown])
+    with pytest.raises(errors.ChatNotFoundError, match="timer"):
+        Server(page, {asks: lambda _: [[["Hi", text]]]}).ask()
+    server = Server(page, {asks: answers})
+    server.ask()
+    assert called(server) == [asks]
+
+
+def test_a_timer_whose_function_fails() -> None:
+    page = Page()
+    starts, tick, _ = polled(page, active=False)
+    server = Server(page, {starts: lambda _: [[["Hi", ""]], update(active=True)], tick: fails})
+    with pytest.raises(errors.GenerationError):
+        server.ask()
+    assert called(server) == [starts, tick]

@@ -343,7 +343,7 @@ class TestChains:
             reader.take(payload)
         thoughts = [e for e in reader.events if isinstance(e, events.Reasoning)]
         assert thoughts == [events.Reasoning("a", "T"), events.Reasoning("▌", "T")]
-        assert reader.events[-1] == events.Completed("", "a▌")
+        assert reader.events[-1] == events.Completed("a▌", "a▌")
 
 
 class TestInterruptions:

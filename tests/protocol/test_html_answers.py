@@ -80,3 +80,71 @@ def test_a_long_page_that_grows_by_little_is_stopped() -> None:
     machine = begun("<p>" * 1_000_000 + "The sky")
     with pytest.raises(ProtocolError):
         machine.receive(appended("!"))
+
+
+def turn(*bubbles: str) -> str:
+    drawn = "".join(f"<div class='bubble'>{text}</div>" for text in bubbles)
+    return f"<div class='chat'>{drawn}</div>"
+
+
+def asked(question: str, before: str, *values: str) -> tuple[list[str], str]:
+    """The pieces of the answer, and the whole."""
+    machine = StreamMachine(output=0, is_html=True, since=[before], question=question)
+    events = [event for data in sent(*values) for event in machine.receive(data)]
+    assert not [event for event in events if isinstance(event, TextReset)]
+    return [event.text for event in events if isinstance(event, TextDelta)], machine.text
+
+
+class TestDrawnConversations:
+    """The whole conversation is in the HTML of each turn."""
+
+    def test_the_newest_turn(self) -> None:
+        begun = turn("Q1", "A1")
+        values = [turn("Q1", "A1", "Q2", "A2"[:end]) for end in range(3)]
+        assert asked("Q2", begun, *values, values[-1]) == (["A", "2"], "A2")
+
+    def test_the_first_turn(self) -> None:
+        assert asked("Q1", "", turn("Q1"), turn("Q1", "A1")) == (["A1"], "A1")
+        assert asked("Q1", "<h3>Chat</h3>", "<h3>Chat</h3>" + turn("Q1", "A1"))[1] == "A1"
+        assert asked("Q1", turn("Welcome!"), turn("Q1", "A1"))[1] == "A1"
+
+    @pytest.mark.parametrize("name", ["<b>You:</b> ", "<p>You</p>", "👤 "])
+    def test_a_name_before_the_question(self, name: str) -> None:
+        value = turn(f"{name}Q1", "Bot: A1")
+        assert asked("Q1", "", value)[1] == "Bot: A1"
+        assert asked("Q1", value, turn(f"{name}Q1", "Bot: A1", f"{name}Q1", "Bot: A2"))[1] == (
+            "Bot: A2"
+        )
+
+    def test_a_question_of_several_lines(self) -> None:
+        assert asked("One  &\n\ntwo", "", turn("One &amp;<br>two", "A"))[1] == "A"
+        assert asked("One  &\n\ntwo", "", turn("One &amp;\n\ntwo", "A"))[1] == "A"
+
+    def test_more_after_the_question(self) -> None:
+        """A time, for example. The turns before are left out, since they are certain."""
+        begun = turn("Q1 <i>12:01</i>", "A1")
+        assert asked("Q1", "", begun)[1] == "Q1 12:01\nA1"
+        assert asked("Q2", begun, turn("Q1 <i>12:01</i>", "A1", "Q2 12:02", "A2"))[1] == (
+            "Q2 12:02\nA2"
+        )
+
+    @pytest.mark.parametrize(
+        ("before", "value"),
+        [
+            ("", "A1"),
+            (turn("A0"), turn("A0", "and more")),  # Another answer that begins like the last one.
+            (turn("Q", "A0"), turn("Old Q", "A0", "Q", "A1")),
+            (turn("A0"), turn("As you say at length, and so on: Q", "A1")),
+            ("", turn("Q")),  # It echoes.
+            ("", turn("Qs", "A1")),
+        ],
+    )
+    def test_what_is_not_certain_is_the_whole(self, before: str, value: str) -> None:
+        (whole,) = (event for event in told(value) if isinstance(event, TextDelta))
+        assert asked("Q", before, value)[1] == whole.text
+
+    def test_no_answer(self) -> None:
+        assert asked("Q2", turn("Q1", "A1"), turn("Q1", "A1", "Q2"))[1] == ""
+
+    def test_a_page_without_a_question(self) -> None:
+        assert asked("", turn("A"), turn("A", "B"))[1] == "A\nB"

@@ -284,10 +284,61 @@ class TestTitles:
 
     def test_a_title_is_told_once_in_a_chain(self) -> None:
         value = [said("hm", "Thinking")]
-        machine = StreamMachine(output=0)
+        machine = StreamMachine(output=0, whole=False)
         machine.receive(completed(value))
         after = StreamMachine(output=0, after=machine)
         assert after.receive(completed([*value, said("A")])) == [
             events.TextDelta("A"),
             events.Completed("A", "hm"),
         ]
+
+
+class TestNothingButThoughts:
+    """Some apps give each of their messages a title, so that a page shows all as thoughts."""
+
+    def test_the_last_one_is_the_answer(self) -> None:
+        found = feed([completed([said("hm", "Thinking"), said("A1", "Model")])])
+        assert found == [
+            events.Reasoning("hm", "Thinking"),
+            events.Reasoning("\n\nA1", "Model"),
+            events.TextDelta("A1"),
+            events.Completed("A1", "hm\n\nA1"),
+        ]
+
+    def test_one_that_grows(self) -> None:
+        payloads = [
+            generating([said("", "Model")]),
+            *(generating([["append", [0, "content"], piece]]) for piece in ("Hel", "lo")),
+            completed([said("Hello", "Model"), said("", "Done")]),
+        ]
+        assert deltas(feed(payloads)) == ["Hello"]
+
+    @pytest.mark.parametrize("content", ["", {"path": "a.png"}, []])
+    def test_a_message_without_text_is_an_answer(self, content: Any) -> None:
+        assert deltas(feed([completed([said("hm", "Draws"), said(content)])])) == []
+
+    def test_not_before_the_end_of_the_chain(self) -> None:
+        value = [said("hm", "Model")]
+        machine = StreamMachine(output=0, whole=False)
+        assert machine.receive(completed(value)) == [events.Reasoning("hm", "Model")]
+        after = StreamMachine(output=0, after=machine, answers=False)
+        assert after.receive(completed([])) == [
+            events.TextDelta("hm"),
+            events.Completed("hm", "hm"),
+        ]
+
+    def test_the_parts_of_a_message(self) -> None:
+        value = [said([part("One"), part("Two")], "Model")]
+        assert deltas(feed([completed(value)])) == ["One\n\nTwo"]
+
+    @pytest.mark.parametrize(
+        "thought",
+        [
+            {"role": "assistant", "content": [{"type": "tool", "content": "2 + 2"}]},
+            {"role": "tool", "content": "4", "metadata": {"title": "Sum"}},
+            {"role": "assistant", "content": "4", "thought_metadata": {"tool_name": "Sum"}},
+            said({"type": "tool", "content": "2 + 2"}, "Sum"),
+        ],
+    )
+    def test_a_tool_is_no_answer(self, thought: Any) -> None:
+        assert deltas(feed([completed([said("hm", "Thinks"), thought])])) == []

@@ -80,6 +80,19 @@ def test_either_way_to_send() -> None:
     assert (call.differs, defects) == ({"trigger_id": "event"}, [])
 
 
+def test_an_event_that_nobody_reads() -> None:
+    (call,), defects = compared([replace(ASKED, event_data="Hi")], [ASKED])
+    assert (call.differs, defects) == ({"event_data": "unread"}, [])
+
+
+def test_properties_that_only_one_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(CONFIG["dependencies"][0], "component_prop_inputs", [0])
+    page = replace(ASKED, data=[{"value": "Hi", "api_url": "/"}, [], None])
+    (call,), defects = compared([page], [replace(ASKED, data=[{"value": "Hi"}, [], None])])
+    assert (call.differs, defects) == ({"data": "properties"}, [])
+    assert compared([page], [replace(ASKED, data=[{"value": "Ho"}, [], None])])[1]
+
+
 def test_states_do_not_count() -> None:
     _, defects = compared([replace(ASKED, data=["Hi", [], ["kept"]])], [ASKED])
     assert defects == []

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 import trustme
 
@@ -107,6 +108,42 @@ class TunnelProxy:
             while data := source.recv(65536):
                 sink.sendall(data)
             sink.shutdown(socket.SHUT_WR)
+
+
+class SilentProxy:
+    """A SOCKS proxy that takes one connection, and says no more than the beginning.
+
+    Args:
+        said: What it says once it has been greeted.
+    """
+
+    def __init__(self, said: bytes) -> None:
+        self._said = said
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"socks5://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._left = threading.Event()
+        self._thread = threading.Thread(target=self._serve)
+
+    def __enter__(self) -> SilentProxy:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._thread.join()
+        self._listener.close()
+
+    def _serve(self) -> None:
+        with contextlib.suppress(OSError), self._listener.accept()[0] as connection:
+            connection.recv(100)
+            connection.sendall(self._said)
+            while connection.recv(100):
+                pass
+            self._left.set()
+
+    def is_left(self) -> bool:
+        """Wait until its client has gone, and tell whether it has."""
+        return self._left.wait(20)
 
 
 class SecureServer:
@@ -301,6 +338,34 @@ class TestProxies:
         found = await failure("http://space.example", proxy=proxy)
         assert isinstance(found, errors.SpaceUnavailableError)
         assert_no_secret(told(found))
+
+
+@pytest.mark.runs_on("asyncio", "uvloop", "trio")
+class TestSilentProxies:
+    """A SOCKS proxy that takes the connection, and says nothing more or not enough."""
+
+    @pytest.mark.parametrize("said", [b"", b"\x05\x00"])
+    @pytest.mark.parametrize("how", ["argument", "ALL_PROXY"])
+    async def test_no_answer(self, said: bytes, how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        with SilentProxy(said) as proxy:
+            settings: dict[str, Any] = {"timeout": Timeout(connect=0.3, idle=None)}
+            if how == "argument":
+                settings["proxy"] = proxy.url
+            else:
+                monkeypatch.setenv(how, proxy.url)
+            with anyio.fail_after(20):
+                found = await failure("http://space.example", **settings)
+            assert type(found) is errors.StreamTimeoutError
+            assert "0.3 seconds" in str(found)
+            assert proxy.is_left()
+
+    async def test_the_total_timeout(self) -> None:
+        with SilentProxy(b"") as proxy:
+            timeout = Timeout(connect=None, total=0.3)
+            found = await failure("http://space.example", proxy=proxy.url, timeout=timeout)
+            assert type(found) is errors.StreamTimeoutError
+            assert "total timeout" in str(found)
+            assert proxy.is_left()
 
 
 def trust(server: SecureServer, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:

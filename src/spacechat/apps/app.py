@@ -12,8 +12,9 @@ from .layout import Layout, mark_visibility
 
 SET_BY_PERSON = ("input", "select", "change", "release")
 """The events of a component that a person sets."""
-SET_BY_FUNCTION = ("change",)
-"""The events of a component that a function fills with another value."""
+SET_BY_FUNCTION = ("change", "tick")
+"""The events of a component that a function fills with another value, or of a timer that it starts.
+"""
 _LISTENED = frozenset((*SET_BY_PERSON, *SET_BY_FUNCTION))
 
 
@@ -38,6 +39,7 @@ class Function(msgspec.Struct):
             fills a container in which nothing is.
         page: The path of the page that it belongs to, in an app of several.
         takes_event: Whether it takes what the event says, besides its inputs.
+        takes_whole: Which of its inputs are all properties of a component, by index.
         part: The id of the part of the page that a function has made with it, or None.
     """
 
@@ -56,6 +58,7 @@ class Function(msgspec.Struct):
     renders: bool = False
     page: str = ""
     takes_event: bool = False
+    takes_whole: Sequence[int] = ()
     part: int | None = None
 
     def __str__(self) -> str:

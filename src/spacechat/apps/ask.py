@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from ..errors import InputsError, SpaceChatError
+from ..errors import ChatNotFoundError, InputsError, SpaceChatError
 from ..events import Log
 from ..messages import Conversation, Messages, last_user_text, split_system
 from ..protocol import Budget, reading
+from ..protocol.cursors import is_placeholder
 from ..steps import KeepPageOpen, OutgoingFile, Steps, Tell
 from .app import SET_BY_PERSON, Function
 from .choice import find_way
@@ -126,7 +127,7 @@ class _Asking:
         conversation.session_hash = page.session.hash
         page.session.turns += 1
         page.turns = page.session.turns
-        answering = _Answering(replace(self._caller, way=way), page, way)
+        answering = _Answering(replace(self._caller, way=way, question=text), page, way)
         set_by_person = yield from self._set_inputs(page, way)
         set_by_person += yield from self._set_message(page, way, text)
         yield from answering.run(answering.listeners(set_by_person, SET_BY_PERSON))
@@ -197,6 +198,8 @@ class _Answering(Walk):
 
     def __init__(self, caller: Caller, page: Page, way: Way) -> None:
         shown = page.value(way.answer.id)
+        if way.shows_html:
+            shown = [shown]
         super().__init__(
             caller,
             page,
@@ -212,6 +215,29 @@ class _Answering(Walk):
         yield from self.run(Triggered(each, trigger) for each in self._way.first)
         if self._failure is not None:
             raise self._failure
+        self._check_for_timers()
+
+    def _check_for_timers(self) -> None:
+        """Raise if the answer is yet to come by a timer that nobody stops.
+
+        Raises:
+            ChatNotFoundError: It is.
+        """
+        app, answer = self.page.app, self._way.answer
+        polling = [
+            each
+            for each in app.functions.values()
+            if answer.id in each.outputs and any(event == "tick" for _, event in each.targets)
+        ]
+        if not polling or any(each.id in self._way.needed for each in polling):
+            return
+        value = self.page.value(answer.id)
+        text = reading.read(value, reading.common_entries(self.since, value), final=True).answer
+        if not text or is_placeholder(text):
+            raise ChatNotFoundError(
+                f"The app fills {answer} by a timer that is never stopped, which calls "
+                f"{polling[0]}. So nothing says when an answer is complete: use it in a browser."
+            )
 
     def succeeded(self, function: Function) -> None:
         """Forget a failure if the answer was written after it."""

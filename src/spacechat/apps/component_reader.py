@@ -63,12 +63,15 @@ class ComponentReader:
         self.choices_left: int = _LARGEST_CHOICES
         self._forms = FormReader()
 
-    def read(self, raw: RawComponent, *, is_taken: bool, is_sent: bool) -> Component:
+    def read(
+        self, raw: RawComponent, *, is_taken: bool, is_taken_whole: bool, is_sent: bool
+    ) -> Component:
         """Return a component.
 
         Args:
             raw: The component, undecoded.
             is_taken: Whether a function takes its value.
+            is_taken_whole: Whether a function takes all its properties.
             is_sent: Whether a person sends it off.
         """
         props = _props(raw.props)
@@ -84,12 +87,15 @@ class ComponentReader:
             props.value = props.items
         props.items = NOTHING
         component.has_text = size(props.value) > 4 or bytes(props.value) not in _EMPTY
-        if not (is_taken or component.is_chatbot):
+        if not (is_taken or component.is_chatbot or component.is_timer):
             props.value = props.choices = NOTHING
         if component.type == "browserstate":
             props.value = props.default_value
         props.default_value = NOTHING
         self._keep_value(component)
+        if is_taken_whole and size(raw.props) <= self.values_left:
+            self.values_left -= size(raw.props)
+            component.declared = raw.props.copy()
         return component
 
     def _keep_value(self, component: Component) -> None:

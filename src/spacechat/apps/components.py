@@ -14,6 +14,7 @@ from .schemas import Form
 
 _ANYTHING: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
 _LIST = msgspec.json.Decoder(list[Any])
+_OBJECT = msgspec.json.Decoder(dict[str, Any])
 
 _TEXT_INPUTS = frozenset({"textbox", "search", MESSAGE_BOX})
 _TEXT_OUTPUTS = frozenset({"textbox", "markdown", "html", "code", "json", "label", "textarea"})
@@ -58,6 +59,8 @@ class Props(msgspec.Struct):
         key: As `id`, in the tabs of others.
         active_key: As `selected`, in the tabs of others.
         lines: Lines of text that it has room for at first.
+        active: Whether a timer runs.
+        disabled: As `interactive`, the other way round, in the components of others.
     """
 
     label: str | None = None
@@ -85,6 +88,13 @@ class Props(msgspec.Struct):
     active_key: int | str | None = None
     read_only: bool | None = None
     lines: int | None = None
+    active: bool | None = None
+    disabled: bool | None = None
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether a person can't use the component, or change it."""
+        return self.interactive is False or self.disabled is True
 
     @property
     def is_visible(self) -> bool:
@@ -106,6 +116,7 @@ class Component(msgspec.Struct):
         around: The innermost component with a label around it, such as a tab; None if none.
         left_out: Bytes of its first value, if that is too large to be kept; otherwise 0.
         has_text: Whether its first value, kept or not, is anything but empty.
+        declared: All that the app declares of it, undecoded, if a function takes all of that.
     """
 
     id: int
@@ -118,6 +129,7 @@ class Component(msgspec.Struct):
     around: Component | None = None
     left_out: int = 0
     has_text: bool = False
+    declared: msgspec.Raw = NOTHING
 
     @property
     def label(self) -> str:
@@ -157,6 +169,11 @@ class Component(msgspec.Struct):
         return [each[1] if isinstance(each, list) and len(each) == 2 else each for each in declared]
 
     @property
+    def properties(self) -> dict[str, Any]:
+        """All its properties, if a function takes them; those too large to be kept are none."""
+        return decoded(self.declared, _OBJECT) or {}
+
+    @property
     def is_chatbot(self) -> bool:
         """Whether it shows a chat."""
         return self.kin == CHATBOT
@@ -172,18 +189,24 @@ class Component(msgspec.Struct):
         return self.type == "state"
 
     @property
+    def is_timer(self) -> bool:
+        """Whether it calls functions again and again, while it is active."""
+        return self.type == "timer"
+
+    @property
     def takes_text(self) -> bool:
         """Whether a person can type a message into it."""
         props = self.props
         is_secret = props.type in ("password", "email")
-        is_fixed = props.interactive is False or props.read_only is True
+        is_fixed = props.is_fixed or props.read_only is True
         return self.kin in _TEXT_INPUTS and not is_secret and not is_fixed
 
     @property
     def could_take_text(self) -> bool:
         """Whether a person could type a message into it if the app enabled it."""
         return msgspec.structs.replace(
-            self, props=msgspec.structs.replace(self.props, interactive=None)
+            self,
+            props=msgspec.structs.replace(self.props, interactive=None, disabled=None),
         ).takes_text
 
     @property

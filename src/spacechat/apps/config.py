@@ -52,6 +52,7 @@ _MOST_PAGES = 100
 _TEXT = msgspec.json.Decoder(str)
 _FALSE = msgspec.Raw(b"false")
 _NO_SCRIPT = "?"
+_NO_NAME = re.compile(r"false(_\d+)?", re.ASCII)
 _UNDECODED_LIST = msgspec.json.Decoder(list[msgspec.Raw])
 
 
@@ -67,6 +68,7 @@ class _RawFunction(msgspec.Struct):
     outputs: list[int] = msgspec.field(default_factory=list[int])
     queue: bool | None = None
     api_name: str | bool | None = None
+    api_visibility: str | None = None
     trigger_after: int | None = None
     trigger_only_on_success: bool = False
     trigger_only_on_failure: bool = False
@@ -74,6 +76,14 @@ class _RawFunction(msgspec.Struct):
     types: _RawTypes = msgspec.field(default_factory=_RawTypes)
     js: msgspec.Raw = NOTHING
     collects_event_data: bool = False
+    component_prop_inputs: list[int] = msgspec.field(default_factory=list[int])
+
+    @property
+    def name(self) -> str | None:
+        """The function's name for programs, or None; Gradio 6 makes the name "false" of False."""
+        name = self.api_name
+        is_made = self.api_visibility == "private" and _NO_NAME.fullmatch(str(name))
+        return name[:LONGEST_TEXT] if isinstance(name, str) and not is_made else None
 
 
 class _Config(msgspec.Struct):
@@ -182,6 +192,7 @@ class _Reader:
         config = self._config
         functions = {each.id: each for each in self._functions()}
         taken = {id_ for each in functions.values() for id_ in each.inputs}
+        taken_whole = {each.inputs[i] for each in functions.values() for i in each.takes_whole}
         used: set[int | None] = set(taken)
         used.update(id_ for each in functions.values() for id_ in each.outputs)
         targets = {target for each in functions.values() for target in each.targets}
@@ -203,7 +214,12 @@ class _Reader:
         ]
         self._spend(_COMPONENT_PARTS * len(kept))
         components = {
-            each.id: self._components.read(each, is_taken=each.id in taken, is_sent=each.id in sent)
+            each.id: self._components.read(
+                each,
+                is_taken=each.id in taken,
+                is_taken_whole=each.id in taken_whole,
+                is_sent=each.id in sent,
+            )
             for each in kept
         }
         elsewhere = [parts for path, parts in self._pages.items() if path != (self._page or "")]
@@ -256,7 +272,10 @@ class _Reader:
         pages = {id_: path for path, each in self._pages.items() for id_ in each.dependencies}
         for index, raw in enumerate(declared):
             id_ = index if raw.id is None else raw.id
-            sizes = [len(each) for each in (raw.inputs, raw.outputs, raw.targets)]
+            sizes = [
+                len(each)
+                for each in (raw.inputs, raw.outputs, raw.targets, raw.component_prop_inputs)
+            ]
             if max(sizes) > _MOST_INPUTS:
                 raise _too_large(
                     f"its function {id_} takes, fills or is called by more than {_MOST_INPUTS} "
@@ -272,7 +291,7 @@ class _Reader:
                 inputs=raw.inputs,
                 outputs=raw.outputs,
                 queue=raw.queue,
-                api_name=raw.api_name[:LONGEST_TEXT] if isinstance(raw.api_name, str) else None,
+                api_name=raw.name,
                 after=raw.trigger_after,
                 only_on_success=raw.trigger_only_on_success,
                 only_on_failure=raw.trigger_only_on_failure,
@@ -281,6 +300,7 @@ class _Reader:
                 script=self._script(raw.js),
                 page=pages.get(id_, ""),
                 takes_event=raw.collects_event_data,
+                takes_whole=[i for i in raw.component_prop_inputs if 0 <= i < len(raw.inputs)],
             )
 
     def _script(self, raw: msgspec.Raw) -> str:

@@ -30,12 +30,14 @@ class Caller:
         known: The app.
         budget: Limits on what the app may cost.
         way: The way to chat, which says what is the answer. None: the page is being opened.
+        question: The question.
         token_takers: Ids of the functions that get the user's token.
     """
 
     known: KnownApp
     budget: Budget
     way: Way | None = None
+    question: str = ""
     token_takers: frozenset[int] = frozenset()
 
     def call(
@@ -52,8 +54,8 @@ class Caller:
         Args:
             page: The page.
             function: The function.
-            since: The entries that the chat showed before the question. None: the call's outputs
-                are no answer.
+            since: What the answer's component showed before the question: the entries of a chat,
+                or HTML. None: the call's outputs are no answer.
             trigger: The component that a person used, or None.
             is_opening: Whether the page is being opened, so that the function decides what it
                 shows.
@@ -116,7 +118,7 @@ class Caller:
         if not page.app.is_queued(function):
             outputs = yield from _run_at_once(Request(f"{api}/run/predict", body, sign_in=signs_in))
             if output is not None and output < len(outputs):
-                yield Show(outputs[output], since or (), is_html)
+                yield Show(outputs[output], since or (), self.question, is_html)
             return outputs
         # In the protocol `sse`, the stream of events itself joins the queue.
         old = self.known.app.protocol == "sse"
@@ -139,6 +141,7 @@ class Caller:
                     output=output,
                     answers=answers,
                     since=since or (),
+                    question=self.question,
                     is_html=is_html,
                     asks_for_data=old,
                 )

@@ -95,7 +95,7 @@ def stage(
     deciding = {
         id_
         for id_ in parts
-        if not components[id_].props.is_visible or components[id_].props.interactive is False
+        if not components[id_].props.is_visible or components[id_].props.is_fixed
     }
     for id_ in parts:
         place = around.get(id_)

@@ -32,6 +32,9 @@ from .page import Page
 from .walk import Triggered, Walk
 from .ways import Way, feeding
 
+_OPENING = frozenset({"load", "mount"})
+"""The events of a page that is opened: Gradio's own, and that of a part which others make."""
+
 
 def open_page(caller: Caller, page: Page, options: CheckedOptions) -> Steps[Way]:
     """Call the functions that the page calls when it is opened; return the way to chat then.
@@ -96,15 +99,14 @@ def _choose(app: App, options: CheckedOptions) -> tuple[Way | None, ChatNotFound
 def _loads(app: App, page: str) -> Iterator[Function]:
     """Yield the functions that a page calls when it is opened."""
     for function in app.functions.values():
-        if function.page == page and any(event == "load" for _, event in function.targets):
+        if function.page == page and any(event in _OPENING for _, event in function.targets):
             yield function
 
 
 def _trigger(app: App, load: Function) -> int | None:
     """Return what a page names as the component that has a function called when it is opened."""
-    if app.major < 6:
-        return None
-    return next((id_ for id_, event in load.targets if event == "load"), None)
+    id_, event = next(target for target in load.targets if target[1] in _OPENING)
+    return None if event == "load" and app.major < 6 else id_
 
 
 def _needed(app: App, way: Way | None, loads: Sequence[Function]) -> set[int]:

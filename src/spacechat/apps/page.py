@@ -30,6 +30,10 @@ _EMPTY: Mapping[str, Any] = {
 """What a page has where an app declares no value."""
 
 
+_SHORTEST, _LONGEST = 0.2, 60.0
+"""The bounds of the seconds from one tick of a timer to the next."""
+
+
 @dataclass
 class Session:
     """The server's side of a page.
@@ -59,6 +63,7 @@ class Page:
         turns: Questions asked on this page.
         values: The components' values that differ from the declared ones, by id.
         held: Bytes of memory that returned values take.
+        running: Ids of the timers that functions have started.
     """
 
     app: App
@@ -66,11 +71,14 @@ class Page:
     turns: int = 0
     values: dict[int, Any] = field(default_factory=dict[int, Any])
     held: int = 0
+    running: set[int] = field(default_factory=set[int])
     _sizes: dict[int, int] = field(default_factory=dict[int, int])
 
     def copy(self) -> Page:
         """Return a page with the same values and session, for a question that may fail."""
-        return replace(self, values=dict(self.values), _sizes=dict(self._sizes))
+        return replace(
+            self, values=dict(self.values), running=set(self.running), _sizes=dict(self._sizes)
+        )
 
     @property
     def is_current(self) -> bool:
@@ -116,13 +124,19 @@ class Page:
         A value that is sent several times is the same object.
         """
         values = {id_: self.value(id_) for id_ in dict.fromkeys(function.inputs)}
-        return [values[id_] for id_ in function.inputs]
+        inputs = [values[id_] for id_ in function.inputs]
+        for index in function.takes_whole:
+            component = self.app.component(function.inputs[index])
+            if component is not None and not component.is_state:
+                inputs[index] = {**component.properties, "value": inputs[index]}
+        return inputs
 
     def take(self, function: Function, outputs: Outputs, budget: Budget) -> Collection[int]:
         """Show the values that a function returned.
 
         Returns:
-            The ids of the components that have other values than before.
+            The ids of the components that have other values than before, and of the timers that
+            the function started.
 
         Raises:
             ProtocolError: The page's values take more memory than the budget allows.
@@ -139,7 +153,28 @@ class Page:
                 self._set(id_, reading.content_of(value), budget)
                 if _differs(self.value(id_), before):
                     others[id_] = None
+            if component is not None and component.is_timer:
+                others.pop(id_, None)
+                if self._starts(component, value):
+                    others[id_] = None
         return others
+
+    def _starts(self, timer: Component, value: Any) -> bool:
+        """Start or stop a timer as a function says; tell whether that started it."""
+        ran = timer.id in self.running
+        says = value.get("active") if reading.is_update(value) else None
+        if says is True:
+            self.running.add(timer.id)
+        elif says is False:
+            self.running.discard(timer.id)
+        return says is True and not ran
+
+    def interval(self, timer: int | None) -> float:
+        """Return the seconds from one tick of a timer to the next."""
+        seconds = None if timer is None else self.value(timer)
+        if isinstance(seconds, int | float) and _SHORTEST <= seconds <= _LONGEST:
+            return seconds
+        return _SHORTEST
 
     def _set(self, id_: int, value: Any, budget: Budget) -> None:
         self.values[id_] = value

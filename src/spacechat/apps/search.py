@@ -14,7 +14,7 @@ that, and so the search ends on any description.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ..errors import ProtocolError
@@ -44,6 +44,7 @@ from .twins import Twins
 from .ways import Trigger, Way
 
 _EVENTS = SENDING | {"click"}
+_TYPING = ("input", "change")
 _PICTURES = frozenset(
     {"image", "gallery", "video", "imageslider", "imageeditor", "annotatedimage", "model3d"}
 )
@@ -99,6 +100,7 @@ class Search:
         self._typed = frozenset(
             id_ for each in app.functions.values() if each.after is None for id_ in each.inputs
         )
+        self._typed_into = self._copies()
 
     def ways(self) -> Iterator[Way]:
         """Yield the ways that are worth a look, in the page's order."""
@@ -170,11 +172,10 @@ class Search:
             written.update(function.outputs)
             for id_ in dict.fromkeys(function.outputs if function.on_server else ()):
                 writers.setdefault(id_, []).append(function)
-        boxes = {
-            box.id: self._box(box, is_emptied=box.id in written)
-            for box in self._app.named(list(taken))
-            if box.takes_text and (box.shown or self._wanted is not None)
-        }
+        boxes = self._boxes_among(taken, written)
+        if not boxes:  # Perhaps what is typed gets there by way of a state.
+            through = {box: None for id_ in taken for box in self._typed_into.get(id_, ())}
+            boxes = self._boxes_among(through, written)
         # A box that is only filled by functions is no place to type.
         typed = [
             each
@@ -200,6 +201,29 @@ class Search:
             sorted(typed or boxes.values(), key=_best_first)[:_BEST],
             sorted(answers, key=_best_first)[: _BEST + 1],  # One of them may be the box.
         )
+
+    def _boxes_among(self, taken: Iterable[int], written: Collection[int]) -> dict[int, Part]:
+        """Return the boxes among components whose values are taken."""
+        return {
+            box.id: self._box(box, is_emptied=box.id in written)
+            for box in self._app.named(list(taken))
+            if box.takes_text and (box.shown or self._wanted is not None)
+        }
+
+    def _copies(self) -> dict[int, dict[int, None]]:
+        """Return the boxes whose text a listener copies to a state, by the state's id."""
+        copies: dict[int, dict[int, None]] = {}
+        for (id_, event), listeners in self._app.listeners.items():
+            box = self._app.component(id_)
+            if event not in _TYPING or box is None or not box.takes_text:
+                continue
+            for function in listeners:
+                self._spend(len(function.inputs) + len(function.outputs))
+                if id_ in function.inputs:
+                    for state in self._app.named(function.outputs):
+                        if state.is_state:
+                            copies.setdefault(state.id, {})[id_] = None
+        return copies
 
     def _shown(self, written: Sequence[int]) -> Sequence[Component]:
         """Return the outputs that may show an answer."""

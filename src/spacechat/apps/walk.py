@@ -4,7 +4,8 @@ An event calls functions. After each of them come those chained after it, and th
 a change of what it filled. Of all these, only the ones that the answer needs are called.
 
 The walk ends. Functions that are chained form trees. Listeners may form circles, but each is called
-at most `_MOST_CHANGES` times.
+at most `_MOST_CHANGES` times. A timer that a function starts has its own functions called until one
+of them stops it, for `_LONGEST_TICKING` seconds at most.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ..errors import GenerationError, QuotaExceededError, SpaceChatError
-from ..steps import Steps
+from ..steps import Pause, Steps
 from .app import SET_BY_FUNCTION, Function
 from .invoke import Caller
 from .page import Page
 
 _MOST_CHANGES = 3
+_LONGEST_TICKING = 600.0
+"""Seconds for which timers may have functions called."""
 
 FAILURES = (GenerationError, QuotaExceededError)
 """The errors of a function, which do not mean that others fail, too."""
@@ -44,7 +47,7 @@ class Walk:
         caller: Calls functions.
         page: The page.
         needed: Ids of the functions to call; others count as done.
-        since: The entries that the chat showed before the question.
+        since: What the answer's component showed before the question.
         is_opening: Whether the page is being opened, so that functions decide what it shows.
     """
 
@@ -63,6 +66,7 @@ class Walk:
         self._needed = needed
         self._is_opening = is_opening
         self._changes = Counter[int]()
+        self._ticking = _LONGEST_TICKING
 
     def run(self, first: Iterable[Triggered]) -> Steps[None]:
         """Call functions and those that follow, in the order in which the page does."""
@@ -72,6 +76,8 @@ class Walk:
             succeeded = True
             others: Collection[int] = ()
             if function.id in self._needed:
+                if self._is_of_timer(function, trigger):
+                    yield from self._wait_for_tick(function, trigger)
                 try:
                     others = yield from self._caller.call(
                         self.page,
@@ -88,6 +94,28 @@ class Walk:
             followers = self._followers(function, succeeded=succeeded)
             waiting += [Triggered(each, trigger) for each in followers]
             waiting += self._listeners_to_function(others, trigger)
+            if succeeded and self._is_of_timer(function, trigger):
+                waiting.append(Triggered(function, trigger))
+
+    def _is_of_timer(self, function: Function, trigger: int | None) -> bool:
+        """Tell whether a timer that is running calls a function that the answer needs."""
+        is_running = trigger in self.page.running and function.id in self._needed
+        return is_running and (trigger, "tick") in function.targets
+
+    def _wait_for_tick(self, function: Function, timer: int | None) -> Steps[None]:
+        """Wait until a timer calls a function.
+
+        Raises:
+            GenerationError: The timer has been running for too long.
+        """
+        seconds = self.page.interval(timer)
+        self._ticking -= seconds
+        if self._ticking < 0:
+            raise GenerationError(
+                f"The app fetches its answer by a timer, which calls {function} and has not been "
+                f"stopped for {_LONGEST_TICKING:.0f} seconds. Is the app still at work?"
+            )
+        yield Pause(seconds)
 
     def _followers(self, function: Function, *, succeeded: bool) -> Iterator[Function]:
         """Yield the functions chained after one that has ended."""

@@ -102,7 +102,7 @@ class Way(msgspec.Struct, frozen=True, dict=True, eq=False):
             and (each.after is not None or each.id in begun)
         ]
         wanted = {self.answer.id, *(id_ for each in effects for id_ in each.inputs)}
-        taken = {id_ for each in self.closure for id_ in each.inputs}
+        taken = {self.message.id, *(id_ for each in self.closure for id_ in each.inputs)}
         by_person = [each for id_ in taken for each in self.app.listening(id_, *SET_BY_PERSON)]
         needed = feeding([*self.closure, *by_person], wanted, apart=self.message.id)
         return frozenset(needed.union(each.id for each in effects))

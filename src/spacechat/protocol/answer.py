@@ -78,8 +78,9 @@ class AnswerView:
         budget: Bounds what the event may cost.
         output: Index of the output that holds the answer. None: the one that looks most like a
             chat, determined anew for every snapshot.
-        since: Entries at the beginning of a chat's value that were there before the question;
-            nothing in them is answer.
+        since: Entries at the beginning of a chat's value that were there before the question, or
+            the HTML that was; nothing in them is answer.
+        question: The question, which HTML may repeat before the answer.
         only_chat: Whether an output that is a text, and no chat, is an error.
         only_snapshots: Whether no message holds edits.
         is_html: Whether the output shows HTML, so that only the text of a value is answer.
@@ -95,6 +96,7 @@ class AnswerView:
         *,
         output: int | None = None,
         since: Sequence[object] = (),
+        question: str = "",
         only_chat: bool = False,
         only_snapshots: bool = False,
         is_html: bool = False,
@@ -108,7 +110,7 @@ class AnswerView:
         self._start = 0  # The first entry of a chat's value that may be answer.
         self._only_chat = only_chat
         self._only_snapshots = only_snapshots
-        self._read = HtmlReader().read if is_html else read
+        self._read = HtmlReader(since, question).read if is_html else read
         self._value: Any = None
         self._has_value = False
         # The place of the newest text, and the text appended there that `_value` lacks.
@@ -268,6 +270,7 @@ class AnswerView:
 
     def _bring_up_to_date(self, reading: Reading, final: bool) -> list[events.Event]:
         transcript, writes_thoughts = self._transcript, reading.in_reasoning and not final
+        transcript.is_all_titled = reading.is_all_titled
         changes = transcript.change_thoughts(
             reading.reasoning, reading.thoughts, ended=not writes_thoughts
         )

@@ -37,6 +37,8 @@ class Piece(NamedTuple):
         cost: The cost of reading it.
         is_thought: Whether it is a thought or the use of a tool.
         title: The app's title for that, if it is a text.
+        is_titled: Whether the title of its message is all that says so. Some apps give each of
+            their messages one.
     """
 
     text: str = ""
@@ -44,6 +46,7 @@ class Piece(NamedTuple):
     cost: int = 1
     is_thought: bool = False
     title: object = None
+    is_titled: bool = False
 
 
 def role(message: Any) -> Any:
@@ -66,9 +69,13 @@ def read_message(message: dict[str, Any], index: int) -> list[Piece]:
     """
     pieces = _read_content(message.get("content"), [index, "content"])
     title = _title(message)
-    if title or role(message) in _TOOLS:
-        return [piece._replace(is_thought=True, title=title) for piece in pieces]
-    return pieces
+    if not title and role(message) not in _TOOLS:
+        return pieces
+    is_used = role(message) in _TOOLS or "thought_metadata" in message
+    return [
+        piece._replace(is_thought=True, title=title, is_titled=not (is_used or piece.is_thought))
+        for piece in pieces
+    ]
 
 
 def _title(message: dict[str, Any]) -> Any:

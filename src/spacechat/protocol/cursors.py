@@ -101,7 +101,7 @@ class Ending:
             self._learn(given[known:] + waited, text)
         line = text if rewritten else rest
         first = not given if final else rewritten or not given or begins
-        if first and _is_placeholder(line) and not _goes_on(waited, line):
+        if first and is_placeholder(line) and not _goes_on(waited, line):
             self._wait(line, text)
             self.placeholder = plain_text(line)
             return given
@@ -147,7 +147,7 @@ def _cursor_length(text: str) -> int:
     return 0 if found is None or not found[0] or found[0].isspace() else found.end()
 
 
-def _is_placeholder(text: str) -> bool:
+def is_placeholder(text: str) -> bool:
     """Return whether a text looks like a short line that stands in for an answer."""
     line = text.strip()
     if not line or len(line) > _LONGEST_PLACEHOLDER or "\n" in line:

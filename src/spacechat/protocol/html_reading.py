@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from .drawn import newest_answer
 from .hypertext import text_of
 from .reading import NOTHING, Reading, is_update, read
 
@@ -12,14 +14,20 @@ _PER_PART = 16
 
 
 class HtmlReader:
-    """Reads the text of an output's HTML, as `reading.read` reads other values.
+    """Reads the answer in an output's HTML, as `reading.read` reads other values.
 
     An app may send large HTML once and leave it as it is in many messages, so the newest text is
     kept.
+
+    Args:
+        since: What the output showed before the question: one HTML, or nothing.
+        question: The question.
     """
 
-    def __init__(self) -> None:
-        self._html: str | None = None
+    def __init__(self, since: Sequence[object] = (), question: str = "") -> None:
+        self._before = "\n".join(text_of(html) for html in since if isinstance(html, str))
+        self._question = question
+        self._read: tuple[str, bool] | None = None
         self._reading: Reading = NOTHING
 
     def read(self, value: Any, start: int = 0, *, final: bool = False) -> Reading:
@@ -27,8 +35,9 @@ class HtmlReader:
         shown = value.get("value") if is_update(value) else value
         if not isinstance(shown, str):
             return read(value, start, final=final)
-        if shown is self._html:
+        if self._read is not None and shown is self._read[0] and final is self._read[1]:
             return self._reading._replace(parts=1)
-        self._html = shown
-        self._reading = Reading(text_of(shown), parts=1 + len(shown) // _PER_PART)
+        self._read = shown, final
+        text = newest_answer(text_of(shown), self._before, self._question, final=final)
+        self._reading = Reading(text, parts=1 + len(shown) // _PER_PART)
         return self._reading

@@ -13,6 +13,9 @@ a string                                       the text itself
 `{"__type__": "update", ...}`                  one of these in the first of `_CONTENTS` that it has
 =============================================  ==============================================
 
+Some apps give all their messages titles, so that a page shows each as a thought. There, the last
+one with a text is the answer, too, once nothing more can come (`transcript`).
+
 Several messages are joined by a blank line, and so are the parts of a message's list, each of
 which the page of Gradio 6 shows as a message of its own. The parts of a pair's list are one text.
 An empty message adds nothing: its blank line comes with its first character, so no blank line is
@@ -75,6 +78,7 @@ class Reading(NamedTuple):
         thoughts: The thoughts whose texts make up `reasoning`.
         notes: Whether text appended at `path` may turn out to be a note at the end of the answer,
             once it holds a `<`.
+        is_all_titled: Whether each message is a thought, and only its title says so.
         parts: The number of texts read, which is the cost of the reading.
     """
 
@@ -86,6 +90,7 @@ class Reading(NamedTuple):
     gap: str = ""
     thoughts: Sequence[Thought] = ()
     notes: bool = False
+    is_all_titled: bool = False
     parts: int = 1
 
 
@@ -275,6 +280,7 @@ def _read_messages(messages: list[Any], earliest: int) -> Reading:
     answer, reasoning = _Texts(), _Texts()
     thoughts: list[Thought] = []
     in_reasoning = False
+    is_all_titled = True
     path: Path | None = None
     gap = ""
     parts = 1
@@ -285,10 +291,19 @@ def _read_messages(messages: list[Any], earliest: int) -> Reading:
             gap, path = (reasoning if in_reasoning else answer).add(piece.text), piece.place
             if in_reasoning:
                 _add_thought(thoughts, piece.title, reasoning.length, goes_on)
+            is_all_titled = is_all_titled and piece.is_titled
             parts += piece.cost
         parts += 1
     return Reading(
-        str(answer), str(reasoning), None, path, in_reasoning, gap, thoughts, parts=parts
+        str(answer),
+        str(reasoning),
+        None,
+        path,
+        in_reasoning,
+        gap,
+        thoughts,
+        is_all_titled=bool(thoughts) and is_all_titled,
+        parts=parts,
     )
 
 

@@ -43,8 +43,9 @@ class StreamMachine(EventMachine):
             that a message names.
         protocol: One of `PROTOCOLS`, or None if it isn't known. Only in `sse_v1` an empty list is
             a value; elsewhere it is a list of no edits.
-        since: Entries at the beginning of a chat's value that were there before the question;
-            nothing in them is answer.
+        since: Entries at the beginning of a chat's value that were there before the question, or
+            the HTML that was; nothing in them is answer.
+        question: The question, which HTML may repeat before the answer.
         after: The machine of the event before this one in a chain that makes one answer. This one
             goes on with its text.
         answers: Whether the outputs hold the answer. If they don't, they cause no events.
@@ -72,6 +73,7 @@ class StreamMachine(EventMachine):
         event_id: str | None = None,
         protocol: str | None = None,
         since: Sequence[object] = (),
+        question: str = "",
         after: StreamMachine | None = None,
         answers: bool = True,
         whole: bool = True,
@@ -93,6 +95,7 @@ class StreamMachine(EventMachine):
             budget,
             output=output,
             since=since,
+            question=question,
             only_chat=only_chat,
             is_html=is_html,
             only_snapshots=protocol == "sse_v1",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from .. import events
 from .budget import Budget
 from .cursors import Ending
-from .reading import Thought
+from .reading import SEPARATOR, Thought
 from .text import GrowingText, common_prefix
 
 
@@ -29,6 +30,8 @@ class Transcript:
         answer_end: Decides what waits at the end of the answer.
         thoughts_end: Decides what waits at the end of the thoughts.
         previous_text: The answer as it was before the newest `TextReset`.
+        is_all_titled: Whether the newest value has messages, and each is a thought by its title
+            alone.
     """
 
     def __init__(self, budget: Budget, after: Transcript | None = None) -> None:
@@ -37,6 +40,7 @@ class Transcript:
         self.answer_end: Ending = Ending() if after is None else after.answer_end
         self.thoughts_end: Ending = Ending() if after is None else after.thoughts_end
         self.previous_text: str = ""
+        self.is_all_titled: bool = after is not None and after.is_all_titled
         self._thoughts: Sequence[Thought] = () if after is None else after._thoughts
         self._budget = budget
         self._rewritten_left = budget.answer
@@ -49,7 +53,16 @@ class Transcript:
         if self.answer_end.text is not None:
             changes += self._replace_answer(self.answer_end.text)
             self.answer_end.release()
+        if self.is_all_titled and not str(self.answer):
+            changes += self._replace_answer(self._last_thought())
         return [*changes, events.Completed(str(self.answer), str(self.thoughts))]
+
+    def _last_thought(self) -> str:
+        """Return the text of the last thought that has one."""
+        text = str(self.thoughts)
+        ends = [0, *(thought.end for thought in self._thoughts[:-1]), len(text)]
+        pieces = [text[start:end] for start, end in itertools.pairwise(ends)]
+        return next((each.removeprefix(SEPARATOR) for each in reversed(pieces) if each), "")
 
     def change_answer(
         self, new: str, *, begins: bool = False, final: bool = False

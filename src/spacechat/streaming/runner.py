@@ -285,6 +285,7 @@ class Runner(Generic[_T]):
             output=step.output if isinstance(step, Generate) else None,
             event_id=self._event_id or None,
             since=() if step is None else step.since,
+            question="" if step is None else step.question,
             after=None if step is None else self.machine,
             answers=not isinstance(step, Generate) or step.answers,
             only_chat=isinstance(step, Generate) and step.only_chat,

@@ -23,11 +23,12 @@ from ..protocol.failures import plain_text
 from ..settings import Settings
 from ..steps import Fetch, Response, Save, Upload
 from .bodies import Guard, GuardedBytes, SentBytes, finish, read_body
-from .credentials import cookies_of, own_address, space_address
+from .credentials import cookies_of, is_proxied, own_address, space_address
 from .deadline import Deadline
 from .failures import Failures
 from .http_client import open_client
 from .http_log import without_secrets
+from .proxies import send_by_proxy
 from .refusals import refusal_error
 from .requests import build_request
 from .sse import EventReader
@@ -73,6 +74,7 @@ class Connection:
         self._budget = budget
         self._rest_at = 0  # The work after which other tasks run.
         self._messages = 0
+        self._is_proxied = is_proxied(self._space, settings.proxy)
         self._client = open_client(self._space, settings, headers)
         self._response: httpx.Response | None = None
         self._chunks: AsyncIterator[bytes] | None = None  # Of the stream of events.
@@ -220,7 +222,11 @@ class Connection:
         request.stream = SentBytes(request.content)
         request.extensions["deadline"] = self._deadline.at
         with self._guard.fail_at_deadline(), without_secrets():
-            response = await self._client.send(request, stream=True)
+            if self._is_proxied:
+                connect = self._settings.timeout.connect
+                response = await send_by_proxy(self._client, request, connect)
+            else:
+                response = await self._client.send(request, stream=True)
         stream = cast("httpx.AsyncByteStream", response.stream)
         response.stream = GuardedBytes(stream, self._guard, self._deadline)
         if response.headers.get("content-encoding", "identity").lower() != "identity":

@@ -130,10 +130,28 @@ class _Judge:
         assert each.page is not None
         if each.ours is None:
             return replace(each.page, not_needed=self._why_left_out(each.page))
-        if "trigger_id" in each.differing and self._are_alike(each.page, each.ours):
-            why = "event"
-            return replace(each.page, differs={"trigger_id": why})
-        return each.page
+        why = {
+            "trigger_id": "event" if self._are_alike(each.page, each.ours) else "",
+            "event_data": "unread" if self._is_unread(each.page, each.ours) else "",
+            "data": "properties" if self._is_same_but_whole(each.page, each.ours) else "",
+        }
+        differs = {name: why[name] for name in each.differing if why.get(name)}
+        return replace(each.page, differs=differs) if differs else each.page
+
+    def _is_unread(self, page: Call, ours: Call) -> bool:
+        """Tell whether only the page says more of the event, and the function takes none of it."""
+        takes = self._functions[page.fn_index].get("collects_event_data")
+        return ours.event_data is None and not takes
+
+    def _is_same_but_whole(self, page: Call, ours: Call) -> bool:
+        """Tell whether inputs differ only in which properties of a component they have."""
+        whole = self._functions[page.fn_index].get("component_prop_inputs", ())
+        return len(page.data) == len(ours.data) and all(
+            all(is_same(sent[name], own[name]) for name in {*sent} & {*own})
+            if index in whole
+            else is_same(sent, own)
+            for index, (sent, own) in enumerate(zip(page.data, ours.data, strict=True))
+        )
 
     def _why_left_out(self, call: Call) -> str:
         """Return the reason, in the words of `table.REASONS`; empty: there is none."""

@@ -154,6 +154,8 @@ class Visit:
             ways = [lambda: self._first(self._subject.send).click()]
         for way in ways:
             box.fill(question)  # anew: enter may be a new line
+            if self._subject.send:
+                self._settle()  # A person takes longer from the last key to the button.
             if self._starts_call(way):
                 return
         raise NothingSentError("neither a key nor a button sends the question")

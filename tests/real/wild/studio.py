@@ -45,6 +45,12 @@ APPS = (
         "conversations in a state, by id; one function yields dicts of updates",
         thoughts=("Thinking...", "End of Thought (0.02s)"),
     ),
+    WildApp(
+        "studio_mount",
+        NEW,
+        "the application's mount event enables the sender and names the model in a state",
+        answers=_in("words", name="Sirius"),
+    ),
     WildApp("studio_bubbles", NEW, "a list of bubbles gets its messages as an update's items"),
     WildApp("studio_bubbles_ai", NEW, "bubbles after a greeting; enter or a button sends"),
     WildApp("studio_bubble", NEW, "one bubble, filled by an update's content", answers=forgotten),
