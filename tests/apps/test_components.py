@@ -308,8 +308,12 @@ def test_a_history_in_the_form_that_a_chatbot_takes(
     [
         ("antdxsender", ["Why?", HISTORY[:2]]),
         (
-            "modelscopepromultimodalinput",
+            "modelscopemultimodalinput",
             [{"text": "User: Hi\nAssistant: Hello\nUser: Why?\nAssistant:", "files": []}, []],
+        ),
+        (
+            "modelscopepromultimodalinput",
+            [{"text": "User: Hi\nAssistant: Hello\nUser: Why?\nAssistant:", "files": None}, []],
         ),
     ],
 )
@@ -325,6 +329,23 @@ def test_where_a_history_goes(kind: str, expected: list[Any]) -> None:
     steps.close()
     assert step.join.body is not None
     assert step.join.body["data"] == expected
+
+
+@pytest.mark.parametrize("kind", ["modelscopechatbot", "multimodalchatbot"])
+def test_a_message_without_files_has_a_list_of_none_on_the_page(kind: str) -> None:
+    page = OwnPage()
+    nothing = {"text": "Hello", "files": None}
+    box = page.own("antdxsender")
+    chatbot = page.own(kind, value=[[None, nothing], [nothing, [nothing, "x"]], 3])
+    page.on(box, "submit", [box, chatbot], [chatbot])
+    steps = GradioChat.at("http://app").exchange("Hi").steps(Budget())
+    outcome: Any = None
+    while not isinstance(step := steps.send(outcome), Generate):
+        outcome = Response(page.config()) if isinstance(step, Fetch) else None
+    steps.close()
+    sent = {"text": "Hello", "files": []}
+    assert step.join.body is not None
+    assert step.join.body["data"] == ["Hi", [[None, sent], [sent, [sent, "x"]], 3]]
 
 
 def test_files_go_where_others_take_them() -> None:

@@ -327,6 +327,35 @@ def test_what_an_empty_component_sends(kind: str, sent: object) -> None:
     assert server.calls == [(asks, ["Hi", sent])]
 
 
+@pytest.mark.parametrize(
+    ("version", "sent"),
+    [
+        ("5.45.0", ["", "", "", "", ""]),
+        ("5.50.0", ["", "", "", "", None]),
+        ("6.1.0", ["", None, None, "", None]),
+    ],
+)
+def test_what_a_component_that_is_not_on_the_page_sends(version: str, sent: list[object]) -> None:
+    page = Page()
+    page.open("tabs")
+    page.open("tabitem", "First", id=1)
+    extras = [page.add("textbox", "In the open tab")]
+    page.open("accordion", "Closed", open=False)
+    extras.append(page.add("textbox", "In a closed accordion"))
+    page.close(2)
+    page.open("tabitem", "Second", id=2)
+    extras.append(page.add("textbox", "In a closed tab"))
+    page.close()
+    page.open("tabitem", "Chat", id=3)
+    extras.append(page.add("textbox", "Beside the message, in a tab that a person opens"))
+    extras.append(page.add("textbox", "Hidden", visible=False))
+    shown, box = page.add("chatbot"), page.add("textbox", "Message")
+    asks = page.on(box, "submit", [box, *extras], [shown])
+    server = Server(page, {asks: answers}, {"version": version})
+    server.ask()
+    assert server.calls == [(asks, ["Hi", *sent])]
+
+
 def test_what_the_browser_keeps() -> None:
     page = Page()
     kept = page.add("browserstate", default_value={"seen": []})
@@ -346,20 +375,25 @@ def test_a_chat_that_is_rendered() -> None:
     page.close()
     load = page.on(0, "load", [], [part])
     render = {
-        "layout": {"id": part, "children": [{"id": 21}, {"id": 22}]},
+        "layout": {
+            "id": part,
+            "children": [{"id": 21}, {"id": 22}, {"id": 23, "children": [{"id": 24}]}],
+        },
         "components": [
             {"id": part, "type": "column", "props": {}},
             {"id": 21, "type": "chatbot", "props": {}},
             {"id": 22, "type": "textbox", "props": {"label": "Message"}},
+            {"id": 23, "type": "accordion", "props": {"open": False}},
+            {"id": 24, "type": "textbox", "props": {"label": "On the page, though closed"}},
         ],
         "dependencies": [
-            {"id": 9, "targets": [[22, "submit"]], "inputs": [22, kept], "outputs": [21]}
+            {"id": 9, "targets": [[22, "submit"]], "inputs": [22, kept, 24], "outputs": [21]}
         ],
     }
     made = Outputs([None], json.dumps(render).encode())
-    server = Server(page, {load: lambda: made, 9: answers})
+    server = Server(page, {load: lambda: made, 9: answers}, {"version": "6.31.0"})
     server.ask()
-    assert server.calls == [(load, []), (9, ["Hi", None])]
+    assert server.calls == [(load, []), (9, ["Hi", None, ""])]
 
 
 def test_a_rendered_part_that_is_malformed() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.real.browser.calls import Call, Sent, Visited, calls, paths
 from tests.real.browser.compare import compare, is_same
+from tests.real.browser.pointing import BOX, LABELLED, selector
 from tests.real.browser.record import load, recorded
 from tests.real.browser.table import DOCS, REASONS, ROUTES, table
 from tests.real.browser.text import is_shown
@@ -98,6 +99,15 @@ def test_states_do_not_count() -> None:
     assert defects == []
 
 
+@pytest.mark.parametrize("collects", [True, False])
+def test_what_an_event_tells_counts_if_it_is_collected(collects: bool) -> None:
+    function = {**CONFIG["dependencies"][0], "collects_event_data": collects}
+    config = {**CONFIG, "dependencies": [function]}
+    page = Visited([], [[replace(ASKED, event_data={"value": "Hi"})]], [], [])
+    _, defects = compare(page, Visited([], [[ASKED]], [], []), config)
+    assert bool(defects) is collects
+
+
 def test_values() -> None:
     assert is_same({"text": "a", "options": []}, {"text": "a"})
     assert is_same([{"metadata": None}], [{}])
@@ -120,6 +130,30 @@ def test_requests() -> None:
         [Call("/queue/join", 0, ["http://app/gradio_api/file=/a.png"])],
     ]
     assert paths(base, [sent]) == ["GET /heartbeat/…", "GET /queue/data"]
+
+
+@pytest.mark.parametrize(
+    ("version", "props", "found"),
+    [
+        ("5.50.0", {"elem_id": "ask"}, f"#component-7 {BOX}"),
+        ("6.31.0", {"elem_id": "ask", "label": "Question"}, f"#ask {BOX}"),
+        ("6.31.0", {"label": "Question"}, LABELLED.format(label="Question")),
+        (
+            "6.31.0",
+            {"label": "L", "show_label": False, "placeholder": "Ask"},
+            "[placeholder='Ask']",
+        ),
+        ("6.31.0", {"label": "Question", "show_label": False}, ""),
+        (
+            "6.31.0",
+            {"label": "Question", "placeholder": "__i18n__{}"},
+            LABELLED.format(label="Question"),
+        ),
+    ],
+)
+def test_where_a_person_types(version: str, props: dict[str, Any], found: str) -> None:
+    config = {"version": version, "components": [{"id": 7, "props": props}]}
+    assert selector(config, 7) == found
 
 
 def test_what_a_page_shows() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ..errors import ChatNotFoundError, InputsError, SpaceChatError
 from ..events import Log
@@ -28,6 +29,7 @@ from .known import Apps, KnownApp, Place
 from .opening import open_page
 from .options import CheckedOptions
 from .page import Page
+from .schemas import Form
 from .sign_in import explained
 from .walk import Triggered, Walk
 from .ways import Way
@@ -109,6 +111,7 @@ class _Asking:
         if page is not None and page.app.identity == self._known.app.identity:
             page = page.copy()
             way = find_way(page.app, endpoint=options.endpoint, output=options.output)
+            page.reach(way.message)
             yield from self._keep_open(page)
             if way.history is None:
                 text = last_user_text(self._new)
@@ -121,6 +124,7 @@ class _Asking:
             page = Page(self._known.app)
             yield from self._keep_open(page)
             way = yield from open_page(self._caller, page, options)
+            page.reach(way.message)
             text = yield from put_history(
                 self._caller, way, page, conversation.messages, options.history
             )
@@ -167,7 +171,8 @@ class _Asking:
         picker = self._file_picker(way) if self._files else None
         sent = yield from send_files(f"{self._known.api}/upload", self._files)
         if message.takes_files:
-            page.values[message.id] = {"text": text, "files": sent}
+            no_files: list[Any] | None = None if message.form is Form.LOOSE_MESSAGE else []
+            page.values[message.id] = {"text": text, "files": sent or no_files}
             return [message.id]
         page.values[message.id] = text
         if picker is None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 
-from .schemas import Form
+from .schemas import WITH_FILES, Form
 
 CHATBOT = "chatbot"
 MESSAGE_BOX = "multimodaltextbox"
@@ -108,7 +108,7 @@ def kin_of(name: str, form: Form | None, *, is_sent: bool) -> str:
         return name
     if form in _CHATS:
         return CHATBOT
-    if form is Form.MESSAGE:
+    if form in WITH_FILES:
         return MESSAGE_BOX
     ending = _ENDING.search(name)
     named = None if ending is None else _ENDINGS[ending[1]]

@@ -53,20 +53,25 @@ def places(layout: Layout) -> Iterator[Layout]:
 
 
 def mark_visibility(layout: Layout, components: Mapping[int, Component]) -> None:
-    """Set `shown`, `is_open` and `around` of all components.
+    """Set `shown`, `is_open`, `closed_in` and `around` of all components.
 
     Args:
         layout: The page's layout.
         components: Its components, by id.
     """
-    waiting: list[tuple[Layout, bool, bool, Component | None]] = [(layout, True, True, None)]
+    waiting: list[tuple[Layout, bool, bool, int | None, Component | None]]
+    waiting = [(layout, True, True, None, None)]
     while waiting:
-        place, shown, is_open, around = waiting.pop()
+        place, shown, is_open, closed_in, around = waiting.pop()
         component = components.get(place.id) if place.id is not None else None
+        type_ = "" if component is None else component.type
         open_tab: int | None = None
         if component is not None:
             shown = shown and component.props.is_visible
             component.shown, component.is_open, component.around = shown, is_open, around
+            component.closed_in = closed_in
+            if component.type == "accordion" and component.props.open is False:
+                closed_in = component.id
             is_open = is_open and component.props.open is not False
             if component.type.endswith(_TABS):
                 open_tab = _open_tab(component, place, components)
@@ -74,7 +79,8 @@ def mark_visibility(layout: Layout, components: Mapping[int, Component]) -> None
                 around = component
         for child in reversed(place.children or ()):
             is_closed = open_tab is not None and child.id != open_tab
-            waiting.append((child, shown, is_open and not is_closed, around))
+            inside = child.id if is_closed and type_ in _TABS else closed_in
+            waiting.append((child, shown, is_open and not is_closed, inside, around))
 
 
 def stage(
@@ -89,9 +95,7 @@ def stage(
         components: Its components, by id.
         parts: Ids of the parts.
     """
-    around = {
-        child.id: place for place in places(layout) for child in place.children or () if child.id
-    }
+    around = _places_around(layout)
     deciding = {
         id_
         for id_ in parts
@@ -103,6 +107,23 @@ def stage(
             deciding.add(place.id)
             place = around.get(place.id)
     return frozenset(deciding)
+
+
+def enclosing(layout: Layout, id_: int) -> frozenset[int]:
+    """Return the components around one."""
+    around = _places_around(layout)
+    found: set[int] = set()
+    place = around.get(id_)
+    while place is not None and place.id is not None and place.id not in found:
+        found.add(place.id)
+        place = around.get(place.id)
+    return frozenset(found)
+
+
+def _places_around(layout: Layout) -> dict[int, Layout]:
+    return {
+        child.id: place for place in places(layout) for child in place.children or () if child.id
+    }
 
 
 def _open_tab(tabs: Component, place: Layout, components: Mapping[int, Component]) -> int | None:

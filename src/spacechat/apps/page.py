@@ -11,6 +11,7 @@ from ..messages import Conversation, Messages, pairs
 from ..protocol import Budget, Outputs, reading
 from .app import App, Function
 from .components import Component
+from .layout import enclosing
 from .schemas import Form
 from .updates import changed, rendered
 
@@ -64,6 +65,7 @@ class Page:
         values: The components' values that differ from the declared ones, by id.
         held: Bytes of memory that returned values take.
         running: Ids of the timers that functions have started.
+        opened: Ids of components that have made what they hold, even if they were closed at first.
     """
 
     app: App
@@ -72,6 +74,7 @@ class Page:
     values: dict[int, Any] = field(default_factory=dict[int, Any])
     held: int = 0
     running: set[int] = field(default_factory=set[int])
+    opened: frozenset[int] = frozenset()
     _sizes: dict[int, int] = field(default_factory=dict[int, int])
 
     def copy(self) -> Page:
@@ -92,6 +95,11 @@ class Page:
             ProtocolError: The value is too large to be kept of an app's description.
         """
         component = self.app.component(id_)
+        value = self._value(id_, component)
+        is_rich = component is not None and component.form is Form.RICH_PAIRS
+        return _with_files(value) if is_rich else value
+
+    def _value(self, id_: int, component: Component | None) -> Any:
         if id_ in self.values:
             value = self.values[id_]
             return self._emptied(component) if value is None and component is not None else value
@@ -100,8 +108,16 @@ class Page:
         value = component.value
         return self._empty(component) if value is None else value
 
+    def reach(self, used: Component) -> None:
+        """Open the tabs and accordions around a component, as a person does to use it."""
+        if used.closed_in is not None and used.closed_in not in self.opened:
+            self.opened |= enclosing(self.app.layout, used.id)
+
     def _is_mounted(self, component: Component) -> bool:
         """Tell whether a component is a part of the page, seen or not."""
+        closed = component.closed_in is not None and component.closed_in not in self.opened
+        if closed and self.app.is_since(6, 1):
+            return False
         return (
             component.shown or component.props.visible == "hidden" or not self.app.is_since(5, 46)
         )
@@ -200,8 +216,24 @@ class Page:
             self.app = changed(self.app, updates)
         if function.renders and outputs.rendered:
             self.held += len(outputs.rendered)
+            before = self.app.components.keys()
             self.app = rendered(self.app, outputs.rendered)
+            self.opened |= self.app.components.keys() - before  # It makes all that it holds.
         budget.hold(self.held)
+
+
+def _with_files(shown: Any, depth: int = 3) -> Any:
+    """Return a chat of rich pairs as a page has it: a message without files has a list of none.
+
+    Args:
+        shown: The chat, or a part of it.
+        depth: How deep messages may lie in it: in a list, in a pair, in a list of bubbles.
+    """
+    if isinstance(shown, list) and depth:
+        return [_with_files(each, depth - 1) for each in shown]
+    if isinstance(shown, dict) and "files" in shown and shown["files"] is None:
+        return {**shown, "files": []}
+    return shown
 
 
 def _is_unchanged(component: Component | None, value: Any) -> bool:

@@ -36,6 +36,7 @@ class Form(Enum):
     Attributes:
         TEXT: A text that may be anything.
         MESSAGE: A text with files: `{"text": …, "files": …}`.
+        LOOSE_MESSAGE: The same, whose files are null if there are none.
         MESSAGES: A chat: `[{"role": …, "content": …}, …]`.
         PAIRS: A chat: `[[user, bot], …]`, each of them a text.
         RICH_PAIRS: The same, each of them `{"text": …, …}`.
@@ -46,6 +47,7 @@ class Form(Enum):
 
     TEXT = auto()
     MESSAGE = auto()
+    LOOSE_MESSAGE = auto()
     MESSAGES = auto()
     PAIRS = auto()
     RICH_PAIRS = auto()
@@ -53,6 +55,9 @@ class Form(Enum):
     FILES = auto()
     OTHER = auto()
 
+
+WITH_FILES = frozenset({Form.MESSAGE, Form.LOOSE_MESSAGE})
+"""Forms of a text with files."""
 
 _NAMES = {"ref": "$ref", "defs": "$defs", "any_of": "anyOf", "prefix_items": "prefixItems"}
 
@@ -122,8 +127,8 @@ class _SchemaReader:
         for chat in (Form.MESSAGES, Form.RICH_PAIRS, Form.PAIRS):
             if chat in forms:
                 return chat
-        if forms == {Form.TEXT, Form.MESSAGE}:
-            return Form.MESSAGE
+        if len(forms) == 2 and Form.TEXT in forms and not forms.isdisjoint(WITH_FILES):
+            forms.remove(Form.TEXT)
         return forms.pop() if len(forms) == 1 else Form.OTHER if forms else None
 
     def _alternatives(self, schema: _Schema) -> Iterator[_Schema]:
@@ -176,5 +181,7 @@ class _SchemaReader:
 
 def _form_of_object(schema: _Schema) -> Form:
     if {"text", "files"} <= schema.properties.keys():
-        return Form.MESSAGE
+        files = schema.properties["files"].any_of
+        is_loose = any(each.type == "null" for each in files)
+        return Form.LOOSE_MESSAGE if is_loose else Form.MESSAGE
     return Form.FILE if "path" in schema.properties else Form.OTHER

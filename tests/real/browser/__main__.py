@@ -10,13 +10,13 @@ import sys
 from typing import TYPE_CHECKING
 
 from tests.real.browser.compare import compare
+from tests.real.browser.pointing import description
 from tests.real.browser.record import FOLDER, save
 from tests.real.browser.spoken import talk
 from tests.real.browser.subjects import Subject, subjects
 from tests.real.browser.text import QUESTIONS, is_shown
 from tests.real.browser.visit import Visit, browser
 from tests.real.environments import VERSIONS
-from tests.real.servers import http_client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,12 +60,7 @@ def _one(chromium: Browser, environment: str, subject: Subject, *, write: bool) 
 def _compared(chromium: Browser, subject: Subject) -> tuple[Visited, list[str]]:
     page = Visit(chromium, subject).talk(QUESTIONS)
     ours = talk(subject, QUESTIONS)
-    with http_client() as client:
-        if subject.auth is not None:
-            form = dict(zip(("username", "password"), subject.auth, strict=True))
-            client.post(f"{subject.url}/login", data=form).raise_for_status()
-        config = client.get(f"{subject.url}/config").raise_for_status().json()
-    judged, defects = compare(page, ours, config)
+    judged, defects = compare(page, ours, description(subject))
     for expected, said, shown in zip(subject.answers, ours.answers, page.answers, strict=True):
         if not is_shown(expected, shown):
             defects.append(f"the page should show {expected!r}, and shows {shown!r}")

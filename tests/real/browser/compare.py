@@ -76,8 +76,8 @@ def compare(page: Visited, ours: Visited, config: dict[str, Any]) -> tuple[Visit
     judge = _Judge(config, [call for turn in ours.turns for call in turn])
     page = replace(
         page,
-        opening=list(map(judge.without_states, page.opening)),
-        turns=[list(map(judge.without_states, turn)) for turn in page.turns],
+        opening=list(map(judge.taken, page.opening)),
+        turns=[list(map(judge.taken, turn)) for turn in page.turns],
     )
     turns = list(sides(page, ours))
     opening = len(page.opening)
@@ -118,12 +118,21 @@ class _Judge:
         self._taken = {id_ for call in ours for id_ in self._functions[call.fn_index]["inputs"]}
         self._made = [self._effect(call) for call in ours]
 
-    def without_states(self, call: Call) -> Call:
-        """Leave out the values of states: the server keeps its own, whatever a page sends."""
-        inputs = self._functions[call.fn_index]["inputs"]
-        types = [self._types.get(id_) for id_ in inputs]
+    def taken(self, call: Call) -> Call:
+        """Leave out what the server does not take, whatever a page sends.
+
+        Those are the values of states, of which it keeps its own, and what an event tells to a
+        function that does not collect it.
+        """
+        function = self._functions[call.fn_index]
+        types = [self._types.get(id_) for id_ in function["inputs"]]
         data = zip_longest(call.data, types[: len(call.data)])
-        return replace(call, data=[None if type_ == "state" else v for v, type_ in data])
+        collects = function.get("collects_event_data", True)
+        return replace(
+            call,
+            data=[None if type_ == "state" else v for v, type_ in data],
+            event_data=call.event_data if collects else None,
+        )
 
     def reason(self, each: Compared) -> Call:
         """Return the page's call, with the reasons for what spacechat does otherwise."""

@@ -6,6 +6,7 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from tests.real.browser.pointing import LABELLED
 from tests.real.browser.text import QUESTIONS
 from tests.real.wild import WILD, WildServer
 from tests.real.zoo import ZOO, ZooServer
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["Subject", "subjects"]
 
 _BUBBLE: Final = "[data-testid=bot]"
-_LABELLED: Final = "label:has([data-testid=block-info]:text-is({label!r})) :is(textarea, input)"
 _CHATBOT: Final = ".block:has(> .wrapper > [data-testid=block-label]:has-text({label!r})) "
 _SHOWN: Final = {"chatbot": _BUBBLE, "markdown": "[data-testid=markdown] .prose"}
 
@@ -63,7 +63,7 @@ def subjects(environment: str, names: Collection[str] = ()) -> Iterator[list[Sub
         a for a in ZOO if a.chat and environment in a.versions and (not names or a.name in names)
     ]
     wild = [
-        a for a in WILD if environment in a.on and not a.problem and (not names or a.name in names)
+        a for a in WILD if environment in a.on and _is_seen(a) and (not names or a.name in names)
     ]
     with contextlib.ExitStack() as stack:
         found: list[Subject] = []
@@ -74,6 +74,11 @@ def subjects(environment: str, names: Collection[str] = ()) -> Iterator[list[Sub
             server = stack.enter_context(WildServer(environment))
             found += [_wild(app, server) for app in wild]
         yield found
+
+
+def _is_seen(app: WildApp) -> bool:
+    """Tell whether a browser can chat with an app: it can't sign in with Hugging Face."""
+    return not (app.problem or app.faceless or app.options.get("sign_in"))
 
 
 def _tame(app: App, server: ZooServer) -> Subject:
@@ -90,7 +95,7 @@ def _tame(app: App, server: ZooServer) -> Subject:
 
 
 def _labelled(label: str | None) -> str:
-    return _LABELLED.format(label=label)
+    return LABELLED.format(label=label)
 
 
 def _shown(kind: str, label: str | None) -> str:

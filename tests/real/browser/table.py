@@ -50,7 +50,8 @@ compare with what was recorded, without a browser.
 
 A call is *as the page's* if the route, the function, its inputs, the component that a person used
 and the session are the same. Values of `gr.State` are left out, since the server keeps its own
-whatever a page sends. If a person can send a question in two ways, such as by a key and by a
+whatever a page sends, and so is what an event tells beside the inputs, if the function doesn't
+collect it. If a person can send a question in two ways, such as by a key and by a
 button, either is right.
 
 A call that only the page makes is left out for one of these reasons:

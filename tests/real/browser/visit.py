@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from playwright.sync_api import TimeoutError, sync_playwright
 
-import spacechat
 from tests.real.browser.calls import Sent, Visited, calls, paths
+from tests.real.browser.pointing import BOX, place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -35,9 +35,11 @@ window.changed = performance.now();
 new MutationObserver(() => { window.changed = performance.now(); }).observe(
     document, {subtree: true, childList: true, characterData: true, attributes: true});
 """
-_SEND: Final = "button:text-matches('send|submit|ask|chat|run|generate|go|➤', 'i'):enabled"
-_BOX: Final = ":is(textarea:enabled, input[data-testid=textbox]:enabled, [contenteditable=true])"
+_PRIMARY: Final = "button:is(.primary, [class*=ant-btn-primary]):enabled"
+_SEND: Final = "button:text-matches('send|submit|ask|chat|run|generate|go|发 ?送|➤', 'i'):enabled"
 _STILL: Final = "performance.now() - window.changed > 400"
+_MARK: Final = "box => box.dataset.asked = ''"
+_MARKED: Final = "[data-asked]"  # its placeholder may change
 _PATIENCE: Final = 20_000  # milliseconds
 _NO_CALL: Final = 5_000  # milliseconds after which a key has started nothing
 _ROUNDS: Final = 100
@@ -106,12 +108,15 @@ class Visit:
         page.on("request", self._on_request)
         page.on("requestfinished", self._on_end)
         page.on("requestfailed", self._on_end)
-        page.goto(f"{self._subject.url}/", wait_until="domcontentloaded")
-        page.locator(f"{_BOX}, button[role=tab]").first.wait_for(state="attached")
+        pointed_out = place(self._subject)
+        page.goto(f"{self._subject.url}/{pointed_out.page}", wait_until="domcontentloaded")
+        page.locator(f"{BOX}, button[role=tab]").first.wait_for(state="attached")
         self._settle()
-        wanted = self._subject.box or _pointed_out(self._subject)
-        self._box = wanted if self._opens_tab_of(wanted) else _BOX
-        self._first(self._box).wait_for()
+        wanted = self._subject.box or pointed_out.box or BOX
+        self._box = wanted if self._opens_tab_of(wanted) else BOX
+        box = self._first(self._box)
+        box.wait_for()
+        box.evaluate(_MARK)
 
     def _opens_tab_of(self, box: str) -> bool:
         """Open tabs until a box is seen, and tell whether it is."""
@@ -126,7 +131,9 @@ class Visit:
     def _on_request(self, request: Request) -> None:
         if not request.url.startswith(self._subject.url):
             return
-        self._sent[-1].append(Sent(request.method, request.url, request.post_data or ""))
+        is_page = request.is_navigation_request()
+        url = f"{self._subject.url}/" if is_page else request.url  # whichever of its pages it is
+        self._sent[-1].append(Sent(request.method, url, request.post_data or ""))
         if "/heartbeat/" not in request.url:  # it ends with the page
             self._pending.add(request)
 
@@ -138,7 +145,8 @@ class Visit:
 
     def _ask(self, question: str) -> None:
         before = self._page.locator(self._subject.bubble).count()
-        self._send(self._first(self._box), question)
+        marked = self._page.locator(_MARKED)
+        self._send(marked if marked.count() else self._first(self._box), question)
         self._settle()
         self._answers.append(self._newest(before))
 
@@ -147,13 +155,13 @@ class Visit:
         ways: list[Callable[[], None]] = [
             lambda: box.press("Enter"),
             lambda: box.press("Shift+Enter"),
-            lambda: self._first("button.primary:enabled").click(timeout=_NO_CALL),
+            lambda: self._first(_PRIMARY).click(timeout=_NO_CALL),
             lambda: self._first(_SEND).click(timeout=_NO_CALL),
         ]
         if self._subject.send:
             ways = [lambda: self._first(self._subject.send).click()]
         for way in ways:
-            box.fill(question)  # anew: enter may be a new line
+            _type(box, question)  # anew: enter may be a new line
             if self._subject.send:
                 self._settle()  # A person takes longer from the last key to the button.
             if self._starts_call(way):
@@ -191,12 +199,12 @@ class Visit:
         return "\n".join(_read(each) for each in (found[before:] or found[-1:]))
 
 
-def _pointed_out(subject: Subject) -> str:
-    """Return the selector of the box that spacechat takes for the message's."""
-    with spacechat.Client() as client:
-        message = client.inspect(subject.url, auth=subject.auth).message or ""
-    number = message.rpartition("(")[2].rstrip(")")
-    return f"#component-{number or 0} {_BOX}"
+def _type(box: Locator, text: str) -> None:
+    """Put a text in the place of what is in a box: by keys where a page listens to those only."""
+    box.fill(text)
+    if box.evaluate("box => box.isContentEditable"):
+        box.fill("")
+        box.press_sequentially(text)
 
 
 def _is_call(request: Request) -> bool:

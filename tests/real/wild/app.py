@@ -56,6 +56,8 @@ class WildApp:
         box: The CSS selector of the box that a person types in; empty: the page's first.
         send: The CSS selector of the button that sends; empty: the enter key.
         bubble: The CSS selector of the answers, of which the last is the newest.
+        faceless: Whether a browser shows no chat: no scripts come with the app's own components, or
+            its page is another program.
     """
 
     name: str
@@ -70,3 +72,4 @@ class WildApp:
     box: str = ""
     send: str = ""
     bubble: str = ""
+    faceless: bool = False

@@ -5,8 +5,19 @@ from __future__ import annotations
 from tests.real.wild.app import NEW, WildApp, forgotten
 
 APPS = (
-    WildApp("own_chat", NEW, "components of the app's own: a text, and messages by a bard"),
-    WildApp("own_letters", NEW, "the same: a text with files, and a text", answers=forgotten),
+    WildApp(
+        "own_chat",
+        NEW,
+        "components of the app's own: a text, and messages by a bard",
+        faceless=True,
+    ),
+    WildApp(
+        "own_letters",
+        NEW,
+        "the same: a text with files, and a text",
+        answers=forgotten,
+        faceless=True,
+    ),
     WildApp(
         "pypi_agentchatbot",
         ("5.50.0+components",),

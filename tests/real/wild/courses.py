@@ -45,6 +45,8 @@ APPS = (
         ALL,
         "two models side by side, in text boxes",
         told("cjk", forgets=True, temperature=1),
+        send="button:text-is('Compare')",
+        bubble="label:has(:text-is('Model A')) textarea",
     ),
     WildApp("course_names", ALL, "a box for a name and one for the message", told(name="Ada")),
     WildApp(
@@ -85,6 +87,7 @@ APPS = (
         "a form with a name, of which one box says what is wrong",
         told("markdown", forgets=True, age=30, sex="other"),
         pieces=0,
+        send="button:text-is('Get Advice')",
     ),
     WildApp(
         "course_progress",

@@ -56,5 +56,11 @@ APPS = (
     WildApp("page_rendered", ALL, "the chat is rendered when the page is opened"),
     WildApp("page_rendered_box", ALL, "the box is rendered for a choice", _rendered),
     WildApp("page_route", NEW, "the chat is on a page of its own"),
-    WildApp("page_server", (G6,), "endpoints only, whose page keeps the history", _warmed),
+    WildApp(
+        "page_server",
+        (G6,),
+        "endpoints only, whose page keeps the history",
+        _warmed,
+        faceless=True,
+    ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from tests.real.apps.zoo.llm import answer
 from tests.real.wild.app import STUDIO_4, STUDIO_5, STUDIO_6, WildApp, forgotten, remembered
@@ -30,6 +30,8 @@ def _code(*questions: str) -> list[str]:
 def _two_agents(*questions: str) -> list[str]:
     return [answer(question) + answer(question, flavor="brackets") for question in questions]
 
+
+_IN_A_DRAWER: Final = ".ms-gr-ant-drawer-body"
 
 APPS = (
     WildApp("studio_sender", NEW, "a sender streams into the professional chatbot"),
@@ -62,8 +64,15 @@ APPS = (
         answers=_in("cjk"),
         thoughts=("思考中...", "已深度思考 (用时0.01s)"),
     ),
-    WildApp("studio_coder", NEW, "code in a drawer, its preview in a closed tab"),
-    WildApp("studio_web_sandbox", NEW, "code in a drawer, and a sandbox that is no text"),
+    WildApp(
+        "studio_coder", NEW, "code in a drawer, its preview in a closed tab", bubble=_IN_A_DRAWER
+    ),
+    WildApp(
+        "studio_web_sandbox",
+        NEW,
+        "code in a drawer, and a sandbox that is no text",
+        bubble=_IN_A_DRAWER,
+    ),
     WildApp("studio_editor", NEW, "code in an editor", answers=_code),
     WildApp("studio_press_enter", NEW, "an input and a Markdown", answers=forgotten),
     WildApp(
