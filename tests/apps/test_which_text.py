@@ -190,3 +190,25 @@ def test_unlike_purposes_of_one_text() -> None:
     assert "several ways to chat" in refused(page)
     page.on(page.add("button", "Ask the model"), "click", [box], [result], "ask")
     assert found(page).endpoint == "ask"
+
+
+@pytest.mark.parametrize("streams", [True, False])
+def test_a_button_streams_what_enter_only_shows(streams: bool) -> None:
+    page = Page()
+    chat = page.add("chatbot", type="messages")
+    box = page.add("textbox", "Input Text")
+    button = page.add("button", "Generate")
+    page.on(box, "submit", [chat, box], [chat, box])
+    page.on(button, "click", [chat, box], [chat], types={"generator": streams})
+    assert found(page).trigger == ((button, "click") if streams else (box, "submit"))
+
+
+def test_a_streaming_button_that_takes_another_box_says_nothing_of_enter() -> None:
+    page = Page()
+    chat = page.add("chatbot", type="messages")
+    box, other = page.add("textbox", "Message"), page.add("textbox", "Topic")
+    page.on(box, "submit", [chat, box], [chat, box])
+    page.on(
+        page.add("button", "Generate"), "click", [chat, other], [chat], types={"generator": True}
+    )
+    assert found(page).trigger == (box, "submit")

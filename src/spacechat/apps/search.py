@@ -120,12 +120,17 @@ class Search:
                 box = None if trigger[0] is None else group.boxes.get(trigger[0])
                 boxes = [] if box is None else [box]
             points = list(points_of_event(trigger[1], self._app.component(trigger[0])))
-            against = list(twins.objections(first)) if trigger[1] in SENDING else []
             for box in boxes:
                 for answer in group.answers:
                     if answer.component is not box.component:
                         self._spend(_WAY)
-                        event = points if answer.component.is_chatbot else points + against
+                        event = points
+                        if trigger[1] in SENDING:
+                            writers = group.writers[answer.component.id]
+                            event = [
+                                *points,
+                                *twins.objections(first, box.component, answer.component, writers),
+                            ]
                         yield Way(
                             app=self._app,
                             trigger=trigger,

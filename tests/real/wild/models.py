@@ -107,4 +107,10 @@ APPS = (
         "documents in Chinese: other boxes and buttons write into the chat, too",
         telling(mode="LLM 对话"),
     ),
+    WildApp(
+        "model_shown_first",
+        (G5,),
+        "enter only shows the question, and a button has it answered",
+        send="button:has-text('Generate')",
+    ),
 )
