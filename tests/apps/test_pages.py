@@ -12,7 +12,7 @@ from spacechat import errors
 from spacechat.apps import parse_config
 from spacechat.apps.page import Page as PageView
 from spacechat.events import Log
-from spacechat.protocol import Budget, Outputs
+from spacechat.protocol import Budget, Outputs, ReadAnswer
 from spacechat.providers import ChatOptions, GradioChat
 from spacechat.steps import Fetch, Generate, Pause, Response, Tell
 from tests.servers.page import Page
@@ -27,8 +27,8 @@ def update(**properties: object) -> dict[str, object]:
 class Server:
     """Answers the steps of a script as the server of an app would.
 
-    `calls` are the functions called, each with its inputs; `pauses` are the seconds waited; `logs`
-    is what the reader is told.
+    `calls` are the functions called, each with its inputs; `answering` are those whose outputs are
+    shown as the answer; `pauses` are the seconds waited; `logs` is what the reader is told.
     """
 
     def __init__(
@@ -36,6 +36,7 @@ class Server:
     ) -> None:
         self.does = does
         self.calls: list[tuple[int, list[Any]]] = []
+        self.answering: list[int] = []
         self.fetched: list[str] = []
         self.logs: list[str] = []
         self.pauses: list[float] = []
@@ -72,6 +73,8 @@ class Server:
         if isinstance(step, Generate):
             body: Any = step.join.body
             self.calls.append((body["fn_index"], body["data"]))
+            if step.answers:
+                self.answering.append(body["fn_index"])
             return self.does[body["fn_index"]](*body["data"])
         if isinstance(step, Pause):
             self.pauses.append(step.seconds)
@@ -234,6 +237,31 @@ def test_a_change_that_the_answer_needs() -> None:
     server = Server(page, {takes: lambda text: [text, ""], asks: answers})
     server.ask()
     assert server.calls == [(takes, ["Hi"]), (asks, ["Hi"])]
+
+
+def test_what_is_shown_before_the_answer_is_none() -> None:
+    page = Page()
+    box, button, shown = (
+        page.add("textbox", "Question"),
+        page.add("button", "Ask"),
+        page.add("html"),
+    )
+    waits = page.on(button, "click", [], [shown])
+    asks = page.then(waits, [box], [shown])
+    server = Server(page, {waits: lambda: ["Searching…"], asks: lambda text: [text]})
+    server.ask()
+    assert called(server) == [waits, asks]
+    assert server.answering == [asks]
+
+
+def test_in_a_chat_each_function_answers() -> None:
+    page = Page()
+    box, button, shown = page.add("textbox"), page.add("button", "Send"), page.add("chatbot")
+    greets = page.on(button, "click", [], [shown])
+    asks = page.then(greets, [box], [shown])
+    server = Server(page, {greets: lambda: [[[None, "Hello"]]], asks: answers})
+    server.ask()
+    assert server.answering == [greets, asks]
 
 
 def test_a_value_that_does_not_change_calls_nothing() -> None:

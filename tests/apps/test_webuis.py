@@ -168,6 +168,8 @@ def side_effects() -> dict[str, Callable[[Page], object]]:
         "an address": lambda page: form(page, "Email", "Go"),
         "a search": lambda page: form(page, "Search the gallery", None, kind="html"),
         "a file": lambda page: form(page, "File name", None),
+        "what is executed": lambda page: form(page, "Input", "Execute script"),
+        "its function, which executes": lambda page: form(page, "Input", None, name="execute_sql"),
         "a tab": under("tabitem", "Settings"),
         "an accordion": under("accordion", "Report a bug", open=False),
         "several": several,
@@ -201,6 +203,14 @@ def test_nor_beside_a_chat(case: str, first: bool) -> None:
             boxes.append(chat(page))
         page.close()
     assert [found(page).message.id] == boxes
+
+
+@pytest.mark.parametrize("button", ["🚀 Execute", "Execute task", "Run"])
+@pytest.mark.parametrize("label", ["Describe the task", "Task to execute"])
+def test_an_agent_that_executes_a_task(label: str, button: str) -> None:
+    page = Page()
+    form(page, label, button, "Result")
+    assert found(page).first[0].id == 0
 
 
 @pytest.mark.parametrize("case", SIDE_EFFECTS)

@@ -111,7 +111,7 @@ class Caller:
             "session_hash": session,
         }
         way = self.way
-        answers = since is not None and way is not None and way.writes_answer(function)
+        answers = since is not None and way is not None and way.shows_answer(function)
         output = function.outputs.index(way.answer.id) if way is not None and answers else None
         is_html = way is not None and way.shows_html
         signs_in = function.id in self.token_takers

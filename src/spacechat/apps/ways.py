@@ -151,6 +151,22 @@ class Way(msgspec.Struct, frozen=True, dict=True, eq=False):
         """Tell whether a function fills the component that shows the answer."""
         return function.on_server and self.answer.id in function.outputs
 
+    def shows_answer(self, function: Function) -> bool:
+        """Tell whether what a function fills in there is the answer, or a part of it."""
+        return self.writes_answer(function) and function.id not in self.previews
+
+    @cached_property
+    def previews(self) -> frozenset[int]:
+        """Ids of the functions that fill the answer with what is none, such as "Searching…".
+
+        They take nothing, so they don't know the question, and another function fills it after
+        them. Those that fill a chat are none: theirs are entries of it.
+        """
+        if self.answer.is_chatbot:
+            return frozenset()
+        writers = [each for each in self.closure if self.writes_answer(each)]
+        return frozenset(each.id for each in writers[:-1] if not each.inputs)
+
     @property
     def sends_box(self) -> bool:
         """Whether the event is sending the message box off; otherwise it is a button's."""

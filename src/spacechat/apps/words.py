@@ -55,7 +55,8 @@ _ACTS = """
     restore rename register subscribe unsubscribe newsletter sign_up sign_in sign_out signup log_in
     log_out login logout report feedback bugs? contact flag vote upvote downvote rate rating export
     import train training fine_?tune merge deploy publish restart reboot shut_?down unload reset
-    refresh settings? config configuration preferences admin execute
+    refresh settings? config configuration preferences admin
+    execute(?=_(?!(?:tasks?|agents?|requests?|prompts?|instructions?|questions?)\\b))
     send_(?:\\w+_)?(?:e_?mails?|mails?|sms|invitations?|invites?)
     löschen entfernen speichern herunterladen hochladen einstellungen anmelden abmelden
     supprimer enregistrer télécharger téléverser paramètres
@@ -93,8 +94,8 @@ TYPE_HERE = re.compile(
 )
 SEND = re.compile(
     _pattern(
-        """send submit ask chat generate run go enter answer reply start translate solve explain
-        senden absenden fragen envoyer générer enviar generar gerar invia отправить gửi
+        """send submit ask chat generate run execute go enter answer reply start translate solve
+        explain senden absenden fragen envoyer générer enviar generar gerar invia отправить gửi
         发送 發送 提交 提问 提問 生成 运行 开始 送信 実行 전송 보내기 생성"""
     )
     + "|[➤⬆✈🚀▶]",

@@ -19,6 +19,13 @@ def _handed_off(*questions: str) -> list[str]:
 
 APPS = (
     WildApp(
+        "agent_execute",
+        ALL,
+        "a button that executes the task that is described",
+        told(forgets=True, steps=4),
+        pieces=0,
+    ),
+    WildApp(
         "agent_steps",
         ALL,
         "an agent kept in the session: notes, tools and separators around its answer",

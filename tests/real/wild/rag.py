@@ -22,6 +22,12 @@ APPS = (
         "rag_sources", ALL, "an answer and its sources beside it", told(forgets=True), pieces=0
     ),
     WildApp(
+        "rag_searching",
+        ALL,
+        "a placeholder in each output, filled by a function that runs before the answer's",
+        told(forgets=True),
+    ),
+    WildApp(
         "rag_sources_first",
         ALL,
         "search of the web: links and a table before the answer",
