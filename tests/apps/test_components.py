@@ -216,6 +216,31 @@ def test_a_coder() -> None:
     assert way.system.id == system
 
 
+def test_a_drawer_that_the_function_opens() -> None:
+    """The code is in a drawer that opens as it is written; its preview is always there."""
+    page = OwnPage()
+    box = page.own("antdinputtextarea", placeholder="What kind of page?")
+    send = page.own("antdbutton", value="send")
+    drawer = page.open("antddrawer", title="code", open=False)
+    code = page.own("modelscopemarkdown")
+    page.close()
+    preview = page.add("html")
+    page.on(send, "click", [box], [code, preview, drawer], types={"generator": True})
+    assert find_way(read(page)).answer.id == code
+
+
+def test_a_drawer_that_only_a_person_opens() -> None:
+    page = OwnPage()
+    box = page.own("antdinputtextarea", placeholder="What kind of page?")
+    send = page.own("antdbutton", value="send")
+    page.open("antddrawer", title="code", open=False)
+    notes = page.own("modelscopemarkdown")
+    page.close()
+    shown = page.add("html")
+    page.on(send, "click", [box], [notes, shown], types={"generator": True})
+    assert find_way(read(page)).answer.id == shown
+
+
 def test_tabs_of_others() -> None:
     page = OwnPage()
     page.open("antdtabs", active_key="b")

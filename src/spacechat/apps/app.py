@@ -147,7 +147,7 @@ class App(msgspec.Struct, kw_only=True):
         """Set which components a person sees, and what is around them."""
         mark_visibility(self.layout, self.components)
         for component in self.named(list(self.elsewhere)):
-            component.is_open = False
+            component.is_open, component.closed_by = False, None
             component.shown = component.shown and self.page is None
 
     def is_queued(self, function: Function) -> bool:

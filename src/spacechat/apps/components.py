@@ -113,8 +113,10 @@ class Component(msgspec.Struct):
         props: Its declared properties.
         shown: Whether a person sees it, or would after opening the tabs and accordions around it.
         is_open: Whether no closed tab or accordion is around it.
-        closed_in: The id of the innermost tab or accordion of Gradio's around it that is closed, so
+        unmounted_in: The id of the innermost closed tab or accordion of Gradio's around it, so
             that the page may not have made it yet; None if there is none.
+        closed_by: The id of what is closed around it (an accordion, or the tabs that show another
+            one), if that is only one.
         around: The innermost component with a label around it, such as a tab; None if none.
         left_out: Bytes of its first value, if that is too large to be kept; otherwise 0.
         has_text: Whether its first value, kept or not, is anything but empty.
@@ -128,7 +130,8 @@ class Component(msgspec.Struct):
     props: Props = msgspec.field(default_factory=Props)
     shown: bool = True
     is_open: bool = True
-    closed_in: int | None = None
+    unmounted_in: int | None = None
+    closed_by: int | None = None
     around: Component | None = None
     left_out: int = 0
     has_text: bool = False

@@ -2,7 +2,9 @@
 
 A component is *shown* unless it, or a component around it, is declared invisible. A closed tab or
 accordion doesn't count against that: a person can open it. But what it holds is not *open*, and
-the page's author has put it out of the way, which counts against using it for a chat.
+the page's author has put it out of the way, which counts against using it for a chat. It counts
+less where only one thing around it is closed and the functions that fill it fill that too: they
+open it, as an app does that shows code in a drawer while it writes.
 
 Of tabs, one is open: the one that is named as selected, or else the first that is visible. A
 component's *heading* is the innermost component around it that has a label; headings form a chain,
@@ -15,7 +17,7 @@ no cycles.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -53,34 +55,38 @@ def places(layout: Layout) -> Iterator[Layout]:
 
 
 def mark_visibility(layout: Layout, components: Mapping[int, Component]) -> None:
-    """Set `shown`, `is_open`, `closed_in` and `around` of all components.
+    """Set `shown`, `is_open`, `closed_by`, `unmounted_in` and `around` of all components.
 
     Args:
         layout: The page's layout.
         components: Its components, by id.
     """
-    waiting: list[tuple[Layout, bool, bool, int | None, Component | None]]
-    waiting = [(layout, True, True, None, None)]
+    waiting: list[tuple[Layout, bool, Sequence[int], int | None, Component | None]]
+    waiting = [(layout, True, (), None, None)]
     while waiting:
-        place, shown, is_open, closed_in, around = waiting.pop()
+        place, shown, closed, unmounted_in, around = waiting.pop()
         component = components.get(place.id) if place.id is not None else None
         type_ = "" if component is None else component.type
         open_tab: int | None = None
         if component is not None:
             shown = shown and component.props.is_visible
-            component.shown, component.is_open, component.around = shown, is_open, around
-            component.closed_in = closed_in
-            if component.type == "accordion" and component.props.open is False:
-                closed_in = component.id
-            is_open = is_open and component.props.open is not False
+            component.shown, component.is_open, component.around = shown, not closed, around
+            component.closed_by = closed[0] if len(closed) == 1 else None
+            component.unmounted_in = unmounted_in
+            if component.props.open is False:
+                closed = _with(closed, component.id)
+                if type_ == "accordion":
+                    unmounted_in = component.id
             if component.type.endswith(_TABS):
                 open_tab = _open_tab(component, place, components)
             if component.label and place.children:
                 around = component
         for child in reversed(place.children or ()):
-            is_closed = open_tab is not None and child.id != open_tab
-            inside = child.id if is_closed and type_ in _TABS else closed_in
-            waiting.append((child, shown, is_open and not is_closed, inside, around))
+            within, inside = closed, unmounted_in
+            if component is not None and open_tab is not None and child.id != open_tab:
+                within = _with(closed, component.id)
+                inside = child.id if type_ in _TABS else unmounted_in
+            waiting.append((child, shown, within, inside, around))
 
 
 def stage(
@@ -124,6 +130,11 @@ def _places_around(layout: Layout) -> dict[int, Layout]:
     return {
         child.id: place for place in places(layout) for child in place.children or () if child.id
     }
+
+
+def _with(closed: Sequence[int], id_: int) -> Sequence[int]:
+    """Return what is closed around a place, of which two are as good as many."""
+    return (*closed[:1], id_)
 
 
 def _open_tab(tabs: Component, place: Layout, components: Mapping[int, Component]) -> int | None:

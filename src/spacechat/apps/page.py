@@ -110,12 +110,12 @@ class Page:
 
     def reach(self, used: Component) -> None:
         """Open the tabs and accordions around a component, as a person does to use it."""
-        if used.closed_in is not None and used.closed_in not in self.opened:
+        if used.unmounted_in is not None and used.unmounted_in not in self.opened:
             self.opened |= enclosing(self.app.layout, used.id)
 
     def _is_mounted(self, component: Component) -> bool:
         """Tell whether a component is a part of the page, seen or not."""
-        closed = component.closed_in is not None and component.closed_in not in self.opened
+        closed = component.unmounted_in is not None and component.unmounted_in not in self.opened
         if closed and self.app.is_since(6, 1):
             return False
         return (

@@ -112,10 +112,21 @@ def points_of_answer(answer: Component, *, by_hand: bool) -> Iterator[Point]:
     """
     worth = _CHATBOT if answer.is_chatbot else _OUTPUTS.get(answer.kin, 5)
     yield Point(worth, f"it fills {answer}")
-    if not answer.is_open:
-        yield Point(-30, f"{answer} is in a closed part of the page")
     if not (answer.is_chatbot or by_hand):
         yield from _points_of_text(answer)
+
+
+def points_of_place(answer: Component, *, is_opened: bool) -> Iterator[Point]:
+    """Yield the points of the place of an output on the page.
+
+    Args:
+        answer: The output.
+        is_opened: Whether the functions that fill it may open what is closed around it.
+    """
+    if is_opened:
+        yield Point(-10, f"{answer} is in a part of the page that is closed at first")
+    elif not answer.is_open:
+        yield Point(-30, f"{answer} is in a closed part of the page")
 
 
 def _points_of_text(answer: Component) -> Iterator[Point]:

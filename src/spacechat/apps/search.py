@@ -37,6 +37,7 @@ from .points import (
     points_of_box,
     points_of_event,
     points_of_form,
+    points_of_place,
     role_of_box,
     total,
 )
@@ -195,7 +196,12 @@ class Search:
         ]
         form = list(points_of_form(roles))
         answers = [
-            self._answer(answer, writers[answer.id], called, form)
+            self._answer(
+                answer,
+                writers[answer.id],
+                [*called, *points_of_place(answer, is_opened=answer.closed_by in writers)],
+                form,
+            )
             for answer in self._shown(list(writers))
         ]
         return _Group(

@@ -68,6 +68,11 @@ APPS = (
         "studio_coder", NEW, "code in a drawer, its preview in a closed tab", bubble=_IN_A_DRAWER
     ),
     WildApp(
+        "studio_code_shown",
+        (STUDIO_5,),
+        "code in a drawer, which opens while the code is written",
+    ),
+    WildApp(
         "studio_web_sandbox",
         NEW,
         "code in a drawer, and a sandbox that is no text",
