@@ -12,7 +12,7 @@ from spacechat import errors
 from spacechat.apps import parse_config
 from spacechat.apps.page import Page as PageView
 from spacechat.events import Log
-from spacechat.protocol import Budget, Outputs, ReadAnswer
+from spacechat.protocol import Budget, Outputs
 from spacechat.providers import ChatOptions, GradioChat
 from spacechat.steps import Fetch, Generate, Pause, Response, Tell
 from tests.servers.page import Page
