@@ -311,6 +311,44 @@ def test_the_open_tab(tabs: dict[str, str], chosen: str) -> None:
     assert found(page).message.label == chosen
 
 
+@pytest.mark.parametrize("label", ["Upload Local Video", "上传文档", "Uploads"])
+def test_a_chat_about_what_is_uploaded(label: str) -> None:
+    """In the tab that says so; it is open, and another chat is in a closed one."""
+    page = Page()
+    page.open("tabs")
+    boxes: list[int] = []
+    for tab in (label, "Live Camera"):
+        page.open("tabitem", tab)
+        page.add("video", "Video")
+        boxes.append(chat(page, "Question"))
+        page.close()
+    assert found(page).message.id == boxes[0]
+
+
+@pytest.mark.parametrize("label", ["Upload settings", "Delete uploads"])
+def test_what_else_a_heading_says_counts(label: str) -> None:
+    page = Page()
+    page.open("tabs")
+    boxes: list[int] = []
+    for tab in (label, "Other"):
+        page.open("tabitem", tab)
+        boxes.append(chat(page, "Question"))
+        page.close()
+    assert found(page).message.id == boxes[1]
+
+
+def test_a_chat_elsewhere_says_nothing_of_uploads() -> None:
+    page = Page()
+    page.open("tabs")
+    page.open("tabitem", "Upload")
+    form(page, "Describe it", "Send")
+    page.close()
+    page.open("tabitem", "Camera")
+    page.add("chatbot")
+    page.close()
+    refused(page)
+
+
 def test_a_hidden_tab_is_not_the_first() -> None:
     page = Page()
     page.open("tabs")

@@ -214,15 +214,39 @@ def points_of_box(box: Component) -> Iterator[Point]:
         yield Point(3, f"{box} takes files")
 
 
+def points_of_chat_below(box: Component, answer: Component) -> Iterator[Point]:
+    """Yield the point that makes up for a heading which says what a chat is about.
+
+    The tab "Upload a video" is for uploads, and so is a box in it. But if the answer is a chat in
+    the same tab, the box is for questions about the video.
+
+    Args:
+        box: The text box.
+        answer: The output.
+    """
+    heading = _other_heading(box) if answer.is_chatbot else None
+    if heading is None or not any(each is heading for each in _headings(answer)):
+        return
+    if words.HEADING.is_chat([words.GIVING.sub("", heading.label)]) is not False:
+        yield Point(-OTHER, f"{answer} is under {heading.label!r}, too")
+
+
+def _headings(component: Component) -> Iterator[Component]:
+    """Yield the headings around a component that are looked at, the innermost first."""
+    around = component.around
+    for _ in range(_HEADINGS):
+        if around is None:
+            return
+        yield around
+        around = around.around
+
+
 def _other_heading(box: Component) -> Component | None:
     """Return the heading that says that a box is for something else, or None."""
-    around = box.around
-    for _ in range(_HEADINGS):
-        if around is None or words.HEADING.is_chat([around.label]):
-            return None
-        if words.HEADING.is_chat([around.label]) is False:
-            return around
-        around = around.around
+    for heading in _headings(box):
+        is_chat = words.HEADING.is_chat([heading.label])
+        if is_chat is not None:
+            return None if is_chat else heading
     return None
 
 

@@ -35,6 +35,7 @@ from .points import (
     part,
     points_of_answer,
     points_of_box,
+    points_of_chat_below,
     points_of_event,
     points_of_form,
     points_of_place,
@@ -125,13 +126,12 @@ class Search:
                 for answer in group.answers:
                     if answer.component is not box.component:
                         self._spend(_WAY)
-                        event = points
+                        event = [*points, *points_of_chat_below(box.component, answer.component)]
                         if trigger[1] in SENDING:
                             writers = group.writers[answer.component.id]
-                            event = [
-                                *points,
-                                *twins.objections(first, box.component, answer.component, writers),
-                            ]
+                            event += twins.objections(
+                                first, box.component, answer.component, writers
+                            )
                         yield Way(
                             app=self._app,
                             trigger=trigger,

@@ -214,6 +214,12 @@ HEADING = Kind(
 )
 """Headings of tabs and accordions."""
 
+GIVING = _either(
+    """uploads? upload(?:ed|ing) hochladen téléverser tải_lên
+    上传 上傳 アップロード 업로드"""
+)
+"""Words for giving an app a file. Over a chat, they say what the chat is about."""
+
 _STATUS = _either(
     """status states? logs? progress console notifications? notices? errors? warnings? info
     information seed file_?names? path fehler estado erreurs? ошибка trạng_thái
