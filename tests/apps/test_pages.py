@@ -285,7 +285,11 @@ def test_a_state_changes_if_the_server_says_so(changed: list[int] | None, count:
         page,
         {takes: lambda _: Outputs([None], changed_states=changed), asks: answers},
     )
-    server.ask()
+    if count == 2:
+        server.ask()
+    else:
+        with pytest.raises(errors.GenerationError, match="no function filled"):
+            server.ask()
     assert called(server) == [takes, asks][:count]
 
 
@@ -676,6 +680,52 @@ def test_a_timer_that_always_runs(text: str | None) -> None:
     server = Server(page, {asks: answers})
     server.ask()
     assert called(server) == [asks]
+
+
+ASKED = {"role": "user", "content": "Hi"}
+UNANSWERED: dict[str, Any] = {
+    "a pair": [["Hi", None]],
+    "a message": [ASKED],
+    "nothing": [],
+    "none": None,
+    "no value": update(),
+}
+WITHOUT_TEXT: dict[str, Any] = {
+    "a pair": [["Hi", ""]],
+    "a message": [ASKED, {"role": "assistant", "content": ""}],
+    "a file": [ASKED, {"role": "assistant", "content": {"file": {"path": "x"}}}],
+    "a thought": [ASKED, {"role": "assistant", "content": "x", "metadata": {"title": "y"}}],
+}
+
+
+@pytest.mark.parametrize("case", UNANSWERED)
+@pytest.mark.parametrize("others", [False, True])
+def test_what_is_no_answer_is_an_error(case: str, others: bool) -> None:
+    """It names the other ways to chat, if there are any."""
+    page = Page()
+    asks, box, _ = chat(page)
+    if others:
+        page.on(page.add("button", "Ask"), "click", [box], [page.add("markdown")], "explain")
+    kind = errors.ChatNotFoundError if others else errors.GenerationError
+    with pytest.raises(kind, match="/explain" if others else "no answer"):
+        Server(page, {asks: lambda _: [UNANSWERED[case]]}).ask()
+
+
+@pytest.mark.parametrize("case", WITHOUT_TEXT)
+def test_an_answer_without_a_text_is_one(case: str) -> None:
+    page = Page()
+    asks, _, _ = chat(page)
+    Server(page, {asks: lambda _: [WITHOUT_TEXT[case]]}).ask()
+
+
+def test_a_text_may_be_empty() -> None:
+    page = Page()
+    box, shown = page.add("textbox", "Message"), page.add("textbox", "Answer", interactive=False)
+    asks = page.on(box, "submit", [box], [shown])
+    Server(page, {asks: lambda _: [""]}).ask()
+    for nothing in (None, update()):
+        with pytest.raises(errors.GenerationError, match="no function filled"):
+            Server(page, {asks: lambda _, nothing=nothing: [nothing]}).ask()
 
 
 def test_a_timer_whose_function_fails() -> None:

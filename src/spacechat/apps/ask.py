@@ -12,11 +12,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..errors import ChatNotFoundError, InputsError, SpaceChatError
+from ..errors import InputsError, SpaceChatError
 from ..events import Log
 from ..messages import Conversation, Messages, last_user_text, split_system
 from ..protocol import Budget, reading
-from ..protocol.cursors import is_placeholder
 from ..steps import KeepPageOpen, OutgoingFile, Steps, Tell
 from .app import SET_BY_PERSON, Function
 from .choice import find_way
@@ -31,6 +30,7 @@ from .options import CheckedOptions
 from .page import Page
 from .schemas import Form
 from .sign_in import explained
+from .unanswered import check_answered
 from .walk import Triggered, Walk
 from .ways import Way
 
@@ -131,6 +131,7 @@ class _Asking:
         conversation.session_hash = page.session.hash
         page.session.turns += 1
         page.turns = page.session.turns
+        page.filled = set()
         answering = _Answering(replace(self._caller, way=way, question=text), page, way)
         set_by_person = yield from self._set_inputs(page, way)
         set_by_person += yield from self._set_message(page, way, text)
@@ -220,29 +221,7 @@ class _Answering(Walk):
         yield from self.run(Triggered(each, trigger) for each in self._way.first)
         if self._failure is not None:
             raise self._failure
-        self._check_for_timers()
-
-    def _check_for_timers(self) -> None:
-        """Raise if the answer is yet to come by a timer that nobody stops.
-
-        Raises:
-            ChatNotFoundError: It is.
-        """
-        app, answer = self.page.app, self._way.answer
-        polling = [
-            each
-            for each in app.functions.values()
-            if answer.id in each.outputs and any(event == "tick" for _, event in each.targets)
-        ]
-        if not polling or any(each.id in self._way.needed for each in polling):
-            return
-        value = self.page.value(answer.id)
-        text = reading.read(value, reading.common_entries(self.since, value), final=True).answer
-        if not text or is_placeholder(text):
-            raise ChatNotFoundError(
-                f"The app fills {answer} by a timer that is never stopped, which calls "
-                f"{polling[0]}. So nothing says when an answer is complete: use it in a browser."
-            )
+        check_answered(self.page, self._way, self.since)
 
     def succeeded(self, function: Function) -> None:
         """Forget a failure if the answer was written after it."""

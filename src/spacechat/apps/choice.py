@@ -156,12 +156,13 @@ def _named(app: App, endpoint: str | int) -> Function:
 def _several(ways: Sequence[Way]) -> str:
     return (
         "This app has several ways to chat that do different things, and none stands out: "
-        f"{_names(ways)}. Nothing was sent. endpoint= says which function to call, and output= "
+        f"{listed(ways)}. Nothing was sent. endpoint= says which function to call, and output= "
         "where the answer is to be read."
     )
 
 
-def _names(ways: Sequence[Way]) -> str:
+def listed(ways: Sequence[Way]) -> str:
+    """Return the first few of several ways in words, each with what chooses it."""
     shown = [f"{way} (endpoint={quoted_endpoint(way)})" for way in ways[:_SHOWN]]
     rest = f" and {len(ways) - _SHOWN} more" if len(ways) > _SHOWN else ""
     return "; ".join(shown) + rest
@@ -178,7 +179,7 @@ def _no_chat(
     if doubtful:
         return (
             f"{what}: what takes a text and gives one seems to be for something else: "
-            f"{_names(doubtful)}. It has: {_list(app)}. If one of these answers all the same, name "
+            f"{listed(doubtful)}. It has: {_list(app)}. If one of these answers all the same, name "
             "it by endpoint=; `spacechat inspect URL` says why none was taken."
         )
     if any(_is_from_text_to_text(app, function) for function in app.endpoints()):

@@ -65,6 +65,7 @@ class Page:
         values: The components' values that differ from the declared ones, by id.
         held: Bytes of memory that returned values take.
         running: Ids of the timers that functions have started.
+        filled: Ids of the components that functions have given a value since the question.
         opened: Ids of components that have made what they hold, even if they were closed at first.
     """
 
@@ -74,13 +75,18 @@ class Page:
     values: dict[int, Any] = field(default_factory=dict[int, Any])
     held: int = 0
     running: set[int] = field(default_factory=set[int])
+    filled: set[int] = field(default_factory=set[int])
     opened: frozenset[int] = frozenset()
     _sizes: dict[int, int] = field(default_factory=dict[int, int])
 
     def copy(self) -> Page:
         """Return a page with the same values and session, for a question that may fail."""
         return replace(
-            self, values=dict(self.values), running=set(self.running), _sizes=dict(self._sizes)
+            self,
+            values=dict(self.values),
+            running=set(self.running),
+            filled=set(),
+            _sizes=dict(self._sizes),
         )
 
     @property
@@ -166,6 +172,7 @@ class Page:
                     others[id_] = None  # The server keeps it.
             elif not _is_unchanged(component, value):
                 before = self.value(id_) if component is None or not component.left_out else None
+                self.filled.add(id_)
                 self._set(id_, reading.content_of(value), budget)
                 if _differs(self.value(id_), before):
                     others[id_] = None
