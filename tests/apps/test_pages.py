@@ -12,7 +12,8 @@ from spacechat import errors
 from spacechat.apps import parse_config
 from spacechat.apps.page import Page as PageView
 from spacechat.events import Log
-from spacechat.protocol import Budget, Outputs
+from spacechat.messages import Conversation
+from spacechat.protocol import Budget, Outputs, reading
 from spacechat.providers import ChatOptions, GradioChat
 from spacechat.steps import Fetch, Generate, Pause, Response, Tell
 from tests.servers.page import Page
@@ -28,7 +29,8 @@ class Server:
     """Answers the steps of a script as the server of an app would.
 
     `calls` are the functions called, each with its inputs; `answering` are those whose outputs are
-    shown as the answer; `pauses` are the seconds waited; `logs` is what the reader is told.
+    shown as the answer, and `read` what is read there; `pauses` are the seconds waited; `logs` is
+    what the reader is told.
     """
 
     def __init__(
@@ -37,15 +39,23 @@ class Server:
         self.does = does
         self.calls: list[tuple[int, list[Any]]] = []
         self.answering: list[int] = []
+        self.read: list[str] = []
         self.fetched: list[str] = []
         self.logs: list[str] = []
         self.pauses: list[float] = []
         self.info: object = None
         self.config = {**json.loads(page.config()), **(config or {})}
 
-    def ask(self, text: Any = "Hi", page: str = "", **options: Any) -> None:
+    def ask(
+        self,
+        text: Any = "Hi",
+        page: str = "",
+        conversation: Conversation | None = None,
+        **options: Any,
+    ) -> Conversation:
         given: ChatOptions = options  # type: ignore[assignment]
-        exchange = GradioChat.at(f"http://app{page}").exchange(text, **given)
+        provider = GradioChat.at(f"http://app{page}")
+        exchange = provider.exchange(text, conversation=conversation, **given)
         steps = exchange.steps(Budget())
         outcome: Any = None
         error: errors.SpaceChatError | None = None
@@ -53,7 +63,7 @@ class Server:
             try:
                 step = steps.send(outcome) if error is None else steps.throw(error)
             except StopIteration:
-                return
+                return exchange.conversation
             outcome = error = None
             try:
                 outcome = self.outcome(step)
@@ -75,7 +85,12 @@ class Server:
             self.calls.append((body["fn_index"], body["data"]))
             if step.answers:
                 self.answering.append(body["fn_index"])
-            return self.does[body["fn_index"]](*body["data"])
+            outputs = self.does[body["fn_index"]](*body["data"])
+            if step.output is not None:
+                value = outputs[step.output]
+                start = reading.common_entries(step.since, value)
+                self.read.append(reading.read(value, start, final=True).answer)
+            return outputs
         if isinstance(step, Pause):
             self.pauses.append(step.seconds)
         if isinstance(step, Tell) and isinstance(step.event, Log):
@@ -726,6 +741,54 @@ def test_a_text_may_be_empty() -> None:
     for nothing in (None, update()):
         with pytest.raises(errors.GenerationError, match="no function filled"):
             Server(page, {asks: lambda _, nothing=nothing: [nothing]}).ask()
+
+
+def repeated(server: Server, times: int) -> list[str]:
+    """Ask the same question several times, and return the answers."""
+    conversation: Conversation | None = None
+    for _ in range(times):
+        conversation = server.ask(conversation=conversation)
+    return server.read
+
+
+@pytest.mark.parametrize("form", ["pairs", "messages", "parts"])
+def test_the_same_answer_in_a_chat_that_shows_the_newest_turn(form: str) -> None:
+    """Such a chat looks as before, and the answer is none the less one to this question."""
+    page = Page()
+    asks, _, _ = chat(page)
+    text = [{"type": "text", "text": "Hi"}] if form == "parts" else "Hi"
+    turn: list[Any] = [
+        {"role": "user", "content": text},
+        {"role": "assistant", "content": "Hello"},
+    ]
+    server = Server(page, {asks: lambda _: [[["Hi", "Hello"]] if form == "pairs" else turn]})
+    assert repeated(server, 3) == ["Hello"] * 3
+
+
+def test_the_same_answer_in_a_chat_that_forgets() -> None:
+    """Its function takes the chat, but shows the newest turn only, as the third question shows."""
+    page = Page()
+    shown, box = page.add("chatbot"), page.add("textbox", "Message")
+    asks = page.on(box, "submit", [box, shown], [shown])
+    replies = iter(["Hello", "Hello!", "Hello!"])
+    server = Server(page, {asks: lambda *_: [[["Hi", next(replies)]]]})
+    assert repeated(server, 3) == ["Hello", "Hello!", "Hello!"]
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_an_earlier_answer_is_not_repeated(turns: int) -> None:
+    """The function fails silently: it returns the chat as it was."""
+    page = Page()
+    shown, box = page.add("chatbot"), page.add("textbox", "Message")
+    asks = page.on(box, "submit", [box, shown], [shown])
+
+    def add(text: str, history: list[Any]) -> list[Any]:
+        return [[*history, [text, "Hello"]] if len(history) < turns else history]
+
+    server = Server(page, {asks: add})
+    with pytest.raises(errors.GenerationError, match="nothing that is new"):
+        repeated(server, turns + 1)
+    assert server.read == ["Hello"] * turns + [""]
 
 
 def test_a_timer_whose_function_fails() -> None:

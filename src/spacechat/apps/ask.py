@@ -34,6 +34,9 @@ from .unanswered import check_answered
 from .walk import Triggered, Walk
 from .ways import Way
 
+_TURNS = 2
+"""Questions on a page. If one more is asked, a chat that shows a single turn shows only that."""
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -203,15 +206,7 @@ class _Answering(Walk):
     """
 
     def __init__(self, caller: Caller, page: Page, way: Way) -> None:
-        shown = page.value(way.answer.id)
-        if way.shows_html:
-            shown = [shown]
-        super().__init__(
-            caller,
-            page,
-            way.needed,
-            since=shown if isinstance(shown, list) else [],
-        )
+        super().__init__(caller, page, way.needed, since=_shown_before(page, way, caller.question))
         self._way = way
         self._failure: SpaceChatError | None = None
 
@@ -239,6 +234,8 @@ class _Answering(Walk):
 
     def _is_complete(self, failed: Function, waiting: Iterable[Function]) -> bool:
         """Tell whether the answer is complete, so that a function that failed has no part in it."""
+        if self._way.answer.id not in self.page.filled:
+            return False
         rest = self.page.app.following([failed, *waiting])
         if any(self._way.writes_answer(function) for function in rest):
             return False
@@ -246,3 +243,21 @@ class _Answering(Walk):
         if not isinstance(answer, list):
             return bool(answer)
         return any(reading.answer_contents(answer, reading.common_entries(self.since, answer)))
+
+
+def _shown_before(page: Page, way: Way, question: str) -> Sequence[object]:
+    """Return what the answer's component shows before a question; see `Walk`.
+
+    A chat that only ever shows the newest turn counts as empty if the same question was asked
+    before. Then the answer may be the same, too, and be none the less new. A chat that shows all
+    turns has as many as there were questions, or its functions take them to add to them; if such a
+    chat is left as it is, nothing in it is new.
+    """
+    shown = page.value(way.answer.id)
+    if way.shows_html:
+        return [shown]
+    if not isinstance(shown, list):
+        return []
+    asked = reading.questions(shown)
+    is_repeated = page.turns > 1 and [each.strip() for each in asked] == [question.strip()]
+    return [] if is_repeated and (page.turns > _TURNS or not way.remembers) else shown

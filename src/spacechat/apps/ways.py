@@ -131,6 +131,12 @@ class Way(msgspec.Struct, frozen=True, dict=True, eq=False):
         return list(settable.values())
 
     @property
+    def remembers(self) -> bool:
+        """Whether its functions take what an earlier question left: the chat, or a state."""
+        taken = {id_ for each in self.chain() for id_ in each.inputs}
+        return self.answer.id in taken or any(each.is_state for each in self.app.named(list(taken)))
+
+    @property
     def system(self) -> Component | None:
         """The component for the system text, or None."""
         boxes = [each for each in self.inputs if each.kin in ("textbox", "textarea")]

@@ -94,6 +94,11 @@ def _read_content(content: Any, path: Path) -> list[Piece]:
     return [read_part(part, [*path, index]) for index, part in enumerate(content)] or [Piece()]
 
 
+def text_in(content: Any) -> str:
+    """Return the text of a message's content, or of one side of a pair."""
+    return "".join(piece.text for piece in _read_content(content, []))
+
+
 def read_part(part: Any, path: Path) -> Piece:
     """Read a part of a message.
 

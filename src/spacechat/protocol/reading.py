@@ -33,7 +33,7 @@ import itertools
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from .contents import Path, is_answer, read_message, read_part, role
+from .contents import Path, is_answer, read_message, read_part, role, text_in
 
 PLACEHOLDER = "Qwen is thinking..."
 SUMMARY = "\n<summary>"
@@ -209,6 +209,18 @@ def answer_contents(value: Any, start: int = 0) -> Sequence[Any]:
             for message in value[_first_message(value, start) :]
         ]
     return value[start:]
+
+
+def questions(value: Any) -> Sequence[str]:
+    """Return the texts of a chat's messages that are not the app's; none for another value."""
+    if not isinstance(value, list) or not value:
+        return []
+    if _is_pair(value[-1]):
+        asked = [pair[0] for pair in value if _is_pair(pair) and pair[0] is not None]
+    else:
+        messages = [each for each in value if role(each) is not None and not is_answer(each)]
+        asked = [message.get("content") for message in messages]
+    return [text_in(each) for each in asked]
 
 
 class _Texts:
