@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from spacechat.errors import GenerationError
 from tests.real.wild.answers import telling
 from tests.real.wild.app import G6, NEW, WildApp, remembered
 
@@ -51,5 +52,12 @@ APPS = (
         NEW,
         "a timer fetches the answer of a thread, and never stops",
         problem="by a timer that is never stopped",
+    ),
+    WildApp(
+        "corner_unanswered",
+        NEW,
+        "the chat ends with the question, and a notice says why",
+        problem="ends with the question",
+        error=GenerationError,
     ),
 )
