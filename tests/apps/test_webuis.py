@@ -274,6 +274,27 @@ def test_two_functions_for_the_same_box() -> None:
     assert "/decrypt" in refused(page)
 
 
+@pytest.mark.parametrize("variant", ["primary", "secondary"])
+@pytest.mark.parametrize("kind", ["textbox", "chatbot"])
+def test_a_main_button_that_does_more_than_answer(variant: str, kind: str) -> None:
+    """Another button of its form is not taken in its place, unless the answer is a chat."""
+    page = Page()
+    box, shown = page.add("textbox", "Task"), page.add(kind, "Output", interactive=False)
+    for label, name, look in (
+        ("Generate & Execute Code", "run", variant),
+        ("Generate Code Only", "write", "secondary"),
+    ):
+        button = page.add("button", label, variant=look)
+        page.on(button, "click", [box], [shown], name)
+    if variant == "primary" and kind == "textbox":
+        told = refused(page)
+        assert "'/run'" in told
+        assert "'/write'" in told
+    else:
+        assert found(page).endpoint == "write"
+    assert found(page, endpoint="/write").endpoint == "write"
+
+
 @pytest.mark.parametrize("names", [("respond", "respond_1"), (None, None), ("respond", "answer")])
 def test_sending_a_box_and_clicking_its_button_are_one(
     names: tuple[str | None, str | None],

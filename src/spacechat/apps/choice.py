@@ -10,6 +10,9 @@ Two ways are no rivals
 - if the same message ends in the same answer, by sending its box off or by functions of one name;
 - if they are boxes of one form, of which one is sent off by itself, or is a little better
   (`_MARGIN_IN_FORM`).
+
+The main button of a form is a rival of its other buttons even if it also does something else, as
+"Generate & run the code" does: what they fill in its place is perhaps no answer.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ from ..errors import ChatNotFoundError
 from . import words
 from .app import App, Function
 from .plain_words import quoted_endpoint
+from .points import does_other
 from .search import Search
 from .ways import Way
 
@@ -95,7 +99,7 @@ def find_ways(
         return Ways(possible, _no_chat(app, endpoint, output, possible))
     best = taken[0]
     near = [way for way in taken[1:] if best.points - way.points < _MARGIN]
-    rivals = [] if wanted is not None else list(_rivals(best, near))
+    rivals = [] if wanted is not None else [*_rivals(best, near), *_main(best, possible)]
     return Ways(taken, _several([best, *rivals]) if rivals else None)
 
 
@@ -127,6 +131,27 @@ def _rivals(best: Way, others: Iterable[Way]) -> Iterator[Way]:
             and (not way.sends_box or _is_better_in_form(best, way))
         ):
             yield way
+
+
+def _main(best: Way, ways: Iterable[Way]) -> Iterator[Way]:
+    """Yield the way by a form's main button, if that asks and does more, and the best is another's.
+
+    Only for a text: a chat has an entry for each question, whichever button asks it.
+    """
+    if best.answer.is_chatbot or best.sends_box:
+        return
+    for way in ways:
+        same = way.message is best.message and way.answer is best.answer
+        if same and way.trigger != best.trigger and _asks_and_does_more(way):
+            yield way
+            return
+
+
+def _asks_and_does_more(way: Way) -> bool:
+    used = way.app.component(way.trigger[0])
+    if used is None or not used.shown or used.props.variant != "primary":
+        return False
+    return does_other(used) and words.is_any(words.SEND, used.texts)
 
 
 def _is_better_in_form(best: Way, other: Way) -> bool:

@@ -60,6 +60,7 @@ class Props(msgspec.Struct):
         active_key: As `selected`, in the tabs of others.
         lines: Lines of text that it has room for at first.
         active: Whether a timer runs.
+        variant: The look of a button, such as "primary" for a form's main one.
         disabled: As `interactive`, the other way round, in the components of others.
     """
 
@@ -89,6 +90,7 @@ class Props(msgspec.Struct):
     read_only: bool | None = None
     lines: int | None = None
     active: bool | None = None
+    variant: str | None = None
     disabled: bool | None = None
 
     @property

@@ -174,6 +174,11 @@ def points_of_form(boxes: Sequence[tuple[Component, Role]]) -> Iterator[Point]:
         yield Point(OTHER, f"it does something with {first['target']}")
 
 
+def does_other(button: Component) -> bool:
+    """Tell whether a button's texts say that it does something other than asking."""
+    return any(words.BUTTON.is_chat([text]) is False for text in button.texts)
+
+
 def points_of_event(event: str, used: Component | None) -> Iterator[Point]:
     """Yield the points of an event.
 
@@ -186,7 +191,7 @@ def points_of_event(event: str, used: Component | None) -> Iterator[Point]:
     if event in SENDING:
         yield Point(45, f"it is what sending {used} does")
         return
-    if any(words.BUTTON.is_chat([text]) is False for text in used.texts):
+    if does_other(used):
         yield Point(_OTHER_BUTTON, f"{used} does something else")
     elif words.is_any(words.SEND, used.texts):
         yield Point(28, f"{used} sends")

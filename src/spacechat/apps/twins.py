@@ -16,7 +16,7 @@ from typing import TypeAlias
 from . import words
 from .app import App, Function
 from .components import Component
-from .points import OTHER, Point
+from .points import OTHER, Point, does_other
 
 _Key: TypeAlias = "tuple[int, ...]"
 _SHOWS_ONLY = -40
@@ -87,8 +87,7 @@ class Twins:
 
     def _add(self, key: _Key, button: Component) -> None:
         """Keep the first button, unless one of those that do the same says nothing else."""
-        is_other = any(words.BUTTON.is_chat([text]) is False for text in button.texts)
-        if not is_other:
+        if not does_other(button):
             self._others[key] = None
         else:
             self._others.setdefault(key, button)
