@@ -61,8 +61,11 @@ class Transcript:
         """Return the text of the last thought that has one."""
         text = str(self.thoughts)
         ends = [0, *(thought.end for thought in self._thoughts[:-1]), len(text)]
-        pieces = [text[start:end] for start, end in itertools.pairwise(ends)]
-        return next((each.removeprefix(SEPARATOR) for each in reversed(pieces) if each), "")
+        pieces = [
+            text[start:end].removeprefix(SEPARATOR if start else "")
+            for start, end in itertools.pairwise(ends)
+        ]
+        return next((each for each in reversed(pieces) if each), "")
 
     def change_answer(
         self, new: str, *, begins: bool = False, final: bool = False
