@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import random
 import re
 import subprocess
 import sys
@@ -25,15 +26,20 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=0, help="how often at most, in each worker")
     parser.add_argument("--workers", type=int, default=1, help="how many processes; default 1")
     parser.add_argument("--longest", type=int, default=200, help="bytes of an input; default 200")
+    parser.add_argument("--seed", type=int, help="of what is random; another each time without it")
     parser.add_argument("--corpus", type=Path, help="a folder that keeps what is found worth it")
     parser.add_argument("--artifacts", type=Path, default=Path.cwd(), help="where failures go")
     options = parser.parse_args()
+    if options.seed is None:
+        options.seed = random.randrange(1, 1 << 31)
     if options.input:
         for path in options.input:
             _reproduce(path)
         return 0
     if importlib.util.find_spec("atheris") is None:
-        return blind.run(options.seconds, options.runs, options.longest, options.artifacts)
+        return blind.run(
+            options.seed, options.seconds, options.runs, options.longest, options.artifacts
+        )
     with tempfile.TemporaryDirectory() as folder:
         return _fuzz(options, Path(folder))
 
@@ -59,10 +65,11 @@ def _fuzz(options: argparse.Namespace, folder: Path) -> int:
     # To files: a full pipe would stop a worker.
     logs = [folder / f"log-{number}" for number in range(options.workers)]
     workers = []
-    for log in logs:
+    for number, log in enumerate(logs):
+        seed = f"-seed={options.seed + number}"
         with log.open("wb") as file:
             workers.append(
-                subprocess.Popen(command, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT)
+                subprocess.Popen([*command, seed], cwd=ROOT, stdout=file, stderr=subprocess.STDOUT)
             )
     failed = 0
     done = 0

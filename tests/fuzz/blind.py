@@ -12,13 +12,12 @@ from tests.fuzz.checks import check_input
 from tests.fuzz.corpus import inputs
 
 
-def run(seconds: float, runs: int, longest: int, artifacts: Path) -> int:
+def run(seed: int, seconds: float, runs: int, longest: int, artifacts: Path) -> int:
     """Run until a check fails, the time is over, or the runs are done.
 
     Returns:
         The exit status, 77 for a failure, as libFuzzer has it.
     """
-    seed = random.randrange(1 << 32)
     source = random.Random(seed)
     print(f"No atheris: changing inputs at random, without looking at coverage. Seed: {seed}")
     pool = inputs()

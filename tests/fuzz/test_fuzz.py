@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -27,6 +28,7 @@ def test_fuzz(tmp_path: Path) -> None:
         sys.executable,
         "-m",
         "tests.fuzz",
+        "--seed=1",
         f"--seconds={SECONDS}",
         f"--artifacts={tmp_path}",
     ]
@@ -61,9 +63,22 @@ codes = st.builds(
 )
 
 
+def titled(text: str) -> bytes:
+    """Return a stream whose final value is nothing but thoughts, after a text that began."""
+    messages = [{"role": "assistant", "content": text, "metadata": {"title": "Thinking"}}]
+    return raw(
+        [
+            '{"msg":"process_generating","output":{"data":["ha"]}}',
+            json.dumps({"msg": "process_completed", "output": {"data": [messages]}}),
+        ]
+    )
+
+
 @settings(max_examples=500)
 @given(codes | st.binary(max_size=200))
 @example(raw(['{"msg":"log","log":"<![<!["}']))
+@example(titled("[1]"))
+@example(titled(""))
 def test_checks_hold_for_any_input(data: bytes) -> None:
     check(parse(data))
     check_values(parse(data))

@@ -21,6 +21,7 @@ from typing import Any
 import anyio
 import pytest
 import trustme
+from typing_extensions import Self
 
 import spacechat
 from spacechat import AsyncClient, Timeout, errors, providers
@@ -110,21 +111,15 @@ class TunnelProxy:
             sink.shutdown(socket.SHUT_WR)
 
 
-class SilentProxy:
-    """A SOCKS proxy that takes one connection, and says no more than the beginning.
+class Listening:
+    """A server whose `_accept` runs in a thread of its own until the end of a block."""
 
-    Args:
-        said: What it says once it has been greeted.
-    """
-
-    def __init__(self, said: bytes) -> None:
-        self._said = said
+    def __init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"socks5://127.0.0.1:{self._listener.getsockname()[1]}"
-        self._left = threading.Event()
-        self._thread = threading.Thread(target=self._serve)
+        self.address: tuple[str, int] = self._listener.getsockname()
+        self._thread = threading.Thread(target=self._accept, daemon=True)
 
-    def __enter__(self) -> SilentProxy:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -133,7 +128,24 @@ class SilentProxy:
         self._thread.join()
         self._listener.close()
 
-    def _serve(self) -> None:
+    def _accept(self) -> None:
+        raise NotImplementedError
+
+
+class SilentProxy(Listening):
+    """A SOCKS proxy that takes one connection, and says no more than the beginning.
+
+    Args:
+        said: What it says once it has been greeted.
+    """
+
+    def __init__(self, said: bytes) -> None:
+        super().__init__()
+        self._said = said
+        self.url = f"socks5://127.0.0.1:{self.address[1]}"
+        self._left = threading.Event()
+
+    def _accept(self) -> None:
         with contextlib.suppress(OSError), self._listener.accept()[0] as connection:
             connection.recv(100)
             connection.sendall(self._said)
@@ -146,7 +158,7 @@ class SilentProxy:
         return self._left.wait(20)
 
 
-class SecureServer:
+class SecureServer(Listening):
     """A server that speaks TLS and answers like a Space.
 
     Attributes:
@@ -154,23 +166,12 @@ class SecureServer:
     """
 
     def __init__(self, names: list[str]) -> None:
+        super().__init__()
         self.authority = trustme.CA()
         self._context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         self.authority.issue_cert(*names).configure_cert(self._context)
         self.heads: list[str] = []
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.address: tuple[str, int] = self._listener.getsockname()
         self.url = f"https://127.0.0.1:{self.address[1]}"
-        self._thread = threading.Thread(target=self._accept, daemon=True)
-
-    def __enter__(self) -> SecureServer:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._thread.join()
-        self._listener.close()
 
     def _accept(self) -> None:
         while True:
