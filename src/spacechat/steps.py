@@ -205,6 +205,11 @@ class ClosePage:
     """Close the conversation's page. Its outcome is None."""
 
 
+@dataclass(frozen=True)
+class CloseKept:
+    """Close the connections that wait for the client's next request. Its outcome is None."""
+
+
 Step: TypeAlias = (
     Connect
     | Fetch
@@ -217,6 +222,7 @@ Step: TypeAlias = (
     | TakeTurn
     | KeepPageOpen
     | ClosePage
+    | CloseKept
 )
 
 Steps: TypeAlias = Generator[Step, Any, _T]

@@ -199,7 +199,7 @@ async def ask_both(case: Case, patience: int) -> bool:
         url, server = at
         done.append(await ask(case, client, url, patience))
         if server is not None:
-            await until(lambda: server.open == 0)
+            await until(lambda: server.busy == 0)
 
     async with (
         spacechat.AsyncClient(**settings(case, patience, fast=False)) as ordinary,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import ssl
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar
 
@@ -20,10 +21,13 @@ NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # made once: no test needs it,
 
 
 class Wire(httpcore.AsyncNetworkStream):
-    """A connection: each request is answered with the next response, in the pieces given."""
+    """A connection: each request is answered with the next response, in the pieces given.
+
+    After the last one, it ends.
+    """
 
     def __init__(self, responses: Iterable[Iterable[bytes]]) -> None:
-        self._responses = iter(responses)
+        self._responses = deque(responses)
         self._pieces: Iterator[bytes] = iter(())
         self._left = b""
         self._asked = False
@@ -32,7 +36,7 @@ class Wire(httpcore.AsyncNetworkStream):
         if self._asked:
             assert next(self._pieces, None) is None, "the next request came too early"
             self._asked = False
-            self._pieces = iter(next(self._responses))
+            self._pieces = iter(self._responses.popleft())
         if not self._left:
             self._left = next(self._pieces, b"")
         piece, self._left = self._left[:max_bytes], self._left[max_bytes:]
@@ -45,7 +49,7 @@ class Wire(httpcore.AsyncNetworkStream):
         self._pieces = iter(())
 
     def get_extra_info(self, info: str) -> Any:
-        return None
+        return not self._responses if info == "is_readable" else None
 
 
 class Network(httpcore.AsyncNetworkBackend):

@@ -81,6 +81,7 @@ class ReplayServer:
         self.stopping = threading.Event()
         self._answer = answer
         self._connections: set[socket.socket] = set()
+        self._answering: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         self._address = self._listener.getsockname()
@@ -90,6 +91,11 @@ class ReplayServer:
     def open(self) -> int:
         """How many connections are open now."""
         return len(self._connections)
+
+    @property
+    def busy(self) -> int:
+        """How many requests are being answered now."""
+        return len(self._answering)
 
     @property
     def lines(self) -> list[str]:
@@ -147,6 +153,7 @@ class ReplayServer:
             with connection, connection.makefile("rb") as reader:
                 while (request := _read_request(reader)) is not None:
                     self.requests.append(request)
+                    self._answering.add(connection)
                     for part in self._answer(request):
                         if part is Then.CLOSE:
                             return
@@ -161,9 +168,11 @@ class ReplayServer:
                                 pass
                             return
                         connection.sendall(part)
+                    self._answering.discard(connection)
         except OSError:
             return  # The client went away.
         finally:
+            self._answering.discard(connection)
             self._connections.discard(connection)
 
 

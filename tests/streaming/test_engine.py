@@ -69,7 +69,7 @@ class Server:
 def server(monkeypatch: pytest.MonkeyPatch) -> Server:
     found = Server()
 
-    def connection(*_: Any) -> Server:
+    def connection(*_: Any, **__: Any) -> Server:
         return found
 
     monkeypatch.setattr("spacechat.streaming.runner.Connection", connection)

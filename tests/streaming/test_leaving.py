@@ -200,7 +200,7 @@ class TestLeaving:
             async with client.stream("Hi", provider=SPACE.at(hello.url)) as stream:
                 await stream.reply()
             assert hello.to("/cancel") == []
-            await until(lambda: hello.open == 0)
+            await until(lambda: hello.busy == 0)
 
     async def test_no_cancel_after_a_failure(self) -> None:
         with ReplayServer(gradio(failed("boom"))) as server:

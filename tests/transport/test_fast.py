@@ -6,6 +6,7 @@ import gc
 import socket
 import ssl
 import threading
+from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -18,7 +19,7 @@ import spacechat
 from spacechat import errors
 from spacechat.protocol import StreamMachine
 from spacechat.settings import Settings
-from spacechat.transport.fast import FastTransport
+from spacechat.transport.fast import FastTransport, _Wire
 from tests.conftest import LOOPS
 from tests.faults.test_cut import ended, framed, texts, wanted
 from tests.servers import Part, Received, ReplayServer, Then, always, chunk, gradio, response, until
@@ -32,13 +33,13 @@ class Pieces(anyio.abc.ByteStream):
     """A connection that brings each response in the pieces given, and then ends."""
 
     def __init__(self, *responses: Iterable[bytes]) -> None:
-        self._responses = iter(responses)
+        self.responses = deque(responses)
         self._pieces: Iterator[bytes] = iter(())
         self.sent: list[bytes] = []
 
     async def send(self, item: bytes) -> None:
         self.sent.append(item)
-        self._pieces = iter(next(self._responses))
+        self._pieces = iter(self.responses.popleft())
 
     async def receive(self, max_bytes: int = 65536) -> bytes:
         piece = next(self._pieces, b"")
@@ -63,7 +64,7 @@ def wires(monkeypatch: pytest.MonkeyPatch) -> list[Pieces]:
         return found.pop(0)
 
     monkeypatch.setattr("spacechat.transport.fast.anyio.connect_tcp", connect_tcp)
-    monkeypatch.setattr("spacechat.transport.fast._Wire.has_ended", lambda _: False)
+    monkeypatch.setattr(_Wire, "has_ended", lambda wire: not wire.stream.responses)
     return found
 
 
@@ -116,7 +117,7 @@ async def test_cut_over_a_real_socket() -> None:
         async with spacechat.AsyncClient(retries=0) as client:
             for place in range(0, len(stream.data) + 1, 101):
                 assert await ended(client, space) == wanted(stream, said, place), f"after {place}"
-            await until(lambda: server.open == 0)
+        await until(lambda: server.open == 0)
 
 
 class TestResponses:

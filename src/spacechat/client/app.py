@@ -66,7 +66,8 @@ class AsyncCaller:
             SpaceChatError: The client is closed.
         """
         script = self._engine.script(endpoint, args, kwargs, self._session)
-        run = AsyncRun(script, self._engine.settings, page=self._page)
+        engine = self._engine
+        run = AsyncRun(script, engine.settings, page=self._page, kept=engine.kept)
         self._keep_track(run.engine)
         return run
 

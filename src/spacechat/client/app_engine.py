@@ -16,6 +16,7 @@ from ..protocol.budget import json_length
 from ..settings import Settings
 from ..steps import Script
 from ..streaming.engine import AsyncEngine
+from ..transport.kept import Kept
 
 
 class AppDoor:
@@ -25,16 +26,21 @@ class AppDoor:
         place: Where the app is.
         apps: The apps that the client knows.
         settings: The client's settings.
+        kept: The connections that wait for the client's next request.
         signs_in: Whether functions get the user's token, if they take one.
 
     Attributes:
         place: See above.
         settings: See above.
+        kept: See above.
     """
 
-    def __init__(self, place: Place, apps: Apps, settings: Settings, *, signs_in: bool) -> None:
+    def __init__(
+        self, place: Place, apps: Apps, settings: Settings, kept: Kept, *, signs_in: bool
+    ) -> None:
         self.place: Place = place
         self.settings: Settings = settings
+        self.kept: Kept = kept
         self._apps = apps
         self._signs_in = signs_in
 
@@ -62,7 +68,7 @@ class AppDoor:
     def describing(self) -> AsyncEngine[Script[tuple[KnownApp, tuple[Endpoint, ...]]]]:
         """Return the engine that fetches the app's description."""
         steps = Script(steps=lambda _: describe_app(self.place, self._apps))
-        return AsyncEngine(steps, self.settings)
+        return AsyncEngine(steps, self.settings, kept=self.kept)
 
 
 class AsyncAppEngine(AppDoor):

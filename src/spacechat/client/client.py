@@ -29,11 +29,12 @@ from ..protocol import Budget
 from ..providers import Space, candidates, find
 from ..providers.health import Health, check_space
 from ..settings import DEFAULT_LIMITS, DEFAULT_TIMEOUT, Limits, Settings, Timeout, check_kinds
-from ..steps import ClosePage, Exchange, Script, Steps
+from ..steps import CloseKept, ClosePage, Exchange, Script, Steps
 from ..streaming.chat_stream import AsyncChatStream
 from ..streaming.engine import AsyncEngine
 from ..streaming.open_page import OpenPage
 from ..streaming.reply import Reply
+from ..transport.kept import Kept
 from .app import AsyncApp
 from .app_engine import AsyncAppEngine
 from .chat import AsyncChat
@@ -102,6 +103,7 @@ class AsyncClient:
             fast=fast,
         )
         self._apps = Apps()
+        self._kept = Kept()
         self._streams: weakref.WeakSet[AsyncEngine[Any] | AsyncMapEngine[Any]] = weakref.WeakSet()
         self._pages: set[OpenPage] = set()
 
@@ -156,7 +158,9 @@ class AsyncClient:
                 messages, model=name, conversation=conversation, apps=self._apps, **options
             )
             exchanges.append(exchange)
-        stream = AsyncChatStream(exchanges[0], self._settings, fallbacks=exchanges[1:], page=page)
+        stream = AsyncChatStream(
+            exchanges[0], self._settings, fallbacks=exchanges[1:], page=page, kept=self._kept
+        )
         self._streams.add(stream.engine)
         return stream
 
@@ -243,7 +247,7 @@ class AsyncClient:
 
         lanes = Lanes(candidates(model, provider), concurrency=concurrency, rate=rate)
         ask = (
-            AskHere(exchange, self._settings)
+            AskHere(exchange, self._settings, self._kept)
             if cluster is None
             else AskThere(cluster, self._settings, options, lanes.places)
         )
@@ -301,7 +305,7 @@ class AsyncClient:
         self._check_open()
         space = find(url)
         place = replace(space.place(), auth=parse_auth(auth))
-        engine = AsyncAppEngine(place, self._apps, self._settings, signs_in=sign_in)
+        engine = AsyncAppEngine(place, self._apps, self._settings, self._kept, signs_in=sign_in)
         return AsyncApp(engine, self._keep_track, space, self._new_page, self._close_page)
 
     async def call(self, url: str, endpoint: str | int, /, *args: object, **kwargs: object) -> Any:
@@ -433,8 +437,8 @@ class AsyncClient:
     async def _run(self, steps: Callable[[], Steps[_T]], page: OpenPage | None = None) -> _T:
         """Run steps that ask no question, and return their result."""
         script = Script(steps=lambda _: steps())
-        outcome = await AsyncEngine(script, self._settings, page=page).complete()
-        return outcome.value
+        engine = AsyncEngine(script, self._settings, page=page, kept=self._kept)
+        return (await engine.complete()).value
 
     async def _close_page(self, page: OpenPage) -> None:
         """Close the page of a conversation."""
@@ -444,8 +448,16 @@ class AsyncClient:
 
         await self._run(steps, page)
 
+    async def _close_kept(self) -> None:
+        """Close the connections that wait for another request."""
+
+        def steps() -> Steps[None]:
+            yield CloseKept()
+
+        await self._run(steps)
+
     def _new_page(self) -> OpenPage:
-        return OpenPage(self._settings, self._pages)
+        return OpenPage(self._settings, self._pages, self._kept)
 
     def _keep_track(self, engine: AsyncEngine[Any] | AsyncMapEngine[Any]) -> None:
         """Close what an engine runs when this client is closed."""
@@ -465,6 +477,8 @@ class AsyncClient:
                 await self._streams.pop().aclose()
         for page in [*self._pages]:
             await self._close_page(page)
+        if not self._kept.is_empty:
+            await self._close_kept()
 
     async def __aenter__(self) -> AsyncClient:
         return self
@@ -483,6 +497,7 @@ class AsyncClient:
     def __setstate__(self, settings: Settings) -> None:
         self._settings = settings
         self._apps = Apps()
+        self._kept = Kept()
         self._streams = weakref.WeakSet()
         self._pages = set()
         self._closed = False

@@ -33,6 +33,7 @@ from ..streaming.reply import Reply
 from ..streaming.result import Result
 from ..streaming.run import AsyncRun
 from ..transport.connection import CLOSING
+from ..transport.kept import Kept
 from .app_engine import AppDoor
 from .lanes import Lane, Lanes
 
@@ -96,15 +97,18 @@ class AskHere:
     Args:
         exchange: Makes the exchange of a question.
         settings: The client's settings.
+        kept: The connections that wait for the client's next request.
     """
 
     def __init__(
         self,
         exchange: Callable[[MessagesLike, type[Space], str | None], Exchange],
         settings: Settings,
+        kept: Kept,
     ) -> None:
         self._exchange = exchange
         self._settings = settings
+        self._kept = kept
 
     async def __call__(self, prompt: MessagesLike, space: type[Space], model: str | None) -> Reply:
         """Ask.
@@ -112,7 +116,8 @@ class AskHere:
         Raises:
             SpaceChatError: There is no complete answer.
         """
-        stream = AsyncChatStream(self._exchange(prompt, space, model), self._settings)
+        exchange = self._exchange(prompt, space, model)
+        stream = AsyncChatStream(exchange, self._settings, kept=self._kept)
         return await stream.reply()
 
 
@@ -136,7 +141,7 @@ class CallHere:
         """
         given = arguments if isinstance(arguments, tuple) else (arguments,)
         script = self._door.script(self._endpoint, given, {}, None)
-        return await AsyncRun(script, self._door.settings).result()
+        return await AsyncRun(script, self._door.settings, kept=self._door.kept).result()
 
 
 class AsyncMapEngine(Generic[_R]):

@@ -9,6 +9,7 @@ from ..apps.endpoints import Endpoint
 from ..apps.known import Apps, Place
 from ..client.app_engine import AppDoor, AsyncAppEngine
 from ..settings import Settings
+from ..transport.kept import Kept
 from .loop import call
 
 
@@ -19,12 +20,15 @@ class AppEngine(AppDoor):
         place: Where the app is.
         apps: The apps that the client knows.
         settings: The client's settings.
+        kept: The connections that wait for the client's next request.
         signs_in: Whether functions get the user's token, if they take one.
     """
 
-    def __init__(self, place: Place, apps: Apps, settings: Settings, *, signs_in: bool) -> None:
-        super().__init__(place, apps, settings, signs_in=signs_in)
-        self._engine = AsyncAppEngine(place, apps, settings, signs_in=signs_in)
+    def __init__(
+        self, place: Place, apps: Apps, settings: Settings, kept: Kept, *, signs_in: bool
+    ) -> None:
+        super().__init__(place, apps, settings, kept, signs_in=signs_in)
+        self._engine = AsyncAppEngine(place, apps, settings, kept, signs_in=signs_in)
 
     @property
     def endpoints(self) -> Mapping[str, Endpoint]:

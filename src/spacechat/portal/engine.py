@@ -20,6 +20,7 @@ from ..settings import Settings
 from ..steps import Script
 from ..streaming.engine import AsyncEngine, Outcome
 from ..streaming.open_page import OpenPage
+from ..transport.kept import Kept
 from . import loop
 from .loop import Portal, call, get_portal, result_of
 from .read_ahead import ReadAhead, inherited_stream
@@ -36,6 +37,7 @@ class Engine(Generic[_ScriptT_co]):
         settings: The client's settings.
         fallbacks: Scripts to run where that one fails before it gives anything out.
         page: The page of the conversation that the question is part of, or None.
+        kept: The connections that wait for the client's next request, or None.
 
     Attributes:
         events: What `advance` took from the buffer and has not been read.
@@ -48,10 +50,11 @@ class Engine(Generic[_ScriptT_co]):
         *,
         fallbacks: Iterable[_ScriptT_co] = (),
         page: OpenPage | None = None,
+        kept: Kept | None = None,
     ) -> None:
         self.events: deque[Event] = deque()
         self._previous_text = ""
-        self._engine = AsyncEngine(script, settings, fallbacks=fallbacks, page=page)
+        self._engine = AsyncEngine(script, settings, fallbacks=fallbacks, page=page, kept=kept)
         self._read_ahead: ReadAhead | None = None
         self._portal: Portal | None = None
         self._closed = False

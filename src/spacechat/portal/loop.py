@@ -189,6 +189,7 @@ class Portal:
 
     async def _end_all(self) -> None:
         await self.end(*self._running)
+        await self.loop.shutdown_asyncgens()  # Closes the connections that wait.
 
 
 current: Portal | None = None

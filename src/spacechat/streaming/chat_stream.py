@@ -11,6 +11,7 @@ from ..messages import Conversation
 from ..protocol.transcript import new_text
 from ..settings import Settings
 from ..steps import Exchange
+from ..transport.kept import Kept
 from .engine import AsyncEngine
 from .face import AsyncFace
 from .open_page import OpenPage
@@ -36,8 +37,10 @@ class AsyncChatStream(AsyncFace[Exchange]):
         *,
         fallbacks: Sequence[Exchange] = (),
         page: OpenPage | None = None,
+        kept: Kept | None = None,
     ) -> None:
-        super().__init__(AsyncEngine(exchange, settings, fallbacks=fallbacks, page=page))
+        engine = AsyncEngine(exchange, settings, fallbacks=fallbacks, page=page, kept=kept)
+        super().__init__(engine)
         self._reply: Reply | None = None
 
     def __reduce__(self) -> NoReturn:

@@ -20,6 +20,7 @@ from ..log import log
 from ..protocol import State
 from ..settings import Settings
 from ..steps import Script
+from ..transport.kept import Kept
 from .attempts import Attempts
 from .clock import Clock
 from .open_page import OpenPage
@@ -60,6 +61,7 @@ class AsyncEngine(Generic[_ScriptT_co]):
         settings: The client's settings.
         fallbacks: Scripts to run where that one fails before it gives anything out.
         page: The page of the conversation that the question is part of, or None.
+        kept: The connections that wait for the client's next request, or None.
 
     Attributes:
         events: What happened and has not been read. The reader takes from it, and calls `advance`
@@ -74,11 +76,13 @@ class AsyncEngine(Generic[_ScriptT_co]):
         *,
         fallbacks: Iterable[_ScriptT_co] = (),
         page: OpenPage | None = None,
+        kept: Kept | None = None,
     ) -> None:
         self.events: deque[Event] = deque()
         self.outcome: Outcome[object] | None = None
         self._settings = settings
         self._page = page
+        self._kept = kept
         self._clock = Clock()
         self._attempts = Attempts(script, fallbacks, settings.retries)
         self._resume_at = 0.0  # When the next attempt is made, by `time.monotonic`.
@@ -251,9 +255,12 @@ class AsyncEngine(Generic[_ScriptT_co]):
             await self._end(runner)
 
     def _begin_attempt(self) -> Runner[object]:
-        log.debug("asking %s", self.script.model or "no model")
+        if self.script.model:
+            log.debug("asking %s", self.script.model)
         self._files.clear()
-        self._runner = Runner(self.script, self._settings, self._page, self._clock, self.events)
+        self._runner = Runner(
+            self.script, self._settings, self._page, self._clock, self.events, kept=self._kept
+        )
         return self._runner
 
     async def _end_job(self, runner: Runner[object]) -> None:

@@ -14,6 +14,7 @@ from ..protocol import Budget
 from ..settings import Settings
 from ..steps import Connect, KeepPageOpen
 from ..transport.connection import CLOSING, Connection
+from ..transport.kept import Kept
 from .clock import Clock
 
 OPENING = 1.0
@@ -29,10 +30,14 @@ class OpenPage:
     Args:
         settings: The client's settings.
         open_pages: The client's open pages; this one is among them while it is open.
+        kept: The connections that wait for the client's next request, or None.
     """
 
-    def __init__(self, settings: Settings, open_pages: set[OpenPage]) -> None:
+    def __init__(
+        self, settings: Settings, open_pages: set[OpenPage], kept: Kept | None = None
+    ) -> None:
         self._settings = settings
+        self._kept = kept
         self._open_pages = open_pages
         self._turn: anyio.Event | None = None  # Set at the end of the turn that somebody has.
         self._connection: Connection | None = None
@@ -53,8 +58,9 @@ class OpenPage:
         if step.url == self._url:
             return
         await self.aclose()
+        budget = Budget(self._settings.limits)
         connection = Connection(
-            place.url, self._settings, place.headers, math.inf, Budget(self._settings.limits)
+            place.url, self._settings, place.headers, math.inf, budget, kept=self._kept
         )
         self._url, self._on_closed, self._connection = step.url, step.on_closed, connection
         self._open_pages.add(self)

@@ -10,6 +10,7 @@ from ..errors import SpaceChatError
 from ..events import Event, Values
 from ..settings import Settings
 from ..steps import Script
+from ..transport.kept import Kept
 from .engine import AsyncEngine, Outcome
 from .face import AsyncFace
 from .open_page import OpenPage
@@ -30,9 +31,14 @@ class AsyncRun(AsyncFace[Script[tuple[Any, ...]]]):
     """
 
     def __init__(
-        self, script: Script[tuple[Any, ...]], settings: Settings, *, page: OpenPage | None = None
+        self,
+        script: Script[tuple[Any, ...]],
+        settings: Settings,
+        *,
+        page: OpenPage | None = None,
+        kept: Kept | None = None,
     ) -> None:
-        super().__init__(AsyncEngine(script, settings, page=page))
+        super().__init__(AsyncEngine(script, settings, page=page, kept=kept))
         self._newest: Values | None = None
         self._result: Result | None = None
 

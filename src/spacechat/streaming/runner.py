@@ -17,6 +17,7 @@ from ..log import log
 from ..protocol import Budget, EventMachine, ReadAnswer, Reads
 from ..settings import Settings
 from ..steps import (
+    CloseKept,
     ClosePage,
     Connect,
     Fetch,
@@ -32,7 +33,8 @@ from ..steps import (
     TakeTurn,
     Tell,
 )
-from ..transport.connection import CLOSING, Connection
+from ..transport.connection import CLOSING, LAST_ENDING, Connection
+from ..transport.kept import Kept
 from .clock import Clock
 from .open_page import OpenPage
 from .unexpected import as_ours
@@ -82,6 +84,7 @@ class Runner(Generic[_T]):
         page: The page of the conversation that the question is part of, or None.
         clock: The times of the question.
         events: The queue of what happens, which the engine's reader empties.
+        kept: The connections that wait for the client's next request, or None.
 
     Attributes:
         machine: Reads the messages of the newest event. What it has read of the answer passes from
@@ -101,10 +104,14 @@ class Runner(Generic[_T]):
         page: OpenPage | None,
         clock: Clock,
         events: deque[Event],
+        *,
+        kept: Kept | None,
     ) -> None:
         self._model = script.model
         self._settings = settings
         self._page = page
+        self._kept = kept
+        self._once = script.once
         self._clock = clock
         self._events = events
         self._event_id = ""
@@ -200,6 +207,8 @@ class Runner(Generic[_T]):
                         # and does the work later, for nobody.
                         await connection.close_events()
                         await self._cancel(connection, job.step.cancel)
+                elif self.machine.finished:
+                    await connection.end_events(LAST_ENDING)
             finally:  # asyncio's own cancel() goes through shields.
                 with anyio.move_on_after(CLOSING):
                     await connection.aclose()
@@ -237,6 +246,9 @@ class Runner(Generic[_T]):
         elif isinstance(step, TakeTurn | KeepPageOpen | ClosePage):
             if self._page is not None:
                 await self._take_page_step(self._page, step)
+        elif isinstance(step, CloseKept):
+            if self._kept is not None:
+                await self._kept.aclose()
         elif isinstance(step, Show):
             self._show(step)
         elif isinstance(step, Generate):
@@ -267,7 +279,7 @@ class Runner(Generic[_T]):
         """Make a request that has a function run."""
         before, self.may_have_run = self.may_have_run, True
         try:
-            return await connection.fetch(step)
+            return await connection.fetch(step, may_repeat=not self._once)
         except SpaceChatError as exc:
             if not exc.reached or exc.status in _REFUSED:
                 self.may_have_run = before
@@ -293,7 +305,12 @@ class Runner(Generic[_T]):
         before = self._connection
         self._place = step
         self._connection = Connection(
-            step.url, self._settings, step.headers, self._clock.deadline, self._budget
+            step.url,
+            self._settings,
+            step.headers,
+            self._clock.deadline,
+            self._budget,
+            kept=self._kept,
         )
         if before is not None:
             await before.aclose()

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import anyio
 import anyio.lowlevel
@@ -89,10 +89,18 @@ class GuardedBytes(httpx.AsyncByteStream):
         stream: The bytes as the HTTP library gives them.
         guard: The bounds.
         deadline: The guard's deadline.
+        on_end: Called when the body has been read to its exact end.
     """
 
-    def __init__(self, stream: httpx.AsyncByteStream, guard: Guard, deadline: Deadline) -> None:
+    def __init__(
+        self,
+        stream: httpx.AsyncByteStream,
+        guard: Guard,
+        deadline: Deadline,
+        on_end: Callable[[], None],
+    ) -> None:
         self._stream = stream
+        self._on_end: Callable[[], None] | None = on_end
         self._chunks = stream.__aiter__()
         self._taken = 0
         self._guard = guard
@@ -102,11 +110,17 @@ class GuardedBytes(httpx.AsyncByteStream):
         return self
 
     async def __anext__(self) -> bytes:
-        if time.monotonic() < self._deadline.calm_until:
-            chunk = await self._chunks.__anext__()
-        else:
-            with self._guard.fail_at_deadline():
+        try:
+            if time.monotonic() < self._deadline.calm_until:
                 chunk = await self._chunks.__anext__()
+            else:
+                with self._guard.fail_at_deadline():
+                    chunk = await self._chunks.__anext__()
+        except StopAsyncIteration:
+            on_end, self._on_end = self._on_end, None
+            if on_end is not None:
+                on_end()
+            raise
         self._guard.count(len(chunk))
         self._taken += 1
         if not self._taken % _CHUNKS_BETWEEN_RESTS:
@@ -120,6 +134,7 @@ class GuardedBytes(httpx.AsyncByteStream):
         garbage collector, of which trio rightly complains. Once the connection is closed, the next
         step fails at once in the innermost generator, and that error ends them all.
         """
+        self._on_end = None  # An end that comes now is none of the body.
         await self._stream.aclose()
         with contextlib.suppress(Exception):
             async for _ in self._chunks:

@@ -1,8 +1,9 @@
 """A connection to a Space: plain requests, uploads, downloads and streams of events.
 
-Every stream has a connection of its own, used by one request after another, and all share one
-TLS context. A shared pool would look at every open connection for each request, which costs more
-than a new connection as soon as some hundred streams are open.
+Every stream has a connection of its own, used by one request after another. At the end, it waits
+for the client's next stream (see `kept`). All share one TLS context. The HTTP library's pool would
+look at every open connection for each request, which costs more than a new connection as soon as
+some hundred streams are open.
 """
 
 from __future__ import annotations
@@ -22,13 +23,12 @@ from ..protocol import Budget
 from ..protocol.failures import plain_text
 from ..settings import Settings
 from ..steps import Fetch, Response, Save, Upload
-from .bodies import Guard, GuardedBytes, SentBytes, finish, read_body
-from .credentials import cookies_of, is_proxied, own_address, space_address
+from .bodies import Guard, GuardedBytes, finish, read_body
+from .credentials import cookies_of, own_address, space_address
 from .deadline import Deadline
 from .failures import Failures
-from .http_client import open_client
-from .http_log import without_secrets
-from .proxies import send_by_proxy
+from .kept import Kept
+from .line import Line
 from .refusals import refusal_error
 from .requests import build_request
 from .sse import EventReader
@@ -38,6 +38,9 @@ CLOSING = 2.0
 
 _ENDING = 1.0
 """Seconds that a server has to end a stream in which nothing more is due."""
+
+LAST_ENDING = 0.1
+"""As long at the end of an answer: it is worth that, since the connection can then be kept."""
 
 _WORK_BETWEEN_RESTS = 1 << 22
 """Characters that may be copied and compared before other tasks have their turn."""
@@ -52,6 +55,7 @@ class Connection:
         headers: Headers of every request.
         deadline: When the total timeout is over, by `time.monotonic`.
         budget: What the attempt that uses the connection may cost.
+        kept: The client's connections that wait, one of which may be used; None for none.
 
     Raises:
         SpaceUnavailableError: The Space's address or the proxy's can't be used.
@@ -65,6 +69,8 @@ class Connection:
         headers: Mapping[str, str],
         deadline: float,
         budget: Budget,
+        *,
+        kept: Kept | None = None,
     ) -> None:
         self._space = space_address(url)
         self._settings = settings
@@ -74,15 +80,18 @@ class Connection:
         self._budget = budget
         self._rest_at = 0  # The work after which other tasks run.
         self._messages = 0
-        self._is_proxied = is_proxied(self._space, settings.proxy)
-        self._client = open_client(self._space, settings, headers)
+        self._line = Line(self._space, settings, headers, kept, self._deadline)
         self._response: httpx.Response | None = None
         self._chunks: AsyncIterator[bytes] | None = None  # Of the stream of events.
         self._events = EventReader()
         self._data: deque[bytes] = deque()  # Of events received and not yet asked for.
 
-    async def fetch(self, step: Fetch | Upload) -> Response:
+    async def fetch(self, step: Fetch | Upload, *, may_repeat: bool = True) -> Response:
         """Make a plain request.
+
+        Args:
+            step: The request.
+            may_repeat: Whether no harm is done if it reaches the Space twice.
 
         Raises:
             SpaceChatError: The Space can't be reached or refuses; the kind says why.
@@ -92,7 +101,8 @@ class Connection:
             self._guard.exempt = step.largest
         with self._failures.translated():
             try:
-                response = await self._send(request, runs=isinstance(step, Fetch) and step.runs)
+                runs = isinstance(step, Fetch) and step.runs
+                response = await self._send(request, runs=runs, may_repeat=may_repeat)
                 body = await read_body(response)
             finally:
                 self._guard.exempt = 0
@@ -123,7 +133,7 @@ class Connection:
         """
         address = own_address(self._space, url)
         accept = {"accept": "text/event-stream"}
-        request = self._client.build_request("GET", address, headers=accept)
+        request = self._line.client.build_request("GET", address, headers=accept)
         with self._failures.translated():
             response = await self._send(request)
             kind = response.headers.get("content-type", "").partition(";")[0].strip()
@@ -180,13 +190,16 @@ class Connection:
             await anyio.lowlevel.checkpoint()
         self._rest_at = self._budget.spent + _WORK_BETWEEN_RESTS
 
-    async def end_events(self) -> None:
+    async def end_events(self, within: float = _ENDING) -> None:
         """Read a stream of events to its end, and drop what it brings.
 
         A server that has sent the last output ends the stream at once. One that does not has its
-        stream cut after `_ENDING` seconds.
+        stream cut.
+
+        Args:
+            within: Seconds that it has for that.
         """
-        with anyio.move_on_after(_ENDING), contextlib.suppress(SpaceChatError):
+        with anyio.move_on_after(within), contextlib.suppress(SpaceChatError):
             while await self.next_data() is not None:
                 pass
         await self.close_events()
@@ -200,35 +213,33 @@ class Connection:
             await finish(response, chunks)
 
     async def aclose(self) -> None:
-        """Close the connection; what waits on it elsewhere ends with an error."""
+        """Disconnect; what waits on the connection elsewhere ends with an error."""
         await self.close_events()
-        await self._client.aclose()
+        await self._line.aclose()
 
     def extend(self, seconds: float) -> None:
         """Allow so many seconds from now, whatever the total timeout says."""
         self._deadline.extend(seconds)
 
     async def _build(self, step: Fetch | Upload | Save) -> httpx.Request:
-        return await build_request(self._client, step, self._space, self._settings)
+        return await build_request(self._line.client, step, self._space, self._settings)
 
-    async def _send(self, request: httpx.Request, *, runs: bool = False) -> httpx.Response:
+    async def _send(
+        self, request: httpx.Request, *, runs: bool = False, may_repeat: bool = True
+    ) -> httpx.Response:
         """Send a request, and return the response once its head is there and says success.
 
         Args:
             request: The request.
             runs: Whether it runs a function of the app, so that a failure may be the function's.
+            may_repeat: Whether no harm is done if it reaches the Space twice.
         """
         self._guard.undelivered = 0
-        request.stream = SentBytes(request.content)
-        request.extensions["deadline"] = self._deadline.at
-        with self._guard.fail_at_deadline(), without_secrets():
-            if self._is_proxied:
-                connect = self._settings.timeout.connect
-                response = await send_by_proxy(self._client, request, connect)
-            else:
-                response = await self._client.send(request, stream=True)
+        with self._guard.fail_at_deadline():
+            response = await self._line.send(request, may_repeat=may_repeat)
         stream = cast("httpx.AsyncByteStream", response.stream)
-        response.stream = GuardedBytes(stream, self._guard, self._deadline)
+        ended = self._line.response_ended
+        response.stream = GuardedBytes(stream, self._guard, self._deadline, ended)
         if response.headers.get("content-encoding", "identity").lower() != "identity":
             await response.aclose()
             raise ProtocolError(

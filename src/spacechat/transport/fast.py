@@ -31,6 +31,7 @@ import socket
 import ssl
 import time
 from collections.abc import AsyncIterator
+from typing import Any
 
 import anyio
 import httptools
@@ -86,7 +87,11 @@ class FastTransport(httpx.AsyncBaseTransport):
             message.status,
             headers=message.headers,
             stream=body,
-            extensions={"http_version": b"HTTP/1.1", "reason_phrase": message.reason},
+            extensions={
+                "http_version": b"HTTP/" + message.parser.get_http_version().encode(),
+                "reason_phrase": message.reason,
+                "network_stream": wire,
+            },
         )
 
     async def aclose(self) -> None:
@@ -146,9 +151,17 @@ class _Wire:
         self.origin = origin
         self.stream = stream
 
+    def get_extra_info(self, info: str) -> Any:
+        """Return what a stream of httpx's own transport would: `socket` or `is_readable`."""
+        if info == "socket":
+            return self.stream.extra(SocketAttribute.raw_socket)  # noqa: S610
+        return self.has_ended() if info == "is_readable" else None
+
     def has_ended(self) -> bool:
         """Return whether anything came since the last response: at best the connection's end."""
         raw: socket.socket = self.stream.extra(SocketAttribute.raw_socket)  # noqa: S610
+        if raw.fileno() < 0:
+            return True
         if not hasattr(select, "poll"):  # Windows, whose `select` takes any socket.
             return bool(select.select([raw], [], [], 0)[0])
         poll = select.poll()

@@ -1,4 +1,4 @@
-"""The HTTP library's client that a connection sends its requests with, and their common headers."""
+"""The HTTP library's client that a line sends its requests with, and their common headers."""
 
 from __future__ import annotations
 
@@ -11,26 +11,22 @@ import httpx
 from ..errors import SpaceUnavailableError
 from ..settings import Settings, is_fast_installed
 from ..version import __version__
-from .credentials import is_proxied, token_for
+from .credentials import token_for
 
 _USER_AGENT = f"spacechat/{__version__}"
 
 
-def open_client(
-    space: httpx.URL, settings: Settings, headers: Mapping[str, str]
-) -> httpx.AsyncClient:
-    """Return the client of a connection to a Space.
+def open_client(settings: Settings, headers: httpx.Headers, *, proxied: bool) -> httpx.AsyncClient:
+    """Return the client of a line to a Space.
 
     Args:
-        space: Address of the Space.
         settings: The client's settings.
-        headers: Headers of every request, besides those of the settings.
+        headers: The headers of every request.
+        proxied: Whether requests may go through a proxy.
 
     Raises:
         SpaceUnavailableError: The proxy's URL can't be used.
-        AuthenticationError: The environment's token is none.
     """
-    proxied = is_proxied(space, settings.proxy)
     timeout = settings.timeout
     client: httpx.AsyncClient | None = None
     missing = ""
@@ -39,9 +35,11 @@ def open_client(
             verify=tls_context(),
             transport=None if proxied else _fast_transport(settings),
             proxy=settings.proxy,
-            headers=_headers(space, settings, headers, proxied=proxied),
+            headers=headers,
             timeout=httpx.Timeout(timeout.idle, connect=timeout.connect, pool=None),
-            limits=httpx.Limits(max_connections=2, max_keepalive_connections=1),
+            limits=httpx.Limits(
+                max_connections=2, max_keepalive_connections=1, keepalive_expiry=None
+            ),
         )
     except ImportError as exc:
         missing = f" {exc}"
@@ -70,9 +68,20 @@ def _fast_transport(settings: Settings) -> httpx.AsyncBaseTransport | None:
     return FastTransport(tls_context())
 
 
-def _headers(
+def line_headers(
     space: httpx.URL, settings: Settings, headers: Mapping[str, str], *, proxied: bool
 ) -> httpx.Headers:
+    """Return the headers of every request of a line.
+
+    Args:
+        space: Address of the Space.
+        settings: The client's settings.
+        headers: Further headers, besides those of the settings.
+        proxied: Whether the line may go through a proxy.
+
+    Raises:
+        AuthenticationError: The environment's token is none.
+    """
     token = token_for(space, settings, proxied=proxied)
     merged = httpx.Headers({"user-agent": _USER_AGENT, "accept-encoding": "identity"})
     # The page's address may have an internationalized name, which HTTP wants in ASCII.

@@ -60,7 +60,8 @@ class Caller:
             SpaceChatError: The client is closed.
         """
         script = self._engine.script(endpoint, args, kwargs, self._session)
-        run = Run(script, self._engine.settings, page=self._page)
+        engine = self._engine
+        run = Run(script, engine.settings, page=self._page, kept=engine.kept)
         self._keep_track(run.engine)
         return run
 

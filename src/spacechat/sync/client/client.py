@@ -45,13 +45,14 @@ from spacechat.settings import (
     Timeout,
     check_kinds,
 )
-from spacechat.steps import ClosePage, Exchange, Script, Steps
+from spacechat.steps import CloseKept, ClosePage, Exchange, Script, Steps
 from spacechat.streaming.open_page import OpenPage
 from spacechat.streaming.reply import Reply
 from spacechat.sync.client.app import App
 from spacechat.sync.client.chat import Chat
 from spacechat.sync.client.map import Map
 from spacechat.sync.streaming.chat_stream import ChatStream
+from spacechat.transport.kept import Kept
 
 _T = TypeVar("_T")
 
@@ -111,6 +112,7 @@ class Client:
             fast=fast,
         )
         self._apps = Apps()
+        self._kept = Kept()
         self._streams: weakref.WeakSet[Engine[Any] | MapEngine[Any]] = weakref.WeakSet()
         self._pages: set[OpenPage] = set()
 
@@ -165,7 +167,9 @@ class Client:
                 messages, model=name, conversation=conversation, apps=self._apps, **options
             )
             exchanges.append(exchange)
-        stream = ChatStream(exchanges[0], self._settings, fallbacks=exchanges[1:], page=page)
+        stream = ChatStream(
+            exchanges[0], self._settings, fallbacks=exchanges[1:], page=page, kept=self._kept
+        )
         self._streams.add(stream.engine)
         return stream
 
@@ -252,7 +256,7 @@ class Client:
 
         lanes = Lanes(candidates(model, provider), concurrency=concurrency, rate=rate)
         ask = (
-            AskHere(exchange, self._settings)
+            AskHere(exchange, self._settings, self._kept)
             if cluster is None
             else AskThere(cluster, self._settings, options, lanes.places)
         )
@@ -308,7 +312,7 @@ class Client:
         self._check_open()
         space = find(url)
         place = replace(space.place(), auth=parse_auth(auth))
-        engine = AppEngine(place, self._apps, self._settings, signs_in=sign_in)
+        engine = AppEngine(place, self._apps, self._settings, self._kept, signs_in=sign_in)
         return App(engine, self._keep_track, space, self._new_page, self._close_page)
 
     def call(self, url: str, endpoint: str | int, /, *args: object, **kwargs: object) -> Any:
@@ -440,8 +444,8 @@ class Client:
     def _run(self, steps: Callable[[], Steps[_T]], page: OpenPage | None = None) -> _T:
         """Run steps that ask no question, and return their result."""
         script = Script(steps=lambda _: steps())
-        outcome = Engine(script, self._settings, page=page).complete()
-        return outcome.value
+        engine = Engine(script, self._settings, page=page, kept=self._kept)
+        return (engine.complete()).value
 
     def _close_page(self, page: OpenPage) -> None:
         """Close the page of a conversation."""
@@ -451,8 +455,16 @@ class Client:
 
         self._run(steps, page)
 
+    def _close_kept(self) -> None:
+        """Close the connections that wait for another request."""
+
+        def steps() -> Steps[None]:
+            yield CloseKept()
+
+        self._run(steps)
+
     def _new_page(self) -> OpenPage:
-        return OpenPage(self._settings, self._pages)
+        return OpenPage(self._settings, self._pages, self._kept)
 
     def _keep_track(self, engine: Engine[Any] | MapEngine[Any]) -> None:
         """Close what an engine runs when this client is closed."""
@@ -472,6 +484,8 @@ class Client:
                 self._streams.pop().close()
         for page in [*self._pages]:
             self._close_page(page)
+        if not self._kept.is_empty:
+            self._close_kept()
 
     def __enter__(self) -> Client:
         return self
@@ -490,6 +504,7 @@ class Client:
     def __setstate__(self, settings: Settings) -> None:
         self._settings = settings
         self._apps = Apps()
+        self._kept = Kept()
         self._streams = weakref.WeakSet()
         self._pages = set()
         self._closed = False

@@ -16,6 +16,7 @@ from spacechat.steps import Exchange
 from spacechat.streaming.open_page import OpenPage
 from spacechat.streaming.reply import Reply
 from spacechat.sync.streaming.face import Face
+from spacechat.transport.kept import Kept
 
 
 class ChatStream(Face[Exchange]):
@@ -37,8 +38,10 @@ class ChatStream(Face[Exchange]):
         *,
         fallbacks: Sequence[Exchange] = (),
         page: OpenPage | None = None,
+        kept: Kept | None = None,
     ) -> None:
-        super().__init__(Engine(exchange, settings, fallbacks=fallbacks, page=page))
+        engine = Engine(exchange, settings, fallbacks=fallbacks, page=page, kept=kept)
+        super().__init__(engine)
         self._reply: Reply | None = None
 
     def __reduce__(self) -> NoReturn:

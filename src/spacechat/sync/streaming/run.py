@@ -16,6 +16,7 @@ from spacechat.streaming.engine import Outcome
 from spacechat.streaming.open_page import OpenPage
 from spacechat.streaming.result import Result, single
 from spacechat.sync.streaming.face import Face
+from spacechat.transport.kept import Kept
 
 
 class Run(Face[Script[tuple[Any, ...]]]):
@@ -32,9 +33,14 @@ class Run(Face[Script[tuple[Any, ...]]]):
     """
 
     def __init__(
-        self, script: Script[tuple[Any, ...]], settings: Settings, *, page: OpenPage | None = None
+        self,
+        script: Script[tuple[Any, ...]],
+        settings: Settings,
+        *,
+        page: OpenPage | None = None,
+        kept: Kept | None = None,
     ) -> None:
-        super().__init__(Engine(script, settings, page=page))
+        super().__init__(Engine(script, settings, page=page, kept=kept))
         self._newest: Values | None = None
         self._result: Result | None = None
 

@@ -1,0 +1,191 @@
+"""The line to a Space: what a connection sends its requests over.
+
+A line has one connection at a time: one that waited for it (see `kept`), or a new one. It puts its
+connection back there at the end, if the last response was read to its exact end.
+
+A server may close a connection that it has kept just as the next request is on its way. Then the
+connection ends without anything of a response, and the line sends the request once more, over a new
+one. That costs none of the client's retries, and happens to a request once, since nothing came on
+the new connection before. It is done only where it can do no harm:
+
+- A plain request, or a question. Whoever asks has a question asked again for the same reason.
+- Never a call of a function that must not run twice: it might have reached the function. So that it
+  hardly ever fails for this reason, it is not sent over a connection that was idle for longer than
+  `_SURE` seconds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+import urllib.request
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import httpx
+
+from ..log import log
+from ..settings import Settings
+from .bodies import SentBytes
+from .credentials import is_proxied
+from .deadline import Deadline
+from .failures import is_disconnect
+from .http_client import line_headers, open_client
+from .http_log import without_secrets
+from .kept import Idle, Kept
+from .proxies import send_by_proxy
+
+_SURE = 4.0
+"""Seconds for which every server in use keeps an idle connection; uvicorn does for 5."""
+
+_NO_CREDENTIALS = frozenset({b"accept", b"accept-encoding", b"origin", b"referer", b"user-agent"})
+"""Headers in which lines may differ and yet use the same connection."""
+
+_SALT = os.urandom(16)
+
+
+class Line:
+    """Sends requests to one origin, over one connection at a time.
+
+    Args:
+        space: Address of the Space.
+        settings: The client's settings.
+        headers: Headers of every request.
+        kept: The connections that wait; None: one is made, and closed in the end.
+        deadline: When the total timeout is over.
+
+    Raises:
+        SpaceUnavailableError: The proxy's URL can't be used.
+        AuthenticationError: The environment's token is none.
+    """
+
+    def __init__(
+        self,
+        space: httpx.URL,
+        settings: Settings,
+        headers: Mapping[str, str],
+        kept: Kept | None,
+        deadline: Deadline,
+    ) -> None:
+        self._settings = settings
+        self._kept = kept
+        self._deadline = deadline
+        self._is_proxied = is_proxied(space, settings.proxy)
+        self._headers = line_headers(space, settings, headers, proxied=self._is_proxied)
+        self._key = _key(space, settings, self._headers, proxied=self._is_proxied)
+        idle = None if kept is None else kept.take(self._key)
+        self._is_idle = idle is not None  # Whether the last response has ended and left it open.
+        self._idle_since = 0.0 if idle is None else idle.since
+        self._stream: Any = None if idle is None else idle.stream
+        self._keeps_alive = False  # Whether the server keeps it after the newest response.
+        self._unfinished = 0  # Requests whose responses were not read to their ends.
+        self._is_closed = False
+        if idle is None:
+            self._client = self._open()
+        else:
+            self._client = idle.client
+            self._client.headers = self._headers
+            self._client.cookies = httpx.Cookies()  # Those of another line are gone.
+
+    @property
+    def client(self) -> httpx.AsyncClient:
+        """The HTTP client that builds the requests, with the headers of all of them."""
+        return self._client
+
+    async def send(self, request: httpx.Request, *, may_repeat: bool) -> httpx.Response:
+        """Send a request, and return the response as soon as its head is there.
+
+        Args:
+            request: The request.
+            may_repeat: Whether no harm is done if it reaches the server twice.
+
+        Raises:
+            httpx.TransportError: No connection can be made, or it breaks, or brings no HTTP.
+        """
+        was_idle, self._is_idle = self._is_idle, False
+        self._unfinished += 1
+        if was_idle and not may_repeat and time.monotonic() - self._idle_since > _SURE:
+            await self._renew()
+            was_idle = False
+        try:
+            return await self._send(request)
+        except httpx.TransportError as exc:
+            if not (was_idle and may_repeat and is_disconnect(exc)):
+                raise
+        log.debug("an idle connection had ended: the request goes over a new one")
+        await self._renew()
+        return await self._send(request)
+
+    def response_ended(self) -> None:
+        """Note that the response was read to its exact end."""
+        self._unfinished -= 1
+        self._is_idle = self._keeps_alive and not self._unfinished
+        self._idle_since = time.monotonic()
+
+    async def aclose(self) -> None:
+        """Have the connection wait for the client's next request, if it is idle; else close it.
+
+        It is none that was used for anything that did not come to its end.
+        """
+        if self._is_closed:
+            return
+        self._is_closed = True
+        if self._kept is None or not self._is_idle:
+            await self._client.aclose()
+        else:
+            idle = Idle(self._client, self._key, self._stream, self._idle_since)
+            await self._kept.keep(idle)
+
+    async def _renew(self) -> None:
+        """Go on with a new connection."""
+        await self._client.aclose()
+        if not self._is_closed:
+            self._client = self._open()
+
+    def _open(self) -> httpx.AsyncClient:
+        return open_client(self._settings, self._headers, proxied=self._is_proxied)
+
+    async def _send(self, request: httpx.Request) -> httpx.Response:
+        if self._is_closed:
+            raise httpx.CloseError("The connection was closed.", request=request)
+        request.stream = SentBytes(request.content)
+        request.extensions["deadline"] = self._deadline.at
+        with without_secrets():
+            if self._is_proxied:
+                connect = self._settings.timeout.connect
+                response = await send_by_proxy(self._client, request, connect)
+            else:
+                response = await self._client.send(request, stream=True)
+        self._stream = response.extensions.get("network_stream")
+        self._keeps_alive = self._stream is not None and _keeps_alive(response)
+        return response
+
+
+def _keeps_alive(response: httpx.Response) -> bool:
+    """Return whether a server says that the connection stays open after a response."""
+    headers = response.headers
+    options = headers.get("connection", "").lower().split(",")
+    if "close" in {option.strip() for option in options}:
+        return False
+    has_end = "content-length" in headers or "transfer-encoding" in headers
+    return has_end and response.extensions.get("http_version") == b"HTTP/1.1"
+
+
+def _key(
+    space: httpx.URL, settings: Settings, headers: httpx.Headers, *, proxied: bool
+) -> Hashable:
+    """Return a value that is equal for lines that may use the same connections.
+
+    They lead to the same origin, by way of the same proxy, and agree in every header that may be a
+    credential. The value holds a digest of these.
+    """
+    digest = hashlib.blake2b(key=_SALT)
+    if proxied:
+        proxies = settings.proxy or sorted(urllib.request.getproxies().items())
+        digest.update(str(proxies).encode(errors="surrogateescape"))
+    digest.update(space.userinfo)
+    for name, value in headers.raw:
+        if name.lower() not in _NO_CREDENTIALS:
+            digest.update(b"%b: %b\n" % (name, value))
+    return space.scheme, space.raw_host, space.port, digest.digest()
