@@ -23,6 +23,7 @@ from tests.servers import (
     LAST_CHUNK,
     Answer,
     Part,
+    Received,
     Then,
     appended,
     chunk,
@@ -47,6 +48,7 @@ class Step(enum.Enum):
     """Where in an exchange a fault happens; the value is what the documentation calls it."""
 
     CONNECT = "connecting"
+    KEPT = "on a kept connection"
     BEFORE = "first request"
     JOIN = "asking"
     OPEN = "opening the stream"
@@ -114,6 +116,11 @@ def asking(result: Result) -> Results:
     return dict.fromkeys(REQUESTS, result)
 
 
+def kept(result: Result) -> Results:
+    """What comes of it at the first request on a connection that carried a question before."""
+    return {Step.KEPT: result}
+
+
 def streaming(result: Result) -> Results:
     """The same in the queue and in the answer; what follows an answer can't spoil it."""
     return {Step.QUEUE: result, Step.ANSWER: result, Step.AFTER: ANSWER}
@@ -130,6 +137,7 @@ class Fault:
         request: What the server sends in the place of a response.
         stream: What it sends in the stream of events, after what has come until then.
         connect: What it sends before it is asked; a name for what a test does otherwise.
+        idle: What it sends after an answer, before it is asked again.
         says: What the error's message says, as a regular expression.
         timeout: The limits on time.
         limits: The limits on size.
@@ -142,6 +150,7 @@ class Fault:
     request: Parts = tuple
     stream: Parts = tuple
     connect: Parts | str = tuple
+    idle: Parts = tuple
     says: str = ""
     timeout: Timeout = PATIENT
     limits: Limits = LIMITS
@@ -149,6 +158,8 @@ class Fault:
 
     def answer(self, step: Step) -> Answer:
         """A server that does it at a step, and is a good one otherwise."""
+        if step is Step.KEPT:
+            return self._after_an_answer()
         if step in REQUESTS:
             return gradio(*BEGUN, FINAL, **{REQUESTS[step]: lambda _: self.request()})
 
@@ -158,6 +169,23 @@ class Fault:
             yield from self.stream()
 
         return gradio(data=data)
+
+    def _after_an_answer(self) -> Answer:
+        """A good server until it has answered, and again on other connections."""
+        good = gradio(*BEGUN, FINAL)
+        asked = iter(range(100))
+        answered = iter(range(100))
+
+        def answer(request: Received) -> Iterator[Part]:
+            word = request.path.rpartition("/")[2]
+            if word == "predict" and next(asked) == 1 and self.request is not tuple:
+                yield from self.request()
+                return
+            yield from good(request)
+            if word == "data" and next(answered) == 0:
+                yield from self.idle()
+
+        return answer
 
 
 def parts(*found: Part) -> Parts:
@@ -239,7 +267,7 @@ GROUPS["The connection"] = [
     Fault(
         "reset",
         "The server resets the connection.",
-        {Step.CONNECT: GONE, **asking(GONE), **streaming(CUT)},
+        {Step.CONNECT: GONE, **kept(ANSWER), **asking(GONE), **streaming(CUT)},
         connect=parts(Then.RESET),
         request=parts(Then.RESET),
         stream=parts(Then.RESET),
@@ -248,7 +276,7 @@ GROUPS["The connection"] = [
     Fault(
         "reset halfway",
         "The same, in the middle of a response's head or of a message.",
-        {**asking(GONE), **streaming(CUT)},
+        {**kept(ANSWER), **asking(GONE), **streaming(CUT)},
         request=parts(HALF, Then.RESET),
         stream=parts(HALF_MESSAGE, Then.RESET),
         says="broke",
@@ -256,7 +284,7 @@ GROUPS["The connection"] = [
     Fault(
         "cut",
         "The server closes the connection before the answer, or before the rest of it.",
-        {Step.CONNECT: GONE, **asking(GONE), **streaming(CUT)},
+        {Step.CONNECT: GONE, **kept(ANSWER), **asking(GONE), **streaming(CUT)},
         connect=parts(Then.CLOSE),
         request=parts(Then.CLOSE),
         stream=parts(Then.CLOSE),
@@ -266,7 +294,7 @@ GROUPS["The connection"] = [
         "cut halfway",
         "The same, in the middle of a response's head or of a message, which is then discarded. "
         "Other tests cut at every single byte.",
-        {**asking(GONE), **streaming(CUT)},
+        {**kept(ANSWER), **asking(GONE), **streaming(CUT)},
         request=parts(HALF, Then.CLOSE),
         stream=parts(HALF_MESSAGE, Then.CLOSE),
         says="broke",
@@ -274,17 +302,42 @@ GROUPS["The connection"] = [
     Fault(
         "cut in the body",
         "The head of the response is complete, its body is not.",
-        {Step.BEFORE: GONE, Step.JOIN: GONE},
+        {**kept(GONE), Step.BEFORE: GONE, Step.JOIN: GONE},
         request=parts(JOINED[:-5], Then.CLOSE),
         says="broke",
     ),
     Fault(
         "server stops",
         "All connections end, and no new ones can be made.",
-        {**asking(GONE), **streaming(CUT)},
+        {**kept(GONE), **asking(GONE), **streaming(CUT)},
         request=parts(Then.STOP),
         stream=parts(Then.STOP),
-        says="broke",
+        says="broke|refused",
+    ),
+    Fault(
+        "closed while idle",
+        "The server closes a connection that is kept for the next question. It is not used.",
+        kept(ANSWER),
+        idle=parts(Then.CLOSE),
+    ),
+    Fault(
+        "reset while idle",
+        "The same with a reset.",
+        kept(ANSWER),
+        idle=parts(Then.RESET),
+    ),
+    Fault(
+        "half-closed while idle",
+        "The server ends its half of such a connection, and would still read.",
+        kept(ANSWER),
+        idle=parts(Then.END),
+    ),
+    Fault(
+        "unasked",
+        "On a connection that is kept, the server sends what nobody asked for: the answer to "
+        "another question, for all that the client knows. The connection is not used.",
+        kept(ANSWER),
+        idle=parts(JOINED.replace(b'"e"', b'"f"')),
     ),
 ]
 
@@ -303,7 +356,7 @@ GROUPS["Time"] = [
         "Nothing arrives any more, not even the heartbeats that a Gradio server sends every 15 "
         "seconds. `timeout.idle` ends the wait. The question is not repeated automatically, since "
         "the Space may be working on it.",
-        {Step.CONNECT: SLOW, **asking(SLOW), **streaming(SLOW)},
+        {Step.CONNECT: SLOW, **kept(SLOW), **asking(SLOW), **streaming(SLOW)},
         connect=parts(Then.HANG),
         request=parts(Then.HANG),
         stream=parts(Then.HANG),
@@ -313,7 +366,7 @@ GROUPS["Time"] = [
     Fault(
         "silence halfway",
         "The same, in the middle of a response's head or of a message.",
-        {**asking(SLOW), **streaming(SLOW)},
+        {**kept(SLOW), **asking(SLOW), **streaming(SLOW)},
         request=parts(HALF, Then.HANG),
         stream=parts(HALF_MESSAGE, Then.HANG),
         timeout=IMPATIENT,
@@ -322,7 +375,7 @@ GROUPS["Time"] = [
     Fault(
         "one byte at a time",
         "The bytes arrive one by one; nothing else is wrong.",
-        {Step.BEFORE: ANSWER, Step.JOIN: ANSWER, **streaming(ANSWER)},
+        {**kept(ANSWER), Step.BEFORE: ANSWER, Step.JOIN: ANSWER, **streaming(ANSWER)},
         request=bytewise(JOINED),
         stream=bytewise(chunk(FINAL), LAST_CHUNK),
     ),
@@ -426,7 +479,7 @@ GROUPS["Not what was expected"] = [
     Fault(
         "garbage",
         "Bytes that are not HTTP.",
-        {Step.CONNECT: ODD, **asking(ODD), **streaming(ODD)},
+        {Step.CONNECT: ODD, **kept(ODD), **asking(ODD), **streaming(ODD)},
         connect=parts(b"SSH-2.0-OpenSSH_9.6\r\n\r\n", Then.HANG),
         request=parts(b"\x00\xff\x80 garbage\r\n\r\n", Then.HANG),
         stream=parts(b"\x00\xff\x80 garbage\r\n\r\n", Then.HANG),
@@ -711,6 +764,8 @@ fast one (`tests/faults`). Made from `tests/faults/table.py` by `python -m tests
 - ↻ marks errors whose `temporary` is true: the same question may well be answered a little later.
   As long as the Space has not begun to work on the question, it is repeated automatically, up to
   `retries=` times, with growing pauses; each repetition is a `Retrying` event and a log record.
+- *On a kept connection* is the first request that goes over a connection that has carried an
+  answer. If that connection ends without a response, the request goes over a new one.
 - *First request* is the one that the 1M Space needs before the question; *asking* joins the queue.
 - Once the answer is complete, nothing that follows can spoil it.
 

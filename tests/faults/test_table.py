@@ -174,8 +174,12 @@ def came_to_it(case: Case, error: errors.SpaceChatError | None, text: str, patie
     return not slow or patience == PATIENCE[-1]
 
 
-async def ask(case: Case, client: spacechat.AsyncClient, url: str, patience: int) -> bool:
+async def ask(case: Case, client: spacechat.AsyncClient, at: Serving, patience: int) -> bool:
     """Ask, and check what came of it; False where that says nothing."""
+    url, server = at
+    if case.step is Step.KEPT and server is not None:
+        assert (await client.ask("Hi", provider=Space.at(url))).text == TEXT
+        await until(lambda: server.busy == 0)
     stream = client.stream("Hi", provider=Space.at(url))
     started = time.monotonic()
     error = None
@@ -196,8 +200,8 @@ async def ask_both(case: Case, patience: int) -> bool:
     done: list[bool] = []
 
     async def run(client: spacechat.AsyncClient, at: Serving) -> None:
-        url, server = at
-        done.append(await ask(case, client, url, patience))
+        done.append(await ask(case, client, at, patience))
+        _, server = at
         if server is not None:
             await until(lambda: server.busy == 0)
 
@@ -225,6 +229,9 @@ def test_blocking(case: Case) -> None:
     for patience in PATIENCE:
         with serving(case) as (url, server):
             with spacechat.Client(**settings(case, patience)) as client:
+                if case.step is Step.KEPT:
+                    assert client.ask("Hi", provider=Space.at(url)).text == TEXT
+                    wait_until(lambda: server is None or server.busy == 0)
                 stream = client.stream("Hi", provider=Space.at(url))
                 started = time.monotonic()
                 error, pieces = None, list[str]()

@@ -32,6 +32,7 @@ class Then(enum.Enum):
 
     CLOSE = "close the connection"
     RESET = "reset the connection"
+    END = "send nothing more, but go on reading"
     STOP = "close every connection, and take no more"
     HANG = "send nothing more; wait until the client closes the connection"
 
@@ -160,6 +161,9 @@ class ReplayServer:
                         if part is Then.RESET:
                             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
                             return
+                        if part is Then.END:
+                            connection.shutdown(socket.SHUT_WR)
+                            continue
                         if part is Then.STOP:
                             self._stop()
                             return
