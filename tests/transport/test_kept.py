@@ -302,7 +302,7 @@ class TestCredentials:
     async def test_a_key_shows_no_secret(self, hello: ReplayServer) -> None:
         kept = Kept()
         await fetch_at(hello.url.replace("//", "//a:secret@"), kept, Settings(), cookie="a=secret")
-        ((found, _),) = kept._waiting.values()
+        (found,) = kept._waiting.values()
         assert "secret" not in repr(found._stacks)
         await kept.aclose()
 
@@ -424,6 +424,21 @@ def test_a_blocking_client_that_is_dropped(hello: ReplayServer) -> None:
     del client
     gc.collect()
     wait_until(lambda: hello.open == 0)
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_a_blocking_client_that_is_dropped_in_an_event_loop(
+    backend: str, hello: ReplayServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def main() -> None:
+        client = spacechat.Client()
+        client.ask("Hi", provider=SPACE.at(hello.url))
+        del client
+        gc.collect()
+        await until(lambda: hello.open == 0)
+
+    anyio.run(main, backend=backend)
+    assert not [one for one in caplog.records if one.name == "asyncio" and one.exc_info]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")

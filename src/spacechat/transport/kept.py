@@ -16,12 +16,14 @@ two or three. These hold:
 - **One event loop.** Each loop has its own, and nothing here crosses over to another loop.
 - **Nothing stays behind.** They are closed with the client; if that is not closed, when it is gone;
   and at the latest with the loop. An asynchronous generator sees to the latter two, since a loop
-  closes those itself. A forked child gives up its copies, of which the parent's loop knows nothing.
+  closes one that is gone, and at its end all others. Only `_closing` refers to it, so that the
+  garbage collector finds neither it nor what it closes. A forked child gives up its copies.
 """
 
 from __future__ import annotations
 
 import contextlib
+import contextvars
 import os
 import time
 import weakref
@@ -145,13 +147,13 @@ class Kept:
 
     def __init__(self) -> None:
         self._is_closed = False
-        self._waiting: dict[object, tuple[_Waiting, AsyncGenerator[None, None]]] = {}
+        self._waiting: dict[object, _Waiting] = {}
         _everyone.add(self)
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to close."""
-        return not any(len(waiting) for waiting, _ in [*self._waiting.values()])
+        return not any(map(len, [*self._waiting.values()]))
 
     def take(self, key: Hashable) -> Idle | None:
         """Return a connection that can be used, or None.
@@ -161,8 +163,8 @@ class Kept:
         """
         if not self._waiting:
             return None
-        found = self._waiting.get(current_token())
-        return None if found is None else found[0].pop(key)
+        waiting = self._waiting.get(current_token())
+        return None if waiting is None else waiting.pop(key)
 
     async def keep(self, idle: Idle) -> None:
         """Have a connection wait; if none may wait any more, close it."""
@@ -176,34 +178,33 @@ class Kept:
     async def aclose(self) -> None:
         """Close all, and keep none from now on; other loops close theirs themselves."""
         self._is_closed = True
-        found = self._waiting.pop(current_token(), None)
+        here = self._waiting.pop(current_token(), None)
+        for other in self._waiting.values():
+            _let_go(other)
         self._waiting.clear()
-        if found is not None:
-            await found[1].aclose()
+        if here is not None and (closing := _closing.get(here)) is not None:
+            await closing.aclose()
 
     def give_up(self) -> None:
         """Let go of this process's copies of the sockets, and forget them."""
         waiting, self._waiting = self._waiting, {}
-        for each, _ in waiting.values():
+        for each in waiting.values():
             for idle in each.forget():
                 idle.give_up()
                 _inherited.append(idle)
-        _inherited.extend(waiting.values())
 
     async def _of_this_loop(self) -> _Waiting:
         token = current_token()
-        found = self._waiting.get(token)
-        if found is None or found[0].is_closed:
-            # A loop that ended is never heard of again.
-            for each, (other, _) in [*self._waiting.items()]:
-                if other.is_closed:
+        waiting = self._waiting.get(token)
+        if waiting is None or waiting.is_closed:
+            for each, other in [*self._waiting.items()]:
+                if other.is_closed:  # Its loop has ended.
                     del self._waiting[each]
-            waiting = _Waiting()
-            _open.add(waiting)
-            closing = _close_at_last(waiting)
-            await closing.__anext__()
-            self._waiting[token] = found = (waiting, closing)
-        return found[0]
+            self._waiting[token] = waiting = _Waiting()
+            _closing[waiting] = _close_at_last(waiting)
+            weakref.finalize(self, _let_go, waiting).atexit = False
+            await _closing[waiting].__anext__()
+        return waiting
 
 
 async def _close_at_last(waiting: _Waiting) -> AsyncGenerator[None, None]:
@@ -211,12 +212,24 @@ async def _close_at_last(waiting: _Waiting) -> AsyncGenerator[None, None]:
     try:
         yield
     finally:
-        _open.discard(waiting)
+        _closing.pop(waiting, None)
         await waiting.aclose()
 
 
-_open: set[_Waiting] = set()
-"""All that wait anywhere. So the garbage collector does not find them before they are closed."""
+_closing: dict[_Waiting, AsyncGenerator[None, None]] = {}
+"""The generator that closes what waits, for all that wait anywhere."""
+
+
+def _let_go(waiting: _Waiting) -> None:
+    """Have the event loop close what waits, from any thread."""
+    # In a context of its own: that of whoever is interrupted by the garbage collector may say that
+    # another event loop runs here.
+    contextvars.Context().run(_forget, waiting)
+
+
+def _forget(waiting: _Waiting) -> None:
+    _closing.pop(waiting, None)
+
 
 _everyone: weakref.WeakSet[Kept] = weakref.WeakSet()
 
@@ -227,7 +240,8 @@ _inherited: list[object] = []
 def _give_up() -> None:
     for kept in [*_everyone]:
         kept.give_up()
-    _open.clear()
+    _inherited.extend(_closing.items())
+    _closing.clear()
 
 
 if hasattr(os, "register_at_fork"):
