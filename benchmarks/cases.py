@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from . import calls, measure
 from .peers import PEERS
-from .server import running
+from .server import local_space, running
 
 WAYS = ("spacechat", "spacechat plain")
 """Ours: with the extra `fast`, which is taken where it is installed, and without it."""
@@ -135,6 +135,35 @@ def first(plan: Plan) -> list[Row]:
                 row.limit = 3
         rows += timed.values()
     return rows
+
+
+def far(plan: Plan) -> list[Row]:
+    """Round trips to the first text, over a link of 200 ms"""
+    replayed = f"{plan.url}/t20-edits"
+    with local_space() as local:  # It remembers what was said, as a conversation wants it.
+        return [
+            *_far(plan, "spacechat, a known Space", replayed, 3.3, 2.2),
+            *_far(plan, "spacechat, any app by its URL", local, 4.4, 2.2),
+            *_far(plan, "spacechat, a conversation", local, 4.4, 2.2),
+            *_far(plan, "gradio_client", replayed),
+            *_far(plan, "httpx alone", replayed),
+        ]
+
+
+def _far(
+    plan: Plan, way: str, url: str, first: float | None = None, later: float | None = None
+) -> list[Row]:
+    made = Row(f"{way}: connecting", unit="trips")
+    rows = [
+        Row(f"{way}: first question", unit="trips", most=first),
+        Row(f"{way}: later ones", unit="trips", most=later),
+    ]
+    for _ in range(min(plan.rounds, 3)):
+        found = measure.run("measure", way, url, 0.2, 5, of="trips")
+        made.values.append(found["made"])
+        rows[0].values.append(found["texts"][0])
+        rows[1].values.append(statistics.median(found["texts"][1:]))
+    return [made, *rows] if way == "gradio_client" else rows
 
 
 def snapshots(plan: Plan) -> list[Row]:
@@ -289,6 +318,7 @@ CASES: dict[str, Callable[[Plan], list[Row]]] = {
     "import": importing,
     "stream": stream,
     "first": first,
+    "far": far,
     "snapshots": snapshots,
     "many": many,
     "held": held,

@@ -45,7 +45,7 @@ class Server:
         message = {"msg": "process_completed", "event_id": "e", "success": True, "output": output}
         self._put.send_nowait(json.dumps(message).encode())
 
-    async def fetch(self, step: Fetch) -> Response:
+    async def fetch(self, step: Fetch, *, may_repeat: bool = True) -> Response:
         self.asked.append(step.request.url)
         return Response(b'{"event_id": "e"}')
 
@@ -54,7 +54,7 @@ class Server:
 
     async def open_events(self, _: str) -> None: ...
 
-    async def end_events(self) -> None: ...
+    async def end_events(self, within: float = 1.0) -> None: ...
 
     async def close_events(self) -> None: ...
 

@@ -369,7 +369,6 @@ async def calls_with(count: int) -> int:
 class TestEnds:
     """No connection outlives its client, or the event loop."""
 
-    @pytest.mark.runs_on("asyncio", "uvloop")
     async def test_a_client_that_is_dropped(self, hello: ReplayServer) -> None:
         client = spacechat.AsyncClient()
         await ask(client, hello)

@@ -14,16 +14,15 @@ two or three. These hold:
   stacks by key, of which the newest is used, and in the order in which they came, of which the
   oldest goes first.
 - **One event loop.** Each loop has its own, and nothing here crosses over to another loop.
-- **Nothing stays behind.** They are closed with the client; if that is not closed, when it is gone;
-  and at the latest with the loop. An asynchronous generator sees to the latter two, since a loop
-  closes one that is gone, and at its end all others. Only `_closing` refers to it, so that the
-  garbage collector finds neither it nor what it closes. A forked child gives up its copies.
+- **Nothing stays behind.** They are closed with the client. If it is dropped instead, its copies of
+  their sockets are given up at once, which closes them, whatever thread that is in; the rest is
+  done by the next one who puts a connection here, or at the end of the loop. An asynchronous
+  generator finds out about that end, since a loop closes those. A forked child gives up its copies.
 """
 
 from __future__ import annotations
 
 import contextlib
-import contextvars
 import os
 import time
 import weakref
@@ -83,7 +82,6 @@ class _Waiting:
     """The connections of one client that wait in one event loop."""
 
     def __init__(self) -> None:
-        self.is_closed = False
         self._stacks: dict[Hashable, deque[Idle]] = {}
         self._in_order: OrderedDict[Idle, None] = OrderedDict()
         self._ended: list[Idle] = []  # To be closed.
@@ -114,19 +112,14 @@ class _Waiting:
             if len(self._in_order) <= MOST and first.since > oldest:
                 break
             self._ended.append(self._taken(self._stacks[first.key].popleft()))
-        await self._close_ended()
-
-    async def aclose(self) -> None:
-        """Close all."""
-        self.is_closed = True
-        self._ended += self.forget()
-        await self._close_ended()
+        await _close(self._ended)
 
     def forget(self) -> list[Idle]:
         """Return all, and have none any more."""
-        idle = [*self._in_order]
+        idle = [*self._in_order, *self._ended]
         self._in_order.clear()
         self._stacks.clear()
+        self._ended.clear()
         return idle
 
     def _taken(self, idle: Idle) -> Idle:
@@ -136,10 +129,65 @@ class _Waiting:
             del self._stacks[idle.key]
         return idle
 
-    async def _close_ended(self) -> None:
-        while self._ended:
-            with anyio.CancelScope(shield=True):
-                await self._ended.pop().client.aclose()
+
+class _Loop:
+    """The connections of all clients that wait in one event loop."""
+
+    def __init__(self) -> None:
+        self._waiting: set[_Waiting] = set()
+        self._given_up: list[Idle] = []
+        self._closing = self._close_at_the_end()
+        self._is_over = False
+
+    @classmethod
+    async def running(cls) -> _Loop:
+        """Return the one of the event loop that runs."""
+        token = current_token()
+        loop = _loops.get(token)
+        if loop is None or loop._is_over:
+            for each in [each for each, other in _loops.items() if other._is_over]:
+                del _loops[each]
+            _loops[token] = loop = cls()
+            await loop._closing.__anext__()
+        await _close(loop._given_up)
+        return loop
+
+    def add(self, owner: object) -> _Waiting:
+        """Return what waits for a client, as long as that is there."""
+        waiting = _Waiting()
+        self._waiting.add(waiting)
+        weakref.finalize(owner, self.give_up, waiting).atexit = False
+        return waiting
+
+    def give_up(self, waiting: _Waiting) -> None:
+        """Have a client's connections closed, from any thread."""
+        self._waiting.discard(waiting)
+        found = waiting.forget()
+        for idle in found:
+            idle.give_up()
+        self._given_up += found
+
+    async def aclose(self, waiting: _Waiting) -> None:
+        """Close a client's connections."""
+        self._waiting.discard(waiting)
+        await _close(waiting.forget())
+
+    async def _close_at_the_end(self) -> AsyncGenerator[None, None]:
+        """Close everything when the event loop closes this generator."""
+        try:
+            yield
+        finally:
+            self._is_over = True
+            while self._waiting:
+                self._given_up += self._waiting.pop().forget()
+            await _close(self._given_up)
+
+
+async def _close(idle: list[Idle]) -> None:
+    """Close connections; each is taken out of the list."""
+    while idle:
+        with anyio.CancelScope(shield=True):
+            await idle.pop().client.aclose()
 
 
 class Kept:
@@ -147,7 +195,7 @@ class Kept:
 
     def __init__(self) -> None:
         self._is_closed = False
-        self._waiting: dict[object, _Waiting] = {}
+        self._waiting: dict[_Loop, _Waiting] = {}
         _everyone.add(self)
 
     @property
@@ -163,7 +211,8 @@ class Kept:
         """
         if not self._waiting:
             return None
-        waiting = self._waiting.get(current_token())
+        loop = _loops.get(current_token())
+        waiting = None if loop is None else self._waiting.get(loop)
         return None if waiting is None else waiting.pop(key)
 
     async def keep(self, idle: Idle) -> None:
@@ -171,77 +220,46 @@ class Kept:
         if self._is_closed or idle.has_ended():
             await idle.client.aclose()
             return
-        waiting = await self._of_this_loop()
+        loop = await _Loop.running()
+        waiting = self._waiting.get(loop)
+        if waiting is None:
+            self._waiting = {each: one for each, one in self._waiting.items() if len(one)}
+            self._waiting[loop] = waiting = loop.add(self)
         waiting.push(idle)
         await waiting.tidy()
 
     async def aclose(self) -> None:
-        """Close all, and keep none from now on; other loops close theirs themselves."""
+        """Close all, and keep none from now on."""
         self._is_closed = True
-        here = self._waiting.pop(current_token(), None)
-        for other in self._waiting.values():
-            _let_go(other)
-        self._waiting.clear()
-        if here is not None and (closing := _closing.get(here)) is not None:
-            await closing.aclose()
+        here = _loops.get(current_token())
+        waiting, self._waiting = self._waiting, {}
+        for loop, each in waiting.items():
+            if loop is here:
+                await loop.aclose(each)
+            else:
+                loop.give_up(each)
 
     def give_up(self) -> None:
         """Let go of this process's copies of the sockets, and forget them."""
         waiting, self._waiting = self._waiting, {}
-        for each in waiting.values():
-            for idle in each.forget():
-                idle.give_up()
-                _inherited.append(idle)
-
-    async def _of_this_loop(self) -> _Waiting:
-        token = current_token()
-        waiting = self._waiting.get(token)
-        if waiting is None or waiting.is_closed:
-            for each, other in [*self._waiting.items()]:
-                if other.is_closed:  # Its loop has ended.
-                    del self._waiting[each]
-            self._waiting[token] = waiting = _Waiting()
-            _closing[waiting] = _close_at_last(waiting)
-            weakref.finalize(self, _let_go, waiting).atexit = False
-            await _closing[waiting].__anext__()
-        return waiting
+        for loop, each in waiting.items():
+            loop.give_up(each)
 
 
-async def _close_at_last(waiting: _Waiting) -> AsyncGenerator[None, None]:
-    """Close what waits when this generator is closed: by its owner, or else by the event loop."""
-    try:
-        yield
-    finally:
-        _closing.pop(waiting, None)
-        await waiting.aclose()
-
-
-_closing: dict[_Waiting, AsyncGenerator[None, None]] = {}
-"""The generator that closes what waits, for all that wait anywhere."""
-
-
-def _let_go(waiting: _Waiting) -> None:
-    """Have the event loop close what waits, from any thread."""
-    # In a context of its own: that of whoever is interrupted by the garbage collector may say that
-    # another event loop runs here.
-    contextvars.Context().run(_forget, waiting)
-
-
-def _forget(waiting: _Waiting) -> None:
-    _closing.pop(waiting, None)
-
+_loops: dict[object, _Loop] = {}
+"""By the tokens of the event loops."""
 
 _everyone: weakref.WeakSet[Kept] = weakref.WeakSet()
 
-_inherited: list[object] = []
+_inherited: list[_Loop] = []
 """What a forked child has of its parent. It is kept, so that nothing in it is ever closed."""
 
 
 def _give_up() -> None:
     for kept in [*_everyone]:
         kept.give_up()
-    _inherited.extend(_closing.items())
-    _closing.clear()
+    _inherited.extend(_loops.values())
+    _loops.clear()
 
 
 if hasattr(os, "register_at_fork"):

@@ -1,0 +1,73 @@
+"""What a person waits for: round trips to the server and back, until the first text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from benchmarks.far import Far
+
+from spacechat.local import LocalSpace
+from spacechat.providers import Qwen_Qwen_2_72B
+from tests.conftest import BOTH_APIS, EITHER_TRANSPORT
+
+pytestmark = [pytest.mark.anyio, EITHER_TRANSPORT, BOTH_APIS]
+
+PIECES = ["Hel", "lo"]
+SECONDS = 0.04
+"""A round trip. Requests that are made at once have to be on their way within one."""
+
+
+@pytest.fixture
+def pinned() -> Iterator[Far]:
+    """The way to a Space whose numbers are known."""
+    with LocalSpace("qwen-2-72b", PIECES) as space, Far(space.url, SECONDS) as far:
+        yield far
+
+
+@pytest.fixture
+def unknown() -> Iterator[Far]:
+    """The way to an app of which nothing is known."""
+    with LocalSpace("messages", PIECES) as space, Far(space.url, SECONDS) as far:
+        yield far
+
+
+async def until_text(far: Far, ask: Callable[[], Any]) -> float:
+    """The round trips from a question to the first text of its answer, which is read to its end."""
+    before, found = far.clock, None
+    text = ""
+    async with ask() as stream:
+        async for piece in stream:
+            found = far.clock - before if found is None else found
+            text += piece
+    assert text == "Hello"
+    assert found is not None
+    return found
+
+
+async def test_a_known_space(client: Any, pinned: Far) -> None:
+    """To connect, to join the queue, to read its stream; later, the connection is there."""
+    provider = Qwen_Qwen_2_72B.at(pinned.url)
+    async with client:
+        found = [
+            await until_text(pinned, lambda: client.stream("Hi", provider=provider))
+            for _ in range(3)
+        ]
+    assert (found, pinned.connections) == ([3, 2, 2], 1)
+
+
+async def test_any_app(client: Any, unknown: Far) -> None:
+    """Its description is one more, once."""
+    async with client:
+        found = [
+            await until_text(unknown, lambda: client.stream("Hi", model=unknown.url))
+            for _ in range(3)
+        ]
+    assert (found, unknown.connections) == ([4, 2, 2], 1)
+
+
+async def test_a_conversation(client: Any, unknown: Far) -> None:
+    async with client, client.conversation(model=unknown.url) as chat:
+        found = [await until_text(unknown, lambda: chat.stream("Hi")) for _ in range(3)]
+    assert (found, unknown.connections) == ([4, 2, 2], 1)
