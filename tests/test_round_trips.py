@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -11,6 +11,18 @@ from benchmarks.far import Far
 from spacechat.local import LocalSpace
 from spacechat.providers import Qwen_Qwen_2_72B
 from tests.conftest import BOTH_APIS, EITHER_TRANSPORT
+from tests.servers import (
+    CLOSE_STREAM,
+    EVENTS_HEAD,
+    Part,
+    Received,
+    ReplayServer,
+    Then,
+    completed,
+    generating,
+    gradio,
+)
+from tests.servers.apps import app
 
 pytestmark = [pytest.mark.anyio, EITHER_TRANSPORT, BOTH_APIS]
 
@@ -71,3 +83,21 @@ async def test_a_conversation(client: Any, unknown: Far) -> None:
     async with client, client.conversation(model=unknown.url) as chat:
         found = [await until_text(unknown, lambda: chat.stream("Hi")) for _ in range(3)]
     assert (found, unknown.connections) == ([4, 2, 2], 1)
+
+
+async def test_a_heartbeat(client: Any) -> None:
+    """It is asked for while the question is: on the ordinary transport, which waits for its
+    response, that takes one more, once."""
+    inner = gradio(generating("Hel"), completed("Hello"), CLOSE_STREAM)
+
+    def answer(request: Received) -> Iterable[Part]:
+        if "/heartbeat/" in request.path:
+            return [EVENTS_HEAD, Then.HANG]
+        return [app(connect_heartbeat=True)] if request.path == "/config" else inner(request)
+
+    with ReplayServer(answer) as server, Far(server.url, SECONDS) as far:
+        async with client, client.conversation(model=far.url) as chat:
+            found = [await until_text(far, lambda: chat.stream("Hi")) for _ in range(3)]
+    assert found[0] in (4, 5)
+    assert (found[1:], far.connections) == ([2, 2], 2)
+    assert sum("/heartbeat/" in each.path for each in server.requests) == 1

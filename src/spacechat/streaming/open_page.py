@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 import anyio
 
@@ -18,14 +19,17 @@ from ..transport.kept import Kept
 from .clock import Clock
 
 OPENING = 1.0
-"""Seconds that a question waits at most for a page to open; at most a quarter of its own time."""
+"""Seconds that a page may take to open; at most a quarter of the question's own time."""
+
+_T = TypeVar("_T")
 
 
 class OpenPage:
     """The page of a conversation, which the server takes to be open while a request is.
 
     The response to that request is never read: it is a few bytes now and then. When the request
-    ends, the server forgets the session and runs the app's clean-up.
+    ends, the server forgets the session and runs the app's clean-up. A page is opened while the
+    next request of the question is made, which does not wait for it.
 
     Args:
         settings: The client's settings.
@@ -41,33 +45,55 @@ class OpenPage:
         self._open_pages = open_pages
         self._turn: anyio.Event | None = None  # Set at the end of the turn that somebody has.
         self._connection: Connection | None = None
+        self._place: Connect | None = None  # Where it is to be opened, until that is begun.
         self._url = ""
         self._on_closed: Callable[[], None] | None = None
 
-    async def keep_open(self, place: Connect, step: KeepPageOpen, deadline: float) -> None:
-        """Open a page and keep it open; the page that was open before is closed.
-
-        A server without a heartbeat is no error: the question goes on after at most `OPENING`
-        seconds, which it waits once for each page.
+    async def keep_open(self, place: Connect, step: KeepPageOpen) -> None:
+        """Have a page opened with the next request; the page that was open before is closed.
 
         Args:
             place: The connection to the app.
             step: The step with the address of the heartbeat.
-            deadline: When the question's total timeout is over, by `time.monotonic`.
         """
         if step.url == self._url:
             return
         await self.aclose()
-        budget = Budget(self._settings.limits)
-        connection = Connection(
-            place.url, self._settings, place.headers, math.inf, budget, kept=self._kept
-        )
-        self._url, self._on_closed, self._connection = step.url, step.on_closed, connection
+        self._url, self._on_closed, self._place = step.url, step.on_closed, place
         self._open_pages.add(self)
+
+    async def beside(self, request: Awaitable[_T], deadline: float) -> _T:
+        """Make a request of the question, and open the page at the same time if that is due.
+
+        Args:
+            request: Makes the request.
+            deadline: When the question's total timeout is over, by `time.monotonic`.
+        """
+        place, self._place = self._place, None
+        if place is None:
+            return await request
+        error: Exception | None = None
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._open, place, deadline)
+            try:
+                outcome = await request
+            except Exception as exc:  # noqa: BLE001 - raised below, outside the group
+                error = exc
+                tasks.cancel_scope.cancel()
+        if error is not None:
+            raise error
+        return outcome
+
+    async def _open(self, place: Connect, deadline: float) -> None:
+        """Open the page. A server without a heartbeat is no error."""
         opening = min(OPENING, (deadline - time.monotonic()) / 4)
+        budget = Budget(self._settings.limits)
         try:
+            self._connection = Connection(
+                place.url, self._settings, place.headers, math.inf, budget, kept=self._kept
+            )
             with anyio.fail_after(max(opening, 0.0)):
-                await connection.open_events(step.url)
+                await self._connection.open_unread(self._url)
         except (SpaceChatError, TimeoutError) as exc:
             log.debug("The app's heartbeat can't be had: %s", exc or "it does not begin in time")
 
@@ -106,7 +132,7 @@ class OpenPage:
         """Close the page, if one is open."""
         connection, self._connection = self._connection, None
         on_closed, self._on_closed = self._on_closed, None
-        self._url = ""
+        self._url, self._place = "", None
         self._open_pages.discard(self)
         if connection is not None:
             with anyio.CancelScope(shield=True), anyio.move_on_after(CLOSING):

@@ -5,13 +5,11 @@ from __future__ import annotations
 import contextlib
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import anyio
-import msgspec
 
-from ..errors import ProtocolError, SpaceChatError, StreamInterruptedError
+from ..errors import SpaceChatError, StreamInterruptedError
 from ..events import Event
 from ..log import log
 from ..protocol import Budget, EventMachine, ReadAnswer, Reads
@@ -32,10 +30,12 @@ from ..steps import (
     Step,
     TakeTurn,
     Tell,
+    Upload,
 )
 from ..transport.connection import CLOSING, LAST_ENDING, Connection
 from ..transport.kept import Kept
 from .clock import Clock
+from .job import Job, event_id
 from .open_page import OpenPage
 from .unexpected import as_ours
 
@@ -47,29 +47,6 @@ _ID_LENGTH = 64
 
 _REFUSED = (429, 503)
 """Statuses with which a request is refused before any function runs."""
-
-
-class _Joined(msgspec.Struct):
-    """The answer to the request that joins a queue."""
-
-    event_id: str
-
-
-@dataclass
-class Job:
-    """An event in a Space's queue, from the request that joins it to its final output.
-
-    Attributes:
-        step: The step that asked for it.
-        connection: The connection over which its stream is read.
-        at_work: Whether the Space may be working on it, and has to be told if that is in vain.
-        unsent: The request that the stream will ask for, where the stream itself joins the queue.
-    """
-
-    step: Generate
-    connection: Connection
-    at_work: bool = False
-    unsent: Request | None = None
 
 
 class Runner(Generic[_T]):
@@ -251,14 +228,21 @@ class Runner(Generic[_T]):
                 await self._kept.aclose()
         elif isinstance(step, Show):
             self._show(step)
-        elif isinstance(step, Generate):
-            await self._join(await self._free_connection(), step)
-        elif isinstance(step, Save):
-            await (await self._free_connection()).save(step)
-        elif isinstance(step, Fetch) and step.runs:
-            self._outcome = await self._have_run(await self._free_connection(), step)
+        elif self._page is None:
+            await self._request(step)
         else:
-            self._outcome = await (await self._free_connection()).fetch(step)
+            await self._page.beside(self._request(step), self._clock.deadline)
+
+    async def _request(self, step: Generate | Save | Fetch | Upload) -> None:
+        connection = await self._free_connection()
+        if isinstance(step, Generate):
+            await self._join(connection, step)
+        elif isinstance(step, Save):
+            await connection.save(step)
+        elif isinstance(step, Fetch) and step.runs:
+            self._outcome = await self._have_run(connection, step)
+        else:
+            self._outcome = await connection.fetch(step)
 
     async def _take_page_step(
         self, page: OpenPage, step: TakeTurn | KeepPageOpen | ClosePage
@@ -268,7 +252,7 @@ class Runner(Generic[_T]):
         elif isinstance(step, ClosePage):
             await page.aclose()
         elif self._place is not None:
-            await page.keep_open(self._place, step, self._clock.deadline)
+            await page.keep_open(self._place, step)
 
     def _end_turn(self) -> None:
         if self._has_turn and self._page is not None:
@@ -328,7 +312,7 @@ class Runner(Generic[_T]):
             except SpaceChatError:
                 self.job = None  # Without an event's id, there is nothing to cancel.
                 raise
-            self._event_id = _event_id(answer.body)
+            self._event_id = event_id(answer.body)
             log.debug("%s: joined the queue of %s", self.subject, self._model)
         self.machine = self._new_machine(step.reads)
         if not self.is_running:
@@ -341,13 +325,3 @@ class Runner(Generic[_T]):
         return reads.machine(
             event_id=self._event_id or None, budget=self._budget, after=self.machine
         )
-
-
-def _event_id(answer: bytes) -> str:
-    try:
-        return msgspec.json.decode(answer, type=_Joined).event_id
-    except (msgspec.DecodeError, RecursionError) as exc:
-        raise ProtocolError(
-            f"The Space took the question with an answer that names no event ({exc}). "
-            "It may be starting, or not be a Gradio app."
-        ) from exc

@@ -42,6 +42,8 @@ _ENDING = 1.0
 LAST_ENDING = 0.1
 """As long at the end of an answer: it is worth that, since the connection can then be kept."""
 
+_EVENTS = {"accept": "text/event-stream"}
+
 _WORK_BETWEEN_RESTS = 1 << 22
 """Characters that may be copied and compared before other tasks have their turn."""
 
@@ -132,8 +134,7 @@ class Connection:
             SpaceChatError: The Space can't be reached, refuses, or answers with something else.
         """
         address = own_address(self._space, url)
-        accept = {"accept": "text/event-stream"}
-        request = self._line.client.build_request("GET", address, headers=accept)
+        request = self._line.client.build_request("GET", address, headers=_EVENTS)
         with self._failures.translated():
             response = await self._send(request)
             kind = response.headers.get("content-type", "").partition(";")[0].strip()
@@ -146,6 +147,19 @@ class Connection:
             self._response = response
             self._chunks = cast("httpx.AsyncByteStream", response.stream).__aiter__()
             self._events = EventReader()
+
+    async def open_unread(self, url: str) -> None:
+        """Make a request that stays open until `close_events`; its response is not read.
+
+        Raises:
+            SpaceChatError: The Space can't be reached, or refuses where that is known already.
+        """
+        address = own_address(self._space, url)
+        request = self._line.client.build_request("GET", address, headers=_EVENTS)
+        request.extensions["unread"] = True
+        with self._failures.translated():
+            self._response = response = await self._send(request)
+            self._chunks = cast("httpx.AsyncByteStream", response.stream).__aiter__()
 
     async def next_data(self) -> bytes | None:
         """Return the data of the next event, or None at the end of the stream.
