@@ -72,17 +72,18 @@ class OpenPage:
         place, self._place = self._place, None
         if place is None:
             return await request
+        outcome: list[_T] = []
         error: Exception | None = None
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._open, place, deadline)
             try:
-                outcome = await request
+                outcome.append(await request)
             except Exception as exc:  # noqa: BLE001 - raised below, outside the group
                 error = exc
                 tasks.cancel_scope.cancel()
         if error is not None:
             raise error
-        return outcome
+        return outcome[0]
 
     async def _open(self, place: Connect, deadline: float) -> None:
         """Open the page. A server without a heartbeat is no error."""
