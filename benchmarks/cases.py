@@ -11,7 +11,7 @@ from .peers import PEERS
 from .server import local_space, running
 
 WAYS = ("spacechat", "spacechat plain")
-"""Ours: with the extra `fast`, which is taken where it is installed, and without it."""
+"""Ours: with the fast transport, and with httpx's own, as where there is no `httptools`."""
 
 
 @dataclass

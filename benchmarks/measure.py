@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import json
 import resource
@@ -15,7 +16,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from .peers import PEERS, ask_raw, raw
+from .peers import PEERS, ask_raw, plain, raw
 from .server import PROMPT, Script, answer, local_space, payloads
 
 
@@ -49,9 +50,9 @@ def read(peer: str, url: str, script: str, repeats: str = "3") -> dict[str, floa
     return found
 
 
-def settings(way: str) -> dict[str, Any]:
-    """What a way of ours, one of `cases.WAYS`, tells the client."""
-    return {"fast": False} if way == "spacechat plain" else {}
+def transport_of(way: str) -> contextlib.AbstractContextManager[None]:
+    """Has clients read as a way of ours does, one of `cases.WAYS`."""
+    return plain() if way == "spacechat plain" else contextlib.nullcontext()
 
 
 def memory(way: str, url: str, script: str) -> dict[str, float]:
@@ -60,15 +61,16 @@ def memory(way: str, url: str, script: str) -> dict[str, float]:
 
     async def main(name: str) -> int:
         provider = providers.Qwen_Qwen_2_72B.at(f"{url}/{name}")
-        client = AsyncClient(**settings(way))
+        client = AsyncClient()
         async with client, client.stream(PROMPT, provider=provider) as stream:
             async for _ in stream:
                 pass  # Whoever keeps the pieces pays for them.
             return len(stream.text.encode())
 
-    asyncio.run(main("t20-edits"))
-    idle = _resident()
-    size = asyncio.run(main(script))
+    with transport_of(way):
+        asyncio.run(main("t20-edits"))
+        idle = _resident()
+        size = asyncio.run(main(script))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     return {"peak": peak - idle, "answer": size}
 
@@ -97,12 +99,13 @@ def many(way: str, url: str, script: str, streams: str) -> dict[str, float]:
         assert text == wanted
 
     async def main(count: int) -> None:
-        async with AsyncClient(**settings(way)) as client:
+        async with AsyncClient() as client:
             await asyncio.gather(*(one(client) for _ in range(count)))
 
-    asyncio.run(main(2))
     count = int(streams)
-    found = clocked(lambda: asyncio.run(main(count)))
+    with transport_of(way):
+        asyncio.run(main(2))
+        found = clocked(lambda: asyncio.run(main(count)))
     return {name: value / count for name, value in found.items()}
 
 
@@ -134,13 +137,13 @@ def _first(url: str, count: int, theirs: Any = None) -> dict[str, list[float]]:
         await reader.readuntil(b"\n")
         writer.close()
 
-    async def ours(**settings: Any) -> None:
-        async with spacechat.AsyncClient(**settings).stream(PROMPT, provider=provider) as stream:
+    async def ours() -> None:
+        async with spacechat.AsyncClient().stream(PROMPT, provider=provider) as stream:
             await stream.__anext__()
             ends.append(time.perf_counter())
 
-    def blocking(**settings: Any) -> None:
-        with spacechat.Client(**settings).stream(PROMPT, provider=provider) as stream:
+    def blocking() -> None:
+        with spacechat.Client().stream(PROMPT, provider=provider) as stream:
             next(stream)
             ends.append(time.perf_counter())
 
@@ -157,8 +160,8 @@ def _first(url: str, count: int, theirs: Any = None) -> dict[str, list[float]]:
         "raw socket": lambda: run(socket()),
         "spacechat, async": lambda: run(ours()),
         "spacechat, blocking": blocking,
-        "spacechat plain, async": lambda: run(ours(fast=False)),
-        "spacechat plain, blocking": lambda: blocking(fast=False),
+        "spacechat plain, async": plain()(lambda: run(ours())),
+        "spacechat plain, blocking": plain()(blocking),
     }
     if theirs is not None:
         ways["gradio_client"] = other
@@ -213,11 +216,9 @@ def held(way: str, url: str, script: str, streams: str) -> dict[str, float]:
 
     async def main() -> dict[str, float]:
         # Loads what is loaded once.
-        await AsyncClient(**settings(way)).ask(
-            PROMPT, provider=providers.Qwen_Qwen_2_72B.at(f"{url}/t20-edits")
-        )
+        await AsyncClient().ask(PROMPT, provider=providers.Qwen_Qwen_2_72B.at(f"{url}/t20-edits"))
         idle = _resident()
-        async with AsyncClient(**settings(way)) as client:
+        async with AsyncClient() as client:
             tasks = []
             for _ in range(count):
                 tasks.append(asyncio.create_task(one(client)))
@@ -242,7 +243,8 @@ def held(way: str, url: str, script: str, streams: str) -> dict[str, float]:
             "server lag": lag,
         }
 
-    return asyncio.run(main())
+    with transport_of(way):
+        return asyncio.run(main())
 
 
 def _resident() -> int:

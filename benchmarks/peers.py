@@ -7,9 +7,9 @@ imports is imported by itself, so that a process that measures one has loaded no
 from __future__ import annotations
 
 import asyncio
-import functools
+import contextlib
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -105,12 +105,25 @@ async def ask_raw(url: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]
     return reader, writer
 
 
-async def ours(url: str, *, fast: bool | None = None) -> str:
+@contextlib.contextmanager
+def plain() -> Iterator[None]:
+    """Have spacechat read with httpx's own transport, as where there is no `httptools`."""
+    from spacechat.transport import http_client
+
+    fast_transport = http_client.fast_transport
+    http_client.fast_transport = lambda: None
+    try:
+        yield
+    finally:
+        http_client.fast_transport = fast_transport
+
+
+async def ours(url: str) -> str:
     """spacechat: `async for text in stream`."""
     from spacechat import AsyncClient, providers
 
     pieces: list[str] = []
-    async with AsyncClient(fast=fast) as client:
+    async with AsyncClient() as client:
         provider = providers.Qwen_Qwen_2_72B.at(url)
         async with client.stream(PROMPT, provider=provider) as stream:
             async for text in stream:
@@ -119,21 +132,28 @@ async def ours(url: str, *, fast: bool | None = None) -> str:
 
 
 async def ours_plain(url: str) -> str:
-    """spacechat with httpx's own transport, as without the extra `fast`."""
-    return await ours(url, fast=False)
+    """spacechat with httpx's own transport."""
+    with plain():
+        return await ours(url)
 
 
-def ours_blocking(url: str, *, fast: bool | None = None) -> str:
+def ours_blocking(url: str) -> str:
     """spacechat: `for text in stream`."""
     from spacechat import Client, providers
 
     pieces: list[str] = []
-    with Client(fast=fast) as client:
+    with Client() as client:
         provider = providers.Qwen_Qwen_2_72B.at(url)
         with client.stream(PROMPT, provider=provider) as stream:
             for text in stream:
                 pieces.append(text)  # noqa: PERF402
     return "".join(pieces)
+
+
+def ours_plain_blocking(url: str) -> str:
+    """spacechat with httpx's own transport: `for text in stream`."""
+    with plain():
+        return ours_blocking(url)
 
 
 def gradio_client(url: str) -> str:
@@ -172,7 +192,7 @@ PEERS: dict[str, Callable[[str], str]] = {
     "spacechat, blocking": ours_blocking,
     "spacechat plain, asyncio": _asyncio(ours_plain),
     "spacechat plain, trio": _trio(ours_plain),
-    "spacechat plain, blocking": functools.partial(ours_blocking, fast=False),
+    "spacechat plain, blocking": ours_plain_blocking,
     "raw socket + msgspec": _asyncio(raw),
     "aiohttp lines": _asyncio(lines),
     "gradio_client": gradio_client,

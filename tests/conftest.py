@@ -14,7 +14,6 @@ import pytest
 from hypothesis import settings
 
 from spacechat.local import LocalSpace
-from spacechat.settings import Settings
 from spacechat.sync import shortcuts
 from tests.apis import Api
 from tests.leaving import endless
@@ -175,29 +174,28 @@ def client(runs_on: str) -> Any:
     return Api(runs_on == BLOCKING).client()
 
 
-def _have_every_client(fast: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    def settings(**given: Any) -> Settings:
-        return Settings(**{**given, "fast": fast})
-
-    monkeypatch.setattr("spacechat.client.client.Settings", settings)
-
-
 @pytest.fixture
 def ordinary_transport(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every client reads with the ordinary transport."""
-    _have_every_client(False, monkeypatch)
+    monkeypatch.setattr("spacechat.transport.http_client.fast_transport", lambda: None)
 
 
 @pytest.fixture
-def fast_transport(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every client reads with the fast transport."""
-    _have_every_client(True, monkeypatch)
+def fast(request: pytest.FixtureRequest) -> bool:
+    """Whether clients read with the fast transport; for the test's own parameters, `indirect`."""
+    is_fast: bool = request.param
+    if not is_fast:
+        request.getfixturevalue("ordinary_transport")
+    return is_fast
 
 
 @pytest.fixture(params=["ordinary", "fast"])
-def either_transport(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def either_transport(request: pytest.FixtureRequest) -> str:
     """Every client reads with the ordinary transport, then every one with the fast transport."""
-    _have_every_client(request.param == "fast", monkeypatch)
+    name: str = request.param
+    if name == "ordinary":
+        request.getfixturevalue("ordinary_transport")
+    return name
 
 
 @pytest.fixture

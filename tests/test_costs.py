@@ -107,14 +107,14 @@ def test_memory_kept_by_the_machine() -> None:
     assert found <= 0.1
 
 
-def stream_calls(tokens: int, *, fast: bool, streams: int = 1) -> int:
+def stream_calls(tokens: int, *, streams: int = 1) -> int:
     """The calls of whole streams from a socket, in the one thread that reads."""
     data = body(tokens)
     with ReplayServer(gradio(data=lambda _: [data])) as server:
         space = providers.Qwen_Qwen_2_72B.at(server.url)
 
         async def read() -> None:
-            async with spacechat.AsyncClient(fast=fast) as client:
+            async with spacechat.AsyncClient() as client:
                 for _ in range(streams):
                     stream = client.stream("Hi", provider=space)
                     assert sum([len(text) async for text in stream]) == 2 * tokens
@@ -122,28 +122,30 @@ def stream_calls(tokens: int, *, fast: bool, streams: int = 1) -> int:
         return calls(lambda: anyio.run(read))
 
 
-@pytest.mark.parametrize(("fast", "most"), [(False, 55), (True, 14)])
+@pytest.mark.parametrize(("fast", "most"), [(False, 55), (True, 14)], indirect=["fast"])
 def test_calls_of_a_stream(fast: bool, most: int) -> None:
     """From the socket to the reader's text, the HTTP libraries' own calls among them."""
-    found = per_token(lambda tokens: stream_calls(tokens, fast=fast))
+    found = per_token(stream_calls)
     assert found <= most
-    assert per_token(lambda tokens: stream_calls(tokens, fast=fast), 2_000, 8_000) <= found + 0.5
+    assert per_token(stream_calls, 2_000, 8_000) <= found + 0.5
 
 
-@pytest.mark.parametrize(("fast", "first", "later"), [(False, 5_300, 4_200), (True, 3_500, 2_450)])
+@pytest.mark.parametrize(
+    ("fast", "first", "later"), [(False, 5_300, 4_200), (True, 3_500, 2_450)], indirect=["fast"]
+)
 def test_calls_to_open_a_stream(
     fast: bool, first: int, later: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first one of a client, with what it takes to close that; and each later one."""
     for name in os.environ:  # Looking for proxies takes some calls for each.
         monkeypatch.delenv(name)
-    stream_calls(2, fast=fast)
-    one = stream_calls(2, fast=fast)
+    stream_calls(2)
+    one = stream_calls(2)
     assert one <= first
-    assert stream_calls(2, fast=fast, streams=11) - one <= 10 * later
+    assert stream_calls(2, streams=11) - one <= 10 * later
 
 
-@pytest.mark.parametrize("fast", [False, True])
+@pytest.mark.parametrize("fast", [False, True], indirect=True)
 def test_what_a_stream_leaves_for_the_garbage_collector(fast: bool) -> None:
     """A connection in a cycle lives until it is found, and finding it takes time."""
     data = body(2)
@@ -151,7 +153,7 @@ def test_what_a_stream_leaves_for_the_garbage_collector(fast: bool) -> None:
         space = providers.Qwen_Qwen_2_72B.at(server.url)
 
         async def read() -> int:
-            async with spacechat.AsyncClient(fast=fast) as client:
+            async with spacechat.AsyncClient() as client:
                 await client.ask("Hi", provider=space)
                 gc.collect()
                 gc.disable()

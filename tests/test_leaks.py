@@ -138,7 +138,7 @@ async def test_what_is_dropped_without_a_word_holds_no_thread_or_task() -> None:
         assert len(client._streams) == 0
 
 
-@pytest.mark.parametrize("fast", [True, False])
+@pytest.mark.parametrize("fast", [True, False], indirect=True)
 @pytest.mark.parametrize("steps", range(12))
 async def test_cancelled_while_connecting(
     fast: bool, steps: int, monkeypatch: pytest.MonkeyPatch
@@ -154,7 +154,7 @@ async def test_cancelled_while_connecting(
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         space = SPACE.at(f"http://127.0.0.1:{listener.getsockname()[1]}")
-        async with AsyncClient(fast=fast) as client, anyio.create_task_group() as tasks:
+        async with AsyncClient() as client, anyio.create_task_group() as tasks:
             with scope:
                 tasks.start_soon(cancel)
                 await client.ask("Hi", provider=space)

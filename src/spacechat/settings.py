@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import importlib.util
 import ipaddress
 import re
 from collections.abc import Mapping
@@ -32,12 +30,6 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-@functools.cache
-def is_fast_installed() -> bool:
-    """Return whether the extra `fast` is installed."""
-    return importlib.util.find_spec("httptools") is not None
 
 
 @dataclass(frozen=True)
@@ -140,7 +132,6 @@ class Settings:
         retries: How often a request that surely had no effect is repeated.
         headers: Further headers for every request.
         limits: Bounds on what a Space may send.
-        fast: Read with the transport of the extra `fast`; None: where it is installed.
     """
 
     token: str | None = field(default=None, repr=False)
@@ -149,7 +140,6 @@ class Settings:
     retries: int = 2
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     limits: Limits = DEFAULT_LIMITS
-    fast: bool | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "token", Hidden.of(self.token))
@@ -159,11 +149,6 @@ class Settings:
             raise ValueError(f"retries must be 0 or more, not {self.retries!r}.")
         if self.token and not is_header_value(self.token):
             raise ValueError("token: it has characters that no token has.")
-        if self.fast and not is_fast_installed():
-            raise ImportError(
-                "fast=True needs httptools: python -m pip install 'spacechat[fast]'",
-                name="httptools",
-            )
         for name, value in self.headers.items():
             if not (_HEADER_NAME.fullmatch(name) and is_header_value(value)):
                 raise ValueError(f"headers: {name!r} has characters that HTTP does not allow.")

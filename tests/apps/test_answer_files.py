@@ -155,11 +155,11 @@ async def a_file(client: spacechat.AsyncClient, server: FileServer) -> events.Fi
 
 
 class TestGetting:
-    @pytest.mark.parametrize("fast", [False, True])
+    @pytest.mark.parametrize("fast", [False, True], indirect=True)
     async def test_it_is_asked_for_with_what_the_question_was(self, fast: bool) -> None:
         with FileServer(GOOD) as server:
             mine = {"x-mine": "1"}
-            async with spacechat.AsyncClient(token="hf_secret", headers=mine, fast=fast) as client:
+            async with spacechat.AsyncClient(token="hf_secret", headers=mine) as client:
                 file = await a_file(client, server)
                 assert await client.read(file) == b"content"
             asked = next(each for each in server.requests if "/file=" in each.target)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import enum
-import functools
 import itertools
 import json
 import os
@@ -23,6 +22,7 @@ import anyio
 
 import spacechat
 from spacechat.providers import GradioChat
+from spacechat.transport import http_client
 from tests.faults.table import Space, endless
 from tests.servers import (
     EVENTS_HEAD,
@@ -256,10 +256,10 @@ def measure(transport: str, seconds: float) -> dict[str, Taken]:
     return dict(zip(FLOODS, found, strict=True))
 
 
-async def ask(way: Way, url: str, seconds: float, *, fast: bool) -> str:
+async def ask(way: Way, url: str, seconds: float) -> str:
     timeout = spacechat.Timeout(total=seconds)
     provider = GradioChat if way is Way.APP else Space
-    async with spacechat.AsyncClient(retries=0, timeout=timeout, fast=fast) as client:
+    async with spacechat.AsyncClient(retries=0, timeout=timeout) as client:
         try:
             await client.ask("Hi", provider=provider.at(url))
         except spacechat.SpaceChatError as exc:
@@ -267,10 +267,10 @@ async def ask(way: Way, url: str, seconds: float, *, fast: bool) -> str:
     return "the answer"
 
 
-def leave_unread(url: str, seconds: float, *, fast: bool) -> str:
+def leave_unread(url: str, seconds: float) -> str:
     """Ask, and read only when the stream has been read ahead for as long as it may."""
     timeout = spacechat.Timeout(total=seconds)
-    with spacechat.Client(retries=0, timeout=timeout, fast=fast) as client:
+    with spacechat.Client(retries=0, timeout=timeout) as client:
         try:
             with client.stream("Hi", provider=Space.at(url)) as stream:
                 time.sleep(seconds)
@@ -289,9 +289,9 @@ def resident(name: str) -> int:
 
 def meet(transport: str, seconds: str, calm: str, *floods: str) -> None:
     """Print what each flood takes of a process that has had an ordinary answer."""
-    fast = transport == "fast"
-    meeting = functools.partial(ask, fast=fast)
-    anyio.run(meeting, Way.PINNED, calm, 60.0)
+    if transport == "ordinary":
+        http_client.fast_transport = lambda: None
+    anyio.run(ask, Way.PINNED, calm, 60.0)
     for flood in floods:
         name, _, url = flood.partition("=")
         way = Way[name]
@@ -301,9 +301,9 @@ def meet(transport: str, seconds: str, calm: str, *floods: str) -> None:
             continue
         before, cpu = resident("VmRSS"), time.process_time()
         ending = (
-            leave_unread(url, float(seconds), fast=fast)
+            leave_unread(url, float(seconds))
             if way is Way.UNREAD
-            else anyio.run(meeting, way, url, float(seconds))
+            else anyio.run(ask, way, url, float(seconds))
         )
         taken = Taken(resident("VmHWM") - before, time.process_time() - cpu, ending)
         print(json.dumps(taken), flush=True)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import re
 import socket
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from contextvars import ContextVar
 from dataclasses import asdict
 from typing import Any
 
@@ -19,6 +21,7 @@ import trio
 
 import spacechat
 from spacechat import errors
+from spacechat.transport import http_client
 from tests.faults.table import (
     CASES,
     DOCS,
@@ -110,6 +113,9 @@ def no_tls() -> Iterator[str]:
         yield url.replace("http:", "https:")
 
 
+reads_fast: ContextVar[bool] = ContextVar("reads_fast")
+"""Whether the task's client reads with the fast transport."""
+
 Serving = tuple[str, ReplayServer | None]
 
 PLACES = {"full": full, "refused": refused, "unknown": unknown, "no TLS": no_tls}
@@ -158,11 +164,11 @@ def tasks() -> int:
     return len(asyncio.all_tasks())
 
 
-def settings(case: Case, patience: int, **others: Any) -> dict[str, Any]:
+def settings(case: Case, patience: int) -> dict[str, Any]:
     """What a client is made with, its limits on time so many times those of the case."""
     seconds = {name: each * patience for name, each in asdict(case.fault.timeout).items()}
     timeout = spacechat.Timeout(**seconds)
-    return {"retries": 0, "timeout": timeout, "limits": case.fault.limits, **others}
+    return {"retries": 0, "timeout": timeout, "limits": case.fault.limits}
 
 
 def came_to_it(case: Case, error: errors.SpaceChatError | None, text: str, patience: int) -> bool:
@@ -199,26 +205,31 @@ async def ask_both(case: Case, patience: int) -> bool:
     before = tasks()
     done: list[bool] = []
 
-    async def run(client: spacechat.AsyncClient, at: Serving) -> None:
+    async def run(client: spacechat.AsyncClient, at: Serving, *, is_fast: bool) -> None:
+        reads_fast.set(is_fast)
         done.append(await ask(case, client, at, patience))
         _, server = at
         if server is not None:
             await until(lambda: server.busy == 0)
 
     async with (
-        spacechat.AsyncClient(**settings(case, patience, fast=False)) as ordinary,
-        spacechat.AsyncClient(**settings(case, patience, fast=True)) as fast,
+        spacechat.AsyncClient(**settings(case, patience)) as ordinary,
+        spacechat.AsyncClient(**settings(case, patience)) as fast,
     ):
         with serving(case) as first, serving(case) as second:
             async with anyio.create_task_group() as both:
-                both.start_soon(run, ordinary, first, name="ordinary")
-                both.start_soon(run, fast, second, name="fast")
+                both.start_soon(functools.partial(run, ordinary, first, is_fast=False))
+                both.start_soon(functools.partial(run, fast, second, is_fast=True))
         assert tasks() == before, "nothing goes on"
     return all(done)
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-async def test_cell(case: Case) -> None:
+async def test_cell(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    fast_transport = http_client.fast_transport
+    monkeypatch.setattr(
+        http_client, "fast_transport", lambda: fast_transport() if reads_fast.get() else None
+    )
     for patience in PATIENCE:
         if await ask_both(case, patience):
             return

@@ -31,7 +31,7 @@ TOTAL = 0.5
 LATE = 2.0
 """Seconds after the total timeout that a busy machine may take, and telling the Space to stop."""
 
-both = pytest.mark.parametrize("fast", [False, True], ids=["ordinary", "fast"])
+both = pytest.mark.parametrize("fast", [False, True], ids=["ordinary", "fast"], indirect=True)
 
 
 class Dripping(ReplayServer):
@@ -84,9 +84,9 @@ WHERE = [
 ]
 
 
-def client(fast: bool, **limits: Any) -> spacechat.AsyncClient:
+def client(**limits: Any) -> spacechat.AsyncClient:
     timeout = Timeout(**{"connect": 30, "idle": 30, "total": TOTAL, **limits})
-    return spacechat.AsyncClient(fast=fast, retries=0, timeout=timeout)
+    return spacechat.AsyncClient(retries=0, timeout=timeout)
 
 
 @both
@@ -97,7 +97,7 @@ async def test_a_question_ends_at_its_total_timeout(
     with Dripping({where: drip}) as server:
         began = time.monotonic()
         with pytest.raises(errors.StreamTimeoutError, match="total timeout"):
-            async with client(fast) as asking:
+            async with client() as asking:
                 await asking.ask("Hi", model=server.url)
         assert TOTAL <= time.monotonic() - began < TOTAL + LATE
 
@@ -109,7 +109,7 @@ async def test_a_stream_that_drips_after_text(drip: tuple[bytes, bytes]) -> None
     with Dripping({"data": (first + drip[0].removeprefix(EVENTS_HEAD), drip[1])}) as server:
         began = time.monotonic()
         with pytest.raises(errors.StreamTimeoutError, match="total timeout") as caught:
-            async with client(fast=True, idle=0.5, total=1.5) as asking:
+            async with client(idle=0.5, total=1.5) as asking:
                 await asking.ask("Hi", provider=providers.Qwen_Qwen_2_72B.at(server.url))
         assert time.monotonic() - began < 1.5 + LATE
     assert caught.value.partial_text == "Hel"
@@ -123,7 +123,7 @@ async def test_a_heartbeat_delays_no_question(drip: tuple[bytes, bytes], fast: b
         taken: list[float] = []
         for _ in range(2):
             async with (
-                client(fast, total=60) as asking,
+                client(total=60) as asking,
                 asking.conversation(model=server.url) as chat,
             ):
                 began = time.monotonic()
@@ -149,7 +149,7 @@ async def test_a_heartbeat_takes_no_more_than_a_part_of_the_time(
         for _ in range(3):  # A busy machine may be late.
             try:
                 async with (
-                    client(fast, total=total) as asking,
+                    client(total=total) as asking,
                     asking.conversation(model=server.url) as chat,
                 ):
                     answer = (await chat.ask("Hi")).text

@@ -18,7 +18,6 @@ import trustme
 import spacechat
 from spacechat import errors
 from spacechat.protocol import StreamMachine
-from spacechat.settings import Settings
 from spacechat.transport.fast import FastTransport, _Wire
 from tests.conftest import LOOPS
 from tests.faults.test_cut import ended, framed, texts, wanted
@@ -26,7 +25,7 @@ from tests.servers import Part, Received, ReplayServer, Then, always, chunk, gra
 from tests.servers.gradio import HELLO
 from tests.servers.memory import NO_TLS, SPACE, event_id, named, responses, shortened
 
-pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("fast_transport")]
+pytestmark = pytest.mark.anyio
 
 
 class Pieces(anyio.abc.ByteStream):
@@ -291,15 +290,11 @@ class TestChoice:
                 assert str(found) == "Hello"
                 assert asked[0].target.startswith("http://space.invalid/")
 
-    @pytest.mark.parametrize(
-        ("fast", "installed", "chosen"),
-        [(None, True, True), (True, True, True), (False, True, False), (None, False, False)],
-    )
-    async def test_where_it_is_installed(
-        self, fast: bool | None, installed: bool, chosen: bool, monkeypatch: pytest.MonkeyPatch
+    @pytest.mark.parametrize("installed", [True, False])
+    async def test_where_there_is_httptools(
+        self, installed: bool, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("spacechat.client.client.Settings", Settings)
-        monkeypatch.setattr("spacechat.transport.http_client.is_fast_installed", lambda: installed)
+        monkeypatch.setattr("spacechat.transport.http_client._has_httptools", lambda: installed)
         requests: list[httpx.Request] = []
         handle = FastTransport.handle_async_request
 
@@ -309,14 +304,9 @@ class TestChoice:
 
         monkeypatch.setattr(FastTransport, "handle_async_request", record)
         with ReplayServer(HELLO) as server:
-            async with spacechat.AsyncClient(fast=fast) as client:
+            async with spacechat.AsyncClient() as client:
                 assert str(await client.ask("Hi", provider=SPACE.at(server.url))) == "Hello"
-        assert bool(requests) == chosen
-
-    async def test_says_what_is_missing(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("spacechat.settings.is_fast_installed", lambda: False)
-        with pytest.raises(ImportError, match=r"spacechat\[fast\]"):
-            spacechat.AsyncClient(fast=True)
+        assert bool(requests) == installed
 
 
 class TestTls:

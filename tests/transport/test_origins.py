@@ -132,12 +132,12 @@ def uploaded(url: str) -> Step:
 STEPS: list[Leaving] = [fetched, posted, sent_as_form, uploaded]
 
 
-async def take(server: ReplayServer, step: Step, fast: bool) -> None:
+async def take(server: ReplayServer, step: Step) -> None:
     def steps(_: Budget) -> Steps[None]:
         yield Connect(server.url, {"cookie": "session=secret"})
         yield step
 
-    settings = Settings(token=TOKEN, fast=fast, retries=0)
+    settings = Settings(token=TOKEN, retries=0)
     page = OpenPage(settings, set())
     try:
         await AsyncEngine(Script(steps=steps), settings, page=page).complete()
@@ -170,25 +170,25 @@ def elsewhere(server: ReplayServer, other: ReplayServer) -> Iterator[str]:
     )
 
 
-@pytest.mark.parametrize("fast", [False, True], ids=["ordinary", "fast"])
+@pytest.mark.parametrize("fast", [False, True], ids=["ordinary", "fast"], indirect=True)
 @pytest.mark.parametrize("leaving", STEPS, ids=lambda each: each.__name__)
 async def test_a_request_elsewhere(leaving: Leaving, fast: bool) -> None:
     with ReplayServer(gradio()) as server, ReplayServer(gradio()) as other:
         for url in elsewhere(server, other):
             with pytest.raises(errors.ProtocolError, match="nothing was sent"):
-                await take(server, leaving(url), fast)
+                await take(server, leaving(url))
         assert server.accepted == other.accepted == 0
 
 
-@pytest.mark.parametrize("fast", [False, True], ids=["ordinary", "fast"])
+@pytest.mark.parametrize("fast", [False, True], ids=["ordinary", "fast"], indirect=True)
 async def test_a_heartbeat_elsewhere(fast: bool) -> None:
     with ReplayServer(gradio()) as server, ReplayServer(gradio()) as other:
         for url in elsewhere(server, other):
-            await take(server, KeepPageOpen(url, lambda: None), fast)
+            await take(server, KeepPageOpen(url, lambda: None))
         assert server.accepted == other.accepted == 0
 
 
-@pytest.mark.parametrize("fast", [False, True], ids=["ordinary", "fast"])
+@pytest.mark.parametrize("fast", [False, True], ids=["ordinary", "fast"], indirect=True)
 @pytest.mark.parametrize("which", ["join", "events_url", "cancel"])
 async def test_an_event_elsewhere(which: str, fast: bool) -> None:
     question = [generating("Hel"), completed("Hello"), CLOSE_STREAM]
@@ -207,10 +207,10 @@ async def test_an_event_elsewhere(which: str, fast: bool) -> None:
                 reads=ReadAnswer(0),
             )
             if which == "cancel":  # Which is not needed where the answer is complete.
-                await take(server, step, fast)
+                await take(server, step)
             else:
                 with pytest.raises(errors.ProtocolError, match="nothing was sent"):
-                    await take(server, step, fast)
+                    await take(server, step)
         assert other.accepted == 0
 
 
@@ -244,7 +244,7 @@ async def test_a_cancellation_elsewhere() -> None:
 async def test_the_same_origin(form: str) -> None:
     with ReplayServer(always(response(b"{}"))) as server:
         host, _, port = server.url.removeprefix("http://").partition(":")
-        await take(server, fetched(form.format(host=host, port=port)), fast=True)
+        await take(server, fetched(form.format(host=host, port=port)))
         assert len(server.requests) == 1
 
 

@@ -225,14 +225,14 @@ URLS = [
 ]
 
 
-@pytest.mark.parametrize("fast", [False, True], ids=["ordinary", "fast"])
+@pytest.mark.parametrize("fast", [False, True], ids=["ordinary", "fast"], indirect=True)
 @pytest.mark.parametrize("url", URLS, ids=lambda url: ascii(url)[:30])
 async def test_an_address_that_is_none(
     url: str, fast: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Wherever a person gives it: as a model, a provider's, a proxy, the Hub's."""
     limits = spacechat.Timeout(2, 2, 3)
-    async with spacechat.AsyncClient(fast=fast, retries=0, timeout=limits) as client:
+    async with spacechat.AsyncClient(retries=0, timeout=limits) as client:
         for kind in (providers.GradioChat, providers.Qwen_Qwen_2_5):
             with pytest.raises((errors.SpaceUnavailableError, errors.StreamTimeoutError)):
                 await client.ask("Hi", provider=kind.at(url))
@@ -242,7 +242,7 @@ async def test_an_address_that_is_none(
             monkeypatch.setenv("HF_ENDPOINT", url)
             with pytest.raises((errors.SpaceUnavailableError, errors.StreamTimeoutError)):
                 await client.ask("Hi", model="owner/name")
-    proxied = spacechat.AsyncClient(fast=fast, retries=0, timeout=limits, proxy=url)
+    proxied = spacechat.AsyncClient(retries=0, timeout=limits, proxy=url)
     async with proxied as client:
         with pytest.raises((errors.SpaceUnavailableError, errors.StreamTimeoutError)):
             await client.ask("Hi", model="http://space.example")

@@ -145,7 +145,7 @@ def records(caplog: pytest.LogCaptureFixture) -> Callable[[], str]:
     return lambda: caplog.text + repr([vars(record) for record in caplog.records])
 
 
-@pytest.mark.parametrize("fast", [False, True], ids=["ordinary", "fast"])
+@pytest.mark.parametrize("fast", [False, True], ids=["ordinary", "fast"], indirect=True)
 @pytest.mark.parametrize("place", PLACES)
 async def test_faults(
     place: str, fast: bool, records: Callable[[], str], monkeypatch: pytest.MonkeyPatch
@@ -158,7 +158,7 @@ async def test_faults(
                 options["inputs"] = {"there is none such": 1}
             url = server.url
             for user, token in ((False, TOKEN), (True, None)):
-                client = AsyncClient(**{**GIVEN, "token": token, "fast": fast})
+                client = AsyncClient(**{**GIVEN, "token": token})
                 model = with_user(url) if user else url
                 error: BaseException | None = None
                 async with client, client.conversation(model=model, **options) as chat:
@@ -362,10 +362,10 @@ def test_reprs() -> None:
     assert_no_secret(repr(vars(chat)))
 
 
-@pytest.mark.parametrize("fast", [False, True], ids=["ordinary", "fast"])
+@pytest.mark.parametrize("fast", [False, True], ids=["ordinary", "fast"], indirect=True)
 async def test_an_answer_leaves_no_secret_in_logs(fast: bool, records: Callable[[], str]) -> None:
     with server_with("nowhere", ()) as server:
-        client = AsyncClient(**{**GIVEN, "fast": fast})
+        client = AsyncClient(**GIVEN)
         async with client, client.conversation(model=with_user(server.url), auth=LOGIN) as chat:
             assert (await chat.ask("Hi")).text == "Hello"
     assert_no_secret(records())
@@ -384,22 +384,22 @@ async def test_other_requests_are_logged_as_ever(caplog: pytest.LogCaptureFixtur
     assert "a=visible" in caplog.text
 
 
-async def test_a_cookie_that_is_none() -> None:
+@pytest.mark.parametrize("fast", [False, True], ids=["ordinary", "fast"], indirect=True)
+async def test_a_cookie_that_is_none(fast: bool) -> None:
     """A login may set what is no header: it is not sent, and the others are."""
     login = response(b'{"success":true}').replace(
         b"\r\n\r\n", b"\r\nset-cookie: a=\xff\xfe\r\nset-cookie: b=1; Path=/\r\n\r\n"
     )
     body = json.dumps({"detail": "Not here"}).encode()
-    for fast in (False, True):
 
-        def answer(request: Received) -> Iterable[Part]:
-            return [login] if request.path == "/login" else [response(body, "404 Not Found")]
+    def answer(request: Received) -> Iterable[Part]:
+        return [login] if request.path == "/login" else [response(body, "404 Not Found")]
 
-        with ReplayServer(answer) as server:
-            async with AsyncClient(fast=fast) as client:
-                with pytest.raises(errors.SpaceUnavailableError, match="Not here"):
-                    await client.ask("Hi", model=server.url, auth=("me", "x"))
-            assert server.to("/config")[0].header("cookie") == "b=1"
+    with ReplayServer(answer) as server:
+        async with AsyncClient() as client:
+            with pytest.raises(errors.SpaceUnavailableError, match="Not here"):
+                await client.ask("Hi", model=server.url, auth=("me", "x"))
+        assert server.to("/config")[0].header("cookie") == "b=1"
 
 
 def test_a_conversation_that_is_saved_before_it_is_asked(tmp_path: Path) -> None:

@@ -433,7 +433,7 @@ SOME = list({(case.result.kind, case.step): case for case in CASES if case.resul
 
 
 class TestSecretsStayInside:
-    @pytest.mark.parametrize("fast", [False, True], ids=["ordinary", "fast"])
+    @pytest.mark.parametrize("fast", [False, True], ids=["ordinary", "fast"], indirect=True)
     @pytest.mark.parametrize("case", SOME, ids=str)
     async def test_errors(
         self,
@@ -452,7 +452,6 @@ class TestSecretsStayInside:
                     "retries": 0,
                     "timeout": case.fault.timeout,
                     "limits": case.fault.limits,
-                    "fast": fast,
                 }
                 async with AsyncClient(token=token, **given) as client:
                     with pytest.raises(errors.SpaceChatError) as caught:

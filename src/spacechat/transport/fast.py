@@ -1,10 +1,10 @@
 """A leaner way to send requests: plain anyio connections, read with llhttp's parser.
 
-`AsyncClient` uses it instead of httpx's own transport where `httptools` is installed. It does one
-thing: it carries the few requests of one stream, one after another on one connection, at little
-cost. Two things make it cheap: llhttp, by way of `httptools`, parses in C; and what one read
-brings of a body is handed on as one piece, so that a hundred small chunks pass through the layers
-above it once.
+It is used instead of httpx's own transport, but where a proxy may be in use, or where there is no
+`httptools`. It does one thing: it carries the few requests of one stream, one after another on one
+connection, at little cost. Two things make it cheap: llhttp, by way of `httptools`, parses in C;
+and what one read brings of a body is handed on as one piece, so that a hundred small chunks pass
+through the layers above it once.
 
 It knows HTTP/1.1 alone, no proxies, and requests whose body is in memory. Errors are httpx's, with
 the words that httpx's own transport has for them. These hold:

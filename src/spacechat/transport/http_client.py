@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
+import importlib.util
 import ssl
 from collections.abc import Mapping
 
 import httpx
 
 from ..errors import SpaceUnavailableError
-from ..settings import Settings, is_fast_installed
+from ..settings import Settings
 from ..version import __version__
 from .credentials import token_for
 
@@ -33,7 +34,7 @@ def open_client(settings: Settings, headers: httpx.Headers, *, proxied: bool) ->
     try:
         client = httpx.AsyncClient(
             verify=tls_context(),
-            transport=None if proxied else _fast_transport(settings),
+            transport=None if proxied else fast_transport(),
             proxy=settings.proxy,
             headers=headers,
             timeout=httpx.Timeout(timeout.idle, connect=timeout.connect, pool=None),
@@ -59,13 +60,18 @@ def tls_context() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def _fast_transport(settings: Settings) -> httpx.AsyncBaseTransport | None:
-    """Return the transport to use instead of the HTTP library's own, or None for that."""
-    if settings.fast is False or not is_fast_installed():
+def fast_transport() -> httpx.AsyncBaseTransport | None:
+    """Return the fast transport; None where there is no `httptools`, and the ordinary one reads."""
+    if not _has_httptools():
         return None
     from .fast import FastTransport
 
     return FastTransport(tls_context())
+
+
+@functools.cache
+def _has_httptools() -> bool:
+    return importlib.util.find_spec("httptools") is not None
 
 
 def line_headers(

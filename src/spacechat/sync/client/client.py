@@ -73,9 +73,6 @@ class Client:
         retries: How often a request that surely had no effect is repeated.
         headers: Further headers for every request.
         limits: Bounds on what a Space may send.
-        fast: Read with the leaner HTTP transport that the extra `fast` installs. None: where it is
-            installed. Where a proxy is in use, the ordinary one reads all the same.
-            docs/performance.md has the figures.
 
     A client can be pickled: its settings, without credentials and what may be one, which are its
     token, its proxy's user and password, and most headers (docs/proxies-and-tokens.md). The copy
@@ -84,7 +81,6 @@ class Client:
     Raises:
         ValueError: A setting is out of range.
         TypeError: A setting is not of the kind that it has to be.
-        ImportError: `fast` is set, but what it needs is not installed.
     """
 
     def __init__(
@@ -96,7 +92,6 @@ class Client:
         retries: int = 2,
         headers: Mapping[str, str] | None = None,
         limits: Limits = DEFAULT_LIMITS,
-        fast: bool | None = None,
     ) -> None:
         self._closed = False
         token, proxy = Hidden.of(token), Hidden.of(proxy)
@@ -109,7 +104,6 @@ class Client:
             retries=retries,
             headers=headers,
             limits=limits,
-            fast=fast,
         )
         self._apps = Apps()
         self._kept = Kept()
