@@ -6,11 +6,13 @@ import gc
 import math
 import os
 import pickle
+import socket
 import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import anyio
@@ -332,6 +334,29 @@ class TestBounds:
     async def test_it_costs_the_same_however_many_there_are(self) -> None:
         few, many = [await calls_with(count) for count in (10, 1000)]
         assert few == many
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a socket is no file there")
+def test_only_its_own_socket_is_given_up() -> None:
+    """Not another file that has its number by now."""
+    near, far = socket.socketpair()
+    number = near.detach()
+
+    class Stream:
+        def get_extra_info(self, info: str) -> Any:
+            return SimpleNamespace(fileno=lambda: number) if info == "socket" else None
+
+    def idle() -> Idle:
+        return Idle(httpx.AsyncClient(), "key", Stream(), 0.0)
+
+    with far, socket.socket() as other:
+        before = idle()
+        os.dup2(other.fileno(), number)
+        before.give_up()
+        assert os.fstat(number).st_ino == os.fstat(other.fileno()).st_ino
+        idle().give_up()
+        assert os.fstat(number).st_ino != os.fstat(other.fileno()).st_ino
+        os.close(number)
 
 
 class Silent:

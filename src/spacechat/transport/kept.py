@@ -22,8 +22,8 @@ two or three. These hold:
 
 from __future__ import annotations
 
-import contextlib
 import os
+import stat
 import time
 import weakref
 from collections import OrderedDict, deque
@@ -39,6 +39,10 @@ MOST = 100
 
 LONGEST = 60.0
 """Seconds after which a connection is not used any more; few servers keep one for longer."""
+
+
+_CLOSED = -1
+"""The number of a socket that was closed."""
 
 
 class Idle:
@@ -62,20 +66,40 @@ class Idle:
         self.key: Hashable = key
         self.stream: Any = stream
         self.since: float = since
+        self._socket = _socket_at(self._number())
 
     def has_ended(self) -> bool:
         """Return whether anything came since the last response: at best the connection's end."""
-        raw = self.stream.get_extra_info("socket")
-        is_closed = raw is not None and raw.fileno() < 0
-        return is_closed or bool(self.stream.get_extra_info("is_readable"))
+        if self._number() == _CLOSED:
+            return True
+        return bool(self.stream.get_extra_info("is_readable"))
 
     def give_up(self) -> None:
         """Let go of this process's copy of the socket, and leave everything else as it is."""
-        with contextlib.suppress(OSError, AttributeError):
-            number = self.stream.get_extra_info("socket").fileno()
-            nothing = os.open(os.devnull, os.O_RDWR)
+        number = self._number()
+        if number is None or self._socket is None or self._socket != _socket_at(number):
+            return  # An event loop that was closed may still name a number that is another's now.
+        nothing = os.open(os.devnull, os.O_RDWR)
+        try:
             os.dup2(nothing, number)  # Whoever closes that number later closes nothing else.
+        finally:
             os.close(nothing)
+
+    def _number(self) -> int | None:
+        """Return the number of the socket's file; None for a connection that has no socket."""
+        raw = self.stream.get_extra_info("socket")
+        number: int | None = None if raw is None else raw.fileno()
+        return number
+
+
+def _socket_at(number: int | None) -> tuple[int, int] | None:
+    """Return what tells a socket from all others, or None if there is none with that number."""
+    try:
+        found = None if number is None else os.fstat(number)
+    except OSError:
+        return None
+    is_socket = found is not None and stat.S_ISSOCK(found.st_mode)
+    return (found.st_dev, found.st_ino) if found is not None and is_socket else None
 
 
 class _Waiting:
@@ -145,8 +169,9 @@ class _Loop:
         token = current_token()
         loop = _loops.get(token)
         if loop is None or loop._is_over:
-            for each in [each for each, other in _loops.items() if other._is_over]:
-                del _loops[each]
+            for each, other in [*_loops.items()]:
+                if other._is_over:
+                    _loops.pop(each, None)
             _loops[token] = loop = cls()
             await loop._closing.__anext__()
         await _close(loop._given_up)
