@@ -35,7 +35,7 @@ import httpx
 from anyio.lowlevel import current_token
 
 MOST = 100
-"""Connections that wait at most, in one event loop."""
+"""Connections of a client that wait at most, in one event loop."""
 
 LONGEST = 60.0
 """Seconds after which a connection is not used any more; few servers keep one for longer."""
