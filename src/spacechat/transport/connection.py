@@ -76,6 +76,7 @@ class Connection:
         self._messages = 0
         self._is_proxied = is_proxied(self._space, settings.proxy)
         self._client = open_client(self._space, settings, headers)
+        self._sent: SentBytes | None = None  # The newest request's body.
         self._response: httpx.Response | None = None
         self._chunks: AsyncIterator[bytes] | None = None  # Of the stream of events.
         self._events = EventReader()
@@ -204,6 +205,10 @@ class Connection:
         await self.close_events()
         await self._client.aclose()
 
+    def is_sent(self) -> bool:
+        """Return whether a part of the newest request has been sent."""
+        return self._sent is not None and self._sent.is_sent
+
     def extend(self, seconds: float) -> None:
         """Allow so many seconds from now, whatever the total timeout says."""
         self._deadline.extend(seconds)
@@ -219,7 +224,7 @@ class Connection:
             runs: Whether it runs a function of the app, so that a failure may be the function's.
         """
         self._guard.undelivered = 0
-        request.stream = SentBytes(request.content)
+        request.stream = self._sent = SentBytes(request.content)
         request.extensions["deadline"] = self._deadline.at
         with self._guard.fail_at_deadline(), without_secrets():
             if self._is_proxied:
