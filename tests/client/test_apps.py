@@ -342,8 +342,15 @@ async def test_a_turn_that_does_not_come() -> None:
             first = page.run("/count")
             async for _ in first:
                 break
-            with pytest.raises(errors.StreamTimeoutError, match="Another call of the session"):
+            with pytest.raises(errors.SpaceChatError, match="open in the same task"):
                 await page.call("/count")
+
+            async def in_another_task() -> None:
+                with pytest.raises(errors.StreamTimeoutError, match="Another call of the session"):
+                    await page.call("/count")
+
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(in_another_task)
             await first.aclose()
         assert len(sent(server)) == 1
 
