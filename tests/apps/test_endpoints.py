@@ -52,6 +52,17 @@ def test_what_is_known_of_an_endpoint() -> None:
     assert str(calc) == "/calc(num1: float, operation: str = 'add', num2: float = 100) -> float"
 
 
+def test_what_a_browser_keeps() -> None:
+    """A new browser has the app's first value, which no `/info` tells."""
+    page = Page()
+    kept = page.add("browserstate", default_value=["first"])
+    page.on(page.add("button", "Go"), "click", [kept], [], "f")
+    said = parameter("kept", "Kept", "Browserstate", "list")
+    info = {"named_endpoints": {"/f": {"parameters": [said], "returns": []}}}
+    (found,) = listed(page.config(), json.dumps(info).encode())["/f"].parameters
+    assert (found.required, found.default) == (False, ["first"])
+
+
 @pytest.mark.parametrize(
     "info", [b"", b"[]", b"{" * 10_000, b'{"named_endpoints":{"/calc":{"parameters":7}}}']
 )

@@ -114,7 +114,8 @@ class EndpointReader:
         )
 
     def _parameter(self, name: str, component: Component, said: ValueInfo) -> Parameter:
-        if said.parameter_has_default is None:
+        is_kept = component.type == "browserstate"  # A new browser has the app's first value.
+        if said.parameter_has_default is None or is_kept:
             default = self._first_value(component)
             required = default is None
         else:

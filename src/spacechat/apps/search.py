@@ -198,14 +198,7 @@ class Search:
             taken.update((id_, None) for each in closure for id_ in each.inputs)
             through = {box: None for id_ in taken for box in self._typed_into.get(id_, ())}
             boxes = self._boxes_among({**taken, **through}, written)
-        # A box that is only filled by functions is no place to type.
-        typed = [
-            each
-            for id_, each in boxes.items()
-            if each.component.props.interactive is not None
-            or id_ not in written
-            or id_ in self._typed
-        ]
+        typed = self._typed_among(boxes, written)
         called = [CALLED_CHAT] if any(each.api_name == "chat" for each in closure) else []
         roles: list[tuple[Component, Role]] = [
             (each.component, self._roles[each.component.id]) for each in typed
@@ -220,26 +213,26 @@ class Search:
             )
             for answer in self._shown(list(writers))
         ]
+        best = sorted(typed or boxes.values(), key=_best_first)[:_BEST]
+        answers = self._own(answers, best) or answers
         return _Group(
             first,
             closure,
             line,
             writers,
             boxes,
-            sorted(typed or boxes.values(), key=_best_first)[:_BEST],
-            # One of them may be the box.
-            sorted(self._own(answers, boxes) or answers, key=_best_first)[: _BEST + 1],
+            best,
+            sorted(answers, key=_best_first)[: _BEST + 1],  # One of them may be the box.
         )
 
-    def _own(self, answers: Iterable[Part], boxes: Collection[int]) -> list[Part]:
-        """Return the outputs of the wanted function that may be answers."""
-        filled = () if self._wanted is None else self._wanted.outputs
+    def _own(self, answers: Iterable[Part], boxes: Sequence[Part]) -> list[Part]:
+        """Return the outputs of the wanted function that may be answers, without the best box."""
+        filled = set(() if self._wanted is None else self._wanted.outputs)
+        filled.difference_update(each.component.id for each in boxes[:1])
         return [
             each
             for each in answers
-            if each.component.id in filled
-            and each.component.id not in boxes
-            and self._answers[each.component.id].worth > 0
+            if each.component.id in filled and self._answers[each.component.id].worth > 0
         ]
 
     def _boxes_among(self, taken: Iterable[int], written: Collection[int]) -> dict[int, Part]:
@@ -249,6 +242,16 @@ class Search:
             for box in self._app.named(list(taken))
             if box.takes_text and (box.shown or self._wanted is not None)
         }
+
+    def _typed_among(self, boxes: Mapping[int, Part], written: Collection[int]) -> list[Part]:
+        """Return the boxes without those that functions alone fill, which are no place to type."""
+        return [
+            each
+            for id_, each in boxes.items()
+            if each.component.props.interactive is not None
+            or id_ not in written
+            or id_ in self._typed
+        ]
 
     def _copies(self) -> dict[int, dict[int, None]]:
         """Return the boxes whose text a listener copies to a state, by the state's id."""
