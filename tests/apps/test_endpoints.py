@@ -52,6 +52,26 @@ def test_what_is_known_of_an_endpoint() -> None:
     assert str(calc) == "/calc(num1: float, operation: str = 'add', num2: float = 100) -> float"
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"python_type": {"type": "list[filepath]", "description": None}},
+        {"python_type": {"type": None}},
+        {"python_type": None},
+        {"component": None},
+        {"label": None},
+    ],
+    ids=str,
+)
+def test_what_is_null(more: dict[str, Any]) -> None:
+    """The rest is known: Gradio's own lists of files have no description."""
+    first, second = one(
+        [{**parameter("first", "First", "File", "str"), **more}, CALC["parameters"][2]]
+    ).parameters
+    assert (first.name, first.required) == ("first", True)
+    assert (second.required, second.default) == (False, 100)
+
+
 def test_what_a_browser_keeps() -> None:
     """A new browser has the app's first value, which no `/info` tells."""
     page = Page()

@@ -124,8 +124,8 @@ async def test_api_info_of_local_demo(client: Any, function_server: FunctionServ
 async def test_file_io(client: Any, function_server: FunctionServer) -> None:
     async with client, client.app(function_server.url("file_io")) as app:
         endpoint = app.endpoints["/copy"]
-    taken = [(each.type, each.component) for each in endpoint.parameters]
-    given = [(each.type, each.component) for each in endpoint.returns]
+    taken = [(each.type.lower(), each.component) for each in endpoint.parameters]
+    given = [(each.type.lower(), each.component) for each in endpoint.returns]
     if function_server.version == "4.0.2":
         assert [component for _, component in taken + given] == ["File"] * 4
         return

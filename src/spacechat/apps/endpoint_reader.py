@@ -168,7 +168,8 @@ def _both(
 
 
 def _type(component: Component, said: ValueInfo) -> str:
-    return said.python_type.type or _TYPES.get(component.type, "Any")
+    said_type = said.python_type.type if said.python_type is not None else None
+    return said_type or _TYPES.get(component.type, "Any")
 
 
 def _kind(component: Component, said: ValueInfo) -> str:
