@@ -30,6 +30,7 @@ from tests.servers import (
     until,
 )
 from tests.servers.functions import calculator, file_data, returned, told
+from tests.servers.page import Page
 
 pytestmark = [pytest.mark.anyio, BOTH_APIS]
 
@@ -132,6 +133,23 @@ async def test_a_function_that_runs_at_once(client: Any) -> None:
             found = await collect(app.run("/now", 1).events())
             assert found == [events.Values((3,)), events.Completed("")]
         assert not sent(server)
+
+
+@pytest.mark.parametrize(
+    ("version", "kind"), [("5.50.0", "json"), ("6.31.0", "json"), ("5.50.0", "textbox")]
+)
+async def test_json_at_once(client: Any, version: str, kind: str) -> None:
+    """Gradio 5 garbles it, unless the function goes through the queue after all."""
+    page = Page()
+    page.on(page.add("button", "Go"), "click", [], [page.add(kind)], "now", queue=False)
+    config = page.config(version)
+    parts = [completed({"a": 1}), CLOSE_STREAM]
+    more = {"config": lambda _: [response(config)], "predict": returned("root={'a': 1}")}
+    with functions(*parts, **more) as server:
+        async with client, client.app(server.url) as app:
+            value = await app.call("/now")
+    is_queued = (version, kind) == ("5.50.0", "json")
+    assert value == ({"a": 1} if is_queued else "root={'a': 1}")
 
 
 @pytest.mark.parametrize("protocol", ["sse_v1", "sse_v2", "sse_v2.1", "sse_v3"])

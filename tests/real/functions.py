@@ -16,8 +16,10 @@ _APPS: Final = Path(__file__).resolve().parent / "apps"
 #: The first of Gradio 4, and the last of each major version.
 VERSIONS: Final = tuple(v for v in ("4.0.2", "4.44.1", "5.50.0", "6.31.0") if v in ZOO_VERSIONS)
 
-#: Apps that need more than the first of Gradio 4 has.
-_SINCE_5: Final = ("validated",)
+#: Apps that need more than the first of Gradio 4 has, whose queue a batch ends, too.
+_NOT_IN_4_0: Final = ("batches", "rendered")
+#: Apps that need more than Gradio 4 has at all.
+_SINCE_5: Final = ("stored", "streams", "validated")
 
 
 class FunctionServer(GradioServer):
@@ -40,7 +42,10 @@ class FunctionServer(GradioServer):
 
     def _script(self) -> list[str]:
         there = sorted(path.stem for path in (_APPS / "functions").glob("*.py"))
-        names = [name for name in there if self.major >= 5 or name not in _SINCE_5]
+        missing = () if self.major >= 5 else _SINCE_5
+        if self.version == "4.0.2":
+            missing = (*missing, *_NOT_IN_4_0)
+        names = [name for name in there if name not in missing]
         chosen = names if self._only is None else [self._only]
         return [str(_APPS / "zoo_server.py"), "--folder", "functions", *chosen]
 

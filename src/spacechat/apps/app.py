@@ -141,9 +141,13 @@ class App(msgspec.Struct, kw_only=True):
                 continue
             seen.add(function.id)
             yield function
-            waiting += self.followers.get(function.id, ())
-            for id_ in function.outputs:
-                waiting += self.listening(id_, *SET_BY_FUNCTION)
+            waiting += self.successors(function)
+
+    def successors(self, function: Function) -> Iterator[Function]:
+        """Yield the functions chained after one, and those that listen to what it fills."""
+        yield from self.followers.get(function.id, ())
+        for id_ in function.outputs:
+            yield from self.listening(id_, *SET_BY_FUNCTION)
 
     def listening(self, id_: int, *events: str) -> Iterator[Function]:
         """Yield the functions that any of these events of a component calls, each once."""

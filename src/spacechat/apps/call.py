@@ -14,7 +14,7 @@ from typing import Any
 from ..protocol import Budget, Outputs, ReadValues
 from ..protocol.values import copied
 from ..steps import KeepPageOpen, Show, Steps, TakeTurn
-from .app import Function
+from .app import App, Function
 from .arguments import Arguments
 from .endpoint_reader import EndpointReader, shown_outputs
 from .endpoints import Endpoint
@@ -92,7 +92,7 @@ def call_function(call: Call, budget: Budget) -> Steps[tuple[Any, ...]]:
         data,
         session=page.session.hash,
         signs_in=signs_in,
-        is_queued=endpoint.queued,
+        is_queued=endpoint.queued or _is_garbled(page.app, function),
     )
     shown = shown_outputs(page.app, function)
     present = _presenter(known, call.place.user)
@@ -104,6 +104,14 @@ def call_function(call: Call, budget: Budget) -> Steps[tuple[Any, ...]]:
     if call.session is not None:
         page.change(function, outputs, budget)
     return _values(function, outputs, shown, present)
+
+
+def _is_garbled(app: App, function: Function) -> bool:
+    """Tell whether what a function gives is garbled unless it goes through the queue.
+
+    Gradio 5 has JSON as Python's `repr` in the answer of a function that doesn't.
+    """
+    return app.major == 5 and any(each.type == "json" for each in app.named(function.outputs))
 
 
 def _page(call: Call, known: KnownApp) -> Page:

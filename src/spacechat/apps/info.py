@@ -25,15 +25,13 @@ _LONGEST_DESCRIPTION = 10_000
 
 
 class PythonType(msgspec.Struct):
-    """The type of a value, in Python's words.
+    """The type of a value.
 
     Attributes:
-        type: The type, such as `str`.
-        description: What such a value is, or an empty text.
+        type: The type in Python's words, such as `str`.
     """
 
-    type: str = ""
-    description: str = ""
+    type: str | None = None
 
 
 class ValueInfo(msgspec.Struct):
@@ -45,8 +43,8 @@ class ValueInfo(msgspec.Struct):
         parameter_has_default: Whether it may be left out; None: it isn't said.
         parameter_default: Its value if it is left out, undecoded.
         type: Its JSON schema, undecoded.
-        python_type: Its type in Python's words.
-        component: The kind of component that stands for it on the page.
+        python_type: Its type, as Python has it, or None.
+        component: The kind of component that stands for it on the page, or None.
     """
 
     label: str | None = None
@@ -54,8 +52,8 @@ class ValueInfo(msgspec.Struct):
     parameter_has_default: bool | None = None
     parameter_default: msgspec.Raw = NOTHING
     type: msgspec.Raw = NOTHING
-    python_type: PythonType = msgspec.field(default_factory=PythonType)
-    component: str = ""
+    python_type: PythonType | None = None
+    component: str | None = None
 
 
 class EndpointInfo(msgspec.Struct):
@@ -133,15 +131,18 @@ def _cut(value: ValueInfo, *, keeps: bool) -> None:
         value: The value; it is changed.
         keeps: Whether there is room for its default and its type.
     """
-    value.label = (value.label or "")[:LONGEST_TEXT]
+    value.label = _beginning(value.label)
     if len(value.parameter_name or "") > LONGEST_TEXT:
         value.parameter_name = None
-    value.python_type = PythonType(
-        value.python_type.type[:LONGEST_TEXT], value.python_type.description[:LONGEST_TEXT]
-    )
-    value.component = value.component[:LONGEST_TEXT]
+    if value.python_type is not None:
+        value.python_type.type = _beginning(value.python_type.type)
+    value.component = _beginning(value.component)
     if not keeps and value.parameter_has_default:
         value.parameter_has_default = None  # What a default is, the component may say.
     # Copied, since an undecoded value keeps all of the text that it is a part of.
     value.parameter_default = value.parameter_default.copy() if keeps else NOTHING
     value.type = value.type.copy() if keeps else NOTHING
+
+
+def _beginning(text: str | None) -> str:
+    return (text or "")[:LONGEST_TEXT]
