@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import concurrent.futures
 import functools
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar
 
 import anyio
 import anyio.to_thread
@@ -23,7 +23,12 @@ from ..providers import Space
 from ..settings import Settings
 from ..streaming.chat_stream import AsyncChatStream
 from ..streaming.reply import Reply
+from ..streaming.result import Result
+from .app_engine import AppDoor, Login
+from .map_engine import CallHere
 from .prompt import prompt_exchange
+
+_T = TypeVar("_T")
 
 
 class Future(Protocol):
@@ -46,6 +51,63 @@ class Cluster(Protocol):
         ...
 
 
+class _Workers:
+    """The workers of a cluster.
+
+    Args:
+        cluster: A `distributed.Client`, not an asynchronous one.
+        places: How many functions run at a time.
+
+    Raises:
+        TypeError: The client is asynchronous.
+    """
+
+    def __init__(self, cluster: Cluster, places: int) -> None:
+        if getattr(cluster, "asynchronous", False):
+            raise TypeError("cluster: a distributed.Client with asynchronous=False is wanted.")
+        self._cluster = cluster
+        self._places = places
+        self._threads: anyio.CapacityLimiter | None = None
+
+    async def run(
+        self, kind: type[_T], function: Callable[..., Awaitable[object]], *args: object
+    ) -> _T:
+        """Run a function in the loop of a worker.
+
+        Args:
+            kind: The type of what it returns, if not an error.
+            function: The function.
+            args: Its arguments.
+
+        Raises:
+            SpaceChatError: It returned one.
+            ConnectionError: The cluster can't be reached any more.
+        """
+        from distributed import KilledWorker
+
+        if self._threads is None:
+            self._threads = anyio.CapacityLimiter(self._places)
+        future = self._cluster.submit(function, *args, pure=False)
+        try:
+            found = await anyio.to_thread.run_sync(
+                future.result, abandon_on_cancel=True, limiter=self._threads
+            )
+        except KilledWorker as exc:
+            raise StreamInterruptedError(
+                f"One worker after another was lost while it asked this: {exc}"
+            ) from exc
+        except concurrent.futures.CancelledError as exc:
+            raise ConnectionError("The Dask cluster can't be reached any more.") from exc
+        except BaseException:
+            future.cancel()
+            raise
+        if isinstance(found, SpaceChatError):
+            raise found
+        if not isinstance(found, kind):
+            raise TypeError(f"A worker gave a {type(found).__name__}, not a {kind.__name__}.")
+        return found
+
+
 class AskThere:
     """Asks on the workers of a cluster.
 
@@ -62,13 +124,8 @@ class AskThere:
     def __init__(
         self, cluster: Cluster, settings: Settings, options: ChatOptions, places: int
     ) -> None:
-        if getattr(cluster, "asynchronous", False):
-            raise TypeError("cluster: a distributed.Client with asynchronous=False is wanted.")
-        self._cluster = cluster
-        self._settings = settings
-        self._options = options
-        self._places = places
-        self._threads: anyio.CapacityLimiter | None = None
+        self._workers = _Workers(cluster, places)
+        self._given = settings, options
 
     async def __call__(self, prompt: MessagesLike, space: type[Space], model: str | None) -> Reply:
         """Ask.
@@ -77,31 +134,37 @@ class AskThere:
             SpaceChatError: The answer can't be had.
             ConnectionError: The cluster can't be reached any more.
         """
-        from distributed import KilledWorker
+        return await self._workers.run(Reply, _ask, prompt, space, model, *self._given)
 
-        if self._threads is None:
-            self._threads = anyio.CapacityLimiter(self._places)
-        future = self._cluster.submit(
-            _ask, prompt, space, model, self._settings, self._options, pure=False
-        )
-        try:
-            found = await anyio.to_thread.run_sync(
-                future.result, abandon_on_cancel=True, limiter=self._threads
-            )
-        except KilledWorker as exc:
-            raise StreamInterruptedError(
-                f"One worker after another was lost while it asked this: {exc}"
-            ) from exc
-        except concurrent.futures.CancelledError as exc:
-            raise ConnectionError("The Dask cluster can't be reached any more.") from exc
-        except BaseException:
-            future.cancel()
-            raise
-        if isinstance(found, SpaceChatError):
-            raise found
-        if not isinstance(found, Reply):
-            raise TypeError(f"A worker gave a {type(found).__name__} in the place of a reply.")
-        return found
+
+class CallThere:
+    """Calls a function of an app on the workers of a cluster.
+
+    Args:
+        cluster: A `distributed.Client`, not an asynchronous one.
+        door: The app.
+        endpoint: The function.
+        settings: The settings of the calls. Their token stays here; workers take their own.
+        places: How many calls are made at a time.
+
+    Raises:
+        TypeError: The client is asynchronous.
+    """
+
+    def __init__(
+        self, cluster: Cluster, door: AppDoor, endpoint: str | int, settings: Settings, places: int
+    ) -> None:
+        self._workers = _Workers(cluster, places)
+        self._given = endpoint, settings, door.login
+
+    async def __call__(self, arguments: object, space: type[Space], _model: str | None) -> Result:
+        """Call.
+
+        Raises:
+            SpaceChatError: It failed.
+            ConnectionError: The cluster can't be reached any more.
+        """
+        return await self._workers.run(Result, _call, arguments, space, *self._given)
 
 
 async def _ask(
@@ -115,6 +178,17 @@ async def _ask(
     try:
         exchange = prompt_exchange(prompt, space, model, _apps(), options)
         return await AsyncChatStream(exchange, settings).reply()
+    except SpaceChatError as exc:
+        return without_frames(exc)
+
+
+async def _call(
+    arguments: object, space: type[Space], endpoint: str | int, settings: Settings, login: Login
+) -> Result | SpaceChatError:
+    """Call a function of an app, in the loop of a worker; see `_ask`."""
+    try:
+        door = AppDoor([space], _apps(), settings, login)
+        return await CallHere(door, endpoint, settings)(arguments, space, None)
     except SpaceChatError as exc:
         return without_frames(exc)
 

@@ -311,7 +311,7 @@ def parts_of(values: Sequence[Any]) -> Iterator[Any]:
             waiting += reversed(list(each.values()))
 
 
-def _equal(one: list[Any], other: list[Any]) -> bool:
+def _equal(one: list[Any], other: list[Any] | None) -> bool:
     """Tell whether two JSON values are equal; ones too deep to be compared count as others.
 
     Equal values have equal bytes, nearly always, which are made as fast as Python compares. Else
@@ -327,7 +327,7 @@ def _equal(one: list[Any], other: list[Any]) -> bool:
 
 
 def _same_flags(one: object, other: object) -> bool:
-    """Tell whether two values that are equal to Python have their True and False in the same places.
+    """Tell whether two values, equal to Python, have True and False in the same places.
 
     It needs no stack, as `copied`.
     """

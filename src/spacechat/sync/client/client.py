@@ -22,6 +22,7 @@ from spacechat.apps.files import check_file, save_file
 from spacechat.apps.known import Apps
 from spacechat.apps.opening import shown_app
 from spacechat.apps.options import ChatOptions, Unpack, hide_auth, hide_logins, parse_auth
+from spacechat.client.app_engine import Login
 from spacechat.client.dask import AskThere, Cluster
 from spacechat.client.lanes import Lanes, Rate
 from spacechat.client.map_engine import AskHere
@@ -35,7 +36,7 @@ from spacechat.portal.app_engine import AppEngine
 from spacechat.portal.engine import Engine
 from spacechat.portal.map_engine import MapEngine
 from spacechat.protocol import Budget
-from spacechat.providers import Space, candidates, find
+from spacechat.providers import Space, candidates, find, find_all
 from spacechat.providers.health import Health, check_space
 from spacechat.settings import (
     DEFAULT_LIMITS,
@@ -291,11 +292,19 @@ class Client:
             **options,
         )
 
-    def app(self, url: str, *, auth: tuple[str, str] | None = None, sign_in: bool = False) -> App:
+    def app(
+        self,
+        url: str | Sequence[str],
+        *,
+        auth: tuple[str, str] | None = None,
+        sign_in: bool = False,
+    ) -> App:
         """Return an app, any of whose functions can be called.
 
         Args:
-            url: A Space's id (`owner/name`), the URL of an app, or a model's name.
+            url: A Space's id (`owner/name`), the URL of an app, or a model's name. Several are
+                tried in order until one gives its first value; a function that may have run is not
+                called again.
             auth: User and password of an app that has a login of its own.
             sign_in: Whether functions that want a user signed in with Hugging Face are given your
                 token, with which they can act as you do.
@@ -306,18 +315,21 @@ class Client:
         """
         url, auth = hide_user(url), hide_auth(auth)
         self._check_open()
-        space = find(url)
-        place = replace(space.place(), auth=parse_auth(auth))
-        engine = AppEngine(place, self._apps, self._settings, signs_in=sign_in)
-        return App(engine, self._keep_track, space, self._new_page, self._close_page)
+        login = Login(parse_auth(auth), sign_in)
+        engine = AppEngine(find_all(url), self._apps, self._settings, login)
+        return App(engine, self._keep_track, self._new_page, self._close_page)
 
-    def call(self, url: str, endpoint: str | int, /, *args: object, **kwargs: object) -> Any:
+    def call(
+        self, url: str | Sequence[str], endpoint: str | int, /, *args: object, **kwargs: object
+    ) -> Any:
         """Call a function of an app and return the value of its output; see `app` for more.
 
         Several outputs give a tuple, none an empty one. An output that is a file is a `RemoteFile`.
 
         Args:
-            url: A Space's id (`owner/name`), the URL of an app, or a model's name.
+            url: A Space's id (`owner/name`), the URL of an app, or a model's name. Several are
+                tried in order until one gives its first value; a function that may have run is not
+                called again.
             endpoint: The function's name, such as `/predict`, or its number.
             args: Arguments by position. A path, bytes and an open file are sent as files, wherever
                 they stand; a `str` stays a text.
