@@ -29,7 +29,7 @@ from ..protocol import Budget
 from ..providers import Space, candidates, find, find_all
 from ..providers.health import Health, check_space
 from ..settings import DEFAULT_LIMITS, DEFAULT_TIMEOUT, Limits, Settings, Timeout, check_kinds
-from ..steps import ClosePage, Exchange, Script, Steps
+from ..steps import ClosePage, Download, Exchange, Script, Steps
 from ..streaming.chat_stream import AsyncChatStream
 from ..streaming.engine import AsyncEngine
 from ..streaming.open_page import OpenPage
@@ -378,8 +378,9 @@ class AsyncClient:
 
         The request goes to the app that the file came from, with the login and the token of the
         question. The file gets the name that the app gave it, made safe. An existing file stays:
-        then the name gets a number, as in `plot (1).png`. If the download fails, nothing is left
-        behind.
+        then the name gets a number, as in `plot (1).png`. A download whose connection breaks goes
+        on from there, within the client's `retries`, where the app can do that, and else begins
+        anew. If it fails, nothing is left behind.
 
         Args:
             file: A file of an answer, such as one of `reply.files`.
@@ -396,8 +397,9 @@ class AsyncClient:
         auth = parse_auth(hide_auth(auth))
         self._check_open()
         check_file(file)
-        with SavedFile(folder, file.name, largest) as saved:
-            await self._run(lambda: save_file(self._apps, file, saved, auth))
+        with SavedFile(folder, file.name) as saved:
+            download = Download(file.name, saved, largest)
+            await self._run(lambda: save_file(self._apps, file, download, auth))
             return saved.keep()
 
     async def read(
@@ -421,8 +423,9 @@ class AsyncClient:
         auth = parse_auth(hide_auth(auth))
         self._check_open()
         check_file(file)
-        found = FileContent(file.name, largest)
-        await self._run(lambda: save_file(self._apps, file, found, auth))
+        found = FileContent()
+        download = Download(file.name, found, largest)
+        await self._run(lambda: save_file(self._apps, file, download, auth))
         return found.content()
 
     async def check(self, model: str) -> Health:

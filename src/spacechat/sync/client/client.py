@@ -46,7 +46,7 @@ from spacechat.settings import (
     Timeout,
     check_kinds,
 )
-from spacechat.steps import ClosePage, Exchange, Script, Steps
+from spacechat.steps import ClosePage, Download, Exchange, Script, Steps
 from spacechat.streaming.open_page import OpenPage
 from spacechat.streaming.reply import Reply
 from spacechat.sync.client.app import App
@@ -388,8 +388,9 @@ class Client:
 
         The request goes to the app that the file came from, with the login and the token of the
         question. The file gets the name that the app gave it, made safe. An existing file stays:
-        then the name gets a number, as in `plot (1).png`. If the download fails, nothing is left
-        behind.
+        then the name gets a number, as in `plot (1).png`. A download whose connection breaks goes
+        on from there, within the client's `retries`, where the app can do that, and else begins
+        anew. If it fails, nothing is left behind.
 
         Args:
             file: A file of an answer, such as one of `reply.files`.
@@ -406,8 +407,9 @@ class Client:
         auth = parse_auth(hide_auth(auth))
         self._check_open()
         check_file(file)
-        with SavedFile(folder, file.name, largest) as saved:
-            self._run(lambda: save_file(self._apps, file, saved, auth))
+        with SavedFile(folder, file.name) as saved:
+            download = Download(file.name, saved, largest)
+            self._run(lambda: save_file(self._apps, file, download, auth))
             return saved.keep()
 
     def read(
@@ -431,8 +433,9 @@ class Client:
         auth = parse_auth(hide_auth(auth))
         self._check_open()
         check_file(file)
-        found = FileContent(file.name, largest)
-        self._run(lambda: save_file(self._apps, file, found, auth))
+        found = FileContent()
+        download = Download(file.name, found, largest)
+        self._run(lambda: save_file(self._apps, file, download, auth))
         return found.content()
 
     def check(self, model: str) -> Health:
