@@ -10,7 +10,7 @@ import pytest
 
 from spacechat import errors, events
 from spacechat.apps import parse_config
-from spacechat.apps.arguments import Arguments
+from spacechat.apps.arguments import OpenArguments
 from spacechat.apps.endpoint_reader import EndpointReader
 from spacechat.apps.info import parse_info
 from spacechat.apps.page import Page
@@ -21,7 +21,7 @@ def inputs(endpoint: str, *args: object, **kwargs: object) -> list[object]:
     """What is sent for the arguments, with a number for each file."""
     app = parse_config(calculator())
     function, said = EndpointReader(app, parse_info(INFO)).find(endpoint)
-    arguments = Arguments(args, kwargs)
+    arguments = OpenArguments(args, kwargs)
     make = arguments.inputs(Page(app), function, said)
     return make([f"file {index}" for index, _ in enumerate(arguments.files)])
 
@@ -73,7 +73,7 @@ def test_files_wherever_they_stand(tmp_path: Path) -> None:
             [{"image": "file 0", "caption": "one"}, ["file 1", "two"], [["file 2"]]],
             "a.png",
         ]
-        arguments = Arguments((gallery,), {})
+        arguments = OpenArguments((gallery,), {})
     assert [each.name for each in arguments.files if not isinstance(each, str)] == [
         "a.png",
         "file-2",
@@ -84,7 +84,7 @@ def test_files_wherever_they_stand(tmp_path: Path) -> None:
 
 def test_a_text_stays_a_text() -> None:
     assert inputs("/caption", None, __file__) == [None, __file__]
-    assert not Arguments(("https://example.com/a.png",), {}).files
+    assert not OpenArguments(("https://example.com/a.png",), {}).files
 
 
 def test_a_file_of_an_answer() -> None:
@@ -109,11 +109,11 @@ def test_a_file_of_an_answer() -> None:
 )
 def test_no_file(given: object, says: str) -> None:
     with pytest.raises(errors.InputsError, match=says):
-        Arguments((given,), {})
+        OpenArguments((given,), {})
 
 
 def test_an_argument_that_holds_itself() -> None:
     loop: list[Any] = []
     loop.append(loop)
     with pytest.raises(errors.InputsError, match="'x' holds itself"):
-        Arguments((), {"x": loop})
+        OpenArguments((), {"x": loop})

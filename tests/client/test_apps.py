@@ -440,3 +440,35 @@ async def test_many_values_are_read_at_any_pace(client: Any) -> None:
             values = await collect(app.run("/calc", 1))
     assert [len(each) for each in values] == list(range(1, 501))
     assert values[-1] == list(range(500))
+
+
+async def test_a_map_with_arguments_by_name(client: Any) -> None:
+    given = [spacechat.Arguments(1, num2=2), {"num1": 1}, spacechat.Arguments(num1=3), (4,)]
+    assert repr(given[0]) == "Arguments(1, num2=2)"
+    with functions(completed(7), CLOSE_STREAM) as server:
+        async with client, client.app(server.url) as app:
+            found = await collect(app.map("/calc", given, concurrency=1))
+        assert sent(server) == [[1, "add", 2], [3, "add", 100], [4, "add", 100]]
+    assert [each.value for each in found] == [7, None, 7, 7]
+    assert isinstance(found[1].error, errors.InputsError)  # A dict is a value, and no number.
+    assert [each.arguments for each in found] == given
+
+
+async def test_a_map_with_a_timeout(client: Any) -> None:
+    with functions(STARTS, Then.HANG) as server:
+        async with client, client.app(server.url) as app:
+            timeout = spacechat.Timeout(total=0.5)
+            (found,) = await collect(app.map("/calc", [1], timeout=timeout))
+        assert isinstance(found.error, errors.StreamTimeoutError)
+        assert len(server.to("/gradio_api/cancel")) == 1
+
+
+async def test_a_number_for_a_text(client: Any) -> None:
+    """The app makes a text of it; so it does of True."""
+    with functions(completed([], "1"), CLOSE_STREAM) as server:
+        async with client, client.app(server.url) as app:
+            for given in (1, 0.5, True):
+                await app.call("/caption", [], given)
+            with pytest.raises(errors.InputsError, match="takes a text"):
+                await app.call("/caption", [], ["a"])
+        assert sent(server) == [[[], 1], [[], 0.5], [[], True]]

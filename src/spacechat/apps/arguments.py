@@ -33,8 +33,51 @@ class _Upload:
     index: int
 
 
+@dataclass(frozen=True, init=False, repr=False)
 class Arguments:
-    """What a caller gives for the parameters of a function.
+    """The arguments of one call, as they would be written in it: `Arguments(1, "add", num2=2)`.
+
+    Args:
+        args: Arguments by position.
+        kwargs: Arguments by the names of parameters.
+
+    Attributes:
+        by_position: See `args`.
+        by_name: See `kwargs`.
+    """
+
+    by_position: Sequence[object]
+    by_name: Mapping[str, object]
+
+    def __init__(self, /, *args: object, **kwargs: object) -> None:
+        object.__setattr__(self, "by_position", args)
+        object.__setattr__(self, "by_name", kwargs)
+
+    @classmethod
+    def of(cls, given: object) -> Arguments:
+        """Return what a caller of `map` gives for a call: a tuple has all arguments by position.
+
+        Anything else is the only argument.
+        """
+        if isinstance(given, Arguments):
+            return given
+        return cls(*cast("tuple[object, ...]", given)) if isinstance(given, tuple) else cls(given)
+
+    def open(self) -> OpenArguments:
+        """Open the files in them.
+
+        Raises:
+            InputsError: A file is not there, or an argument is too deep.
+        """
+        return OpenArguments(self.by_position, self.by_name)
+
+    def __repr__(self) -> str:
+        named = [f"{name}={value!r}" for name, value in self.by_name.items()]
+        return f"Arguments({', '.join([*map(repr, self.by_position), *named])})"
+
+
+class OpenArguments:
+    """The arguments of a call, with their files taken out.
 
     Args:
         by_position: Arguments by position.

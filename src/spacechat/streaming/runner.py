@@ -325,10 +325,12 @@ class Runner(Generic[_T]):
 
     async def _ask_to_join(self, job: Job) -> None:
         """Make the request that joins the queue."""
-        answer = await self._have_run(job.connection, Fetch(job.step.join))
+        try:
+            answer = await self._have_run(job.connection, Fetch(job.step.join))
+        finally:
+            job.at_work = job.connection.is_sent()
         self._event_id = _event_id(answer.body)
         self.machine = self._new_machine(job.step.reads)
-        job.at_work = True
         log.debug("%s: joined the queue of %s", self.subject, self._model)
 
     def _new_machine(self, reads: Reads) -> EventMachine:

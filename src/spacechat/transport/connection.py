@@ -25,6 +25,7 @@ from ..steps import Fetch, Response, Save, Upload
 from .bodies import Guard, GuardedBytes, SentBytes, finish, read_body
 from .credentials import cookies_of, is_proxied, own_address, space_address
 from .deadline import Deadline
+from .downloads import begin_anew, begin_download
 from .failures import Failures
 from .http_client import open_client
 from .http_log import without_secrets
@@ -38,6 +39,9 @@ CLOSING = 2.0
 
 _ENDING = 1.0
 """Seconds that a server has to end a stream in which nothing more is due."""
+
+_NO_SUCH_RANGE = 416
+"""The status for a range that a file doesn't have."""
 
 _WORK_BETWEEN_RESTS = 1 << 22
 """Characters that may be copied and compared before other tasks have their turn."""
@@ -100,21 +104,30 @@ class Connection:
         return Response(body, cookies_of(response))
 
     async def save(self, step: Save) -> None:
-        """Make a plain request, and write the response to the step's sink as it comes.
+        """Make a plain request, and write the response to the step's download as it comes.
 
         Raises:
             SpaceChatError: The Space can't be reached or refuses; the kind says why.
         """
+        download = step.download
         request = await self._build(step)
         with self._failures.translated():
-            response = await self._send(request)
+            try:
+                response = await self._send(request)
+            except SpaceChatError as exc:
+                if exc.status == _NO_SUCH_RANGE and download.received:
+                    raise begin_anew(download, self._failures.place) from exc
+                raise
             chunks = response.aiter_bytes()
             try:
+                begin_download(download, response, self._failures.place)
                 async for chunk in chunks:
                     self._guard.undelivered = 0
-                    await anyio.to_thread.run_sync(step.sink.write, chunk)
+                    await anyio.to_thread.run_sync(download.write, chunk)
             finally:
                 await finish(response, chunks)
+        if download.length is not None and download.received < download.length:
+            raise self._failures.cut_short()
 
     async def open_events(self, url: str) -> None:
         """Request a stream of server-sent events, which `next_data` then reads.
