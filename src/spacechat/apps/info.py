@@ -15,6 +15,7 @@ import msgspec
 from .app import Function
 from .component_reader import LONGEST_TEXT
 from .decoding import MALFORMED, NOTHING, decoded, size
+from .value_types import simplified
 
 _MOST_BRACES = 300_000
 """Objects in an `/info`; each parameter is one."""
@@ -22,18 +23,22 @@ _LARGEST_VALUES = 1 << 20
 """Bytes of all defaults and types together."""
 _LONGEST_DESCRIPTION = 10_000
 """Characters of a function's description."""
+_READS = 5
+"""How often a character of a type is read, at the most."""
+_LONGEST_TYPE = 1000
+"""Characters of a type."""
 
 
 class PythonType(msgspec.Struct):
     """The type of a value, in Python's words.
 
     Attributes:
-        type: The type, such as `str`.
-        description: What such a value is, or an empty text.
+        type: The type, such as `str`; empty or None if it isn't said.
+        description: What such a value is, if it is said.
     """
 
-    type: str = ""
-    description: str = ""
+    type: str | None = ""
+    description: str | None = ""
 
 
 class ValueInfo(msgspec.Struct):
@@ -122,6 +127,7 @@ def _endpoints(undecoded: Mapping[str, msgspec.Raw]) -> Iterator[tuple[str, Endp
         endpoint.description = (endpoint.description or "")[:_LONGEST_DESCRIPTION]
         for value in (*endpoint.parameters, *endpoint.returns):
             left -= size(value.parameter_default) + size(value.type)
+            left -= _READS * len(value.python_type.type or "")
             _cut(value, keeps=left > 0)
         yield name, endpoint
 
@@ -137,7 +143,8 @@ def _cut(value: ValueInfo, *, keeps: bool) -> None:
     if len(value.parameter_name or "") > LONGEST_TEXT:
         value.parameter_name = None
     value.python_type = PythonType(
-        value.python_type.type[:LONGEST_TEXT], value.python_type.description[:LONGEST_TEXT]
+        simplified(value.python_type.type or "")[:_LONGEST_TYPE] if keeps else "",
+        (value.python_type.description or "")[:LONGEST_TEXT],
     )
     value.component = value.component[:LONGEST_TEXT]
     if not keeps and value.parameter_has_default:
