@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
 
 FILE = "filepath"
 """The type of a file."""
 _LONGEST = 2_000
 """Characters of a type that are read."""
+_BRIEF = 60
+"""Characters of a type that is short."""
 _DEEPEST = 5
 """Brackets in brackets that are looked into."""
 
@@ -48,6 +51,32 @@ def _simplified(text: str, depth: int) -> str:
         else ", ".join(_simplified(each, depth + 1) for each in _split(form[3], ","))
     )
     return f"{form[1]}{form[2]}{inner}{']' if form[2] == '[' else ')'}"
+
+
+def brief(text: str, depth: int = 0) -> str:
+    """Return a type in a few words: of a long one, neither what is in a dict nor all choices.
+
+    Args:
+        text: The type.
+        depth: The brackets around it.
+    """
+    if len(text) <= _BRIEF:
+        return text
+    return " | ".join(dict.fromkeys(_brief(part, depth) for part in _split(text, "|")))
+
+
+def _brief(text: str, depth: int) -> str:
+    form = _FORM.fullmatch(text)
+    if len(text) <= _BRIEF or form is None or depth == _DEEPEST:
+        return text if len(text) <= _BRIEF else f"{text[:_BRIEF]}…"
+    name, opening, inner = form.groups()
+    if opening == "(":
+        return name
+    parts = list(_split(inner, ","))
+    if name == "Literal":
+        shown = [each for each in accumulate(parts, "{}, {}".format) if len(each) <= _BRIEF]
+        return f"Literal[{', '.join([*shown[-1:], '…'])}]"
+    return f"{name}[{', '.join(brief(each, depth + 1) for each in parts)}]"
 
 
 def alternatives(text: str) -> Sequence[str]:
