@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ...event_descriptions import amount
@@ -44,11 +45,13 @@ class ProgressBars:
         else:
             self._waiting.feed(event)
 
-    def draw(self) -> None:
-        """Show what has changed."""
+    def draw(self, above: Sequence[str] = ()) -> None:
+        """Show what has changed, below other lines that may change."""
         width = size(sys.stderr)[0] - 1
         bars = [_bar(each, width) for each in self._bars.values()]
-        self._lines.draw(live=bars or [self._waiting.line(width)])
+        if not (bars or above):
+            bars = [self._waiting.line(width)]
+        self._lines.draw(live=[*above, *bars])
 
     def clear(self) -> None:
         """Take the lines away; `draw` brings them back."""
