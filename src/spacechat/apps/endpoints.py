@@ -177,7 +177,25 @@ class Endpoint:
         }
 
     def __str__(self) -> str:
-        return f"{self.key}{self._signature(lambda value: _Words(_brief(value)), brief)}"
+        return f"{self.key}{self._brief_signature}"
+
+    def lines(self, width: int) -> list[str]:
+        """Return its text on one line if that fits, else with a line for each parameter."""
+        text = str(self)
+        if len(text) <= width or not self.parameters:
+            return [text]
+        signature = self._brief_signature
+        parameters: list[str] = []
+        for each in signature.parameters.values():
+            if each.kind is each.KEYWORD_ONLY and "    *," not in parameters:
+                parameters.append("    *,")
+            parameters.append(f"    {each},")
+        returned = signature.replace(parameters=[])
+        return [f"{self.key}(", *parameters, str(returned)[1:]]
+
+    @property
+    def _brief_signature(self) -> inspect.Signature:
+        return self._signature(lambda value: _Words(_brief(value)), brief)
 
 
 class _Words(str):

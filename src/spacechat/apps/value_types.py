@@ -14,6 +14,8 @@ from itertools import accumulate
 
 FILE = "filepath"
 """The type of a file."""
+_JSON = "str | float | bool | list | dict"
+"""The type of any JSON, which is anything that a program can send."""
 _LONGEST = 2_000
 """Characters of a type that are read."""
 _BRIEF = 60
@@ -60,6 +62,8 @@ def brief(text: str, depth: int = 0) -> str:
         text: The type.
         depth: The brackets around it.
     """
+    if text == _JSON:
+        return "Any"
     if len(text) <= _BRIEF:
         return text
     return " | ".join(dict.fromkeys(_brief(part, depth) for part in _split(text, "|")))

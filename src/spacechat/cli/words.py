@@ -159,8 +159,14 @@ def _file(word: str) -> Any:
     return {"path": word, "url": word, "orig_name": name or "file", "meta": meta}
 
 
-def call_line(url: str, endpoint: Endpoint) -> str:
-    """Return a command that calls a function, with an example for each argument that it needs."""
+def call_line(url: str, endpoint: Endpoint, *, needs_login: bool = False) -> str:
+    """Return a command that calls a function, with an example for each argument that it needs.
+
+    Args:
+        url: The app.
+        endpoint: The function.
+        needs_login: Whether a user and a password have to be given.
+    """
     by_position: list[str] = []
     by_name: list[str] = []
     for index, each in enumerate(endpoint.parameters):
@@ -168,7 +174,8 @@ def call_line(url: str, endpoint: Endpoint) -> str:
             by_position.append(_example(each))
         elif each.required:
             by_name += ["-o", each.name, _example(each)]
-    words = ["spacechat", "call", url, endpoint.key, *by_position, *by_name]
+    login = ["--auth", "USER:PASSWORD"] if needs_login else []
+    words = ["spacechat", "call", url, endpoint.key, *by_position, *by_name, *login]
     return " ".join(map(shlex.quote, words))
 
 
