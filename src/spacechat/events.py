@@ -94,6 +94,7 @@ class Progress(msgspec.Struct, frozen=True, gc=False):
         unit: What a step is, such as `steps`.
         progress: The fraction done (0 to 1), or None where `index` and `length` say it.
         description: The task, or None.
+        depth: How many bars stand around it: 0 for the outermost, or the only one.
     """
 
     index: float | None = None
@@ -101,6 +102,7 @@ class Progress(msgspec.Struct, frozen=True, gc=False):
     unit: str | None = None
     progress: float | None = None
     description: str | None = None
+    depth: int = 0
 
 
 class Log(msgspec.Struct, frozen=True, gc=False):

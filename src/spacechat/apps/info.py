@@ -15,6 +15,7 @@ import msgspec
 from .app import Function
 from .component_reader import LONGEST_TEXT
 from .decoding import MALFORMED, NOTHING, decoded, size
+from .value_types import simplified
 
 _MOST_BRACES = 300_000
 """Objects in an `/info`; each parameter is one."""
@@ -22,6 +23,10 @@ _LARGEST_VALUES = 1 << 20
 """Bytes of all defaults and types together."""
 _LONGEST_DESCRIPTION = 10_000
 """Characters of a function's description."""
+_READS = 5
+"""How often a character of a type is read, at the most."""
+_LONGEST_TYPE = 1000
+"""Characters of a type."""
 
 
 class PythonType(msgspec.Struct):
@@ -120,6 +125,7 @@ def _endpoints(undecoded: Mapping[str, msgspec.Raw]) -> Iterator[tuple[str, Endp
         endpoint.description = (endpoint.description or "")[:_LONGEST_DESCRIPTION]
         for value in (*endpoint.parameters, *endpoint.returns):
             left -= size(value.parameter_default) + size(value.type)
+            left -= _READS * len(value.python_type.type or "")
             _cut(value, keeps=left > 0)
         yield name, endpoint
 
@@ -135,7 +141,8 @@ def _cut(value: ValueInfo, *, keeps: bool) -> None:
     if len(value.parameter_name or "") > LONGEST_TEXT:
         value.parameter_name = None
     if value.python_type is not None:
-        value.python_type.type = _beginning(value.python_type.type)
+        said = simplified(value.python_type.type or "") if keeps else ""
+        value.python_type.type = said[:_LONGEST_TYPE]
     value.component = _beginning(value.component)
     if not keeps and value.parameter_has_default:
         value.parameter_has_default = None  # What a default is, the component may say.
