@@ -168,8 +168,7 @@ def _both(
 
 
 def _type(component: Component, said: ValueInfo) -> str:
-    said_type = said.python_type.type if said.python_type is not None else None
-    return said_type or _TYPES.get(component.type, "Any")
+    return said.python_words or _TYPES.get(component.type, "Any")
 
 
 def _kind(component: Component, said: ValueInfo) -> str:

@@ -60,6 +60,11 @@ class ValueInfo(msgspec.Struct):
     python_type: PythonType | None = None
     component: str | None = None
 
+    @property
+    def python_words(self) -> str:
+        """Its type in Python's words; empty if it isn't said."""
+        return "" if self.python_type is None else self.python_type.type or ""
+
 
 class EndpointInfo(msgspec.Struct):
     """What an `/info` says of a function.
@@ -125,7 +130,7 @@ def _endpoints(undecoded: Mapping[str, msgspec.Raw]) -> Iterator[tuple[str, Endp
         endpoint.description = (endpoint.description or "")[:_LONGEST_DESCRIPTION]
         for value in (*endpoint.parameters, *endpoint.returns):
             left -= size(value.parameter_default) + size(value.type)
-            left -= _READS * len(value.python_type.type or "")
+            left -= _READS * len(value.python_words)
             _cut(value, keeps=left > 0)
         yield name, endpoint
 
@@ -141,8 +146,8 @@ def _cut(value: ValueInfo, *, keeps: bool) -> None:
     if len(value.parameter_name or "") > LONGEST_TEXT:
         value.parameter_name = None
     if value.python_type is not None:
-        said = simplified(value.python_type.type or "") if keeps else ""
-        value.python_type.type = said[:_LONGEST_TYPE]
+        words = simplified(value.python_words) if keeps else ""
+        value.python_type.type = words[:_LONGEST_TYPE]
     value.component = _beginning(value.component)
     if not keeps and value.parameter_has_default:
         value.parameter_has_default = None  # What a default is, the component may say.
