@@ -70,6 +70,11 @@ class Job:
     at_work: bool = False
     unsent: Request | None = None
 
+    @property
+    def is_under_way(self) -> bool:
+        """Whether a request for it was sent, so that the Space may be working on it."""
+        return self.at_work and self.connection.is_sent()
+
 
 class Runner(Generic[_T]):
     """Runs one attempt at a script.
@@ -196,7 +201,7 @@ class Runner(Generic[_T]):
             try:
                 if self._joining is not None:
                     await self._joining.end()
-                if job is not None and job.at_work and not self.machine.finished:
+                if job is not None and job.is_under_way and not self.machine.finished:
                     log.debug("%s: cancelling", self.subject)
                     with anyio.move_on_after(CLOSING):
                         # Gradio before 6 takes an event out of its queue only when it sees the
@@ -325,10 +330,12 @@ class Runner(Generic[_T]):
 
     async def _ask_to_join(self, job: Job) -> None:
         """Make the request that joins the queue."""
+        job.at_work = True
         try:
             answer = await self._have_run(job.connection, Fetch(job.step.join))
-        finally:
-            job.at_work = job.connection.is_sent()
+        except SpaceChatError:
+            job.at_work = False
+            raise
         self._event_id = _event_id(answer.body)
         self.machine = self._new_machine(job.step.reads)
         log.debug("%s: joined the queue of %s", self.subject, self._model)

@@ -79,7 +79,7 @@ class Connection:
         self._rest_at = 0  # The work after which other tasks run.
         self._messages = 0
         self._is_proxied = is_proxied(self._space, settings.proxy)
-        self._client = open_client(self._space, settings, headers)
+        self._client = open_client(self._space, settings, headers, proxied=self._is_proxied)
         self._sent: SentBytes | None = None  # The newest request's body.
         self._response: httpx.Response | None = None
         self._chunks: AsyncIterator[bytes] | None = None  # Of the stream of events.
