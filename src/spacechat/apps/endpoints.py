@@ -88,7 +88,7 @@ class Return:
         return f"{self.label} ({self.component}): {self.type}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Endpoint:
     """A function of an app that programs may call.
 
@@ -172,6 +172,9 @@ class Endpoint:
             "streams": self.streams,
             "queued": self.queued,
         }
+
+    def __repr__(self) -> str:
+        return f"<Endpoint {self}>"
 
     def __str__(self) -> str:
         return f"{self.key}{self._signature(lambda value: _Words(_brief(value)))}"

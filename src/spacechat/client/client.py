@@ -26,8 +26,9 @@ from ..events import File
 from ..hidden import Hidden, hide
 from ..messages import Conversation, MessagesLike, check_conversation
 from ..protocol import Budget
-from ..providers import Space, candidates, find, find_all
+from ..providers import Space, candidates, find
 from ..providers.health import Health, check_space
+from ..providers.registry import find_all
 from ..settings import DEFAULT_LIMITS, DEFAULT_TIMEOUT, Limits, Settings, Timeout, check_kinds
 from ..steps import ClosePage, Download, Exchange, Script, Steps
 from ..streaming.chat_stream import AsyncChatStream

@@ -36,8 +36,9 @@ from spacechat.portal.app_engine import AppEngine
 from spacechat.portal.engine import Engine
 from spacechat.portal.map_engine import MapEngine
 from spacechat.protocol import Budget
-from spacechat.providers import Space, candidates, find, find_all
+from spacechat.providers import Space, candidates, find
 from spacechat.providers.health import Health, check_space
+from spacechat.providers.registry import find_all
 from spacechat.settings import (
     DEFAULT_LIMITS,
     DEFAULT_TIMEOUT,
