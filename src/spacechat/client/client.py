@@ -296,7 +296,8 @@ class AsyncClient:
             url: A Space's id (`owner/name`), the URL of an app, or a model's name. Several are
                 tried in order until one gives its first value; a function that may have run is not
                 called again.
-            auth: User and password of an app that has a login of its own.
+            auth: User and password of an app that has a login of its own. Each of several apps
+                gets them.
             sign_in: Whether functions that want a user signed in with Hugging Face are given your
                 token, with which they can act as you do.
 
