@@ -135,7 +135,12 @@ class Download:
     length: int | None = None
 
     def begin(self, version: str, length: int | None) -> None:
-        """Begin anew with a version of the file."""
+        """Begin anew with a version of the file.
+
+        Raises:
+            ProtocolError: It is too large.
+        """
+        self._check(length or 0)
         self.sink.begin()
         self.received, self.version, self.length = 0, version, length
 
@@ -146,15 +151,18 @@ class Download:
             ProtocolError: The file is too large, or longer than the server said.
         """
         received = self.received + len(data)
-        if received > self.largest:
-            raise ProtocolError(
-                f"The file {self.name!r} has more than {self.largest} bytes: largest= sets how "
-                "many it may have."
-            )
+        self._check(received)
         if self.length is not None and received > self.length:
             raise ProtocolError(f"The file {self.name!r} has more bytes than the Space said.")
         self.sink.write(data)
         self.received = received
+
+    def _check(self, length: int) -> None:
+        if length > self.largest:
+            raise ProtocolError(
+                f"The file {self.name!r} has more than {self.largest} bytes: largest= sets how "
+                "many it may have."
+            )
 
 
 @dataclass(frozen=True)

@@ -94,6 +94,14 @@ async def test_a_file_that_comes(
         assert await client.read(again) == b"some notes"
 
 
+async def test_a_number_for_a_text(client: Any, function_server: FunctionServer) -> None:
+    """Gradio makes a text of it, in every version."""
+    async with client, client.app(function_server.url("files")) as app:
+        for given in (5, 0.5, True):
+            file = await app.call("/make", "number.txt", given)
+            assert await client.read(file) == str(given).encode()
+
+
 async def test_many_files_that_come(client: Any, function_server: FunctionServer) -> None:
     async with client, client.app(function_server.url("files")) as app:
         async with app.run("/make_many", "part", 3) as run:

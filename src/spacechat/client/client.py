@@ -26,8 +26,9 @@ from ..events import File
 from ..hidden import Hidden, hide
 from ..messages import Conversation, MessagesLike, check_conversation
 from ..protocol import Budget
-from ..providers import Space, candidates, find, find_all
+from ..providers import Space, candidates, find
 from ..providers.health import Health, check_space
+from ..providers.registry import find_all
 from ..settings import DEFAULT_LIMITS, DEFAULT_TIMEOUT, Limits, Settings, Timeout, check_kinds
 from ..steps import ClosePage, Download, Exchange, Script, Steps
 from ..streaming.chat_stream import AsyncChatStream
@@ -295,7 +296,8 @@ class AsyncClient:
             url: A Space's id (`owner/name`), the URL of an app, or a model's name. Several are
                 tried in order until one gives its first value; a function that may have run is not
                 called again.
-            auth: User and password of an app that has a login of its own.
+            auth: User and password of an app that has a login of its own. Each of several apps
+                gets them.
             sign_in: Whether functions that want a user signed in with Hugging Face are given your
                 token, with which they can act as you do.
 

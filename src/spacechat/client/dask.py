@@ -86,7 +86,7 @@ class _Workers:
 
         Args:
             kind: The type of what it returns, if not an error.
-            function: The function. Its first argument is the key of its task.
+            function: The function, which takes the key of its task, too.
             args: Its other arguments.
 
         Raises:
@@ -189,8 +189,8 @@ async def _run(key: str, function: Callable[..., Awaitable[object]], *args: obje
 
     Args:
         key: The key of the task.
-        function: The function.
-        args: Its arguments.
+        function: The function, which takes the key, too.
+        args: Its other arguments.
 
     Returns:
         What it returns, or its `SpaceChatError`, which is no failure of the task.
@@ -212,6 +212,7 @@ async def _run(key: str, function: Callable[..., Awaitable[object]], *args: obje
 
 
 async def _cancel_unwanted(key: str, scope: anyio.CancelScope) -> None:
+    """Cancel what runs in a scope once its task isn't wanted any more."""
     from distributed import get_worker
 
     known = get_worker().state.tasks

@@ -15,7 +15,7 @@ from .qwen_2_5 import Qwen_Qwen_2_5
 from .qwen_2_5_1m import Qwen_Qwen_2_5M
 from .qwen_2_5_max import Qwen_Qwen_2_5_Max
 from .qwen_2_72b import Qwen_Qwen_2_72B
-from .registry import DEFAULT, PROVIDERS, candidates, find, find_all, models
+from .registry import DEFAULT, PROVIDERS, candidates, find, models
 from .space import Space
 
 __all__ = [
@@ -39,6 +39,5 @@ __all__ = [
     "TextPiece",
     "candidates",
     "find",
-    "find_all",
     "models",
 ]

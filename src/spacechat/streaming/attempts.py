@@ -2,6 +2,7 @@
 
 Only what is safe to repeat is repeated: the error is temporary, and the Space has not even begun
 to work on the question. Another model may be asked as long as nothing of an answer was given out.
+A function that may have run is called neither again nor at another app, since it may do anything.
 The waits grow exponentially, with jitter, so that the many clients of a Space that comes back do
 not all come at once.
 """

@@ -36,8 +36,9 @@ from spacechat.portal.app_engine import AppEngine
 from spacechat.portal.engine import Engine
 from spacechat.portal.map_engine import MapEngine
 from spacechat.protocol import Budget
-from spacechat.providers import Space, candidates, find, find_all
+from spacechat.providers import Space, candidates, find
 from spacechat.providers.health import Health, check_space
+from spacechat.providers.registry import find_all
 from spacechat.settings import (
     DEFAULT_LIMITS,
     DEFAULT_TIMEOUT,
@@ -305,7 +306,8 @@ class Client:
             url: A Space's id (`owner/name`), the URL of an app, or a model's name. Several are
                 tried in order until one gives its first value; a function that may have run is not
                 called again.
-            auth: User and password of an app that has a login of its own.
+            auth: User and password of an app that has a login of its own. Each of several apps
+                gets them.
             sign_in: Whether functions that want a user signed in with Hugging Face are given your
                 token, with which they can act as you do.
 
