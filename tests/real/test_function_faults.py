@@ -19,6 +19,9 @@ from tests.real.functions import FunctionServer
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real]
 
+LIMIT = 60.0
+"""Seconds after which what is waited for counts as missing."""
+
 
 @BOTH_APIS
 @pytest.mark.parametrize("name", ["/sleep", "/sleep_at_once"])
@@ -34,21 +37,21 @@ async def test_timeout(runs_on: str, function_server: FunctionServer, name: str)
 @BOTH_APIS
 async def test_queue_full_raises_error(runs_on: str, function_server: FunctionServer) -> None:
     client = Api(runs_on == BLOCKING).client(retries=0)
+    key = f"full-{id(client)}"
     outcomes: list[object] = []
 
     async def wait(app: Any) -> None:
         try:
-            outcomes.append(await app.call("/wait", 1))
+            outcomes.append(await app.call("/wait", key))
         except errors.QueueFullError as exc:
             outcomes.append(type(exc))
+            await app.call("/release", key)
 
-    async with (
-        client,
-        client.app(function_server.url("full")) as app,
-        anyio.create_task_group() as tasks,
-    ):
-        for _ in range(5):
-            tasks.start_soon(wait, app)
+    async with client, client.app(function_server.url("full")) as app:
+        with anyio.fail_after(LIMIT):
+            async with anyio.create_task_group() as tasks:
+                for _ in range(5):
+                    tasks.start_soon(wait, app)
     assert set(outcomes) == {"waited", errors.QueueFullError}
 
 
@@ -70,7 +73,7 @@ async def test_server_killed_mid_stream(version: str, anyio_backend: object) -> 
             with pytest.raises(errors.SpaceChatError) as told:
                 async for value in run:
                     if value == 2:
-                        await anyio.to_thread.run_sync(midway.wait)
+                        await anyio.to_thread.run_sync(midway.wait, LIMIT)
             outcomes[name] = told.value
 
     def on_loop(name: str, url: str) -> None:
@@ -78,11 +81,11 @@ async def test_server_killed_mid_stream(version: str, anyio_backend: object) -> 
         anyio.run(read, name, url, backend=backend, backend_options=options)
 
     def kill(server: FunctionServer) -> None:
-        midway.wait()
+        midway.wait(LIMIT)
         server.kill()
 
     with FunctionServer(version, only="counting") as server:
-        with anyio.fail_after(60):
+        with anyio.fail_after(2 * LIMIT):
             async with anyio.create_task_group() as tasks:
                 start: Callable[..., Any] = anyio.to_thread.run_sync
                 for name in (*LOOPS, BLOCKING):

@@ -79,7 +79,7 @@ TOLD = [
     Told("progress", "/both", ("key",), (), ("text",), streams=True),
     Told("progress", "/steps", ("key",), ("n",), ("text",)),
     Told("slow", "/iterate", ("key",), ("n",), ("out",), streams=True),
-    Told("full", "/wait", ("seconds",), (), ("text",)),
+    Told("full", "/wait", ("key",), (), ("text",)),
     Told("requests", "/who", ("text",), (), ("told",)),
     Told("occasions", "/any", ("text",), (), ("told",)),
     Told("listeners", "/respond", ("Talk",), (), ("Talk",), streams=True),
