@@ -15,6 +15,7 @@ from spacechat.apps.endpoint_reader import EndpointReader
 from spacechat.apps.info import parse_info
 from spacechat.apps.page import Page
 from tests.servers.functions import INFO, calculator
+from tests.servers.page import Page as Described
 
 
 def inputs(endpoint: str, *args: object, **kwargs: object) -> list[object]:
@@ -117,3 +118,23 @@ def test_an_argument_that_holds_itself() -> None:
     loop.append(loop)
     with pytest.raises(errors.InputsError, match="'x' holds itself"):
         Arguments((), {"x": loop})
+
+
+@pytest.mark.parametrize("version", ["4.44.1", "5.50.0", "6.31.0"])
+def test_a_film(version: str) -> None:
+    """It stands beside its subtitles before Gradio 6."""
+    described = Described()
+    film = described.add("video", "Film")
+    described.on(described.add("button", "Go"), "click", [film], [], "f")
+    app = parse_config(described.config(version))
+    function, said = EndpointReader(app, parse_info(b"")).find("/f")
+
+    def sent(given: object) -> object:
+        make = Arguments([given], {}).inputs(Page(app), function, said)
+        return make(["the file"])[0]
+
+    alone = version.startswith("6")
+    assert sent(b"film") == ("the file" if alone else {"video": "the file", "subtitles": None})
+    parts = {"video": b"film", "subtitles": None}
+    assert sent(parts) == {"video": "the file", "subtitles": None}
+    assert sent(None) is None

@@ -15,7 +15,8 @@ from typing import Any, cast
 from ..errors import InputsError
 from ..events import File
 from ..steps import OutgoingFile
-from .app import Function
+from .app import App, Function
+from .components import Component
 from .endpoint_reader import given_inputs
 from .endpoints import Endpoint, Parameter
 from .files import file_value, open_file
@@ -124,7 +125,7 @@ class Arguments:
             value = bound[parameter.name]
             if value is not None:
                 check_value(component, value)
-            values[component.id] = value
+            values[component.id] = _as_taken(component, value, page.app)
 
         def filled(sent: Sequence[object]) -> list[object]:
             return [
@@ -135,6 +136,17 @@ class Arguments:
             ]
 
         return filled
+
+
+def _as_taken(component: Component, value: object, app: App) -> object:
+    """Return an argument as its component takes it: a film stands beside its subtitles.
+
+    From Gradio 6 on it stands alone.
+    """
+    is_file = isinstance(value, _Upload) or (isinstance(value, dict) and "path" in value)
+    if component.type == "video" and is_file and app.major < 6:
+        return {"video": value, "subtitles": None}
+    return value
 
 
 def _told(parameter: Parameter) -> str:
