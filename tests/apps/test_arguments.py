@@ -17,13 +17,15 @@ from spacechat.apps.page import Page
 from tests.servers.functions import INFO, calculator
 from tests.servers.page import Page as Described
 
+URL = "http://app"
+
 
 def inputs(endpoint: str, *args: object, **kwargs: object) -> list[object]:
     """What is sent for the arguments, with a number for each file."""
     app = parse_config(calculator())
     function, said = EndpointReader(app, parse_info(INFO)).find(endpoint)
     arguments = Arguments(args, kwargs)
-    make = arguments.inputs(Page(app), function, said)
+    make = arguments.inputs(Page(app), function, said, URL)
     return make([f"file {index}" for index, _ in enumerate(arguments.files)])
 
 
@@ -88,12 +90,23 @@ def test_a_text_stays_a_text() -> None:
     assert not Arguments(("https://example.com/a.png",), {}).files
 
 
-def test_a_file_of_an_answer() -> None:
-    file = events.File("http://app/file=/x/a.png", "a.png", "image/png", "http://app")
-    (sent, _) = inputs("/caption", file, "")
+@pytest.mark.parametrize(
+    ("app", "path", "taken"),
+    [
+        ("http://app", "file=/x/a%20b.png", "/x/a b.png"),
+        ("http://app", "gradio_api/file=/x/file=a.png", "/x/file=a.png"),
+        ("http://app", "static/a.png", None),
+        ("http://other", "file=/x/a.png", None),
+        ("", "file=/x/a.png", None),
+    ],
+)
+def test_a_file_of_an_answer(app: str, path: str, taken: str | None) -> None:
+    """An app takes its own by their paths, and fetches those of others."""
+    url = f"{app or 'http://other'}/{path}"
+    (sent, _) = inputs("/caption", events.File(url, "a.png", "image/png", app), "")
     assert sent == {
-        "path": "http://app/file=/x/a.png",
-        "url": "http://app/file=/x/a.png",
+        "path": url if taken is None else taken,
+        "url": url,
         "orig_name": "a.png",
         "mime_type": "image/png",
         "meta": {"_type": "gradio.FileData"},
@@ -130,7 +143,7 @@ def test_a_film(version: str) -> None:
     function, said = EndpointReader(app, parse_info(b"")).find("/f")
 
     def sent(given: object) -> object:
-        make = Arguments([given], {}).inputs(Page(app), function, said)
+        make = Arguments([given], {}).inputs(Page(app), function, said, URL)
         return make(["the file"])[0]
 
     alone = version.startswith("6")

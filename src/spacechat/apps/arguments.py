@@ -66,7 +66,7 @@ class Arguments:
     def _take(self, where: str, given: object) -> object:
         def replace(value: object) -> object:
             if isinstance(value, File):
-                return file_value(value)
+                return value
             self.files.append(open_file(where, len(self.files), value))
             return _Upload(len(self.files) - 1)
 
@@ -101,7 +101,7 @@ class Arguments:
         return bound
 
     def inputs(
-        self, page: Page, function: Function, endpoint: Endpoint
+        self, page: Page, function: Function, endpoint: Endpoint, url: str
     ) -> Callable[[Sequence[object]], list[object]]:
         """Check the arguments; return a function that makes the values to send.
 
@@ -111,6 +111,7 @@ class Arguments:
             page: The page whose values fill what no parameter stands for.
             function: The function.
             endpoint: The function as programs see it.
+            url: The app's address.
 
         Raises:
             InputsError: They don't fit; the message says what the endpoint takes.
@@ -128,8 +129,11 @@ class Arguments:
             values[component.id] = _as_taken(component, value, page.app)
 
         def filled(sent: Sequence[object]) -> list[object]:
+            def replace(file: _Upload | File) -> object:
+                return sent[file.index] if isinstance(file, _Upload) else file_value(file, url)
+
             return [
-                _with_files(values[id_], lambda upload: sent[upload.index])
+                _with_files(values[id_], replace)
                 if id_ in values
                 else page.value(id_)  # A state, or a part of the layout.
                 for id_ in function.inputs
@@ -143,7 +147,7 @@ def _as_taken(component: Component, value: object, app: App) -> object:
 
     From Gradio 6 on it stands alone.
     """
-    is_file = isinstance(value, _Upload) or (isinstance(value, dict) and "path" in value)
+    is_file = isinstance(value, _Upload | File) or (isinstance(value, dict) and "path" in value)
     if component.type == "video" and is_file and app.major < 6:
         return {"video": value, "subtitles": None}
     return value
@@ -157,8 +161,8 @@ def _is_file(value: object) -> bool:
     return isinstance(value, bytes | os.PathLike | File) or callable(getattr(value, "read", None))
 
 
-def _with_files(value: object, replace: Callable[[_Upload], object]) -> object:
-    return _replaced("", value, lambda each: isinstance(each, _Upload), cast("Any", replace))
+def _with_files(value: object, replace: Callable[[_Upload | File], object]) -> object:
+    return _replaced("", value, lambda each: isinstance(each, _Upload | File), cast("Any", replace))
 
 
 def _replaced(
