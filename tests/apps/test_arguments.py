@@ -15,6 +15,9 @@ from spacechat.apps.endpoint_reader import EndpointReader
 from spacechat.apps.info import parse_info
 from spacechat.apps.page import Page
 from tests.servers.functions import INFO, calculator
+from tests.servers.page import Page as Described
+
+URL = "http://app"
 
 
 def inputs(endpoint: str, *args: object, **kwargs: object) -> list[object]:
@@ -22,7 +25,7 @@ def inputs(endpoint: str, *args: object, **kwargs: object) -> list[object]:
     app = parse_config(calculator())
     function, said = EndpointReader(app, parse_info(INFO)).find(endpoint)
     arguments = OpenArguments(args, kwargs)
-    make = arguments.inputs(Page(app), function, said)
+    make = arguments.inputs(Page(app), function, said, URL)
     return make([f"file {index}" for index, _ in enumerate(arguments.files)])
 
 
@@ -87,12 +90,23 @@ def test_a_text_stays_a_text() -> None:
     assert not OpenArguments(("https://example.com/a.png",), {}).files
 
 
-def test_a_file_of_an_answer() -> None:
-    file = events.File("http://app/file=/x/a.png", "a.png", "image/png", "http://app")
-    (sent, _) = inputs("/caption", file, "")
+@pytest.mark.parametrize(
+    ("app", "path", "taken"),
+    [
+        ("http://app", "file=/x/a%20b.png", "/x/a b.png"),
+        ("http://app", "gradio_api/file=/x/file=a.png", "/x/file=a.png"),
+        ("http://app", "static/a.png", None),
+        ("http://other", "file=/x/a.png", None),
+        ("", "file=/x/a.png", None),
+    ],
+)
+def test_a_file_of_an_answer(app: str, path: str, taken: str | None) -> None:
+    """An app takes its own by their paths, and fetches those of others."""
+    url = f"{app or 'http://other'}/{path}"
+    (sent, _) = inputs("/caption", events.File(url, "a.png", "image/png", app), "")
     assert sent == {
-        "path": "http://app/file=/x/a.png",
-        "url": "http://app/file=/x/a.png",
+        "path": url if taken is None else taken,
+        "url": url,
         "orig_name": "a.png",
         "mime_type": "image/png",
         "meta": {"_type": "gradio.FileData"},
@@ -117,3 +131,23 @@ def test_an_argument_that_holds_itself() -> None:
     loop.append(loop)
     with pytest.raises(errors.InputsError, match="'x' holds itself"):
         OpenArguments((), {"x": loop})
+
+
+@pytest.mark.parametrize("version", ["4.44.1", "5.50.0", "6.31.0"])
+def test_a_film(version: str) -> None:
+    """It stands beside its subtitles before Gradio 6."""
+    described = Described()
+    film = described.add("video", "Film")
+    described.on(described.add("button", "Go"), "click", [film], [], "f")
+    app = parse_config(described.config(version))
+    function, said = EndpointReader(app, parse_info(b"")).find("/f")
+
+    def sent(given: object) -> object:
+        make = OpenArguments([given], {}).inputs(Page(app), function, said, URL)
+        return make(["the file"])[0]
+
+    alone = version.startswith("6")
+    assert sent(b"film") == ("the file" if alone else {"video": "the file", "subtitles": None})
+    parts = {"video": b"film", "subtitles": None}
+    assert sent(parts) == {"video": "the file", "subtitles": None}
+    assert sent(None) is None

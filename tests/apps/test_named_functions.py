@@ -8,6 +8,7 @@ import pytest
 
 from spacechat.apps import Way, find_way, parse_config
 from spacechat.apps.choice import find_ways
+from tests.real.record_configs import FOLDER
 from tests.servers.page import Page
 
 COUNT = 20
@@ -149,3 +150,21 @@ def test_what_is_listed_chooses_itself(kind: str) -> None:
         assert way.endpoint is not None
         chosen = find_way(app, endpoint=way.endpoint)
         assert (chosen.message, chosen.answer) == (way.message, way.answer)
+
+
+@pytest.mark.parametrize(
+    "version", sorted(each.name for each in CONFIGS.iterdir() if each.is_dir())
+)
+def test_the_name_of_each_way_chooses_it(version: str) -> None:
+    """In the apps of both zoos, the same functions are then called."""
+    count = 0
+    for path in FOLDER.joinpath(version).glob("*.json"):
+        app = parse_config(path.read_bytes())
+        best = find_ways(app).best
+        if best is None or best.endpoint is None:
+            continue
+        named = find_way(app, endpoint=best.endpoint)
+        assert (named.message, named.answer) == (best.message, best.answer)
+        assert list(named.chain()) == list(best.chain())
+        count += 1
+    assert count

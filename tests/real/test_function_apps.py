@@ -114,9 +114,8 @@ async def test_examples(client: Any, function_server: FunctionServer) -> None:
     async with client, client.app(function_server.url("examples")) as app:
         assert {"/greet", "/read"} <= set(app.endpoints)
         assert await app.call("/greet", "Ada", 2) == "Hello Ada! Hello Ada! "
-        for name, endpoint in app.endpoints.items():
-            if name.startswith("/load_example") and len(endpoint.returns) == 2:
-                assert await app.call(name, 1) == ("Bob", 2)
+        if "/load_example" in app.endpoints:
+            assert await app.call("/load_example", 1) == ("Bob", 2)
 
 
 async def test_an_app_below_a_path(

@@ -90,8 +90,9 @@ async def test_a_file_that_comes(
         assert path.parent == tmp_path
         assert path.read_bytes() == b"some notes"
         # What came from the app may go to it again.
-        again = await app.call("/give_back", path)
-        assert await client.read(again) == b"some notes"
+        for given in (file, path):
+            again = await app.call("/give_back", given)
+            assert await client.read(again) == b"some notes"
 
 
 async def test_a_number_for_a_text(client: Any, function_server: FunctionServer) -> None:
@@ -122,6 +123,21 @@ async def test_pictures_and_sounds(client: Any, function_server: FunctionServer)
         assert await client.read(gallery[1]["image"])
         sound = await app.call("/sound", 0.1)
         assert (await client.read(sound))[:4] == b"RIFF"
+
+
+async def test_job_output_video(
+    client: Any, function_server: FunctionServer, tmp_path: Path
+) -> None:
+    if function_server.version == "4.0.2":
+        pytest.skip("it wants ffmpeg")
+    path = tmp_path / "a film.mp4"
+    path.write_bytes(b"\0\0\0\x18ftypmp42" + bytes(500))
+    async with client, client.app(function_server.url("files")) as app:
+        for given in (path, await app.call("/give_back", path)):
+            shown, name = await app.call("/film", given)
+            film = shown if function_server.major >= 6 else shown["video"]
+            assert (name, film.mime_type) == ("a film.mp4", "video/mp4")
+            assert await client.read(film) == path.read_bytes()
 
 
 async def test_upload_and_download_with_auth(

@@ -135,19 +135,18 @@ class App(msgspec.Struct, kw_only=True):
         """
         waiting = deque(first)
         seen: set[int] = set()
+        filled: set[int] = set()
         while waiting:
             function = waiting.popleft()
             if function.id in seen:
                 continue
             seen.add(function.id)
             yield function
-            waiting += self.successors(function)
-
-    def successors(self, function: Function) -> Iterator[Function]:
-        """Yield the functions chained after one, and those that listen to what it fills."""
-        yield from self.followers.get(function.id, ())
-        for id_ in function.outputs:
-            yield from self.listening(id_, *SET_BY_FUNCTION)
+            waiting += self.followers.get(function.id, ())
+            for id_ in function.outputs:
+                if id_ not in filled:
+                    filled.add(id_)
+                    waiting += self.listening(id_, *SET_BY_FUNCTION)
 
     def listening(self, id_: int, *events: str) -> Iterator[Function]:
         """Yield the functions that any of these events of a component calls, each once."""

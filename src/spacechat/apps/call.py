@@ -83,7 +83,7 @@ def call_function(call: Call, budget: Budget) -> Steps[tuple[Any, ...]]:
     info = yield from call.apps.info(known)
     page = _page(call, known)
     function, endpoint = EndpointReader(page.app, info).find(call.endpoint)
-    make_inputs = call.arguments.inputs(page, function, endpoint)
+    make_inputs = call.arguments.inputs(page, function, endpoint, known.url)
     signs_in = call.signs_in and function.id in (yield from call.apps.token_takers(known))
     if call.session is not None and known.app.heartbeat:
         yield KeepPageOpen(f"{known.api}/heartbeat/{page.session.hash}", page.session.end)

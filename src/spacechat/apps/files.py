@@ -141,9 +141,18 @@ def _file_data(path: str, name: str, mime_type: str) -> dict[str, object]:
     }
 
 
-def file_value(file: events.File) -> dict[str, object]:
-    """Return the value that an app takes for a file of an answer."""
-    return _file_data(file.url, file.name, file.mime_type) | {"url": file.url}
+def file_value(file: events.File, app: str) -> dict[str, object]:
+    """Return the value that an app takes for a file of an answer.
+
+    An app takes its own files by their paths, and fetches those of others.
+
+    Args:
+        file: The file.
+        app: The address of the app that takes it.
+    """
+    _, is_own, path = file.url.partition("/file=") if file.app == app else ("", "", "")
+    source = unquote(path) if is_own else file.url
+    return _file_data(source, file.name, file.mime_type) | {"url": file.url}
 
 
 def with_files(value: Any, known: KnownApp, user: str) -> Any:

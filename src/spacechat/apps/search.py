@@ -177,7 +177,7 @@ class Search:
         wanted = self._wanted
         if wanted is None:
             return closure
-        line = leading_to(self._app, closure, [wanted.id])
+        line = leading_to(closure, [wanted.id])
         line.update(each.id for each in self._app.following([wanted]))
         return [each for each in closure if each.id in line]
 

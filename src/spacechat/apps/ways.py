@@ -9,7 +9,7 @@ from typing import TypeAlias
 import msgspec
 from msgspec.structs import replace
 
-from .app import SET_BY_PERSON, App, Function
+from .app import SET_BY_FUNCTION, SET_BY_PERSON, App, Function
 from .components import Component
 from .kin import SENDING
 from .points import Point, is_for_system
@@ -49,25 +49,30 @@ def feeding(
     return needed
 
 
-def leading_to(app: App, functions: Iterable[Function], wanted: Iterable[int]) -> set[int]:
+def leading_to(functions: Iterable[Function], wanted: Iterable[int]) -> set[int]:
     """Return the ids of the functions after which wanted ones are called, and of those.
 
+    Each function and each component is looked at once, so that this ends.
+
     Args:
-        app: The app.
         functions: The functions to choose from.
         wanted: Ids of the wanted functions.
     """
-    before: dict[int, list[int]] = {}
-    for function in functions:
-        for each in app.successors(function):
-            before.setdefault(each.id, []).append(function.id)
+    known = {each.id: each for each in functions}
+    filling: dict[int | None, list[int]] = {}
+    for function in known.values():
+        for id_ in function.outputs:
+            filling.setdefault(id_, []).append(function.id)
     found = set(wanted)
-    waiting = list(found)
+    waiting = [known[id_] for id_ in found]
     while waiting:
-        for id_ in before.pop(waiting.pop(), ()):
-            if id_ not in found:
-                found.add(id_)
-                waiting.append(id_)
+        function = waiting.pop()
+        before = [] if function.after is None else [function.after]
+        for used, event in function.targets:
+            if event in SET_BY_FUNCTION:
+                before += filling.pop(used, ())
+        waiting += [known[id_] for id_ in before if id_ in known and id_ not in found]
+        found.update(id_ for id_ in before if id_ in known)
     return found
 
 
@@ -140,7 +145,7 @@ class Way(msgspec.Struct, frozen=True, dict=True, eq=False):
             writers = self.writers.get(self.answer.id, ())
             later = {each.id for each in self.app.following([self.named])}
             ends = {self.named.id, *(each.id for each in writers if each.id in later)}
-            before = leading_to(self.app, self.line, ends)
+            before = leading_to(self.line, ends)
         for each in self.line:
             fills_nothing = each.on_server and each.inputs and not each.outputs
             # Listeners only look on.

@@ -101,7 +101,7 @@ with gr.Blocks() as demo:
     gr.Button("notices").click(notices, None, text, api_name="notices")
     gr.Button("titled").click(titled, None, text, api_name="titled")
     gr.Button("big").click(big, None, text, api_name="big")
-    gr.Button("quiet").click(quiet, number, text, api_name="quiet")
+    gr.Button("quiet").click(quiet, number, text, api_name="quiet", concurrency_limit=8)
 
 if __name__ == "__main__":
     demo.launch()
