@@ -42,11 +42,27 @@ def test_several_outputs(spacechat: Run, tools: FunctionApp) -> None:
 
 
 def test_json(spacechat: Run, tools: FunctionApp) -> None:
-    """What `hf gradio predict` prints, but on a line, and one for each value."""
+    """What `hf gradio predict` prints, but on a line: the result only, by labels."""
     status, out, _ = spacechat("call", "--json", tools.url, "/train", "4")
     assert (status, json.loads(out)) == (0, {"state": "trained", "loss": 0.25})
-    status, out, _ = spacechat("call", "--json", tools.url, "/count", "3")
+    assert spacechat("call", "--json", tools.url, "/count", "3") == (0, '{"number": 2}\n', "")
+
+
+def test_json_lines(spacechat: Run, tools: FunctionApp) -> None:
+    status, out, _ = spacechat("call", "--jsonl", tools.url, "/count", "3")
+    assert status == 0
     assert [json.loads(line) for line in out.splitlines()] == [{"number": n} for n in range(3)]
+    status, _, err = spacechat("call", "--json", "--jsonl", tools.url, "/count", "3")
+    assert (status, "choose one" in err) == (2, True)
+
+
+def test_outputs_with_the_same_label(spacechat: Run) -> None:
+    """None is lost, as the first one is in what `hf gradio predict` prints."""
+    twins = [Value("said"), Value("said"), Value("said_1")]
+    both = Function("both", lambda _, __: [completed("a", "b", "c")], [], twins)
+    with FunctionApp([both]) as server:
+        status, out, _ = spacechat("call", "--json", server.url, "/both")
+        assert (status, json.loads(out)) == (0, {"said": "a", "said_1": "b", "said_1_1": "c"})
 
 
 def test_a_text_that_grows(spacechat: Run) -> None:
@@ -97,6 +113,21 @@ def test_files(
     assert Path("loud.txt").read_bytes() == b"HELLO"
     status, out, _ = spacechat("call", "--json", tools.url, "/shout", "quiet.txt", "--to", ".")
     assert json.loads(out) == {"loud": "loud (1).txt"}
+    status, out, _ = spacechat("call", "--json", tools.url, "/shout", "quiet.txt")
+    assert json.loads(out)["loud"]["url"].startswith(tools.url)
+    spacechat("call", tools.url, "/shout", "quiet.txt", "--to", "new/folder")
+    assert Path("new/folder/loud.txt").read_bytes() == b"HELLO"
+
+
+def test_standard_input(spacechat: Run, tools: FunctionApp) -> None:
+    """It is the text, the JSON or the file of one argument."""
+    assert spacechat("call", tools.url, "/shout", "-", stdin=b"\xff hello")[0] == 0
+    assert tools.files["loud.txt"] == b"\xff HELLO"
+    assert spacechat("call", tools.url, "/calc", "-", "add", "2", stdin=b"1\n") == (0, "3\n", "")
+    spacechat("call", tools.url, "/remember", "-", stdin="two\nwörds\n".encode())
+    assert tools.called[-1] == ("remember", ["two\nwörds"])
+    status, _, err = spacechat("call", tools.url, "/calc", "-", "-o", "num2", "-", stdin=b"1")
+    assert (status, "one argument only" in err) == (2, True)
 
 
 def test_nested_files(spacechat: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,6 +153,8 @@ def test_nested_files(spacechat: Run, tmp_path: Path, monkeypatch: pytest.Monkey
         (("/calc",), 1, "num1"),
         (("/calc", "1", "-o", "nmu2", "3"), 1, "num2"),
         (("/calc", "1", "-o", "num2", "3", "-o", "num2", "4"), 2, "twice"),
+        (("/remember", "-minus"), 2, "needs a -- before it"),
+        (("/nothing-like-it",), 1, "/remember, /shout"),
         (("/calk", "1"), 1, "/calc"),
         (("/shout", "none.txt"), 1, "none.txt"),
         ((), 2, "ENDPOINT"),
@@ -163,13 +196,46 @@ def test_inspect(spacechat: Run, tools: FunctionApp) -> None:
     lines = [line.strip() for line in out.splitlines() if "spacechat call" in line]
     assert len(lines) == len(tools.functions)
     assert tools.url in lines[0]
+    assert out.count("/train") == 2  # In its signature, and in the command.
+    assert "number 'epochs' (7) → textbox 'state' (8), number 'loss' (9)" in out
 
 
-def test_a_line_to_copy(spacechat: Run, tools: FunctionApp) -> None:
-    _, out, _ = spacechat("inspect", tools.url)
-    (line,) = [line.strip() for line in out.splitlines() if " /calc" in line and "call" in line]
-    status, out, err = spacechat(*shlex.split(line)[1:])
-    assert (status, err) == (0, "")
+def test_the_status_of_an_inspection(spacechat: Run, tools: FunctionApp) -> None:
+    """An app with functions needs no chat, unless a chat is asked for."""
+    for function in tools.functions:
+        assert spacechat("inspect", tools.url, "--endpoint", f"/{function.name}")[0] in (0, 1)
+    calc = next(each for each in tools.functions if each.name == "calc")
+    with FunctionApp([calc]) as server:
+        assert spacechat("inspect", server.url)[0] == 0
+        assert spacechat("inspect", server.url, "--json")[0] == 0
+        assert spacechat("inspect", server.url, "--endpoint", "/calc")[0] == 1
+        assert spacechat("inspect", server.url, "--output", "output")[0] == 1
+    with FunctionApp([]) as server:
+        assert spacechat("inspect", server.url)[0] == 1
+
+
+def test_an_inspection_as_json(spacechat: Run, tools: FunctionApp) -> None:
+    status, out, _ = spacechat("inspect", "--json", tools.url)
+    found = json.loads(out)
+    assert (status, out.count("\n")) == (0, 1)
+    calc = found["endpoints"][0]
+    assert [each["name"] for each in calc["parameters"]] == ["num1", "operation", "num2"]
+    assert calc["outputs"] == ["number 'output' (4)"]
+    assert spacechat(*shlex.split(calc["command"])[1:])[0] == 0
+    assert found["is_chat"] in (True, False)
+
+
+@pytest.mark.parametrize("columns", [60, 80, 160])
+def test_an_inspection_fits(tmp_path: Path, tools: FunctionApp, columns: int) -> None:
+    with Terminal("inspect", tools.url, home=tmp_path, columns=columns, lines=100) as terminal:
+        assert terminal.wait() == 0
+        lines = terminal.shown()
+    assert all(len(line) < columns or "spacechat call" in line for line in lines)
+    whole = (
+        "/calc(num1: float, operation: Literal['add', 'subtract', 'multiply', 'divide'] = 'add',"
+    )
+    assert any(whole in line for line in lines) == (columns == 160)
+    assert ("      num2: float = 2," in lines) == (columns < 160)
 
 
 # On a terminal.
@@ -212,7 +278,65 @@ def test_values_on_a_terminal(tmp_path: Path) -> None:
         assert terminal.shown() == ["one␛[2J two", "three"]
 
 
-@pytest.mark.parametrize("arguments", [(), ("--json",)])
+def test_large_values_on_a_terminal(tmp_path: Path) -> None:
+    """The next value replaces one that is more than a text; what remains is the result."""
+    go_on = threading.Event()
+    rows = [["Ada Lovelace", 1815, None], ["漢字", 5, "_" * 50], ["Grace", 1906.5, "\x1b[2J"]]
+
+    def work(_: list[Any], __: Any) -> Iterator[bytes]:
+        yield generating({"step": 1}, "begun")
+        yield message("progress", progress_data=[{"desc": "Working on it", "progress": 0.5}])
+        go_on.wait(60)
+        yield completed({"headers": ["name", "born", "told"], "data": rows}, "two\nlines")
+
+    gives = [Value("table", JSON), Value("text")]
+    with (
+        FunctionApp([Function("work", work, [], gives, streams=True)]) as server,
+        Terminal("call", server.url, "/work", home=tmp_path, columns=60) as terminal,
+    ):
+        assert terminal.wait_for("Working on it")[:2] == ['table: {"step": 1}', "text: begun"]
+        go_on.set()
+        assert terminal.wait() == 0
+        table, head, _, first, *others = terminal.shown()
+    assert (table, head.split()) == ("table:", ["name", "born", "told"])
+    assert first.split() == ["Ada", "Lovelace", "1815"]
+    assert others[0].startswith("  漢字            ")
+    assert "".join(others).count("_") == 50
+    assert "␛[2J" in others[-4]
+    assert others[-3:] == ["text:", "  two", "  lines"]
+
+
+def test_json_on_lines_that_fit(tmp_path: Path) -> None:
+    value = {"short": [1, 2], "long": ["x" * 30, {"y": "y" * 30}]}
+    give = Function("give", lambda _, __: [completed(value)], [], [Value("json", JSON)])
+    with (
+        FunctionApp([give]) as server,
+        Terminal("call", server.url, "/give", home=tmp_path, columns=50) as terminal,
+    ):
+        assert terminal.wait() == 0
+        lines = terminal.shown()
+    assert len(lines) == 9
+    assert lines[1] == '  "short": [1, 2],'
+    assert json.loads("\n".join(lines)) == value
+
+
+def test_an_error_keeps_the_newest_value(tmp_path: Path) -> None:
+    def fail(_: list[Any], __: Any) -> Iterator[bytes]:
+        yield generating({"step": 1}, "begun")
+        yield failed("No more")
+
+    gives = [Value("json", JSON), Value("text")]
+    with (
+        FunctionApp([Function("fail", fail, [], gives, streams=True)]) as server,
+        Terminal("call", server.url, "/fail", home=tmp_path) as terminal,
+    ):
+        assert terminal.wait() == 1
+        *values, error = terminal.shown()
+    assert values == ['json: {"step": 1}', "text: begun"]
+    assert "No more" in error
+
+
+@pytest.mark.parametrize("arguments", [(), ("--jsonl",)])
 def test_ctrl_c(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     go_on = threading.Event()
 
