@@ -182,6 +182,17 @@ async def test_signatures(client: Any, function_server: FunctionServer) -> None:
         assert list(choices["mood"]) == ["glad", "sad"]
 
 
+async def test_types_of_files(client: Any, function_server: FunctionServer) -> None:
+    """Some versions say of an image all that they know of a file."""
+    async with client, client.app(function_server.url("files")) as app:
+        types = {name: app.endpoints[name].parameters[0].type.lower() for name in ("/one", "/many")}
+        image = app.endpoints["/shape"].parameters[0]
+        gallery = app.endpoints["/gallery"].returns[0].type.lower()
+    assert types == {"/one": "filepath", "/many": "list[filepath]"}
+    assert (image.name, image.type) == ("image", "filepath")
+    assert gallery.startswith("list[dict(image: filepath, caption: str | none)")
+
+
 async def test_view(client: Any, function_server: FunctionServer) -> None:
     async with client, client.app(function_server.url("calculator")) as app:
         view = app.view()

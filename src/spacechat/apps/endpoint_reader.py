@@ -8,8 +8,8 @@ defaults come first. States and layout are left out, as nobody gives or gets the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import zip_longest
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice, zip_longest
 from typing import Any
 
 import msgspec
@@ -107,10 +107,9 @@ class EndpointReader:
         keys = [f"/{each.api_name}" if each.api_name else str(each.id) for each in known]
         is_private = any(each.api_name == wanted for each in functions)
         problem = "keeps this function to its own page" if is_private else "has no such function"
-        shown = ", ".join(keys[:_SHOWN]) + (", ..." if len(keys) > _SHOWN else "")
         raise InputsError(
             f"{str(name)[:100]!r}: the app {problem}.{did_you_mean(f'/{wanted}', keys)} It has: "
-            f"{shown or 'none'}."
+            f"{listed(keys)}."
         )
 
     def _parameter(self, name: str, component: Component, said: ValueInfo) -> Parameter:
@@ -145,6 +144,12 @@ class EndpointReader:
 def _return(component: Component, said: ValueInfo) -> Return:
     label = said.label or component.label or component.type
     return Return(label, _type(component, said), _kind(component, said))
+
+
+def listed(keys: Iterable[str]) -> str:
+    """Return the names of functions for an error that lists them."""
+    first = list(islice(keys, _SHOWN + 1))
+    return ", ".join([*first[:_SHOWN], *(["..."] if len(first) > _SHOWN else [])]) or "none"
 
 
 def given_inputs(app: App, function: Function) -> list[Component]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import queue
 import re
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .inspect import pair
+from .inspect import login_errors, pair
 from .options import option
 from .terminal.output import say
 from .terminal.sanitize import one_line
@@ -38,7 +39,11 @@ class _Call(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the arguments, with negative numbers among them."""
         escaped = [_ESCAPE + word if _NEGATIVE.match(word) else word for word in args]
-        return super().parse_args(ctx, escaped)
+        try:
+            return super().parse_args(ctx, escaped)
+        except click.NoSuchOption as exc:
+            hint = "A text that begins with a minus needs a -- before it."
+            raise click.UsageError(f"{exc.format_message()} {hint}", exc.ctx) from exc
 
 
 @click.command(cls=_Call)
@@ -90,9 +95,10 @@ def call(
     token: str | None,
     timeout: float | None,
 ) -> None:
-    """Call the function ENDPOINT of the Gradio app at URL (or the Space owner/name).
+    """Call a function of any Gradio app.
 
-    `spacechat inspect URL` lists an app's functions, each with a line to copy.
+    URL is the app's address, or the Space's owner/name; ENDPOINT is the function's name.
+    `spacechat inspect URL` lists the functions, each with a command to copy.
 
     ARGs are the function's arguments in order; what is left out has the app's default. A text is
     taken as it is, and a file by its path or URL. Anything else is JSON: 5, true, null,
@@ -125,7 +131,7 @@ def call(
         client = Client(token=token, timeout=limits)
     except ValueError as exc:
         raise click.UsageError(str(exc)) from exc
-    with client, client.app(url, auth=pair(auth)) as app:
+    with login_errors(), client, client.app(url, auth=pair(auth)) as app:
         key = endpoint if endpoint in app.endpoints else f"/{endpoint.removeprefix('/')}"
         app[key]  # The error for one that is not there says which there are.
         function = app.endpoints[key]
@@ -178,5 +184,6 @@ def _save(client: Client, files: Sequence[File], folder: Path) -> dict[str, Path
     for file in files:
         if file.url not in saved:
             saved[file.url] = client.download(file, folder)
-            say(one_line(f"saved: {saved[file.url]}"))
+            if not sys.stdout.isatty():  # There, the value says it.
+                say(one_line(f"saved: {saved[file.url]}"))
     return saved

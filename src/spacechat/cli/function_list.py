@@ -71,7 +71,7 @@ class FunctionList:
                 yield from wrapped(str(info), width, _DEEPER)
             yield f"{_DEEPER}{self._command(each)}"
         if components:
-            yield from ("", "Other functions, which only a chat can have a part in")
+            yield from ("", "Functions that the app does not list; --endpoint takes them")
         for info in components.values():
             yield from wrapped(f"{info.key}: {info}", width, _INDENT)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
 
+from ..errors import AuthenticationError
 from .event_loop import run_loop
 from .options import option
 
@@ -34,7 +37,9 @@ def inspect(
     auth: str | None,
     token: str | None,
 ) -> None:
-    """Show what the Gradio app at URL (or the Space owner/name) can do.
+    """Show how to chat with a Gradio app, and how to call its functions.
+
+    URL is the app's address, or the Space's owner/name.
 
     First comes how one would chat with it, and why so; then its functions: what each takes and
     returns, the components that these are on the page (--output takes their labels or numbers), and
@@ -63,7 +68,8 @@ def inspect(
             app = await client.app(model, auth=pair(auth))
             return FunctionList(model, inspection, app.view(), needs_login=auth is not None)
 
-    found = run_loop(look)
+    with login_errors():
+        found = run_loop(look)
     width = columns(sys.stdout)
     text = json_line(found.json()) if as_json else "\n".join(found.lines(width))
     click.echo(harmless(text))
@@ -74,6 +80,16 @@ def inspect(
 
 def _number_or_name(endpoint: str | None) -> str | int | None:
     return int(endpoint) if endpoint is not None and endpoint.isdecimal() else endpoint
+
+
+@contextlib.contextmanager
+def login_errors() -> Iterator[None]:
+    """Make an error of the block that asks for a login name the option for it."""
+    try:
+        yield
+    except AuthenticationError as exc:
+        words = str(exc).replace("auth=(user, password)", "--auth USER:PASSWORD")
+        raise AuthenticationError(words) from exc
 
 
 def pair(auth: str | None) -> tuple[str, str] | None:

@@ -16,6 +16,7 @@ from typing import Any
 from ..apps.app_view import AppView
 from ..apps.arguments import Arguments
 from ..apps.call import SessionPage
+from ..apps.endpoint_reader import listed
 from ..apps.endpoints import Endpoint
 from ..apps.inputs import did_you_mean
 from ..errors import InputsError
@@ -246,7 +247,9 @@ class AsyncApp(AsyncCaller):
         found = next((each for each in endpoints.values() if each.id == name), found)
         if found is None:
             hint = did_you_mean(f"/{str(name).removeprefix('/')}", endpoints)
-            raise InputsError(f"The app has no function {str(name)[:100]!r}.{hint}")
+            raise InputsError(
+                f"The app has no function {str(name)[:100]!r}.{hint} It has: {listed(endpoints)}."
+            )
         return found
 
     def _ipython_key_completions_(self) -> list[str]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _CELLS = 24
 """The width of a bar, where there is room for it."""
-_MOST = 5
+MOST_BARS = 5
 """Bars that are shown at a time."""
 
 
@@ -39,7 +39,7 @@ class ProgressBars:
     def feed(self, event: Event) -> None:
         """Take an event."""
         if isinstance(event, Progress):
-            self._bars = [*self._bars[: min(event.depth, _MOST - 1)], event]
+            self._bars = [*self._bars[: min(event.depth, MOST_BARS - 1)], event]
             self._have_moved = True
         elif isinstance(event, Values | Completed):
             if not self._have_moved:

@@ -12,7 +12,7 @@ from ...event_descriptions import describe
 from ...events import File, Log
 from .live_lines import size
 from .output import can_redraw, say, write_exactly, write_harmless
-from .progress_bars import ProgressBars
+from .progress_bars import MOST_BARS, ProgressBars
 from .sanitize import json_line, one_line
 from .value_layout import outputs, preview
 
@@ -95,7 +95,8 @@ class ValuesDisplay:
         shown: Sequence[str] = ()
         if self._replaces and self._waiting is not None:
             columns, rows = size(sys.stderr)
-            shown = preview(self._by_label(self._waiting.values, {}), columns - 1, rows // 2)
+            height = max(min(rows // 2, rows - MOST_BARS - 2), 1)
+            shown = preview(self._by_label(self._waiting.values, {}), columns - 1, height)
         self._bars.draw(shown)
 
     def close(self) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from spacechat.apps.app_view import AppView
 from spacechat.apps.arguments import Arguments
 from spacechat.apps.call import SessionPage
+from spacechat.apps.endpoint_reader import listed
 from spacechat.apps.endpoints import Endpoint
 from spacechat.apps.inputs import did_you_mean
 from spacechat.client.dask import CallThere, Cluster
@@ -238,7 +239,9 @@ class App(Caller):
         found = next((each for each in endpoints.values() if each.id == name), found)
         if found is None:
             hint = did_you_mean(f"/{str(name).removeprefix('/')}", endpoints)
-            raise InputsError(f"The app has no function {str(name)[:100]!r}.{hint}")
+            raise InputsError(
+                f"The app has no function {str(name)[:100]!r}.{hint} It has: {listed(endpoints)}."
+            )
         return found
 
     def _ipython_key_completions_(self) -> list[str]:
