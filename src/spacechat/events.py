@@ -6,7 +6,7 @@ Applying the `TextDelta` and `TextReset` events in order gives exactly `Complete
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import msgspec
 
@@ -209,7 +209,7 @@ class Values:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Values) and self.values == other.values
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__: ClassVar[None]  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return f"Values(values={self.values!r})"
