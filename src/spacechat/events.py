@@ -15,7 +15,8 @@ class Retrying(msgspec.Struct, frozen=True, gc=False):
     """The question is asked again, since no part of an answer has arrived.
 
     Attributes:
-        model: The model that is asked next; another one where the caller named several.
+        model: The model that is asked next; another one where the caller named several. For a
+            function, its name, and the app that is called next where there are several.
         attempt: How often this model has been asked before.
         delay: Seconds until it is asked.
         reason: The failure of the last attempt.

@@ -7,7 +7,7 @@ import importlib.util
 import ipaddress
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .addresses import without_user
 from .hidden import Hidden, hide
@@ -167,6 +167,10 @@ class Settings:
         for name, value in self.headers.items():
             if not (_HEADER_NAME.fullmatch(name) and is_header_value(value)):
                 raise ValueError(f"headers: {name!r} has characters that HTTP does not allow.")
+
+    def with_timeout(self, timeout: Timeout | float | None) -> Settings:
+        """Return these settings with other limits on waiting; None: with the same."""
+        return self if timeout is None else replace(self, timeout=Timeout.of(timeout))
 
     def __getstate__(self) -> dict[str, object]:
         """Leave out credentials: a pickle goes to places that they must not reach.

@@ -10,19 +10,22 @@ import pytest
 
 from spacechat import errors, events
 from spacechat.apps import parse_config
-from spacechat.apps.arguments import Arguments
+from spacechat.apps.arguments import OpenArguments
 from spacechat.apps.endpoint_reader import EndpointReader
 from spacechat.apps.info import parse_info
 from spacechat.apps.page import Page
 from tests.servers.functions import INFO, calculator
+from tests.servers.page import Page as Described
+
+URL = "http://app"
 
 
 def inputs(endpoint: str, *args: object, **kwargs: object) -> list[object]:
     """What is sent for the arguments, with a number for each file."""
     app = parse_config(calculator())
     function, said = EndpointReader(app, parse_info(INFO)).find(endpoint)
-    arguments = Arguments(args, kwargs)
-    make = arguments.inputs(Page(app), function, said)
+    arguments = OpenArguments(args, kwargs)
+    make = arguments.inputs(Page(app), function, said, URL)
     return make([f"file {index}" for index, _ in enumerate(arguments.files)])
 
 
@@ -73,7 +76,7 @@ def test_files_wherever_they_stand(tmp_path: Path) -> None:
             [{"image": "file 0", "caption": "one"}, ["file 1", "two"], [["file 2"]]],
             "a.png",
         ]
-        arguments = Arguments((gallery,), {})
+        arguments = OpenArguments((gallery,), {})
     assert [each.name for each in arguments.files if not isinstance(each, str)] == [
         "a.png",
         "file-2",
@@ -84,15 +87,26 @@ def test_files_wherever_they_stand(tmp_path: Path) -> None:
 
 def test_a_text_stays_a_text() -> None:
     assert inputs("/caption", None, __file__) == [None, __file__]
-    assert not Arguments(("https://example.com/a.png",), {}).files
+    assert not OpenArguments(("https://example.com/a.png",), {}).files
 
 
-def test_a_file_of_an_answer() -> None:
-    file = events.File("http://app/file=/x/a.png", "a.png", "image/png", "http://app")
-    (sent, _) = inputs("/caption", file, "")
+@pytest.mark.parametrize(
+    ("app", "path", "taken"),
+    [
+        ("http://app", "file=/x/a%20b.png", "/x/a b.png"),
+        ("http://app", "gradio_api/file=/x/file=a.png", "/x/file=a.png"),
+        ("http://app", "static/a.png", None),
+        ("http://other", "file=/x/a.png", None),
+        ("", "file=/x/a.png", None),
+    ],
+)
+def test_a_file_of_an_answer(app: str, path: str, taken: str | None) -> None:
+    """An app takes its own by their paths, and fetches those of others."""
+    url = f"{app or 'http://other'}/{path}"
+    (sent, _) = inputs("/caption", events.File(url, "a.png", "image/png", app), "")
     assert sent == {
-        "path": "http://app/file=/x/a.png",
-        "url": "http://app/file=/x/a.png",
+        "path": url if taken is None else taken,
+        "url": url,
         "orig_name": "a.png",
         "mime_type": "image/png",
         "meta": {"_type": "gradio.FileData"},
@@ -109,11 +123,31 @@ def test_a_file_of_an_answer() -> None:
 )
 def test_no_file(given: object, says: str) -> None:
     with pytest.raises(errors.InputsError, match=says):
-        Arguments((given,), {})
+        OpenArguments((given,), {})
 
 
 def test_an_argument_that_holds_itself() -> None:
     loop: list[Any] = []
     loop.append(loop)
     with pytest.raises(errors.InputsError, match="'x' holds itself"):
-        Arguments((), {"x": loop})
+        OpenArguments((), {"x": loop})
+
+
+@pytest.mark.parametrize("version", ["4.44.1", "5.50.0", "6.31.0"])
+def test_a_film(version: str) -> None:
+    """It stands beside its subtitles before Gradio 6."""
+    described = Described()
+    film = described.add("video", "Film")
+    described.on(described.add("button", "Go"), "click", [film], [], "f")
+    app = parse_config(described.config(version))
+    function, said = EndpointReader(app, parse_info(b"")).find("/f")
+
+    def sent(given: object) -> object:
+        make = OpenArguments([given], {}).inputs(Page(app), function, said, URL)
+        return make(["the file"])[0]
+
+    alone = version.startswith("6")
+    assert sent(b"film") == ("the file" if alone else {"video": "the file", "subtitles": None})
+    parts = {"video": b"film", "subtitles": None}
+    assert sent(parts) == {"video": "the file", "subtitles": None}
+    assert sent(None) is None

@@ -53,6 +53,37 @@ def test_what_is_known_of_an_endpoint() -> None:
 
 
 @pytest.mark.parametrize(
+    "more",
+    [
+        {"python_type": {"type": "list[filepath]", "description": None}},
+        {"python_type": {"type": None}},
+        {"python_type": None},
+        {"component": None},
+        {"label": None},
+    ],
+    ids=str,
+)
+def test_what_is_null(more: dict[str, Any]) -> None:
+    """The rest is known: Gradio's own lists of files have no description."""
+    first, second = one(
+        [{**parameter("first", "First", "File", "str"), **more}, CALC["parameters"][2]]
+    ).parameters
+    assert (first.name, first.required) == ("first", True)
+    assert (second.required, second.default) == (False, 100)
+
+
+def test_what_a_browser_keeps() -> None:
+    """A new browser has the app's first value, which no `/info` tells."""
+    page = Page()
+    kept = page.add("browserstate", default_value=["first"])
+    page.on(page.add("button", "Go"), "click", [kept], [], "f")
+    said = parameter("kept", "Kept", "Browserstate", "list")
+    info = {"named_endpoints": {"/f": {"parameters": [said], "returns": []}}}
+    (found,) = listed(page.config(), json.dumps(info).encode())["/f"].parameters
+    assert (found.required, found.default) == (False, ["first"])
+
+
+@pytest.mark.parametrize(
     "info", [b"", b"[]", b"{" * 10_000, b'{"named_endpoints":{"/calc":{"parameters":7}}}']
 )
 def test_without_an_info(info: bytes) -> None:

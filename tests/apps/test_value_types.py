@@ -91,7 +91,7 @@ def test_a_type_without_a_description() -> None:
         said = [{"parameter_name": "x", "python_type": python_type}]
         data = json.dumps({"named_endpoints": {"/f": {"parameters": said}}}).encode()
         return [
-            (each.parameter_name, each.python_type.type)
+            (each.parameter_name, each.python_words)
             for each in parse_info(data).endpoints["/f"].parameters
         ]
 

@@ -30,6 +30,7 @@ from tests.servers import (
     until,
 )
 from tests.servers.functions import calculator, file_data, returned, told
+from tests.servers.page import Page
 
 pytestmark = [pytest.mark.anyio, BOTH_APIS]
 
@@ -132,6 +133,23 @@ async def test_a_function_that_runs_at_once(client: Any) -> None:
             found = await collect(app.run("/now", 1).events())
             assert found == [events.Values((3,)), events.Completed("")]
         assert not sent(server)
+
+
+@pytest.mark.parametrize(
+    ("version", "kind"), [("5.50.0", "json"), ("6.31.0", "json"), ("5.50.0", "textbox")]
+)
+async def test_json_at_once(client: Any, version: str, kind: str) -> None:
+    """Gradio 5 garbles it, unless the function goes through the queue after all."""
+    page = Page()
+    page.on(page.add("button", "Go"), "click", [], [page.add(kind)], "now", queue=False)
+    config = page.config(version)
+    parts = [completed({"a": 1}), CLOSE_STREAM]
+    more = {"config": lambda _: [response(config)], "predict": returned("root={'a': 1}")}
+    with functions(*parts, **more) as server:
+        async with client, client.app(server.url) as app:
+            value = await app.call("/now")
+    is_queued = (version, kind) == ("5.50.0", "json")
+    assert value == ({"a": 1} if is_queued else "root={'a': 1}")
 
 
 @pytest.mark.parametrize("protocol", ["sse_v1", "sse_v2", "sse_v2.1", "sse_v3"])
@@ -342,8 +360,15 @@ async def test_a_turn_that_does_not_come() -> None:
             first = page.run("/count")
             async for _ in first:
                 break
-            with pytest.raises(errors.StreamTimeoutError, match="Another call of the session"):
+            with pytest.raises(errors.SpaceChatError, match="open in the same task"):
                 await page.call("/count")
+
+            async def in_another_task() -> None:
+                with pytest.raises(errors.StreamTimeoutError, match="Another call of the session"):
+                    await page.call("/count")
+
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(in_another_task)
             await first.aclose()
         assert len(sent(server)) == 1
 
@@ -415,3 +440,35 @@ async def test_many_values_are_read_at_any_pace(client: Any) -> None:
             values = await collect(app.run("/calc", 1))
     assert [len(each) for each in values] == list(range(1, 501))
     assert values[-1] == list(range(500))
+
+
+async def test_a_map_with_arguments_by_name(client: Any) -> None:
+    given = [spacechat.Arguments(1, num2=2), {"num1": 1}, spacechat.Arguments(num1=3), (4,)]
+    assert repr(given[0]) == "Arguments(1, num2=2)"
+    with functions(completed(7), CLOSE_STREAM) as server:
+        async with client, client.app(server.url) as app:
+            found = await collect(app.map("/calc", given, concurrency=1))
+        assert sent(server) == [[1, "add", 2], [3, "add", 100], [4, "add", 100]]
+    assert [each.value for each in found] == [7, None, 7, 7]
+    assert isinstance(found[1].error, errors.InputsError)  # A dict is a value, and no number.
+    assert [each.arguments for each in found] == given
+
+
+async def test_a_map_with_a_timeout(client: Any) -> None:
+    with functions(STARTS, Then.HANG) as server:
+        async with client, client.app(server.url) as app:
+            timeout = spacechat.Timeout(total=0.5)
+            (found,) = await collect(app.map("/calc", [1], timeout=timeout))
+        assert isinstance(found.error, errors.StreamTimeoutError)
+        assert len(server.to("/gradio_api/cancel")) == 1
+
+
+async def test_a_number_for_a_text(client: Any) -> None:
+    """The app makes a text of it; so it does of True."""
+    with functions(completed([], "1"), CLOSE_STREAM) as server:
+        async with client, client.app(server.url) as app:
+            for given in (1, 0.5, True):
+                await app.call("/caption", [], given)
+            with pytest.raises(errors.InputsError, match="takes a text"):
+                await app.call("/caption", [], ["a"])
+        assert sent(server) == [[[], 1], [[], 0.5], [[], True]]

@@ -157,6 +157,19 @@ async def test_state_reset_when_session_changes(
                 await anyio.sleep(0.1)
 
 
+async def test_apps_that_stand_in(client: Any, function_server: FunctionServer) -> None:
+    """Nothing is at the first address; a failure of a function is final."""
+    one, two = function_server.url("increment"), function_server.url("calculator")
+    async with client, client.app([f"{one}/nowhere", one, two]) as app:
+        assert app.view().url == one
+        async with app.session() as page:
+            assert [await page.call("/increment_with_queue") for _ in range(2)] == [1, 2]
+        assert await app.call("/calc", 3, "add", 3) == 6
+        with pytest.raises(errors.GenerationError) as caught:
+            await app.call("/calc", 3, "divide", 0)
+        assert caught.value.may_have_run
+
+
 async def test_two_calls_in_one_session(client: Any, function_server: FunctionServer) -> None:
     """They would steal each other's messages, so one waits for the other."""
     async with client, client.app(function_server.url("increment")) as app, app.session() as page:

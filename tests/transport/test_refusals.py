@@ -64,6 +64,13 @@ async def test_an_unqueued_function_that_fails(body: Any, kind: type[Exception],
     assert found.status == 500
 
 
+async def test_what_is_too_large() -> None:
+    found = await failure("queue/join", b'{"detail":"at most 15 kB"}', "413 Too Large")
+    assert type(found) is errors.InputsError
+    assert "at most 15 kB" in str(found)
+    assert "something smaller" in str(found)
+
+
 async def test_a_function_that_is_not_there() -> None:
     """Before it is joined, a bare 500 says that the numbers are wrong."""
     found = await failure("join", b"Internal Server Error", "500 Internal Server Error")

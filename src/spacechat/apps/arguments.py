@@ -15,7 +15,8 @@ from typing import Any, cast
 from ..errors import InputsError
 from ..events import File
 from ..steps import OutgoingFile
-from .app import Function
+from .app import App, Function
+from .components import Component
 from .endpoint_reader import given_inputs
 from .endpoints import Endpoint, Parameter
 from .files import file_value, open_file
@@ -33,8 +34,51 @@ class _Upload:
     index: int
 
 
+@dataclass(frozen=True, init=False, repr=False)
 class Arguments:
-    """What a caller gives for the parameters of a function.
+    """The arguments of one call, as they would be written in it: `Arguments(1, "add", num2=2)`.
+
+    Args:
+        args: Arguments by position.
+        kwargs: Arguments by the names of parameters.
+
+    Attributes:
+        by_position: See `args`.
+        by_name: See `kwargs`.
+    """
+
+    by_position: Sequence[object]
+    by_name: Mapping[str, object]
+
+    def __init__(self, /, *args: object, **kwargs: object) -> None:
+        object.__setattr__(self, "by_position", args)
+        object.__setattr__(self, "by_name", kwargs)
+
+    @classmethod
+    def of(cls, given: object) -> Arguments:
+        """Return what a caller of `map` gives for a call: a tuple has all arguments by position.
+
+        Anything else is the only argument.
+        """
+        if isinstance(given, Arguments):
+            return given
+        return cls(*cast("tuple[object, ...]", given)) if isinstance(given, tuple) else cls(given)
+
+    def open(self) -> OpenArguments:
+        """Open the files in them.
+
+        Raises:
+            InputsError: A file is not there, or an argument is too deep.
+        """
+        return OpenArguments(self.by_position, self.by_name)
+
+    def __repr__(self) -> str:
+        named = [f"{name}={value!r}" for name, value in self.by_name.items()]
+        return f"Arguments({', '.join([*map(repr, self.by_position), *named])})"
+
+
+class OpenArguments:
+    """The arguments of a call, with their files taken out.
 
     Args:
         by_position: Arguments by position.
@@ -65,7 +109,7 @@ class Arguments:
     def _take(self, where: str, given: object) -> object:
         def replace(value: object) -> object:
             if isinstance(value, File):
-                return file_value(value)
+                return value
             self.files.append(open_file(where, len(self.files), value))
             return _Upload(len(self.files) - 1)
 
@@ -100,7 +144,7 @@ class Arguments:
         return bound
 
     def inputs(
-        self, page: Page, function: Function, endpoint: Endpoint
+        self, page: Page, function: Function, endpoint: Endpoint, url: str
     ) -> Callable[[Sequence[object]], list[object]]:
         """Check the arguments; return a function that makes the values to send.
 
@@ -110,6 +154,7 @@ class Arguments:
             page: The page whose values fill what no parameter stands for.
             function: The function.
             endpoint: The function as programs see it.
+            url: The app's address.
 
         Raises:
             InputsError: They don't fit; the message says what the endpoint takes.
@@ -124,17 +169,31 @@ class Arguments:
             value = bound[parameter.name]
             if value is not None:
                 check_value(component, value)
-            values[component.id] = value
+            values[component.id] = _as_taken(component, value, page.app)
 
         def filled(sent: Sequence[object]) -> list[object]:
+            def replace(file: _Upload | File) -> object:
+                return sent[file.index] if isinstance(file, _Upload) else file_value(file, url)
+
             return [
-                _with_files(values[id_], lambda upload: sent[upload.index])
+                _with_files(values[id_], replace)
                 if id_ in values
                 else page.value(id_)  # A state, or a part of the layout.
                 for id_ in function.inputs
             ]
 
         return filled
+
+
+def _as_taken(component: Component, value: object, app: App) -> object:
+    """Return an argument as its component takes it: a film stands beside its subtitles.
+
+    From Gradio 6 on it stands alone.
+    """
+    is_file = isinstance(value, _Upload | File) or (isinstance(value, dict) and "path" in value)
+    if component.type == "video" and is_file and app.major < 6:
+        return {"video": value, "subtitles": None}
+    return value
 
 
 def _told(parameter: Parameter) -> str:
@@ -145,8 +204,8 @@ def _is_file(value: object) -> bool:
     return isinstance(value, bytes | os.PathLike | File) or callable(getattr(value, "read", None))
 
 
-def _with_files(value: object, replace: Callable[[_Upload], object]) -> object:
-    return _replaced("", value, lambda each: isinstance(each, _Upload), cast("Any", replace))
+def _with_files(value: object, replace: Callable[[_Upload | File], object]) -> object:
+    return _replaced("", value, lambda each: isinstance(each, _Upload | File), cast("Any", replace))
 
 
 def _replaced(

@@ -113,7 +113,8 @@ class EndpointReader:
         )
 
     def _parameter(self, name: str, component: Component, said: ValueInfo) -> Parameter:
-        if said.parameter_has_default is None:
+        is_kept = component.type == "browserstate"  # A new browser has the app's first value.
+        if said.parameter_has_default is None or is_kept:
             default = self._first_value(component)
             required = default is None
         else:
@@ -172,7 +173,7 @@ def _both(
 
 
 def _type(component: Component, said: ValueInfo) -> str:
-    return said.python_type.type or _TYPES.get(component.type, "Any")
+    return said.python_words or _TYPES.get(component.type, "Any")
 
 
 def _kind(component: Component, said: ValueInfo) -> str:

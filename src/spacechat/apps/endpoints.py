@@ -90,7 +90,7 @@ class Return:
         return f"{self.label} ({self.component}): {self.type}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Endpoint:
     """A function of an app that programs may call.
 
@@ -175,6 +175,9 @@ class Endpoint:
             "streams": self.streams,
             "queued": self.queued,
         }
+
+    def __repr__(self) -> str:
+        return f"<Endpoint {self}>"
 
     def __str__(self) -> str:
         return f"{self.key}{self._brief_signature}"

@@ -35,6 +35,7 @@ class OpenPage:
         self._settings = settings
         self._open_pages = open_pages
         self._turn: anyio.Event | None = None  # Set at the end of the turn that somebody has.
+        self._holder = 0  # The task that took it.
         self._connection: Connection | None = None
         self._url = ""
         self._on_closed: Callable[[], None] | None = None
@@ -76,9 +77,17 @@ class OpenPage:
             Whether it is the call's turn, which `end_turn` ends.
 
         Raises:
+            SpaceChatError: It is the turn of a run that the same task has to read to its end.
             StreamTimeoutError: It was not its turn within the total timeout.
         """
+        task = anyio.get_current_task().id
         while self._turn is not None and is_wanted():
+            if self._holder == task:
+                raise SpaceChatError(
+                    "A run of this session is open in the same task, and calls of a session are "
+                    "made one after another: read it to its end or close it first, or call "
+                    "without the session."
+                )
             if clock.left <= 0:
                 raise StreamTimeoutError(
                     "Another call of the session took all of the time: calls of one session are "
@@ -86,7 +95,7 @@ class OpenPage:
                 )
             await clock.wait_for(self._turn)
         if is_wanted():
-            self._turn = anyio.Event()
+            self._turn, self._holder = anyio.Event(), task
             return True
         return False
 

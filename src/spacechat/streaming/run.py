@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from typing import Any, NoReturn
 
 from ..errors import SpaceChatError
@@ -30,9 +30,14 @@ class AsyncRun(AsyncFace[Script[tuple[Any, ...]]]):
     """
 
     def __init__(
-        self, script: Script[tuple[Any, ...]], settings: Settings, *, page: OpenPage | None = None
+        self,
+        script: Script[tuple[Any, ...]],
+        settings: Settings,
+        *,
+        fallbacks: Iterable[Script[tuple[Any, ...]]] = (),
+        page: OpenPage | None = None,
     ) -> None:
-        super().__init__(AsyncEngine(script, settings, page=page))
+        super().__init__(AsyncEngine(script, settings, fallbacks=fallbacks, page=page))
         self._newest: Values | None = None
         self._result: Result | None = None
 

@@ -34,6 +34,7 @@ from ..steps import (
 )
 from ..transport.connection import CLOSING, Connection
 from .clock import Clock
+from .joining import Joining
 from .open_page import OpenPage
 from .unexpected import as_ours
 
@@ -68,6 +69,11 @@ class Job:
     connection: Connection
     at_work: bool = False
     unsent: Request | None = None
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether a request for it was sent, so that the Space may be working on it."""
+        return self.at_work and self.connection.is_sent()
 
 
 class Runner(Generic[_T]):
@@ -112,6 +118,7 @@ class Runner(Generic[_T]):
         self._place: Connect | None = None
         self._has_turn = False  # Whether it is this call's turn in its session.
         self._connection: Connection | None = None
+        self._joining: Joining | None = None  # While the queue is asked to take an event.
         self._next: Step | None = None
         self._outcome: object = None  # Of the last step, for the script.
         self.machine: EventMachine = ReadAnswer().machine(event_id=None, budget=self._budget)
@@ -192,7 +199,9 @@ class Runner(Generic[_T]):
             return
         with anyio.CancelScope(shield=True):
             try:
-                if job is not None and job.at_work and not self.machine.finished:
+                if self._joining is not None:
+                    await self._joining.end()
+                if job is not None and job.is_under_way and not self.machine.finished:
                     log.debug("%s: cancelling", self.subject)
                     with anyio.move_on_after(CLOSING):
                         # Gradio before 6 takes an event out of its queue only when it sees the
@@ -304,20 +313,32 @@ class Runner(Generic[_T]):
         job = self.job = Job(step, connection)
         if step.asks_for_data:
             job.unsent = step.join
+            self.machine = self._new_machine(step.reads)
         else:
-            job.at_work = True
+            self._joining = Joining(lambda: self._ask_to_join(job), connection.is_sent)
             try:
-                answer = await self._have_run(connection, Fetch(step.join))
+                await self._joining.run()
             except SpaceChatError:
                 self.job = None  # Without an event's id, there is nothing to cancel.
                 raise
-            self._event_id = _event_id(answer.body)
-            log.debug("%s: joined the queue of %s", self.subject, self._model)
-        self.machine = self._new_machine(step.reads)
+            finally:
+                self._joining = None
         if not self.is_running:
             return
         await connection.open_events(step.events_url)
         log.debug("%s: reading its stream", self.subject)
+
+    async def _ask_to_join(self, job: Job) -> None:
+        """Make the request that joins the queue."""
+        job.at_work = True
+        try:
+            answer = await self._have_run(job.connection, Fetch(job.step.join))
+        except SpaceChatError:
+            job.at_work = False
+            raise
+        self._event_id = _event_id(answer.body)
+        self.machine = self._new_machine(job.step.reads)
+        log.debug("%s: joined the queue of %s", self.subject, self._model)
 
     def _new_machine(self, reads: Reads) -> EventMachine:
         """Return the machine of the next event, which may go on with what the last one read."""

@@ -111,6 +111,12 @@ class Failures:
             temporary=True,
         )
 
+    def cut_short(self) -> StreamInterruptedError:
+        """Return the error for a file of which a part is missing."""
+        return StreamInterruptedError(
+            f"{self.place} sent less of the file than it said.", temporary=True
+        )
+
     def too_long(self) -> StreamTimeoutError:
         """Return the error for an answer that outlasts the total timeout."""
         return StreamTimeoutError(

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NoReturn
 
 from spacechat.errors import SpaceChatError
@@ -32,9 +32,14 @@ class Run(Face[Script[tuple[Any, ...]]]):
     """
 
     def __init__(
-        self, script: Script[tuple[Any, ...]], settings: Settings, *, page: OpenPage | None = None
+        self,
+        script: Script[tuple[Any, ...]],
+        settings: Settings,
+        *,
+        fallbacks: Iterable[Script[tuple[Any, ...]]] = (),
+        page: OpenPage | None = None,
     ) -> None:
-        super().__init__(Engine(script, settings, page=page))
+        super().__init__(Engine(script, settings, fallbacks=fallbacks, page=page))
         self._newest: Values | None = None
         self._result: Result | None = None
 
