@@ -152,9 +152,7 @@ def test_what_is_listed_chooses_itself(kind: str) -> None:
         assert (chosen.message, chosen.answer) == (way.message, way.answer)
 
 
-@pytest.mark.parametrize(
-    "version", sorted(each.name for each in CONFIGS.iterdir() if each.is_dir())
-)
+@pytest.mark.parametrize("version", sorted(each.name for each in FOLDER.iterdir()))
 def test_the_name_of_each_way_chooses_it(version: str) -> None:
     """In the apps of both zoos, the same functions are then called."""
     count = 0
