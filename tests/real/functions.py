@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
@@ -15,7 +16,7 @@ from tests.conftest import BLOCKING, LOOPS
 from tests.real.environments import ZOO_VERSIONS
 from tests.real.servers import GradioServer
 
-__all__ = ["VERSIONS", "FunctionServer", "on_each_api"]
+__all__ = ["VERSIONS", "FunctionServer", "on_each_api", "unique"]
 
 _APPS: Final = Path(__file__).resolve().parent / "apps"
 
@@ -26,6 +27,11 @@ VERSIONS: Final = tuple(v for v in ("4.0.2", "4.44.1", "5.50.0", "6.31.0") if v 
 _NOT_IN_4_0: Final = ("batches", "rendered")
 #: Apps that need more than Gradio 4 has at all.
 _SINCE_5: Final = ("stored", "streams", "validated")
+
+
+def unique(what: str) -> str:
+    """Return a name that no other test has for something."""
+    return f"{what} {uuid.uuid4()}"
 
 
 async def on_each_api(read: Callable[[Api], Awaitable[object]]) -> None:

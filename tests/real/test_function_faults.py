@@ -14,7 +14,7 @@ from spacechat import errors
 from tests.apis import Api
 from tests.conftest import BLOCKING, BOTH_APIS, LOOPS
 from tests.real import functions
-from tests.real.functions import FunctionServer, on_each_api
+from tests.real.functions import FunctionServer, on_each_api, unique
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real]
 
@@ -30,13 +30,13 @@ async def test_timeout(runs_on: str, function_server: FunctionServer, name: str)
     client = Api(runs_on == BLOCKING).client(timeout=limits)
     async with client, client.app(function_server.url("slow")) as app:
         with pytest.raises(errors.StreamTimeoutError):
-            await app.call(name, f"timeout-{id(client)}", 4)
+            await app.call(name, unique("timeout"), 4)
 
 
 @BOTH_APIS
 async def test_queue_full_raises_error(runs_on: str, function_server: FunctionServer) -> None:
     client = Api(runs_on == BLOCKING).client(retries=0)
-    key = f"full-{id(client)}"
+    key = unique("full")
     outcomes: list[object] = []
 
     async def wait(app: Any) -> None:

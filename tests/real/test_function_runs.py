@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,7 +13,7 @@ import pytest
 from spacechat import errors, events
 from tests.apis import Api, collect
 from tests.conftest import BOTH_APIS, LOOPS
-from tests.real.functions import FunctionServer, on_each_api
+from tests.real.functions import FunctionServer, on_each_api, unique
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real]
 
@@ -41,7 +40,7 @@ async def test_job_status(client: Any, function_server: FunctionServer) -> None:
 
 async def followed(app: Any, name: str, *arguments: object) -> list[Any]:
     """Return the events of a run that goes on as its progress is seen."""
-    key, found = f"{name} {uuid.uuid4()}", []
+    key, found = unique(name), []
     async for event in app.run(name, key, *arguments).events():
         found.append(event)
         if isinstance(event, events.Progress):
@@ -161,10 +160,6 @@ MANY = 1000
 """Steps of a function that is to be stopped; it takes 0.1 s for each."""
 
 
-def key_of(client: Any, what: str) -> str:
-    return f"{what}-{id(client)}"
-
-
 async def settled(app: Any, key: str) -> int:
     """How many steps were done when no more are."""
     steps = -1
@@ -176,7 +171,7 @@ async def settled(app: Any, key: str) -> int:
 
 @BOTH_APIS
 async def test_cancel_from_client_queued(client: Any, function_server: FunctionServer) -> None:
-    first, second = key_of(client, "first"), key_of(client, "second")
+    first, second = unique("first"), unique("second")
     async with client, client.app(function_server.url("slow")) as app:
         async with app.run("/wait_alone", first) as running:
             async for event in running.events():
@@ -194,7 +189,7 @@ async def test_cancel_from_client_queued(client: Any, function_server: FunctionS
 
 @BOTH_APIS
 async def test_cancel_from_client_running(client: Any, function_server: FunctionServer) -> None:
-    key = key_of(client, "running")
+    key = unique("running")
     async with client, client.app(function_server.url("slow")) as app:
         seen = []
         async with app.run("/iterate", key, MANY) as run:
@@ -210,7 +205,7 @@ async def test_cancel_from_client_running(client: Any, function_server: Function
 async def test_job_cancel_stops_upstream_server_if_cancel_event_defined(
     client: Any, function_server: FunctionServer
 ) -> None:
-    key = key_of(client, "stoppable")
+    key = unique("stoppable")
     async with client, client.app(function_server.url("slow")) as app:
         async with app.run("/stoppable", key, MANY) as run:
             async for value in run:
@@ -250,7 +245,7 @@ async def test_cancelled_by_the_program(
 ) -> None:
     if function_server.version == "4.0.2" and kind is events.Started:
         pytest.skip("it can't stop what has not given a value yet")
-    key = key_of(client, kind.__name__)
+    key = unique(kind.__name__)
     async with client, client.app(function_server.url("slow")) as app:
         with anyio.CancelScope() as scope:
             async for event in app.run("/iterate", key, MANY).events():
@@ -266,9 +261,9 @@ async def test_cancelled_at_any_await(client: Any, function_server: FunctionServ
     async with client, client.app(function_server.url("slow")) as app:
         for delay in (0.0, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1):
             with anyio.fail_after(30), anyio.move_on_after(delay) as scope:
-                await app.call("/sleep", key_of(client, "any await"), 1)
+                await app.call("/sleep", unique("any await"), 1)
             assert scope.cancelled_caught
-        assert await app.call("/sleep", key_of(client, "afterwards"), 0) == 10
+        assert await app.call("/sleep", unique("afterwards"), 0) == 10
 
 
 # Many.

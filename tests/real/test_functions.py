@@ -13,7 +13,7 @@ import pytest
 from spacechat import errors
 from tests.apis import collect
 from tests.conftest import BOTH_APIS
-from tests.real.functions import FunctionServer
+from tests.real.functions import FunctionServer, unique
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real, BOTH_APIS]
 
@@ -147,7 +147,7 @@ async def test_state_reset_when_session_changes(
     if function_server.version == "4.0.2":
         pytest.skip("its states tell nobody when they go")
     async with client, client.app(function_server.url("state")) as app:
-        key = f"state-{id(client)}"
+        key = unique("state")
         async with app.session() as page:
             assert await page.call("/remember", key) == f" then {key}"
             assert await page.call("/remember", key) == f"{key} then {key}"
