@@ -257,12 +257,16 @@ async def test_cancelled_by_the_program(
 
 @pytest.mark.runs_on(*LOOPS)
 async def test_cancelled_at_any_await(client: Any, function_server: FunctionServer) -> None:
-    """It is at once, and the client is as good as before."""
+    """The server stops, whichever request was under way; the client is as good as before."""
+    keys = [unique("any await") for _ in range(30)]
     async with client, client.app(function_server.url("slow")) as app:
-        for delay in (0.0, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1):
-            with anyio.fail_after(30), anyio.move_on_after(delay) as scope:
-                await app.call("/sleep", unique("any await"), 1)
+        for number, key in enumerate(keys):
+            with anyio.fail_after(30), anyio.move_on_after(0.002 * number) as scope:
+                await app.call("/iterate", key, 300)
             assert scope.cancelled_caught
+        # The first of Gradio 4 does not stop what has given no value.
+        if function_server.version != "4.0.2":
+            assert max([await settled(app, key) for key in keys]) < 300
         assert await app.call("/sleep", unique("afterwards"), 0) == 10
 
 

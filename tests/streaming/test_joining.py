@@ -16,7 +16,7 @@ from spacechat.streaming.joining import Joining
 from tests.conftest import EITHER_TRANSPORT
 from tests.processes import wait_until
 from tests.samples import SPACE
-from tests.servers import Part, Received, ReplayServer, Then, gradio, response, until
+from tests.servers import Part, Received, ReplayServer, Then, gradio, message, response, until
 
 pytestmark = [pytest.mark.anyio]
 
@@ -40,7 +40,7 @@ def slow() -> SlowToJoin:
 
 @pytest.fixture
 def server(slow: SlowToJoin) -> Iterator[ReplayServer]:
-    with ReplayServer(gradio(Then.HANG, join=slow)) as server:
+    with ReplayServer(gradio(message("estimation"), Then.HANG, join=slow)) as server:
         try:
             yield server
         finally:
@@ -66,6 +66,22 @@ class TestTheSpaceIsTold:
         assert tasks.cancel_scope.cancel_called
         assert cancelled(server) == ["late"]
         await until(lambda: server.open == 0)
+
+    async def test_a_reader_comes_and_goes_before(
+        self, server: ReplayServer, slow: SlowToJoin
+    ) -> None:
+        """Gradio before 6 works for a session that nobody has read, whatever it is told."""
+        async with AsyncClient() as client, anyio.create_task_group() as tasks:
+
+            async def cancel() -> None:
+                await until(lambda: bool(server.to("/queue/join")))
+                tasks.cancel_scope.cancel()
+                slow.may_answer.set()
+
+            tasks.start_soon(cancel)
+            await client.ask("Hi", provider=SPACE.at(server.url))
+        words = [request.path.partition("?")[0].rpartition("/")[2] for request in server.requests]
+        assert words[-3:] == ["join", "data", "cancel"]
 
     async def test_by_another_task(self, server: ReplayServer, slow: SlowToJoin) -> None:
         async with AsyncClient() as client, anyio.create_task_group() as tasks:

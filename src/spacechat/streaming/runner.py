@@ -14,7 +14,7 @@ import msgspec
 from ..errors import ProtocolError, SpaceChatError, StreamInterruptedError
 from ..events import Event
 from ..log import log
-from ..protocol import Budget, EventMachine, ReadAnswer, Reads
+from ..protocol import Budget, EventMachine, ReadAnswer, Reads, State
 from ..settings import Settings
 from ..steps import (
     ClosePage,
@@ -43,6 +43,9 @@ _T = TypeVar("_T")
 _ID_LENGTH = 64
 """Characters of an event's id that a log record holds; Gradio's have 32."""
 
+
+_APPEARING = 1.0
+"""Seconds to wait for the first message of a stream that is opened to be left."""
 
 _REFUSED = (429, 503)
 """Statuses with which a request is refused before any function runs."""
@@ -204,21 +207,29 @@ class Runner(Generic[_T]):
                 if job is not None and job.is_under_way and not self.machine.finished:
                     log.debug("%s: cancelling", self.subject)
                     with anyio.move_on_after(CLOSING):
-                        # Gradio before 6 takes an event out of its queue only when it sees the
-                        # reader go. Told to cancel while there is one, it ends the stream instead,
-                        # and does the work later, for nobody.
-                        await connection.close_events()
-                        await self._cancel(connection, job.step.cancel)
+                        await self._cancel(connection, job.step)
             finally:  # asyncio's own cancel() goes through shields.
                 with anyio.move_on_after(CLOSING):
                     await connection.aclose()
 
-    async def _cancel(self, connection: Connection, cancel: Request) -> None:
-        body = {**(cancel.body or {}), "event_id": self._event_id}
+    async def _cancel(self, connection: Connection, step: Generate) -> None:
+        """Tell the Space to stop work on an event, in both ways that it may understand.
+
+        Gradio before 6 takes an event out of its queue only when it sees the reader of the stream
+        go. Told to cancel while there is one, it ends the stream instead, and does the work later,
+        for nobody. So the reader goes first, and one that never came does before that.
+        """
         connection.extend(CLOSING)
+        await connection.close_events()
+        if self._event_id and self.machine.state is State.WAITING:
+            with anyio.move_on_after(_APPEARING), contextlib.suppress(SpaceChatError):
+                await connection.open_events(step.events_url)
+                await connection.next_data()
+            await connection.close_events()
+        body = {**(step.cancel.body or {}), "event_id": self._event_id}
         # Where it fails, closing the connection is the other way to say it.
         with contextlib.suppress(SpaceChatError):
-            await connection.fetch(Fetch(Request(cancel.url, body)))
+            await connection.fetch(Fetch(Request(step.cancel.url, body)))
 
     def _find_next(self) -> Step | None:
         """Send the outcome of the last step into the script; return the next step, or None."""
