@@ -21,6 +21,7 @@ from .decoding import decoded
 from .endpoints import Endpoint, Parameter, Return, identifier
 from .info import EndpointInfo, Info, ValueInfo
 from .inputs import did_you_mean
+from .value_types import literal, with_literal
 
 _ANYTHING: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
 _TYPES: Mapping[str, str] = {
@@ -54,6 +55,7 @@ class EndpointReader:
         self._app = app
         self._info = info
         self._choices: dict[int, Sequence[Any]] = {}
+        self._literals: dict[int, str | None] = {}
         self._first_values: dict[int, Any] = {}
 
     def all(self) -> Iterator[Endpoint]:
@@ -121,16 +123,29 @@ class EndpointReader:
             default = decoded(said.parameter_default, _ANYTHING)
             required = not said.parameter_has_default
         if component.id not in self._choices:
-            self._choices[component.id] = component.choices[:_MOST_CHOICES]
+            choices = component.choices
+            self._choices[component.id] = choices[:_MOST_CHOICES]
+            is_short = len(choices) <= _MOST_CHOICES
+            self._literals[component.id] = literal(choices) if is_short else None
         return Parameter(
             name=name,
             label=said.label or component.label or name,
-            type=_type(component, said),
+            type=self._parameter_type(component, said),
             component=_kind(component, said),
             required=required,
             default=None if required else default,
             choices=self._choices[component.id],
         )
+
+    def _parameter_type(self, component: Component, said: ValueInfo) -> str:
+        """Return a parameter's type; an `/info` makes texts of choices that are numbers."""
+        choices = self._literals[component.id]
+        if choices is None or (not said.python_words and component.props.allow_custom_value):
+            return _type(component, said)
+        if said.python_words:
+            return with_literal(said.python_words, choices)
+        several = component.type == "checkboxgroup" or component.props.multiselect
+        return f"list[{choices}]" if several else choices
 
     def _first_value(self, component: Component) -> Any:
         if component.id not in self._first_values:
