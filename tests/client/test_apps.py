@@ -296,6 +296,8 @@ async def test_files(client: Any, tmp_path: Path) -> None:
             assert (picture.name, picture.mime_type) == ("x.png", "image/png")
             assert result.value == ([{"image": picture, "caption": None}], "text")
             assert await client.read(picture) == b"PNG"
+            saved = await client.download(picture, tmp_path / "new" / "folder")
+            assert saved.read_bytes() == b"PNG"
         (upload,) = server.to("/gradio_api/upload")
         assert b"png" in upload.body
         ((sent_gallery, text),) = sent(server)
