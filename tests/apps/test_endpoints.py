@@ -170,6 +170,7 @@ def test_a_function_with_that_signature() -> None:
     calc = listed()["/calc"]
     dressed = calc.dress(function)
     assert dressed.__name__ == "calc"
+    assert repr(dressed).startswith("<function calc of a Gradio app at ")
     assert inspect.signature(dressed) == calc.signature
     doc = inspect.getdoc(dressed) or ""
     assert doc.startswith("Calculates.")
@@ -186,7 +187,11 @@ def test_a_function_by_name_or_number(name: str | int) -> None:
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("/clac", r"no such function. Did you mean '/calc'\? It has: /calc, /caption, /count,"),
+        (
+            "/clac",
+            r"no such function. Did you mean '/calc'\? It has: /calc, /caption, /count, /now.$",
+        ),
+        ("/hidd", r"Did you mean '/hid'\? It has: /calc, /caption, /count, /now.$"),
         ("/own", "keeps this function to its own page"),
         (5, "no such function"),
         (4, "no such function"),

@@ -8,7 +8,7 @@ defaults come first. States and layout are left out, as nobody gives or gets the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, zip_longest
 from typing import Any
 
@@ -106,7 +106,10 @@ class EndpointReader:
                     break
                 return function, self.endpoint(function)
         known = [each for each in functions if each.visibility != "private"]
-        keys = [f"/{each.api_name}" if each.api_name else str(each.id) for each in known]
+        keys = {
+            f"/{each.api_name}" if each.api_name else str(each.id): each.visibility == "public"
+            for each in known
+        }
         is_private = any(each.api_name == wanted for each in functions)
         problem = "keeps this function to its own page" if is_private else "has no such function"
         raise InputsError(
@@ -161,9 +164,14 @@ def _return(component: Component, said: ValueInfo) -> Return:
     return Return(label, _type(component, said), _kind(component, said))
 
 
-def listed(keys: Iterable[str]) -> str:
-    """Return the names of functions for an error that lists them."""
-    first = list(islice(keys, _SHOWN + 1))
+def listed(keys: Mapping[str, bool]) -> str:
+    """Return the names of functions for an error that lists them.
+
+    Args:
+        keys: Whether the app lists each. If it lists none, all are named.
+    """
+    documented = [key for key, is_documented in keys.items() if is_documented]
+    first = list(islice(documented or keys, _SHOWN + 1))
     return ", ".join([*first[:_SHOWN], *(["..."] if len(first) > _SHOWN else [])]) or "none"
 
 
