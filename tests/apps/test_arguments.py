@@ -12,12 +12,14 @@ from spacechat import errors, events
 from spacechat.apps import parse_config
 from spacechat.apps.arguments import OpenArguments
 from spacechat.apps.endpoint_reader import EndpointReader
+from spacechat.apps.endpoints import Endpoint, Parameter
 from spacechat.apps.info import parse_info
 from spacechat.apps.page import Page
 from tests.servers.functions import INFO, calculator
 from tests.servers.page import Page as Described
 
 URL = "http://app"
+NUMBER = Parameter("first", "First", "float", "Number", required=True)
 
 
 def inputs(endpoint: str, *args: object, **kwargs: object) -> list[object]:
@@ -50,6 +52,9 @@ def test_arguments(args: tuple[Any, ...], kwargs: dict[str, Any], sent: list[obj
         ((), {}, r"needs 'num1' \(First: float\): /calc\(num1: float, operation"),
         ((1, "add", 2, 3), {}, "takes 3 arguments, not 4"),
         ((1,), {"num": 2}, r"no parameter 'num'. Did you mean 'num\d' or 'num\d'\?"),
+        ((1,), {"api_name": "/calc"}, r"The function's name or number comes first"),
+        ((1,), {"fn_index": 0}, r"The function's name or number comes first"),
+        ((1,), {"timeout": 5}, r"parameter 'timeout'. The client's timeout= limits a call. It"),
         ((1,), {"num1": 2}, "'num1' both by position and by name"),
         ((1, "ad"), {}, r"it takes one of 'add', 'subtract'. Did you mean 'add'\?"),
         ((1, "Less"), {}, "one of 'add', 'subtract'"),
@@ -61,6 +66,12 @@ def test_arguments(args: tuple[Any, ...], kwargs: dict[str, Any], sent: list[obj
 def test_what_is_refused(args: tuple[Any, ...], kwargs: dict[str, Any], says: str) -> None:
     with pytest.raises(errors.InputsError, match=says):
         inputs("/calc", *args, **kwargs)
+
+
+def test_one_argument() -> None:
+    with pytest.raises(errors.InputsError, match="/one takes 1 argument, not 2: "):
+        one = Endpoint("/one", 0, [NUMBER], (), "", streams=False, queued=True)
+        OpenArguments((1, 2), {}).bind(one)
 
 
 def test_states_and_layout_are_filled_in() -> None:

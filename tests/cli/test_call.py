@@ -12,8 +12,18 @@ import pytest
 
 from tests.cli.conftest import Run
 from tests.cli.terminal import Terminal
-from tests.servers import Part, Received, completed, failed, generating, response
+from tests.servers import (
+    Part,
+    Received,
+    ReplayServer,
+    completed,
+    failed,
+    generating,
+    gradio,
+    response,
+)
 from tests.servers.function_app import JSON, NUMBER, Function, FunctionApp, Value, app
+from tests.servers.functions import told
 
 
 @pytest.fixture
@@ -215,6 +225,19 @@ def test_inspect(spacechat: Run, tools: FunctionApp) -> None:
     assert tools.url in lines[0]
     assert out.count("/train") == 2  # In its signature, and in the command.
     assert "number 'epochs' (9) → textbox 'state' (10), number 'loss' (11)" in out
+
+
+def test_functions_without_a_chat(spacechat: Run) -> None:
+    """They come first; private ones are neither listed nor called."""
+    with ReplayServer(gradio(**told())) as server:
+        _, out, _ = spacechat("inspect", server.url)
+        found = json.loads(spacechat("inspect", server.url, "--json")[1])
+    lines = out.splitlines()
+    assert lines[1:3] == ["", "Functions, and a command that calls each"]
+    assert lines[-1] == "No way to chat was found."
+    unlisted = lines[lines.index("Functions that the app does not list, but that can be called") :]
+    assert unlisted[1:-2] == ["  /hid: nothing → nothing"]
+    assert [each["name"] for each in found["other_endpoints"]] == ["/hid"]
 
 
 def test_the_status_of_an_inspection(spacechat: Run, tools: FunctionApp) -> None:

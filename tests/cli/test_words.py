@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import click
 import pytest
 
 from spacechat.apps.endpoints import Endpoint, Parameter
@@ -79,6 +80,27 @@ def test_a_word(type_: str, word: str, is_: object) -> None:
 )
 def test_a_choice(type_: str, choices: Sequence[object], word: str, is_: object) -> None:
     assert value(word, parameter(type_, choices)) == is_
+
+
+@pytest.mark.parametrize(
+    ("type_", "word", "says"),
+    [
+        (JSON, '{"a": 1,, "b": 2}', r"broken JSON: .* at character 9, near '.*1,, "),
+        (BOX, "{text: Hi}", "double quotes"),
+        ("list[float]", "[1, 2", "at character 6"),
+        ("float", "{", "broken JSON"),
+        ("Any", "[" * 100_000, "can't be read|broken JSON"),
+    ],
+)
+def test_broken_json(type_: str, word: str, says: str) -> None:
+    with pytest.raises(click.UsageError, match=says) as caught:
+        value(word, parameter(type_))
+    assert len(str(caught.value)) < 300
+
+
+def test_a_text_that_begins_as_json() -> None:
+    assert value("{draft", parameter("str")) == "{draft"
+    assert value("[a", parameter("Literal['[a', 'b']", ["[a", "b"])) == "[a"
 
 
 def test_a_word_for_no_parameter() -> None:

@@ -395,8 +395,11 @@ async def test_a_function_of_the_app_as_one_of_pythons(client: Any) -> None:
         async with client, client.app(server.url) as app:
             assert await app["/calc"](1, num2=2) == 3
             assert await app["calc"](1) == 3
-            with pytest.raises(errors.InputsError, match="Did you mean '/calc'"):
+            documented = r"Did you mean '/calc'\? It has: /calc, /caption, /count, /now.$"
+            with pytest.raises(errors.InputsError, match=documented):
                 app["/clac"]
+            with pytest.raises(errors.InputsError, match=r"Did you mean '/hid'\?"):
+                app["/hidd"]
             inner = getattr(app, "inner", app)
             assert str(inspect.signature(inner["/calc"])).startswith("(num1: float, operation")
             assert (inspect.getdoc(inner["/calc"]) or "").startswith("Calculates.")

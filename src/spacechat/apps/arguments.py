@@ -25,6 +25,13 @@ from .page import Page
 
 _DEEPEST = 100
 """Lists and dicts around a value of an argument."""
+_NAME_FIRST = " The function's name or number comes first, as in call('/predict', 1)."
+_ELSEWHERE = {
+    "api_name": _NAME_FIRST,
+    "fn_index": _NAME_FIRST,
+    "timeout": " The client's timeout= limits a call.",
+}
+"""Where that is said which some give as an argument."""
 
 
 @dataclass(frozen=True)
@@ -123,17 +130,17 @@ class OpenArguments:
         """
         parameters = endpoint.parameters
         if len(self._by_position) > len(parameters):
+            count = "1 argument" if len(parameters) == 1 else f"{len(parameters)} arguments"
             raise InputsError(
-                f"{endpoint.key} takes {len(parameters)} arguments, not "
-                f"{len(self._by_position)}: {endpoint}."
+                f"{endpoint.key} takes {count}, not {len(self._by_position)}: {endpoint}."
             )
         names = [each.name for each in parameters]
         bound = dict(zip(names, self._by_position, strict=False))
         for name, value in self._by_name.items():
             if name not in names:
                 raise InputsError(
-                    f"{endpoint.key} has no parameter {name[:100]!r}.{did_you_mean(name, names)} "
-                    f"It takes: {endpoint}."
+                    f"{endpoint.key} has no parameter {name[:100]!r}."
+                    f"{_ELSEWHERE.get(name) or did_you_mean(name, names)} It takes: {endpoint}."
                 )
             if name in bound:
                 raise InputsError(f"{endpoint.key} got {name!r} both by position and by name.")

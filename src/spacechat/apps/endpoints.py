@@ -159,7 +159,8 @@ class Endpoint:
     def dress(self, function: _F) -> _F:
         """Give a function that calls the endpoint its name, signature and docstring."""
         name = identifier(self.key, f"function_{self.id}")
-        function.__name__ = function.__qualname__ = name
+        function.__name__ = name
+        function.__qualname__ = f"{name} of a Gradio app"  # Which its `repr` shows.
         function.__doc__ = self.doc
         vars(function)["__signature__"] = self.signature
         return function

@@ -249,7 +249,7 @@ def _summary(app: App, ways: Ways) -> list[str]:
         return list(summary(ways.best, ways.all[1:]))
     problem = ways.problem or ""
     if problem.startswith("No way"):
-        return ["No way to chat was found, so nothing would be sent.", *sign_in(app)]
+        return ["No way to chat was found.", *sign_in(app)]
     return [
         "There are several ways to chat that do different things, and none stands out, so nothing "
         "would be sent. Choose one by endpoint= and output=.",

@@ -23,6 +23,9 @@ _BRIEF = 60
 _DEEPEST = 5
 """Brackets in brackets that are looked into."""
 
+_SCALARS = (str, int, float)
+"""The types of choices that a type can name."""
+
 _TOKENS = re.compile(r"'[^']*'|\"[^\"]*\"|[\[(]|[\])]|[|,]")
 _REMARK = re.compile(r"('[^']*'|\"[^\"]*\")|(?<=\w|[\])]) \([^()]*\)")
 """What a value is, in words, as in `str (Path to a local file)`; or a text in quotes."""
@@ -108,6 +111,24 @@ def fields(text: str) -> Mapping[str, str]:
         return {}
     found = (_FIELD.fullmatch(each) for each in _split(form[3], ","))
     return {each[1]: each[2] for each in found if each is not None}
+
+
+def literal(choices: Sequence[object]) -> str | None:
+    """Return the type of a value that is one of some; None if no type can say that in few words."""
+    if not choices or not all(each is None or isinstance(each, _SCALARS) for each in choices):
+        return None
+    text = f"Literal[{', '.join(map(repr, choices))}]"
+    return text if len(text) <= _LONGEST else None
+
+
+def with_literal(text: str, choices: str) -> str:
+    """Return a type with another `Literal` in the place of its own, which may be that of a list."""
+    parts = list(_split(text, "|"))
+    own = ("Literal[", "list[Literal[", "List[Literal[")
+    return " | ".join(
+        (f"list[{choices}]" if is_list(each) else choices) if each.startswith(own) else each
+        for each in parts
+    )
 
 
 def takes_files(text: str) -> bool:

@@ -41,9 +41,9 @@ def inspect(
 
     URL is the app's address, or the Space's owner/name.
 
-    First comes how one would chat with it, and why so; then its functions: what each takes and
-    returns, the components that these are on the page (--output takes their labels or numbers), and
-    a command to copy that calls it.
+    First comes how one would chat with it, if one can, and why so; then its functions: what each
+    takes and returns, the components that these are on the page (--output takes their labels or
+    numbers), and a command to copy that calls it.
 
     The exit status is 0 if there is a chat or a function, and 1 if there is none. With --endpoint
     or --output, it is 0 only for a chat.
@@ -66,7 +66,9 @@ def inspect(
                 model, endpoint=_number_or_name(endpoint), output=output, auth=pair(auth)
             )
             app = await client.app(model, auth=pair(auth))
-            return FunctionList(model, inspection, app.view(), needs_login=auth is not None)
+            return FunctionList(
+                model, inspection, app.view(), app.endpoints, needs_login=auth is not None
+            )
 
     with login_errors():
         found = run_loop(look)

@@ -28,6 +28,8 @@ PIPE = "-"
 """The word that stands for standard input."""
 _FILES = re.compile(rf"(list\[)*{FILE}\b", re.IGNORECASE)
 """The beginning of the type of a file, or of a list of files."""
+_SHOWN = 40
+"""Characters of broken JSON that an error shows."""
 _PYTHON = {"True": True, "False": False, "None": None}
 """Words that are no JSON, but stand in a function's signature."""
 
@@ -43,8 +45,8 @@ def arguments(
         named: Names, each with its word.
 
     Raises:
-        UsageError: A name or standard input is given twice, or standard input is no text where one
-            is needed.
+        UsageError: A name or standard input is given twice, standard input is no text where one is
+            needed, or a word is broken JSON.
     """
     names = [name for name, _ in named]
     for name in names:
@@ -72,6 +74,9 @@ def value(word: str, parameter: Parameter | None) -> object:
     """Return the value that a word stands for.
 
     A word that fits nothing is a text, so that the error for it names the word.
+
+    Raises:
+        UsageError: It begins as a list or a dict in JSON does, but is broken.
     """
     kind = "" if parameter is None else parameter.type
     if takes_text(kind) or (parameter and word in parameter.choices and not is_list(kind)):
@@ -97,8 +102,22 @@ def _from_json(word: str, *, is_file: bool) -> Any:
         return _PYTHON.get(word, word)
     try:
         return json.loads(word)
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError) as exc:
+        if word.startswith(("[", "{")):
+            raise click.UsageError(_broken(word, exc)) from exc
         return _PYTHON.get(word, word)
+
+
+def _broken(word: str, exc: Exception) -> str:
+    """Return what is wrong with a word that is meant as JSON, and where."""
+    if not isinstance(exc, json.JSONDecodeError):
+        return f"{word[:_SHOWN]!r} is JSON that can't be read: {exc}."
+    begin = max(0, exc.pos - _SHOWN // 2)
+    near = word[begin : begin + _SHOWN]
+    return (
+        f"An argument is broken JSON: {exc.msg} at character {exc.pos + 1}, near {near!r}. "
+        "Texts in JSON need double quotes, which a shell keeps within single ones."
+    )
 
 
 def _wrapped(word: str, kind: str) -> object:

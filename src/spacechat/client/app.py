@@ -247,9 +247,8 @@ class AsyncApp(AsyncCaller):
         found = next((each for each in endpoints.values() if each.id == name), found)
         if found is None:
             hint = did_you_mean(f"/{str(name).removeprefix('/')}", endpoints)
-            raise InputsError(
-                f"The app has no function {str(name)[:100]!r}.{hint} It has: {listed(endpoints)}."
-            )
+            has = listed({key: each.documented for key, each in endpoints.items()})
+            raise InputsError(f"The app has no function {str(name)[:100]!r}.{hint} It has: {has}.")
         return found
 
     def _ipython_key_completions_(self) -> list[str]:

@@ -386,7 +386,7 @@ class AsyncClient:
 
         Args:
             file: A file of an answer, such as one of `reply.files`.
-            folder: An existing folder.
+            folder: The folder; it is made if it is not there.
             auth: User and password of the app's own login, where another client asked.
             largest: Bytes that it may have.
 

@@ -73,15 +73,16 @@ class SavedFile:
     Leaving the block removes it, unless it was kept.
 
     Args:
-        folder: The folder.
+        folder: The folder; it is made if it is not there.
         name: The name that it should get, made safe.
 
     Raises:
-        OSError: The folder can't be written to.
+        OSError: The folder can't be made or written to.
     """
 
     def __init__(self, folder: str | os.PathLike[str], name: str) -> None:
         self._folder = Path(folder)
+        self._folder.mkdir(parents=True, exist_ok=True)
         self._name = name
         self._partial = self._folder / f".spacechat-{secrets.token_hex(8)}.part"
         self._file = self._partial.open("xb", buffering=0)

@@ -396,7 +396,7 @@ class Client:
 
         Args:
             file: A file of an answer, such as one of `reply.files`.
-            folder: An existing folder.
+            folder: The folder; it is made if it is not there.
             auth: User and password of the app's own login, where another client asked.
             largest: Bytes that it may have.
 
