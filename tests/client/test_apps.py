@@ -191,8 +191,23 @@ async def test_the_apps_validators(client: Any) -> None:
     refused = response(body, "422 Unprocessable Content")
     with functions(join=lambda _: [refused]) as server:
         async with client, client.app(server.url) as app:
-            with pytest.raises(errors.InputsError, match="too small"):
+            with pytest.raises(errors.InputsError, match="too small") as caught:
                 await app.call("/calc", 1)
+    assert not caught.value.may_have_run
+
+
+@pytest.mark.parametrize("is_app", [True, False])
+async def test_a_login_where_there_is_none(client: Any, is_app: bool) -> None:
+    away = response(b"", "302 Found", location="/")
+
+    def answer(request: Received) -> Iterable[Part]:
+        return [response(calculator()) if is_app and request.path == "/config" else away]
+
+    says = "has no login of its own: leave auth= out" if is_app else "points elsewhere"
+    with ReplayServer(answer) as server:
+        async with client:
+            with pytest.raises(errors.SpaceChatError, match=says):
+                await client.app(server.url, auth=("user", "secret")).call("/calc", 1)
 
 
 async def test_a_function_that_fails(client: Any) -> None:
