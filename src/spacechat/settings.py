@@ -91,17 +91,24 @@ class Limits:
         answer: Characters of an answer, thoughts included.
         edits: Edits in one message.
         messages: Messages of one stream, signs of life included.
+        values: Bytes of one message with the values of a function that is no chat, if that is more
+            than `message`: a table or a picture may stand in it.
     """
 
     message: int = 1 << 20
     answer: int = 2 << 20
     edits: int = 10_000
     messages: int = 1_000_000
+    values: int = 8 << 20
 
     def __post_init__(self) -> None:
-        for name in ("message", "messages", "answer", "edits"):
+        for name in ("message", "messages", "answer", "edits", "values"):
             if getattr(self, name) < 1:
                 raise ValueError(f"limits: {name} must be 1 or more, not {getattr(self, name)!r}.")
+
+    def of_functions(self) -> Limits:
+        """Return the limits of functions that are no chats."""
+        return replace(self, message=max(self.message, self.values))
 
 
 DEFAULT_LIMITS = Limits()

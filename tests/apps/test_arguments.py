@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from spacechat.apps.endpoint_reader import EndpointReader
 from spacechat.apps.endpoints import Endpoint, Parameter
 from spacechat.apps.info import parse_info
 from spacechat.apps.page import Page
-from tests.servers.functions import INFO, calculator
+from tests.servers.functions import INFO, calculator, parameter
 from tests.servers.page import Page as Described
 
 URL = "http://app"
@@ -128,13 +129,79 @@ def test_a_file_of_an_answer(app: str, path: str, taken: str | None) -> None:
     ("given", "says"),
     [
         (Path("missing.png"), "argument 1: there is no file 'missing.png'"),
-        (Path(), "there is no file"),
+        (Path(), r"argument 1: '\.' is a folder"),
         ([{"deep": io.StringIO("text")}], "opened with 'rb'"),
     ],
 )
 def test_no_file(given: object, says: str) -> None:
     with pytest.raises(errors.InputsError, match=says):
         OpenArguments((given,), {})
+
+
+def test_bytes_of_any_kind_and_files_in_a_set() -> None:
+    assert inputs("/caption", [bytearray(b"a"), memoryview(b"b")], "") == [["file 0", "file 1"], ""]
+    (sent, _) = inputs("/caption", {Path(__file__)}, "")
+    assert sent == ["file 0"]
+    assert [each.content for each in OpenArguments((bytearray(b"a"),), {}).files] == [b"a"]  # type: ignore[union-attr]
+
+
+class Table:
+    """Like a data frame."""
+
+    def to_dict(self) -> dict[str, object]:
+        return {}
+
+
+class Array:
+    """Like an array of numpy's."""
+
+    def tolist(self) -> list[object]:
+        return []
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (Table(), r"'x': a Table can't be sent as JSON\. A table is given as \{\"headers\": "),
+        ([{"deep": Array()}], r"'x': a Array can't be sent as JSON\. Give its tolist\(\)\."),
+        (object(), r"'x': a object can't be sent as JSON\.$"),
+    ],
+)
+def test_what_json_can_not_have(given: object, says: str) -> None:
+    with pytest.raises(errors.InputsError, match=says):
+        OpenArguments((), {"x": given})
+
+
+def file_inputs(type_: str, given: object) -> object:
+    """What is sent to a function that takes a value of a type."""
+    described = Described()
+    described.on(described.add("button", "Go"), "click", [described.add("file", "F")], [], "f")
+    said = {"parameters": [parameter("file", "F", "File", type_)], "returns": []}
+    info = json.dumps({"named_endpoints": {"/f": said}, "unnamed_endpoints": {}}).encode()
+    app = parse_config(described.config())
+    function, endpoint = EndpointReader(app, parse_info(info)).find("/f")
+    make = OpenArguments((given,), {}).inputs(Page(app), function, endpoint, URL)
+    return make(["file 0"])[0]
+
+
+@pytest.mark.parametrize("type_", ["filepath", "filepath | None"])
+def test_a_text_is_no_file(type_: str) -> None:
+    with pytest.raises(errors.InputsError, match=r"a text is no file: give Path\('a.png'\)"):
+        file_inputs(type_, "a.png")
+    assert file_inputs(type_, b"png") == "file 0"
+    assert file_inputs(type_, "https://example.com/a.png") == "https://example.com/a.png"
+    assert file_inputs("str | filepath", "a.png") == "a.png"
+
+
+def test_one_file_is_no_list_of_files() -> None:
+    with pytest.raises(errors.InputsError, match=r"takes a list of files: put the file in \[\]"):
+        file_inputs("list[filepath]", b"png")
+    assert file_inputs("list[filepath]", [b"png"]) == ["file 0"]
+
+
+def test_a_file_where_there_should_be_none() -> None:
+    with pytest.raises(errors.InputsError, match=r"^a file is no value for "):
+        inputs("/caption", [], b"text")
 
 
 def test_an_argument_that_holds_itself() -> None:

@@ -13,8 +13,8 @@ import pytest
 
 import spacechat
 from spacechat import errors, events
-from tests.apis import collect
-from tests.conftest import BOTH_APIS, LOOPS
+from tests.apis import Api, collect
+from tests.conftest import BLOCKING, BOTH_APIS, LOOPS
 from tests.servers import (
     CLOSE_STREAM,
     Part,
@@ -191,8 +191,23 @@ async def test_the_apps_validators(client: Any) -> None:
     refused = response(body, "422 Unprocessable Content")
     with functions(join=lambda _: [refused]) as server:
         async with client, client.app(server.url) as app:
-            with pytest.raises(errors.InputsError, match="too small"):
+            with pytest.raises(errors.InputsError, match="too small") as caught:
                 await app.call("/calc", 1)
+    assert not caught.value.may_have_run
+
+
+@pytest.mark.parametrize("is_app", [True, False])
+async def test_a_login_where_there_is_none(client: Any, is_app: bool) -> None:
+    away = response(b"", "302 Found", location="/")
+
+    def answer(request: Received) -> Iterable[Part]:
+        return [response(calculator()) if is_app and request.path == "/config" else away]
+
+    says = "has no login of its own: leave auth= out" if is_app else "points elsewhere"
+    with ReplayServer(answer) as server:
+        async with client:
+            with pytest.raises(errors.SpaceChatError, match=says):
+                await client.app(server.url, auth=("user", "secret")).call("/calc", 1)
 
 
 async def test_a_function_that_fails(client: Any) -> None:
@@ -371,6 +386,18 @@ async def test_a_turn_that_does_not_come() -> None:
                 tasks.start_soon(in_another_task)
             await first.aclose()
         assert len(sent(server)) == 1
+
+
+async def test_a_large_value(client: Any, runs_on: str) -> None:
+    """What would be a flood from a chat; the client's limit is asked for in the error."""
+    large = "x" * (3 << 20)
+    with functions(completed(large), CLOSE_STREAM) as server:
+        async with client:
+            assert await client.call(server.url, "/calc", 1) == large
+        limits = spacechat.Limits(values=1 << 20)
+        async with Api(runs_on == BLOCKING).client(limits=limits) as small:
+            with pytest.raises(errors.ProtocolError, match=r"1048576 bytes.*limits=Limits"):
+                await small.call(server.url, "/calc", 1)
 
 
 async def test_a_map(client: Any) -> None:

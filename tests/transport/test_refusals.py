@@ -47,6 +47,12 @@ async def failure(where: str, body: bytes, status: str, **more: str) -> errors.S
     [
         ({"error": "boom <b>here</b>"}, errors.GenerationError, "boom here"),
         ({"error": "'told you'", "duration": 10}, errors.GenerationError, "told you"),
+        ({"error": '"didn\'t tell"'}, errors.GenerationError, "failed: didn't tell"),
+        (
+            {"error": "'None' has no attribute 'get'"},
+            errors.GenerationError,
+            "'None' has no attribute 'get'",
+        ),
         ({"error": "told you", "title": "Sorry"}, errors.GenerationError, "Sorry: told you"),
         ({"error": None}, errors.GenerationError, "hides errors"),
         ({"error": "You have exceeded your GPU quota"}, errors.QuotaExceededError, "exceeded"),

@@ -8,12 +8,13 @@ it is the name of a file.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 from ..errors import InputsError
 from ..events import File
+from ..protocol.budget import json_length
 from ..steps import OutgoingFile
 from .app import App, Function
 from .components import Component
@@ -22,6 +23,7 @@ from .endpoints import Endpoint, Parameter
 from .files import file_value, open_file
 from .inputs import check_value, did_you_mean
 from .page import Page
+from .value_types import FILE, alternatives
 
 _DEEPEST = 100
 """Lists and dicts around a value of an argument."""
@@ -32,13 +34,22 @@ _ELSEWHERE = {
     "timeout": " The client's timeout= limits a call.",
 }
 """Where that is said which some give as an argument."""
+_LONGEST = 300
+"""Characters of a value that an error repeats."""
 
 
-@dataclass(frozen=True)
+_BASIC = frozenset({str, int, float, bool, type(None)})
+"""Types of which every value has a JSON form."""
+
+
+@dataclass(frozen=True, repr=False)
 class _Upload:
     """Stands for a file that has to be sent first, by its index."""
 
     index: int
+
+    def __repr__(self) -> str:
+        return "a file"  # As errors name it.
 
 
 @dataclass(frozen=True, init=False, repr=False)
@@ -117,10 +128,13 @@ class OpenArguments:
         def replace(value: object) -> object:
             if isinstance(value, File):
                 return value
+            if not _is_file(value):
+                _check_json(where, value)
+                return value
             self.files.append(open_file(where, len(self.files), value))
             return _Upload(len(self.files) - 1)
 
-        return _replaced(where, given, _is_file, replace)
+        return _replaced(where, given, lambda each: _is_file(each) or _is_strange(each), replace)
 
     def bind(self, endpoint: Endpoint) -> dict[str, object]:
         """Return the arguments by the names of their parameters.
@@ -175,6 +189,7 @@ class OpenArguments:
                 continue
             value = bound[parameter.name]
             if value is not None:
+                _check_file(parameter, value)
                 check_value(component, value)
             values[component.id] = _as_taken(component, value, page.app)
 
@@ -208,7 +223,53 @@ def _told(parameter: Parameter) -> str:
 
 
 def _is_file(value: object) -> bool:
-    return isinstance(value, bytes | os.PathLike | File) or callable(getattr(value, "read", None))
+    return isinstance(value, bytes | bytearray | memoryview | os.PathLike | File) or callable(
+        getattr(value, "read", None)
+    )
+
+
+def _is_strange(value: object) -> bool:
+    """Return whether a value may have no JSON form, though there is nothing in it to look at."""
+    return type(value) not in _BASIC and not isinstance(
+        value, Mapping | list | tuple | set | frozenset
+    )
+
+
+def _check_json(where: str, value: object) -> None:
+    """Raise if a value has no JSON form.
+
+    Raises:
+        InputsError: It has none.
+    """
+    try:
+        json_length(value)
+    except InputsError as exc:
+        hint = ""
+        if hasattr(value, "to_dict"):
+            hint = ' A table is given as {"headers": [...], "data": [...]}.'
+        elif hasattr(value, "tolist"):
+            hint = " Give its tolist()."
+        kind = type(value).__name__
+        raise InputsError(f"{where}: a {kind} can't be sent as JSON.{hint}") from exc
+
+
+def _check_file(parameter: Parameter, value: object) -> None:
+    """Raise if a file is wanted, and a text is given, or one file instead of a list.
+
+    A URL is left to the app, and so is a file's content as a `data:` URL.
+
+    Raises:
+        InputsError: No app would take the value.
+    """
+    wanted = {each for each in alternatives(parameter.type) if each != "None"}
+    if wanted == {FILE} and isinstance(value, str):
+        if not value.startswith(("http://", "https://", "data:")):
+            raise InputsError(
+                f"{parameter.name!r} takes a file, and a text is no file: give "
+                f"Path({value[:_LONGEST]!r})."
+            )
+    elif wanted == {f"list[{FILE}]"} and isinstance(value, _Upload | File):
+        raise InputsError(f"{parameter.name!r} takes a list of files: put the file in [].")
 
 
 def _with_files(value: object, replace: Callable[[_Upload | File], object]) -> object:
@@ -230,7 +291,7 @@ def _replaced(
     if isinstance(value, Mapping):
         items = cast("Mapping[object, object]", value).items()
         return {key: _replaced(where, each, is_wanted, replace, depth + 1) for key, each in items}
-    if isinstance(value, list | tuple):
-        parts = cast("Sequence[object]", value)
+    if isinstance(value, list | tuple | set | frozenset):
+        parts = cast("Iterable[object]", value)
         return [_replaced(where, each, is_wanted, replace, depth + 1) for each in parts]
     return value

@@ -77,10 +77,12 @@ def open_file(where: str, index: int, file: object) -> OutgoingFile:
     Raises:
         InputsError: It is no file.
     """
-    if isinstance(file, bytes):
-        return OutgoingFile(f"file-{index + 1}", "application/octet-stream", file)
+    if isinstance(file, bytes | bytearray | memoryview):
+        return OutgoingFile(f"file-{index + 1}", "application/octet-stream", bytes(file))
     if isinstance(file, str | os.PathLike):
         path = Path(cast("str", file))
+        if path.is_dir():
+            raise InputsError(f"{where}: {os.fspath(path)!r} is a folder, not a file.")
         if not path.is_file():
             raise InputsError(f"{where}: there is no file {os.fspath(path)!r}.")
         return OutgoingFile(path.name, _mime_type(path.name), path)

@@ -44,7 +44,7 @@ class AppDoor:
 
     Attributes:
         spaces: See above.
-        settings: See above.
+        settings: See above, with the limits of functions.
         login: See above.
     """
 
@@ -52,7 +52,7 @@ class AppDoor:
         self, spaces: Sequence[type[Space]], apps: Apps, settings: Settings, login: Login
     ) -> None:
         self.spaces: Sequence[type[Space]] = spaces
-        self.settings: Settings = settings
+        self.settings: Settings = replace(settings, limits=settings.limits.of_functions())
         self.login: Login = login
         self._places = [replace(each.place(), auth=login.auth) for each in spaces]
         self._apps = apps

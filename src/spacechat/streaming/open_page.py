@@ -66,6 +66,11 @@ class OpenPage:
         except (SpaceChatError, TimeoutError) as exc:
             log.debug("The app's heartbeat can't be had: %s", exc or "it does not begin in time")
 
+    @property
+    def holder(self) -> int | None:
+        """The id of the task whose turn it is."""
+        return None if self._turn is None else self._holder
+
     async def take_turn(self, clock: Clock, is_wanted: Callable[[], bool]) -> bool:
         """Wait until no other call is at work in the session.
 
@@ -83,11 +88,7 @@ class OpenPage:
         task = anyio.get_current_task().id
         while self._turn is not None and is_wanted():
             if self._holder == task:
-                raise SpaceChatError(
-                    "A run of this session is open in the same task, and calls of a session are "
-                    "made one after another: read it to its end or close it first, or call "
-                    "without the session."
-                )
+                raise still_open("task")
             if clock.left <= 0:
                 raise StreamTimeoutError(
                     "Another call of the session took all of the time: calls of one session are "
@@ -116,3 +117,15 @@ class OpenPage:
                 await connection.aclose()
         if on_closed is not None:
             on_closed()
+
+
+def still_open(where: str) -> SpaceChatError:
+    """Return the error for a call that would wait for a run which its own caller has to read.
+
+    Args:
+        where: What the two have in common: a task or a thread.
+    """
+    return SpaceChatError(
+        f"A run of this session is open in the same {where}, and calls of a session are made one "
+        "after another: read it to its end or close it first, or call without the session."
+    )

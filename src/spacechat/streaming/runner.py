@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 import anyio
 import msgspec
 
-from ..errors import ProtocolError, SpaceChatError, StreamInterruptedError
+from ..errors import InputsError, ProtocolError, SpaceChatError, StreamInterruptedError
 from ..events import Event
 from ..log import log
 from ..protocol import Budget, EventMachine, ReadAnswer, Reads, State
@@ -289,7 +289,8 @@ class Runner(Generic[_T]):
         try:
             return await connection.fetch(step)
         except SpaceChatError as exc:
-            if not exc.reached or exc.status in _REFUSED:
+            # What the app takes for a wrong input, it refuses before any function runs.
+            if not exc.reached or exc.status in _REFUSED or isinstance(exc, InputsError):
                 self.may_have_run = before
             raise
 

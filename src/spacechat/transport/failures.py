@@ -127,8 +127,8 @@ class Failures:
     def too_large(self) -> ProtocolError:
         """Return the error for a message that is longer than the limits allow."""
         return ProtocolError(
-            f"{self.place} sent a message of more than {self._limit} bytes. limits= sets how "
-            "long one may be."
+            f"{self.place} sent a message of more than {self._limit} bytes. The client's "
+            "limits=Limits(message=...) sets how long one may be."
         )
 
     def _silent(self) -> StreamTimeoutError:
