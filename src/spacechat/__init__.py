@@ -13,6 +13,7 @@ from .version import __version__
 if TYPE_CHECKING:
     from . import errors, events, protocol, providers, sync
     from .apps import Inspection
+    from .apps.arguments import Arguments
     from .client.app import AsyncApp, AsyncAppSession
     from .client.chat import AsyncChat
     from .client.client import AsyncClient
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "App": "sync.client.app",
+    "Arguments": "apps.arguments",
     "AppSession": "sync.client.app",
     "AsyncApp": "client.app",
     "AsyncAppSession": "client.app",
@@ -98,6 +100,7 @@ _MODULES = ("errors", "events", "local", "openai", "protocol", "providers", "syn
 __all__ = [
     "App",
     "AppSession",
+    "Arguments",
     "AsyncApp",
     "AsyncAppSession",
     "AsyncChat",

@@ -28,7 +28,8 @@ def describe(event: Event, *, short: bool = False) -> str:
             return " ".join(filter(None, ["Working", note, amount(event)]))
         case Log(level=level, title=title):
             if short:
-                return ": ".join(filter(None, [level, title, event.message]))
+                heading = title if title and title.lower() != level else None
+                return ": ".join(filter(None, [level, heading, event.message]))
             return f"{title or level.capitalize()}: {event.message}"
         case Retrying():
             again = f"{event.reason} Asking {event.model} again"

@@ -6,7 +6,7 @@ Applying the `TextDelta` and `TextReset` events in order gives exactly `Complete
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import msgspec
 
@@ -15,7 +15,8 @@ class Retrying(msgspec.Struct, frozen=True, gc=False):
     """The question is asked again, since no part of an answer has arrived.
 
     Attributes:
-        model: The model that is asked next; another one where the caller named several.
+        model: The model that is asked next; another one where the caller named several. For a
+            function, its name, and the app that is called next where there are several.
         attempt: How often this model has been asked before.
         delay: Seconds until it is asked.
         reason: The failure of the last attempt.
@@ -94,6 +95,7 @@ class Progress(msgspec.Struct, frozen=True, gc=False):
         unit: What a step is, such as `steps`.
         progress: The fraction done (0 to 1), or None where `index` and `length` say it.
         description: The task, or None.
+        depth: How many bars stand around it: 0 for the outermost, or the only one.
     """
 
     index: float | None = None
@@ -101,6 +103,7 @@ class Progress(msgspec.Struct, frozen=True, gc=False):
     unit: str | None = None
     progress: float | None = None
     description: str | None = None
+    depth: int = 0
 
 
 class Log(msgspec.Struct, frozen=True, gc=False):
@@ -206,7 +209,7 @@ class Values:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Values) and self.values == other.values
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__: ClassVar[None]  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return f"Values(values={self.values!r})"

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Protocol, TypeAlias, TypeVar
 
+from .errors import ProtocolError
 from .events import Event
 from .messages import Conversation
 from .protocol import Budget, Outputs, Reads
@@ -113,17 +114,68 @@ class Sink(Protocol):
         """Take more bytes."""
 
 
+@dataclass
+class Download:
+    """The download of a file; an attempt goes on where the one before it ended.
+
+    Attributes:
+        name: The file's name, for errors.
+        sink: Takes its bytes.
+        largest: Bytes that it may have.
+        received: Bytes of it that the sink has.
+        version: The server's name for its content, or an empty text.
+        length: Its bytes, if the server says how many there are.
+    """
+
+    name: str
+    sink: Sink
+    largest: int
+    received: int = 0
+    version: str = ""
+    length: int | None = None
+
+    def begin(self, version: str, length: int | None) -> None:
+        """Begin anew with a version of the file.
+
+        Raises:
+            ProtocolError: It is too large.
+        """
+        self._check(length or 0)
+        self.sink.begin()
+        self.received, self.version, self.length = 0, version, length
+
+    def write(self, data: bytes) -> None:
+        """Take more bytes.
+
+        Raises:
+            ProtocolError: The file is too large, or longer than the server said.
+        """
+        received = self.received + len(data)
+        self._check(received)
+        if self.length is not None and received > self.length:
+            raise ProtocolError(f"The file {self.name!r} has more bytes than the Space said.")
+        self.sink.write(data)
+        self.received = received
+
+    def _check(self, length: int) -> None:
+        if length > self.largest:
+            raise ProtocolError(
+                f"The file {self.name!r} has more than {self.largest} bytes: largest= sets how "
+                "many it may have."
+            )
+
+
 @dataclass(frozen=True)
 class Save:
-    """A plain request, whose answer goes to a sink as it comes. Its outcome is None.
+    """A plain request, whose answer is downloaded as it comes. Its outcome is None.
 
     Attributes:
         request: The request.
-        sink: Takes the answer.
+        download: Takes the answer.
     """
 
     request: Request
-    sink: Sink
+    download: Download
 
 
 @dataclass(frozen=True)

@@ -53,12 +53,46 @@ def test_what_is_known_of_an_endpoint() -> None:
 
 
 @pytest.mark.parametrize(
+    "more",
+    [
+        {"python_type": {"type": "list[filepath]", "description": None}},
+        {"python_type": {"type": None}},
+        {"python_type": None},
+        {"component": None},
+        {"label": None},
+    ],
+    ids=str,
+)
+def test_what_is_null(more: dict[str, Any]) -> None:
+    """The rest is known: Gradio's own lists of files have no description."""
+    first, second = one(
+        [{**parameter("first", "First", "File", "str"), **more}, CALC["parameters"][2]]
+    ).parameters
+    assert (first.name, first.required) == ("first", True)
+    assert (second.required, second.default) == (False, 100)
+
+
+def test_what_a_browser_keeps() -> None:
+    """A new browser has the app's first value, which no `/info` tells."""
+    page = Page()
+    kept = page.add("browserstate", default_value=["first"])
+    page.on(page.add("button", "Go"), "click", [kept], [], "f")
+    said = parameter("kept", "Kept", "Browserstate", "list")
+    info = {"named_endpoints": {"/f": {"parameters": [said], "returns": []}}}
+    (found,) = listed(page.config(), json.dumps(info).encode())["/f"].parameters
+    assert (found.required, found.default) == (False, ["first"])
+
+
+@pytest.mark.parametrize(
     "info", [b"", b"[]", b"{" * 10_000, b'{"named_endpoints":{"/calc":{"parameters":7}}}']
 )
 def test_without_an_info(info: bytes) -> None:
     """The components say what they can."""
     calc = listed(info=info)["/calc"]
-    assert str(calc) == "/calc(first: float, operation: Any = 'add', second: float = 100) -> float"
+    assert str(calc) == (
+        "/calc(first: float, operation: Literal['add', 'subtract'] = 'add', second: float = 100) "
+        "-> float"
+    )
     assert calc.parameters[1].choices == ["add", "subtract"]
     assert calc.description == ""
 
@@ -67,6 +101,31 @@ def test_a_broken_endpoint_breaks_no_other() -> None:
     said = json.loads(INFO)
     said["named_endpoints"]["/caption"] = {"parameters": [{"label": 3}]}
     assert listed(info=json.dumps(said).encode())["/calc"].parameters[0].name == "num1"
+
+
+@pytest.mark.parametrize(
+    ("props", "said", "type_"),
+    [
+        ({}, "Literal['1', '2']", "Literal[1, 2]"),
+        ({}, "Literal['1', '2'] | None", "Literal[1, 2] | None"),
+        ({"multiselect": True}, "list[Literal['1', '2']]", "list[Literal[1, 2]]"),
+        ({}, "float", "float"),
+        ({}, "", "Literal[1, 2]"),
+        ({"multiselect": True}, "", "list[Literal[1, 2]]"),
+        ({"allow_custom_value": True}, "", "Any"),
+        ({"choices": [["One", [1]]]}, "Literal['1']", "Literal['1']"),
+        ({"choices": [["x" * 3000, "x" * 3000]]}, "Literal['x']", "Literal['x']"),
+    ],
+)
+def test_a_type_of_choices(props: dict[str, Any], said: str, type_: str) -> None:
+    """An `/info` has the texts of the choices, which may be numbers."""
+    page = Page()
+    taken = page.add("dropdown", "Many", **{"choices": [["One", 1], ["Two", 2]], **props})
+    page.on(page.add("button", "Go"), "click", [taken], [], "f")
+    parameters = [parameter("many", "Many", "Dropdown", said)]
+    info = {"named_endpoints": {"/f": {"parameters": parameters, "returns": []}}} if said else {}
+    found = listed(page.config(), json.dumps(info).encode())["/f"]
+    assert found.parameters[0].type == type_
 
 
 def test_states_and_buttons_are_left_out() -> None:
@@ -111,6 +170,7 @@ def test_a_function_with_that_signature() -> None:
     calc = listed()["/calc"]
     dressed = calc.dress(function)
     assert dressed.__name__ == "calc"
+    assert repr(dressed).startswith("<function calc of a Gradio app at ")
     assert inspect.signature(dressed) == calc.signature
     doc = inspect.getdoc(dressed) or ""
     assert doc.startswith("Calculates.")
@@ -127,7 +187,11 @@ def test_a_function_by_name_or_number(name: str | int) -> None:
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("/clac", r"no such function. Did you mean '/calc'\? It has: /calc, /caption, /count,"),
+        (
+            "/clac",
+            r"no such function. Did you mean '/calc'\? It has: /calc, /caption, /count, /now.$",
+        ),
+        ("/hidd", r"Did you mean '/hid'\? It has: /calc, /caption, /count, /now.$"),
         ("/own", "keeps this function to its own page"),
         (5, "no such function"),
         (4, "no such function"),

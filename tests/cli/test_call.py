@@ -1,11 +1,10 @@
-"""`spacechat call` and the functions that `spacechat inspect` lists, without and on a terminal."""
+"""`spacechat call` and the functions that `spacechat inspect` lists."""
 
 from __future__ import annotations
 
 import json
 import shlex
-import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +12,18 @@ import pytest
 
 from tests.cli.conftest import Run
 from tests.cli.terminal import Terminal
-from tests.processes import wait_until
-from tests.servers import completed, failed, generating, message
+from tests.servers import (
+    Part,
+    Received,
+    ReplayServer,
+    completed,
+    failed,
+    generating,
+    gradio,
+    response,
+)
 from tests.servers.function_app import JSON, NUMBER, Function, FunctionApp, Value, app
+from tests.servers.functions import told
 
 
 @pytest.fixture
@@ -42,11 +50,27 @@ def test_several_outputs(spacechat: Run, tools: FunctionApp) -> None:
 
 
 def test_json(spacechat: Run, tools: FunctionApp) -> None:
-    """What `hf gradio predict` prints, but on a line, and one for each value."""
+    """What `hf gradio predict` prints, but on a line: the result only, by labels."""
     status, out, _ = spacechat("call", "--json", tools.url, "/train", "4")
     assert (status, json.loads(out)) == (0, {"state": "trained", "loss": 0.25})
-    status, out, _ = spacechat("call", "--json", tools.url, "/count", "3")
+    assert spacechat("call", "--json", tools.url, "/count", "3") == (0, '{"number": 2}\n', "")
+
+
+def test_json_lines(spacechat: Run, tools: FunctionApp) -> None:
+    status, out, _ = spacechat("call", "--jsonl", tools.url, "/count", "3")
+    assert status == 0
     assert [json.loads(line) for line in out.splitlines()] == [{"number": n} for n in range(3)]
+    status, _, err = spacechat("call", "--json", "--jsonl", tools.url, "/count", "3")
+    assert (status, "choose one" in err) == (2, True)
+
+
+def test_outputs_with_the_same_label(spacechat: Run) -> None:
+    """None is lost, as the first one is in what `hf gradio predict` prints."""
+    twins = [Value("said"), Value("said"), Value("said_1")]
+    both = Function("both", lambda _, __: [completed("a", "b", "c")], [], twins)
+    with FunctionApp([both]) as server:
+        status, out, _ = spacechat("call", "--json", server.url, "/both")
+        assert (status, json.loads(out)) == (0, {"said": "a", "said_1": "b", "said_1_1": "c"})
 
 
 def test_a_text_that_grows(spacechat: Run) -> None:
@@ -97,6 +121,21 @@ def test_files(
     assert Path("loud.txt").read_bytes() == b"HELLO"
     status, out, _ = spacechat("call", "--json", tools.url, "/shout", "quiet.txt", "--to", ".")
     assert json.loads(out) == {"loud": "loud (1).txt"}
+    status, out, _ = spacechat("call", "--json", tools.url, "/shout", "quiet.txt")
+    assert json.loads(out)["loud"]["url"].startswith(tools.url)
+    spacechat("call", tools.url, "/shout", "quiet.txt", "--to", "new/folder")
+    assert Path("new/folder/loud.txt").read_bytes() == b"HELLO"
+
+
+def test_standard_input(spacechat: Run, tools: FunctionApp) -> None:
+    """It is the text, the JSON or the file of one argument."""
+    assert spacechat("call", tools.url, "/shout", "-", stdin=b"\xff hello")[0] == 0
+    assert tools.files["loud.txt"] == b"\xff HELLO"
+    assert spacechat("call", tools.url, "/calc", "-", "add", "2", stdin=b"1\n") == (0, "3\n", "")
+    spacechat("call", tools.url, "/remember", "-", stdin="two\nwörds\n".encode())
+    assert tools.called[-1] == ("remember", ["two\nwörds"])
+    status, _, err = spacechat("call", tools.url, "/calc", "-", "-o", "num2", "-", stdin=b"1")
+    assert (status, "one argument only" in err) == (2, True)
 
 
 def test_nested_files(spacechat: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,6 +161,8 @@ def test_nested_files(spacechat: Run, tmp_path: Path, monkeypatch: pytest.Monkey
         (("/calc",), 1, "num1"),
         (("/calc", "1", "-o", "nmu2", "3"), 1, "num2"),
         (("/calc", "1", "-o", "num2", "3", "-o", "num2", "4"), 2, "twice"),
+        (("/remember", "-minus"), 2, "needs a -- before it"),
+        (("/nothing-like-it",), 1, "/remember, /shout"),
         (("/calk", "1"), 1, "/calc"),
         (("/shout", "none.txt"), 1, "none.txt"),
         ((), 2, "ENDPOINT"),
@@ -148,6 +189,25 @@ def test_an_error_after_some_values(spacechat: Run) -> None:
     assert err.count("\n") == 1
 
 
+class Locked(FunctionApp):
+    """An app with a login of its own, which nobody has passed."""
+
+    def tell(self, request: Received) -> Iterable[Part]:
+        return [response(b'{"detail":"Not authenticated"}', "401 Unauthorized")]
+
+
+@pytest.mark.parametrize("arguments", [("call", "URL", "/calc"), ("inspect", "URL")])
+def test_a_login_that_is_missing(spacechat: Run, arguments: tuple[str, ...]) -> None:
+    """The error names the option, and not the parameter of Python's functions."""
+    with Locked([]) as server:
+        words = [server.url if word == "URL" else word for word in arguments]
+        status, out, err = spacechat(*words)
+        assert (status, out) == (1, "")
+        assert "pass --auth USER:PASSWORD" in err
+        status, _, err = spacechat(*words, "--auth", "ada")
+        assert (status, "as in ada:secret" in err) == (2, True)
+
+
 def test_inspect(spacechat: Run, tools: FunctionApp) -> None:
     _, out, _ = spacechat("inspect", tools.url)
     for word in (
@@ -163,70 +223,53 @@ def test_inspect(spacechat: Run, tools: FunctionApp) -> None:
     lines = [line.strip() for line in out.splitlines() if "spacechat call" in line]
     assert len(lines) == len(tools.functions)
     assert tools.url in lines[0]
+    assert out.count("/train") == 2  # In its signature, and in the command.
+    assert "number 'epochs' (9) → textbox 'state' (10), number 'loss' (11)" in out
 
 
-def test_a_line_to_copy(spacechat: Run, tools: FunctionApp) -> None:
-    _, out, _ = spacechat("inspect", tools.url)
-    (line,) = [line.strip() for line in out.splitlines() if " /calc" in line and "call" in line]
-    status, out, err = spacechat(*shlex.split(line)[1:])
-    assert (status, err) == (0, "")
+def test_functions_without_a_chat(spacechat: Run) -> None:
+    """They come first; private ones are neither listed nor called."""
+    with ReplayServer(gradio(**told())) as server:
+        _, out, _ = spacechat("inspect", server.url)
+        found = json.loads(spacechat("inspect", server.url, "--json")[1])
+    lines = out.splitlines()
+    assert lines[1:3] == ["", "Functions, and a command that calls each"]
+    assert lines[-1] == "No way to chat was found."
+    unlisted = lines[lines.index("Functions that the app does not list, but that can be called") :]
+    assert unlisted[1:-2] == ["  /hid: nothing → nothing"]
+    assert [each["name"] for each in found["other_endpoints"]] == ["/hid"]
 
 
-# On a terminal.
+def test_the_status_of_an_inspection(spacechat: Run, tools: FunctionApp) -> None:
+    """An app with functions needs no chat, unless a chat is asked for."""
+    for function in tools.functions:
+        assert spacechat("inspect", tools.url, "--endpoint", f"/{function.name}")[0] in (0, 1)
+    calc = next(each for each in tools.functions if each.name == "calc")
+    with FunctionApp([calc]) as server:
+        assert spacechat("inspect", server.url)[0] == 0
+        assert spacechat("inspect", server.url, "--json")[0] == 0
+        assert spacechat("inspect", server.url, "--endpoint", "/calc")[0] == 1
+        assert spacechat("inspect", server.url, "--output", "output")[0] == 1
+    with FunctionApp([]) as server:
+        assert spacechat("inspect", server.url)[0] == 1
 
 
-def test_progress_bars(tmp_path: Path) -> None:
-    go_on = threading.Event()
+def test_an_inspection_as_json(spacechat: Run, tools: FunctionApp) -> None:
+    status, out, _ = spacechat("inspect", "--json", tools.url)
+    found = json.loads(out)
+    assert (status, out.count("\n")) == (0, 1)
+    calc = found["endpoints"][0]
+    assert [each["name"] for each in calc["parameters"]] == ["num1", "operation", "num2"]
+    assert calc["outputs"] == ["number 'output' (4)"]
+    assert spacechat(*shlex.split(calc["command"])[1:])[0] == 0
+    assert found["is_chat"] in (True, False)
 
-    def work(_: list[Any], __: Any) -> Iterator[bytes]:
-        outer = {"index": 1, "length": 4, "unit": "rounds", "desc": "Outer", "progress": None}
-        inner = {"index": None, "length": None, "unit": None, "desc": "Inner", "progress": 0.5}
-        yield message("progress", progress_data=[outer, inner])
-        go_on.wait(60)
-        yield completed("done")
 
-    with (
-        FunctionApp([Function("work", work, [])]) as server,
-        Terminal("call", server.url, "/work", home=tmp_path) as terminal,
-    ):
-        lines = terminal.wait_for("Inner")
-        assert any("Outer ━━━━━━──" in line and "1 of 4 rounds" in line for line in lines)
-        assert any("50%" in line for line in lines)
-        go_on.set()
+@pytest.mark.parametrize("columns", [60, 80, 160])
+def test_an_inspection_fits(tmp_path: Path, tools: FunctionApp, columns: int) -> None:
+    with Terminal("inspect", tools.url, home=tmp_path, columns=columns, lines=100) as terminal:
         assert terminal.wait() == 0
-        assert terminal.shown() == ["done"]
-
-
-def test_values_on_a_terminal(tmp_path: Path) -> None:
-    def tell(_: list[Any], __: Any) -> Iterator[bytes]:
-        yield message("progress", progress_data=[{"desc": "Working on it", "progress": 0.5}])
-        yield generating("one\x1b[2J")
-        yield generating([["append", [], " two"]])
-        yield completed("three")
-
-    with (
-        FunctionApp([Function("tell", tell, [], streams=True)]) as server,
-        Terminal("call", server.url, "/tell", home=tmp_path) as terminal,
-    ):
-        assert terminal.wait() == 0
-        assert terminal.shown() == ["one␛[2J two", "three"]
-
-
-@pytest.mark.parametrize("arguments", [(), ("--json",)])
-def test_ctrl_c(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    go_on = threading.Event()
-
-    def work(_: list[Any], __: Any) -> Iterator[bytes]:
-        yield generating("begun")
-        go_on.wait(60)
-        yield completed("done")
-
-    with (
-        FunctionApp([Function("work", work, [], streams=True)]) as server,
-        Terminal("call", *arguments, server.url, "/work", home=tmp_path) as terminal,
-    ):
-        terminal.wait_for("begun")
-        terminal.press("\x03")
-        assert terminal.wait() == 130
-        wait_until(lambda: bool(server.to("/gradio_api/cancel")))
-        go_on.set()
+        lines = terminal.shown()
+    assert all(len(line) < columns or "spacechat call" in line for line in lines)
+    assert "      num2: float = 2," in lines
+    assert "  /count(n: float = 3) -> float" in lines

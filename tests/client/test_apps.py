@@ -13,8 +13,8 @@ import pytest
 
 import spacechat
 from spacechat import errors, events
-from tests.apis import collect
-from tests.conftest import BOTH_APIS, LOOPS
+from tests.apis import Api, collect
+from tests.conftest import BLOCKING, BOTH_APIS, LOOPS
 from tests.servers import (
     CLOSE_STREAM,
     Part,
@@ -30,6 +30,7 @@ from tests.servers import (
     until,
 )
 from tests.servers.functions import calculator, file_data, returned, told
+from tests.servers.page import Page
 
 pytestmark = [pytest.mark.anyio, BOTH_APIS]
 
@@ -134,6 +135,23 @@ async def test_a_function_that_runs_at_once(client: Any) -> None:
         assert not sent(server)
 
 
+@pytest.mark.parametrize(
+    ("version", "kind"), [("5.50.0", "json"), ("6.31.0", "json"), ("5.50.0", "textbox")]
+)
+async def test_json_at_once(client: Any, version: str, kind: str) -> None:
+    """Gradio 5 garbles it, unless the function goes through the queue after all."""
+    page = Page()
+    page.on(page.add("button", "Go"), "click", [], [page.add(kind)], "now", queue=False)
+    config = page.config(version)
+    parts = [completed({"a": 1}), CLOSE_STREAM]
+    more = {"config": lambda _: [response(config)], "predict": returned("root={'a': 1}")}
+    with functions(*parts, **more) as server:
+        async with client, client.app(server.url) as app:
+            value = await app.call("/now")
+    is_queued = (version, kind) == ("5.50.0", "json")
+    assert value == ({"a": 1} if is_queued else "root={'a': 1}")
+
+
 @pytest.mark.parametrize("protocol", ["sse_v1", "sse_v2", "sse_v2.1", "sse_v3"])
 async def test_every_protocol(client: Any, protocol: str) -> None:
     edits = protocol != "sse_v1"
@@ -173,8 +191,23 @@ async def test_the_apps_validators(client: Any) -> None:
     refused = response(body, "422 Unprocessable Content")
     with functions(join=lambda _: [refused]) as server:
         async with client, client.app(server.url) as app:
-            with pytest.raises(errors.InputsError, match="too small"):
+            with pytest.raises(errors.InputsError, match="too small") as caught:
                 await app.call("/calc", 1)
+    assert not caught.value.may_have_run
+
+
+@pytest.mark.parametrize("is_app", [True, False])
+async def test_a_login_where_there_is_none(client: Any, is_app: bool) -> None:
+    away = response(b"", "302 Found", location="/")
+
+    def answer(request: Received) -> Iterable[Part]:
+        return [response(calculator()) if is_app and request.path == "/config" else away]
+
+    says = "has no login of its own: leave auth= out" if is_app else "points elsewhere"
+    with ReplayServer(answer) as server:
+        async with client:
+            with pytest.raises(errors.SpaceChatError, match=says):
+                await client.app(server.url, auth=("user", "secret")).call("/calc", 1)
 
 
 async def test_a_function_that_fails(client: Any) -> None:
@@ -342,10 +375,29 @@ async def test_a_turn_that_does_not_come() -> None:
             first = page.run("/count")
             async for _ in first:
                 break
-            with pytest.raises(errors.StreamTimeoutError, match="Another call of the session"):
+            with pytest.raises(errors.SpaceChatError, match="open in the same task"):
                 await page.call("/count")
+
+            async def in_another_task() -> None:
+                with pytest.raises(errors.StreamTimeoutError, match="Another call of the session"):
+                    await page.call("/count")
+
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(in_another_task)
             await first.aclose()
         assert len(sent(server)) == 1
+
+
+async def test_a_large_value(client: Any, runs_on: str) -> None:
+    """What would be a flood from a chat; the client's limit is asked for in the error."""
+    large = "x" * (3 << 20)
+    with functions(completed(large), CLOSE_STREAM) as server:
+        async with client:
+            assert await client.call(server.url, "/calc", 1) == large
+        limits = spacechat.Limits(values=1 << 20)
+        async with Api(runs_on == BLOCKING).client(limits=limits) as small:
+            with pytest.raises(errors.ProtocolError, match=r"1048576 bytes.*limits=Limits"):
+                await small.call(server.url, "/calc", 1)
 
 
 async def test_a_map(client: Any) -> None:
@@ -370,8 +422,11 @@ async def test_a_function_of_the_app_as_one_of_pythons(client: Any) -> None:
         async with client, client.app(server.url) as app:
             assert await app["/calc"](1, num2=2) == 3
             assert await app["calc"](1) == 3
-            with pytest.raises(errors.InputsError, match="Did you mean '/calc'"):
+            documented = r"Did you mean '/calc'\? It has: /calc, /caption, /count, /now.$"
+            with pytest.raises(errors.InputsError, match=documented):
                 app["/clac"]
+            with pytest.raises(errors.InputsError, match=r"Did you mean '/hid'\?"):
+                app["/hidd"]
             inner = getattr(app, "inner", app)
             assert str(inspect.signature(inner["/calc"])).startswith("(num1: float, operation")
             assert (inspect.getdoc(inner["/calc"]) or "").startswith("Calculates.")
@@ -415,3 +470,35 @@ async def test_many_values_are_read_at_any_pace(client: Any) -> None:
             values = await collect(app.run("/calc", 1))
     assert [len(each) for each in values] == list(range(1, 501))
     assert values[-1] == list(range(500))
+
+
+async def test_a_map_with_arguments_by_name(client: Any) -> None:
+    given = [spacechat.Arguments(1, num2=2), {"num1": 1}, spacechat.Arguments(num1=3), (4,)]
+    assert repr(given[0]) == "Arguments(1, num2=2)"
+    with functions(completed(7), CLOSE_STREAM) as server:
+        async with client, client.app(server.url) as app:
+            found = await collect(app.map("/calc", given, concurrency=1))
+        assert sent(server) == [[1, "add", 2], [3, "add", 100], [4, "add", 100]]
+    assert [each.value for each in found] == [7, None, 7, 7]
+    assert isinstance(found[1].error, errors.InputsError)  # A dict is a value, and no number.
+    assert [each.arguments for each in found] == given
+
+
+async def test_a_map_with_a_timeout(client: Any) -> None:
+    with functions(STARTS, Then.HANG) as server:
+        async with client, client.app(server.url) as app:
+            timeout = spacechat.Timeout(total=0.5)
+            (found,) = await collect(app.map("/calc", [1], timeout=timeout))
+        assert isinstance(found.error, errors.StreamTimeoutError)
+        assert len(server.to("/gradio_api/cancel")) == 1
+
+
+async def test_a_number_for_a_text(client: Any) -> None:
+    """The app makes a text of it; so it does of True."""
+    with functions(completed([], "1"), CLOSE_STREAM) as server:
+        async with client, client.app(server.url) as app:
+            for given in (1, 0.5, True):
+                await app.call("/caption", [], given)
+            with pytest.raises(errors.InputsError, match="takes a text"):
+                await app.call("/caption", [], ["a"])
+        assert sent(server) == [[[], 1], [[], 0.5], [[], True]]

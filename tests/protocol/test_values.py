@@ -107,6 +107,23 @@ def test_another_final_value_is_news() -> None:
     assert received(machine(), completed(3)) == [events.Values((3,))]
 
 
+@pytest.mark.parametrize(
+    ("newest", "final", "is_news"),
+    [
+        (1, True, True),
+        ([0, {"a": [False]}], [0, {"a": [0]}], True),
+        ({"a": 1, "b": True}, {"b": True, "a": 1}, False),
+        (1, 1.0, False),  # JSON has one kind of number.
+        (10**30, 10**30, False),
+        ([10**30, 1], [10**30, True], True),
+    ],
+)
+def test_final_values_are_compared_as_json(newest: Any, final: Any, is_news: bool) -> None:
+    found = received(machine(), generating(newest), completed(final))
+    values = [newest, final] if is_news else [newest]
+    assert json.dumps([each.values[0] for each in found]) == json.dumps(values)
+
+
 def test_a_value_that_stays_is_given_out_again() -> None:
     """A generator that yields a value twice yields two values."""
     found = received(machine(), generating("a"), generating([]), completed("a"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from typing import Any
 
 import anyio
@@ -15,9 +14,12 @@ from spacechat import errors
 from tests.apis import Api
 from tests.conftest import BLOCKING, BOTH_APIS, LOOPS
 from tests.real import functions
-from tests.real.functions import FunctionServer
+from tests.real.functions import FunctionServer, on_each_api, unique
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real]
+
+LIMIT = 60.0
+"""Seconds after which what is waited for counts as missing."""
 
 
 @BOTH_APIS
@@ -28,27 +30,27 @@ async def test_timeout(runs_on: str, function_server: FunctionServer, name: str)
     client = Api(runs_on == BLOCKING).client(timeout=limits)
     async with client, client.app(function_server.url("slow")) as app:
         with pytest.raises(errors.StreamTimeoutError):
-            await app.call(name, f"timeout-{id(client)}", 4)
+            await app.call(name, unique("timeout"), 4)
 
 
 @BOTH_APIS
 async def test_queue_full_raises_error(runs_on: str, function_server: FunctionServer) -> None:
     client = Api(runs_on == BLOCKING).client(retries=0)
+    key = unique("full")
     outcomes: list[object] = []
 
     async def wait(app: Any) -> None:
         try:
-            outcomes.append(await app.call("/wait", 1))
+            outcomes.append(await app.call("/wait", key))
         except errors.QueueFullError as exc:
             outcomes.append(type(exc))
+            await app.call("/release", key)
 
-    async with (
-        client,
-        client.app(function_server.url("full")) as app,
-        anyio.create_task_group() as tasks,
-    ):
-        for _ in range(5):
-            tasks.start_soon(wait, app)
+    async with client, client.app(function_server.url("full")) as app:
+        with anyio.fail_after(LIMIT):
+            async with anyio.create_task_group() as tasks:
+                for _ in range(5):
+                    tasks.start_soon(wait, app)
     assert set(outcomes) == {"waited", errors.QueueFullError}
 
 
@@ -58,37 +60,32 @@ async def test_queue_full_raises_error(runs_on: str, function_server: FunctionSe
 )
 async def test_server_killed_mid_stream(version: str, anyio_backend: object) -> None:
     """Every reader raises at once, on every event loop."""
-    outcomes: dict[str, errors.SpaceChatError] = {}
+    found: list[errors.SpaceChatError] = []
     midway = threading.Barrier(len(LOOPS) + 2)
 
-    async def read(name: str, url: str) -> None:
+    async def read(api: Api) -> None:
         async with (
-            Api(name == BLOCKING).client(retries=0) as client,
+            api.client(retries=0) as client,
             client.app(url) as app,
             app.run("/forever") as run,
         ):
             with pytest.raises(errors.SpaceChatError) as told:
                 async for value in run:
                     if value == 2:
-                        await anyio.to_thread.run_sync(midway.wait)
-            outcomes[name] = told.value
+                        await anyio.to_thread.run_sync(midway.wait, LIMIT)
+            found.append(told.value)
 
-    def on_loop(name: str, url: str) -> None:
-        backend, options = LOOPS["asyncio" if name == BLOCKING else name]
-        anyio.run(read, name, url, backend=backend, backend_options=options)
-
-    def kill(server: FunctionServer) -> None:
-        midway.wait()
+    def kill() -> None:
+        midway.wait(LIMIT)
         server.kill()
 
     with FunctionServer(version, only="counting") as server:
-        with anyio.fail_after(60):
+        url = server.url("counting")
+        with anyio.fail_after(2 * LIMIT):
             async with anyio.create_task_group() as tasks:
-                start: Callable[..., Any] = anyio.to_thread.run_sync
-                for name in (*LOOPS, BLOCKING):
-                    tasks.start_soon(start, on_loop, name, server.url("counting"))
-                tasks.start_soon(start, kill, server)
-    assert set(outcomes) == {*LOOPS, BLOCKING}
-    for error in outcomes.values():
+                tasks.start_soon(on_each_api, read)
+                tasks.start_soon(anyio.to_thread.run_sync, kill)
+    assert len(found) == len(LOOPS) + 1
+    for error in found:
         assert isinstance(error, errors.StreamInterruptedError)
         assert error.partial >= 2

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from spacechat import errors, events
-from tests.apis import collect
+from tests.apis import Api, BlockingClient, collect
 from tests.conftest import BOTH_APIS
 from tests.real.functions import FunctionServer
 from tests.real.test_files import png
+from tests.servers.cut import CutWay
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real, BOTH_APIS]
 
@@ -87,8 +90,17 @@ async def test_a_file_that_comes(
         assert path.parent == tmp_path
         assert path.read_bytes() == b"some notes"
         # What came from the app may go to it again.
-        again = await app.call("/give_back", path)
-        assert await client.read(again) == b"some notes"
+        for given in (file, path):
+            again = await app.call("/give_back", given)
+            assert await client.read(again) == b"some notes"
+
+
+async def test_a_number_for_a_text(client: Any, function_server: FunctionServer) -> None:
+    """Gradio makes a text of it, in every version."""
+    async with client, client.app(function_server.url("files")) as app:
+        for given in (5, 0.5, True):
+            file = await app.call("/make", "number.txt", given)
+            assert await client.read(file) == str(given).encode()
 
 
 async def test_many_files_that_come(client: Any, function_server: FunctionServer) -> None:
@@ -113,6 +125,21 @@ async def test_pictures_and_sounds(client: Any, function_server: FunctionServer)
         assert (await client.read(sound))[:4] == b"RIFF"
 
 
+async def test_job_output_video(
+    client: Any, function_server: FunctionServer, tmp_path: Path
+) -> None:
+    if function_server.version == "4.0.2":
+        pytest.skip("it wants ffmpeg")
+    path = tmp_path / "a film.mp4"
+    path.write_bytes(b"\0\0\0\x18ftypmp42" + bytes(500))
+    async with client, client.app(function_server.url("files")) as app:
+        for given in (path, await app.call("/give_back", path)):
+            shown, name = await app.call("/film", given)
+            film = shown if function_server.major >= 6 else shown["video"]
+            assert (name, film.mime_type) == ("a film.mp4", "video/mp4")
+            assert await client.read(film) == path.read_bytes()
+
+
 async def test_upload_and_download_with_auth(
     client: Any, function_server: FunctionServer, tmp_path: Path
 ) -> None:
@@ -130,3 +157,25 @@ async def test_upload_and_download_with_auth(
             file = await app.call("/copy", path)
         assert await client.read(file) == b"user: Hello file!"
         assert (await client.download(file, tmp_path)).read_text() == "user: Hello file!"
+
+
+async def test_a_download_whose_connection_breaks(
+    client: Any, function_server: FunctionServer, tmp_path: Path
+) -> None:
+    """Gradio with a newer Starlette sends the rest; an older one sends the file anew."""
+    text = "".join(f"{number}\n" for number in range(50_000))
+    async with client, client.app(function_server.url("files")) as app:
+        file = await app.call("/make", "numbers.txt", text)
+    target = b"GET " + urlsplit(file.url).path.encode()
+    with CutWay(function_server.url("files"), target, after=100_000, times=2) as way:
+        moved = events.RemoteFile(
+            file.url.replace(file.app, way.url), file.name, file.mime_type, way.url
+        )
+        async with Api(isinstance(client, BlockingClient)).client() as other:
+            path = await other.download(moved, tmp_path)
+    assert path.read_text() == text
+    first, *others = [re.search(rb"(?i)range: bytes=(\d+)-", each) for each in way.requests]
+    assert first is None
+    starts = [int(each[1]) for each in others if each]
+    assert len(starts) == 2
+    assert (starts[1] > 150_000) is (function_server.major >= 5)

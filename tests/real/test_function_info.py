@@ -73,6 +73,25 @@ TOLD = [
     Told("hidden", "/count_again", (), ("n",), ("text",), streams=True),
     Told("values", "/two", returns=("first", "second")),
     Told("values", "/nothing"),
+    Told("files", "/one", ("file",), (), ("text",)),
+    Told("files", "/many", ("files",), (), ("text",)),
+    Told("files", "/make_at_once", ("name", "text"), (), ("out",), queued=False),
+    Told("progress", "/both", ("key",), (), ("text",), streams=True),
+    Told("progress", "/steps", ("key",), ("n",), ("text",)),
+    Told("slow", "/iterate", ("key",), ("n",), ("out",), streams=True),
+    Told(
+        "full",
+        "/wait",
+        ("key",),
+        (),
+        ("text",),
+        description="Take until somebody says that it is enough.",
+    ),
+    Told("requests", "/who", ("text",), (), ("told",)),
+    Told("occasions", "/any", ("text",), (), ("told",)),
+    Told("listeners", "/respond", ("Talk",), (), ("Talk",), streams=True),
+    Told("small_files", "/size", ("file",), (), ("size",)),
+    Told("many", "/click_999", ("text 999",), (), ("text 999",)),
 ]
 
 
@@ -92,6 +111,32 @@ async def test_api_info(client: Any, function_server: FunctionServer, told: Told
     assert endpoint.streams is told.streams
     if function_server.major >= 5:
         assert (endpoint.description or "") == told.description
+
+
+async def test_api_info_of_local_demo(client: Any, function_server: FunctionServer) -> None:
+    """Types, kinds of components, and choices."""
+    async with client, client.app(function_server.url("calculator")) as app:
+        first, operation, second = app.endpoints["/calc"].parameters
+        (result,) = app.endpoints["/calc"].returns
+    assert [(each.type, each.component) for each in (first, second)] == [("float", "Number")] * 2
+    assert (operation.component, list(operation.choices)) == (
+        "Radio",
+        ["add", "subtract", "multiply", "divide"],
+    )
+    if function_server.version != "4.0.2":
+        assert operation.type == "Literal['add', 'subtract', 'multiply', 'divide']"
+    assert (result.label, result.type, result.component) == ("output", "float", "Number")
+
+
+async def test_file_io(client: Any, function_server: FunctionServer) -> None:
+    async with client, client.app(function_server.url("file_io")) as app:
+        endpoint = app.endpoints["/copy"]
+    taken = [(each.type.lower(), each.component) for each in endpoint.parameters]
+    given = [(each.type.lower(), each.component) for each in endpoint.returns]
+    if function_server.version == "4.0.2":
+        assert [component for _, component in taken + given] == ["File"] * 4
+        return
+    assert taken == given == [("list[filepath]", "File"), ("filepath", "File")]
 
 
 async def test_state_does_not_appear(client: Any, function_server: FunctionServer) -> None:
@@ -135,6 +180,17 @@ async def test_signatures(client: Any, function_server: FunctionServer) -> None:
         assert defaults == {"mood": None, "loud": False, "many": 3, "picked": ["a"]}
         choices = {each.name: each.choices for each in endpoint.parameters if each.choices}
         assert list(choices["mood"]) == ["glad", "sad"]
+
+
+async def test_types_of_files(client: Any, function_server: FunctionServer) -> None:
+    """Some versions say of an image all that they know of a file."""
+    async with client, client.app(function_server.url("files")) as app:
+        types = {name: app.endpoints[name].parameters[0].type.lower() for name in ("/one", "/many")}
+        image = app.endpoints["/shape"].parameters[0]
+        gallery = app.endpoints["/gallery"].returns[0].type.lower()
+    assert types == {"/one": "filepath", "/many": "list[filepath]"}
+    assert (image.name, image.type) == ("image", "filepath")
+    assert gallery.startswith("list[dict(image: filepath, caption: str | none)")
 
 
 async def test_view(client: Any, function_server: FunctionServer) -> None:

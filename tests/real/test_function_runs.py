@@ -11,9 +11,9 @@ import anyio.to_thread
 import pytest
 
 from spacechat import errors, events
-from tests.apis import collect
+from tests.apis import Api, collect
 from tests.conftest import BOTH_APIS, LOOPS
-from tests.real.functions import FunctionServer
+from tests.real.functions import FunctionServer, on_each_api, unique
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real]
 
@@ -38,50 +38,71 @@ async def test_job_status(client: Any, function_server: FunctionServer) -> None:
     assert [list(event.values) for event in of(events.Values, found)] == [["0"], ["1"], ["2"]]
 
 
+async def followed(app: Any, name: str, *arguments: object) -> list[Any]:
+    """Return the events of a run that goes on as its progress is seen."""
+    key, found = unique(name), []
+    async for event in app.run(name, key, *arguments).events():
+        found.append(event)
+        if isinstance(event, events.Progress):
+            await app.call("/seen", key, event.description)
+    return found
+
+
+def units(found: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """What progress says, each once."""
+    told = of(events.Progress, found)
+    return list(
+        dict.fromkeys((each.description, each.index, each.length, each.unit) for each in told)
+    )
+
+
 @BOTH_APIS
 async def test_messages_correct_two_concurrent(
     client: Any, function_server: FunctionServer
 ) -> None:
     found: dict[str, list[Any]] = {}
 
-    async def follow(app: Any, name: str, *arguments: object) -> None:
-        found[name] = await collect(app.run(name, *arguments).events())
+    async def steps(app: Any) -> None:
+        found["steps"] = await followed(app, "/steps", 3)
+
+    async def notices(app: Any) -> None:
+        found["notices"] = await collect(app.run("/notices").events())
 
     async with (
         client,
         client.app(function_server.url("progress")) as app,
         anyio.create_task_group() as tasks,
     ):
-        tasks.start_soon(follow, app, "/steps", 3)
-        tasks.start_soon(follow, app, "/notices")
-    assert not of(events.Log, found["/steps"])
-    assert not of(events.Progress, found["/notices"])
-    assert of(events.Progress, found["/steps"])
-    assert len(of(events.Log, found["/notices"])) == 21
+        tasks.start_soon(steps, app)
+        tasks.start_soon(notices, app)
+    assert not of(events.Log, found["steps"])
+    assert not of(events.Progress, found["notices"])
+    assert len(units(found["steps"])) == 3
+    assert len(of(events.Log, found["notices"])) == 21
 
 
 @BOTH_APIS
 async def test_progress_updates(client: Any, function_server: FunctionServer) -> None:
     async with client, client.app(function_server.url("progress")) as app:
-        found = of(events.Progress, await collect(app.run("/steps", 3).events()))
-        assert {(each.index, each.length, each.unit) for each in found} <= {
-            (index, 3, "things") for index in range(3)
-        }
-        assert {each.description for each in found} == {"Counting"}
+        found = await followed(app, "/steps", 3)
+    assert units(found) == [(f"step {index}", index, 3, "things") for index in range(3)]
 
 
 @BOTH_APIS
 async def test_progress_of_every_kind(client: Any, function_server: FunctionServer) -> None:
     async with client, client.app(function_server.url("progress")) as app:
-        found = of(events.Progress, await collect(app.run("/fractions").events()))
-        assert {each.progress for each in found} & {0.25, 0.75, 1.0}
-        found = of(events.Progress, await collect(app.run("/bars", 2).events()))
-        assert {each.description for each in found} == {"outer", "inner"}
-        found = of(events.Progress, await collect(app.run("/unknown").events()))
-        assert "Nobody knows how long" in {each.description for each in found}
-        both = await collect(app.run("/both").events())
-        assert of(events.Progress, both)
-        assert [list(each.values) for each in of(events.Values, both)][-1] == ["2"]
+        found = of(events.Progress, await followed(app, "/fractions"))
+        assert [each for each in dict.fromkeys(each.progress for each in found) if each] == [
+            0.25,
+            1,
+        ]
+        told = {each[0] for each in units(await followed(app, "/bars", 2))}
+        assert told == {"outer", "inner"}
+        told = {each[0] for each in units(await followed(app, "/unknown"))}
+        assert told == {"Nobody knows how long", "no length"}
+        both = await followed(app, "/both")
+        assert units(both)[0] == ("step 0", 0, 3, "steps")
+        assert [list(each.values) for each in of(events.Values, both)] == [["0"], ["1"], ["2"]]
 
 
 @BOTH_APIS
@@ -90,6 +111,18 @@ async def test_every_notice(client: Any, function_server: FunctionServer) -> Non
         logs = of(events.Log, await collect(app.run("/notices").events()))
     assert [log.message for log in logs] == [*(f"note {i}" for i in range(20)), "careful"]
     assert [log.level for log in logs] == [*["info"] * 20, "warning"]
+
+
+@BOTH_APIS
+async def test_titles_of_notices(client: Any, function_server: FunctionServer) -> None:
+    async with client, client.app(function_server.url("progress")) as app:
+        logs = of(events.Log, await collect(app.run("/titled").events()))
+    told = [(log.level, log.message) for log in logs]
+    if function_server.major < 5:
+        assert told == [("info", "one"), ("warning", "two")]
+        return
+    assert told == [("info", "one"), ("warning", "two"), ("success", "three")]
+    assert [log.title for log in logs] == ["First", "Second", "Success"]
 
 
 @BOTH_APIS
@@ -105,20 +138,26 @@ async def test_big_payload_with_gr_info(client: Any, function_server: FunctionSe
     assert result.value == "\ta\nb" * 90_000
 
 
-@pytest.mark.runs_on("trio")
+@pytest.mark.runs_on("asyncio")
 async def test_long_response_time_with_gr_info_and_big_payload(
-    client: Any, function_server: FunctionServer
+    function_server: FunctionServer, anyio_backend: object
 ) -> None:
-    """Longer than a server is ever silent, which is 15 seconds."""
-    async with client, client.app(function_server.url("progress")) as app:
-        assert await app.call("/quiet", 17) == "\ta\nb" * 90_000
+    """Longer than a server is ever silent, which is 15 seconds; on every event loop."""
+    results: list[str] = []
+
+    async def read(api: Api) -> None:
+        async with api.client() as client, client.app(function_server.url("progress")) as app:
+            results.append(await app.call("/quiet", 17))
+
+    await on_each_api(read)
+    assert results == ["\ta\nb" * 90_000] * 4
 
 
 # Leaving.
 
 
-def key_of(client: Any, what: str) -> str:
-    return f"{what}-{id(client)}"
+MANY = 1000
+"""Steps of a function that is to be stopped; it takes 0.1 s for each."""
 
 
 async def settled(app: Any, key: str) -> int:
@@ -132,46 +171,47 @@ async def settled(app: Any, key: str) -> int:
 
 @BOTH_APIS
 async def test_cancel_from_client_queued(client: Any, function_server: FunctionServer) -> None:
-    first, second = key_of(client, "first"), key_of(client, "second")
+    first, second = unique("first"), unique("second")
     async with client, client.app(function_server.url("slow")) as app:
-        async with app.run("/sleep_alone", first, 1.5) as running:
+        async with app.run("/wait_alone", first) as running:
             async for event in running.events():
                 if isinstance(event, events.Started):
                     break
-            async with app.run("/sleep_alone", second, 1.5) as waiting:
+            async with app.run("/wait_alone", second) as waiting:
                 async for event in waiting.events():
                     if isinstance(event, events.Queued):
                         break
-            await running.result()
-        await app.call("/sleep_alone", first, 0)  # What had waited would come first.
+            await app.call("/release", first)
+            assert (await running.result()).value == 10
+        await app.call("/wait_alone", first)  # What had waited would come first.
         assert await app.call("/steps", f"{second} begun") == 0
 
 
 @BOTH_APIS
 async def test_cancel_from_client_running(client: Any, function_server: FunctionServer) -> None:
-    key = key_of(client, "running")
+    key = unique("running")
     async with client, client.app(function_server.url("slow")) as app:
         seen = []
-        async with app.run("/iterate", key, 100) as run:
+        async with app.run("/iterate", key, MANY) as run:
             async for value in run:
                 seen.append(value)
                 if len(seen) == 3:
                     break
         assert seen == [0, 1, 2]
-        assert await settled(app, key) < 60
+        assert await settled(app, key) < MANY
 
 
 @BOTH_APIS
 async def test_job_cancel_stops_upstream_server_if_cancel_event_defined(
     client: Any, function_server: FunctionServer
 ) -> None:
-    key = key_of(client, "stoppable")
+    key = unique("stoppable")
     async with client, client.app(function_server.url("slow")) as app:
-        async with app.run("/stoppable", key, 100) as run:
+        async with app.run("/stoppable", key, MANY) as run:
             async for value in run:
                 if value == 4:
                     break
-        assert await settled(app, key) < 60
+        assert await settled(app, key) < MANY
 
 
 @BOTH_APIS
@@ -203,25 +243,31 @@ async def test_result_after_cancel(client: Any, function_server: FunctionServer)
 async def test_cancelled_by_the_program(
     client: Any, function_server: FunctionServer, kind: type[Any]
 ) -> None:
-    key = key_of(client, kind.__name__)
+    if function_server.version == "4.0.2" and kind is events.Started:
+        pytest.skip("it can't stop what has not given a value yet")
+    key = unique(kind.__name__)
     async with client, client.app(function_server.url("slow")) as app:
         with anyio.CancelScope() as scope:
-            async for event in app.run("/iterate", key, 100).events():
+            async for event in app.run("/iterate", key, MANY).events():
                 if isinstance(event, kind):
                     scope.cancel()
         assert scope.cancelled_caught
-        assert await settled(app, key) < 60
+        assert await settled(app, key) < MANY
 
 
 @pytest.mark.runs_on(*LOOPS)
 async def test_cancelled_at_any_await(client: Any, function_server: FunctionServer) -> None:
-    """It is at once, and the client is as good as before."""
+    """The server stops, whichever request was under way; the client is as good as before."""
+    keys = [unique("any await") for _ in range(30)]
     async with client, client.app(function_server.url("slow")) as app:
-        for delay in (0.0, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1):
-            with anyio.fail_after(30), anyio.move_on_after(delay) as scope:
-                await app.call("/sleep", key_of(client, "any await"), 1)
+        for number, key in enumerate(keys):
+            with anyio.fail_after(30), anyio.move_on_after(0.002 * number) as scope:
+                await app.call("/iterate", key, 300)
             assert scope.cancelled_caught
-        assert await app.call("/sleep", key_of(client, "afterwards"), 0) == 10
+        # The first of Gradio 4 does not stop what has given no value.
+        if function_server.version != "4.0.2":
+            assert max([await settled(app, key) for key in keys]) < 300
+        assert await app.call("/sleep", unique("afterwards"), 0) == 10
 
 
 # Many.

@@ -13,7 +13,7 @@ import pytest
 from spacechat import errors
 from tests.apis import collect
 from tests.conftest import BOTH_APIS
-from tests.real.functions import FunctionServer
+from tests.real.functions import FunctionServer, unique
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real, BOTH_APIS]
 
@@ -147,7 +147,7 @@ async def test_state_reset_when_session_changes(
     if function_server.version == "4.0.2":
         pytest.skip("its states tell nobody when they go")
     async with client, client.app(function_server.url("state")) as app:
-        key = f"state-{id(client)}"
+        key = unique("state")
         async with app.session() as page:
             assert await page.call("/remember", key) == f" then {key}"
             assert await page.call("/remember", key) == f"{key} then {key}"
@@ -155,6 +155,19 @@ async def test_state_reset_when_session_changes(
         with anyio.fail_after(60):
             while key not in await app.call("/gone"):  # noqa: ASYNC110
                 await anyio.sleep(0.1)
+
+
+async def test_apps_that_stand_in(client: Any, function_server: FunctionServer) -> None:
+    """Nothing is at the first address; a failure of a function is final."""
+    one, two = function_server.url("increment"), function_server.url("calculator")
+    async with client, client.app([f"{one}/nowhere", one, two]) as app:
+        assert app.view().url == one
+        async with app.session() as page:
+            assert [await page.call("/increment_with_queue") for _ in range(2)] == [1, 2]
+        assert await app.call("/calc", 3, "add", 3) == 6
+        with pytest.raises(errors.GenerationError) as caught:
+            await app.call("/calc", 3, "divide", 0)
+        assert caught.value.may_have_run
 
 
 async def test_two_calls_in_one_session(client: Any, function_server: FunctionServer) -> None:

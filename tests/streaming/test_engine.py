@@ -60,6 +60,9 @@ class Server:
 
     def extend(self, _: float) -> None: ...
 
+    def is_sent(self) -> bool:
+        return True
+
     async def aclose(self) -> None:
         self._put.close()
         self._messages.close()

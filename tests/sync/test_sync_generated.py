@@ -25,6 +25,7 @@ from spacechat.portal.engine import Engine
 from spacechat.portal.map_engine import MapEngine
 from spacechat.streaming.engine import AsyncEngine
 from spacechat.sync import generate
+from tests.servers import function_app
 from tests.typed import async_sample, blocking_sample
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -397,3 +398,7 @@ def test_the_samples_run() -> None:
         blocking_sample.main(space.url)
         anyio.run(async_sample.main, space.url)
         anyio.run(async_sample.main, space.url, backend="trio")
+    with function_app.app() as app:
+        blocking_sample.functions(app.url)
+        anyio.run(async_sample.functions, app.url)
+        anyio.run(async_sample.functions, app.url, backend="trio")

@@ -135,6 +135,7 @@ class App(msgspec.Struct, kw_only=True):
         """
         waiting = deque(first)
         seen: set[int] = set()
+        filled: set[int] = set()
         while waiting:
             function = waiting.popleft()
             if function.id in seen:
@@ -143,7 +144,9 @@ class App(msgspec.Struct, kw_only=True):
             yield function
             waiting += self.followers.get(function.id, ())
             for id_ in function.outputs:
-                waiting += self.listening(id_, *SET_BY_FUNCTION)
+                if id_ not in filled:
+                    filled.add(id_)
+                    waiting += self.listening(id_, *SET_BY_FUNCTION)
 
     def listening(self, id_: int, *events: str) -> Iterator[Function]:
         """Yield the functions that any of these events of a component calls, each once."""

@@ -12,9 +12,9 @@ from .endpoints import Endpoint
 from .known import KnownApp
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class AppView:
-    """The endpoints that an app lists; as a string, a text for people.
+    """The endpoints that an app lists; as a string, and typed at a prompt, a text.
 
     Attributes:
         url: The app's address.
@@ -45,6 +45,8 @@ class AppView:
         for endpoint in self.endpoints.values():
             lines += ["", str(endpoint), textwrap.indent(endpoint.doc, "    ")]
         return "\n".join(lines if self.endpoints else [*lines, "", "It lists no endpoints."])
+
+    __repr__ = __str__
 
     @property
     def _title(self) -> str:

@@ -11,11 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..errors import SpaceChatError, none_answered
+from ..events import Retrying
 from ..protocol import Budget, Outputs, ReadValues
 from ..protocol.values import copied
-from ..steps import KeepPageOpen, Show, Steps, TakeTurn
-from .app import Function
-from .arguments import Arguments
+from ..steps import KeepPageOpen, Show, Steps, TakeTurn, Tell
+from .app import App, Function
+from .arguments import OpenArguments
 from .endpoint_reader import EndpointReader, shown_outputs
 from .endpoints import Endpoint
 from .files import send_files, with_files
@@ -34,9 +36,11 @@ class SessionPage:
 
     Attributes:
         page: The page; None before the first call.
+        place: The app that it is of, with which the session stays; None before the first call.
     """
 
     page: Page | None = None
+    place: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ class Call:
     """A call of a function.
 
     Attributes:
-        place: Where the app is.
+        places: Where the app is; of several, the first that answers is called.
         apps: The apps that the client knows.
         endpoint: The function's name, or its number.
         arguments: What is given for its parameters.
@@ -52,10 +56,10 @@ class Call:
         session: The session in which it is made. None: one of its own.
     """
 
-    place: Place
+    places: Sequence[Place]
     apps: Apps
     endpoint: str | int
-    arguments: Arguments
+    arguments: OpenArguments
     signs_in: bool = False
     session: SessionPage | None = None
 
@@ -73,13 +77,13 @@ def call_function(call: Call, budget: Budget) -> Steps[tuple[Any, ...]]:
     Raises:
         InputsError: There is no such function, or it doesn't take the arguments; it was not called.
     """
-    known, _ = yield from call.apps.open(call.place)
     if call.session is not None:
         yield TakeTurn()
+    known, place = yield from _open(call)
     info = yield from call.apps.info(known)
     page = _page(call, known)
     function, endpoint = EndpointReader(page.app, info).find(call.endpoint)
-    make_inputs = call.arguments.inputs(page, function, endpoint)
+    make_inputs = call.arguments.inputs(page, function, endpoint, known.url)
     signs_in = call.signs_in and function.id in (yield from call.apps.token_takers(known))
     if call.session is not None and known.app.heartbeat:
         yield KeepPageOpen(f"{known.api}/heartbeat/{page.session.hash}", page.session.end)
@@ -92,10 +96,10 @@ def call_function(call: Call, budget: Budget) -> Steps[tuple[Any, ...]]:
         data,
         session=page.session.hash,
         signs_in=signs_in,
-        is_queued=endpoint.queued,
+        is_queued=endpoint.queued or _is_garbled(page.app, function),
     )
     shown = shown_outputs(page.app, function)
-    present = _presenter(known, call.place.user)
+    present = _presenter(known, place.user)
     reads = ReadValues(present, shown, known.app.protocol in _WHOLE)
     with explained(known.url, known.app, signed_in=call.signs_in):
         outputs = yield from invocation.outputs(reads)
@@ -104,6 +108,33 @@ def call_function(call: Call, budget: Budget) -> Steps[tuple[Any, ...]]:
     if call.session is not None:
         page.change(function, outputs, budget)
     return _values(function, outputs, shown, present)
+
+
+def _is_garbled(app: App, function: Function) -> bool:
+    """Tell whether what a function gives is garbled unless it goes through the queue.
+
+    Gradio 5 has JSON as Python's `repr` in the answer of a function that doesn't.
+    """
+    return app.major == 5 and any(each.type == "json" for each in app.named(function.outputs))
+
+
+def _open(call: Call) -> Steps[tuple[KnownApp, Place]]:
+    """Open the first of the call's apps that answers, or the one that its session stays with."""
+    session = call.session
+    places = call.places if session is None or session.place is None else [session.place]
+    errors: list[SpaceChatError] = []
+    for place in places:
+        if errors:
+            yield Tell(Retrying(place.url, 0, 0.0, str(errors[-1])))
+        try:
+            known, _ = yield from call.apps.open(place)
+        except SpaceChatError as exc:
+            errors.append(exc)
+        else:
+            if session is not None:
+                session.place = place
+            return known, place
+    raise none_answered(errors)
 
 
 def _page(call: Call, known: KnownApp) -> Page:

@@ -9,7 +9,7 @@ defaults come first. States and layout are left out, as nobody gives or gets the
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from typing import Any
 
 import msgspec
@@ -21,6 +21,7 @@ from .decoding import decoded
 from .endpoints import Endpoint, Parameter, Return, identifier
 from .info import EndpointInfo, Info, ValueInfo
 from .inputs import did_you_mean
+from .value_types import literal, with_literal
 
 _ANYTHING: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
 _TYPES: Mapping[str, str] = {
@@ -54,6 +55,7 @@ class EndpointReader:
         self._app = app
         self._info = info
         self._choices: dict[int, Sequence[Any]] = {}
+        self._literals: dict[int, str | None] = {}
         self._first_values: dict[int, Any] = {}
 
     def all(self) -> Iterator[Endpoint]:
@@ -104,33 +106,49 @@ class EndpointReader:
                     break
                 return function, self.endpoint(function)
         known = [each for each in functions if each.visibility != "private"]
-        keys = [f"/{each.api_name}" if each.api_name else str(each.id) for each in known]
+        keys = {
+            f"/{each.api_name}" if each.api_name else str(each.id): each.visibility == "public"
+            for each in known
+        }
         is_private = any(each.api_name == wanted for each in functions)
         problem = "keeps this function to its own page" if is_private else "has no such function"
-        shown = ", ".join(keys[:_SHOWN]) + (", ..." if len(keys) > _SHOWN else "")
         raise InputsError(
             f"{str(name)[:100]!r}: the app {problem}.{did_you_mean(f'/{wanted}', keys)} It has: "
-            f"{shown or 'none'}."
+            f"{listed(keys)}."
         )
 
     def _parameter(self, name: str, component: Component, said: ValueInfo) -> Parameter:
-        if said.parameter_has_default is None:
+        is_kept = component.type == "browserstate"  # A new browser has the app's first value.
+        if said.parameter_has_default is None or is_kept:
             default = self._first_value(component)
             required = default is None
         else:
             default = decoded(said.parameter_default, _ANYTHING)
             required = not said.parameter_has_default
         if component.id not in self._choices:
-            self._choices[component.id] = component.choices[:_MOST_CHOICES]
+            choices = component.choices
+            self._choices[component.id] = choices[:_MOST_CHOICES]
+            is_short = len(choices) <= _MOST_CHOICES
+            self._literals[component.id] = literal(choices) if is_short else None
         return Parameter(
             name=name,
             label=said.label or component.label or name,
-            type=_type(component, said),
+            type=self._parameter_type(component, said),
             component=_kind(component, said),
             required=required,
             default=None if required else default,
             choices=self._choices[component.id],
         )
+
+    def _parameter_type(self, component: Component, said: ValueInfo) -> str:
+        """Return a parameter's type; an `/info` makes texts of choices that are numbers."""
+        choices = self._literals[component.id]
+        if choices is None or (not said.python_words and component.props.allow_custom_value):
+            return _type(component, said)
+        if said.python_words:
+            return with_literal(said.python_words, choices)
+        several = component.type == "checkboxgroup" or component.props.multiselect
+        return f"list[{choices}]" if several else choices
 
     def _first_value(self, component: Component) -> Any:
         if component.id not in self._first_values:
@@ -144,6 +162,17 @@ class EndpointReader:
 def _return(component: Component, said: ValueInfo) -> Return:
     label = said.label or component.label or component.type
     return Return(label, _type(component, said), _kind(component, said))
+
+
+def listed(keys: Mapping[str, bool]) -> str:
+    """Return the names of functions for an error that lists them.
+
+    Args:
+        keys: Whether the app lists each. If it lists none, all are named.
+    """
+    documented = [key for key, is_documented in keys.items() if is_documented]
+    first = list(islice(documented or keys, _SHOWN + 1))
+    return ", ".join([*first[:_SHOWN], *(["..."] if len(first) > _SHOWN else [])]) or "none"
 
 
 def given_inputs(app: App, function: Function) -> list[Component]:
@@ -167,7 +196,7 @@ def _both(
 
 
 def _type(component: Component, said: ValueInfo) -> str:
-    return said.python_type.type or _TYPES.get(component.type, "Any")
+    return said.python_words or _TYPES.get(component.type, "Any")
 
 
 def _kind(component: Component, said: ValueInfo) -> str:

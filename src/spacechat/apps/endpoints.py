@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from .value_types import brief
+
 _F = TypeVar("_F", bound=Callable[..., object])
 
 _BRIEF = 12
@@ -88,7 +90,7 @@ class Return:
         return f"{self.label} ({self.component}): {self.type}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Endpoint:
     """A function of an app that programs may call.
 
@@ -120,10 +122,12 @@ class Endpoint:
     @property
     def signature(self) -> inspect.Signature:
         """Its signature. A required parameter after one with a default is keyword-only."""
-        return self._signature(lambda value: value)
+        return self._signature(lambda value: value, str)
 
-    def _signature(self, shown: Callable[[object], object]) -> inspect.Signature:
-        """Return the signature, with defaults as they are to be shown."""
+    def _signature(
+        self, shown: Callable[[object], object], type_shown: Callable[[str], str]
+    ) -> inspect.Signature:
+        """Return the signature, with defaults and types as they are to be shown."""
         kind: Any = inspect.Parameter.POSITIONAL_OR_KEYWORD
         parameters: list[inspect.Parameter] = []
         has_defaults = False
@@ -133,14 +137,13 @@ class Endpoint:
             has_defaults = has_defaults or not each.required
             default = inspect.Parameter.empty if each.required else shown(each.default)
             parameters.append(
-                inspect.Parameter(each.name, kind, default=default, annotation=_Words(each.type))
+                inspect.Parameter(
+                    each.name, kind, default=default, annotation=_Words(type_shown(each.type))
+                )
             )
-        return inspect.Signature(parameters, return_annotation=_Words(self._return_type))
-
-    @property
-    def _return_type(self) -> str:
-        types = [each.type for each in self.returns]
-        return types[0] if len(types) == 1 else f"tuple[{', '.join(types) or '()'}]"
+        types = [type_shown(each.type) for each in self.returns]
+        returned = types[0] if len(types) == 1 else f"tuple[{', '.join(types) or '()'}]"
+        return inspect.Signature(parameters, return_annotation=_Words(returned))
 
     @property
     def doc(self) -> str:
@@ -156,7 +159,8 @@ class Endpoint:
     def dress(self, function: _F) -> _F:
         """Give a function that calls the endpoint its name, signature and docstring."""
         name = identifier(self.key, f"function_{self.id}")
-        function.__name__ = function.__qualname__ = name
+        function.__name__ = name
+        function.__qualname__ = f"{name} of a Gradio app"  # Which its `repr` shows.
         function.__doc__ = self.doc
         vars(function)["__signature__"] = self.signature
         return function
@@ -173,8 +177,29 @@ class Endpoint:
             "queued": self.queued,
         }
 
+    def __repr__(self) -> str:
+        return f"<Endpoint {self}>"
+
     def __str__(self) -> str:
-        return f"{self.key}{self._signature(lambda value: _Words(_brief(value)))}"
+        return f"{self.key}{self._brief_signature}"
+
+    def lines(self, width: int) -> list[str]:
+        """Return its text on one line if that fits, else with a line for each parameter."""
+        text = str(self)
+        if len(text) <= width or not self.parameters:
+            return [text]
+        signature = self._brief_signature
+        parameters: list[str] = []
+        for each in signature.parameters.values():
+            if each.kind is each.KEYWORD_ONLY and "    *," not in parameters:
+                parameters.append("    *,")
+            parameters.append(f"    {each},")
+        returned = signature.replace(parameters=[])
+        return [f"{self.key}(", *parameters, str(returned)[1:]]
+
+    @property
+    def _brief_signature(self) -> inspect.Signature:
+        return self._signature(lambda value: _Words(_brief(value)), brief)
 
 
 class _Words(str):

@@ -20,7 +20,17 @@ from .. import events
 from ..addresses import fitting_address, is_same_server, quoted_address
 from ..errors import AuthenticationError, InputsError, ProtocolError
 from ..events import Progress
-from ..steps import Connect, OutgoingFile, Request, Response, Save, Sink, Steps, Tell, Upload
+from ..steps import (
+    Connect,
+    Download,
+    OutgoingFile,
+    Request,
+    Response,
+    Save,
+    Steps,
+    Tell,
+    Upload,
+)
 from .decoding import MALFORMED
 from .known import Apps, KnownApp, Place
 
@@ -67,10 +77,12 @@ def open_file(where: str, index: int, file: object) -> OutgoingFile:
     Raises:
         InputsError: It is no file.
     """
-    if isinstance(file, bytes):
-        return OutgoingFile(f"file-{index + 1}", "application/octet-stream", file)
+    if isinstance(file, bytes | bytearray | memoryview):
+        return OutgoingFile(f"file-{index + 1}", "application/octet-stream", bytes(file))
     if isinstance(file, str | os.PathLike):
         path = Path(cast("str", file))
+        if path.is_dir():
+            raise InputsError(f"{where}: {os.fspath(path)!r} is a folder, not a file.")
         if not path.is_file():
             raise InputsError(f"{where}: there is no file {os.fspath(path)!r}.")
         return OutgoingFile(path.name, _mime_type(path.name), path)
@@ -131,9 +143,18 @@ def _file_data(path: str, name: str, mime_type: str) -> dict[str, object]:
     }
 
 
-def file_value(file: events.File) -> dict[str, object]:
-    """Return the value that an app takes for a file of an answer."""
-    return _file_data(file.url, file.name, file.mime_type) | {"url": file.url}
+def file_value(file: events.File, app: str) -> dict[str, object]:
+    """Return the value that an app takes for a file of an answer.
+
+    An app takes its own files by their paths, and fetches those of others.
+
+    Args:
+        file: The file.
+        app: The address of the app that takes it.
+    """
+    _, is_own, path = file.url.partition("/file=") if file.app == app else ("", "", "")
+    source = unquote(path) if is_own else file.url
+    return _file_data(source, file.name, file.mime_type) | {"url": file.url}
 
 
 def with_files(value: Any, known: KnownApp, user: str) -> Any:
@@ -245,14 +266,14 @@ def check_file(file: object) -> None:
 
 
 def save_file(
-    apps: Apps, file: events.File, sink: Sink, auth: tuple[str, str] | None
+    apps: Apps, file: events.File, download: Download, auth: tuple[str, str] | None
 ) -> Steps[None]:
     """Fetch a file of an answer from the app that it came from, and from nowhere else.
 
     Args:
         apps: The known apps, with their logins.
         file: The file.
-        sink: Takes the file's bytes.
+        download: Takes the file's bytes.
         auth: User and password of the app's own login; None: those of the question.
 
     Raises:
@@ -278,5 +299,4 @@ def save_file(
         )
     else:
         yield Connect(file.app, {})
-    sink.begin()
-    yield Save(Request(url), sink)
+    yield Save(Request(url), download)

@@ -15,6 +15,7 @@ import msgspec
 from .app import Function
 from .component_reader import LONGEST_TEXT
 from .decoding import MALFORMED, NOTHING, decoded, size
+from .value_types import simplified
 
 _MOST_BRACES = 300_000
 """Objects in an `/info`; each parameter is one."""
@@ -22,18 +23,20 @@ _LARGEST_VALUES = 1 << 20
 """Bytes of all defaults and types together."""
 _LONGEST_DESCRIPTION = 10_000
 """Characters of a function's description."""
+_READS = 5
+"""How often a character of a type is read, at the most."""
+_LONGEST_TYPE = 1000
+"""Characters of a type."""
 
 
 class PythonType(msgspec.Struct):
-    """The type of a value, in Python's words.
+    """The type of a value.
 
     Attributes:
-        type: The type, such as `str`.
-        description: What such a value is, or an empty text.
+        type: The type in Python's words, such as `str`.
     """
 
-    type: str = ""
-    description: str = ""
+    type: str | None = None
 
 
 class ValueInfo(msgspec.Struct):
@@ -45,8 +48,8 @@ class ValueInfo(msgspec.Struct):
         parameter_has_default: Whether it may be left out; None: it isn't said.
         parameter_default: Its value if it is left out, undecoded.
         type: Its JSON schema, undecoded.
-        python_type: Its type in Python's words.
-        component: The kind of component that stands for it on the page.
+        python_type: Its type, as Python has it, or None.
+        component: The kind of component that stands for it on the page, or None.
     """
 
     label: str | None = None
@@ -54,8 +57,13 @@ class ValueInfo(msgspec.Struct):
     parameter_has_default: bool | None = None
     parameter_default: msgspec.Raw = NOTHING
     type: msgspec.Raw = NOTHING
-    python_type: PythonType = msgspec.field(default_factory=PythonType)
-    component: str = ""
+    python_type: PythonType | None = None
+    component: str | None = None
+
+    @property
+    def python_words(self) -> str:
+        """Its type in Python's words; empty if it isn't said."""
+        return "" if self.python_type is None else self.python_type.type or ""
 
 
 class EndpointInfo(msgspec.Struct):
@@ -122,6 +130,7 @@ def _endpoints(undecoded: Mapping[str, msgspec.Raw]) -> Iterator[tuple[str, Endp
         endpoint.description = (endpoint.description or "")[:_LONGEST_DESCRIPTION]
         for value in (*endpoint.parameters, *endpoint.returns):
             left -= size(value.parameter_default) + size(value.type)
+            left -= _READS * len(value.python_words)
             _cut(value, keeps=left > 0)
         yield name, endpoint
 
@@ -133,15 +142,19 @@ def _cut(value: ValueInfo, *, keeps: bool) -> None:
         value: The value; it is changed.
         keeps: Whether there is room for its default and its type.
     """
-    value.label = (value.label or "")[:LONGEST_TEXT]
+    value.label = _beginning(value.label)
     if len(value.parameter_name or "") > LONGEST_TEXT:
         value.parameter_name = None
-    value.python_type = PythonType(
-        value.python_type.type[:LONGEST_TEXT], value.python_type.description[:LONGEST_TEXT]
-    )
-    value.component = value.component[:LONGEST_TEXT]
+    if value.python_type is not None:
+        words = simplified(value.python_words) if keeps else ""
+        value.python_type.type = words[:_LONGEST_TYPE]
+    value.component = _beginning(value.component)
     if not keeps and value.parameter_has_default:
         value.parameter_has_default = None  # What a default is, the component may say.
     # Copied, since an undecoded value keeps all of the text that it is a part of.
     value.parameter_default = value.parameter_default.copy() if keeps else NOTHING
     value.type = value.type.copy() if keeps else NOTHING
+
+
+def _beginning(text: str | None) -> str:
+    return (text or "")[:LONGEST_TEXT]

@@ -106,9 +106,10 @@ def check_value(component: Component, value: object) -> None:
             strange = next(each for each in given if _key(each) not in known)
             raise InputsError(f"{wrong}{did_you_mean(strange, component.choices)}")
     elif component.type in ("textbox", "textarea", "code"):
-        if not isinstance(value, str):
+        if not isinstance(value, str | int | float):  # The app makes a text of a number.
             raise wrong
-        if isinstance(props.max_length, int) and len(value) > props.max_length:
+        longest = props.max_length
+        if isinstance(longest, int) and isinstance(value, str) and len(value) > longest:
             raise wrong
 
 

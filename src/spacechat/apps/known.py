@@ -23,6 +23,9 @@ Key: TypeAlias = "tuple[str, tuple[str, str] | None, str]"
 _LARGEST = 16 << 20
 """The largest description, in bytes; half a megabyte is usual for a large app."""
 
+_FOUND = 302
+"""The status of an answer that points to another page."""
+
 _MOST = 256
 """Apps that are remembered; a server that answers for any app must not keep them all."""
 
@@ -239,6 +242,14 @@ def _check_page(url: str) -> Steps[None]:
     check_page(page)
 
 
+def _is_open(url: str) -> Steps[bool]:
+    """Tell whether an app describes itself to those who have not logged in."""
+    with contextlib.suppress(SpaceChatError):
+        yield from _describe(url, None)
+        return True
+    return False
+
+
 def _log_in(url: str, auth: tuple[str, str]) -> Steps[str]:
     user, password = auth
     try:
@@ -248,5 +259,13 @@ def _log_in(url: str, auth: tuple[str, str]) -> Steps[str]:
     except (AuthenticationError, ProtocolError) as exc:
         raise AuthenticationError(
             f"The app at {url} did not take the user and password of auth=."
+        ) from exc
+    except SpaceUnavailableError as exc:
+        # Where there is no login, Gradio sends whoever logs in to the app's page.
+        if exc.status != _FOUND or not (yield from _is_open(url)):
+            raise
+        raise AuthenticationError(
+            f"The app at {url} has no login of its own: leave auth= out. For a private Space, "
+            "give the client a token."
         ) from exc
     return response.cookies

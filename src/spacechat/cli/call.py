@@ -5,14 +5,15 @@ from __future__ import annotations
 import contextlib
 import queue
 import re
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from .inspect import pair
+from .inspect import login_errors, pair
 from .options import option
 from .terminal.output import say
 from .terminal.sanitize import one_line
@@ -20,7 +21,7 @@ from .terminal.sanitize import one_line
 if TYPE_CHECKING:
     from ..events import Event, File
     from ..sync import Client, Run
-    from .terminal.values_display import ValuesDisplay
+    from .terminal.values_display import Form, ValuesDisplay
 
 _FRAME = 0.1
 """Seconds between two drawings of what a function does."""
@@ -38,7 +39,11 @@ class _Call(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the arguments, with negative numbers among them."""
         escaped = [_ESCAPE + word if _NEGATIVE.match(word) else word for word in args]
-        return super().parse_args(ctx, escaped)
+        try:
+            return super().parse_args(ctx, escaped)
+        except click.NoSuchOption as exc:
+            hint = "A text that begins with a minus needs a -- before it."
+            raise click.UsageError(f"{exc.format_message()} {hint}", exc.ctx) from exc
 
 
 @click.command(cls=_Call)
@@ -54,11 +59,14 @@ class _Call(click.Command):
     metavar="NAME VALUE",
     help="An argument by its name.",
 )
-@option("--json", "as_json", is_flag=True, help="Print each value as a line of JSON.")
+@option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
+@option(
+    "--jsonl", "as_lines", is_flag=True, help="Print each value as a line of JSON, as it comes."
+)
 @option(
     "--to",
     "folder",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=click.Path(file_okay=False, path_type=Path),
     metavar="FOLDER",
     help="Save the files of the result there.",
 )
@@ -81,25 +89,34 @@ def call(
     *,
     named: tuple[tuple[str, str], ...],
     as_json: bool,
+    as_lines: bool,
     folder: Path | None,
     auth: str | None,
     token: str | None,
     timeout: float | None,
 ) -> None:
-    """Call the function ENDPOINT of the Gradio app at URL (or the Space owner/name).
+    """Call a function of any Gradio app.
 
-    ARGs are its arguments in order; `spacechat inspect URL` lists them. A text is taken as it is,
-    a file by its path, anything else (numbers, true, null, lists) as JSON.
+    URL is the app's address, or the Space's owner/name; ENDPOINT is the function's name.
+    `spacechat inspect URL` lists the functions, each with a command to copy.
 
-    Values go to standard output as they come, everything else to standard error. With --json, each
-    is an object with the outputs by their labels, on a line of its own; the last line is the
-    result. Files are given by their addresses, or by their paths where --to saves them.
+    ARGs are the function's arguments in order; what is left out has the app's default. A text is
+    taken as it is, and a file by its path or URL. Anything else is JSON: 5, true, null,
+    '["a", "b"]', and '{"text": "Hi", "files": ["a.png"]}' where a file stands in it. - is standard
+    input. A text that begins with a minus needs a -- before it.
+
+    Values go to standard output as they come, everything else to standard error. Files are
+    printed as URLs, or as paths where --to saves them.
+
+    With --json, only the result is printed, as an object with the outputs by their labels. With
+    --jsonl, each value is such an object on a line of its own; the last line is the result.
 
     \b
     Examples:
       spacechat call http://localhost:7860 /calc 1 add 2
       spacechat call owner/name /caption photo.jpg
-      spacechat call owner/name /draw "a cat" -o steps 20 --to .
+      spacechat call owner/name /draw "a cat" -o steps 20 --to pictures
+      spacechat call owner/name /summarize - < report.txt
       spacechat call --json owner/name /calc 1 add 2 | jq .output
     """
     from ..settings import DEFAULT_TIMEOUT
@@ -107,12 +124,14 @@ def call(
     from .terminal.values_display import ValuesDisplay
     from .words import arguments
 
+    if as_json and as_lines:
+        raise click.UsageError("--json and --jsonl: choose one.")
     limits = DEFAULT_TIMEOUT if timeout is None else timeout
     try:
         client = Client(token=token, timeout=limits)
     except ValueError as exc:
         raise click.UsageError(str(exc)) from exc
-    with client, client.app(url, auth=pair(auth)) as app:
+    with login_errors(), client, client.app(url, auth=pair(auth)) as app:
         key = endpoint if endpoint in app.endpoints else f"/{endpoint.removeprefix('/')}"
         app[key]  # The error for one that is not there says which there are.
         function = app.endpoints[key]
@@ -120,33 +139,27 @@ def call(
         pairs = [(name, word.removeprefix(_ESCAPE)) for name, word in named]
         values, by_name = arguments(function, plain, pairs)
         labels = [each.label for each in function.returns]
-        display = ValuesDisplay(one_line(url), labels, as_json=as_json)
+        form: Form = "json" if as_json else "lines" if as_lines else "text"
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+        display = ValuesDisplay(one_line(url), labels, form=form, saves=folder is not None)
         _follow(client, app.run(function.key, *values, **by_name), display, folder)
 
 
 def _follow(client: Client, run: Run, display: ValuesDisplay, folder: Path | None) -> None:
-    """Show a run to its end, and save the files of its result.
-
-    A value with files waits for the next one, since only those of the last one are saved.
-    """
+    """Show a run to its end, and save the files of its result."""
     from ..events import Values
-    from .terminal.values_display import has_files
 
-    held: Sequence[Any] | None = None
     try:
         with run:
             for event in _events(run, display):
-                if not isinstance(event, Values):
+                if isinstance(event, Values):
+                    display.take(event)
+                else:
                     display.feed(event)
-                    continue
-                if held is not None:
-                    display.show(held)
-                values = event.values
-                held = values if folder is not None and has_files(values) else None
-                if held is None:
-                    display.show(values)
-            if held is not None and folder is not None:
-                display.show(held, _save(client, run.result().files, folder))
+            result = run.result()
+            saved = {} if folder is None else _save(client, result.files, folder)
+            display.finish(result.values, saved)
     finally:
         display.close()
 
@@ -171,5 +184,6 @@ def _save(client: Client, files: Sequence[File], folder: Path) -> dict[str, Path
     for file in files:
         if file.url not in saved:
             saved[file.url] = client.download(file, folder)
-            say(one_line(f"saved: {saved[file.url]}"))
+            if not sys.stdout.isatty():  # There, the value says it.
+                say(one_line(f"saved: {saved[file.url]}"))
     return saved

@@ -14,14 +14,17 @@ from types import TracebackType
 from typing import Any
 
 from ..apps.app_view import AppView
+from ..apps.arguments import Arguments
 from ..apps.call import SessionPage
+from ..apps.endpoint_reader import listed
 from ..apps.endpoints import Endpoint
 from ..apps.inputs import did_you_mean
 from ..errors import InputsError
-from ..providers.space import Space
+from ..settings import Timeout
 from ..streaming.open_page import OpenPage
 from ..streaming.run import AsyncRun
 from .app_engine import AsyncAppEngine
+from .dask import CallThere, Cluster
 from .lanes import Lanes, Rate
 from .map import AsyncCallMap
 from .map_engine import CallHere
@@ -65,9 +68,9 @@ class AsyncCaller:
             InputsError: An argument can't be sent; while reading: the function doesn't take it.
             SpaceChatError: The client is closed.
         """
-        script = self._engine.script(endpoint, args, kwargs, self._session)
+        script, *others = self._engine.scripts(endpoint, Arguments(*args, **kwargs), self._session)
         engine = self._engine
-        run = AsyncRun(script, engine.settings, page=self._page, kept=engine.kept)
+        run = AsyncRun(script, engine.settings, fallbacks=others, page=self._page, kept=engine.kept)
         self._keep_track(run.engine)
         return run
 
@@ -117,7 +120,7 @@ class AsyncAppSession(AsyncCaller):
         self._close_page = close_page
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self._engine.place.url}>"
+        return f"<{type(self).__name__} of {self._engine}>"
 
     async def aclose(self) -> None:
         """Close the page; the app then forgets the session."""
@@ -139,11 +142,11 @@ class AsyncApp(AsyncCaller):
     """A Gradio app, any of whose functions can be called; `AsyncClient.app` makes one.
 
     An `async with` block fetches what the app says of itself. Functions can be called without it.
+    Of several apps, what the first that answers says counts; each call tries them in order.
 
     Args:
         engine: Knows the app.
         keep_track: Tells the client of each run.
-        space: The Space.
         new_page: Makes the page of a session.
         close_page: Closes that page.
     """
@@ -152,12 +155,10 @@ class AsyncApp(AsyncCaller):
         self,
         engine: AsyncAppEngine,
         keep_track: KeepTrack,
-        space: type[Space],
         new_page: Callable[[], OpenPage],
         close_page: Callable[[OpenPage], Awaitable[None]],
     ) -> None:
         super().__init__(engine, keep_track)
-        self._space = space
         self._new_page = new_page
         self._close_page = close_page
         self._sessions: list[AsyncAppSession] = []
@@ -172,7 +173,10 @@ class AsyncApp(AsyncCaller):
         return self._engine.view
 
     def session(self) -> AsyncAppSession:
-        """Return a session, in which the app keeps states from one call to the next."""
+        """Return a session, in which the app keeps states from one call to the next.
+
+        Of several apps, it stays with the first that answers.
+        """
         session = AsyncAppSession(
             self._engine, self._keep_track, self._new_page(), self._close_page
         )
@@ -187,26 +191,40 @@ class AsyncApp(AsyncCaller):
         concurrency: int = 4,
         rate: Rate | float | None = None,
         ordered: bool = True,
+        timeout: Timeout | float | None = None,
+        cluster: Cluster | None = None,
     ) -> AsyncCallMap:
         """Call a function with many arguments, a few at a time.
 
-        Each result is a `CallResult`: a value or an error. An error stops nothing.
+        Each result is a `CallResult`: a value or an error. An error stops nothing. Several apps
+        share the work: a call is made at the one that is free, and at another where that one failed
+        before the function can have run.
 
         Args:
             endpoint: The function's name, such as `/predict`, or its number.
-            arguments: The arguments of each call: a tuple has all of them by position, anything
-                else is the only one.
-            concurrency: How many calls are made at a time.
+            arguments: The arguments of each call: an `Arguments` has some by name, a tuple has all
+                of them by position, anything else is the only one.
+            concurrency: How many calls are made at a time, of each app.
             rate: How often one is made at most: a number a second, or a `Rate`.
             ordered: Whether the results come in the order of the arguments; otherwise each comes
                 as soon as it is there.
+            timeout: Limits on waiting for each call, in seconds. A number sets `connect` and
+                `idle`. None: the client's.
+            cluster: A `distributed.Client` (extra `dask`) whose workers call. Together they keep
+                the limits. A path is read by the worker; `bytes` are sent to it.
 
         Raises:
             SpaceChatError: The client is closed.
             ValueError: A limit is out of range.
         """
-        ask = CallHere(self._engine, endpoint)
-        lanes = Lanes([(self._space, None)], concurrency=concurrency, rate=rate)
+        door = self._engine
+        lanes = Lanes([(each, None) for each in door.spaces], concurrency=concurrency, rate=rate)
+        settings = door.settings.with_timeout(timeout)
+        ask = (
+            CallHere(door, endpoint, settings)
+            if cluster is None
+            else CallThere(cluster, door, endpoint, settings, lanes.places)
+        )
         results = AsyncCallMap(arguments, ask, lanes, ordered=ordered)
         self._keep_track(results.engine)
         return results
@@ -230,14 +248,15 @@ class AsyncApp(AsyncCaller):
         found = next((each for each in endpoints.values() if each.id == name), found)
         if found is None:
             hint = did_you_mean(f"/{str(name).removeprefix('/')}", endpoints)
-            raise InputsError(f"The app has no function {str(name)[:100]!r}.{hint}")
+            has = listed({key: each.documented for key, each in endpoints.items()})
+            raise InputsError(f"The app has no function {str(name)[:100]!r}.{hint} It has: {has}.")
         return found
 
     def _ipython_key_completions_(self) -> list[str]:
         return list(self.endpoints)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} at {self._engine.place.url}>"
+        return f"<{type(self).__name__} at {self._engine}>"
 
     def __await__(self) -> Generator[Any, Any, AsyncApp]:
         return self.__aenter__().__await__()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -13,62 +14,103 @@ from ..apps.endpoints import Endpoint
 from ..apps.known import Apps, KnownApp, Place
 from ..errors import SpaceChatError
 from ..protocol.budget import json_length
+from ..providers.space import Space
 from ..settings import Settings
 from ..steps import Script
 from ..streaming.engine import AsyncEngine
 from ..transport.kept import Kept
 
 
+@dataclass(frozen=True)
+class Login:
+    """The user of an app.
+
+    Attributes:
+        auth: User and password of the app's own login, or None.
+        signs_in: Whether functions get the user's token, if they take one.
+    """
+
+    auth: tuple[str, str] | None = field(default=None, repr=False)
+    signs_in: bool = False
+
+
 class AppDoor:
     """Makes the scripts of calls of an app.
 
     Args:
-        place: Where the app is.
+        spaces: The app, or several that stand in for each other.
         apps: The apps that the client knows.
         settings: The client's settings.
+        login: The user.
         kept: The connections that wait for the client's next request.
-        signs_in: Whether functions get the user's token, if they take one.
 
     Attributes:
-        place: See above.
-        settings: See above.
+        spaces: See above.
+        settings: See above, with the limits of functions.
+        login: See above.
         kept: See above.
     """
 
     def __init__(
-        self, place: Place, apps: Apps, settings: Settings, kept: Kept, *, signs_in: bool
-    ) -> None:
-        self.place: Place = place
-        self.settings: Settings = settings
-        self.kept: Kept = kept
-        self._apps = apps
-        self._signs_in = signs_in
-
-    def script(
         self,
-        endpoint: str | int,
-        by_position: tuple[object, ...],
-        by_name: Mapping[str, object],
-        session: SessionPage | None,
-    ) -> Script[tuple[Any, ...]]:
-        """Return the script that calls a function.
+        spaces: Sequence[type[Space]],
+        apps: Apps,
+        settings: Settings,
+        login: Login,
+        kept: Kept | None = None,
+    ) -> None:
+        self.spaces: Sequence[type[Space]] = spaces
+        self.settings: Settings = replace(settings, limits=settings.limits.of_functions())
+        self.login: Login = login
+        self.kept: Kept | None = kept
+        self._places = [replace(each.place(), auth=login.auth) for each in spaces]
+        self._apps = apps
+
+    def __str__(self) -> str:
+        return " or ".join(each.url for each in self._places)
+
+    def at(self, space: type[Space]) -> AppDoor:
+        """Return the door of one of the apps."""
+        return AppDoor([space], self._apps, self.settings, self.login, self.kept)
+
+    def scripts(
+        self, endpoint: str | int, arguments: Arguments, session: SessionPage | None = None
+    ) -> list[Script[tuple[Any, ...]]]:
+        """Return the script that calls a function, or those to run in turn at several apps.
+
+        Args:
+            endpoint: The function.
+            arguments: Its arguments.
+            session: The session in which it is called, which chooses the app by itself, or None.
 
         Raises:
             InputsError: An argument can't be sent.
         """
-        arguments = Arguments(by_position, by_name)
-        call = Call(self.place, self._apps, endpoint, arguments, self._signs_in, session)
-        return Script(
-            steps=lambda budget: call_function(call, budget),
-            model=f"/{str(endpoint).removeprefix('/')}",
-            brought=json_length(arguments.values),
-            once=True,
-        )
+        opened = arguments.open()
+        brought = json_length(opened.values)
+
+        def script(model: str, places: Sequence[Place]) -> Script[tuple[Any, ...]]:
+            call = Call(places, self._apps, endpoint, opened, self.login.signs_in, session)
+            return Script(
+                steps=lambda budget: call_function(call, budget),
+                model=model,
+                brought=brought,
+                once=True,
+            )
+
+        name = f"/{str(endpoint).removeprefix('/')}"
+        if session is not None or len(self._places) == 1:
+            return [script(name, self._places)]
+        return [script(f"{name} of {each.url}", [each]) for each in self._places]
 
     def describing(self) -> AsyncEngine[Script[tuple[KnownApp, tuple[Endpoint, ...]]]]:
-        """Return the engine that fetches the app's description."""
-        steps = Script(steps=lambda _: describe_app(self.place, self._apps))
-        return AsyncEngine(steps, self.settings, kept=self.kept)
+        """Return the engine that fetches the description of the first app that answers."""
+
+        def script(place: Place) -> Script[tuple[KnownApp, tuple[Endpoint, ...]]]:
+            return Script(steps=lambda _: describe_app(place, self._apps), model=place.url)
+
+        first, *others = map(script, self._places)
+        return AsyncEngine(first, self.settings, fallbacks=others, kept=self.kept)
 
 
 class AsyncAppEngine(AppDoor):

@@ -22,6 +22,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 import anyio
 from anyio.abc import TaskGroup
 
+from ..apps.arguments import Arguments
 from ..errors import SpaceChatError, without_frames
 from ..messages import MessagesLike
 from ..providers import Space
@@ -127,21 +128,22 @@ class CallHere:
     Args:
         door: Makes the scripts of calls.
         endpoint: The function.
+        settings: The settings of the calls.
     """
 
-    def __init__(self, door: AppDoor, endpoint: str | int) -> None:
+    def __init__(self, door: AppDoor, endpoint: str | int, settings: Settings) -> None:
         self._door = door
         self._endpoint = endpoint
+        self._settings = settings
 
-    async def __call__(self, arguments: object, _space: type[Space], _model: str | None) -> Result:
+    async def __call__(self, arguments: object, space: type[Space], _model: str | None) -> Result:
         """Call.
 
         Raises:
             SpaceChatError: It failed.
         """
-        given = arguments if isinstance(arguments, tuple) else (arguments,)
-        script = self._door.script(self._endpoint, given, {}, None)
-        return await AsyncRun(script, self._door.settings, kept=self._door.kept).result()
+        (script,) = self._door.at(space).scripts(self._endpoint, Arguments.of(arguments))
+        return await AsyncRun(script, self._settings, kept=self._door.kept).result()
 
 
 class AsyncMapEngine(Generic[_R]):

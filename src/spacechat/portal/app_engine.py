@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ..apps.app_view import AppView
 from ..apps.endpoints import Endpoint
-from ..apps.known import Apps, Place
-from ..client.app_engine import AppDoor, AsyncAppEngine
+from ..apps.known import Apps
+from ..client.app_engine import AppDoor, AsyncAppEngine, Login
+from ..providers.space import Space
 from ..settings import Settings
 from ..transport.kept import Kept
 from .loop import call
@@ -17,18 +18,23 @@ class AppEngine(AppDoor):
     """Fetches the description of an app when it is first needed; waits for it.
 
     Args:
-        place: Where the app is.
+        spaces: The app, or several that stand in for each other.
         apps: The apps that the client knows.
         settings: The client's settings.
+        login: The user.
         kept: The connections that wait for the client's next request.
-        signs_in: Whether functions get the user's token, if they take one.
     """
 
     def __init__(
-        self, place: Place, apps: Apps, settings: Settings, kept: Kept, *, signs_in: bool
+        self,
+        spaces: Sequence[type[Space]],
+        apps: Apps,
+        settings: Settings,
+        login: Login,
+        kept: Kept | None = None,
     ) -> None:
-        super().__init__(place, apps, settings, kept, signs_in=signs_in)
-        self._engine = AsyncAppEngine(place, apps, settings, kept, signs_in=signs_in)
+        super().__init__(spaces, apps, settings, login, kept)
+        self._engine = AsyncAppEngine(spaces, apps, settings, login, kept)
 
     @property
     def endpoints(self) -> Mapping[str, Endpoint]:

@@ -286,8 +286,8 @@ class EventMachine:
 
     def _on_progress(self, message: wire.ProgressMessage) -> list[events.Event]:
         return [
-            events.Progress(bar.index, bar.length, bar.unit, bar.progress, bar.desc)
-            for bar in message.progress_data or ()
+            events.Progress(bar.index, bar.length, bar.unit, bar.progress, bar.desc, depth)
+            for depth, bar in enumerate(message.progress_data or ())
         ]
 
     def _on_log(self, message: wire.LogMessage) -> list[events.Event]:

@@ -313,7 +313,7 @@ class AsyncEngine(Generic[_ScriptT_co]):
                 else:
                     return await self._guard(self._end(runner)) if ended else None
             if runner is not None and runner.may_have_run and self.script.once:
-                self._attempts.begun = True
+                exc.may_have_run = True
             retrying = self._attempts.after(exc, self._clock.left)
         kind = type(exc).__name__
         subject = "request" if runner is None else runner.subject

@@ -27,6 +27,11 @@ class Job:
     at_work: bool = False
     unsent: Request | None = None
 
+    @property
+    def is_under_way(self) -> bool:
+        """Whether a request for it was sent, so that the Space may be working on it."""
+        return self.at_work and self.connection.is_sent()
+
 
 class _Joined(msgspec.Struct):
     """The answer to the request that joins a queue."""

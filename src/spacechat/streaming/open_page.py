@@ -44,6 +44,7 @@ class OpenPage:
         self._kept = kept
         self._open_pages = open_pages
         self._turn: anyio.Event | None = None  # Set at the end of the turn that somebody has.
+        self._holder = 0  # The task that took it.
         self._connection: Connection | None = None
         self._place: Connect | None = None  # Where it is to be opened, until that is begun.
         self._url = ""
@@ -98,6 +99,11 @@ class OpenPage:
         except (SpaceChatError, TimeoutError) as exc:
             log.debug("The app's heartbeat can't be had: %s", exc or "it does not begin in time")
 
+    @property
+    def holder(self) -> int | None:
+        """The id of the task whose turn it is."""
+        return None if self._turn is None else self._holder
+
     async def take_turn(self, clock: Clock, is_wanted: Callable[[], bool]) -> bool:
         """Wait until no other call is at work in the session.
 
@@ -109,9 +115,13 @@ class OpenPage:
             Whether it is the call's turn, which `end_turn` ends.
 
         Raises:
+            SpaceChatError: It is the turn of a run that the same task has to read to its end.
             StreamTimeoutError: It was not its turn within the total timeout.
         """
+        task = anyio.get_current_task().id
         while self._turn is not None and is_wanted():
+            if self._holder == task:
+                raise still_open("task")
             if clock.left <= 0:
                 raise StreamTimeoutError(
                     "Another call of the session took all of the time: calls of one session are "
@@ -119,7 +129,7 @@ class OpenPage:
                 )
             await clock.wait_for(self._turn)
         if is_wanted():
-            self._turn = anyio.Event()
+            self._turn, self._holder = anyio.Event(), task
             return True
         return False
 
@@ -140,3 +150,15 @@ class OpenPage:
                 await connection.aclose()
         if on_closed is not None:
             on_closed()
+
+
+def still_open(where: str) -> SpaceChatError:
+    """Return the error for a call that would wait for a run which its own caller has to read.
+
+    Args:
+        where: What the two have in common: a task or a thread.
+    """
+    return SpaceChatError(
+        f"A run of this session is open in the same {where}, and calls of a session are made one "
+        "after another: read it to its end or close it first, or call without the session."
+    )

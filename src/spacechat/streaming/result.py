@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from .. import markup
@@ -24,7 +24,7 @@ class Result:
     """
 
     value: Any
-    values: tuple[Any, ...]
+    values: tuple[Any, ...] = field(repr=False)
     files: tuple[File, ...]
     timings: Timings
 

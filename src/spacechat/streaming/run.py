@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from typing import Any, NoReturn
 
 from ..errors import SpaceChatError
@@ -35,10 +35,12 @@ class AsyncRun(AsyncFace[Script[tuple[Any, ...]]]):
         script: Script[tuple[Any, ...]],
         settings: Settings,
         *,
+        fallbacks: Iterable[Script[tuple[Any, ...]]] = (),
         page: OpenPage | None = None,
         kept: Kept | None = None,
     ) -> None:
-        super().__init__(AsyncEngine(script, settings, page=page, kept=kept))
+        engine = AsyncEngine(script, settings, fallbacks=fallbacks, page=page, kept=kept)
+        super().__init__(engine)
         self._newest: Values | None = None
         self._result: Result | None = None
 

@@ -9,10 +9,10 @@ from typing import Generic, TypeVar
 
 import anyio
 
-from ..errors import SpaceChatError, StreamInterruptedError
+from ..errors import InputsError, SpaceChatError, StreamInterruptedError
 from ..events import Event
 from ..log import log
-from ..protocol import Budget, EventMachine, ReadAnswer, Reads
+from ..protocol import Budget, EventMachine, ReadAnswer, Reads, State
 from ..settings import Settings
 from ..steps import (
     CloseKept,
@@ -36,6 +36,7 @@ from ..transport.connection import CLOSING, LAST_ENDING, Connection
 from ..transport.kept import Kept
 from .clock import Clock
 from .job import Job, event_id
+from .joining import Joining
 from .open_page import OpenPage
 from .unexpected import as_ours
 
@@ -44,6 +45,9 @@ _T = TypeVar("_T")
 _ID_LENGTH = 64
 """Characters of an event's id that a log record holds; Gradio's have 32."""
 
+
+_APPEARING = 1.0
+"""Seconds to wait for the first message of a stream that is opened to be left."""
 
 _REFUSED = (429, 503)
 """Statuses with which a request is refused before any function runs."""
@@ -96,6 +100,7 @@ class Runner(Generic[_T]):
         self._place: Connect | None = None
         self._has_turn = False  # Whether it is this call's turn in its session.
         self._connection: Connection | None = None
+        self._joining: Joining | None = None  # While the queue is asked to take an event.
         self._next: Step | None = None
         self._outcome: object = None  # Of the last step, for the script.
         self.machine: EventMachine = ReadAnswer().machine(event_id=None, budget=self._budget)
@@ -176,26 +181,36 @@ class Runner(Generic[_T]):
             return
         with anyio.CancelScope(shield=True):
             try:
-                if job is not None and job.at_work and not self.machine.finished:
+                if self._joining is not None:
+                    await self._joining.end()
+                if job is not None and job.is_under_way and not self.machine.finished:
                     log.debug("%s: cancelling", self.subject)
                     with anyio.move_on_after(CLOSING):
-                        # Gradio before 6 takes an event out of its queue only when it sees the
-                        # reader go. Told to cancel while there is one, it ends the stream instead,
-                        # and does the work later, for nobody.
-                        await connection.close_events()
-                        await self._cancel(connection, job.step.cancel)
+                        await self._cancel(connection, job.step)
                 elif self.machine.finished:
                     await connection.end_events(LAST_ENDING)
             finally:  # asyncio's own cancel() goes through shields.
                 with anyio.move_on_after(CLOSING):
                     await connection.aclose()
 
-    async def _cancel(self, connection: Connection, cancel: Request) -> None:
-        body = {**(cancel.body or {}), "event_id": self._event_id}
+    async def _cancel(self, connection: Connection, step: Generate) -> None:
+        """Tell the Space to stop work on an event, in both ways that it may understand.
+
+        Gradio before 6 takes an event out of its queue only when it sees the reader of the stream
+        go. Told to cancel while there is one, it ends the stream instead, and does the work later,
+        for nobody. So the reader goes first, and one that never came does before that.
+        """
         connection.extend(CLOSING)
+        await connection.close_events()
+        if self._event_id and self.machine.state is State.WAITING:
+            with anyio.move_on_after(_APPEARING), contextlib.suppress(SpaceChatError):
+                await connection.open_events(step.events_url)
+                await connection.next_data()
+            await connection.close_events()
+        body = {**(step.cancel.body or {}), "event_id": self._event_id}
         # Where it fails, closing the connection is the other way to say it.
         with contextlib.suppress(SpaceChatError):
-            await connection.fetch(Fetch(Request(cancel.url, body)))
+            await connection.fetch(Fetch(Request(step.cancel.url, body)))
 
     def _find_next(self) -> Step | None:
         """Send the outcome of the last step into the script; return the next step, or None."""
@@ -265,7 +280,8 @@ class Runner(Generic[_T]):
         try:
             return await connection.fetch(step, may_repeat=not self._once)
         except SpaceChatError as exc:
-            if not exc.reached or exc.status in _REFUSED:
+            # What the app takes for a wrong input, it refuses before any function runs.
+            if not exc.reached or exc.status in _REFUSED or isinstance(exc, InputsError):
                 self.may_have_run = before
             raise
 
@@ -305,20 +321,32 @@ class Runner(Generic[_T]):
         job = self.job = Job(step, connection)
         if step.asks_for_data:
             job.unsent = step.join
+            self.machine = self._new_machine(step.reads)
         else:
-            job.at_work = True
+            self._joining = Joining(lambda: self._ask_to_join(job), connection.is_sent)
             try:
-                answer = await self._have_run(connection, Fetch(step.join))
+                await self._joining.run()
             except SpaceChatError:
                 self.job = None  # Without an event's id, there is nothing to cancel.
                 raise
-            self._event_id = event_id(answer.body)
-            log.debug("%s: joined the queue of %s", self.subject, self._model)
-        self.machine = self._new_machine(step.reads)
+            finally:
+                self._joining = None
         if not self.is_running:
             return
         await connection.open_events(step.events_url)
         log.debug("%s: reading its stream", self.subject)
+
+    async def _ask_to_join(self, job: Job) -> None:
+        """Make the request that joins the queue."""
+        job.at_work = True
+        try:
+            answer = await self._have_run(job.connection, Fetch(job.step.join))
+        except SpaceChatError:
+            job.at_work = False
+            raise
+        self._event_id = event_id(answer.body)
+        self.machine = self._new_machine(job.step.reads)
+        log.debug("%s: joined the queue of %s", self.subject, self._model)
 
     def _new_machine(self, reads: Reads) -> EventMachine:
         """Return the machine of the next event, which may go on with what the last one read."""

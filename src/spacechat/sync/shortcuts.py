@@ -86,13 +86,15 @@ def ask(
     )
 
 
-def call(url: str, endpoint: str | int, /, *args: object, **kwargs: object) -> Any:
+def call(url: str | Sequence[str], endpoint: str | int, /, *args: object, **kwargs: object) -> Any:
     """Call a function of an app and return the value of its output; see `app` for more.
 
     Several outputs give a tuple, none an empty one. An output that is a file is a `RemoteFile`.
 
     Args:
-        url: A Space's id (`owner/name`), the URL of an app, or a model's name.
+        url: A Space's id (`owner/name`), the URL of an app, or a model's name. Several are
+            tried in order until one gives its first value; a function that may have run is not
+            called again.
         endpoint: The function's name, such as `/predict`, or its number.
         args: Arguments by position. A path, bytes and an open file are sent as files, wherever
             they stand; a `str` stays a text.

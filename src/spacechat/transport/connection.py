@@ -26,6 +26,7 @@ from ..steps import Fetch, Response, Save, Upload
 from .bodies import Guard, GuardedBytes, finish, read_body
 from .credentials import cookies_of, own_address, space_address
 from .deadline import Deadline
+from .downloads import begin_anew, begin_download
 from .failures import Failures
 from .kept import Kept
 from .line import Line
@@ -43,6 +44,9 @@ LAST_ENDING = 0.1
 """As long at the end of an answer: it is worth that, since the connection can then be kept."""
 
 _EVENTS = {"accept": "text/event-stream"}
+
+_NO_SUCH_RANGE = 416
+"""The status for a range that a file doesn't have."""
 
 _WORK_BETWEEN_RESTS = 1 << 22
 """Characters that may be copied and compared before other tasks have their turn."""
@@ -111,21 +115,30 @@ class Connection:
         return Response(body, cookies_of(response))
 
     async def save(self, step: Save) -> None:
-        """Make a plain request, and write the response to the step's sink as it comes.
+        """Make a plain request, and write the response to the step's download as it comes.
 
         Raises:
             SpaceChatError: The Space can't be reached or refuses; the kind says why.
         """
+        download = step.download
         request = await self._build(step)
         with self._failures.translated():
-            response = await self._send(request)
+            try:
+                response = await self._send(request)
+            except SpaceChatError as exc:
+                if exc.status == _NO_SUCH_RANGE and download.received:
+                    raise begin_anew(download, self._failures.place) from exc
+                raise
             chunks = response.aiter_bytes()
             try:
+                begin_download(download, response, self._failures.place)
                 async for chunk in chunks:
                     self._guard.undelivered = 0
-                    await anyio.to_thread.run_sync(step.sink.write, chunk)
+                    await anyio.to_thread.run_sync(download.write, chunk)
             finally:
                 await finish(response, chunks)
+        if download.length is not None and download.received < download.length:
+            raise self._failures.cut_short()
 
     async def open_events(self, url: str) -> None:
         """Request a stream of server-sent events, which `next_data` then reads.
@@ -230,6 +243,10 @@ class Connection:
         """Disconnect; what waits on the connection elsewhere ends with an error."""
         await self.close_events()
         await self._line.aclose()
+
+    def is_sent(self) -> bool:
+        """Return whether a part of the newest request has been sent."""
+        return self._line.is_sent
 
     def extend(self, seconds: float) -> None:
         """Allow so many seconds from now, whatever the total timeout says."""

@@ -17,7 +17,9 @@ from .credentials import token_for
 _USER_AGENT = f"spacechat/{__version__}"
 
 
-def open_client(settings: Settings, headers: httpx.Headers, *, proxied: bool) -> httpx.AsyncClient:
+def open_client(
+    settings: Settings, headers: Mapping[str, str], *, proxied: bool
+) -> httpx.AsyncClient:
     """Return the client of a line to a Space.
 
     Args:
@@ -51,7 +53,16 @@ def open_client(settings: Settings, headers: httpx.Headers, *, proxied: bool) ->
             "The proxy's URL can't be used: it should be like http://user:password@host:port."
             f"{missing} Check proxy= and the proxy variables of the environment."
         )
+    client._cookies = _Cookies()
     return client
+
+
+class _Cookies(httpx.Cookies):
+    """A connection's cookies, looked for in responses that set some only: to look is slow."""
+
+    def extract_cookies(self, response: httpx.Response) -> None:
+        if "set-cookie" in response.headers:
+            super().extract_cookies(response)
 
 
 @functools.lru_cache(maxsize=1)
@@ -76,8 +87,8 @@ def _has_httptools() -> bool:
 
 def line_headers(
     space: httpx.URL, settings: Settings, headers: Mapping[str, str], *, proxied: bool
-) -> httpx.Headers:
-    """Return the headers of every request of a line.
+) -> dict[str, str]:
+    """Return the headers of every request of a line, by their names in lower case.
 
     Args:
         space: Address of the Space.
@@ -89,10 +100,11 @@ def line_headers(
         AuthenticationError: The environment's token is none.
     """
     token = token_for(space, settings, proxied=proxied)
-    merged = httpx.Headers({"user-agent": _USER_AGENT, "accept-encoding": "identity"})
+    merged = {"user-agent": _USER_AGENT, "accept-encoding": "identity"}
     # The page's address may have an internationalized name, which HTTP wants in ASCII.
-    merged.update({name: v if v.isascii() else str(httpx.URL(v)) for name, v in headers.items()})
-    merged.update(settings.headers)
+    for name, value in headers.items():
+        merged[name.lower()] = value if value.isascii() else str(httpx.URL(value))
+    merged.update({name.lower(): value for name, value in settings.headers.items()})
     if token and "authorization" not in merged:
         merged["authorization"] = f"Bearer {token}"
     return merged

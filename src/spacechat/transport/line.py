@@ -39,7 +39,7 @@ from .proxies import send_by_proxy
 _SURE = 4.0
 """Seconds for which every server in use keeps an idle connection; uvicorn does for 5."""
 
-_NO_CREDENTIALS = frozenset({b"accept", b"accept-encoding", b"origin", b"referer", b"user-agent"})
+_NO_CREDENTIALS = frozenset({"accept", "accept-encoding", "origin", "referer", "user-agent"})
 """Headers in which lines may differ and yet use the same connection."""
 
 _SALT = os.urandom(16)
@@ -80,6 +80,7 @@ class Line:
         self._stream: Any = None if idle is None else idle.stream
         self._keeps_alive = False  # Whether the server keeps it after the newest response.
         self._unfinished = 0  # Requests whose responses were not read to their ends.
+        self._sent: SentBytes | None = None  # The newest request's body.
         self._is_closed = False
         if idle is None:
             self._client = self._open()
@@ -93,6 +94,11 @@ class Line:
         """The HTTP client that builds the requests, with the headers of all of them."""
         return self._client
 
+    @property
+    def is_sent(self) -> bool:
+        """Whether a part of the newest request has been sent."""
+        return self._sent is not None and self._sent.is_sent
+
     async def send(self, request: httpx.Request, *, may_repeat: bool) -> httpx.Response:
         """Send a request, and return the response as soon as its head is there.
 
@@ -104,6 +110,7 @@ class Line:
             httpx.TransportError: No connection can be made, or it breaks, or brings no HTTP.
         """
         was_idle, self._is_idle = self._is_idle, False
+        self._sent = None
         self._unfinished += 1
         if was_idle and not may_repeat and time.monotonic() - self._idle_since > _SURE:
             await self._renew()
@@ -115,7 +122,7 @@ class Line:
                 raise
         log.debug("an idle connection had ended: the request goes over a new one")
         await self._renew()
-        return await self._send(request)
+        return await self._send(request, is_again=True)
 
     def response_ended(self) -> None:
         """Note that the response was read to its exact end."""
@@ -146,10 +153,12 @@ class Line:
     def _open(self) -> httpx.AsyncClient:
         return open_client(self._settings, self._headers, proxied=self._is_proxied)
 
-    async def _send(self, request: httpx.Request) -> httpx.Response:
+    async def _send(self, request: httpx.Request, *, is_again: bool = False) -> httpx.Response:
         if self._is_closed:
             raise httpx.CloseError("The connection was closed.", request=request)
-        request.stream = SentBytes(request.content)
+        before, self._sent = self._sent, SentBytes(request.content)
+        self._sent.is_sent = is_again and before is not None and before.is_sent
+        request.stream = self._sent
         request.extensions["deadline"] = self._deadline.at
         with without_secrets():
             if self._is_proxied:
@@ -173,7 +182,7 @@ def _keeps_alive(response: httpx.Response) -> bool:
 
 
 def _key(
-    space: httpx.URL, settings: Settings, headers: httpx.Headers, *, proxied: bool
+    space: httpx.URL, settings: Settings, headers: Mapping[str, str], *, proxied: bool
 ) -> Hashable:
     """Return a value that is equal for lines that may use the same connections.
 
@@ -185,7 +194,7 @@ def _key(
         proxies = settings.proxy or sorted(urllib.request.getproxies().items())
         digest.update(str(proxies).encode(errors="surrogateescape"))
     digest.update(space.userinfo)
-    for name, value in headers.raw:
-        if name.lower() not in _NO_CREDENTIALS:
-            digest.update(b"%b: %b\n" % (name, value))
+    for name, value in headers.items():
+        if name not in _NO_CREDENTIALS:
+            digest.update(f"{name}: {value}\n".encode())
     return space.scheme, space.raw_host, space.port, digest.digest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ...event_descriptions import amount
@@ -15,13 +16,15 @@ if TYPE_CHECKING:
     from ...events import Event
 
 _CELLS = 24
-"""The width of a bar."""
-_MOST = 5
+"""The width of a bar, where there is room for it."""
+MOST_BARS = 5
 """Bars that are shown at a time."""
 
 
 class ProgressBars:
     """Live lines below the values: a bar for each thing that a function counts.
+
+    An app sends all its bars whenever one of them moves, the outermost first.
 
     Args:
         name: The name of the app.
@@ -29,46 +32,59 @@ class ProgressBars:
 
     def __init__(self, name: str) -> None:
         self._waiting = WaitingLine(name)
-        self._bars: dict[str, Progress] = {}
+        self._bars: list[Progress] = []
+        self._have_moved = False  # Since the last value.
         self._lines = LiveLines(sys.stderr)
 
     def feed(self, event: Event) -> None:
         """Take an event."""
         if isinstance(event, Progress):
-            self._bars.pop(event.description or "", None)
-            self._bars[event.description or ""] = event
-            while len(self._bars) > _MOST:
-                self._bars.pop(next(iter(self._bars)))
+            self._bars = [*self._bars[: min(event.depth, MOST_BARS - 1)], event]
+            self._have_moved = True
         elif isinstance(event, Values | Completed):
-            self._bars.clear()
+            if not self._have_moved:
+                self._bars.clear()
+            self._have_moved = False
         else:
             self._waiting.feed(event)
 
-    def draw(self) -> None:
-        """Show what has changed."""
+    def draw(self, above: Sequence[str] = ()) -> None:
+        """Show what has changed, below other lines that may change."""
         width = size(sys.stderr)[0] - 1
-        bars = [_bar(each, width) for each in self._bars.values()]
-        self._lines.draw(live=bars or [self._waiting.line(width)])
+        lines = [*above, *_drawn(self._bars, width)]
+        self._lines.draw(live=lines or [self._waiting.line(width)])
 
     def clear(self) -> None:
         """Take the lines away; `draw` brings them back."""
         self._lines.draw()
 
 
-def _bar(progress: Progress, width: int) -> str:
-    """Return a bar, as wide as there is room for."""
+def _drawn(bars: Sequence[Progress], width: int) -> list[str]:
+    """Return the lines of bars, one below the other, as wide as there is room for."""
     from rich.cells import cell_len, set_cell_size
 
+    names = [one_line(each.description or "Working") for each in bars]
+    amounts = [one_line(amount(each)) for each in bars]
+    room = width - max(map(cell_len, amounts), default=0) - 2
+    column = min(max(map(cell_len, names), default=0), max(room // 2, room - _CELLS, 0))
+    cells = max(min(room - column, _CELLS), 0)
+    lines: list[str] = []
+    for text, bar, done in zip(names, bars, amounts, strict=True):
+        name = text
+        if cell_len(text) > column:
+            name = f"{set_cell_size(text, max(column - 1, 0)).rstrip()}…"
+        line = " ".join(filter(None, [set_cell_size(name, column), _bar(bar, cells), done]))
+        lines.append(set_cell_size(line, width).rstrip())
+    return lines
+
+
+def _bar(progress: Progress, cells: int) -> str:
+    """Return a bar of some cells; none where nobody knows how much is done."""
     done = fraction(progress)
-    name = one_line(progress.description or "Working")
-    filled = "" if done is None else "━" * round(done * _CELLS)
-    bar = "" if done is None else f"{filled}{'─' * (_CELLS - len(filled))} "
-    line = f"{bar}{one_line(amount(progress))}"
-    room = max(width - cell_len(line) - 1, 0)
-    if cell_len(name) > room:
-        name = set_cell_size(name, max(room - 1, 0)) + "…"
-    line = f"{name} {line}"
-    return line if cell_len(line) <= width else set_cell_size(line, width)
+    if done is None:
+        return ""
+    filled = round(done * cells)
+    return "━" * filled + "─" * (cells - filled)
 
 
 def fraction(progress: Progress) -> float | None:

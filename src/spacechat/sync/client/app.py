@@ -8,14 +8,17 @@ from types import TracebackType
 from typing import Any
 
 from spacechat.apps.app_view import AppView
+from spacechat.apps.arguments import Arguments
 from spacechat.apps.call import SessionPage
+from spacechat.apps.endpoint_reader import listed
 from spacechat.apps.endpoints import Endpoint
 from spacechat.apps.inputs import did_you_mean
+from spacechat.client.dask import CallThere, Cluster
 from spacechat.client.lanes import Lanes, Rate
 from spacechat.client.map_engine import CallHere
 from spacechat.errors import InputsError
 from spacechat.portal.app_engine import AppEngine
-from spacechat.providers.space import Space
+from spacechat.settings import Timeout
 from spacechat.streaming.open_page import OpenPage
 from spacechat.sync.client.map import CallMap
 from spacechat.sync.streaming.run import Run
@@ -59,9 +62,9 @@ class Caller:
             InputsError: An argument can't be sent; while reading: the function doesn't take it.
             SpaceChatError: The client is closed.
         """
-        script = self._engine.script(endpoint, args, kwargs, self._session)
+        script, *others = self._engine.scripts(endpoint, Arguments(*args, **kwargs), self._session)
         engine = self._engine
-        run = Run(script, engine.settings, page=self._page, kept=engine.kept)
+        run = Run(script, engine.settings, fallbacks=others, page=self._page, kept=engine.kept)
         self._keep_track(run.engine)
         return run
 
@@ -111,7 +114,7 @@ class AppSession(Caller):
         self._close_page = close_page
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self._engine.place.url}>"
+        return f"<{type(self).__name__} of {self._engine}>"
 
     def close(self) -> None:
         """Close the page; the app then forgets the session."""
@@ -133,11 +136,11 @@ class App(Caller):
     """A Gradio app, any of whose functions can be called; `Client.app` makes one.
 
     An `with` block fetches what the app says of itself. Functions can be called without it.
+    Of several apps, what the first that answers says counts; each call tries them in order.
 
     Args:
         engine: Knows the app.
         keep_track: Tells the client of each run.
-        space: The Space.
         new_page: Makes the page of a session.
         close_page: Closes that page.
     """
@@ -146,12 +149,10 @@ class App(Caller):
         self,
         engine: AppEngine,
         keep_track: KeepTrack,
-        space: type[Space],
         new_page: Callable[[], OpenPage],
         close_page: Callable[[OpenPage], None],
     ) -> None:
         super().__init__(engine, keep_track)
-        self._space = space
         self._new_page = new_page
         self._close_page = close_page
         self._sessions: list[AppSession] = []
@@ -166,7 +167,10 @@ class App(Caller):
         return self._engine.view
 
     def session(self) -> AppSession:
-        """Return a session, in which the app keeps states from one call to the next."""
+        """Return a session, in which the app keeps states from one call to the next.
+
+        Of several apps, it stays with the first that answers.
+        """
         session = AppSession(self._engine, self._keep_track, self._new_page(), self._close_page)
         self._sessions.append(session)
         return session
@@ -179,26 +183,40 @@ class App(Caller):
         concurrency: int = 4,
         rate: Rate | float | None = None,
         ordered: bool = True,
+        timeout: Timeout | float | None = None,
+        cluster: Cluster | None = None,
     ) -> CallMap:
         """Call a function with many arguments, a few at a time.
 
-        Each result is a `CallResult`: a value or an error. An error stops nothing.
+        Each result is a `CallResult`: a value or an error. An error stops nothing. Several apps
+        share the work: a call is made at the one that is free, and at another where that one failed
+        before the function can have run.
 
         Args:
             endpoint: The function's name, such as `/predict`, or its number.
-            arguments: The arguments of each call: a tuple has all of them by position, anything
-                else is the only one.
-            concurrency: How many calls are made at a time.
+            arguments: The arguments of each call: an `Arguments` has some by name, a tuple has all
+                of them by position, anything else is the only one.
+            concurrency: How many calls are made at a time, of each app.
             rate: How often one is made at most: a number a second, or a `Rate`.
             ordered: Whether the results come in the order of the arguments; otherwise each comes
                 as soon as it is there.
+            timeout: Limits on waiting for each call, in seconds. A number sets `connect` and
+                `idle`. None: the client's.
+            cluster: A `distributed.Client` (extra `dask`) whose workers call. Together they keep
+                the limits. A path is read by the worker; `bytes` are sent to it.
 
         Raises:
             SpaceChatError: The client is closed.
             ValueError: A limit is out of range.
         """
-        ask = CallHere(self._engine, endpoint)
-        lanes = Lanes([(self._space, None)], concurrency=concurrency, rate=rate)
+        door = self._engine
+        lanes = Lanes([(each, None) for each in door.spaces], concurrency=concurrency, rate=rate)
+        settings = door.settings.with_timeout(timeout)
+        ask = (
+            CallHere(door, endpoint, settings)
+            if cluster is None
+            else CallThere(cluster, door, endpoint, settings, lanes.places)
+        )
         results = CallMap(arguments, ask, lanes, ordered=ordered)
         self._keep_track(results.engine)
         return results
@@ -222,14 +240,15 @@ class App(Caller):
         found = next((each for each in endpoints.values() if each.id == name), found)
         if found is None:
             hint = did_you_mean(f"/{str(name).removeprefix('/')}", endpoints)
-            raise InputsError(f"The app has no function {str(name)[:100]!r}.{hint}")
+            has = listed({key: each.documented for key, each in endpoints.items()})
+            raise InputsError(f"The app has no function {str(name)[:100]!r}.{hint} It has: {has}.")
         return found
 
     def _ipython_key_completions_(self) -> list[str]:
         return list(self.endpoints)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} at {self._engine.place.url}>"
+        return f"<{type(self).__name__} at {self._engine}>"
 
     def __enter__(self) -> App:
         self._engine.open()

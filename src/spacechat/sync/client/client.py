@@ -22,6 +22,7 @@ from spacechat.apps.files import check_file, save_file
 from spacechat.apps.known import Apps
 from spacechat.apps.opening import shown_app
 from spacechat.apps.options import ChatOptions, Unpack, hide_auth, hide_logins, parse_auth
+from spacechat.client.app_engine import Login
 from spacechat.client.dask import AskThere, Cluster
 from spacechat.client.lanes import Lanes, Rate
 from spacechat.client.map_engine import AskHere
@@ -37,6 +38,7 @@ from spacechat.portal.map_engine import MapEngine
 from spacechat.protocol import Budget
 from spacechat.providers import Space, candidates, find
 from spacechat.providers.health import Health, check_space
+from spacechat.providers.registry import find_all
 from spacechat.settings import (
     DEFAULT_LIMITS,
     DEFAULT_TIMEOUT,
@@ -45,7 +47,7 @@ from spacechat.settings import (
     Timeout,
     check_kinds,
 )
-from spacechat.steps import CloseKept, ClosePage, Exchange, Script, Steps
+from spacechat.steps import CloseKept, ClosePage, Download, Exchange, Script, Steps
 from spacechat.streaming.open_page import OpenPage
 from spacechat.streaming.reply import Reply
 from spacechat.sync.client.app import App
@@ -289,12 +291,21 @@ class Client:
             **options,
         )
 
-    def app(self, url: str, *, auth: tuple[str, str] | None = None, sign_in: bool = False) -> App:
+    def app(
+        self,
+        url: str | Sequence[str],
+        *,
+        auth: tuple[str, str] | None = None,
+        sign_in: bool = False,
+    ) -> App:
         """Return an app, any of whose functions can be called.
 
         Args:
-            url: A Space's id (`owner/name`), the URL of an app, or a model's name.
-            auth: User and password of an app that has a login of its own.
+            url: A Space's id (`owner/name`), the URL of an app, or a model's name. Several are
+                tried in order until one gives its first value; a function that may have run is not
+                called again.
+            auth: User and password of an app that has a login of its own. Each of several apps
+                gets them.
             sign_in: Whether functions that want a user signed in with Hugging Face are given your
                 token, with which they can act as you do.
 
@@ -304,18 +315,21 @@ class Client:
         """
         url, auth = hide_user(url), hide_auth(auth)
         self._check_open()
-        space = find(url)
-        place = replace(space.place(), auth=parse_auth(auth))
-        engine = AppEngine(place, self._apps, self._settings, self._kept, signs_in=sign_in)
-        return App(engine, self._keep_track, space, self._new_page, self._close_page)
+        login = Login(parse_auth(auth), sign_in)
+        engine = AppEngine(find_all(url), self._apps, self._settings, login, self._kept)
+        return App(engine, self._keep_track, self._new_page, self._close_page)
 
-    def call(self, url: str, endpoint: str | int, /, *args: object, **kwargs: object) -> Any:
+    def call(
+        self, url: str | Sequence[str], endpoint: str | int, /, *args: object, **kwargs: object
+    ) -> Any:
         """Call a function of an app and return the value of its output; see `app` for more.
 
         Several outputs give a tuple, none an empty one. An output that is a file is a `RemoteFile`.
 
         Args:
-            url: A Space's id (`owner/name`), the URL of an app, or a model's name.
+            url: A Space's id (`owner/name`), the URL of an app, or a model's name. Several are
+                tried in order until one gives its first value; a function that may have run is not
+                called again.
             endpoint: The function's name, such as `/predict`, or its number.
             args: Arguments by position. A path, bytes and an open file are sent as files, wherever
                 they stand; a `str` stays a text.
@@ -374,12 +388,13 @@ class Client:
 
         The request goes to the app that the file came from, with the login and the token of the
         question. The file gets the name that the app gave it, made safe. An existing file stays:
-        then the name gets a number, as in `plot (1).png`. If the download fails, nothing is left
-        behind.
+        then the name gets a number, as in `plot (1).png`. A download whose connection breaks goes
+        on from there, within the client's `retries`, where the app can do that, and else begins
+        anew. If it fails, nothing is left behind.
 
         Args:
             file: A file of an answer, such as one of `reply.files`.
-            folder: An existing folder.
+            folder: The folder; it is made if it is not there.
             auth: User and password of the app's own login, where another client asked.
             largest: Bytes that it may have.
 
@@ -392,8 +407,9 @@ class Client:
         auth = parse_auth(hide_auth(auth))
         self._check_open()
         check_file(file)
-        with SavedFile(folder, file.name, largest) as saved:
-            self._run(lambda: save_file(self._apps, file, saved, auth))
+        with SavedFile(folder, file.name) as saved:
+            download = Download(file.name, saved, largest)
+            self._run(lambda: save_file(self._apps, file, download, auth))
             return saved.keep()
 
     def read(
@@ -417,8 +433,9 @@ class Client:
         auth = parse_auth(hide_auth(auth))
         self._check_open()
         check_file(file)
-        found = FileContent(file.name, largest)
-        self._run(lambda: save_file(self._apps, file, found, auth))
+        found = FileContent()
+        download = Download(file.name, found, largest)
+        self._run(lambda: save_file(self._apps, file, download, auth))
         return found.content()
 
     def check(self, model: str) -> Health:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NoReturn
 
 from spacechat.errors import SpaceChatError
@@ -37,10 +37,12 @@ class Run(Face[Script[tuple[Any, ...]]]):
         script: Script[tuple[Any, ...]],
         settings: Settings,
         *,
+        fallbacks: Iterable[Script[tuple[Any, ...]]] = (),
         page: OpenPage | None = None,
         kept: Kept | None = None,
     ) -> None:
-        super().__init__(Engine(script, settings, page=page, kept=kept))
+        engine = Engine(script, settings, fallbacks=fallbacks, page=page, kept=kept)
+        super().__init__(engine)
         self._newest: Values | None = None
         self._result: Result | None = None
 

@@ -56,6 +56,10 @@ def sound(seconds):
     return 8000, numpy.zeros(int(8000 * seconds), dtype="int16")
 
 
+def show_film(path):
+    return path, Path(path).name
+
+
 def boxes(value):
     """The box with files of newer versions; what it holds."""
     return value["text"], "\n".join(told(value["files"]))
@@ -80,6 +84,8 @@ with gr.Blocks() as demo:
     gr.Button("picture").click(picture, number, picture_out, api_name="picture")
     gr.Button("gallery").click(gallery, number, pictures, api_name="gallery")
     gr.Button("sound").click(sound, number, audio, api_name="sound")
+    film, shown = gr.Video(label="film"), gr.Video(label="shown")
+    gr.Button("film").click(show_film, film, [shown, text], api_name="film")
     if hasattr(gr, "MultimodalTextbox"):
         box = gr.MultimodalTextbox(label="box", file_count="multiple")
         heard = gr.Textbox(label="heard")

@@ -2,40 +2,58 @@ import time
 
 import gradio as gr
 
+SEEN = set()
+"""What the callers have seen."""
 
-def steps(n, progress=gr.Progress()):
+
+def hold(key, what):
+    """Wait until a caller has seen something: the server only sends the newest progress."""
+    for _ in range(6000):
+        if (key, what) in SEEN:
+            return
+        time.sleep(0.01)
+    raise gr.Error(f"{what} was not seen")
+
+
+def seen(key, what):
+    SEEN.add((key, what))
+
+
+def steps(key, n, progress=gr.Progress()):
     for i in range(int(n)):
-        progress((i, int(n)), desc="Counting", unit="things")
-        time.sleep(0.12)
+        progress((i, int(n)), desc=f"step {i}", unit="things")
+        hold(key, f"step {i}")
     return "done"
 
 
-def fractions(progress=gr.Progress()):
-    for part in (0.0, 0.25, 0.75, 1.0):
+def fractions(key, progress=gr.Progress()):
+    for part in (0.0, 0.25, 1.0):
         progress(part, desc=f"at {part}")
-        time.sleep(0.12)
+        hold(key, f"at {part}")
     return "done"
 
 
-def bars(n, progress=gr.Progress()):
+def bars(key, n, progress=gr.Progress()):
     for _ in progress.tqdm(range(int(n)), desc="outer", unit="rounds"):
         for _ in progress.tqdm(range(2), desc="inner"):
-            time.sleep(0.12)
+            hold(key, "outer")
+            hold(key, "inner")
     return "done"
 
 
-def unknown(progress=gr.Progress()):
+def unknown(key, progress=gr.Progress()):
     progress(None, desc="Nobody knows how long")
-    time.sleep(0.12)
+    hold(key, "Nobody knows how long")
     for _ in progress.tqdm((i for i in range(3)), desc="no length"):
-        time.sleep(0.12)
+        hold(key, "no length")
     return "done"
 
 
-def both(progress=gr.Progress()):
+def both(key, progress=gr.Progress()):
     for i in range(3):
-        progress((i, 3))
-        time.sleep(0.12)
+        progress((i, 3), desc=f"step {i}")
+        if i == 0:  # The first of Gradio 4 sends none after the first value.
+            hold(key, "step 0")
         yield i
 
 
@@ -43,6 +61,17 @@ def notices():
     for i in range(20):
         gr.Info(f"note {i}")
     gr.Warning("careful")
+    return "done"
+
+
+def titled():
+    if gr.__version__.startswith("4"):
+        gr.Info("one")
+        gr.Warning("two")
+        return "done"
+    gr.Info("one", title="First", duration=None)
+    gr.Warning("two", title="Second", duration=1)
+    gr.Success("three")
     return "done"
 
 
@@ -62,15 +91,17 @@ def quiet(seconds):
 
 with gr.Blocks() as demo:
     number = gr.Number(value=4, label="n")
-    text = gr.Textbox(label="text")
-    gr.Button("steps").click(steps, number, text, api_name="steps")
-    gr.Button("fractions").click(fractions, None, text, api_name="fractions")
-    gr.Button("bars").click(bars, number, text, api_name="bars")
-    gr.Button("unknown").click(unknown, None, text, api_name="unknown")
-    gr.Button("both").click(both, None, text, api_name="both")
+    key, what, text = (gr.Textbox(label=label) for label in ("key", "what", "text"))
+    gr.Button("seen").click(seen, [key, what], None, queue=False, api_name="seen")
+    gr.Button("steps").click(steps, [key, number], text, api_name="steps")
+    gr.Button("fractions").click(fractions, key, text, api_name="fractions")
+    gr.Button("bars").click(bars, [key, number], text, api_name="bars")
+    gr.Button("unknown").click(unknown, key, text, api_name="unknown")
+    gr.Button("both").click(both, key, text, api_name="both")
     gr.Button("notices").click(notices, None, text, api_name="notices")
+    gr.Button("titled").click(titled, None, text, api_name="titled")
     gr.Button("big").click(big, None, text, api_name="big")
-    gr.Button("quiet").click(quiet, number, text, api_name="quiet")
+    gr.Button("quiet").click(quiet, number, text, api_name="quiet", concurrency_limit=8)
 
 if __name__ == "__main__":
     demo.launch()

@@ -5,6 +5,7 @@ import gradio as gr
 
 STEPS = collections.Counter()
 """What was done for each key."""
+RELEASED = set()
 MANY = {"concurrency_limit": 8}
 
 
@@ -22,8 +23,18 @@ def sleep(key, seconds):
     return 10
 
 
-def sleep_alone(key, seconds):
-    return sleep(key, seconds)
+def wait_alone(key):
+    """Take until somebody says that it is enough."""
+    STEPS[f"{key} begun"] += 1
+    for _ in range(6000):
+        if key in RELEASED:
+            return 10
+        time.sleep(0.01)
+    raise gr.Error("nobody said that it is enough")
+
+
+def release(key):
+    RELEASED.add(key)
 
 
 with gr.Blocks() as demo:
@@ -31,9 +42,8 @@ with gr.Blocks() as demo:
     out = gr.Number(label="out")
     gr.Button("iterate").click(iterate, [key, number], out, api_name="iterate", **MANY)
     gr.Button("sleep").click(sleep, [key, number], out, api_name="sleep", **MANY)
-    gr.Button("alone").click(
-        sleep_alone, [key, number], out, api_name="sleep_alone", concurrency_limit=1
-    )
+    gr.Button("alone").click(wait_alone, key, out, api_name="wait_alone", concurrency_limit=1)
+    gr.Button("release").click(release, key, None, queue=False, api_name="release")
     gr.Button("at once").click(sleep, [key, number], out, queue=False, api_name="sleep_at_once")
     stoppable = gr.Button("stoppable").click(
         iterate, [key, number], out, api_name="stoppable", **MANY
