@@ -160,7 +160,7 @@ async def test_other_streams_cut_at_many_bytes(
     stream, said = framed(recording, framing), texts(recording)
     assert len(set(said)) > 1, "the text grows"
 
-    async def fetch(*_: object) -> Response:
+    async def fetch(*_: object, **__: object) -> Response:
         return Response(json.dumps({"event_id": event_id(recording)}).encode())
 
     monkeypatch.setattr("spacechat.transport.connection.Connection.fetch", fetch)
