@@ -19,12 +19,14 @@ class Job:
         step: The step that asked for it.
         connection: The connection over which its stream is read.
         at_work: Whether the Space may be working on it, and has to be told if that is in vain.
+        is_read: Whether its stream was opened.
         unsent: The request that the stream will ask for, where the stream itself joins the queue.
     """
 
     step: Generate
     connection: Connection
     at_work: bool = False
+    is_read: bool = False
     unsent: Request | None = None
 
     @property

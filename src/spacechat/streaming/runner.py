@@ -12,7 +12,7 @@ import anyio
 from ..errors import InputsError, SpaceChatError, StreamInterruptedError
 from ..events import Event
 from ..log import log
-from ..protocol import Budget, EventMachine, ReadAnswer, Reads, State
+from ..protocol import Budget, EventMachine, ReadAnswer, Reads
 from ..settings import Settings
 from ..steps import (
     CloseKept,
@@ -186,23 +186,24 @@ class Runner(Generic[_T]):
                 if job is not None and job.is_under_way and not self.machine.finished:
                     log.debug("%s: cancelling", self.subject)
                     with anyio.move_on_after(CLOSING):
-                        await self._cancel(connection, job.step)
+                        await self._cancel(job)
                 elif self.machine.finished:
                     await connection.end_events(LAST_ENDING)
             finally:  # asyncio's own cancel() goes through shields.
                 with anyio.move_on_after(CLOSING):
                     await connection.aclose()
 
-    async def _cancel(self, connection: Connection, step: Generate) -> None:
+    async def _cancel(self, job: Job) -> None:
         """Tell the Space to stop work on an event, in both ways that it may understand.
 
         Gradio before 6 takes an event out of its queue only when it sees the reader of the stream
         go. Told to cancel while there is one, it ends the stream instead, and does the work later,
         for nobody. So the reader goes first, and one that never came does before that.
         """
+        connection, step = job.connection, job.step
         connection.extend(CLOSING)
         await connection.close_events()
-        if self._event_id and self.machine.state is State.WAITING:
+        if self._event_id and not job.is_read:
             with anyio.move_on_after(_APPEARING), contextlib.suppress(SpaceChatError):
                 await connection.open_events(step.events_url)
                 await connection.next_data()
@@ -334,6 +335,7 @@ class Runner(Generic[_T]):
         if not self.is_running:
             return
         await connection.open_events(step.events_url)
+        job.is_read = True
         log.debug("%s: reading its stream", self.subject)
 
     async def _ask_to_join(self, job: Job) -> None:
