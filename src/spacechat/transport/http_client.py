@@ -11,7 +11,7 @@ import httpx
 from ..errors import SpaceUnavailableError
 from ..settings import Settings, is_fast_installed
 from ..version import __version__
-from .credentials import token_for
+from .credentials import has_port, token_for
 
 _USER_AGENT = f"spacechat/{__version__}"
 
@@ -35,6 +35,8 @@ def open_client(
     client: httpx.AsyncClient | None = None
     missing = ""
     try:
+        if settings.proxy is not None and not has_port(httpx.URL(settings.proxy)):
+            raise httpx.InvalidURL("There is no such port.")
         client = httpx.AsyncClient(
             verify=tls_context(),
             transport=None if proxied else _fast_transport(settings),
