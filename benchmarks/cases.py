@@ -6,8 +6,9 @@ import statistics
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from . import measure
+from . import calls, measure
 from .peers import PEERS
+from .server import running
 
 WAYS = ("spacechat", "spacechat plain")
 """Ours: with the extra `fast`, which is taken where it is installed, and without it."""
@@ -216,6 +217,64 @@ def growth(plan: Plan) -> list[Row]:
     return rows
 
 
+def functions(plan: Plan) -> list[Row]:
+    """Calls of functions, beside gradio_client"""
+    with running("functions") as url:
+        return [*_compared(plan, url), *_at_once(plan, url), *_appended(plan, url)]
+
+
+def _compared(plan: Plan, url: str) -> list[Row]:
+    """What each way does alike: calls in a row, first values, values."""
+    kinds: list[tuple[str, str, float, str, tuple[object, ...]]] = [
+        ("20 in a row", "wall", 0.35, "in_a_row", (20,)),
+        ("the first of 30 values", "first", 0.2, "first", (30,)),
+        ("1,000 numbers, CPU", "cpu", 0.5, "values", ("/numbers", plan.size(1_000))),
+        ("300 states of an object, CPU", "cpu", 0.5, "values", ("/states", plan.size(300))),
+    ]
+    rows = []
+    for name, key, limit, function, arguments in kinds:
+        unit = "ms CPU" if key == "cpu" else "ms"
+        found = {way: Row(f"{name}: {way}", unit=unit) for way in calls.WAYS}
+        theirs = found["gradio_client"]
+        for _ in range(plan.rounds):
+            for way, row in found.items():
+                took = measure.run(function, way, url, *arguments, of="calls")
+                row.values.append(took[key] * 1e3)
+        for row in found.values():
+            if row is not theirs:
+                row.reference, row.limit = theirs, limit
+        rows += found.values()
+    return rows
+
+
+def _at_once(plan: Plan, url: str) -> list[Row]:
+    """A hundred calls at once: CPU, and threads."""
+    theirs = Row("100 at once, CPU: gradio_client")
+    ours = Row("100 at once, CPU: spacechat, asyncio", reference=theirs, limit=0.2)
+    threads = {
+        "gradio_client": Row("100 at once, threads: gradio_client", unit=""),
+        "spacechat, asyncio": Row("100 at once, threads: spacechat, asyncio", unit="", most=0),
+    }
+    for _ in range(plan.rounds):
+        for way, row in (("spacechat, asyncio", ours), ("gradio_client", theirs)):
+            found = measure.run("at_once", way, url, plan.size(100), of="calls")
+            row.values.append(found["cpu"] * 1e3)
+            threads[way].values.append(found["threads"])
+    return [ours, theirs, *threads.values()]
+
+
+def _appended(plan: Plan, url: str) -> list[Row]:
+    """A list that grows, followed by its edits: four times as long may cost four times as much."""
+    few, many = plan.size(2_500), plan.size(10_000)
+    short = Row(f"{few:,} appends to a list: spacechat, asyncio")
+    long = Row(f"{many:,} appends to a list: spacechat, asyncio", reference=short, limit=4.4)
+    for _ in range(plan.rounds):
+        for row, count in ((short, few), (long, many)):
+            found = measure.run("edits", "spacechat, asyncio", url, "/grow", count, of="calls")
+            row.values.append(found["cpu"] * 1e3)
+    return [short, long]
+
+
 def importing(plan: Plan) -> list[Row]:
     """Importing"""
     theirs = Row("import httpx", unit="ms")
@@ -235,4 +294,5 @@ CASES: dict[str, Callable[[Plan], list[Row]]] = {
     "held": held,
     "growth": growth,
     "operations": operations,
+    "calls": functions,
 }

@@ -19,9 +19,9 @@ from .peers import PEERS, ask_raw, raw
 from .server import PROMPT, Script, answer, local_space, payloads
 
 
-def run(name: str, *arguments: object) -> Any:
-    """Runs a function of this file in a fresh process and returns what it returns."""
-    command = [sys.executable, "-m", "benchmarks.measure", name, *map(str, arguments)]
+def run(name: str, *arguments: object, of: str = "measure") -> Any:
+    """Runs a function of this file, or of another, in a fresh process; returns what it returns."""
+    command = [sys.executable, "-m", f"benchmarks.{of}", name, *map(str, arguments)]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     return json.loads(done.stdout)
 

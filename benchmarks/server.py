@@ -290,9 +290,9 @@ def local_space() -> contextlib.AbstractContextManager[str]:
     return _process("-c", _LOCAL_SPACE)
 
 
-def running() -> contextlib.AbstractContextManager[str]:
-    """Runs the server in a process of its own; gives its address."""
-    return _process("-m", "benchmarks.server")
+def running(module: str = "server") -> contextlib.AbstractContextManager[str]:
+    """Runs this server, or another, in a process of its own; gives its address."""
+    return _process("-m", f"benchmarks.{module}")
 
 
 @contextlib.contextmanager

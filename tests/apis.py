@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any, TypeVar, cast
 
@@ -21,25 +22,25 @@ class Blocking:
     def __init__(self, inner: Any) -> None:
         self.inner = inner
 
-    async def run(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+    async def in_thread(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         return await anyio.to_thread.run_sync(lambda: function(*args, **kwargs))
 
     async def __aenter__(self) -> Self:
-        assert await self.run(self.inner.__enter__) is self.inner
+        assert await self.in_thread(self.inner.__enter__) is self.inner
         return self
 
     async def __aexit__(self, *exc: object) -> None:
-        await self.run(self.inner.__exit__, *exc)
+        await self.in_thread(self.inner.__exit__, *exc)
 
     async def aclose(self) -> None:
-        await self.run(self.inner.close)
+        await self.in_thread(self.inner.close)
 
     def __aiter__(self) -> Self:
         assert iter(self.inner) is self.inner
         return self
 
     async def __anext__(self) -> Any:
-        value = await self.run(next, self.inner, END)
+        value = await self.in_thread(next, self.inner, END)
         if value is END:
             raise StopAsyncIteration
         return value
@@ -55,13 +56,13 @@ class BlockingStream(Blocking):
         return Blocking(self.inner.events())
 
     async def next_event(self) -> spacechat.events.Event:
-        event = await self.run(lambda: next(self.inner.events(), END))
+        event = await self.in_thread(lambda: next(self.inner.events(), END))
         if event is END:
             raise StopAsyncIteration
         return cast("spacechat.events.Event", event)
 
     async def reply(self) -> spacechat.Reply:
-        return await self.run(self.inner.reply)
+        return await self.in_thread(self.inner.reply)
 
 
 class BlockingConversation(Blocking):
@@ -69,18 +70,74 @@ class BlockingConversation(Blocking):
         return BlockingStream(self.inner.stream(*args, **kwargs))
 
     async def ask(self, *args: Any, **kwargs: Any) -> spacechat.Reply:
-        return await self.run(self.inner.ask, *args, **kwargs)
+        return await self.in_thread(self.inner.ask, *args, **kwargs)
+
+
+class BlockingRun(Blocking):
+    @property
+    def value(self) -> Any:
+        return self.inner.value
+
+    def events(self) -> Blocking:
+        return Blocking(self.inner.events())
+
+    async def result(self) -> spacechat.Result:
+        return await self.in_thread(self.inner.result)
+
+
+class BlockingApp(Blocking):
+    """An app, or a session of one."""
+
+    async def call(self, *args: Any, **kwargs: Any) -> Any:
+        return await self.in_thread(self.inner.call, *args, **kwargs)
+
+    def run(self, *args: Any, **kwargs: Any) -> BlockingRun:
+        return BlockingRun(self.inner.run(*args, **kwargs))
+
+    def session(self) -> BlockingApp:
+        return BlockingApp(self.inner.session())
+
+    def map(self, *args: Any, **kwargs: Any) -> Blocking:
+        return Blocking(self.inner.map(*args, **kwargs))
+
+    def __getitem__(self, name: str) -> Callable[..., Any]:
+        function = self.inner[name]
+
+        @functools.wraps(function)
+        async def call(*args: Any, **kwargs: Any) -> Any:
+            return await self.in_thread(function, *args, **kwargs)
+
+        return call
+
+    @property
+    def endpoints(self) -> Any:
+        return self.inner.endpoints
+
+    def view(self) -> Any:
+        return self.inner.view()
 
 
 class BlockingClient(BlockingConversation):
+    def app(self, *args: Any, **kwargs: Any) -> BlockingApp:
+        return BlockingApp(self.inner.app(*args, **kwargs))
+
+    async def call(self, *args: Any, **kwargs: Any) -> Any:
+        return await self.in_thread(self.inner.call, *args, **kwargs)
+
+    async def download(self, *args: Any, **kwargs: Any) -> Any:
+        return await self.in_thread(self.inner.download, *args, **kwargs)
+
+    async def read(self, *args: Any, **kwargs: Any) -> Any:
+        return await self.in_thread(self.inner.read, *args, **kwargs)
+
     def conversation(self, **kwargs: Any) -> BlockingConversation:
         return BlockingConversation(self.inner.conversation(**kwargs))
 
     async def check(self, model: str) -> Any:
-        return await self.run(self.inner.check, model)
+        return await self.in_thread(self.inner.check, model)
 
     async def inspect(self, model: str) -> Any:
-        return await self.run(self.inner.inspect, model)
+        return await self.in_thread(self.inner.inspect, model)
 
     def map(self, *args: Any, **kwargs: Any) -> Blocking:
         return Blocking(self.inner.map(*args, **kwargs))

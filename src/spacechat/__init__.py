@@ -13,11 +13,13 @@ from .version import __version__
 if TYPE_CHECKING:
     from . import errors, events, protocol, providers, sync
     from .apps import Inspection
+    from .apps.arguments import Arguments
+    from .client.app import AsyncApp, AsyncAppSession
     from .client.chat import AsyncChat
     from .client.client import AsyncClient
     from .client.lanes import Rate
     from .client.map import AsyncMap
-    from .client.map_engine import MapResult
+    from .client.map_engine import CallResult, MapResult
     from .client.prompt import Prompt
     from .errors import (
         AuthenticationError,
@@ -35,15 +37,27 @@ if TYPE_CHECKING:
         StreamInterruptedError,
         StreamTimeoutError,
     )
+    from .events import RemoteFile
     from .messages import Conversation
     from .notebook.cell import display
     from .providers import models
     from .providers.health import Health
     from .settings import Limits, Timeout
-    from .streaming import AsyncChatStream, Reply
-    from .sync import Chat, ChatStream, Client, Map, ask, stream
+    from .streaming import AsyncChatStream, AsyncRun, Reply, Result
+    from .sync import App, AppSession, Chat, ChatStream, Client, Map, Run, ask, call, stream
 
 _HOME = {
+    "App": "sync.client.app",
+    "Arguments": "apps.arguments",
+    "AppSession": "sync.client.app",
+    "AsyncApp": "client.app",
+    "AsyncAppSession": "client.app",
+    "AsyncRun": "streaming",
+    "CallResult": "client.map_engine",
+    "RemoteFile": "events",
+    "Result": "streaming",
+    "Run": "sync.streaming.run",
+    "call": "sync.shortcuts",
     "AsyncChat": "client.chat",
     "AsyncChatStream": "streaming",
     "AsyncClient": "client.client",
@@ -84,11 +98,18 @@ _HOME = {
 _MODULES = ("errors", "events", "local", "openai", "protocol", "providers", "sync")
 
 __all__ = [
+    "App",
+    "AppSession",
+    "Arguments",
+    "AsyncApp",
+    "AsyncAppSession",
     "AsyncChat",
     "AsyncChatStream",
     "AsyncClient",
     "AsyncMap",
+    "AsyncRun",
     "AuthenticationError",
+    "CallResult",
     "Chat",
     "ChatNotFoundError",
     "ChatStream",
@@ -109,7 +130,10 @@ __all__ = [
     "QuotaExceededError",
     "Rate",
     "RateLimitError",
+    "RemoteFile",
     "Reply",
+    "Result",
+    "Run",
     "SpaceChatError",
     "SpaceUnavailableError",
     "StreamInterruptedError",
@@ -117,6 +141,7 @@ __all__ = [
     "Timeout",
     "__version__",
     "ask",
+    "call",
     "display",
     "errors",
     "events",

@@ -7,7 +7,7 @@ HTML that a Space put in its error text is stripped before it gets here.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 _Error = TypeVar("_Error", bound=BaseException)
 
@@ -23,11 +23,21 @@ class SpaceChatError(Exception):
             the stream's `text`; empty where no answer had begun.
         temporary: Whether the same request may well succeed a little later.
         status: The HTTP status with which a request was refused, or None where none was.
+        reached: Whether a request that failed may have reached the Space.
+        may_have_run: Whether a function that was called may have run. Then nothing is called again,
+            here or at another app.
+        partial: The newest value that a function gave before it was cut short, like the `value` of
+            its result; None where it gave none, and for an answer.
+        errors: The error of each model or app, where several were tried in turn.
     """
 
     partial_text: str
     temporary: bool
     status: int | None = None
+    reached: bool = True
+    may_have_run: bool = False
+    partial: Any = None
+    errors: Sequence[SpaceChatError] = ()
 
     def __init__(self, message: str, *, partial_text: str = "", temporary: bool = False) -> None:
         super().__init__(message)
@@ -51,6 +61,21 @@ def without_frames(error: _Error) -> _Error:
     return error
 
 
+def none_answered(errors: Sequence[SpaceChatError]) -> SpaceChatError:
+    """Return the error to raise where these failed: the only one, or one that names them all."""
+    *_, last = errors
+    if len(errors) == 1:
+        return last
+    kind = InputsError if all(isinstance(each, InputsError) for each in errors) else None
+    named = (kind or SpaceUnavailableError)(
+        f"None of {len(errors)} Spaces gave an answer: " + " | ".join(map(str, errors)),
+        temporary=any(each.temporary for each in errors),
+    )
+    named.errors = tuple(errors)
+    named.__cause__ = last
+    return named
+
+
 class ModelNotFoundError(SpaceChatError):
     """No provider knows a model by that name; the message lists near matches."""
 
@@ -60,13 +85,7 @@ class MessagesError(SpaceChatError, ValueError):
 
 
 class SpaceUnavailableError(SpaceChatError):
-    """The Space can't be reached, or is asleep, paused, building or not there.
-
-    Attributes:
-        errors: The error of each model, where several were tried in turn.
-    """
-
-    errors: Sequence[SpaceChatError] = ()
+    """The Space can't be reached, or is asleep, paused, building or not there."""
 
 
 class AuthenticationError(SpaceChatError):

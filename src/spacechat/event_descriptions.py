@@ -23,12 +23,13 @@ def describe(event: Event, *, short: bool = False) -> str:
             return event.text
         case Progress(description=description):
             if short:
-                return ": ".join(filter(None, [description or "Working", _amount(event)]))
+                return ": ".join(filter(None, [description or "Working", amount(event)]))
             note = f"({description})" if description else ""
-            return " ".join(filter(None, ["Working", note, _amount(event)]))
+            return " ".join(filter(None, ["Working", note, amount(event)]))
         case Log(level=level, title=title):
             if short:
-                return ": ".join(filter(None, [level, title, event.message]))
+                heading = title if title and title.lower() != level else None
+                return ": ".join(filter(None, [level, heading, event.message]))
             return f"{title or level.capitalize()}: {event.message}"
         case Retrying():
             again = f"{event.reason} Asking {event.model} again"
@@ -43,7 +44,7 @@ def _about(seconds: float | None) -> str:
     return "" if seconds is None else f", about {seconds:.0f} s"
 
 
-def _amount(event: Progress) -> str:
+def amount(event: Progress) -> str:
     """Return how much is done: a percentage, or steps."""
     if event.progress is not None:
         return f"{event.progress:.0%}"

@@ -5,8 +5,8 @@ Applying the `TextDelta` and `TextReset` events in order gives exactly `Complete
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TypeAlias
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar, TypeAlias
 
 import msgspec
 
@@ -15,7 +15,8 @@ class Retrying(msgspec.Struct, frozen=True, gc=False):
     """The question is asked again, since no part of an answer has arrived.
 
     Attributes:
-        model: The model that is asked next; another one where the caller named several.
+        model: The model that is asked next; another one where the caller named several. For a
+            function, its name, and the app that is called next where there are several.
         attempt: How often this model has been asked before.
         delay: Seconds until it is asked.
         reason: The failure of the last attempt.
@@ -94,6 +95,7 @@ class Progress(msgspec.Struct, frozen=True, gc=False):
         unit: What a step is, such as `steps`.
         progress: The fraction done (0 to 1), or None where `index` and `length` say it.
         description: The task, or None.
+        depth: How many bars stand around it: 0 for the outermost, or the only one.
     """
 
     index: float | None = None
@@ -101,6 +103,7 @@ class Progress(msgspec.Struct, frozen=True, gc=False):
     unit: str | None = None
     progress: float | None = None
     description: str | None = None
+    depth: int = 0
 
 
 class Log(msgspec.Struct, frozen=True, gc=False):
@@ -139,21 +142,80 @@ class File(msgspec.Struct, frozen=True, gc=False):
         return {"url": self.url, "name": self.name, "mime_type": self.mime_type}
 
 
+RemoteFile = File
+"""A file among the values of a function is called this."""
+
+
 def names_and_urls(files: Iterable[File]) -> list[tuple[str, str]]:
     """Return the name and the address of each file."""
     return [(file.name, file.url) for file in files]
 
 
 class Completed(msgspec.Struct, frozen=True, gc=False):
-    """The answer is complete.
+    """The answer is complete, or the function has ended.
 
     Attributes:
-        text: The whole answer, exactly what the server's final output holds.
+        text: The whole answer, exactly what the server's final output holds; empty for a function
+            that is no chat.
         reasoning: The whole of the thoughts, without their titles; empty where there are none.
     """
 
     text: str
     reasoning: str = ""
+
+
+class Values:
+    """A function's outputs have new values.
+
+    They are put together when they are read, so a reader who takes the edits only does not pay for
+    the values. Each reader has values of its own, which it may change.
+
+    Args:
+        values: The values, or a function that returns them.
+        edits: Returns the edits, or is None where the values came whole.
+        weight: Bytes of the message that brought them.
+
+    Attributes:
+        weight: See above.
+    """
+
+    __slots__ = ("_edits", "_values", "weight")
+
+    def __init__(
+        self,
+        values: tuple[Any, ...] | Callable[[], tuple[Any, ...]],
+        edits: Callable[[], tuple[Any, ...]] | None = None,
+        weight: int = 0,
+    ) -> None:
+        self._values = values
+        self._edits = edits
+        self.weight: int = weight
+
+    @property
+    def values(self) -> tuple[Any, ...]:
+        """The value of each output; states and layout are left out."""
+        if not isinstance(self._values, tuple):
+            self._values = self._values()
+        return self._values
+
+    @property
+    def edits(self) -> tuple[list[Any], ...] | None:
+        """For each output, the edits that led to its value from the one before, as they came.
+
+        An edit is `[action, path, value]`. None: the values came whole.
+        """
+        return None if self._edits is None else self._edits()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Values) and self.values == other.values
+
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Values(values={self.values!r})"
+
+    def __reduce__(self) -> tuple[type[Values], tuple[Any, ...]]:
+        return Values, (self.values,)
 
 
 Event: TypeAlias = (
@@ -167,6 +229,7 @@ Event: TypeAlias = (
     | Progress
     | Log
     | File
+    | Values
     | Completed
 )
 """Any of the events."""

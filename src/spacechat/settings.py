@@ -7,7 +7,7 @@ import importlib.util
 import ipaddress
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .addresses import without_user
 from .hidden import Hidden, hide
@@ -91,17 +91,24 @@ class Limits:
         answer: Characters of an answer, thoughts included.
         edits: Edits in one message.
         messages: Messages of one stream, signs of life included.
+        values: Bytes of one message with the values of a function that is no chat, if that is more
+            than `message`: a table or a picture may stand in it.
     """
 
     message: int = 1 << 20
     answer: int = 2 << 20
     edits: int = 10_000
     messages: int = 1_000_000
+    values: int = 8 << 20
 
     def __post_init__(self) -> None:
-        for name in ("message", "messages", "answer", "edits"):
+        for name in ("message", "messages", "answer", "edits", "values"):
             if getattr(self, name) < 1:
                 raise ValueError(f"limits: {name} must be 1 or more, not {getattr(self, name)!r}.")
+
+    def of_functions(self) -> Limits:
+        """Return the limits of functions that are no chats."""
+        return replace(self, message=max(self.message, self.values))
 
 
 DEFAULT_LIMITS = Limits()
@@ -167,6 +174,10 @@ class Settings:
         for name, value in self.headers.items():
             if not (_HEADER_NAME.fullmatch(name) and is_header_value(value)):
                 raise ValueError(f"headers: {name!r} has characters that HTTP does not allow.")
+
+    def with_timeout(self, timeout: Timeout | float | None) -> Settings:
+        """Return these settings with other limits on waiting; None: with the same."""
+        return self if timeout is None else replace(self, timeout=Timeout.of(timeout))
 
     def __getstate__(self) -> dict[str, object]:
         """Leave out credentials: a pickle goes to places that they must not reach.

@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Protocol, TypeAlias, TypeVar
 
+from .errors import ProtocolError
 from .events import Event
 from .messages import Conversation
-from .protocol import Budget, Outputs
+from .protocol import Budget, Outputs, Reads
 
 _T = TypeVar("_T")
 _T_co = TypeVar("_T_co", covariant=True)
@@ -113,17 +114,68 @@ class Sink(Protocol):
         """Take more bytes."""
 
 
+@dataclass
+class Download:
+    """The download of a file; an attempt goes on where the one before it ended.
+
+    Attributes:
+        name: The file's name, for errors.
+        sink: Takes its bytes.
+        largest: Bytes that it may have.
+        received: Bytes of it that the sink has.
+        version: The server's name for its content, or an empty text.
+        length: Its bytes, if the server says how many there are.
+    """
+
+    name: str
+    sink: Sink
+    largest: int
+    received: int = 0
+    version: str = ""
+    length: int | None = None
+
+    def begin(self, version: str, length: int | None) -> None:
+        """Begin anew with a version of the file.
+
+        Raises:
+            ProtocolError: It is too large.
+        """
+        self._check(length or 0)
+        self.sink.begin()
+        self.received, self.version, self.length = 0, version, length
+
+    def write(self, data: bytes) -> None:
+        """Take more bytes.
+
+        Raises:
+            ProtocolError: The file is too large, or longer than the server said.
+        """
+        received = self.received + len(data)
+        self._check(received)
+        if self.length is not None and received > self.length:
+            raise ProtocolError(f"The file {self.name!r} has more bytes than the Space said.")
+        self.sink.write(data)
+        self.received = received
+
+    def _check(self, length: int) -> None:
+        if length > self.largest:
+            raise ProtocolError(
+                f"The file {self.name!r} has more than {self.largest} bytes: largest= sets how "
+                "many it may have."
+            )
+
+
 @dataclass(frozen=True)
 class Save:
-    """A plain request, whose answer goes to a sink as it comes. Its outcome is None.
+    """A plain request, whose answer is downloaded as it comes. Its outcome is None.
 
     Attributes:
         request: The request.
-        sink: Takes the answer.
+        download: Takes the answer.
     """
 
     request: Request
-    sink: Sink
+    download: Download
 
 
 @dataclass(frozen=True)
@@ -134,13 +186,7 @@ class Generate:
         join: The request that joins the queue.
         events_url: The address of the stream of events.
         cancel: The request that stops the event; the event's id is added to its body.
-        output: Index of the output that holds the answer, or None to look for it.
-        answers: Whether the outputs are shown as the answer.
-        since: Entries at the beginning of a chat's value that are older than the question, or the
-            HTML that is.
-        question: The question, which HTML may repeat before the answer.
-        only_chat: Whether an output that is no chat means that the Space has changed.
-        is_html: Whether the output shows HTML, so that only its text is answer.
+        reads: How the outputs are read: for an answer, or for their values.
         asks_for_data: Whether the stream itself joins the queue and asks for `join` later, as
             servers of the protocol `sse` want it.
     """
@@ -148,30 +194,21 @@ class Generate:
     join: Request
     events_url: str
     cancel: Request
-    output: int | None
-    answers: bool = True
-    since: Sequence[object] = ()
-    question: str = field(default="", repr=False)
-    only_chat: bool = False
-    is_html: bool = False
+    reads: Reads
     asks_for_data: bool = False
 
 
 @dataclass(frozen=True)
 class Show:
-    """Show a value of the answer's output that a plain request returned. Its outcome is None.
+    """Show what a plain request returned. Its outcome is None.
 
     Attributes:
-        value: The output's value.
-        since: As for `Generate`.
-        question: As for `Generate`.
-        is_html: As for `Generate`.
+        value: The value of the output that holds the answer, or the values of all outputs.
+        reads: As for `Generate`.
     """
 
     value: object
-    since: Sequence[object] = ()
-    question: str = field(default="", repr=False)
-    is_html: bool = False
+    reads: Reads
 
 
 @dataclass(frozen=True)
@@ -190,6 +227,14 @@ class Pause:
     """
 
     seconds: float
+
+
+@dataclass(frozen=True)
+class TakeTurn:
+    """Wait until the calls of the page's session that began before have ended. Its outcome is None.
+
+    The turn is over when the script ends.
+    """
 
 
 @dataclass(frozen=True)
@@ -213,7 +258,17 @@ class ClosePage:
 
 
 Step: TypeAlias = (
-    Connect | Fetch | Upload | Save | Generate | Show | Tell | Pause | KeepPageOpen | ClosePage
+    Connect
+    | Fetch
+    | Upload
+    | Save
+    | Generate
+    | Show
+    | Tell
+    | Pause
+    | TakeTurn
+    | KeepPageOpen
+    | ClosePage
 )
 
 Steps: TypeAlias = Generator[Step, Any, _T]
@@ -253,11 +308,13 @@ class Script(Generic[_T_co]):
         steps: Begins the script. Each attempt begins it anew, with a budget of its own.
         model: The resolved name of the model that answers; empty where none does.
         brought: Bytes of JSON that the messages and inputs take.
+        once: Whether what it has run must not be run again, since that may do anything.
     """
 
     steps: Callable[[Budget], Steps[_T_co]]
     model: str = ""
     brought: int = 0
+    once: bool = False
 
     def complete(self, text: str) -> None:
         """Called once, after the last step.

@@ -278,9 +278,11 @@ class TestGetting:
     async def test_a_folder_that_is_not_there(self, tmp_path: Path) -> None:
         with FileServer(GOOD) as server:
             async with spacechat.AsyncClient() as client:
-                with pytest.raises(FileNotFoundError):
-                    await client.download(await a_file(client, server), tmp_path / "none")
-            assert server.asked_for == []
+                file = await a_file(client, server)
+                assert (await client.download(file, tmp_path / "a" / "b")).is_file()
+                (tmp_path / "full").write_text("no folder", encoding="utf-8")
+                with pytest.raises(FileExistsError, match="full"):
+                    await client.download(file, tmp_path / "full")
 
     @pytest.mark.parametrize(
         "name", ["../../up.txt", "/etc/passwd", "..\\up", "C:\\x", "a/\0b", ".."]

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from spacechat import errors
 from spacechat.apps import find_way, inspect, parse_config
-from spacechat.apps.inputs import find_inputs, parse_parameters
+from spacechat.apps.info import parse_info
+from spacechat.apps.inputs import find_inputs, parameter_names
 from spacechat.protocol import Budget
 from spacechat.providers import ChatOptions, GradioChat
 from spacechat.steps import Fetch, Generate, Response
@@ -168,5 +169,5 @@ def test_an_app_that_answers_anything(data: st.DataObject) -> None:
 def test_mutilated_parameters(data: st.DataObject) -> None:
     app = parse_config(json.dumps(CONFIGS[0]).encode())
     info = {"named_endpoints": {"/add_text": {"parameters": [{"parameter_name": "text"}]}}}
-    names = parse_parameters(app, json.dumps(mutilated(data, info)).encode())
+    names = parameter_names(app, parse_info(json.dumps(mutilated(data, info)).encode()))
     assert all(isinstance(name, str) for name in names.values())

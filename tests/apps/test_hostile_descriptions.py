@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 import spacechat
 from spacechat import errors
 from spacechat.apps import App, Page, find_way, inspect, parse_config
-from spacechat.apps.inputs import describe, find_inputs, parse_parameters
+from spacechat.apps.info import parse_info
+from spacechat.apps.inputs import describe, find_inputs, parameter_names
 from spacechat.protocol import Budget, Outputs
 from tests.servers import Part, Received, ReplayServer, response
 
@@ -330,15 +331,18 @@ def test_ids_that_do_not_exist() -> None:
         "named_endpoints": {},
         "unnamed_endpoints": {"5": {"parameters": [{"parameter_name": "q"}]}},
     }
-    assert parse_parameters(app, json.dumps(info).encode()) == {1: "q"}
+    assert parameter_names(app, parse_info(json.dumps(info).encode())) == {1: "q"}
 
 
 def test_large_parameters() -> None:
     app = parse_config(raw(TWO, ONE))
     endpoint = b'{"unnamed_endpoints":{"0":{"parameters":[%s]}}}'
-    assert parse_parameters(app, endpoint % b'{"parameter_name":"q"}') == {1: "q"}
-    assert parse_parameters(app, endpoint % many(b'{"parameter_name":"q"}', 15)) == {}
-    assert parse_parameters(app, endpoint % (b'{"parameter_name":"%s"}' % (b"q" * 10**6))) == {}
+    assert parameter_names(app, parse_info(endpoint % b'{"parameter_name":"q"}')) == {1: "q"}
+    assert parameter_names(app, parse_info(endpoint % many(b'{"parameter_name":"q"}', 15))) == {}
+    assert (
+        parameter_names(app, parse_info(endpoint % (b'{"parameter_name":"%s"}' % (b"q" * 10**6))))
+        == {}
+    )
 
 
 def test_many_choices_are_checked_at_once() -> None:
@@ -451,7 +455,7 @@ def test_nearly_a_description(
     info: Any = {"unnamed_endpoints": {str(each): {"parameters": [{}, {}]} for each in range(7)}}
     try:
         app = parse_config(data)
-        parse_parameters(app, json.dumps(info).encode())
+        parameter_names(app, parse_info(json.dumps(info).encode()))
         str(inspect("http://app", app, {}, endpoint=endpoint))
         inspect("http://app", app, {}, endpoint=endpoint)._repr_html_()
         chat = find_way(app, endpoint=endpoint)

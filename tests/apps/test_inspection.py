@@ -57,7 +57,7 @@ SUMMARIES: list[tuple[str, list[str]]] = [
             "appears in the box 'Answer'.",
         ],
     ),
-    ("6.31.0/not_calculator", ["No way to chat was found, so nothing would be sent."]),
+    ("6.31.0/not_calculator", ["No way to chat was found."]),
 ]
 
 

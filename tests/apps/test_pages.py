@@ -13,7 +13,7 @@ from spacechat.apps import parse_config
 from spacechat.apps.page import Page as PageView
 from spacechat.events import Log
 from spacechat.messages import Conversation
-from spacechat.protocol import Budget, Outputs, reading
+from spacechat.protocol import Budget, Outputs, ReadAnswer, reading
 from spacechat.providers import ChatOptions, GradioChat
 from spacechat.steps import Fetch, Generate, Pause, Response, Tell
 from tests.servers.page import Page
@@ -73,7 +73,7 @@ class Server:
     def outcome(self, step: object) -> object:
         if isinstance(step, Fetch):
             self.fetched.append(step.request.url)
-            if step.request.url == "http://app/gradio_api/info":
+            if step.request.url.startswith("http://app/gradio_api/info?"):
                 return Response(json.dumps(self.info).encode())
             if step.request.url != "http://app/config":
                 error = errors.SpaceUnavailableError("404")
@@ -83,12 +83,12 @@ class Server:
         if isinstance(step, Generate):
             body: Any = step.join.body
             self.calls.append((body["fn_index"], body["data"]))
-            if step.answers:
+            if isinstance(step.reads, ReadAnswer) and step.reads.answers:
                 self.answering.append(body["fn_index"])
             outputs = self.does[body["fn_index"]](*body["data"])
-            if step.output is not None:
-                value = outputs[step.output]
-                start = reading.common_entries(step.since, value)
+            if isinstance(step.reads, ReadAnswer) and step.reads.output is not None:
+                value = outputs[step.reads.output]
+                start = reading.common_entries(step.reads.since, value)
                 self.read.append(reading.read(value, start, final=True).answer)
             return outputs
         if isinstance(step, Pause):

@@ -13,7 +13,8 @@ import pytest
 import spacechat
 from spacechat import errors
 from spacechat.apps import parse_config
-from spacechat.apps.sign_in import parse_takers
+from spacechat.apps.info import parse_info
+from spacechat.apps.sign_in import token_takers
 from spacechat.settings import Settings
 from spacechat.transport.credentials import sign_in_token, token_for
 from tests.servers import (
@@ -246,9 +247,9 @@ def test_plain_http_is_no_way(url: str, proxy: str | None) -> None:
 @pytest.mark.parametrize("said", [b"", b"null", b"[" * 9999, b"{" * 400_000, b'{"a":{}}'])
 def test_an_info_that_is_none(said: bytes) -> None:
     config = {"version": "6.31.0", "components": [], "dependencies": [CHAT]}
-    assert parse_takers(parse_config(json.dumps(config).encode()), said) == frozenset()
+    assert token_takers(parse_config(json.dumps(config).encode()), parse_info(said)) == frozenset()
     config["dependencies"] = [CHAT, BUTTON]
-    assert parse_takers(parse_config(json.dumps(config).encode()), said) == {0, 9}
+    assert token_takers(parse_config(json.dumps(config).encode()), parse_info(said)) == {0, 9}
 
 
 async def test_a_known_space_takes_no_sign_in() -> None:

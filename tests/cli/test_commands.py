@@ -133,7 +133,7 @@ def test_models(spacechat: Run) -> None:
     ]
 
 
-@pytest.mark.parametrize("command", ["ask", "chat", "models", "serve"])
+@pytest.mark.parametrize("command", ["ask", "call", "chat", "models", "serve"])
 def test_help_teaches_by_example(spacechat: Run, command: str) -> None:
     status, out, _ = spacechat(command, "--help")
     assert status == 0

@@ -23,6 +23,7 @@ DEAD = "http://127.0.0.1:9"
         ("--help",),
         ("ask", "--help"),
         ("batch", "--help"),
+        ("call", "--help"),
         ("chat", "--help"),
         ("inspect", "--help"),
         ("models", "--help"),

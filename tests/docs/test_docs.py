@@ -21,9 +21,13 @@ from spacechat.providers import PROVIDERS, Qwen_Qwen_2_5
 from tests.docs import machine, streaming
 from tests.docs.blocks import NOT_CODE, PAGES, ROOT, RUN, blocks, run_console, run_python
 from tests.docs.hub import running_hub
+from tests.servers import function_app
 
 TUTORIAL = "http://localhost:7860"
 """The address in the pages that stands for a local Space."""
+
+FUNCTIONS = "http://localhost:7861"
+"""The address in the pages that stands for an app with functions."""
 
 API = "http://localhost:8000/v1"
 """The address in the pages that stands for a server of the OpenAI API."""
@@ -49,7 +53,7 @@ RUNNABLE = [
 
 @pytest.fixture(scope="module")
 def urls() -> Iterator[dict[str, str]]:
-    """Local Spaces for all providers; `HF_ENDPOINT` is a Hub of one more, `API` the OpenAI API."""
+    """Local Spaces for all providers; a Hub of one more, an app with functions, the OpenAI API."""
     with contextlib.ExitStack() as stack:
         found = {
             provider.__name__: stack.enter_context(LocalSpace(provider.models[0])).url
@@ -58,6 +62,7 @@ def urls() -> Iterator[dict[str, str]]:
         found["HF_ENDPOINT"] = stack.enter_context(
             running_hub(stack.enter_context(LocalSpace("messages")).url)
         )
+        found["FUNCTIONS"] = stack.enter_context(function_app.app()).url
         found["API"] = stack.enter_context(openai.Server()).url
         yield found
 
@@ -86,7 +91,7 @@ def spaces(urls: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 def test_blocks_run(page: Path, spaces: dict[str, str], tmp_path: Path) -> None:
     names: dict[str, object] = {"__name__": "__main__"}
     text = page.read_text(encoding="utf-8").replace(TUTORIAL, spaces[Qwen_Qwen_2_5.__name__])
-    text = text.replace(API, spaces["API"])
+    text = text.replace(API, spaces["API"]).replace(FUNCTIONS, spaces["FUNCTIONS"])
     for block in blocks(text):
         if block.reason is not None:
             continue

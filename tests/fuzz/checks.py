@@ -13,6 +13,7 @@ from spacechat.errors import SpaceChatError
 from spacechat.protocol import TRANSITIONS, State, StreamMachine, reading
 from spacechat.protocol.answer import AnswerView
 from tests.fuzz.cases import Case, parse
+from tests.fuzz.values import check_values
 
 _SECONDS = 0.3
 _SECONDS_PER_BYTE = 20e-6
@@ -63,6 +64,7 @@ def check_input(data: bytes) -> None:
         Exception: Anything but the library's own errors came out of the machine.
     """
     case = parse(data)
+    check_values(case)
     start = time.process_time()
     check(case, both_ways=zlib.crc32(data) % 4 == 0)
     if time.process_time() - start > _SECONDS:

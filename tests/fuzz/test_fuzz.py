@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from tests.fuzz.cases import parse, raw
 from tests.fuzz.checks import check
 from tests.fuzz.corpus import inputs
+from tests.fuzz.values import check_values
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = float(os.environ.get("SPACECHAT_FUZZ_SECONDS", "60" if os.environ.get("CI") else "8"))
@@ -51,6 +52,7 @@ def test_fuzz(tmp_path: Path) -> None:
 def test_seeds() -> None:
     for data in inputs():
         check(parse(data))
+        check_values(parse(data))
 
 
 codes = st.builds(
@@ -79,3 +81,4 @@ def titled(text: str) -> bytes:
 @example(titled(""))
 def test_checks_hold_for_any_input(data: bytes) -> None:
     check(parse(data))
+    check_values(parse(data))

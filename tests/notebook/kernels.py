@@ -21,6 +21,11 @@ LIMIT = 60.0
 """Seconds after which a cell counts as hanging, or a kernel that is to start or to end."""
 
 
+def plain(text: str) -> str:
+    """Return a text without a terminal's colours."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
+
+
 @dataclass(frozen=True)
 class Shown:
     """Something that a cell shows.
@@ -46,6 +51,7 @@ class Cell:
         failed: Whether the cells after it are not run.
         traceback: What Jupyter shows of that exception.
         shown: What else it shows, in order, updates included.
+        pager: What it shows in the pager, such as the help for `name?`.
         ended: When it ended, by `time.monotonic`.
     """
 
@@ -56,6 +62,7 @@ class Cell:
         self.failed = False
         self.traceback = ""
         self.shown: list[Shown] = []
+        self.pager = ""
         self.ended = 0.0
 
     def show(self, message: dict[str, Any]) -> None:
@@ -68,7 +75,7 @@ class Cell:
                 self.err += content["text"]
         elif message["msg_type"] == "error":
             self.error = content["ename"]
-            self.traceback = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(content["traceback"]))
+            self.traceback = plain("\n".join(content["traceback"]))
         elif "data" in content:
             id_ = content.get("transient", {}).get("display_id")
             self.shown.append(Shown(message["msg_type"], id_, content["data"]))
@@ -113,6 +120,8 @@ class Notebook:
             )
             cell.ended = time.monotonic()
             cell.failed = reply["content"]["status"] == "error"
+            for page in reply["content"].get("payload", ()):
+                cell.pager += plain(page.get("data", {}).get("text/plain", ""))
         return cell
 
     def check(self, code: str) -> str:
@@ -121,6 +130,17 @@ class Notebook:
         assert cell.error is None, cell.traceback
         assert cell.err == ""
         return cell.out
+
+    def completions(self, code: str) -> list[str]:
+        """Press Tab at the end of some code; return what is offered."""
+        reply = self._portal.call(lambda: self._channels.complete(code, reply=True, timeout=LIMIT))
+        matches: list[str] = reply["content"]["matches"]
+        return matches
+
+    def tooltip(self, code: str) -> str:
+        """Press Shift+Tab at the end of some code; return what is shown."""
+        reply = self._portal.call(lambda: self._channels.inspect(code, reply=True, timeout=LIMIT))
+        return plain(reply["content"]["data"].get("text/plain", ""))
 
     async def interrupt(self) -> None:
         """What the stop button does."""

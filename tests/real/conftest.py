@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, TypeVar
 import pytest
 
 from tests.conftest import BACKENDS
+from tests.real import functions
 from tests.real.environments import BUILD_TIMEOUT, VERSIONS
+from tests.real.functions import FunctionServer
 from tests.real.servers import GradioServer, MoreServer
 from tests.real.wild import WildServer
 from tests.real.zoo import ZooServer
@@ -25,6 +27,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 SERVERS = [pytest.param(v, id=f"gradio-{v}", marks=pytest.mark.real) for v in VERSIONS]
+
+FUNCTION_SERVERS = [
+    pytest.param(v, id=f"functions-{v}", marks=pytest.mark.real) for v in functions.VERSIONS
+]
 
 each_version_once = pytest.mark.parametrize(
     ("gradio_server", "anyio_backend"),
@@ -143,3 +149,10 @@ def more_server(
     """Return a real server with the moved and other apps; each test runs once per version."""
     version: str = request.param
     return more_servers(version)
+
+
+@pytest.fixture(scope="session", params=FUNCTION_SERVERS)
+def function_server(request: pytest.FixtureRequest) -> Iterator[FunctionServer]:
+    """Return a real server with functions to call; each test runs once per version."""
+    with FunctionServer(request.param) as server:
+        yield server

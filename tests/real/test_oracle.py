@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from spacechat import events
-from spacechat.protocol import StreamMachine, edits, reading
+from spacechat.protocol import StreamMachine, ValuesMachine, edits, reading
 from tests.real.environments import VERSIONS, environment
 
 pytestmark = pytest.mark.real
@@ -114,6 +114,32 @@ def test_edits_lead_from_old_to_new(oracle: Oracle, change: tuple[Any, Any]) -> 
     found = oracle.diff(old, new)
     assert edits.is_edits(found)
     assert edits.apply(found, copy.deepcopy(old)) == new
+
+
+@MANY
+@given(steps=st.lists(st.tuples(values, values), min_size=1, max_size=6))
+def test_values_as_edits(oracle: Oracle, steps: list[tuple[Any, Any]]) -> None:
+    """The values of a function's outputs, each read when it comes, and again after the last.
+
+    Gradio's diff takes False for 0, and True for 1. The final values then are news.
+    """
+    machine = ValuesMachine()
+    sent = [list(steps[0])]
+    for old, new in itertools.pairwise(steps):
+        sent.append([oracle.diff(*each) for each in zip(old, new, strict=True)])
+    found = [_values(machine, "process_generating", each) for each in sent]
+    for event, step in zip(found[::2], steps[::2], strict=True):
+        assert event[0].values == step
+    final = _values(machine, "process_completed", list(steps[-1]))
+    if final:
+        assert json.dumps(found[-1][0].values) != json.dumps(steps[-1])
+        assert json.dumps(final[0].values) == json.dumps(steps[-1])
+    assert [event.values for (event,) in found] == steps
+
+
+def _values(machine: ValuesMachine, msg: str, data: list[Any]) -> list[events.Values]:
+    message = json.dumps({"msg": msg, "event_id": "e", "output": {"data": data}})
+    return [each for each in machine.receive(message) if isinstance(each, events.Values)]
 
 
 # Whole answers, as a chat's value grows, is rewritten, and shrinks.

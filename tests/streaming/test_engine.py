@@ -9,7 +9,7 @@ import anyio
 import pytest
 
 from spacechat import AsyncChatStream, Conversation, errors
-from spacechat.protocol import Budget
+from spacechat.protocol import Budget, ReadAnswer
 from spacechat.settings import Settings
 from spacechat.steps import (
     Connect,
@@ -60,6 +60,9 @@ class Server:
 
     def extend(self, _: float) -> None: ...
 
+    def is_sent(self) -> bool:
+        return True
+
     async def aclose(self) -> None:
         self._put.close()
         self._messages.close()
@@ -77,7 +80,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Server:
 
 
 def event(name: str) -> Generate:
-    return Generate(Request(name, {}), "events", Request(f"cancel {name}", {}), 0)
+    return Generate(Request(name, {}), "events", Request(f"cancel {name}", {}), ReadAnswer(0))
 
 
 def two_functions(_: Budget) -> Steps[list[object]]:

@@ -133,8 +133,11 @@ class TestLeaving:
                 await until(lambda: server.open == 0)
 
     @pytest.mark.parametrize("where", ["join", "data"])
-    async def test_cancelled_while_it_asks(self, where: str) -> None:
+    async def test_cancelled_while_it_asks(
+        self, where: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         """The Space takes the request and does not answer."""
+        monkeypatch.setattr("spacechat.streaming.joining.CLOSING", 0.01)
         with ReplayServer(gradio(**{where: always(Then.HANG)})) as server:
             async with AsyncClient() as client:
                 stream = client.stream("Hi", provider=SPACE.at(server.url))
@@ -229,7 +232,10 @@ class TestLeaving:
             await until(lambda: server.open == 0)
 
     @pytest.mark.parametrize("where", ["join", "data"])
-    async def test_aclose_from_another_task_while_one_asks(self, where: str) -> None:
+    async def test_aclose_from_another_task_while_one_asks(
+        self, where: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("spacechat.streaming.joining.CLOSING", 0.01)
         with ReplayServer(gradio(**{where: always(Then.HANG)})) as server:
             async with AsyncClient() as client, anyio.create_task_group() as tasks:
                 stream = client.stream("Hi", provider=SPACE.at(server.url))

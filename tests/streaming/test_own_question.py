@@ -175,7 +175,7 @@ async def test_attempts_end(client: Any) -> None:
 
     with Busy(App((ran(""), ran("Hello")))) as one, Busy(App((ran(""), ran("Hello")))) as two:
         async with client:
-            with pytest.raises(errors.SpaceUnavailableError, match="None of 2 models") as caught:
+            with pytest.raises(errors.SpaceUnavailableError, match="None of 2 Spaces") as caught:
                 await client.ask("Hi", model=[one.url, two.url])
         assert len(caught.value.errors) == 2
         assert [len(each.to("/run/predict")) for each in (one, two)] == [6, 6]

@@ -291,8 +291,9 @@ async def test_one_that_was_entered_and_dropped() -> None:
 
 @pytest.mark.runs_on(*LOOPS)
 @pytest.mark.parametrize("word", ["config", "join", "data"])
-async def test_cancelled_while_it_waits(word: str) -> None:
+async def test_cancelled_while_it_waits(word: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """At each request on the way; the connection is closed, and what was asked is stopped."""
+    monkeypatch.setattr("spacechat.streaming.joining.CLOSING", 0.01)
 
     class Hanging(AppServer):
         def tell(self, request: Received) -> Iterable[Part]:

@@ -25,6 +25,7 @@ from spacechat.portal.engine import Engine
 from spacechat.portal.map_engine import MapEngine
 from spacechat.streaming.engine import AsyncEngine
 from spacechat.sync import generate
+from tests.servers import function_app
 from tests.typed import async_sample, blocking_sample
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,6 +35,9 @@ PAIRS: list[tuple[type, type]] = [
     (spacechat.AsyncClient, spacechat.Client),
     (spacechat.AsyncChatStream, spacechat.ChatStream),
     (spacechat.AsyncMap, spacechat.Map),
+    (spacechat.AsyncApp, spacechat.App),
+    (spacechat.AsyncAppSession, spacechat.AppSession),
+    (spacechat.AsyncRun, spacechat.Run),
     (providers.AsyncTextGenerator, sync.TextGenerator),
     (providers.AsyncProvider, sync.Provider),
     (openai.AsyncTransport, openai.Transport),
@@ -49,14 +53,21 @@ RENAMED = {
     "__anext__": "__next__",
 }
 ONLY_ASYNC = {"__await__"}
-TYPES = {r"\bAsyncIterable\[MessagesLike\] \| ": ""} | {
+TYPES = {r"\bAsyncIterable\[\w+\] \| ": "", r"\bAwaitable\[(\w+)\]": r"\1"} | {
     rf"\b{name}\b": name.removeprefix("Async")
     for name in (
+        "AsyncApp",
+        "AsyncAppEngine",
+        "AsyncAppSession",
+        "AsyncCallMap",
         "AsyncChat",
         "AsyncIterator",
         "AsyncChatStream",
         "AsyncClient",
         "AsyncMap",
+        "AsyncMapEngine",
+        "AsyncResults",
+        "AsyncRun",
         "AsyncProvider",
         "AsyncTextGenerator",
     )
@@ -234,7 +245,7 @@ def test_check_shows_missing_and_foreign_files(
     (sync_folder / "more.py").write_text("")
     assert generate.main(["--check"]) == 1
     told = capsys.readouterr().out
-    assert "+class ChatStream:" in told.splitlines()
+    assert "+class ChatStream(Face[Exchange]):" in told.splitlines()
     assert "more.py should not be there" in told
     assert generate.main([]) == 0
     assert not (sync_folder / "more.py").exists()
@@ -387,3 +398,7 @@ def test_the_samples_run() -> None:
         blocking_sample.main(space.url)
         anyio.run(async_sample.main, space.url)
         anyio.run(async_sample.main, space.url, backend="trio")
+    with function_app.app() as app:
+        blocking_sample.functions(app.url)
+        anyio.run(async_sample.functions, app.url)
+        anyio.run(async_sample.functions, app.url, backend="trio")

@@ -10,7 +10,7 @@ import pytest
 import spacechat
 from spacechat import errors, events
 from spacechat.apps import parse_config
-from spacechat.protocol import Budget
+from spacechat.protocol import Budget, ReadAnswer
 from spacechat.settings import Settings
 from spacechat.steps import (
     Connect,
@@ -204,7 +204,7 @@ async def test_an_event_elsewhere(which: str, fast: bool) -> None:
                 join=Request(urls["join"], {}),
                 events_url=urls["events_url"],
                 cancel=Request(urls["cancel"], {}),
-                output=0,
+                reads=ReadAnswer(0),
             )
             if which == "cancel":  # Which is not needed where the answer is complete.
                 await take(server, step, fast)
@@ -224,7 +224,7 @@ async def test_a_cancellation_elsewhere() -> None:
                 join=Request(f"{server.url}/queue/join", {}),
                 events_url=f"{server.url}/queue/data",
                 cancel=Request(f"{other.url}/cancel", {}),
-                output=0,
+                reads=ReadAnswer(0),
             )
 
         engine = AsyncEngine(Script(steps=steps), Settings(token=TOKEN))

@@ -47,6 +47,12 @@ async def failure(where: str, body: bytes, status: str, **more: str) -> errors.S
     [
         ({"error": "boom <b>here</b>"}, errors.GenerationError, "boom here"),
         ({"error": "'told you'", "duration": 10}, errors.GenerationError, "told you"),
+        ({"error": '"didn\'t tell"'}, errors.GenerationError, "failed: didn't tell"),
+        (
+            {"error": "'None' has no attribute 'get'"},
+            errors.GenerationError,
+            "'None' has no attribute 'get'",
+        ),
         ({"error": "told you", "title": "Sorry"}, errors.GenerationError, "Sorry: told you"),
         ({"error": None}, errors.GenerationError, "hides errors"),
         ({"error": "You have exceeded your GPU quota"}, errors.QuotaExceededError, "exceeded"),
@@ -62,6 +68,13 @@ async def test_an_unqueued_function_that_fails(body: Any, kind: type[Exception],
     assert type(found) is kind
     assert said in str(found)
     assert found.status == 500
+
+
+async def test_what_is_too_large() -> None:
+    found = await failure("queue/join", b'{"detail":"at most 15 kB"}', "413 Too Large")
+    assert type(found) is errors.InputsError
+    assert "at most 15 kB" in str(found)
+    assert "something smaller" in str(found)
 
 
 async def test_a_function_that_is_not_there() -> None:

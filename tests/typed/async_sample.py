@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from typing_extensions import assert_type
 
 import spacechat
 import spacechat.openai
 from spacechat import events, providers
+from spacechat.apps.endpoints import Endpoint
 from spacechat.providers import AsyncTextGenerator, JsonConversation, Messages, TextPiece
 from spacechat.streaming import Timings
 
@@ -83,6 +86,39 @@ async def openai_api(url: str) -> None:
         assert_type(transport, spacechat.openai.AsyncTransport)
         await transport.aclose()
     assert_type(spacechat.openai.Server(client), spacechat.openai.Server)
+
+
+async def functions(url: str) -> None:
+    async with spacechat.AsyncClient() as client, client.app([url, url]) as app:
+        assert_type(app, spacechat.AsyncApp)
+        assert_type(await client.call([url], "/calc", 1, num2=2), Any)
+        assert_type(await app.call("/calc", 1, "add", 2), Any)
+        assert_type(await app["/calc"](1), Any)
+        assert_type(app.view().json(), dict[str, Any])
+        for name, endpoint in app.endpoints.items():
+            assert_type(name, str)
+            assert_type(endpoint, Endpoint)
+        async with app.run("/count", 3) as run:
+            assert_type(run, spacechat.AsyncRun)
+            async for value in run:
+                assert_type(value, Any)
+            result = await run.result()
+        assert_type(result, spacechat.Result)
+        assert_type(result.values, tuple[Any, ...])
+        assert_type(result.files, tuple[spacechat.RemoteFile, ...])
+        async for event in app.run("/count", 3).events():
+            assert_type(event, events.Event)
+        async with app.session() as page:
+            assert_type(page, spacechat.AsyncAppSession)
+            assert_type(await page.call("/remember", "sky"), Any)
+        given = [spacechat.Arguments(1, num2=2), (1, "add", 2), 3]
+        async with app.map("/calc", given, timeout=60, rate=spacechat.Rate(99)) as calls:
+            async for call in calls:
+                assert_type(call, spacechat.CallResult)
+                assert_type(call.result, spacechat.Result | None)
+                assert_type(call.error, spacechat.SpaceChatError | None)
+        opened = await client.app(url)
+        assert_type(opened, spacechat.AsyncApp)
 
 
 async def main(url: str) -> None:

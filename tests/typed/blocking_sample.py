@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from typing_extensions import assert_type
 
 import spacechat
 import spacechat.openai
 from spacechat import events, sync
+from spacechat.apps.endpoints import Endpoint
 from spacechat.providers import JsonConversation, Messages, Space, TextPiece
 from spacechat.streaming import Timings
 
@@ -91,6 +94,38 @@ def generators(url: str) -> None:
         assert_type(entered, sync.TextGenerator)
         assert_type(next(entered), TextPiece | JsonConversation)
     found.close()
+
+
+def functions(url: str) -> None:
+    with spacechat.Client() as client, client.app([url, url]) as app:
+        assert_type(app, spacechat.App)
+        assert_type(client.call([url], "/calc", 1, num2=2), Any)
+        assert_type(app.call("/calc", 1, "add", 2), Any)
+        assert_type(app["/calc"](1), Any)
+        assert_type(app.view().json(), dict[str, Any])
+        for name, endpoint in app.endpoints.items():
+            assert_type(name, str)
+            assert_type(endpoint, Endpoint)
+        with app.run("/count", 3) as run:
+            assert_type(run, spacechat.Run)
+            for value in run:
+                assert_type(value, Any)
+            result = run.result()
+        assert_type(result, spacechat.Result)
+        assert_type(result.values, tuple[Any, ...])
+        assert_type(result.files, tuple[spacechat.RemoteFile, ...])
+        for event in app.run("/count", 3).events():
+            assert_type(event, events.Event)
+        with app.session() as page:
+            assert_type(page, spacechat.AppSession)
+            assert_type(page.call("/remember", "sky"), Any)
+        given = [spacechat.Arguments(1, num2=2), (1, "add", 2), 3]
+        with app.map("/calc", given, timeout=60, rate=spacechat.Rate(99)) as calls:
+            for call in calls:
+                assert_type(call, spacechat.CallResult)
+                assert_type(call.result, spacechat.Result | None)
+                assert_type(call.error, spacechat.SpaceChatError | None)
+    assert_type(spacechat.call([url], "/calc", 1, num2=2), Any)
 
 
 def main(url: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal, TypeAlias
 
 import msgspec
 
@@ -16,6 +17,10 @@ SET_BY_FUNCTION = ("change", "tick")
 """The events of a component that a function fills with another value, or of a timer that it starts.
 """
 _LISTENED = frozenset((*SET_BY_PERSON, *SET_BY_FUNCTION))
+
+
+Visibility: TypeAlias = Literal["public", "undocumented", "private"]
+"""Who calls a function besides the page: programs; those that know its name; none."""
 
 
 class Function(msgspec.Struct):
@@ -40,6 +45,7 @@ class Function(msgspec.Struct):
         page: The path of the page that it belongs to, in an app of several.
         takes_event: Whether it takes what the event says, besides its inputs.
         takes_whole: Which of its inputs are all properties of a component, by index.
+        visibility: Who may call it besides the page.
         part: The id of the part of the page that a function has made with it, or None.
     """
 
@@ -59,6 +65,7 @@ class Function(msgspec.Struct):
     page: str = ""
     takes_event: bool = False
     takes_whole: Sequence[int] = ()
+    visibility: Visibility = "public"
     part: int | None = None
 
     def __str__(self) -> str:
@@ -128,6 +135,7 @@ class App(msgspec.Struct, kw_only=True):
         """
         waiting = deque(first)
         seen: set[int] = set()
+        filled: set[int] = set()
         while waiting:
             function = waiting.popleft()
             if function.id in seen:
@@ -136,7 +144,9 @@ class App(msgspec.Struct, kw_only=True):
             yield function
             waiting += self.followers.get(function.id, ())
             for id_ in function.outputs:
-                waiting += self.listening(id_, *SET_BY_FUNCTION)
+                if id_ not in filled:
+                    filled.add(id_)
+                    waiting += self.listening(id_, *SET_BY_FUNCTION)
 
     def listening(self, id_: int, *events: str) -> Iterator[Function]:
         """Yield the functions that any of these events of a component calls, each once."""

@@ -14,6 +14,7 @@ import msgspec
 from .components import Component, Props
 from .decoding import NOTHING, decoded, decoded_if_small, size
 from .kin import OWN, kin_of
+from .layout import is_tab
 from .schemas import FormReader
 
 _LARGEST_VALUES = 4 << 20
@@ -39,12 +40,17 @@ _UNDECODED: msgspec.json.Decoder[Any] = msgspec.json.Decoder(
 _TEXT = msgspec.json.Decoder(str)
 
 
+_LEFT_OUT = frozenset({"state", "dataset", "button"})
+"""Components that programs neither give nor get, where an app doesn't say it."""
+
+
 class RawComponent(msgspec.Struct):
     """A component as a description has it, most of it undecoded."""
 
     id: int
     type: str = ""
     props: msgspec.Raw = NOTHING
+    skip_api: bool | None = None
     api_info: msgspec.Raw = NOTHING
     api_info_as_input: msgspec.Raw = NOTHING
     api_info_as_output: msgspec.Raw = NOTHING
@@ -79,6 +85,8 @@ class ComponentReader:
         special = raw.api_info_as_input if is_taken else raw.api_info_as_output
         form = None if name in OWN else self._forms.read(special, raw.api_info, props.value)
         component = Component(raw.id, name, kin_of(name, form, is_sent=is_sent), form, props)
+        skips = raw.skip_api
+        component.is_left_out = name in _LEFT_OUT or is_tab(name) if skips is None else skips
         _set_label(component)
         if size(raw.props) > LONGEST_TEXT:
             props.label, props.placeholder = _beginning(props.label), _beginning(props.placeholder)

@@ -123,6 +123,7 @@ class Component(msgspec.Struct):
         left_out: Bytes of its first value, if that is too large to be kept; otherwise 0.
         has_text: Whether its first value, kept or not, is anything but empty.
         declared: All that the app declares of it, undecoded, if a function takes all of that.
+        is_left_out: Whether programs neither give nor get its value, as it is a state or layout.
     """
 
     id: int
@@ -138,6 +139,7 @@ class Component(msgspec.Struct):
     left_out: int = 0
     has_text: bool = False
     declared: msgspec.Raw = NOTHING
+    is_left_out: bool = False
 
     @property
     def label(self) -> str:

@@ -21,7 +21,7 @@ from typing import Any
 import msgspec
 
 from ..errors import ProtocolError
-from .app import App, Function, followers_in, listeners_in, major_version
+from .app import App, Function, Visibility, followers_in, listeners_in, major_version
 from .component_reader import LONGEST_TEXT, ComponentReader, RawComponent
 from .decoding import MALFORMED, NOTHING, decoded, decoded_if_small, size
 from .kin import SENDING
@@ -69,6 +69,7 @@ class _RawFunction(msgspec.Struct):
     queue: bool | None = None
     api_name: str | bool | None = None
     api_visibility: str | None = None
+    show_api: bool | None = True
     trigger_after: int | None = None
     trigger_only_on_success: bool = False
     trigger_only_on_failure: bool = False
@@ -301,6 +302,7 @@ class _Reader:
                 page=pages.get(id_, ""),
                 takes_event=raw.collects_event_data,
                 takes_whole=[i for i in raw.component_prop_inputs if 0 <= i < len(raw.inputs)],
+                visibility=_visibility(raw),
             )
 
     def _script(self, raw: msgspec.Raw) -> str:
@@ -322,6 +324,15 @@ def _too_large(why: str) -> ProtocolError:
         f"This app's description is too large to be understood: {why}. Use it in a "
         "browser, or ask another app."
     )
+
+
+def _visibility(raw: _RawFunction) -> Visibility:
+    """Return who may call a function besides the page."""
+    said = raw.api_visibility
+    if not raw.backend_fn or said == "private" or (said is None and raw.api_name is False):
+        return "private"
+    is_hidden = said == "undocumented" or (said is None and raw.show_api is False)
+    return "undocumented" if is_hidden else "public"
 
 
 def _target(raw: Any) -> tuple[int | None, str]:

@@ -20,7 +20,17 @@ from .. import events
 from ..addresses import fitting_address, is_same_server, quoted_address
 from ..errors import AuthenticationError, InputsError, ProtocolError
 from ..events import Progress
-from ..steps import Connect, OutgoingFile, Request, Response, Save, Sink, Steps, Tell, Upload
+from ..steps import (
+    Connect,
+    Download,
+    OutgoingFile,
+    Request,
+    Response,
+    Save,
+    Steps,
+    Tell,
+    Upload,
+)
 from .decoding import MALFORMED
 from .known import Apps, KnownApp, Place
 
@@ -41,26 +51,46 @@ def open_files(files: Sequence[FileLike]) -> list[OutgoingFile | str]:
     """
     if isinstance(files, str | bytes | os.PathLike):
         raise InputsError(f"files= takes a list, not one {type(files).__name__}: put it in [].")
-    return [_open(index, file) for index, file in enumerate(files)]
+    return [
+        _as_address(index, file) or open_file(f"files[{index}]", index, file)
+        for index, file in enumerate(files)
+    ]
 
 
-def _open(index: int, file: object) -> OutgoingFile | str:
-    if isinstance(file, str) and file.startswith(("http://", "https://")):
-        if quoted_address(file) is None:
-            raise InputsError(f"files[{index}]: {file!r} is no address.")
-        return file
-    if isinstance(file, bytes):
-        return OutgoingFile(f"file-{index + 1}", "application/octet-stream", file)
+def _as_address(index: int, file: object) -> str | None:
+    """Return the URL that a file is given by, or None."""
+    if not isinstance(file, str) or not file.startswith(("http://", "https://")):
+        return None
+    if quoted_address(file) is None:
+        raise InputsError(f"files[{index}]: {file!r} is no address.")
+    return file
+
+
+def open_file(where: str, index: int, file: object) -> OutgoingFile:
+    """Return a file ready to be sent.
+
+    Args:
+        where: Where it was given, for errors.
+        index: Its number, for a name if it has none.
+        file: Its path, its content, or an open file.
+
+    Raises:
+        InputsError: It is no file.
+    """
+    if isinstance(file, bytes | bytearray | memoryview):
+        return OutgoingFile(f"file-{index + 1}", "application/octet-stream", bytes(file))
     if isinstance(file, str | os.PathLike):
         path = Path(cast("str", file))
+        if path.is_dir():
+            raise InputsError(f"{where}: {os.fspath(path)!r} is a folder, not a file.")
         if not path.is_file():
-            raise InputsError(f"files[{index}]: there is no file {os.fspath(path)!r}.")
+            raise InputsError(f"{where}: there is no file {os.fspath(path)!r}.")
         return OutgoingFile(path.name, _mime_type(path.name), path)
     read = getattr(file, "read", None)
     content = read() if callable(read) else None
     if not isinstance(content, bytes):
         raise InputsError(
-            f"files[{index}] is neither a path, bytes, a URL nor a file opened with 'rb': it is "
+            f"{where} is neither a path, bytes, a URL nor a file opened with 'rb': it is "
             f"of type {type(file).__name__}."
         )
     name = getattr(file, "name", None)
@@ -113,6 +143,61 @@ def _file_data(path: str, name: str, mime_type: str) -> dict[str, object]:
     }
 
 
+def file_value(file: events.File, app: str) -> dict[str, object]:
+    """Return the value that an app takes for a file of an answer.
+
+    An app takes its own files by their paths, and fetches those of others.
+
+    Args:
+        file: The file.
+        app: The address of the app that takes it.
+    """
+    _, is_own, path = file.url.partition("/file=") if file.app == app else ("", "", "")
+    source = unquote(path) if is_own else file.url
+    return _file_data(source, file.name, file.mime_type) | {"url": file.url}
+
+
+def with_files(value: Any, known: KnownApp, user: str) -> Any:
+    """Return an output's value with its files as such; it is changed in place.
+
+    Args:
+        value: The value.
+        known: The app.
+        user: The user who is logged in there, or an empty text.
+    """
+    root = [value]
+    waiting: list[Any] = [root]
+    while waiting:
+        container = waiting.pop()
+        pairs = container.items() if isinstance(container, dict) else enumerate(container)
+        for key, each in pairs:  # No key comes or goes meanwhile.
+            file = _as_file(each, known, user) if isinstance(each, dict) else None
+            if file is not None:
+                container[key] = file
+            elif isinstance(each, dict | list):
+                waiting.append(each)
+    return root[0]
+
+
+def _as_file(fields: Mapping[str, Any], known: KnownApp, user: str) -> events.File | None:
+    """Return the file that a part of a value stands for, or None.
+
+    It is none without an address that can be requested.
+    """
+    if not _is_file(fields):
+        return None
+    path: str = fields["path"]
+    url = _url(fields.get("url"), path, known)
+    if url is None:
+        return None
+    name = _name(fields.get("orig_name"), path, url)
+    return events.File(url, name, _mime_type_of(fields.get("mime_type"), name), known.url, user)
+
+
+def _is_file(fields: Mapping[str, Any]) -> bool:
+    return isinstance(fields.get("path"), str) and ("orig_name" in fields or "meta" in fields)
+
+
 def find_files(contents: Sequence[object], known: KnownApp, user: str) -> Iterator[events.File]:
     """Yield the files in the messages of an answer, each once.
 
@@ -131,14 +216,11 @@ def find_files(contents: Sequence[object], known: KnownApp, user: str) -> Iterat
             waiting += reversed(part)
         elif isinstance(part, Mapping):
             fields = cast("Mapping[str, Any]", part)
-            path = fields.get("path")
-            if isinstance(path, str) and ("orig_name" in fields or "meta" in fields):
-                url = _url(fields.get("url"), path, known)
-                if url is not None and url not in seen:
-                    seen.add(url)
-                    name = _name(fields.get("orig_name"), path, url)
-                    mime_type = _mime_type_of(fields.get("mime_type"), name)
-                    yield events.File(url, name, mime_type, known.url, user)
+            if _is_file(fields):
+                file = _as_file(fields, known, user)
+                if file is not None and file.url not in seen:
+                    seen.add(file.url)
+                    yield file
             elif "component" in fields:  # Its `props` repeat the value.
                 waiting.append(fields.get("value"))
             else:
@@ -184,14 +266,14 @@ def check_file(file: object) -> None:
 
 
 def save_file(
-    apps: Apps, file: events.File, sink: Sink, auth: tuple[str, str] | None
+    apps: Apps, file: events.File, download: Download, auth: tuple[str, str] | None
 ) -> Steps[None]:
     """Fetch a file of an answer from the app that it came from, and from nowhere else.
 
     Args:
         apps: The known apps, with their logins.
         file: The file.
-        sink: Takes the file's bytes.
+        download: Takes the file's bytes.
         auth: User and password of the app's own login; None: those of the question.
 
     Raises:
@@ -217,5 +299,4 @@ def save_file(
         )
     else:
         yield Connect(file.app, {})
-    sink.begin()
-    yield Save(Request(url), sink)
+    yield Save(Request(url), download)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-
-import msgspec
 
 from ..errors import InputsError
 from .app import App
 from .components import Component
-from .decoding import MALFORMED
+from .info import Info
 
 
 def find_inputs(
@@ -40,7 +39,7 @@ def find_inputs(
             raise InputsError(
                 f"The app has no input {name!r}. It has: {_list(components, parameters)}."
             )
-        _check(named, value)
+        check_value(named, value)
         by_id[named.id] = value
     return by_id
 
@@ -58,53 +57,33 @@ def names(component: Component, parameters: Mapping[int, str]) -> Iterable[str]:
 
 
 _LONGEST = 300
-"""Characters of a parameter's name."""
-MOST_BRACES = 300_000
-"""Objects in an app's `info`; each parameter is one."""
+"""Characters of a value that an error repeats."""
+_MOST_NEAR = 1000
+"""Texts among which a similar one is looked for."""
 _SHOWN = 30
 """Inputs that an error lists."""
 
 
-class _Parameter(msgspec.Struct):
-    parameter_name: str | None = None
-
-
-class _Endpoint(msgspec.Struct):
-    parameters: list[_Parameter] = msgspec.field(default_factory=list[_Parameter])
-
-
-class _Info(msgspec.Struct):
-    named_endpoints: dict[str, _Endpoint] = msgspec.field(default_factory=dict[str, _Endpoint])
-    unnamed_endpoints: dict[str, _Endpoint] = msgspec.field(default_factory=dict[str, _Endpoint])
-
-
-def parse_parameters(app: App, data: bytes) -> dict[int, str]:
-    """Return the names of parameters in an app's `info`, by the ids of their components.
-
-    An `info` that is malformed or too large has none.
-    """
-    if data.count(b"{") > MOST_BRACES:
-        return {}
-    try:
-        info = msgspec.json.decode(data, type=_Info)
-    except MALFORMED:
-        return {}
+def parameter_names(app: App, info: Info) -> dict[int, str]:
+    """Return the names of the parameters in an app's `/info`, by the ids of their components."""
     parameters: dict[int, str] = {}
     for function in app.functions.values():
-        endpoint = info.named_endpoints.get(f"/{function.api_name}") or (
-            info.unnamed_endpoints.get(str(function.id))
-        )
+        endpoint = info.of(function)
         if endpoint is None:
             continue
-        taken = [each.id for each in app.named(function.inputs) if not each.is_state]
+        taken = [each.id for each in app.named(function.inputs) if not each.is_left_out]
         for id_, parameter in zip(taken, endpoint.parameters, strict=False):
-            name = parameter.parameter_name
-            if name and len(name) <= _LONGEST:
-                parameters.setdefault(id_, name)
+            if parameter.parameter_name:
+                parameters.setdefault(id_, parameter.parameter_name)
     return parameters
 
 
-def _check(component: Component, value: object) -> None:
+def check_value(component: Component, value: object) -> None:
+    """Raise if a component doesn't take a value.
+
+    Raises:
+        InputsError: It doesn't; the message says which it takes.
+    """
     props = component.props
     takes = describe(component)
     wrong = InputsError(f"{repr(value)[:_LONGEST]} is no value for {component}: it takes {takes}.")
@@ -124,12 +103,22 @@ def _check(component: Component, value: object) -> None:
         given = value if several and isinstance(value, list) else [value]
         known = {_key(each) for each in component.choices}
         if known and not props.allow_custom_value and not known.issuperset(map(_key, given)):
-            raise wrong
+            strange = next(each for each in given if _key(each) not in known)
+            raise InputsError(f"{wrong}{did_you_mean(strange, component.choices)}")
     elif component.type in ("textbox", "textarea", "code"):
-        if not isinstance(value, str):
+        if not isinstance(value, str | int | float):  # The app makes a text of a number.
             raise wrong
-        if isinstance(props.max_length, int) and len(value) > props.max_length:
+        longest = props.max_length
+        if isinstance(longest, int) and isinstance(value, str) and len(value) > longest:
             raise wrong
+
+
+def did_you_mean(given: object, known: Iterable[object]) -> str:
+    """Return a hint at what was probably meant; an empty text if nothing is near."""
+    texts = [each[:_LONGEST] for each in known if isinstance(each, str)][:_MOST_NEAR]
+    text = given[:_LONGEST] if isinstance(given, str) else ""
+    near = difflib.get_close_matches(text, texts, n=3, cutoff=0.6)
+    return f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
 
 
 def _key(value: object) -> Hashable:

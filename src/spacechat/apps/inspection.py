@@ -61,6 +61,14 @@ class EndpointInfo:
     inputs: Sequence[str]
     outputs: Sequence[str]
 
+    @property
+    def key(self) -> str:
+        """Its name, or else its number, as `endpoint=` takes it."""
+        return f"/{self.name}" if self.name else str(self.id)
+
+    def __str__(self) -> str:
+        return f"{_joined(self.inputs)} → {_joined(self.outputs)}"
+
 
 @dataclass(frozen=True)
 class Inspection:
@@ -99,16 +107,29 @@ class Inspection:
     summary: Sequence[str] = ()
 
     def __str__(self) -> str:
+        return "\n".join([*self.lines(), *self._lines("Endpoints", self._endpoints(), _WIDTH)])
+
+    def lines(self, width: int = _WIDTH) -> list[str]:
+        """Return the lines of the text, but for the endpoints.
+
+        Args:
+            width: The most characters of a line.
+        """
         lines = [f"{self.url} (Gradio {self.version}, {self.protocol})"]
         for heading, texts in self._sections():
-            if texts:
-                lines += ["", *([heading] if heading else [])]
-                lines += [line for text in texts for line in _wrapped(text, heading)]
-        return "\n".join(lines)
+            lines += self._lines(heading, texts, width)
+        return lines
+
+    def _lines(self, heading: str, texts: Sequence[str], width: int) -> list[str]:
+        if not texts:
+            return []
+        indent = "  " if heading else ""
+        lines = [line for text in texts for line in wrapped(text, width, indent)]
+        return ["", *([heading] if heading else []), *lines]
 
     def _repr_html_(self) -> str:
         rows = [("App", f"{self.url} (Gradio {self.version}, {self.protocol})")]
-        for heading, texts in self._sections():
+        for heading, texts in [*self._sections(), ("Endpoints", self._endpoints())]:
             rows += [(heading if index == 0 else "", text) for index, text in enumerate(texts)]
         return markup.table(rows)
 
@@ -120,8 +141,10 @@ class Inspection:
             ("Step by step", self._steps()),
             ("Why", self.reasons),
             ("Not taken, but to be had" if self.is_chat else "To choose from", self.others),
-            ("Endpoints", [_endpoint(each) for each in self.endpoints]),
         ]
+
+    def _endpoints(self) -> list[str]:
+        return [f"{each.key}: {each}" for each in self.endpoints]
 
     def _steps(self) -> list[str]:
         if not self.is_chat:
@@ -139,19 +162,19 @@ def _setting(each: InputInfo) -> str:
     return f"{each.name!r} = {_shortened(repr(each.default))}: {each.takes}"
 
 
-def _endpoint(each: EndpointInfo) -> str:
-    name = f"/{each.name}" if each.name else each.id
-    return f"{name}: {_joined(each.inputs)} → {_joined(each.outputs)}"
+def wrapped(text: str, width: int, indent: str = "") -> list[str]:
+    """Return the lines of a text, broken between words.
 
-
-def _wrapped(text: str, heading: str) -> list[str]:
-    """Return the lines of a text, broken between words; those under a heading are indented."""
-    first, rest = ("  ", "      ") if heading else ("", "")
+    Args:
+        text: The text.
+        width: The most characters of a line.
+        indent: What the first line begins with; the others begin with as many spaces, and four.
+    """
     return textwrap.wrap(
         " ".join(text.split()),
-        _WIDTH,
-        initial_indent=first,
-        subsequent_indent=rest,
+        width,
+        initial_indent=indent,
+        subsequent_indent=indent and f"{' ' * len(indent)}    ",
         break_long_words=False,
         break_on_hyphens=False,
     )
@@ -226,7 +249,7 @@ def _summary(app: App, ways: Ways) -> list[str]:
         return list(summary(ways.best, ways.all[1:]))
     problem = ways.problem or ""
     if problem.startswith("No way"):
-        return ["No way to chat was found, so nothing would be sent.", *sign_in(app)]
+        return ["No way to chat was found.", *sign_in(app)]
     return [
         "There are several ways to chat that do different things, and none stands out, so nothing "
         "would be sent. Choose one by endpoint= and output=.",

@@ -11,7 +11,7 @@ import msgspec
 
 from ..errors import ProtocolError
 from ..events import Log
-from ..protocol import Budget, Outputs
+from ..protocol import Budget, Outputs, ReadAnswer, Reads
 from ..protocol.outputs import Effects, with_effects
 from ..steps import Generate, Request, Show, Steps, Tell, fetch, generate
 from .app import Function
@@ -101,48 +101,85 @@ class Caller:
         since: Sequence[object] | None,
         trigger: int | None,
     ) -> Steps[Outputs]:
-        """Call a function and return its outputs."""
-        api, session = self.known.api, page.session.hash
-        body = {
-            "data": data,
-            "event_data": None,
-            "fn_index": function.id,
-            "trigger_id": trigger,
-            "session_hash": session,
-        }
+        """Call a function and return its outputs, which are shown if they are the answer."""
         way = self.way
         answers = since is not None and way is not None and way.shows_answer(function)
         output = function.outputs.index(way.answer.id) if way is not None and answers else None
         is_html = way is not None and way.shows_html
-        signs_in = function.id in self.token_takers
-        if not page.app.is_queued(function):
-            outputs = yield from _run_at_once(Request(f"{api}/run/predict", body, sign_in=signs_in))
-            if output is not None and output < len(outputs):
-                yield Show(outputs[output], since or (), self.question, is_html)
-            return outputs
+        invocation = Invocation(
+            self.known,
+            function,
+            data,
+            session=page.session.hash,
+            trigger=trigger,
+            signs_in=function.id in self.token_takers,
+            is_queued=page.app.is_queued(function),
+        )
+        reads = ReadAnswer(output, answers, since or (), self.question, is_html=is_html)
+        outputs = yield from invocation.outputs(reads)
+        if not invocation.is_queued and output is not None and output < len(outputs):
+            yield Show(outputs[output], reads)
+        return outputs
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """A function of an app, called with inputs.
+
+    Attributes:
+        known: The app.
+        function: The function.
+        data: The value of each of its inputs.
+        session: The name of the session that it is called in.
+        trigger: The component that a person used, or None.
+        signs_in: Whether it gets the user's token.
+        is_queued: Whether it goes through the queue.
+    """
+
+    known: KnownApp
+    function: Function
+    data: Sequence[object]
+    session: str
+    trigger: int | None = None
+    signs_in: bool = False
+    is_queued: bool = True
+
+    def outputs(self, reads: Reads) -> Steps[Outputs]:
+        """Call the function, and return its outputs.
+
+        Args:
+            reads: How the messages of a queued function are read.
+        """
+        api = self.known.api
+        body = {
+            "data": self.data,
+            "event_data": None,
+            "fn_index": self.function.id,
+            "trigger_id": self.trigger,
+            "session_hash": self.session,
+        }
+        if not self.is_queued:
+            request = Request(f"{api}/run/predict", body, sign_in=self.signs_in)
+            return (yield from _run_at_once(request))
         # In the protocol `sse`, the stream of events itself joins the queue.
         old = self.known.app.protocol == "sse"
-        query = f"session_hash={quote(session, safe='')}"
+        query = f"session_hash={quote(self.session, safe='')}"
         return (
             yield from generate(
                 Generate(
                     join=Request(
-                        f"{api}/queue/{'data' if old else 'join'}", body, sign_in=signs_in
+                        f"{api}/queue/{'data' if old else 'join'}", body, sign_in=self.signs_in
                     ),
                     events_url=(
-                        f"{api}/queue/join?fn_index={function.id}&{query}"
+                        f"{api}/queue/join?fn_index={self.function.id}&{query}"
                         if old
                         else f"{api}/queue/data?{query}"
                     ),
                     cancel=Request(
                         f"{api}/{'reset' if old else 'cancel'}",
-                        {"session_hash": session, "fn_index": function.id},
+                        {"session_hash": self.session, "fn_index": self.function.id},
                     ),
-                    output=output,
-                    answers=answers,
-                    since=since or (),
-                    question=self.question,
-                    is_html=is_html,
+                    reads=reads,
                     asks_for_data=old,
                 )
             )

@@ -13,14 +13,18 @@ from ..steps import Connect, Request, Steps, fetch
 from .app import App
 from .config import check_page, parse_config
 from .hub import WAKING, find_host, space_id, wait_until_running
-from .inputs import parse_parameters
+from .info import Info, parse_info
+from .inputs import parameter_names
 from .servers import with_forms
-from .sign_in import check_version, parse_takers
+from .sign_in import check_version, token_takers
 
 Key: TypeAlias = "tuple[str, tuple[str, str] | None, str]"
 
 _LARGEST = 16 << 20
 """The largest description, in bytes; half a megabyte is usual for a large app."""
+
+_FOUND = 302
+"""The status of an answer that points to another page."""
 
 _MOST = 256
 """Apps that are remembered; a server that answers for any app must not keep them all."""
@@ -84,8 +88,7 @@ class Apps:
     def __init__(self) -> None:
         self.changed: set[Key] = set()
         self._known: dict[Key, KnownApp] = {}
-        self._parameters: dict[str, dict[int, str]] = {}
-        self._takers: dict[str, frozenset[int]] = {}
+        self._info: dict[str, Info] = {}
 
     def open(
         self, place: Place, *, again: bool = False, wait: bool = True
@@ -114,8 +117,7 @@ class Apps:
             yield from wait_until_running(space, exc, patience=WAKING if wait else 0.0)
             known = yield from _open(at)
         _keep(self._known, place.key, known)
-        self._parameters.pop(known.url, None)
-        self._takers.pop(known.url, None)
+        self._info.pop(known.url, None)
         return known, False
 
     def logged_in(
@@ -135,17 +137,22 @@ class Apps:
                 return known
         return None
 
+    def info(self, known: KnownApp) -> Steps[Info]:
+        """Return what an app says of its functions to programs; nothing if it gives no `/info`."""
+        info = self._info.get(known.url)
+        if info is None:
+            info = Info()
+            with contextlib.suppress(SpaceChatError):
+                info = yield from _read_info(known.api)
+            _keep(self._info, known.url, info)
+        return info
+
     def parameters(self, known: KnownApp) -> Steps[Mapping[int, str]]:
-        """Return the names of an app's parameters, by the ids of their components."""
-        parameters = self._parameters.get(known.url)
-        if parameters is None:
-            try:
-                response = yield from fetch(Request(f"{known.api}/info"), largest=_LARGEST)
-                parameters = parse_parameters(known.app, response.body)
-            except SpaceChatError:  # Some apps give no `info`: then labels have to do.
-                parameters = {}
-            _keep(self._parameters, known.url, parameters)
-        return parameters
+        """Return the names of an app's parameters, by the ids of their components.
+
+        Where an app gives no `/info`, there are none, and labels have to do.
+        """
+        return parameter_names(known.app, (yield from self.info(known)))
 
     def token_takers(self, known: KnownApp) -> Steps[frozenset[int]]:
         """Return the ids of the functions that get the user's token after `sign_in=True`.
@@ -154,15 +161,7 @@ class Apps:
             AuthenticationError: The app is one in which only a browser can sign in.
         """
         check_version(known.url, known.app)
-        takers = self._takers.get(known.url)
-        if takers is None:
-            info = b""
-            with contextlib.suppress(SpaceChatError):  # Some apps give no `info`.
-                asked = Request(f"{known.api}/info?all_endpoints=true")
-                info = (yield from fetch(asked, largest=_LARGEST)).body
-            takers = parse_takers(known.app, info)
-            _keep(self._takers, known.url, takers)
-        return takers
+        return token_takers(known.app, (yield from self.info(known)))
 
 
 def _user(auth: tuple[str, str] | None, authorization: str) -> str:
@@ -223,8 +222,12 @@ def _describe(url: str, page: str | None) -> Steps[App]:
     app = parse_config(response.body, page)
     if not app.has_own_pages:
         return app
-    info = yield from fetch(Request(f"{url}{app.api_prefix}/info"), largest=_LARGEST)
-    return with_forms(app, info.body)
+    return with_forms(app, (yield from _read_info(url + app.api_prefix)))
+
+
+def _read_info(api: str) -> Steps[Info]:
+    asked = Request(f"{api}/info?all_endpoints=true")  # Otherwise, it leaves some out.
+    return parse_info((yield from fetch(asked, largest=_LARGEST)).body)
 
 
 def _check_page(url: str) -> Steps[None]:
@@ -239,6 +242,14 @@ def _check_page(url: str) -> Steps[None]:
     check_page(page)
 
 
+def _is_open(url: str) -> Steps[bool]:
+    """Tell whether an app describes itself to those who have not logged in."""
+    with contextlib.suppress(SpaceChatError):
+        yield from _describe(url, None)
+        return True
+    return False
+
+
 def _log_in(url: str, auth: tuple[str, str]) -> Steps[str]:
     user, password = auth
     try:
@@ -248,5 +259,13 @@ def _log_in(url: str, auth: tuple[str, str]) -> Steps[str]:
     except (AuthenticationError, ProtocolError) as exc:
         raise AuthenticationError(
             f"The app at {url} did not take the user and password of auth=."
+        ) from exc
+    except SpaceUnavailableError as exc:
+        # Where there is no login, Gradio sends whoever logs in to the app's page.
+        if exc.status != _FOUND or not (yield from _is_open(url)):
+            raise
+        raise AuthenticationError(
+            f"The app at {url} has no login of its own: leave auth= out. For a private Space, "
+            "give the client a token."
         ) from exc
     return response.cookies

@@ -43,7 +43,7 @@ from .points import (
     total,
 )
 from .twins import Twins
-from .ways import Trigger, Way
+from .ways import Trigger, Way, leading_to
 
 _EVENTS = SENDING | {"click"}
 _TYPING = ("input", "change")
@@ -65,7 +65,8 @@ class _Group(NamedTuple):
     Attributes:
         first: The functions the event calls directly.
         closure: These and the functions chained after them.
-        writers: The functions of the closure that fill a component, by the component's id.
+        line: Those that come before or after the wanted one, and that one; all if none is wanted.
+        writers: The functions of the line that fill a component, by the component's id.
         boxes: The text boxes whose values they take, by id.
         typed: The best boxes, without those that only show what a function returns.
         answers: The best outputs.
@@ -73,6 +74,7 @@ class _Group(NamedTuple):
 
     first: Sequence[Function]
     closure: Sequence[Function]
+    line: Sequence[Function]
     writers: Mapping[int, Sequence[Function]]
     boxes: Mapping[int, Part]
     typed: Sequence[Part]
@@ -139,6 +141,8 @@ class Search:
                             answer=answer.component,
                             first=group.first,
                             closure=group.closure,
+                            named=self._wanted,
+                            line=group.line,
                             writers=group.writers,
                             points=answer.worth + total(event) + box.worth,
                             considered=(answer.points, event, box.points),
@@ -168,28 +172,33 @@ class Search:
             self._spend(1)
             yield function
 
+    def _line(self, closure: Sequence[Function]) -> Sequence[Function]:
+        """Return the functions that come before or after the wanted one, and that one."""
+        wanted = self._wanted
+        if wanted is None:
+            return closure
+        line = leading_to(closure, [wanted.id])
+        line.update(each.id for each in self._app.following([wanted]))
+        return [each for each in closure if each.id in line]
+
     def _new_group(self, first: Sequence[Function], closure: Sequence[Function]) -> _Group:
         taken: dict[int, None] = {}
         written: set[int] = set()
         writers: dict[int, list[Function]] = {}
+        line = self._line(closure)
         for function in closure:
             self._spend(len(function.inputs) + len(function.outputs))
-            taken.update(dict.fromkeys(function.inputs))
             written.update(function.outputs)
+        for function in line:
+            taken.update(dict.fromkeys(function.inputs))
             for id_ in dict.fromkeys(function.outputs if function.on_server else ()):
                 writers.setdefault(id_, []).append(function)
         boxes = self._boxes_among(taken, written)
         if not boxes:  # Perhaps what is typed gets there by way of a state.
+            taken.update((id_, None) for each in closure for id_ in each.inputs)
             through = {box: None for id_ in taken for box in self._typed_into.get(id_, ())}
-            boxes = self._boxes_among(through, written)
-        # A box that is only filled by functions is no place to type.
-        typed = [
-            each
-            for id_, each in boxes.items()
-            if each.component.props.interactive is not None
-            or id_ not in written
-            or id_ in self._typed
-        ]
+            boxes = self._boxes_among({**taken, **through}, written)
+        typed = self._typed_among(boxes, written)
         called = [CALLED_CHAT] if any(each.api_name == "chat" for each in closure) else []
         roles: list[tuple[Component, Role]] = [
             (each.component, self._roles[each.component.id]) for each in typed
@@ -204,14 +213,27 @@ class Search:
             )
             for answer in self._shown(list(writers))
         ]
+        best = sorted(typed or boxes.values(), key=_best_first)[:_BEST]
+        answers = self._own(answers, best) or answers
         return _Group(
             first,
             closure,
+            line,
             writers,
             boxes,
-            sorted(typed or boxes.values(), key=_best_first)[:_BEST],
+            best,
             sorted(answers, key=_best_first)[: _BEST + 1],  # One of them may be the box.
         )
+
+    def _own(self, answers: Iterable[Part], boxes: Sequence[Part]) -> list[Part]:
+        """Return the outputs of the wanted function that may be answers, without the best box."""
+        filled = set(() if self._wanted is None else self._wanted.outputs)
+        filled.difference_update(each.component.id for each in boxes[:1])
+        return [
+            each
+            for each in answers
+            if each.component.id in filled and self._answers[each.component.id].worth > 0
+        ]
 
     def _boxes_among(self, taken: Iterable[int], written: Collection[int]) -> dict[int, Part]:
         """Return the boxes among components whose values are taken."""
@@ -220,6 +242,16 @@ class Search:
             for box in self._app.named(list(taken))
             if box.takes_text and (box.shown or self._wanted is not None)
         }
+
+    def _typed_among(self, boxes: Mapping[int, Part], written: Collection[int]) -> list[Part]:
+        """Return the boxes without those that functions alone fill, which are no place to type."""
+        return [
+            each
+            for id_, each in boxes.items()
+            if each.component.props.interactive is not None
+            or id_ not in written
+            or id_ in self._typed
+        ]
 
     def _copies(self) -> dict[int, dict[int, None]]:
         """Return the boxes whose text a listener copies to a state, by the state's id."""

@@ -8,7 +8,7 @@ which keeps the messages itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -16,10 +16,9 @@ import msgspec
 from ..messages import Messages, pairs
 from . import words
 from .app import App, Function
-from .component_reader import LONGEST_TEXT
 from .components import Component, Props
-from .decoding import MALFORMED
-from .inputs import MOST_BRACES
+from .decoding import decoded_if_small
+from .info import Info, ValueInfo
 
 _HISTORIES = frozenset({"history", "chat_history", "messages", "conversation", "past_messages"})
 HISTORY = "history"
@@ -28,42 +27,28 @@ PAIRS = "pairs"
 """The type of one that stands for a list of pairs of messages."""
 
 
+class _Items(msgspec.Struct):
+    type: str = ""
+
+
 class _Type(msgspec.Struct):
     type: str = ""
-    items: Any = None
+    items: _Items | None = None
 
 
-class _Value(msgspec.Struct):
-    parameter_name: str = ""
-    type: _Type = msgspec.field(default_factory=_Type)
-    parameter_default: msgspec.Raw = msgspec.Raw(b"null")
+_TYPE = msgspec.json.Decoder(_Type)
 
 
-class _Endpoint(msgspec.Struct):
-    parameters: list[_Value] = msgspec.field(default_factory=list[_Value])
-    returns: list[_Value] = msgspec.field(default_factory=list[_Value])
-
-
-class _Info(msgspec.Struct):
-    named_endpoints: dict[str, _Endpoint] = msgspec.field(default_factory=dict[str, _Endpoint])
-
-
-def with_forms(app: App, info: bytes) -> App:
+def with_forms(app: App, info: Info) -> App:
     """Return an app in which the endpoints that are chats have forms.
 
     Args:
         app: The app.
-        info: What its `info` says; one that is malformed or too large says nothing.
+        info: What its `/info` says.
     """
-    if info.count(b"{") > MOST_BRACES:
-        return app
-    try:
-        endpoints = msgspec.json.decode(info, type=_Info).named_endpoints
-    except MALFORMED:
-        return app
     components, functions = dict(app.components), dict(app.functions)
     for function in app.functions.values():
-        endpoint = endpoints.get(f"/{function.api_name}")
+        endpoint = info.of(function)
         if endpoint is None:
             continue
         inputs = _named(components, function.inputs, endpoint.parameters)
@@ -75,13 +60,13 @@ def with_forms(app: App, info: bytes) -> App:
 
 
 def _named(
-    components: dict[int, Component], ids: Sequence[int], values: Sequence[_Value]
+    components: dict[int, Component], ids: Sequence[int], values: Sequence[ValueInfo]
 ) -> list[Component]:
     """Name the components that stand for parameters or returned values; return them."""
     named: list[Component] = []
     for id_, value in zip(ids, values, strict=False):
         if id_ in components:
-            label = value.parameter_name[:LONGEST_TEXT] or None
+            label = value.parameter_name or None
             kind = _kind(value)
             first = value.parameter_default
             if kind in (HISTORY, PAIRS) and bytes(first) == b"null":
@@ -91,14 +76,15 @@ def _named(
     return named
 
 
-def _kind(value: _Value) -> str:
+def _kind(value: ValueInfo) -> str:
     """Return the type of the component that such a value would have on a page."""
-    declared = value.type.type
-    if declared == "array" and value.parameter_name in _HISTORIES:
-        items = value.type.items
-        is_pairs = isinstance(items, Mapping) and items.get("type") == "array"
+    declared = decoded_if_small(value.type, _TYPE) or _Type()
+    if declared.type == "array" and value.parameter_name in _HISTORIES:
+        is_pairs = declared.items is not None and declared.items.type == "array"
         return PAIRS if is_pairs else HISTORY
-    return {"string": "textbox", "number": "number", "boolean": "checkbox"}.get(declared, "json")
+    return {"string": "textbox", "number": "number", "boolean": "checkbox"}.get(
+        declared.type, "json"
+    )
 
 
 def _box(function: Function, inputs: Sequence[Component]) -> Component | None:

@@ -15,12 +15,9 @@ import contextlib
 import re
 from collections.abc import Iterator
 
-import msgspec
-
 from ..errors import AuthenticationError, GenerationError
-from .app import App, Function
-from .decoding import MALFORMED
-from .inputs import MOST_BRACES
+from .app import App
+from .info import EndpointInfo, Info
 
 SINCE = (6, 21)
 """The first version of Gradio that takes a token with a call."""
@@ -29,20 +26,6 @@ _REFUSED = re.compile(r"\brequires a logged in user\b", re.IGNORECASE)
 """Gradio's words for a function whose visitor has not signed in."""
 _OWN_WORDS = re.compile(r"\b(?:log(?:ged)?|sign(?:ed)?)[ -]?in\b", re.IGNORECASE)
 """The words of apps that look for themselves."""
-
-
-class _Endpoint(msgspec.Struct):
-    oauth_token: str | None = None
-
-
-class _Info(msgspec.Struct):
-    named_endpoints: dict[str, _Endpoint] = msgspec.field(default_factory=dict[str, _Endpoint])
-    unnamed_endpoints: dict[str, _Endpoint] = msgspec.field(default_factory=dict[str, _Endpoint])
-
-    def endpoint(self, function: Function, unlisted: _Endpoint) -> _Endpoint:
-        """Return what is said of a function, or `unlisted` if nothing is."""
-        unnamed = self.unnamed_endpoints.get(str(function.id), unlisted)
-        return self.named_endpoints.get(f"/{function.api_name}", unnamed)
 
 
 def takes_tokens(app: App) -> bool:
@@ -60,20 +43,16 @@ def check_version(url: str, app: App) -> None:
         raise _too_old(url, app)
 
 
-def parse_takers(app: App, data: bytes) -> frozenset[int]:
+def token_takers(app: App, info: Info) -> frozenset[int]:
     """Return the ids of the functions that get a user's token.
 
     Args:
         app: The app.
-        data: Its `info` of all endpoints; empty, malformed or too large, it lists none.
+        info: Its `/info` of all endpoints; it says nothing of private ones.
     """
-    info = _Info()
-    if data.count(b"{") <= MOST_BRACES:
-        with contextlib.suppress(*MALFORMED):
-            info = msgspec.json.decode(data, type=_Info)
-    unlisted = _Endpoint("unknown" if app.has_sign_in else None)
+    unlisted = EndpointInfo(oauth_token="unknown" if app.has_sign_in else None)
     return frozenset(
-        each.id for each in app.functions.values() if info.endpoint(each, unlisted).oauth_token
+        each.id for each in app.functions.values() if (info.of(each) or unlisted).oauth_token
     )
 
 

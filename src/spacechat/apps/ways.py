@@ -7,8 +7,9 @@ from functools import cached_property
 from typing import TypeAlias
 
 import msgspec
+from msgspec.structs import replace
 
-from .app import SET_BY_PERSON, App, Function
+from .app import SET_BY_FUNCTION, SET_BY_PERSON, App, Function
 from .components import Component
 from .kin import SENDING
 from .points import Point, is_for_system
@@ -48,6 +49,33 @@ def feeding(
     return needed
 
 
+def leading_to(functions: Iterable[Function], wanted: Iterable[int]) -> set[int]:
+    """Return the ids of the functions after which wanted ones are called, and of those.
+
+    Each function and each component is looked at once, so that this ends.
+
+    Args:
+        functions: The functions to choose from.
+        wanted: Ids of the wanted functions.
+    """
+    known = {each.id: each for each in functions}
+    filling: dict[int | None, list[int]] = {}
+    for function in known.values():
+        for id_ in function.outputs:
+            filling.setdefault(id_, []).append(function.id)
+    found = set(wanted)
+    waiting = [known[id_] for id_ in found]
+    while waiting:
+        function = waiting.pop()
+        before = [] if function.after is None else [function.after]
+        for used, event in function.targets:
+            if event in SET_BY_FUNCTION:
+                before += filling.pop(used, ())
+        waiting += [known[id_] for id_ in before if id_ in known and id_ not in found]
+        found.update(id_ for id_ in before if id_ in known)
+    return found
+
+
 class Way(msgspec.Struct, frozen=True, dict=True, eq=False):
     """One way to chat with an app.
 
@@ -60,7 +88,9 @@ class Way(msgspec.Struct, frozen=True, dict=True, eq=False):
         answer: The component that shows the answer.
         first: The functions the event calls directly.
         closure: These and the functions chained after them, in the page's order.
-        writers: The functions of the closure that fill a component, by the component's id.
+        named: The one of them that the caller named, or None.
+        line: Those that come before or after the named one, and that one; all if none is named.
+        writers: The functions of the line that fill a component, by the component's id.
         points: The sum of its points.
         considered: Its points: those of the answer, of the event and of the box.
     """
@@ -71,6 +101,8 @@ class Way(msgspec.Struct, frozen=True, dict=True, eq=False):
     answer: Component
     first: Sequence[Function]
     closure: Sequence[Function]
+    named: Function | None
+    line: Sequence[Function]
     writers: Mapping[int, Sequence[Function]]
     points: int
     considered: Sequence[Sequence[Point]]
@@ -92,20 +124,41 @@ class Way(msgspec.Struct, frozen=True, dict=True, eq=False):
         The page also calls functions that only change its looks. Each of those would cost a
         request, so they are left out. What empties the message box is no part of the answer.
         """
-        begun = {each.id for each in self.first}
-        effects = [  # Of functions that fill nothing, on the server; listeners only look on.
-            each
-            for each in self.closure
-            if each.on_server
-            and each.inputs
-            and not each.outputs
-            and (each.after is not None or each.id in begun)
-        ]
-        wanted = {self.answer.id, *(id_ for each in effects for id_ in each.inputs)}
+        called = {each.id for each in self._effects()}
+        wanted = {self.answer.id}
+        if self.named is not None:
+            called.add(self.named.id)
+        wanted.update(id_ for each in self.closure if each.id in called for id_ in each.inputs)
         taken = {self.message.id, *(id_ for each in self.closure for id_ in each.inputs)}
         by_person = [each for id_ in taken for each in self.app.listening(id_, *SET_BY_PERSON)]
-        needed = feeding([*self.closure, *by_person], wanted, apart=self.message.id)
-        return frozenset(needed.union(each.id for each in effects))
+        functions = [*self.line, *self._beside(), *by_person]
+        return frozenset(called | feeding(functions, wanted, apart=self.message.id))
+
+    def _effects(self) -> Iterator[Function]:
+        """Yield the functions that do something on the server instead of filling an output.
+
+        If the caller named a function, those that come after the answer are left out.
+        """
+        begun = {each.id for each in self.first}
+        before = {each.id for each in self.line}
+        if self.named is not None:
+            writers = self.writers.get(self.answer.id, ())
+            later = {each.id for each in self.app.following([self.named])}
+            ends = {self.named.id, *(each.id for each in writers if each.id in later)}
+            before = leading_to(self.line, ends)
+        for each in self.line:
+            fills_nothing = each.on_server and each.inputs and not each.outputs
+            # Listeners only look on.
+            if fills_nothing and each.id in before and (each.after is not None or each.id in begun):
+                yield each
+
+    def _beside(self) -> Iterator[Function]:
+        """Yield the other functions of the event, as if they filled nothing that the line fills."""
+        line = {each.id for each in self.line}
+        filled = {id_ for each in self.line for id_ in each.outputs}
+        for each in self.closure:
+            if each.id not in line:
+                yield replace(each, outputs=[id_ for id_ in each.outputs if id_ not in filled])
 
     def chain(self) -> Iterator[Function]:
         """Yield the needed functions in the order in which the page calls them."""
@@ -149,13 +202,14 @@ class Way(msgspec.Struct, frozen=True, dict=True, eq=False):
 
     @property
     def endpoint(self) -> str | int | None:
-        """The name or id by which `endpoint=` chooses this way."""
-        function = next((each for each in self.closure if each.on_server), None)
+        """The name or id by which `endpoint=` chooses this way: that of who fills the answer."""
+        function = next(iter(self.writers.get(self.answer.id, ())), None)
         return None if function is None else function.api_name or function.id
 
     def writes_answer(self, function: Function) -> bool:
-        """Tell whether a function fills the component that shows the answer."""
-        return function.on_server and self.answer.id in function.outputs
+        """Tell whether a function that is called fills the component that shows the answer."""
+        fills = function.on_server and self.answer.id in function.outputs
+        return fills and function.id in self.needed
 
     def shows_answer(self, function: Function) -> bool:
         """Tell whether what a function fills in there is the answer, or a part of it."""

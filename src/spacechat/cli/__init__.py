@@ -18,6 +18,7 @@ from ..errors import SpaceChatError
 from ..version import __version__
 from .ask import ask
 from .batch.command import batch
+from .call import call
 from .chat import chat
 from .inspect import inspect
 from .models import models
@@ -111,7 +112,7 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
 def commands() -> None:
-    """Stream chat answers from Hugging Face Spaces.
+    """Stream chat answers from Hugging Face Spaces, and call any function of a Gradio app.
 
     \b
     Examples:
@@ -121,6 +122,7 @@ def commands() -> None:
       spacechat chat -m qwen-2.5
       spacechat chat --local
       spacechat batch questions.jsonl answers.jsonl
+      spacechat call owner/name /caption photo.jpg
 
     The models' names complete with the Tab key once your shell is told (also zsh, fish):
 
@@ -130,6 +132,6 @@ def commands() -> None:
 
 
 commands.context_class = _Context
-for _command in (ask, batch, chat, inspect, models, serve):
+for _command in (ask, batch, call, chat, inspect, models, serve):
     _command.context_class = _Context
     commands.add_command(_command)

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from .. import markup
 from ..addresses import hide_user
@@ -28,12 +28,15 @@ from ..messages import Conversation, MessagesLike, check_conversation
 from ..protocol import Budget
 from ..providers import Space, candidates, find
 from ..providers.health import Health, check_space
+from ..providers.registry import find_all
 from ..settings import DEFAULT_LIMITS, DEFAULT_TIMEOUT, Limits, Settings, Timeout, check_kinds
-from ..steps import ClosePage, Exchange, Script, Steps
+from ..steps import ClosePage, Download, Exchange, Script, Steps
 from ..streaming.chat_stream import AsyncChatStream
 from ..streaming.engine import AsyncEngine
 from ..streaming.open_page import OpenPage
 from ..streaming.reply import Reply
+from .app import AsyncApp
+from .app_engine import AsyncAppEngine, Login
 from .chat import AsyncChat
 from .dask import AskThere, Cluster
 from .lanes import Lanes, Rate
@@ -100,7 +103,7 @@ class AsyncClient:
             fast=fast,
         )
         self._apps = Apps()
-        self._streams: weakref.WeakSet[AsyncEngine[Exchange] | AsyncMapEngine] = weakref.WeakSet()
+        self._streams: weakref.WeakSet[AsyncEngine[Any] | AsyncMapEngine[Any]] = weakref.WeakSet()
         self._pages: set[OpenPage] = set()
 
     def stream(
@@ -280,6 +283,59 @@ class AsyncClient:
             **options,
         )
 
+    def app(
+        self,
+        url: str | Sequence[str],
+        *,
+        auth: tuple[str, str] | None = None,
+        sign_in: bool = False,
+    ) -> AsyncApp:
+        """Return an app, any of whose functions can be called.
+
+        Args:
+            url: A Space's id (`owner/name`), the URL of an app, or a model's name. Several are
+                tried in order until one gives its first value; a function that may have run is not
+                called again.
+            auth: User and password of an app that has a login of its own. Each of several apps
+                gets them.
+            sign_in: Whether functions that want a user signed in with Hugging Face are given your
+                token, with which they can act as you do.
+
+        Raises:
+            ModelNotFoundError: This is no address of an app.
+            SpaceChatError: The client is closed.
+        """
+        url, auth = hide_user(url), hide_auth(auth)
+        self._check_open()
+        login = Login(parse_auth(auth), sign_in)
+        engine = AsyncAppEngine(find_all(url), self._apps, self._settings, login)
+        return AsyncApp(engine, self._keep_track, self._new_page, self._close_page)
+
+    async def call(
+        self, url: str | Sequence[str], endpoint: str | int, /, *args: object, **kwargs: object
+    ) -> Any:
+        """Call a function of an app and return the value of its output; see `app` for more.
+
+        Several outputs give a tuple, none an empty one. An output that is a file is a `RemoteFile`.
+
+        Args:
+            url: A Space's id (`owner/name`), the URL of an app, or a model's name. Several are
+                tried in order until one gives its first value; a function that may have run is not
+                called again.
+            endpoint: The function's name, such as `/predict`, or its number.
+            args: Arguments by position. A path, bytes and an open file are sent as files, wherever
+                they stand; a `str` stays a text.
+            kwargs: Arguments by the names of parameters.
+
+        Raises:
+            InputsError: There is no such function, or it doesn't take the arguments; it was not
+                called, and the message says what it takes.
+            SpaceChatError: It failed; the type says why, and `partial` is the newest value until
+                then.
+        """
+        url = hide_user(url)
+        return await self.app(url).call(endpoint, *args, **kwargs)
+
     async def inspect(
         self,
         model: str,
@@ -324,12 +380,13 @@ class AsyncClient:
 
         The request goes to the app that the file came from, with the login and the token of the
         question. The file gets the name that the app gave it, made safe. An existing file stays:
-        then the name gets a number, as in `plot (1).png`. If the download fails, nothing is left
-        behind.
+        then the name gets a number, as in `plot (1).png`. A download whose connection breaks goes
+        on from there, within the client's `retries`, where the app can do that, and else begins
+        anew. If it fails, nothing is left behind.
 
         Args:
             file: A file of an answer, such as one of `reply.files`.
-            folder: An existing folder.
+            folder: The folder; it is made if it is not there.
             auth: User and password of the app's own login, where another client asked.
             largest: Bytes that it may have.
 
@@ -342,8 +399,9 @@ class AsyncClient:
         auth = parse_auth(hide_auth(auth))
         self._check_open()
         check_file(file)
-        with SavedFile(folder, file.name, largest) as saved:
-            await self._run(lambda: save_file(self._apps, file, saved, auth))
+        with SavedFile(folder, file.name) as saved:
+            download = Download(file.name, saved, largest)
+            await self._run(lambda: save_file(self._apps, file, download, auth))
             return saved.keep()
 
     async def read(
@@ -367,8 +425,9 @@ class AsyncClient:
         auth = parse_auth(hide_auth(auth))
         self._check_open()
         check_file(file)
-        found = FileContent(file.name, largest)
-        await self._run(lambda: save_file(self._apps, file, found, auth))
+        found = FileContent()
+        download = Download(file.name, found, largest)
+        await self._run(lambda: save_file(self._apps, file, download, auth))
         return found.content()
 
     async def check(self, model: str) -> Health:
@@ -401,6 +460,11 @@ class AsyncClient:
 
     def _new_page(self) -> OpenPage:
         return OpenPage(self._settings, self._pages)
+
+    def _keep_track(self, engine: AsyncEngine[Any] | AsyncMapEngine[Any]) -> None:
+        """Close what an engine runs when this client is closed."""
+        self._check_open()
+        self._streams.add(engine)
 
     def _check_open(self) -> None:
         if self._closed:

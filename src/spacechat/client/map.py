@@ -1,18 +1,21 @@
-"""The results of many prompts, as a user holds them."""
+"""The results of many prompts, or of many calls, as a user holds them."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from types import TracebackType
-from typing import NoReturn
+from typing import Any, Generic, NoReturn, TypeVar
 
 from ..messages import MessagesLike
 from .lanes import Lanes
-from .map_engine import Ask, AsyncMapEngine, MapResult
+from .map_engine import Ask, AsyncMapEngine, CallResult, MapResult
+
+_R = TypeVar("_R")
+_Self = TypeVar("_Self", bound="AsyncResults[Any]")
 
 
-class AsyncMap:
-    """The results of many prompts as they come; an async context manager and an async iterator.
+class AsyncResults(Generic[_R]):
+    """Results as they come; an async context manager and an async iterator.
 
     Leaving the `async with` block early, `aclose`, an error and cancellation all tell the Spaces to
     stop and free the connections. Without the block, reading to the end does the same.
@@ -23,15 +26,8 @@ class AsyncMap:
         engine: Asks the questions, on its own, so that a client can close it.
     """
 
-    def __init__(
-        self,
-        prompts: AsyncIterable[MessagesLike] | Iterable[MessagesLike],
-        ask: Ask,
-        lanes: Lanes,
-        *,
-        ordered: bool = False,
-    ) -> None:
-        self.engine: AsyncMapEngine = AsyncMapEngine(prompts, ask, lanes, ordered=ordered)
+    def __init__(self, engine: AsyncMapEngine[_R]) -> None:
+        self.engine: AsyncMapEngine[_R] = engine
 
     def __del__(self) -> None:
         self.engine.abandon(self)
@@ -46,7 +42,7 @@ class AsyncMap:
         """Stop: take no more prompts, and tell the Spaces to cancel what they are at work on."""
         await self.engine.aclose()
 
-    async def __aenter__(self) -> AsyncMap:
+    async def __aenter__(self: _Self) -> _Self:
         await self.engine.open()
         return self
 
@@ -58,8 +54,50 @@ class AsyncMap:
     ) -> None:
         await self.engine.leave(exc)
 
-    def __aiter__(self) -> AsyncIterator[MapResult]:
+    def __aiter__(self) -> AsyncIterator[_R]:
         return self
 
-    async def __anext__(self) -> MapResult:
+    async def __anext__(self) -> _R:
         return await self.engine.next_result()
+
+
+class AsyncMap(AsyncResults[MapResult]):
+    """The results of many prompts, as `AsyncClient.map` gives them.
+
+    Args:
+        prompts: The prompts.
+        ask: Asks a Space.
+        lanes: The Spaces.
+        ordered: Whether the results come in the order of the prompts.
+    """
+
+    def __init__(
+        self,
+        prompts: AsyncIterable[MessagesLike] | Iterable[MessagesLike],
+        ask: Ask,
+        lanes: Lanes,
+        *,
+        ordered: bool = False,
+    ) -> None:
+        super().__init__(AsyncMapEngine(prompts, ask, lanes, ordered=ordered, result=MapResult))
+
+
+class AsyncCallMap(AsyncResults[CallResult]):
+    """The results of many calls, as `AsyncApp.map` gives them.
+
+    Args:
+        arguments: The arguments of each.
+        ask: Calls the function.
+        lanes: The app.
+        ordered: Whether the results come in the order of the arguments.
+    """
+
+    def __init__(
+        self,
+        arguments: AsyncIterable[Any] | Iterable[Any],
+        ask: Ask,
+        lanes: Lanes,
+        *,
+        ordered: bool = False,
+    ) -> None:
+        super().__init__(AsyncMapEngine(arguments, ask, lanes, ordered=ordered, result=CallResult))

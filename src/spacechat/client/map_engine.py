@@ -17,11 +17,12 @@ from collections.abc import (
     Iterator,
 )
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import anyio
 from anyio.abc import TaskGroup
 
+from ..apps.arguments import Arguments
 from ..errors import SpaceChatError, without_frames
 from ..messages import MessagesLike
 from ..providers import Space
@@ -30,8 +31,13 @@ from ..steps import Exchange
 from ..streaming.attempts import may_ask_another
 from ..streaming.chat_stream import AsyncChatStream
 from ..streaming.reply import Reply
+from ..streaming.result import Result
+from ..streaming.run import AsyncRun
 from ..transport.connection import CLOSING
+from .app_engine import AppDoor
 from .lanes import Lane, Lanes
+
+_R = TypeVar("_R")
 
 AHEAD = 2
 """Prompts taken whose results were not read yet, for each question that may be asked at a time."""
@@ -39,8 +45,11 @@ AHEAD = 2
 AHEAD_IN_ORDER = 8
 """The same where results are given in order: one slow answer must not hold up the others."""
 
-Ask: TypeAlias = Callable[[MessagesLike, type[Space], str | None], Awaitable[Reply]]
-"""Asks a Space for the answer of one of its models."""
+Ask: TypeAlias = Callable[[Any, type[Space], str | None], Awaitable[Any]]
+"""Asks a Space: one of its models for an answer, or a function of its app for a result."""
+
+MakeResult: TypeAlias = Callable[[int, Any, Any, "SpaceChatError | None"], _R]
+"""Makes a result of a prompt's number, the prompt, what came of it, and the error or None."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +67,28 @@ class MapResult:
     prompt: MessagesLike
     reply: Reply | None = field(default=None)
     error: SpaceChatError | None = field(default=None)
+
+
+@dataclass(frozen=True)
+class CallResult:
+    """The result of one call of many: a value, or an error.
+
+    Attributes:
+        index: The number of the arguments, from 0.
+        arguments: The arguments.
+        result: What the function returned, or None.
+        error: The reason why it returned nothing, or None.
+    """
+
+    index: int
+    arguments: object
+    result: Result | None = field(default=None)
+    error: SpaceChatError | None = field(default=None)
+
+    @property
+    def value(self) -> Any:
+        """The value of the function's output, as that of a `Result`; None if there is an error."""
+        return None if self.result is None else self.result.value
 
 
 class AskHere:
@@ -86,7 +117,31 @@ class AskHere:
         return await stream.reply()
 
 
-class AsyncMapEngine:
+class CallHere:
+    """Calls a function of an app in this process.
+
+    Args:
+        door: Makes the scripts of calls.
+        endpoint: The function.
+        settings: The settings of the calls.
+    """
+
+    def __init__(self, door: AppDoor, endpoint: str | int, settings: Settings) -> None:
+        self._door = door
+        self._endpoint = endpoint
+        self._settings = settings
+
+    async def __call__(self, arguments: object, space: type[Space], _model: str | None) -> Result:
+        """Call.
+
+        Raises:
+            SpaceChatError: It failed.
+        """
+        (script,) = self._door.at(space).scripts(self._endpoint, Arguments.of(arguments))
+        return await AsyncRun(script, self._settings).result()
+
+
+class AsyncMapEngine(Generic[_R]):
     """Asks the questions of a map, for one task that takes the results.
 
     Args:
@@ -94,17 +149,20 @@ class AsyncMapEngine:
         ask: Asks a Space.
         lanes: The Spaces.
         ordered: Whether the results come in the order of the prompts.
+        result: Makes a result.
     """
 
     def __init__(
         self,
-        prompts: AsyncIterable[MessagesLike] | Iterable[MessagesLike],
+        prompts: AsyncIterable[Any] | Iterable[Any],
         ask: Ask,
         lanes: Lanes,
         *,
         ordered: bool = False,
+        result: MakeResult[_R],
     ) -> None:
         self._prompts = prompts
+        self._result = result
         self._ask = ask
         self._lanes = lanes
         self._ordered = ordered
@@ -114,8 +172,8 @@ class AsyncMapEngine:
         self._in_block = False
         self._scopes: set[anyio.CancelScope] = set()  # Those of the tasks.
         self._change: anyio.Event | None = None  # Set at the next change.
-        self._ready: deque[MapResult] = deque()
-        self._held: dict[int, MapResult] = {}  # Results that wait for those before them.
+        self._ready: deque[_R] = deque()
+        self._held: dict[int, _R] = {}  # Results that wait for those before them.
         self._at_work = 0
         self._taken = 0
         self._given = 0
@@ -182,7 +240,7 @@ class AsyncMapEngine:
             while self._scopes:
                 await self._until_change()
 
-    async def next_result(self) -> MapResult:
+    async def next_result(self) -> _R:
         """Return the next result.
 
         Raises:
@@ -274,10 +332,10 @@ class AsyncMapEngine:
                 with anyio.move_on_after(CLOSING, shield=True):
                     await source.aclose()
 
-    async def _answer(self, index: int, prompt: MessagesLike) -> None:
+    async def _answer(self, index: int, prompt: Any) -> None:
         """Ask a prompt, and give its result when its turn comes."""
         reply, error = await self._reply_or_error(prompt)
-        result = MapResult(index, prompt, reply, error)
+        result = self._result(index, prompt, reply, error)
         self._at_work -= 1
         if not self._ordered:
             self._ready.append(result)
@@ -286,9 +344,7 @@ class AsyncMapEngine:
         while (first := self._held.pop(self._given + len(self._ready), None)) is not None:
             self._ready.append(first)
 
-    async def _reply_or_error(
-        self, prompt: MessagesLike
-    ) -> tuple[Reply | None, SpaceChatError | None]:
+    async def _reply_or_error(self, prompt: Any) -> tuple[Any, SpaceChatError | None]:
         tried: list[Lane] = []
         while True:
             lane = await self._lanes.enter(tried)
@@ -313,10 +369,10 @@ class AsyncMapEngine:
 class _Taken:
     """An iterator, as an asynchronous one."""
 
-    def __init__(self, source: Iterator[MessagesLike]) -> None:
+    def __init__(self, source: Iterator[Any]) -> None:
         self._source = source
 
-    async def __anext__(self) -> MessagesLike:
+    async def __anext__(self) -> Any:
         for prompt in self._source:
             return prompt
         raise StopAsyncIteration

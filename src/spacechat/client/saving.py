@@ -15,8 +15,6 @@ import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import ProtocolError
-
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -51,16 +49,9 @@ def safe_name(name: str) -> str:
 
 
 class FileContent:
-    """The bytes of a file, in memory.
+    """The bytes of a file, in memory."""
 
-    Args:
-        name: The name of the file.
-        largest: Bytes that it may have.
-    """
-
-    def __init__(self, name: str, largest: int) -> None:
-        self._name = name
-        self._largest = largest
+    def __init__(self) -> None:
         self._data = bytearray()
 
     def begin(self) -> None:
@@ -68,12 +59,7 @@ class FileContent:
         self._data.clear()
 
     def write(self, data: bytes) -> None:
-        """Add more bytes.
-
-        Raises:
-            ProtocolError: The file is too large.
-        """
-        _check(self._name, len(self._data) + len(data), self._largest)
+        """Add more bytes."""
         self._data += data
 
     def content(self) -> bytes:
@@ -87,20 +73,18 @@ class SavedFile:
     Leaving the block removes it, unless it was kept.
 
     Args:
-        folder: The folder.
+        folder: The folder; it is made if it is not there.
         name: The name that it should get, made safe.
-        largest: Bytes that it may have.
 
     Raises:
-        OSError: The folder can't be written to.
+        OSError: The folder can't be made or written to.
     """
 
-    def __init__(self, folder: str | os.PathLike[str], name: str, largest: int) -> None:
+    def __init__(self, folder: str | os.PathLike[str], name: str) -> None:
         self._folder = Path(folder)
+        self._folder.mkdir(parents=True, exist_ok=True)
         self._name = name
-        self._largest = largest
         self._partial = self._folder / f".spacechat-{secrets.token_hex(8)}.part"
-        self._written = 0
         self._file = self._partial.open("xb", buffering=0)
 
     def __enter__(self) -> Self:
@@ -120,17 +104,13 @@ class SavedFile:
         """Forget everything written so far."""
         self._file.seek(0)
         self._file.truncate()
-        self._written = 0
 
     def write(self, data: bytes) -> None:
         """Add more bytes.
 
         Raises:
-            ProtocolError: The file is too large.
             OSError: The bytes can't be written, as on a full disk.
         """
-        self._written += len(data)
-        _check(self._name, self._written, self._largest)
         rest = memoryview(data)
         while rest:
             rest = rest[self._file.write(rest) :]
@@ -160,10 +140,3 @@ class SavedFile:
                 path.open("xb").close()
                 return path
         raise AssertionError
-
-
-def _check(name: str, length: int, largest: int) -> None:
-    if length > largest:
-        raise ProtocolError(
-            f"The file {name!r} has more than {largest} bytes: largest= sets how many it may have."
-        )

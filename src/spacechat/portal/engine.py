@@ -51,6 +51,7 @@ class Engine(Generic[_ScriptT_co]):
     ) -> None:
         self.events: deque[Event] = deque()
         self._previous_text = ""
+        self._page = page
         self._engine = AsyncEngine(script, settings, fallbacks=fallbacks, page=page)
         self._read_ahead: ReadAhead | None = None
         self._portal: Portal | None = None
@@ -130,6 +131,8 @@ class Engine(Generic[_ScriptT_co]):
             self._closed = True
             return False
         except SpaceChatError:
+            if read_ahead.is_running:
+                self.close()  # It waits for its turn, which would come when nobody wants it.
             self._closed = True
             raise
         except BaseException:
@@ -201,7 +204,7 @@ class Engine(Generic[_ScriptT_co]):
     def _start(self) -> ReadAhead:
         self._own()
         self._portal = portal = get_portal()
-        self._read_ahead = ReadAhead(self._engine, portal)
+        self._read_ahead = ReadAhead(self._engine, portal, self._page)
         return self._read_ahead
 
     def _own(self) -> None:

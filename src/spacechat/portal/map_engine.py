@@ -9,15 +9,16 @@ import os
 import sys
 import warnings
 from collections.abc import AsyncIterator, Iterable
-from typing import cast
+from typing import Any, Generic, TypeVar
 
 import anyio
 
 from ..client.lanes import Lanes
-from ..client.map_engine import Ask, AsyncMapEngine, MapResult
+from ..client.map_engine import Ask, AsyncMapEngine, MakeResult
 from ..errors import SpaceChatError
-from ..messages import MessagesLike
 from .loop import call, result_of, start
+
+_R = TypeVar("_R")
 
 
 class _Then(enum.Enum):
@@ -27,7 +28,7 @@ class _Then(enum.Enum):
     END = "there is nothing more"
 
 
-class MapEngine:
+class MapEngine(Generic[_R]):
     """Asks the questions of a map, for one thread that takes the results.
 
     The prompts are taken in the caller's thread, while it waits for a result: an iterable of
@@ -38,14 +39,21 @@ class MapEngine:
         ask: Asks a Space.
         lanes: The Spaces.
         ordered: Whether the results come in the order of the prompts.
+        result: Makes a result.
     """
 
     def __init__(
-        self, prompts: Iterable[MessagesLike], ask: Ask, lanes: Lanes, *, ordered: bool
+        self,
+        prompts: Iterable[Any],
+        ask: Ask,
+        lanes: Lanes,
+        *,
+        ordered: bool,
+        result: MakeResult[_R],
     ) -> None:
         self._prompts = prompts
         self._handed = _Handed()
-        self._engine = AsyncMapEngine(self._handed, ask, lanes, ordered=ordered)
+        self._engine = AsyncMapEngine(self._handed, ask, lanes, ordered=ordered, result=result)
         self._block: concurrent.futures.Future[None] | None = None
         self._opened: concurrent.futures.Future[anyio.Event] = concurrent.futures.Future()
         self._process = os.getpid()
@@ -62,7 +70,7 @@ class MapEngine:
             raise SpaceChatError("This map has been read, or closed: make a new one.")
         self._start()
 
-    def next_result(self) -> MapResult:
+    def next_result(self) -> _R:
         """Return the next result.
 
         Raises:
@@ -80,10 +88,10 @@ class MapEngine:
         except BaseException as exc:
             self.close(wait=isinstance(exc, Exception))
             raise
-        if isinstance(found, MapResult):
-            return found
-        self.close()
-        raise StopIteration
+        if isinstance(found, _Then):
+            self.close()
+            raise StopIteration
+        return found
 
     def close(self, *, wait: bool = True) -> None:
         """Stop, and free the connections.
@@ -167,7 +175,7 @@ class MapEngine:
     async def _end(self) -> None:
         self._opened.result().set()
 
-    async def _step(self, given: object = None) -> MapResult | _Then:
+    async def _step(self, given: object = None) -> _R | _Then:
         """Hand over a prompt, and wait for a result, or until another prompt is wanted."""
         handed = self._handed
         if given is not None:
@@ -202,10 +210,10 @@ class _Handed:
         if self._there is not None:
             self._there.set()
 
-    def __aiter__(self) -> AsyncIterator[MessagesLike]:
+    def __aiter__(self) -> AsyncIterator[Any]:
         return self
 
-    async def __anext__(self) -> MessagesLike:
+    async def __anext__(self) -> Any:
         self._there = anyio.Event()
         self.is_wanted = True
         if self.waiting is not None:
@@ -216,4 +224,4 @@ class _Handed:
             raise StopAsyncIteration
         if isinstance(given, Exception):
             raise given
-        return cast("MessagesLike", given)
+        return given

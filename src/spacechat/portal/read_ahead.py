@@ -9,11 +9,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import queue
+import threading
+from weakref import WeakValueDictionary
 
 from ..errors import SpaceChatError, without_frames
-from ..events import Event, TextDelta
+from ..events import Event, TextDelta, Values
 from ..steps import Script
 from ..streaming.engine import AsyncEngine
+from ..streaming.open_page import OpenPage, still_open
 from . import loop
 from .loop import LOOK, Portal
 
@@ -22,6 +25,10 @@ LIMIT = 1 << 20
 
 _EVENT = 64
 """Characters that an event counts for besides its text."""
+
+
+_by_task: WeakValueDictionary[int, ReadAhead] = WeakValueDictionary()
+"""Those that read, by the ids of their tasks, as a session's page knows them."""
 
 
 class ReadAhead:
@@ -38,14 +45,19 @@ class ReadAhead:
     Args:
         engine: The engine, which belongs to the portal's loop from now on.
         portal: The portal.
+        page: The page of the session that the stream is part of, or None.
 
     Raises:
         RuntimeError: The process is ending.
     """
 
-    def __init__(self, engine: AsyncEngine[Script[object]], portal: Portal) -> None:
+    def __init__(
+        self, engine: AsyncEngine[Script[object]], portal: Portal, page: OpenPage | None
+    ) -> None:
         self._engine = engine
         self._portal = portal
+        self._page = page
+        self._reader = 0  # The thread that took an event last.
         self._queue: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         self._error: BaseException | None = None
         self._put = 0
@@ -71,13 +83,15 @@ class ReadAhead:
         Raises:
             StopIteration: There is none.
             queue.Empty: It didn't come in time.
-            SpaceChatError: The answer can't be had.
+            SpaceChatError: The answer can't be had; or it waits for a run of its session that this
+                very thread has to read, and is still running.
             RuntimeError: The stream is the parent's of a forked process, or the process ends.
         """
         if self._ended:
             raise StopIteration
         if self._portal is not loop.current:
             raise inherited_stream()
+        self._reader = threading.get_ident()
         # Nobody else takes from it, so what is there now stays there.
         event = self._wait(timeout) if self._queue.empty() else self._queue.get_nowait()
         if event is None:
@@ -100,12 +114,27 @@ class ReadAhead:
         while timeout is None or timeout > LOOK:
             with contextlib.suppress(queue.Empty):
                 return self._queue.get(True, LOOK)
+            self._check_turn()
             if timeout is not None:
                 timeout -= LOOK
         return self._queue.get(True, timeout)
 
+    def _check_turn(self) -> None:
+        """Raise if this waits for a run that waits for its reader, who is the one to wait here.
+
+        Raises:
+            SpaceChatError: It would wait for ever.
+        """
+        holder = None if self._page is None else self._page.holder
+        other = None if holder is None else _by_task.get(holder)
+        if other is None or other is self:
+            return
+        if other._paused and other._reader == self._reader:
+            raise still_open("thread")
+
     def _begin(self) -> None:
         self._task = self._portal.loop.create_task(self._run())
+        _by_task[id(self._task)] = self
 
     async def _run(self) -> None:
         try:
@@ -113,8 +142,11 @@ class ReadAhead:
                 await self._read()
         except BaseException as exc:  # noqa: BLE001 - the caller gets it
             self._error = exc
-        finally:
+        try:
             await self._engine.aclose()
+        except BaseException as exc:  # noqa: BLE001 - no host is found when the process ends
+            self._error = self._error or exc
+        finally:
             self._queue.put(None)
 
     async def _read(self) -> None:
@@ -150,6 +182,8 @@ class ReadAhead:
 def _cost(event: Event) -> int:
     if type(event) is TextDelta:
         return _EVENT + len(event.text)
+    if isinstance(event, Values):
+        return _EVENT + event.weight
     fields = (getattr(event, name) for name in event.__struct_fields__)
     return _EVENT + sum(len(field) for field in fields if isinstance(field, str))
 

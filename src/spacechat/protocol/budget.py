@@ -171,9 +171,17 @@ class Budget:
             most: Bytes after which the measuring may stop.
         """
         taken, parts = size(value, most)
-        self.spent += _WORK_TO_MEASURE * parts
-        self._message_end += _WORK_TO_MEASURE * parts  # Bounded by what was received.
+        self.allow(_WORK_TO_MEASURE * parts)
         return taken
+
+    def allow(self, work: int) -> None:
+        """Count work that is bounded by what was received, though not by the newest message.
+
+        Args:
+            work: As for `spend`.
+        """
+        self.spent += work
+        self._message_end += work
 
     def hold(self, taken: int) -> None:
         """Set the memory that all values of the app's page take.

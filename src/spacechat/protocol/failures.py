@@ -10,6 +10,8 @@ from .hypertext import without_tags
 _LONGEST = 500
 """Characters of a Space's text that an error repeats."""
 
+_QUOTED = re.compile(r"""'((?:[^'\\]|\\.)*)'|"([^"]*'[^"]*)\"""")
+"""A whole text as Python's `repr` has it, in which Gradio 4 sends an app's own errors."""
 _QUOTA = re.compile(r"\bquota\b", re.IGNORECASE)
 _QUEUE_FULL = re.compile(r"\bqueue is full\b", re.IGNORECASE)
 _TRY_AGAIN = re.compile(
@@ -32,8 +34,8 @@ def failure(error: object, title: object, partial_text: str) -> SpaceChatError:
         partial_text: The answer so far.
     """
     text = plain_text(error) if isinstance(error, str) else ""
-    if len(text) > 1 and text[0] == text[-1] == "'":  # Gradio 4 sends the repr of some texts.
-        text = text[1:-1]
+    if quoted := _QUOTED.fullmatch(text):
+        text = quoted[1] or quoted[2] or ""
     if not text:
         return GenerationError(
             "The Space failed and does not say why (its app hides errors). "

@@ -12,14 +12,15 @@ server could send can be tested without a server.
 A message goes through this package in one direction:
 
     bytes -> decoding -> machine -> view (answer) -> transcript -> events
-              (wire)                (edits, reading)
+              (wire)             |   (edits, reading)               ^
+                                 +-> view (values) -----------------+
 
 - `decoding` turns the data into one of the typed messages of `wire`.
 - `machine` decides whether the message is about this event and means anything in the present
   state, and hands the entries of the outputs to the view.
 - A view keeps what it needs of the outputs' values and says what is new. `answer` reads a chat's
-  text out of one of them; the theory of that is at the top of that file. `stream` puts both
-  together.
+  text out of one of them, `values` gives out the values of all; the theory of each is at the top
+  of its file. `stream` and `values` have the machines that put control and view together.
 
 **States.** `TRANSITIONS` is the whole control flow: for each state, the messages that mean
 something in it, and the state that each leads to. The machine ignores a message that is in no row
@@ -176,6 +177,24 @@ class EventMachine:
         return self._view.text
 
     @property
+    def reasoning(self) -> str:
+        """The thoughts so far; empty where the view reads none."""
+        return ""
+
+    @property
+    def previous_text(self) -> str:
+        """The answer as it was before the newest `TextReset`; empty where none is read."""
+        return ""
+
+    def finish(self) -> list[events.Event]:
+        """End the answer, which may be made by several events; return the last events."""
+        return [events.Completed(self.text)]
+
+    def show(self, value: Any) -> list[events.Event]:
+        """Apply a final value that no event's stream brought; return the events that it causes."""
+        raise NotImplementedError
+
+    @property
     def finished(self) -> bool:
         """Whether the state is final: nothing that follows changes anything."""
         return not TRANSITIONS[self.state]
@@ -267,8 +286,8 @@ class EventMachine:
 
     def _on_progress(self, message: wire.ProgressMessage) -> list[events.Event]:
         return [
-            events.Progress(bar.index, bar.length, bar.unit, bar.progress, bar.desc)
-            for bar in message.progress_data or ()
+            events.Progress(bar.index, bar.length, bar.unit, bar.progress, bar.desc, depth)
+            for depth, bar in enumerate(message.progress_data or ())
         ]
 
     def _on_log(self, message: wire.LogMessage) -> list[events.Event]:

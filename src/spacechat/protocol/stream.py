@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from .. import events
@@ -130,3 +131,42 @@ class StreamMachine(EventMachine):
 
     def _at_end(self) -> list[events.Event]:
         return self.finish() if self._whole else []
+
+
+@dataclass(frozen=True)
+class ReadAnswer:
+    """Reads an answer out of the outputs; see `Reads`.
+
+    Attributes:
+        output: Index of the output that holds the answer, or None to look for it.
+        answers: Whether the outputs are shown as the answer.
+        since: Entries at the beginning of a chat's value that are older than the question, or the
+            HTML that is.
+        question: The question, which HTML may repeat before the answer.
+        only_chat: Whether an output that is no chat means that the Space has changed.
+        is_html: Whether the output shows HTML, so that only its text is answer.
+    """
+
+    output: int | None = None
+    answers: bool = True
+    since: Sequence[object] = ()
+    question: str = field(default="", repr=False)
+    only_chat: bool = False
+    is_html: bool = False
+
+    def machine(
+        self, *, event_id: str | None, budget: Budget, after: EventMachine | None = None
+    ) -> StreamMachine:
+        """Return a machine for one event, which goes on with the answer of the one before."""
+        return StreamMachine(
+            output=self.output,
+            event_id=event_id,
+            since=self.since,
+            question=self.question,
+            after=after if isinstance(after, StreamMachine) else None,
+            answers=self.answers,
+            only_chat=self.only_chat,
+            is_html=self.is_html,
+            budget=budget,
+            whole=False,
+        )

@@ -34,7 +34,7 @@ from ..messages import (
     split_last,
     split_system,
 )
-from ..protocol import Budget
+from ..protocol import Budget, ReadAnswer
 from ..protocol.budget import json_length
 from ..steps import Connect, Exchange, Fetch, Generate, Request, Steps, Tell, generate
 from .question import Question
@@ -227,8 +227,7 @@ class Pinned(Space):
                     cls.url + cls.cancel_path,
                     {"session_hash": session_hash, "fn_index": cls.fn_index},
                 ),
-                output=cls.output,
-                only_chat=cls.shows_chat,
+                reads=ReadAnswer(cls.output, only_chat=cls.shows_chat),
             )
         )
         return not cls.shows_chat or cls.output is None or bool(outputs[cls.output])

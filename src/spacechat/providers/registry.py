@@ -103,6 +103,14 @@ def find(model: str) -> type[AsyncAskable]:
     raise ModelNotFoundError(f"There is no model {repr(without_user(model))[:_LONGEST]}. {hint}")
 
 
+def find_all(models: str | Sequence[str]) -> list[type[AsyncAskable]]:
+    """Return the provider that has a model, or those of several; see `find`."""
+    names = [models] if isinstance(models, str) else _several("model=", models)
+    if not names:
+        raise _nobody()
+    return [find(each) for each in names]
+
+
 @functools.lru_cache(maxsize=256)
 def _app(url: str, _hub: str) -> type[GradioChat]:
     """Return the provider for an app, cached, since making a class for each question costs more.
@@ -148,8 +156,12 @@ def candidates(
                 raise _not_named("model=", name)
         chosen += [(space, name) for space in spaces for name in names]
     if not chosen:
-        raise ModelNotFoundError("Name at least one model or provider.")
+        raise _nobody()
     return chosen
+
+
+def _nobody() -> ModelNotFoundError:
+    return ModelNotFoundError("Name at least one model or provider.")
 
 
 def _several(option: str, given: Sequence[_T]) -> list[_T]:

@@ -2,6 +2,7 @@
 
 Only what is safe to repeat is repeated: the error is temporary, and the Space has not even begun
 to work on the question. Another model may be asked as long as nothing of an answer was given out.
+A function that may have run is called neither again nor at another app, since it may do anything.
 The waits grow exponentially, with jitter, so that the many clients of a Space that comes back do
 not all come at once.
 """
@@ -13,7 +14,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Generic, TypeVar
 
-from ..errors import RateLimitError, SpaceChatError, SpaceUnavailableError, without_frames
+from ..errors import RateLimitError, SpaceChatError, none_answered, without_frames
 from ..events import Retrying
 from ..steps import Script
 
@@ -56,9 +57,10 @@ def delay_before(attempt: int, error: SpaceChatError) -> float | None:
 def may_ask_another(error: SpaceChatError) -> bool:
     """Return whether another Space may be asked the question that one Space failed to answer.
 
-    A `ValueError` is the question's fault, and an answer that has begun is not asked for again.
+    A `ValueError` is the question's fault, and neither an answer that has begun nor a function that
+    may have run is asked for again.
     """
-    return not isinstance(error, ValueError) and not error.partial_text
+    return not (isinstance(error, ValueError) or error.partial_text or error.may_have_run)
 
 
 class Attempts(Generic[_T]):
@@ -91,7 +93,7 @@ class Attempts(Generic[_T]):
             error: The failure of this attempt.
             left: Seconds left of the total timeout.
         """
-        if self.answered:
+        if self.answered or error.may_have_run:
             return None
         delay = None
         if not self.begun and self._number < self._retries:
@@ -110,12 +112,5 @@ class Attempts(Generic[_T]):
 
     def final_error(self, error: SpaceChatError) -> SpaceChatError:
         """Return the error to raise: where several models were asked, one that names them all."""
-        if not self._errors or self.answered:
-            return without_frames(error)
-        errors = (*self._errors, error)
-        named = SpaceUnavailableError(
-            f"None of {len(errors)} models gave an answer: " + " | ".join(map(str, errors))
-        )
-        named.errors = errors
-        named.__cause__ = error
-        return without_frames(named)
+        is_last = self.answered or error.may_have_run
+        return without_frames(none_answered([*([] if is_last else self._errors), error]))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from types import TracebackType
 from typing import NoReturn
 
 from .. import markup
@@ -13,11 +12,12 @@ from ..protocol.transcript import new_text
 from ..settings import Settings
 from ..steps import Exchange
 from .engine import AsyncEngine
+from .face import AsyncFace
 from .open_page import OpenPage
 from .reply import Reply
 
 
-class AsyncChatStream:
+class AsyncChatStream(AsyncFace[Exchange]):
     """An answer as it comes; an async context manager and an async iterator of its text.
 
     Leaving the `async with` block early, `aclose`, an error and cancellation all tell the Space to
@@ -27,9 +27,6 @@ class AsyncChatStream:
     happen while the stream is read; each is an event as it happens, and an error is raised there.
 
     A stream is read once, by one task.
-
-    Attributes:
-        engine: Runs the requests. It is for programs that show an answer as it comes.
     """
 
     def __init__(
@@ -40,13 +37,8 @@ class AsyncChatStream:
         fallbacks: Sequence[Exchange] = (),
         page: OpenPage | None = None,
     ) -> None:
-        self.engine: AsyncEngine[Exchange] = AsyncEngine(
-            exchange, settings, fallbacks=fallbacks, page=page
-        )
+        super().__init__(AsyncEngine(exchange, settings, fallbacks=fallbacks, page=page))
         self._reply: Reply | None = None
-
-    def __del__(self) -> None:
-        self.engine.abandon(self)
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("A live stream can't be pickled; its reply and its conversation can.")
@@ -67,14 +59,6 @@ class AsyncChatStream:
     def conversation(self) -> Conversation:
         """The session and its messages; the answer is added when it is complete."""
         return self.engine.script.conversation
-
-    def events(self) -> AsyncIterator[Event]:
-        """Return an iterator over everything that happens, as typed events.
-
-        Raises:
-            SpaceChatError: While iterating: there is no complete answer; the type says why.
-        """
-        return _Events(self)
 
     async def reply(self) -> Reply:
         """Read to the end and return the whole answer.
@@ -97,25 +81,6 @@ class AsyncChatStream:
             )
         return self._reply
 
-    async def aclose(self) -> None:
-        """Stop: tell the Space to cancel if it is still at work, and free the connection.
-
-        Takes no more than a few seconds. It is not itself cut short by cancellation.
-        """
-        await self.engine.aclose()
-
-    async def __aenter__(self) -> AsyncChatStream:
-        self.engine.open()
-        return self
-
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.engine.leave(exc)
-
     def __aiter__(self) -> AsyncIterator[str]:
         return self
 
@@ -130,34 +95,6 @@ class AsyncChatStream:
             if not await engine.advance():
                 raise StopAsyncIteration
 
-    async def next_event(self) -> Event:
-        """Return the next event.
-
-        Raises:
-            StopAsyncIteration: There is none.
-            SpaceChatError: There is no complete answer; the type says why.
-        """
-        while not self.engine.events:
-            if not await self.engine.advance():
-                raise StopAsyncIteration
-        return self.engine.events.popleft()
-
     def new_text(self, event: Event) -> str:
         """Return the text that an event adds to a display that can't take text back."""
         return new_text(event, self.engine.previous_text)
-
-
-class _Events:
-    """Iterates over a stream's events."""
-
-    def __init__(self, stream: AsyncChatStream) -> None:
-        self._stream = stream
-
-    def __aiter__(self) -> AsyncIterator[Event]:
-        return self
-
-    async def __anext__(self) -> Event:
-        return await self._stream.next_event()
-
-    async def aclose(self) -> None:
-        await self._stream.aclose()

@@ -16,7 +16,7 @@ class Clock:
     Attributes:
         deadline: When the total timeout is over; infinite where there is none.
         queued: Seconds until the Space began to work, or None.
-        first_text: Seconds until the first text came, or None.
+        first_text: Seconds until the first text or value came, or None.
     """
 
     def __init__(self) -> None:
@@ -51,8 +51,13 @@ class Clock:
         with anyio.CancelScope() as self._sleep:
             await anyio.sleep(max(0.0, min(seconds, self.left)))
 
+    async def wait_for(self, event: anyio.Event) -> None:
+        """Wait for an event, but not beyond the deadline; `wake` ends the wait."""
+        with anyio.CancelScope() as self._sleep, anyio.move_on_after(self.left):
+            await event.wait()
+
     def wake(self) -> None:
-        """End the wait of a `sleep` in another task, if there is one."""
+        """End the wait of a `sleep` or `wait_for` in another task, if there is one."""
         if self._sleep is not None:
             self._sleep.cancel()
 

@@ -15,7 +15,7 @@ from itertools import islice
 from typing import Generic, TypeVar, cast
 
 from ..errors import SpaceChatError, StreamInterruptedError
-from ..events import Event, File, Reasoning, Started, TextDelta, TextReset
+from ..events import Event, File, Reasoning, Started, TextDelta, TextReset, Values
 from ..log import log
 from ..protocol import State
 from ..settings import Settings
@@ -305,6 +305,8 @@ class AsyncEngine(Generic[_ScriptT_co]):
                     exc = raised
                 else:
                     return await self._guard(self._end(runner)) if ended else None
+            if runner is not None and runner.may_have_run and self.script.once:
+                exc.may_have_run = True
             retrying = self._attempts.after(exc, self._clock.left)
         kind = type(exc).__name__
         subject = "request" if runner is None else runner.subject
@@ -330,10 +332,10 @@ class AsyncEngine(Generic[_ScriptT_co]):
                 self._log("started")
                 self._attempts.begun = True
                 self._clock.queued = self._clock.elapsed
-            elif isinstance(event, TextDelta | TextReset | Reasoning):
+            elif isinstance(event, TextDelta | TextReset | Reasoning | Values):
                 self._attempts.begun = self._attempts.answered = True
                 if not isinstance(event, Reasoning):
-                    self._log("first text")
+                    self._log("first value" if isinstance(event, Values) else "first text")
                     self._clock.first_text = self._clock.elapsed
             elif isinstance(event, File):
                 self._files.append(event)

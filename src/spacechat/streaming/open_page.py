@@ -8,12 +8,13 @@ from collections.abc import Callable
 
 import anyio
 
-from ..errors import SpaceChatError
+from ..errors import SpaceChatError, StreamTimeoutError
 from ..log import log
 from ..protocol import Budget
 from ..settings import Settings
 from ..steps import Connect, KeepPageOpen
 from ..transport.connection import CLOSING, Connection
+from .clock import Clock
 
 OPENING = 1.0
 """Seconds that a question waits at most for a page to open; at most a quarter of its own time."""
@@ -33,6 +34,8 @@ class OpenPage:
     def __init__(self, settings: Settings, open_pages: set[OpenPage]) -> None:
         self._settings = settings
         self._open_pages = open_pages
+        self._turn: anyio.Event | None = None  # Set at the end of the turn that somebody has.
+        self._holder = 0  # The task that took it.
         self._connection: Connection | None = None
         self._url = ""
         self._on_closed: Callable[[], None] | None = None
@@ -63,6 +66,46 @@ class OpenPage:
         except (SpaceChatError, TimeoutError) as exc:
             log.debug("The app's heartbeat can't be had: %s", exc or "it does not begin in time")
 
+    @property
+    def holder(self) -> int | None:
+        """The id of the task whose turn it is."""
+        return None if self._turn is None else self._holder
+
+    async def take_turn(self, clock: Clock, is_wanted: Callable[[], bool]) -> bool:
+        """Wait until no other call is at work in the session.
+
+        Args:
+            clock: The times of the call.
+            is_wanted: Whether the call is not closed meanwhile.
+
+        Returns:
+            Whether it is the call's turn, which `end_turn` ends.
+
+        Raises:
+            SpaceChatError: It is the turn of a run that the same task has to read to its end.
+            StreamTimeoutError: It was not its turn within the total timeout.
+        """
+        task = anyio.get_current_task().id
+        while self._turn is not None and is_wanted():
+            if self._holder == task:
+                raise still_open("task")
+            if clock.left <= 0:
+                raise StreamTimeoutError(
+                    "Another call of the session took all of the time: calls of one session are "
+                    "made one after another. timeout= sets the total time."
+                )
+            await clock.wait_for(self._turn)
+        if is_wanted():
+            self._turn, self._holder = anyio.Event(), task
+            return True
+        return False
+
+    def end_turn(self) -> None:
+        """Give the turn to the next call, if there is one."""
+        turn, self._turn = self._turn, None
+        if turn is not None:
+            turn.set()
+
     async def aclose(self) -> None:
         """Close the page, if one is open."""
         connection, self._connection = self._connection, None
@@ -74,3 +117,15 @@ class OpenPage:
                 await connection.aclose()
         if on_closed is not None:
             on_closed()
+
+
+def still_open(where: str) -> SpaceChatError:
+    """Return the error for a call that would wait for a run which its own caller has to read.
+
+    Args:
+        where: What the two have in common: a task or a thread.
+    """
+    return SpaceChatError(
+        f"A run of this session is open in the same {where}, and calls of a session are made one "
+        "after another: read it to its end or close it first, or call without the session."
+    )

@@ -16,7 +16,7 @@ class Timings:
 
     Attributes:
         queued: Until the Space began to work, or None where it doesn't tell.
-        first_text: Until the first text came, or None where none did.
+        first_text: Until the first text or value came, or None where none did.
         total: Until the answer was complete.
     """
 

@@ -11,10 +11,10 @@ from typing import Generic, TypeVar
 import anyio
 import msgspec
 
-from ..errors import ProtocolError, SpaceChatError, StreamInterruptedError
+from ..errors import InputsError, ProtocolError, SpaceChatError, StreamInterruptedError
 from ..events import Event
 from ..log import log
-from ..protocol import Budget, StreamMachine
+from ..protocol import Budget, EventMachine, ReadAnswer, Reads
 from ..settings import Settings
 from ..steps import (
     ClosePage,
@@ -24,14 +24,17 @@ from ..steps import (
     KeepPageOpen,
     Pause,
     Request,
+    Response,
     Save,
     Script,
     Show,
     Step,
+    TakeTurn,
     Tell,
 )
 from ..transport.connection import CLOSING, Connection
 from .clock import Clock
+from .joining import Joining
 from .open_page import OpenPage
 from .unexpected import as_ours
 
@@ -39,6 +42,13 @@ _T = TypeVar("_T")
 
 _ID_LENGTH = 64
 """Characters of an event's id that a log record holds; Gradio's have 32."""
+
+
+_APPEARING = 1.0
+"""Seconds to wait for the first message of a stream that is opened to be left."""
+
+_REFUSED = (429, 503)
+"""Statuses with which a request is refused before any function runs."""
 
 
 class _Joined(msgspec.Struct):
@@ -55,13 +65,20 @@ class Job:
         step: The step that asked for it.
         connection: The connection over which its stream is read.
         at_work: Whether the Space may be working on it, and has to be told if that is in vain.
+        is_read: Whether its stream was opened.
         unsent: The request that the stream will ask for, where the stream itself joins the queue.
     """
 
     step: Generate
     connection: Connection
     at_work: bool = False
+    is_read: bool = False
     unsent: Request | None = None
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether a request for it was sent, so that the Space may be working on it."""
+        return self.at_work and self.connection.is_sent()
 
 
 class Runner(Generic[_T]):
@@ -82,6 +99,7 @@ class Runner(Generic[_T]):
             each event's machine to the next one's.
         job: The event whose stream is being read, or None while the next step is due.
         is_running: Whether the attempt may go on; False once it was stopped.
+        may_have_run: Whether the Space may have begun to run a function.
         value: What the script returned, once `step`, `end_job` or `recover` has returned True.
     """
 
@@ -103,12 +121,15 @@ class Runner(Generic[_T]):
         self._event_id = ""
         self._budget = Budget(settings.limits, brought=script.brought)
         self._place: Connect | None = None
+        self._has_turn = False  # Whether it is this call's turn in its session.
         self._connection: Connection | None = None
+        self._joining: Joining | None = None  # While the queue is asked to take an event.
         self._next: Step | None = None
         self._outcome: object = None  # Of the last step, for the script.
-        self.machine: StreamMachine = self._new_machine(None)
+        self.machine: EventMachine = ReadAnswer().machine(event_id=None, budget=self._budget)
         self.job: Job | None = None
         self.is_running: bool = True
+        self.may_have_run: bool = False
         self._steps = script.steps(self._budget)
 
     @property
@@ -161,7 +182,7 @@ class Runner(Generic[_T]):
         self._event_id = event_id
         job.at_work = True
         body = {**(request.body or {}), "event_id": event_id}
-        await job.connection.fetch(Fetch(Request(request.url, body)))
+        await self._have_run(job.connection, Fetch(Request(request.url, body)))
 
     async def stop(self) -> None:
         """End the script, tell the Space to cancel what it is at work on, and disconnect.
@@ -169,6 +190,12 @@ class Runner(Generic[_T]):
         It is not itself cut short by cancellation.
         """
         self.is_running = False
+        try:
+            await self._disconnect()
+        finally:
+            self._end_turn()
+
+    async def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
         job, self.job = self.job, None
         self._next = None
@@ -177,24 +204,35 @@ class Runner(Generic[_T]):
             return
         with anyio.CancelScope(shield=True):
             try:
-                if job is not None and job.at_work and not self.machine.finished:
+                if self._joining is not None:
+                    await self._joining.end()
+                if job is not None and job.is_under_way and not self.machine.finished:
                     log.debug("%s: cancelling", self.subject)
                     with anyio.move_on_after(CLOSING):
-                        # Gradio before 6 takes an event out of its queue only when it sees the
-                        # reader go. Told to cancel while there is one, it ends the stream instead,
-                        # and does the work later, for nobody.
-                        await connection.close_events()
-                        await self._cancel(connection, job.step.cancel)
+                        await self._cancel(job)
             finally:  # asyncio's own cancel() goes through shields.
                 with anyio.move_on_after(CLOSING):
                     await connection.aclose()
 
-    async def _cancel(self, connection: Connection, cancel: Request) -> None:
-        body = {**(cancel.body or {}), "event_id": self._event_id}
+    async def _cancel(self, job: Job) -> None:
+        """Tell the Space to stop work on an event, in both ways that it may understand.
+
+        Gradio before 6 takes an event out of its queue only when it sees the reader of the stream
+        go. Told to cancel while there is one, it ends the stream instead, and does the work later,
+        for nobody. So the reader goes first, and one that never came does before that.
+        """
+        connection, step = job.connection, job.step
         connection.extend(CLOSING)
+        await connection.close_events()
+        if self._event_id and not job.is_read:
+            with anyio.move_on_after(_APPEARING), contextlib.suppress(SpaceChatError):
+                await connection.open_events(step.events_url)
+                await connection.next_data()
+            await connection.close_events()
+        body = {**(step.cancel.body or {}), "event_id": self._event_id}
         # Where it fails, closing the connection is the other way to say it.
         with contextlib.suppress(SpaceChatError):
-            await connection.fetch(Fetch(Request(cancel.url, body)))
+            await connection.fetch(Fetch(Request(step.cancel.url, body)))
 
     def _find_next(self) -> Step | None:
         """Send the outcome of the last step into the script; return the next step, or None."""
@@ -219,23 +257,48 @@ class Runner(Generic[_T]):
             await self._clock.sleep(step.seconds)
         elif isinstance(step, Connect):
             await self._connect(step)
-        elif isinstance(step, KeepPageOpen):
-            if self._page is not None and self._place is not None:
-                await self._page.keep_open(self._place, step, self._clock.deadline)
-        elif isinstance(step, ClosePage):
+        elif isinstance(step, TakeTurn | KeepPageOpen | ClosePage):
             if self._page is not None:
-                await self._page.aclose()
+                await self._take_page_step(self._page, step)
         elif isinstance(step, Show):
             self._show(step)
         elif isinstance(step, Generate):
             await self._join(await self._free_connection(), step)
         elif isinstance(step, Save):
             await (await self._free_connection()).save(step)
+        elif isinstance(step, Fetch) and step.runs:
+            self._outcome = await self._have_run(await self._free_connection(), step)
         else:
             self._outcome = await (await self._free_connection()).fetch(step)
 
+    async def _take_page_step(
+        self, page: OpenPage, step: TakeTurn | KeepPageOpen | ClosePage
+    ) -> None:
+        if isinstance(step, TakeTurn):
+            self._has_turn = await page.take_turn(self._clock, lambda: self.is_running)
+        elif isinstance(step, ClosePage):
+            await page.aclose()
+        elif self._place is not None:
+            await page.keep_open(self._place, step, self._clock.deadline)
+
+    def _end_turn(self) -> None:
+        if self._has_turn and self._page is not None:
+            self._page.end_turn()
+        self._has_turn = False
+
+    async def _have_run(self, connection: Connection, step: Fetch) -> Response:
+        """Make a request that has a function run."""
+        before, self.may_have_run = self.may_have_run, True
+        try:
+            return await connection.fetch(step)
+        except SpaceChatError as exc:
+            # What the app takes for a wrong input, it refuses before any function runs.
+            if not exc.reached or exc.status in _REFUSED or isinstance(exc, InputsError):
+                self.may_have_run = before
+            raise
+
     def _show(self, step: Show) -> None:
-        self.machine = self._new_machine(step)
+        self.machine = self._new_machine(step.reads)
         try:
             self._events.extend(self.machine.show(step.value))
         except Exception as exc:  # noqa: BLE001 - raised again
@@ -265,33 +328,38 @@ class Runner(Generic[_T]):
         job = self.job = Job(step, connection)
         if step.asks_for_data:
             job.unsent = step.join
+            self.machine = self._new_machine(step.reads)
         else:
-            job.at_work = True
+            self._joining = Joining(lambda: self._ask_to_join(job), connection.is_sent)
             try:
-                answer = await connection.fetch(Fetch(step.join))
+                await self._joining.run()
             except SpaceChatError:
                 self.job = None  # Without an event's id, there is nothing to cancel.
                 raise
-            self._event_id = _event_id(answer.body)
-            log.debug("%s: joined the queue of %s", self.subject, self._model)
-        self.machine = self._new_machine(step)
+            finally:
+                self._joining = None
         if not self.is_running:
             return
         await connection.open_events(step.events_url)
+        job.is_read = True
         log.debug("%s: reading its stream", self.subject)
 
-    def _new_machine(self, step: Generate | Show | None) -> StreamMachine:
-        return StreamMachine(
-            output=step.output if isinstance(step, Generate) else None,
-            event_id=self._event_id or None,
-            since=() if step is None else step.since,
-            question="" if step is None else step.question,
-            after=None if step is None else self.machine,
-            answers=not isinstance(step, Generate) or step.answers,
-            only_chat=isinstance(step, Generate) and step.only_chat,
-            is_html=step is not None and step.is_html,
-            budget=self._budget,
-            whole=False,
+    async def _ask_to_join(self, job: Job) -> None:
+        """Make the request that joins the queue."""
+        job.at_work = True
+        try:
+            answer = await self._have_run(job.connection, Fetch(job.step.join))
+        except SpaceChatError:
+            job.at_work = False
+            raise
+        self._event_id = _event_id(answer.body)
+        self.machine = self._new_machine(job.step.reads)
+        log.debug("%s: joined the queue of %s", self.subject, self._model)
+
+    def _new_machine(self, reads: Reads) -> EventMachine:
+        """Return the machine of the next event, which may go on with what the last one read."""
+        return reads.machine(
+            event_id=self._event_id or None, budget=self._budget, after=self.machine
         )
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
+from typing import Any
 
+from spacechat.addresses import hide_user
 from spacechat.apps.options import ChatOptions, Unpack, hide_logins
 from spacechat.messages import Conversation, MessagesLike
 from spacechat.providers import Space
@@ -82,3 +84,27 @@ def ask(
     return _client().ask(
         messages, model=model, provider=provider, conversation=conversation, **options
     )
+
+
+def call(url: str | Sequence[str], endpoint: str | int, /, *args: object, **kwargs: object) -> Any:
+    """Call a function of an app and return the value of its output; see `app` for more.
+
+    Several outputs give a tuple, none an empty one. An output that is a file is a `RemoteFile`.
+
+    Args:
+        url: A Space's id (`owner/name`), the URL of an app, or a model's name. Several are
+            tried in order until one gives its first value; a function that may have run is not
+            called again.
+        endpoint: The function's name, such as `/predict`, or its number.
+        args: Arguments by position. A path, bytes and an open file are sent as files, wherever
+            they stand; a `str` stays a text.
+        kwargs: Arguments by the names of parameters.
+
+    Raises:
+        InputsError: There is no such function, or it doesn't take the arguments; it was not
+            called, and the message says what it takes.
+        SpaceChatError: It failed; the type says why, and `partial` is the newest value until
+            then.
+    """
+    url = hide_user(url)
+    return _client().call(url, endpoint, *args, **kwargs)

@@ -131,13 +131,18 @@ class SentBytes(httpx.AsyncByteStream):
 
     The HTTP library's own is an async generator, which is left to the garbage collector when
     sending fails; trio rightly complains of that.
+
+    Attributes:
+        is_sent: Whether it was taken to be sent, and with it the head before it.
     """
 
     def __init__(self, data: bytes) -> None:
+        self.is_sent: bool = False
         self._data = data
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         self._left = [self._data]
+        self.is_sent = True
         return self
 
     async def __anext__(self) -> bytes:

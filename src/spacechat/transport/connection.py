@@ -25,6 +25,7 @@ from ..steps import Fetch, Response, Save, Upload
 from .bodies import Guard, GuardedBytes, SentBytes, finish, read_body
 from .credentials import cookies_of, is_proxied, own_address, space_address
 from .deadline import Deadline
+from .downloads import begin_anew, begin_download
 from .failures import Failures
 from .http_client import open_client
 from .http_log import without_secrets
@@ -38,6 +39,9 @@ CLOSING = 2.0
 
 _ENDING = 1.0
 """Seconds that a server has to end a stream in which nothing more is due."""
+
+_NO_SUCH_RANGE = 416
+"""The status for a range that a file doesn't have."""
 
 _WORK_BETWEEN_RESTS = 1 << 22
 """Characters that may be copied and compared before other tasks have their turn."""
@@ -75,7 +79,8 @@ class Connection:
         self._rest_at = 0  # The work after which other tasks run.
         self._messages = 0
         self._is_proxied = is_proxied(self._space, settings.proxy)
-        self._client = open_client(self._space, settings, headers)
+        self._client = open_client(self._space, settings, headers, proxied=self._is_proxied)
+        self._sent: SentBytes | None = None  # The newest request's body.
         self._response: httpx.Response | None = None
         self._chunks: AsyncIterator[bytes] | None = None  # Of the stream of events.
         self._events = EventReader()
@@ -99,21 +104,30 @@ class Connection:
         return Response(body, cookies_of(response))
 
     async def save(self, step: Save) -> None:
-        """Make a plain request, and write the response to the step's sink as it comes.
+        """Make a plain request, and write the response to the step's download as it comes.
 
         Raises:
             SpaceChatError: The Space can't be reached or refuses; the kind says why.
         """
+        download = step.download
         request = await self._build(step)
         with self._failures.translated():
-            response = await self._send(request)
+            try:
+                response = await self._send(request)
+            except SpaceChatError as exc:
+                if exc.status == _NO_SUCH_RANGE and download.received:
+                    raise begin_anew(download, self._failures.place) from exc
+                raise
             chunks = response.aiter_bytes()
             try:
+                begin_download(download, response, self._failures.place)
                 async for chunk in chunks:
                     self._guard.undelivered = 0
-                    await anyio.to_thread.run_sync(step.sink.write, chunk)
+                    await anyio.to_thread.run_sync(download.write, chunk)
             finally:
                 await finish(response, chunks)
+        if download.length is not None and download.received < download.length:
+            raise self._failures.cut_short()
 
     async def open_events(self, url: str) -> None:
         """Request a stream of server-sent events, which `next_data` then reads.
@@ -204,6 +218,10 @@ class Connection:
         await self.close_events()
         await self._client.aclose()
 
+    def is_sent(self) -> bool:
+        """Return whether a part of the newest request has been sent."""
+        return self._sent is not None and self._sent.is_sent
+
     def extend(self, seconds: float) -> None:
         """Allow so many seconds from now, whatever the total timeout says."""
         self._deadline.extend(seconds)
@@ -219,7 +237,7 @@ class Connection:
             runs: Whether it runs a function of the app, so that a failure may be the function's.
         """
         self._guard.undelivered = 0
-        request.stream = SentBytes(request.content)
+        request.stream = self._sent = SentBytes(request.content)
         request.extensions["deadline"] = self._deadline.at
         with self._guard.fail_at_deadline(), without_secrets():
             if self._is_proxied:

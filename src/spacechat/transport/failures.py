@@ -60,9 +60,15 @@ class Failures:
 
     def _translation(self, exc: Exception) -> SpaceChatError | None:
         """Return our error for one of the HTTP library's; None for any other."""
+        error = self._translated(exc)
+        if error is not None and isinstance(exc, httpx.ConnectTimeout | httpx.ConnectError):
+            error.reached = False
+        return error
+
+    def _translated(self, exc: Exception) -> SpaceChatError | None:
         if isinstance(exc, httpx.ConnectTimeout):
             return StreamTimeoutError(
-                f"No connection to {self.place} within {self._timeout.connect} seconds. "
+                f"No connection to {self.place} within {_seconds(self._timeout.connect)}. "
                 "Is it up? timeout= sets the limit.",
                 temporary=True,
             )
@@ -105,25 +111,31 @@ class Failures:
             temporary=True,
         )
 
+    def cut_short(self) -> StreamInterruptedError:
+        """Return the error for a file of which a part is missing."""
+        return StreamInterruptedError(
+            f"{self.place} sent less of the file than it said.", temporary=True
+        )
+
     def too_long(self) -> StreamTimeoutError:
         """Return the error for an answer that outlasts the total timeout."""
         return StreamTimeoutError(
-            f"The answer of {self.place} took more than {self._timeout.total} seconds "
+            f"The answer of {self.place} took more than {_seconds(self._timeout.total)} "
             "(the total timeout)."
         )
 
     def too_large(self) -> ProtocolError:
         """Return the error for a message that is longer than the limits allow."""
         return ProtocolError(
-            f"{self.place} sent a message of more than {self._limit} bytes. limits= sets how "
-            "long one may be."
+            f"{self.place} sent a message of more than {self._limit} bytes. The client's "
+            "limits=Limits(message=...) sets how long one may be."
         )
 
     def _silent(self) -> StreamTimeoutError:
         if self._deadline.is_over():
             return self.too_long()
         return StreamTimeoutError(
-            f"{self.place} was silent for {self._timeout.idle} seconds (the idle timeout)."
+            f"{self.place} was silent for {_seconds(self._timeout.idle)} (the idle timeout)."
         )
 
     def _no_http(self, exc: BaseException) -> ProtocolError:
@@ -138,6 +150,10 @@ def os_reason(exc: BaseException) -> str:
     if isinstance(exc, OSError) and not isinstance(exc, socket.gaierror | ssl.SSLError):
         text = os.strerror(exc.errno) if exc.errno else text
     return plain_text(text).rstrip(".")
+
+
+def _seconds(limit: float | None) -> str:
+    return f"{limit} {'second' if limit == 1 else 'seconds'}"
 
 
 def _reason(exc: BaseException) -> str:

@@ -31,6 +31,7 @@ import socket
 import ssl
 import time
 from collections.abc import AsyncIterator
+from typing import cast
 
 import anyio
 import httptools
@@ -159,7 +160,7 @@ class _Wire:
         try:
             with anyio.fail_after(timeout):
                 # The bytes are no local variable: a traceback would show it, token included.
-                await self.stream.send(_head(request) + await request.aread())
+                await self.stream.send(_head(request) + await _body_of(request))
         except TimeoutError as exc:
             raise httpx.WriteTimeout(str(exc)) from exc
         except _BROKEN:
@@ -277,6 +278,11 @@ class _Field(bytes):
 
     def __repr__(self) -> str:
         return "<hidden>"
+
+
+async def _body_of(request: httpx.Request) -> bytes:
+    """Return a request's body, which its stream then knows to be sent."""
+    return b"".join([part async for part in cast("httpx.AsyncByteStream", request.stream)])
 
 
 def _head(request: httpx.Request) -> bytes:

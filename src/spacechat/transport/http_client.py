@@ -11,13 +11,13 @@ import httpx
 from ..errors import SpaceUnavailableError
 from ..settings import Settings, is_fast_installed
 from ..version import __version__
-from .credentials import is_proxied, token_for
+from .credentials import has_port, token_for
 
 _USER_AGENT = f"spacechat/{__version__}"
 
 
 def open_client(
-    space: httpx.URL, settings: Settings, headers: Mapping[str, str]
+    space: httpx.URL, settings: Settings, headers: Mapping[str, str], *, proxied: bool
 ) -> httpx.AsyncClient:
     """Return the client of a connection to a Space.
 
@@ -25,16 +25,18 @@ def open_client(
         space: Address of the Space.
         settings: The client's settings.
         headers: Headers of every request, besides those of the settings.
+        proxied: Whether the requests go through a proxy.
 
     Raises:
         SpaceUnavailableError: The proxy's URL can't be used.
         AuthenticationError: The environment's token is none.
     """
-    proxied = is_proxied(space, settings.proxy)
     timeout = settings.timeout
     client: httpx.AsyncClient | None = None
     missing = ""
     try:
+        if settings.proxy is not None and not has_port(httpx.URL(settings.proxy)):
+            raise httpx.InvalidURL("There is no such port.")
         client = httpx.AsyncClient(
             verify=tls_context(),
             transport=None if proxied else _fast_transport(settings),
@@ -52,7 +54,16 @@ def open_client(
             "The proxy's URL can't be used: it should be like http://user:password@host:port."
             f"{missing} Check proxy= and the proxy variables of the environment."
         )
+    client._cookies = _Cookies()
     return client
+
+
+class _Cookies(httpx.Cookies):
+    """A connection's cookies, looked for in responses that set some only: to look is slow."""
+
+    def extract_cookies(self, response: httpx.Response) -> None:
+        if "set-cookie" in response.headers:
+            super().extract_cookies(response)
 
 
 @functools.lru_cache(maxsize=1)
@@ -72,12 +83,14 @@ def _fast_transport(settings: Settings) -> httpx.AsyncBaseTransport | None:
 
 def _headers(
     space: httpx.URL, settings: Settings, headers: Mapping[str, str], *, proxied: bool
-) -> httpx.Headers:
+) -> dict[str, str]:
+    """Return the headers of every request, by their names in lower case."""
     token = token_for(space, settings, proxied=proxied)
-    merged = httpx.Headers({"user-agent": _USER_AGENT, "accept-encoding": "identity"})
+    merged = {"user-agent": _USER_AGENT, "accept-encoding": "identity"}
     # The page's address may have an internationalized name, which HTTP wants in ASCII.
-    merged.update({name: v if v.isascii() else str(httpx.URL(v)) for name, v in headers.items()})
-    merged.update(settings.headers)
+    for name, value in headers.items():
+        merged[name.lower()] = value if value.isascii() else str(httpx.URL(value))
+    merged.update({name.lower(): value for name, value in settings.headers.items()})
     if token and "authorization" not in merged:
         merged["authorization"] = f"Bearer {token}"
     return merged

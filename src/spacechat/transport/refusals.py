@@ -54,6 +54,8 @@ def _error(place: str, response: httpx.Response, body: object, *, runs: bool) ->
         return GenerationError(f"The Space failed: {said}")
     if status == 422 and (objections := _objections(body)):
         return InputsError(f"{place} does not take what was given: {objections}")
+    if status == 413:
+        return InputsError(f"{said} It takes less than what was given: send something smaller.")
     if status in (401, 403):
         return AuthenticationError(
             f"{said} The Space is private or gated, or the token is wrong: set token= or HF_TOKEN."

@@ -10,6 +10,7 @@ from ..errors import InputsError
 from ..settings import Settings
 from ..steps import Fetch, OutgoingFile, Request, Save, Upload
 from .credentials import own_address, sign_in_token
+from .downloads import headers_to_go_on
 from .failures import os_reason
 
 _ACCEPT = {"accept": "*/*"}
@@ -44,7 +45,8 @@ async def build_request(
     if asked.form is not None:
         return client.build_request("POST", address, data=asked.form, headers=_ACCEPT)
     if asked.body is None:
-        return client.build_request("GET", address, headers=_ACCEPT)
+        going_on = headers_to_go_on(step.download) if isinstance(step, Save) else {}
+        return client.build_request("GET", address, headers={**_ACCEPT, **going_on})
     return client.build_request(
         "POST",
         address,

@@ -6,6 +6,7 @@ all of them answer, the ready file gets JSON: the version of Gradio, and the por
 """
 
 import argparse
+import asyncio
 import contextlib
 import json
 import os
@@ -108,6 +109,11 @@ def serve(app):
     return listener.getsockname()[1]
 
 
+def with_event_loop():
+    """Give a thread an event loop, as the main thread has."""
+    asyncio.set_event_loop(asyncio.new_event_loop())
+
+
 def end_with_stdin():
     """Stop when whoever holds the other end of standard input is gone."""
     while os.read(0, 1024):
@@ -132,7 +138,8 @@ def main():
         for name in options.names:
             launches.run(name)
     gr.Blocks.launch, uvicorn.run = LAUNCH, RUN
-    with ThreadPoolExecutor(4) as threads:
+    # Without a loop, an app of Gradio 4.0 has no lock, and can't cancel what it runs.
+    with ThreadPoolExecutor(4, initializer=with_event_loop) as threads:
         found = threads.map(lambda name: launches.found[name](), options.names)
         ports = dict(zip(options.names, found, strict=True))
     told = json.dumps({"version": gr.__version__, "ports": ports})

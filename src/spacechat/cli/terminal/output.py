@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from ...streaming.reply import Reply
 
 
+_WIDEST = 100
+"""Columns beyond which lines are hard to read."""
+
+
 def say(text: str = "") -> None:
     """Write a text to standard error; on a terminal, break lines between words."""
     click.echo(fitted(text, sys.stderr), err=True)
@@ -39,6 +43,13 @@ def fitted(text: str, file: TextIO) -> str:
         for line in text.split("\n")
     ]
     return "\n".join(part for parts in lines for part in parts)
+
+
+def columns(file: TextIO) -> int:
+    """Return the width of lines that are read: 80, or what a terminal has, but not too many."""
+    from .live_lines import size
+
+    return min(max(size(file)[0], 40), _WIDEST) if file.isatty() else 80
 
 
 def _indent(line: str) -> str:

@@ -35,9 +35,7 @@ def read_piped(*, wait: bool) -> str:
         UsageError: It is not text in UTF-8, or too long.
         OSError: It can't be read.
     """
-    data = _read_all(wait=wait)
-    if len(data) > LARGEST:
-        raise click.UsageError(f"Standard input is longer than {LARGEST >> 20} MiB.")
+    data = _read_some(wait=wait)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as exc:
@@ -48,6 +46,24 @@ def read_piped(*, wait: bool) -> str:
             "files do."
         )
     return text.removesuffix("\n").removesuffix("\r")
+
+
+def read_piped_file() -> bytes:
+    """Return what is piped into standard input, byte by byte.
+
+    Raises:
+        UsageError: It is too long.
+        OSError: It can't be read.
+    """
+    return _read_some(wait=True)
+
+
+def _read_some(*, wait: bool) -> bytes:
+    """Read standard input to its end, if that comes before `LARGEST`."""
+    data = _read_all(wait=wait)
+    if len(data) > LARGEST:
+        raise click.UsageError(f"Standard input is longer than {LARGEST >> 20} MiB.")
+    return data
 
 
 def _read_all(*, wait: bool) -> bytes:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from spacechat import markup
 from spacechat.addresses import hide_user
@@ -22,6 +22,7 @@ from spacechat.apps.files import check_file, save_file
 from spacechat.apps.known import Apps
 from spacechat.apps.opening import shown_app
 from spacechat.apps.options import ChatOptions, Unpack, hide_auth, hide_logins, parse_auth
+from spacechat.client.app_engine import Login
 from spacechat.client.dask import AskThere, Cluster
 from spacechat.client.lanes import Lanes, Rate
 from spacechat.client.map_engine import AskHere
@@ -31,11 +32,13 @@ from spacechat.errors import SpaceChatError
 from spacechat.events import File
 from spacechat.hidden import Hidden, hide
 from spacechat.messages import Conversation, MessagesLike, check_conversation
+from spacechat.portal.app_engine import AppEngine
 from spacechat.portal.engine import Engine
 from spacechat.portal.map_engine import MapEngine
 from spacechat.protocol import Budget
 from spacechat.providers import Space, candidates, find
 from spacechat.providers.health import Health, check_space
+from spacechat.providers.registry import find_all
 from spacechat.settings import (
     DEFAULT_LIMITS,
     DEFAULT_TIMEOUT,
@@ -44,9 +47,10 @@ from spacechat.settings import (
     Timeout,
     check_kinds,
 )
-from spacechat.steps import ClosePage, Exchange, Script, Steps
+from spacechat.steps import ClosePage, Download, Exchange, Script, Steps
 from spacechat.streaming.open_page import OpenPage
 from spacechat.streaming.reply import Reply
+from spacechat.sync.client.app import App
 from spacechat.sync.client.chat import Chat
 from spacechat.sync.client.map import Map
 from spacechat.sync.streaming.chat_stream import ChatStream
@@ -109,7 +113,7 @@ class Client:
             fast=fast,
         )
         self._apps = Apps()
-        self._streams: weakref.WeakSet[Engine[Exchange] | MapEngine] = weakref.WeakSet()
+        self._streams: weakref.WeakSet[Engine[Any] | MapEngine[Any]] = weakref.WeakSet()
         self._pages: set[OpenPage] = set()
 
     def stream(
@@ -289,6 +293,59 @@ class Client:
             **options,
         )
 
+    def app(
+        self,
+        url: str | Sequence[str],
+        *,
+        auth: tuple[str, str] | None = None,
+        sign_in: bool = False,
+    ) -> App:
+        """Return an app, any of whose functions can be called.
+
+        Args:
+            url: A Space's id (`owner/name`), the URL of an app, or a model's name. Several are
+                tried in order until one gives its first value; a function that may have run is not
+                called again.
+            auth: User and password of an app that has a login of its own. Each of several apps
+                gets them.
+            sign_in: Whether functions that want a user signed in with Hugging Face are given your
+                token, with which they can act as you do.
+
+        Raises:
+            ModelNotFoundError: This is no address of an app.
+            SpaceChatError: The client is closed.
+        """
+        url, auth = hide_user(url), hide_auth(auth)
+        self._check_open()
+        login = Login(parse_auth(auth), sign_in)
+        engine = AppEngine(find_all(url), self._apps, self._settings, login)
+        return App(engine, self._keep_track, self._new_page, self._close_page)
+
+    def call(
+        self, url: str | Sequence[str], endpoint: str | int, /, *args: object, **kwargs: object
+    ) -> Any:
+        """Call a function of an app and return the value of its output; see `app` for more.
+
+        Several outputs give a tuple, none an empty one. An output that is a file is a `RemoteFile`.
+
+        Args:
+            url: A Space's id (`owner/name`), the URL of an app, or a model's name. Several are
+                tried in order until one gives its first value; a function that may have run is not
+                called again.
+            endpoint: The function's name, such as `/predict`, or its number.
+            args: Arguments by position. A path, bytes and an open file are sent as files, wherever
+                they stand; a `str` stays a text.
+            kwargs: Arguments by the names of parameters.
+
+        Raises:
+            InputsError: There is no such function, or it doesn't take the arguments; it was not
+                called, and the message says what it takes.
+            SpaceChatError: It failed; the type says why, and `partial` is the newest value until
+                then.
+        """
+        url = hide_user(url)
+        return self.app(url).call(endpoint, *args, **kwargs)
+
     def inspect(
         self,
         model: str,
@@ -333,12 +390,13 @@ class Client:
 
         The request goes to the app that the file came from, with the login and the token of the
         question. The file gets the name that the app gave it, made safe. An existing file stays:
-        then the name gets a number, as in `plot (1).png`. If the download fails, nothing is left
-        behind.
+        then the name gets a number, as in `plot (1).png`. A download whose connection breaks goes
+        on from there, within the client's `retries`, where the app can do that, and else begins
+        anew. If it fails, nothing is left behind.
 
         Args:
             file: A file of an answer, such as one of `reply.files`.
-            folder: An existing folder.
+            folder: The folder; it is made if it is not there.
             auth: User and password of the app's own login, where another client asked.
             largest: Bytes that it may have.
 
@@ -351,8 +409,9 @@ class Client:
         auth = parse_auth(hide_auth(auth))
         self._check_open()
         check_file(file)
-        with SavedFile(folder, file.name, largest) as saved:
-            self._run(lambda: save_file(self._apps, file, saved, auth))
+        with SavedFile(folder, file.name) as saved:
+            download = Download(file.name, saved, largest)
+            self._run(lambda: save_file(self._apps, file, download, auth))
             return saved.keep()
 
     def read(
@@ -376,8 +435,9 @@ class Client:
         auth = parse_auth(hide_auth(auth))
         self._check_open()
         check_file(file)
-        found = FileContent(file.name, largest)
-        self._run(lambda: save_file(self._apps, file, found, auth))
+        found = FileContent()
+        download = Download(file.name, found, largest)
+        self._run(lambda: save_file(self._apps, file, download, auth))
         return found.content()
 
     def check(self, model: str) -> Health:
@@ -410,6 +470,11 @@ class Client:
 
     def _new_page(self) -> OpenPage:
         return OpenPage(self._settings, self._pages)
+
+    def _keep_track(self, engine: Engine[Any] | MapEngine[Any]) -> None:
+        """Close what an engine runs when this client is closed."""
+        self._check_open()
+        self._streams.add(engine)
 
     def _check_open(self) -> None:
         if self._closed:

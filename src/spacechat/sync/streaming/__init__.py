@@ -2,7 +2,11 @@
 """The blocking stream of an answer."""
 
 from spacechat.sync.streaming.chat_stream import ChatStream
+from spacechat.sync.streaming.face import Face
+from spacechat.sync.streaming.run import Run
 
 __all__ = [
     "ChatStream",
+    "Face",
+    "Run",
 ]

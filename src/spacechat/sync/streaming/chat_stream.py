@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from types import TracebackType
 from typing import NoReturn
 
 from spacechat import markup
@@ -16,9 +15,10 @@ from spacechat.settings import Settings
 from spacechat.steps import Exchange
 from spacechat.streaming.open_page import OpenPage
 from spacechat.streaming.reply import Reply
+from spacechat.sync.streaming.face import Face
 
 
-class ChatStream:
+class ChatStream(Face[Exchange]):
     """An answer as it comes; a context manager and an iterator of its text.
 
     Leaving the `with` block early, `close`, an error and Ctrl-C all tell the Space to
@@ -28,9 +28,6 @@ class ChatStream:
     happen while the stream is read; each is an event as it happens, and an error is raised there.
 
     A stream is read once, by one thread.
-
-    Attributes:
-        engine: Runs the requests. It is for programs that show an answer as it comes.
     """
 
     def __init__(
@@ -41,11 +38,8 @@ class ChatStream:
         fallbacks: Sequence[Exchange] = (),
         page: OpenPage | None = None,
     ) -> None:
-        self.engine: Engine[Exchange] = Engine(exchange, settings, fallbacks=fallbacks, page=page)
+        super().__init__(Engine(exchange, settings, fallbacks=fallbacks, page=page))
         self._reply: Reply | None = None
-
-    def __del__(self) -> None:
-        self.engine.abandon(self)
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("A live stream can't be pickled; its reply and its conversation can.")
@@ -66,14 +60,6 @@ class ChatStream:
     def conversation(self) -> Conversation:
         """The session and its messages; the answer is added when it is complete."""
         return self.engine.script.conversation
-
-    def events(self) -> Iterator[Event]:
-        """Return an iterator over everything that happens, as typed events.
-
-        Raises:
-            SpaceChatError: While iterating: there is no complete answer; the type says why.
-        """
-        return _Events(self)
 
     def reply(self) -> Reply:
         """Read to the end and return the whole answer.
@@ -96,25 +82,6 @@ class ChatStream:
             )
         return self._reply
 
-    def close(self) -> None:
-        """Stop: tell the Space to cancel if it is still at work, and free the connection.
-
-        Takes no more than a few seconds.
-        """
-        self.engine.close()
-
-    def __enter__(self) -> ChatStream:
-        self.engine.open()
-        return self
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.engine.leave(exc)
-
     def __iter__(self) -> Iterator[str]:
         return self
 
@@ -129,34 +96,6 @@ class ChatStream:
             if not engine.advance():
                 raise StopIteration
 
-    def next_event(self) -> Event:
-        """Return the next event.
-
-        Raises:
-            StopIteration: There is none.
-            SpaceChatError: There is no complete answer; the type says why.
-        """
-        while not self.engine.events:
-            if not self.engine.advance():
-                raise StopIteration
-        return self.engine.events.popleft()
-
     def new_text(self, event: Event) -> str:
         """Return the text that an event adds to a display that can't take text back."""
         return new_text(event, self.engine.previous_text)
-
-
-class _Events:
-    """Iterates over a stream's events."""
-
-    def __init__(self, stream: ChatStream) -> None:
-        self._stream = stream
-
-    def __iter__(self) -> Iterator[Event]:
-        return self
-
-    def __next__(self) -> Event:
-        return self._stream.next_event()
-
-    def close(self) -> None:
-        self._stream.close()

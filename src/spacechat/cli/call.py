@@ -1,0 +1,189 @@
+"""`spacechat call`: calls a function of an app."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import re
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .inspect import login_errors, pair
+from .options import option
+from .terminal.output import say
+from .terminal.sanitize import one_line
+
+if TYPE_CHECKING:
+    from ..events import Event, File
+    from ..sync import Client, Run
+    from .terminal.values_display import Form, ValuesDisplay
+
+_FRAME = 0.1
+"""Seconds between two drawings of what a function does."""
+
+
+_NEGATIVE = re.compile(r"-\.?\d")
+"""The beginning of a number that click would take for an option."""
+_ESCAPE = "\0"
+"""Before such a number; no argument of a program can contain it."""
+
+
+class _Call(click.Command):
+    """A command whose arguments may be negative numbers."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments, with negative numbers among them."""
+        escaped = [_ESCAPE + word if _NEGATIVE.match(word) else word for word in args]
+        try:
+            return super().parse_args(ctx, escaped)
+        except click.NoSuchOption as exc:
+            hint = "A text that begins with a minus needs a -- before it."
+            raise click.UsageError(f"{exc.format_message()} {hint}", exc.ctx) from exc
+
+
+@click.command(cls=_Call)
+@click.argument("url", metavar="URL")
+@click.argument("endpoint", metavar="ENDPOINT")
+@click.argument("words", metavar="[ARG]...", nargs=-1)
+@option(
+    "-o",
+    "--option",
+    "named",
+    nargs=2,
+    multiple=True,
+    metavar="NAME VALUE",
+    help="An argument by its name.",
+)
+@option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
+@option(
+    "--jsonl", "as_lines", is_flag=True, help="Print each value as a line of JSON, as it comes."
+)
+@option(
+    "--to",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Save the files of the result there.",
+)
+@option("--auth", metavar="USER:PASSWORD", help="For an app that has a login of its own.")
+@option(
+    "--token",
+    metavar="TOKEN",
+    help="A Hugging Face token for the Space; others see less of it in HF_TOKEN.",
+)
+@option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="How long to wait for a connection, and for any sign of life.",
+)
+def call(
+    url: str,
+    endpoint: str,
+    words: tuple[str, ...],
+    *,
+    named: tuple[tuple[str, str], ...],
+    as_json: bool,
+    as_lines: bool,
+    folder: Path | None,
+    auth: str | None,
+    token: str | None,
+    timeout: float | None,
+) -> None:
+    """Call a function of any Gradio app.
+
+    URL is the app's address, or the Space's owner/name; ENDPOINT is the function's name.
+    `spacechat inspect URL` lists the functions, each with a command to copy.
+
+    ARGs are the function's arguments in order; what is left out has the app's default. A text is
+    taken as it is, and a file by its path or URL. Anything else is JSON: 5, true, null,
+    '["a", "b"]', and '{"text": "Hi", "files": ["a.png"]}' where a file stands in it. - is standard
+    input. A text that begins with a minus needs a -- before it.
+
+    Values go to standard output as they come, everything else to standard error. Files are
+    printed as URLs, or as paths where --to saves them.
+
+    With --json, only the result is printed, as an object with the outputs by their labels. With
+    --jsonl, each value is such an object on a line of its own; the last line is the result.
+
+    \b
+    Examples:
+      spacechat call http://localhost:7860 /calc 1 add 2
+      spacechat call owner/name /caption photo.jpg
+      spacechat call owner/name /draw "a cat" -o steps 20 --to pictures
+      spacechat call owner/name /summarize - < report.txt
+      spacechat call --json owner/name /calc 1 add 2 | jq .output
+    """
+    from ..settings import DEFAULT_TIMEOUT
+    from ..sync import Client
+    from .terminal.values_display import ValuesDisplay
+    from .words import arguments
+
+    if as_json and as_lines:
+        raise click.UsageError("--json and --jsonl: choose one.")
+    limits = DEFAULT_TIMEOUT if timeout is None else timeout
+    try:
+        client = Client(token=token, timeout=limits)
+    except ValueError as exc:
+        raise click.UsageError(str(exc)) from exc
+    with login_errors(), client, client.app(url, auth=pair(auth)) as app:
+        key = endpoint if endpoint in app.endpoints else f"/{endpoint.removeprefix('/')}"
+        app[key]  # The error for one that is not there says which there are.
+        function = app.endpoints[key]
+        plain = [word.removeprefix(_ESCAPE) for word in words]
+        pairs = [(name, word.removeprefix(_ESCAPE)) for name, word in named]
+        values, by_name = arguments(function, plain, pairs)
+        labels = [each.label for each in function.returns]
+        form: Form = "json" if as_json else "lines" if as_lines else "text"
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+        display = ValuesDisplay(one_line(url), labels, form=form, saves=folder is not None)
+        _follow(client, app.run(function.key, *values, **by_name), display, folder)
+
+
+def _follow(client: Client, run: Run, display: ValuesDisplay, folder: Path | None) -> None:
+    """Show a run to its end, and save the files of its result."""
+    from ..events import Values
+
+    try:
+        with run:
+            for event in _events(run, display):
+                if isinstance(event, Values):
+                    display.take(event)
+                else:
+                    display.feed(event)
+            result = run.result()
+            saved = {} if folder is None else _save(client, result.files, folder)
+            display.finish(result.values, saved)
+    finally:
+        display.close()
+
+
+def _events(run: Run, display: ValuesDisplay) -> Iterator[Event]:
+    """Yield the events of a run; draw what it does meanwhile."""
+    due = time.monotonic()
+    goes_on = True
+    while goes_on:
+        with contextlib.suppress(queue.Empty):
+            goes_on = run.engine.advance(max(0.0, due - time.monotonic()))
+        while run.engine.events:
+            yield run.next_event()
+        if time.monotonic() >= due:
+            display.draw()
+            due = time.monotonic() + _FRAME
+
+
+def _save(client: Client, files: Sequence[File], folder: Path) -> dict[str, Path]:
+    """Save files, and say where each is."""
+    saved: dict[str, Path] = {}
+    for file in files:
+        if file.url not in saved:
+            saved[file.url] = client.download(file, folder)
+            if not sys.stdout.isatty():  # There, the value says it.
+                say(one_line(f"saved: {saved[file.url]}"))
+    return saved
