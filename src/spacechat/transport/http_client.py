@@ -54,7 +54,7 @@ def open_client(
             "The proxy's URL can't be used: it should be like http://user:password@host:port."
             f"{missing} Check proxy= and the proxy variables of the environment."
         )
-    client._cookies = _Cookies()
+    client._cookies = _Cookies()  # What is given as `cookies=` is copied into one of its own kind.
     return client
 
 
