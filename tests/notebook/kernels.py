@@ -17,8 +17,12 @@ from jupyter_client.manager import AsyncKernelManager
 
 Action = Callable[[], Coroutine[Any, Any, None]]
 
-LIMIT = 60.0
-"""Seconds after which a cell counts as hanging, or a kernel that is to start or to end."""
+LIMIT = 200.0
+"""Seconds after which a cell counts as hanging, or a kernel that is to start or to end.
+
+The first completion in a fresh environment has jedi read all that it knows of Python: 5 seconds on
+a quiet machine, over a minute on a busy one.
+"""
 
 
 def plain(text: str) -> str:

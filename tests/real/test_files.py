@@ -115,7 +115,7 @@ async def test_what_is_no_file(more_server: MoreServer, tmp_path: Path) -> None:
     async with spacechat.AsyncClient() as client:
         for files, said in (
             ([str(tmp_path / "none.txt")], "no file"),
-            ([tmp_path], "no file"),
+            ([tmp_path], "is a folder"),
             ("plan.txt", "takes a list"),
             (b"plan", "takes a list"),
             ([5], "neither a path"),

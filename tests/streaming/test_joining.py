@@ -7,6 +7,7 @@ import math
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 
 import anyio
 import pytest
@@ -51,19 +52,24 @@ def cancelled(server: ReplayServer) -> list[str]:
     return [request.json["event_id"] for request in server.to("/cancel")]
 
 
+async def leave(server: ReplayServer, slow: SlowToJoin) -> None:
+    """Ask, and be cancelled before the Space answers the request that joins its queue."""
+    async with AsyncClient() as client, anyio.create_task_group() as tasks:
+
+        async def cancel() -> None:
+            await until(lambda: bool(server.to("/queue/join")))
+            tasks.cancel_scope.cancel()
+            slow.may_answer.set()
+
+        tasks.start_soon(cancel)
+        await client.ask("Hi", provider=SPACE.at(server.url))
+    assert tasks.cancel_scope.cancel_called
+
+
 @EITHER_TRANSPORT
 class TestTheSpaceIsTold:
     async def test_by_a_scope(self, server: ReplayServer, slow: SlowToJoin) -> None:
-        async with AsyncClient() as client, anyio.create_task_group() as tasks:
-
-            async def cancel() -> None:
-                await until(lambda: bool(server.to("/queue/join")))
-                tasks.cancel_scope.cancel()
-                slow.may_answer.set()
-
-            tasks.start_soon(cancel)
-            await client.ask("Hi", provider=SPACE.at(server.url))
-        assert tasks.cancel_scope.cancel_called
+        await leave(server, slow)
         assert cancelled(server) == ["late"]
         await until(lambda: server.open == 0)
 
@@ -71,15 +77,7 @@ class TestTheSpaceIsTold:
         self, server: ReplayServer, slow: SlowToJoin
     ) -> None:
         """Gradio before 6 works for a session that nobody has read, whatever it is told."""
-        async with AsyncClient() as client, anyio.create_task_group() as tasks:
-
-            async def cancel() -> None:
-                await until(lambda: bool(server.to("/queue/join")))
-                tasks.cancel_scope.cancel()
-                slow.may_answer.set()
-
-            tasks.start_soon(cancel)
-            await client.ask("Hi", provider=SPACE.at(server.url))
+        await leave(server, slow)
         words = [request.path.partition("?")[0].rpartition("/")[2] for request in server.requests]
         assert words[-3:] == ["join", "data", "cancel"]
 
@@ -117,16 +115,7 @@ class TestTheSpaceIsTold:
         self, server: ReplayServer, slow: SlowToJoin
     ) -> None:
         slow.answer = response(b'{"detail":"Too busy"}', "503 Service Unavailable")
-        async with AsyncClient() as client, anyio.create_task_group() as tasks:
-
-            async def cancel() -> None:
-                await until(lambda: bool(server.to("/queue/join")))
-                tasks.cancel_scope.cancel()
-                slow.may_answer.set()
-
-            tasks.start_soon(cancel)
-            await client.ask("Hi", provider=SPACE.at(server.url))
-        assert tasks.cancel_scope.cancel_called
+        await leave(server, slow)
         assert len(server.to("/queue/join")) == 1
         assert cancelled(server) == []
         await until(lambda: server.open == 0)
@@ -171,3 +160,15 @@ async def test_errors_come_as_they_are() -> None:
 
     with pytest.raises(errors.QueueFullError, match="full"):
         await Joining(ask, lambda: True).run()
+
+
+async def test_ctrl_c_comes_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trio raises it where the main task waits; the group of tasks would wrap it."""
+    joining = Joining(anyio.sleep_forever, lambda: False)
+
+    async def wait() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(joining, "_ended", SimpleNamespace(wait=wait, set=lambda: None))
+    with pytest.raises(KeyboardInterrupt):
+        await joining.run()

@@ -34,13 +34,19 @@ class Joining:
         Raises:
             Exception: What `ask` raised.
         """
+        interrupt: BaseException | None = None
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._run)
             try:
                 await self._ended.wait()
-            except BaseException:
+            except anyio.get_cancelled_exc_class():
                 self._hurry()
                 raise
+            except BaseException as exc:  # noqa: BLE001 - Ctrl-C under trio; raised in no group
+                self._hurry()
+                interrupt = exc
+        if interrupt is not None:
+            raise interrupt
         if self._error is not None:
             raise self._error
 

@@ -40,11 +40,17 @@ def space_address(url: str) -> httpx.URL:
     """
     with contextlib.suppress(ValueError, httpx.InvalidURL):
         address = httpx.URL(url)
-        if address.scheme in ("http", "https") and address.host:  # Raises if it is no ASCII name.
+        has_host = address.scheme in ("http", "https") and address.host  # Raises if it is no ASCII.
+        if has_host and has_port(address):
             return address
     raise SpaceUnavailableError(
         f"{without_user(url)[:200]!r} is not the address of a Space: check it."
     )
+
+
+def has_port(address: httpx.URL) -> bool:
+    """Return whether an address's port is one; trio would connect to another one instead."""
+    return address.port is None or address.port < 1 << 16
 
 
 def place_of(space: httpx.URL) -> str:

@@ -12,7 +12,7 @@ import httpx
 from ..errors import SpaceUnavailableError
 from ..settings import Settings
 from ..version import __version__
-from .credentials import token_for
+from .credentials import has_port, token_for
 
 _USER_AGENT = f"spacechat/{__version__}"
 
@@ -34,6 +34,8 @@ def open_client(
     client: httpx.AsyncClient | None = None
     missing = ""
     try:
+        if settings.proxy is not None and not has_port(httpx.URL(settings.proxy)):
+            raise httpx.InvalidURL("There is no such port.")
         client = httpx.AsyncClient(
             verify=tls_context(),
             transport=None if proxied else fast_transport(),
@@ -53,7 +55,7 @@ def open_client(
             "The proxy's URL can't be used: it should be like http://user:password@host:port."
             f"{missing} Check proxy= and the proxy variables of the environment."
         )
-    client._cookies = _Cookies()
+    client._cookies = _Cookies()  # What is given as `cookies=` is copied into one of its own kind.
     return client
 
 
