@@ -27,7 +27,7 @@ import stat
 import time
 import weakref
 from collections import OrderedDict, deque
-from collections.abc import AsyncGenerator, Hashable
+from collections.abc import AsyncGenerator, Hashable, Mapping
 from typing import Any
 
 import anyio
@@ -50,19 +50,29 @@ class Idle:
 
     Attributes:
         client: The HTTP client, with one connection at the most.
+        headers: The headers of all its requests.
         key: Where the connection leads, and with which credentials.
         stream: The connection, as the HTTP library's extension `network_stream` gives it.
         since: When its last response ended, by `time.monotonic`.
 
     Args:
         client: See above.
+        headers: See above.
         key: See above.
         stream: See above.
         since: See above.
     """
 
-    def __init__(self, client: httpx.AsyncClient, key: Hashable, stream: Any, since: float) -> None:
+    def __init__(
+        self,
+        client: httpx.AsyncClient,
+        headers: Mapping[str, str],
+        key: Hashable,
+        stream: Any,
+        since: float,
+    ) -> None:
         self.client: httpx.AsyncClient = client
+        self.headers: Mapping[str, str] = headers
         self.key: Hashable = key
         self.stream: Any = stream
         self.since: float = since
