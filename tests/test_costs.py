@@ -131,7 +131,7 @@ def test_calls_of_a_stream(fast: bool, most: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fast", "first", "later"), [(False, 5_300, 4_400), (True, 3_500, 2_620)], indirect=["fast"]
+    ("fast", "first", "later"), [(False, 5_250, 4_050), (True, 3_370, 2_180)], indirect=["fast"]
 )
 def test_calls_to_open_a_stream(
     fast: bool, first: int, later: int, monkeypatch: pytest.MonkeyPatch

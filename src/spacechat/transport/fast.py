@@ -24,6 +24,7 @@ the words that httpx's own transport has for them. These hold:
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 import select
@@ -154,8 +155,12 @@ class _Wire:
     def __init__(self, origin: _Origin, stream: ByteStream) -> None:
         self.origin = origin
         self.stream = stream
-        # It is looked at several times for each response, and anyio takes long to find it.
-        self._raw: socket.socket = stream.extra(SocketAttribute.raw_socket)  # noqa: S610
+
+    @functools.cached_property
+    def _raw(self) -> socket.socket:
+        """The socket: each response looks at it several times, and anyio takes long to find it."""
+        raw: socket.socket = self.stream.extra(SocketAttribute.raw_socket)  # noqa: S610
+        return raw
 
     def get_extra_info(self, info: str) -> Any:
         """Return what a stream of httpx's own transport would: `socket` or `is_readable`."""

@@ -15,9 +15,10 @@ two or three. These hold:
   oldest goes first.
 - **One event loop.** Each loop has its own, and nothing here crosses over to another loop.
 - **Nothing stays behind.** They are closed with the client. If it is dropped instead, its copies of
-  their sockets are given up at once, which closes them, whatever thread that is in; the rest is
-  done by the next one who puts a connection here, or at the end of the loop. An asynchronous
-  generator finds out about that end, since a loop closes those. A forked child gives up its copies.
+  their sockets are given up at once, which closes them, whatever thread that is in; the rest, and
+  all of it on Windows, is done by the next one who puts a connection here, or at the end of the
+  loop. An asynchronous generator finds out about that end, since a loop closes those. A forked
+  child gives up its copies.
 """
 
 from __future__ import annotations
@@ -103,10 +104,13 @@ class Idle:
 
 
 def _socket_at(number: int | None) -> tuple[int, int] | None:
-    """Return what tells a socket from all others, or None if there is none with that number."""
+    """Return what tells a socket from all others, or None if there is none with that number.
+
+    On Windows, where a socket is no file, there never is one.
+    """
     try:
         found = None if number is None else os.fstat(number)
-    except OSError:
+    except (OSError, OverflowError):  # A handle of Windows may be larger than any file's number.
         return None
     is_socket = found is not None and stat.S_ISSOCK(found.st_mode)
     return (found.st_dev, found.st_ino) if found is not None and is_socket else None
