@@ -7,8 +7,9 @@ import json
 import platform
 from pathlib import Path
 
-from .cases import CASES, Plan, Row
+from .cases import CASES
 from .plot import bars
+from .rows import Plan, Row
 from .server import running
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from math import log10
 
-from .cases import Row
+from .rows import Row
 
 _LINE = 22
 _NAMES, _BARS, _FIGURES = 360, 320, 110

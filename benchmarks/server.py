@@ -14,10 +14,12 @@ import asyncio
 import contextlib
 import functools
 import json
+import os
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 EVENT_ID = "bb62c58fa8ea48ce999c846caa57e098"
@@ -140,6 +142,8 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
                 break
             if rest == "queue/data":
                 await _stream(writer, Script.parse(script))
+            elif rest == "v1/chat/completions":
+                writer.write(HEAD + _completion(Script.parse(script)))
             elif rest == "go":
                 writer.write(_plain(script, rest))
                 lag = await _tick(Script.parse(script))
@@ -148,6 +152,17 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
                 writer.write(_plain(script, rest))
             await writer.drain()
     writer.close()
+
+
+@functools.lru_cache(maxsize=8)
+def _completion(script: Script) -> bytes:
+    """The answer as a server of the OpenAI API streams it."""
+    told = {"id": EVENT_ID, "object": "chat.completion.chunk", "created": 0, "model": "replayed"}
+    choices: list[dict[str, Any]] = [{"delta": {"content": each}} for each in answer(script.tokens)]
+    choices.append({"delta": {}, "finish_reason": "stop"})
+    found = [{**told, "choices": [{"index": 0, **each}]} for each in choices]
+    payloads = [*(json.dumps(each).encode() for each in found), b"[DONE]"]
+    return b"".join(map(_chunk, payloads)) + b"0\r\n\r\n"
 
 
 async def _stream(writer: asyncio.StreamWriter, script: Script) -> None:
@@ -295,11 +310,27 @@ def running(module: str = "server") -> contextlib.AbstractContextManager[str]:
     return _process("-m", f"benchmarks.{module}")
 
 
+def chat_app(python: Path) -> contextlib.AbstractContextManager[str]:
+    """Runs a real Gradio app with a Python that has Gradio; gives its address."""
+    script = Path(__file__).with_name("chat_app.py")
+    return _process(str(script), python=str(python))
+
+
+def gradio_python() -> Path | None:
+    """The Python of the newest environment with Gradio 6 that the tests have made, or None."""
+    told = os.environ.get("SPACECHAT_TEST_ENVS")
+    folder = Path(told) if told else Path(__file__).parents[1] / ".cache" / "gradio"
+    found = [*folder.glob("6.*/bin/python"), *folder.glob("6.*/Scripts/python.exe")]
+    plain = [each for each in found if "+" not in each.parts[-3]]
+    return max(plain, key=str, default=None)
+
+
 @contextlib.contextmanager
-def _process(*arguments: str) -> Iterator[str]:
-    command = [sys.executable, *arguments]
+def _process(*arguments: str, python: str = sys.executable) -> Iterator[str]:
+    command = [python, *arguments]
+    environment = {**os.environ, "GRADIO_ANALYTICS_ENABLED": "False"}
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
     ) as process:
         assert process.stdout is not None
         try:
