@@ -9,7 +9,7 @@ import gradio as gr  # type: ignore[import-not-found]
 WORDS = ("Par", "is", " is", " the", " capital", " of", " France", ".")
 
 
-def answer(message: str, history: list[object]) -> Iterator[str]:
+def chat(message: str, history: list[object]) -> Iterator[str]:
     """Answers in pieces."""
     text = ""
     for word in WORDS:
@@ -18,7 +18,7 @@ def answer(message: str, history: list[object]) -> Iterator[str]:
         time.sleep(0.02)
 
 
-_, url, _ = gr.ChatInterface(answer).launch(
+_, url, _ = gr.ChatInterface(chat).launch(
     prevent_thread_lock=True, quiet=True, server_name="127.0.0.1"
 )
 print(url, flush=True)
