@@ -33,7 +33,7 @@ def charts(name: str, case: dict[str, Any]) -> dict[str, str]:
         rows = [
             {**row, "name": row["name"].removeprefix(prefix)}
             for row in case["rows"]
-            if row["name"].startswith(prefix)
+            if row["name"].startswith(prefix) and not row["name"].endswith("counted")
         ]
         if rows:
             found[f"{name}-{scheme}"] = bars(f"{case['title']}, {scheme}", rows)

@@ -54,16 +54,24 @@ def _far(
     name = f"{scheme}: {way}" + (f", {on}" if on else "")
     later = None if first is None else 2.2
     made = Row(f"{name}: connecting", unit="trips")
-    rows = [
-        Row(f"{name}: first question", unit="trips", most=first),
-        Row(f"{name}: later ones", unit="trips", most=later),
-    ]
+    rows = {
+        "timed": (
+            Row(f"{name}: first question", unit="trips", most=first),
+            Row(f"{name}: later ones", unit="trips", most=later),
+        ),
+        "counted": (
+            Row(f"{name}: first question, counted", unit="trips"),
+            Row(f"{name}: later ones, counted", unit="trips"),
+        ),
+    }
     for _ in range(min(plan.rounds, 3)):
         found = measure.run("measure", way, url, scheme, 0.2, 5, of="trips")
         made.values.append(found["made"])
-        rows[0].values.append(found["texts"][0])
-        rows[1].values.append(statistics.median(found["texts"][1:]))
-    return [made, *rows] if "gradio_client" in way else rows
+        for how, (one, others) in rows.items():
+            one.values.append(found["texts"][0][how])
+            others.values.append(statistics.median(each[how] for each in found["texts"][1:]))
+    both = [*rows["timed"], *rows["counted"]]
+    return [made, *both] if "gradio_client" in way else both
 
 
 def starting(plan: Plan) -> list[Row]:
