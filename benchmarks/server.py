@@ -2,8 +2,8 @@
 
 The base URL says what it answers: `/t20000-edits` is an answer of 20,000 tokens as edits,
 `/t4000-snapshots` one of 4,000 as whole values, `/t50-edits-r20` one of 50 at 20 tokens a second.
-`/t200-times-r20` sends the time of sending as each token,
-to all streams that are open when `go` is asked for, and goes on for 200 tokens.
+`/t200-times-r20` sends the time of sending as each token, to all streams that are open when `go` is
+asked for, and goes on for 200 tokens; `wait?100` is answered as soon as 100 are open.
 Without a rate, it sends as fast as the socket takes it. Every message is one HTTP chunk, as it is
 from Gradio's own server.
 """
@@ -132,7 +132,7 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
                 if name.lower() == "content-length":
                     length = int(value)
             await reader.readexactly(length)
-            path = head.split(" ", 2)[1].partition("?")[0]
+            path, _, query = head.split(" ", 2)[1].partition("?")
             _, script, rest = path.split("/", 2)
             rest = rest.removeprefix("gradio_api/")
             if rest == "queue/data" and Script.parse(script).form == "times":
@@ -144,6 +144,10 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
                 await _stream(writer, Script.parse(script))
             elif rest == "v1/chat/completions":
                 writer.write(HEAD + _completion(Script.parse(script)))
+            elif rest == "wait":
+                while len(_waiting) < int(query):  # noqa: ASYNC110
+                    await asyncio.sleep(0.005)
+                writer.write(_plain(script, rest))
             elif rest == "go":
                 writer.write(_plain(script, rest))
                 lag = await _tick(Script.parse(script))
@@ -221,6 +225,7 @@ def _plain(script: str, rest: str) -> bytes:
         "queue/join": {"event_id": EVENT_ID},
         "cancel": {"success": True},
         "go": {},
+        "wait": {},
         "config": _config(Script.parse(script)),
         "info": _INFO,
     }
