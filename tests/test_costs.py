@@ -6,6 +6,7 @@ import gc
 import os
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -80,6 +81,18 @@ def run_machine(messages: list[str]) -> StreamMachine:
     for message in messages:
         machine.receive(message)
     return machine
+
+
+def test_memory_of_a_machine() -> None:
+    """A thousand streams at once have a thousand."""
+    messages = payloads(2)
+    machines: list[StreamMachine] = [run_machine(messages)]
+    tracemalloc.start()
+    try:
+        machines += [run_machine(messages) for _ in range(20)]
+        assert tracemalloc.get_traced_memory()[0] / 20 <= 5_000
+    finally:
+        tracemalloc.stop()
 
 
 def per_token(cost: Callable[[int], int], few: int = FEW, many: int = MANY) -> float:
