@@ -7,6 +7,9 @@ Beside the real delay there is a clock in round trips, which no busy machine can
 arrives one round trip after the request was sent, and a request is sent when what the client knew
 had arrived. Of requests that are made at the same time, each is on its way before an answer to any
 other arrives, as long as the real delay is long enough for that.
+
+With TLS, its handshake goes over the long link as well: what the server has to say is encrypted at
+the far end. Of TLS 1.3, that is one round trip more.
 """
 
 from __future__ import annotations
@@ -14,11 +17,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from types import TracebackType
 
 from typing_extensions import Self
+
+from .secure import unwrap
+
+_Ends = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 class Far:
@@ -32,16 +40,19 @@ class Far:
     Args:
         url: Address of the server.
         round_trip: Seconds.
+        tls: What the far end speaks TLS with; None: none.
     """
 
-    def __init__(self, url: str, round_trip: float) -> None:
+    def __init__(self, url: str, round_trip: float, tls: ssl.SSLContext | None = None) -> None:
         host, _, port = url.rpartition("/")[2].partition(":")
-        self._server = host, int(port)
+        self._server = self._next = host, int(port)  # The next is where the long link ends.
+        self._tls = tls
         self._half = round_trip / 2
         self.connections = 0
         self.clock = 0.0
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"{url.partition(':')[0]}://127.0.0.1:{self._listener.getsockname()[1]}"
+        port = self._listener.getsockname()[1]
+        self.url = f"{'http' if tls is None else 'https'}://127.0.0.1:{port}"
         self._loop = asyncio.new_event_loop()
         self._tasks: set[asyncio.Task[None]] = set()
         self._thread = threading.Thread(target=self._run)
@@ -62,9 +73,10 @@ class Far:
     def _run(self) -> None:
         loop = self._loop
         asyncio.set_event_loop(loop)
-        server = loop.run_until_complete(asyncio.start_server(self._accept, sock=self._listener))
+        servers = loop.run_until_complete(self._listen())
         loop.run_forever()
-        server.close()
+        for server in servers:
+            server.close()
         for task in self._tasks:
             task.cancel()
         loop.run_until_complete(asyncio.gather(*self._tasks, return_exceptions=True))
@@ -72,17 +84,36 @@ class Far:
             loop.run_until_complete(asyncio.sleep(0))
         loop.close()
 
+    async def _listen(self) -> list[asyncio.Server]:
+        servers = []
+        if self._tls is not None:
+            servers.append(await asyncio.start_server(self._decrypt, "127.0.0.1", 0, ssl=self._tls))
+            self._next = servers[0].sockets[0].getsockname()
+        return [*servers, await asyncio.start_server(self._accept, sock=self._listener)]
+
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        way = _Way(self, self._half)
+        await self._join((reader, writer), self._next, way.carry)
+
+    async def _decrypt(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await self._join((reader, writer), self._server, unwrap)
+
+    async def _join(
+        self,
+        near: _Ends,
+        address: tuple[str, int],
+        carry: Callable[[_Ends, _Ends], Awaitable[None]],
+    ) -> None:
+        """Connect one who connected with an address, until one end is closed."""
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
-        way = _Way(self, self._half)
         try:
-            with _aborting(writer), contextlib.suppress(OSError):
-                there, back = await asyncio.open_connection(*self._server)
+            with _aborting(near[1]), contextlib.suppress(OSError):
+                there, back = await asyncio.open_connection(*address)
                 with _aborting(back):
-                    await way.carry((reader, writer), (there, back))
+                    await carry(near, (there, back))
         except asyncio.CancelledError:
             return
         finally:
@@ -96,9 +127,6 @@ def _aborting(writer: asyncio.StreamWriter) -> Iterator[None]:
         yield
     finally:
         writer.transport.abort()
-
-
-_Ends = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 class _Way:

@@ -186,7 +186,6 @@ def held(way: str, url: str, script: str, streams: str) -> dict[str, float]:
     count = int(streams)
     tokens = count * Script.parse(script).tokens
     late: list[float] = []
-    opened = 0
     used = 0.0
 
     def arrived(sent: float) -> None:
@@ -197,10 +196,8 @@ def held(way: str, url: str, script: str, streams: str) -> dict[str, float]:
                 used = time.process_time()
 
     async def one(client: AsyncClient) -> None:
-        nonlocal opened
         if way == "raw socket":
             reader, writer = await ask_raw(f"{url}/{script}")
-            opened += 1
             async for line in reader:
                 _, found, text = line.partition(b'[0,1],"')
                 if found:
@@ -210,7 +207,6 @@ def held(way: str, url: str, script: str, streams: str) -> dict[str, float]:
             writer.close()
             return
         async with client.stream(PROMPT, provider=provider) as stream:
-            opened += 1
             async for text in stream:
                 arrived(float(text))
 
@@ -218,19 +214,20 @@ def held(way: str, url: str, script: str, streams: str) -> dict[str, float]:
         # Loads what is loaded once.
         await AsyncClient().ask(PROMPT, provider=providers.Qwen_Qwen_2_72B.at(f"{url}/t20-edits"))
         idle = _resident()
+        reader, writer = await asyncio.open_connection(*url[7:].split(":"))
+
+        async def tell(what: str) -> None:
+            writer.write(f"GET /{script}/{what} HTTP/1.1\r\n\r\n".encode())
+            await reader.readuntil(b"{}")
+
         async with AsyncClient() as client:
             tasks = []
-            for _ in range(count):
-                tasks.append(asyncio.create_task(one(client)))
-                await asyncio.sleep(0)
-                while len(tasks) - opened > 20:  # noqa: ASYNC110
-                    await asyncio.sleep(0.001)
-            while opened < count:  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
+            while len(tasks) < count:
+                some = range(min(20, count - len(tasks)))
+                tasks += [asyncio.create_task(one(client)) for _ in some]
+                await tell(f"wait?{len(tasks)}")
             memory = (_resident() - idle) / count
-            reader, writer = await asyncio.open_connection(*url[7:].split(":"))
-            writer.write(f"GET /{script}/go HTTP/1.1\r\n\r\n".encode())
-            await reader.readuntil(b"{}")
+            await tell("go")
             cpu = time.process_time()
             lag = float(await reader.readline())
             await asyncio.gather(*tasks)

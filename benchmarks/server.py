@@ -2,8 +2,8 @@
 
 The base URL says what it answers: `/t20000-edits` is an answer of 20,000 tokens as edits,
 `/t4000-snapshots` one of 4,000 as whole values, `/t50-edits-r20` one of 50 at 20 tokens a second.
-`/t200-times-r20` sends the time of sending as each token,
-to all streams that are open when `go` is asked for, and goes on for 200 tokens.
+`/t200-times-r20` sends the time of sending as each token, to all streams that are open when `go` is
+asked for, and goes on for 200 tokens; `wait?100` is answered as soon as 100 are open.
 Without a rate, it sends as fast as the socket takes it. Every message is one HTTP chunk, as it is
 from Gradio's own server.
 """
@@ -14,10 +14,12 @@ import asyncio
 import contextlib
 import functools
 import json
+import os
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 EVENT_ID = "bb62c58fa8ea48ce999c846caa57e098"
@@ -130,7 +132,7 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
                 if name.lower() == "content-length":
                     length = int(value)
             await reader.readexactly(length)
-            path = head.split(" ", 2)[1].partition("?")[0]
+            path, _, query = head.split(" ", 2)[1].partition("?")
             _, script, rest = path.split("/", 2)
             rest = rest.removeprefix("gradio_api/")
             if rest == "queue/data" and Script.parse(script).form == "times":
@@ -140,6 +142,12 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
                 break
             if rest == "queue/data":
                 await _stream(writer, Script.parse(script))
+            elif rest == "v1/chat/completions":
+                writer.write(HEAD + _completion(Script.parse(script)))
+            elif rest == "wait":
+                while len(_waiting) < int(query):  # noqa: ASYNC110
+                    await asyncio.sleep(0.005)
+                writer.write(_plain(script, rest))
             elif rest == "go":
                 writer.write(_plain(script, rest))
                 lag = await _tick(Script.parse(script))
@@ -148,6 +156,17 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
                 writer.write(_plain(script, rest))
             await writer.drain()
     writer.close()
+
+
+@functools.lru_cache(maxsize=8)
+def _completion(script: Script) -> bytes:
+    """The answer as a server of the OpenAI API streams it."""
+    told = {"id": EVENT_ID, "object": "chat.completion.chunk", "created": 0, "model": "replayed"}
+    choices: list[dict[str, Any]] = [{"delta": {"content": each}} for each in answer(script.tokens)]
+    choices.append({"delta": {}, "finish_reason": "stop"})
+    found = [{**told, "choices": [{"index": 0, **each}]} for each in choices]
+    payloads = [*(json.dumps(each).encode() for each in found), b"[DONE]"]
+    return b"".join(map(_chunk, payloads)) + b"0\r\n\r\n"
 
 
 async def _stream(writer: asyncio.StreamWriter, script: Script) -> None:
@@ -206,6 +225,7 @@ def _plain(script: str, rest: str) -> bytes:
         "queue/join": {"event_id": EVENT_ID},
         "cancel": {"success": True},
         "go": {},
+        "wait": {},
         "config": _config(Script.parse(script)),
         "info": _INFO,
     }
@@ -295,11 +315,27 @@ def running(module: str = "server") -> contextlib.AbstractContextManager[str]:
     return _process("-m", f"benchmarks.{module}")
 
 
+def chat_app(python: Path) -> contextlib.AbstractContextManager[str]:
+    """Runs a real Gradio app with a Python that has Gradio; gives its address."""
+    script = Path(__file__).with_name("chat_app.py")
+    return _process(str(script), python=str(python))
+
+
+def gradio_python() -> Path | None:
+    """The Python of the newest environment with Gradio 6 that the tests have made, or None."""
+    told = os.environ.get("SPACECHAT_TEST_ENVS")
+    folder = Path(told) if told else Path(__file__).parents[1] / ".cache" / "gradio"
+    found = [*folder.glob("6.*/bin/python"), *folder.glob("6.*/Scripts/python.exe")]
+    plain = [each for each in found if "+" not in each.parts[-3]]
+    return max(plain, key=str, default=None)
+
+
 @contextlib.contextmanager
-def _process(*arguments: str) -> Iterator[str]:
-    command = [sys.executable, *arguments]
+def _process(*arguments: str, python: str = sys.executable) -> Iterator[str]:
+    command = [python, *arguments]
+    environment = {**os.environ, "GRADIO_ANALYTICS_ENABLED": "False"}
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
     ) as process:
         assert process.stdout is not None
         try:

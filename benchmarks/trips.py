@@ -1,7 +1,7 @@
 """Measuring how long the first text takes over a link with a long round trip.
 
-`python -m benchmarks.trips measure WAY URL ROUND_TRIP QUESTIONS` prints, as JSON, the round trips
-that it took to make the client, and to the first text of each question in turn.
+`python -m benchmarks.trips measure WAY URL SCHEME ROUND_TRIP QUESTIONS` prints, as JSON, the round
+trips that it took to make the client, and to the first text of each question in turn.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
 
 from .far import Far
 from .peers import DATA, JOIN
+from .secure import trusted
 from .server import PROMPT
 
 
@@ -58,9 +59,18 @@ def _texts(ask: Callable[[], Any]) -> Iterator[float]:
         yield found
 
 
+def gradio_client(url: str) -> AbstractContextManager[Iterator[float]]:
+    """gradio_client: a Space whose numbers are known."""
+    return _gradio_client(url, PROMPT, [], "sys")
+
+
+def chat_interface(url: str) -> AbstractContextManager[Iterator[float]]:
+    """gradio_client: a ChatInterface."""
+    return _gradio_client(url, PROMPT)
+
+
 @contextmanager
-def gradio_client(url: str) -> Iterator[Iterator[float]]:
-    """gradio_client."""
+def _gradio_client(url: str, *inputs: object) -> Iterator[Iterator[float]]:
     import gradio_client as library
 
     client = library.Client(url, verbose=False)
@@ -68,7 +78,7 @@ def gradio_client(url: str) -> Iterator[Iterator[float]]:
     def texts() -> Iterator[float]:
         while True:
             start = time.perf_counter()
-            job = client.submit(PROMPT, [], "sys", api_name="/chat")
+            job = client.submit(*inputs, api_name="/chat")
             next(iter(job))
             found = time.perf_counter() - start
             job.result()
@@ -105,22 +115,33 @@ WAYS = {
     "spacechat, any app by its URL": by_url,
     "spacechat, a conversation": conversation,
     "gradio_client": gradio_client,
+    "gradio_client, a ChatInterface": chat_interface,
     "httpx alone": bare,
 }
 
 
-def measure(way: str, url: str, seconds: str, questions: str) -> dict[str, Any]:
-    """Round trips to make the client, and to the first text of each question."""
+def measure(way: str, url: str, scheme: str, seconds: str, questions: str) -> dict[str, Any]:
+    """Round trips to make the client, and to the first text of each question.
+
+    What the link counts is until the answer was read to its end, which follows the first text.
+    """
     trip = float(seconds)
-    with WAYS[way](url) as texts:  # Loads what is loaded once.
-        next(texts)
     server, _, path = url.removeprefix("http://").partition("/")
-    with Far(f"http://{server}", trip) as far:
-        began = time.perf_counter()
-        with WAYS[way](f"{far.url}/{path}".rstrip("/")) as texts:
-            made = time.perf_counter()
-            found = [next(texts) / trip for _ in range(int(questions))]
+    with ExitStack() as stack:
+        tls = stack.enter_context(trusted()) if scheme == "https" else None
+        for each in (0.0, trip):  # The first loads what is loaded once.
+            far = stack.enter_context(Far(f"http://{server}", each, tls))
+            began = time.perf_counter()
+            with WAYS[way](f"{far.url}/{path}".rstrip("/")) as texts:
+                made = time.perf_counter()
+                found = [_both(far, texts, trip) for _ in range(int(questions) if each else 1)]
         return {"made": (made - began) / trip, "texts": found}
+
+
+def _both(far: Far, texts: Iterator[float], trip: float) -> dict[str, float]:
+    """The time that one question takes, and the round trips that the link counts until its end."""
+    before = far.clock
+    return {"timed": next(texts) / trip, "counted": far.clock - before}
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import pytest
 
 import spacechat
 from spacechat import errors
+from spacechat.local import LocalSpace
 
 HEAVY = {
     "IPython",
@@ -81,6 +82,41 @@ def test_a_name_loads_only_what_it_needs(name: str, left_out: set[str]) -> None:
         f"import json; print(json.dumps(loaded))"
     )
     assert not left_out & {one.partition(".")[0] for one in loaded}
+
+
+def test_a_command_loads_only_what_it_needs() -> None:
+    """Of httpx, not its own command line, which loads what lays out text."""
+    with LocalSpace("messages", ["Hello"]) as space:
+        code = (
+            f"import sys; sys.argv = ['spacechat', 'ask', '-m', {space.url!r}, 'Hi']\n"
+            "import spacechat.__main__ as command\n"
+            "try:\n    command.main()\n"
+            "finally:\n    print(json.dumps(sorted(sys.modules)))"
+        )
+        done = subprocess.run(
+            [sys.executable, "-W", "error", "-c", f"import json\n{code}"],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (0, "")
+    answer, loaded = done.stdout.splitlines()
+    assert answer == "Hello"
+    assert not {"rich", "pygments", "trio"} & set(json.loads(loaded))
+
+
+def test_loading_compiles_no_words_of_apps() -> None:
+    """That takes longer than the rest of the library, and a known Space needs none of them."""
+    compiled = in_a_fresh_process(
+        "import json, spacechat.sync\n"
+        "from spacechat.apps import words\n"
+        "found = [one for one in vars(words).values() if isinstance(one, words.Words)]\n"
+        "found += [one._words for one in vars(words).values() if isinstance(one, words.Kind)]\n"
+        "print(json.dumps([len(found), sum('compiled' in vars(one) for one in found)]))"
+    )
+    assert compiled[0] > 10
+    assert compiled[1] == 0
 
 
 def test_using_the_async_client_starts_no_thread() -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
+import trustme
 from benchmarks.far import Far
+from benchmarks.secure import server_context
 
 from spacechat.local import LocalSpace
 from spacechat.providers import Qwen_Qwen_2_72B
@@ -31,17 +34,35 @@ SECONDS = 0.04
 """A round trip. Requests that are made at once have to be on their way within one."""
 
 
+@pytest.fixture(params=["http", "https"])
+def tls(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext | None:
+    """What a server speaks TLS with, which clients trust; None over http."""
+    if request.param == "http":
+        return None
+    authority = trustme.CA()
+    ours = ssl.create_default_context()
+    authority.configure_trust(ours)
+    monkeypatch.setattr("spacechat.transport.http_client.tls_context", lambda: ours)
+    return server_context(authority)
+
+
 @pytest.fixture
-def pinned() -> Iterator[Far]:
+def to_connect(tls: ssl.SSLContext | None) -> int:
+    """The round trips that a new connection takes: one, and one more for the handshake of TLS."""
+    return 1 if tls is None else 2
+
+
+@pytest.fixture
+def pinned(tls: ssl.SSLContext | None) -> Iterator[Far]:
     """The way to a Space whose numbers are known."""
-    with LocalSpace("qwen-2-72b", PIECES) as space, Far(space.url, SECONDS) as far:
+    with LocalSpace("qwen-2-72b", PIECES) as space, Far(space.url, SECONDS, tls) as far:
         yield far
 
 
 @pytest.fixture
-def unknown() -> Iterator[Far]:
+def unknown(tls: ssl.SSLContext | None) -> Iterator[Far]:
     """The way to an app of which nothing is known."""
-    with LocalSpace("messages", PIECES) as space, Far(space.url, SECONDS) as far:
+    with LocalSpace("messages", PIECES) as space, Far(space.url, SECONDS, tls) as far:
         yield far
 
 
@@ -58,7 +79,7 @@ async def until_text(far: Far, ask: Callable[[], Any]) -> float:
     return found
 
 
-async def test_a_known_space(client: Any, pinned: Far) -> None:
+async def test_a_known_space(client: Any, pinned: Far, to_connect: int) -> None:
     """To connect, to join the queue, to read its stream; later, the connection is there."""
     provider = Qwen_Qwen_2_72B.at(pinned.url)
     async with client:
@@ -66,26 +87,26 @@ async def test_a_known_space(client: Any, pinned: Far) -> None:
             await until_text(pinned, lambda: client.stream("Hi", provider=provider))
             for _ in range(3)
         ]
-    assert (found, pinned.connections) == ([3, 2, 2], 1)
+    assert (found, pinned.connections) == ([to_connect + 2, 2, 2], 1)
 
 
-async def test_any_app(client: Any, unknown: Far) -> None:
+async def test_any_app(client: Any, unknown: Far, to_connect: int) -> None:
     """Its description is one more, once."""
     async with client:
         found = [
             await until_text(unknown, lambda: client.stream("Hi", model=unknown.url))
             for _ in range(3)
         ]
-    assert (found, unknown.connections) == ([4, 2, 2], 1)
+    assert (found, unknown.connections) == ([to_connect + 3, 2, 2], 1)
 
 
-async def test_a_conversation(client: Any, unknown: Far) -> None:
+async def test_a_conversation(client: Any, unknown: Far, to_connect: int) -> None:
     async with client, client.conversation(model=unknown.url) as chat:
         found = [await until_text(unknown, lambda: chat.stream("Hi")) for _ in range(3)]
-    assert (found, unknown.connections) == ([4, 2, 2], 1)
+    assert (found, unknown.connections) == ([to_connect + 3, 2, 2], 1)
 
 
-async def test_a_heartbeat(client: Any) -> None:
+async def test_a_heartbeat(client: Any, tls: ssl.SSLContext | None, to_connect: int) -> None:
     """It is asked for while the question is: on the ordinary transport, which waits for its
     response, that takes one more, once."""
     inner = gradio(generating("Hel"), completed("Hello"), CLOSE_STREAM)
@@ -95,9 +116,9 @@ async def test_a_heartbeat(client: Any) -> None:
             return [EVENTS_HEAD, Then.HANG]
         return [app(connect_heartbeat=True)] if request.path == "/config" else inner(request)
 
-    with ReplayServer(answer) as server, Far(server.url, SECONDS) as far:
+    with ReplayServer(answer) as server, Far(server.url, SECONDS, tls) as far:
         async with client, client.conversation(model=far.url) as chat:
             found = [await until_text(far, lambda: chat.stream("Hi")) for _ in range(3)]
-    assert found[0] in (4, 5)
+    assert found[0] in (to_connect + 3, to_connect + 4)
     assert (found[1:], far.connections) == ([2, 2], 2)
     assert sum("/heartbeat/" in each.path for each in server.requests) == 1

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from types import ModuleType
+from typing import cast
 
 
 def main() -> None:
@@ -11,6 +13,8 @@ def main() -> None:
     Raises:
         SystemExit: Always, with the exit status.
     """
+    # httpx loads its own command line, and with it rich, if that is there: most of its time.
+    sys.modules.setdefault("httpx._main", cast("ModuleType", None))
     try:
         from .cli import run
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from benchmarks import report
 
 import spacechat
 from spacechat import errors, events, local, openai, protocol, providers
@@ -145,3 +146,10 @@ def test_pictures_are_up_to_date() -> None:
     kept = streaming.PICTURE.read_text(encoding="utf-8")
     assert len(kept.encode()) < 100_000
     assert streaming.COMMAND in kept
+
+
+def test_charts_and_figures_are_those_of_the_run_that_is_kept() -> None:
+    written = report.written()
+    assert len(written) > 10
+    for path, text in written.items():
+        assert path.read_text(encoding="utf-8") == text, f"{path}: python -m benchmarks.report"

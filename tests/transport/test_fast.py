@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import socket
 import ssl
+import subprocess
+import sys
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -361,3 +363,22 @@ class TestTls:
         monkeypatch.setattr("spacechat.transport.http_client.tls_context", lambda: ours)
         with pytest.raises(errors.SpaceUnavailableError, match="certificate"):
             await self.ask(authority, "localhost")
+
+
+@pytest.mark.parametrize("way", ["Client().ask", "AsyncClient().ask"])
+def test_where_nobody_has_built_the_parser(way: str) -> None:
+    """The ordinary transport reads there: a processor without wheels, PyPy."""
+    code = f"""
+import functools, sys
+sys.modules["httptools"] = None  # As if it were not installed.
+import anyio, spacechat
+from tests.samples import SPACE
+ask = functools.partial(spacechat.{way}, "Hi", provider=SPACE.at(sys.argv[1]))
+print((anyio.run(ask) if "Async" in "{way}" else ask()).text)
+print([name for name in sys.modules if name in ("spacechat.transport.fast", "h11")])
+"""
+    with ReplayServer(HELLO) as server:
+        command = [sys.executable, "-W", "error", "-c", code, server.url]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        assert (done.stdout, done.stderr) == ("Hello\n['h11']\n", "")
+        assert server.accepted == 1

@@ -33,6 +33,7 @@ CHOSEN = {
         "TestProxies or TestCertificates or TestRedirects or pickles or reprs or facade or proxy"
     ),
     "tests/transport/test_refusals.py": "not retry_after",
+    "tests/transport/test_kept.py": "Looking or Replacing or Credentials or over_tls",
     OTHERS: "test",
     "tests/faults/test_table.py": "trio and asking",
 }

@@ -211,6 +211,17 @@ class TestReplacing:
                     await ask(client, server)
             assert len(server.to("/queue/join")) == 2
 
+    @pytest.mark.parametrize("fault", [Then.CLOSE, Then.RESET])
+    @pytest.mark.parametrize("begun", [b"H", b"HTTP/1.1 200 OK\r\ncontent-le"])
+    async def test_not_after_the_beginning_of_an_answer(self, begun: bytes, fault: Then) -> None:
+        """The server had the request, and may have done what it asks."""
+        with ReplayServer(at_the_second(begun, fault)) as server:
+            async with spacechat.AsyncClient(retries=0) as client:
+                await ask(client, server)
+                with pytest.raises(errors.SpaceUnavailableError, match="before it answered"):
+                    await ask(client, server)
+            assert len(server.to("/queue/join")) == 2
+
     async def test_not_on_a_new_connection(self) -> None:
         with ReplayServer(lambda _: [Then.CLOSE]) as server:
             async with spacechat.AsyncClient(retries=0) as client:
@@ -347,7 +358,7 @@ def test_only_its_own_socket_is_given_up() -> None:
             return SimpleNamespace(fileno=lambda: number) if info == "socket" else None
 
     def idle() -> Idle:
-        return Idle(httpx.AsyncClient(), "key", Stream(), 0.0)
+        return Idle(httpx.AsyncClient(), {}, "key", Stream(), 0.0)
 
     with far, socket.socket() as other:
         before = idle()
@@ -357,6 +368,13 @@ def test_only_its_own_socket_is_given_up() -> None:
         idle().give_up()
         assert os.fstat(number).st_ino != os.fstat(other.fileno()).st_ino
         os.close(number)
+
+
+@pytest.mark.parametrize("number", [1 << 40, -1, None])
+def test_a_number_that_is_no_files(number: int | None) -> None:
+    """As a socket's is on Windows: there is nothing to give up."""
+    stream = SimpleNamespace(get_extra_info=lambda _: SimpleNamespace(fileno=lambda: number))
+    Idle(httpx.AsyncClient(), {}, "key", stream, 0.0).give_up()
 
 
 class Silent:
@@ -373,7 +391,7 @@ async def calls_with(count: int) -> int:
         kept = Kept()
         client = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(200)))
         for number in range(count):
-            await kept.keep(Idle(client, number % 7, Silent(), time.monotonic()))
+            await kept.keep(Idle(client, {}, number % 7, Silent(), time.monotonic()))
         found = 0
 
         def profile(frame: Any, event: str, argument: Any) -> None:

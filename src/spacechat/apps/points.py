@@ -232,7 +232,7 @@ def points_of_chat_below(box: Component, answer: Component) -> Iterator[Point]:
     heading = _other_heading(box) if answer.is_chatbot else None
     if heading is None or not any(each is heading for each in _headings(answer)):
         return
-    if words.HEADING.is_chat([words.GIVING.sub("", heading.label)]) is not False:
+    if words.HEADING.is_chat([words.GIVING.compiled.sub("", heading.label)]) is not False:
         yield Point(-OTHER, f"{answer} is under {heading.label!r}, too")
 
 

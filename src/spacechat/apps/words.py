@@ -13,6 +13,7 @@ script that writes no spaces is found anywhere in a text.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Iterator
 from typing import Literal
@@ -46,8 +47,26 @@ def _by_first(words: Iterable[str]) -> str:
     return "|".join(f"{first}(?:{'|'.join(each)})" for first, each in rests.items())
 
 
-def _either(*words: str) -> re.Pattern[str]:
-    return re.compile(_pattern(" ".join(words)), re.IGNORECASE)
+class Words:
+    """Words that are looked for in texts, compiled when that is first done: it takes long.
+
+    A process that knows its app needs none of them.
+
+    Args:
+        pattern: The words as a regular expression, in lower case.
+    """
+
+    def __init__(self, pattern: str) -> None:
+        self._pattern = pattern
+
+    @functools.cached_property
+    def compiled(self) -> re.Pattern[str]:
+        """The regular expression."""
+        return re.compile(self._pattern, re.IGNORECASE)
+
+
+def _either(*words: str) -> Words:
+    return Words(_pattern(" ".join(words)))
 
 
 _ACTS = """
@@ -87,19 +106,17 @@ SYSTEM = _either(
     """system(?:prompts?|_?messages?|nachricht)? instructions persona pre_?prompt
     系统 系統 人设 システム 시스템"""
 )
-TYPE_HERE = re.compile(
+TYPE_HERE = Words(
     _pattern("input text type say write 输入 輸入 入力 입력 schreiben écrivez escribe escreva nhập")
-    + "|[?？❓💬]",
-    re.IGNORECASE,
+    + "|[?？❓💬]"
 )
-SEND = re.compile(
+SEND = Words(
     _pattern(
         """send submit ask chat generate run execute go enter answer reply start translate solve
         explain senden absenden fragen envoyer générer enviar generar gerar invia отправить gửi
         发送 發送 提交 提问 提問 生成 运行 开始 送信 実行 전송 보내기 생성"""
     )
-    + "|[➤⬆✈🚀▶]",
-    re.IGNORECASE,
+    + "|[➤⬆✈🚀▶]"
 )
 PERSON = _either(
     """recipients? e_?mails?(?:_address)? phone(?:_number)? mobile(?:_number)? empfänger
@@ -119,21 +136,19 @@ class Kind:
 
     def __init__(self, others: str, chats: str = "", signs: str = "") -> None:
         sign = f"[{signs}]" if signs else _NEVER
-        self._words = re.compile(
-            rf"(?P<other>{_pattern(others)}|{sign})|(?P<chat>{_pattern(chats)})", re.IGNORECASE
-        )
+        self._words = Words(rf"(?P<other>{_pattern(others)}|{sign})|(?P<chat>{_pattern(chats)})")
 
     def is_chat(self, texts: Iterable[str]) -> bool | None:
         """Tell whether texts are those of a chat, or return None if they don't say."""
         for text in texts:
-            match = self._words.search(spelled_out(text))
+            match = self._words.compiled.search(spelled_out(text))
             if match is not None:
                 return match["chat"] is not None
         return None
 
     def is_chat_at_last(self, text: str) -> bool | None:
         """Tell the same of one text, in which the last word decides."""
-        verdicts = [match["chat"] is not None for match in self._words.finditer(text)]
+        verdicts = [match["chat"] is not None for match in self._words.compiled.finditer(text)]
         return verdicts[-1] if verdicts else None
 
 
@@ -159,9 +174,9 @@ def spelled_out(text: str) -> str:
     return _JOINTS.sub(" ", text[:_READ])
 
 
-def is_any(pattern: re.Pattern[str], texts: Iterable[str]) -> bool:
-    """Tell whether a text has one of the words of a pattern."""
-    return any(pattern.search(spelled_out(text)) for text in texts)
+def is_any(words: Words, texts: Iterable[str]) -> bool:
+    """Tell whether a text has one of the words."""
+    return any(words.compiled.search(spelled_out(text)) for text in texts)
 
 
 BUTTON = Kind(
@@ -257,7 +272,7 @@ def purpose_of_output(texts: Iterable[str]) -> Literal["answer", "beside", "stat
     status is never one.
     """
     for text in _heads(texts):
-        if _STATUS.search(text) and not _LOGS_OF_CHATS.search(text):
+        if _STATUS.compiled.search(text) and not _LOGS_OF_CHATS.compiled.search(text):
             return "status"
         is_chat = _OUTPUT.is_chat_at_last(text)
         if is_chat is not None:

@@ -46,7 +46,7 @@ with the tail joined to it. It holds, since
 - text appended at `_path` continues the answer or the thoughts, and changes nothing else that the
   value says: `Reading.path` promises this;
 - the first text of a message goes the long way, and so does every text while a piece of it waits;
-- a piece may wait if it ends in one of `_marks`, and goes the long way;
+- a piece may wait if it ends in one of the marks of `_end`, and goes the long way;
 - where the text may be the beginning of a note (`_notes`), a piece with a `<` goes the long way.
 
 A snapshot that only adds text arrives as an edit, too (`decoding`). Everything else goes the long
@@ -117,7 +117,7 @@ class AnswerView:
         self._path: Path | None = None
         self._newest: Path | None = None  # The same, also where nothing may be appended.
         self._tail = GrowingText()
-        self._marks = transcript.answer_end.marks  # A piece that ends in one of them may wait.
+        self._end = transcript.answer_end  # A piece that ends in one of its marks may wait.
         self._in_reasoning = False
         self._title: str | None = None  # Title of the thought that this place is in.
         self._notes = False
@@ -147,7 +147,7 @@ class AnswerView:
             return self._update_value(data)
         if not piece:
             return []
-        if piece[-1] in self._marks:
+        if piece[-1] in self._end.marks:
             return self._update_value(data)
         self._tail.append(piece)
         self._budget.answer_left -= len(piece)
@@ -261,7 +261,7 @@ class AnswerView:
         self._in_reasoning = reading.in_reasoning
         changes = self._bring_up_to_date(reading, final)
         end = transcript.thoughts_end if reading.in_reasoning else transcript.answer_end
-        self._marks = end.marks
+        self._end = end
         text = reading.reasoning if reading.in_reasoning else reading.answer
         # The first piece of a message may wait, and so may a piece after one that waits.
         ordinary = text and not reading.gap and end.text is None and not self._only_snapshots

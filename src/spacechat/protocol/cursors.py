@@ -80,7 +80,7 @@ class Ending:
     def __init__(self) -> None:
         self.text: str | None = None
         self.placeholder: str | None = None
-        self.marks: set[str] = set(_SURE)
+        self.marks: frozenset[str] = _SURE  # All share it, until one learns another.
         self._waits = ""  # The part of `text` that waits.
         self._learned: list[str] = []
 
@@ -137,8 +137,7 @@ class Ending:
         again = text.endswith(piece) and not piece[-1].isalnum()
         if again or _cursor_length(piece) == len(piece):
             self._learned = [piece, *self._learned[: _MOST_LEARNED - 1]]
-            self.marks.clear()
-            self.marks.update(_SURE, (each[-1] for each in self._learned))
+            self.marks = _SURE.union(each[-1] for each in self._learned)
 
 
 def _cursor_length(text: str) -> int:

@@ -84,7 +84,7 @@ class Connection:
         self._failures = Failures(self._space, settings, self._deadline)
         self._guard = Guard(budget, self._deadline, self._failures)
         self._budget = budget
-        self._rest_at = 0  # The work after which other tasks run.
+        self._rest_at = budget.spent + _WORK_BETWEEN_RESTS  # Other tasks run at that work.
         self._messages = 0
         self._line = Line(self._space, settings, headers, kept, self._deadline)
         self._response: httpx.Response | None = None

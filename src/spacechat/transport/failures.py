@@ -168,13 +168,6 @@ def _reason(exc: BaseException) -> str:
     return text or type(exc).__name__
 
 
-def is_disconnect(exc: httpx.HTTPError) -> bool:
-    """Return whether the connection ended before the head of the response was there."""
-    return isinstance(exc, httpx.NetworkError | httpx.RemoteProtocolError) and not (
-        _is_no_http(exc) or isinstance(exc, httpx.ConnectError)
-    )
-
-
 def _is_no_http(exc: Exception) -> bool:
     """Return whether the other side broke the rules of HTTP, rather than going away."""
     went_away = str(exc).startswith(("peer ", "Server disconnected"))

@@ -24,6 +24,7 @@ the words that httpx's own transport has for them. These hold:
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 import select
@@ -155,21 +156,26 @@ class _Wire:
         self.origin = origin
         self.stream = stream
 
+    @functools.cached_property
+    def _raw(self) -> socket.socket:
+        """The socket: each response looks at it several times, and anyio takes long to find it."""
+        raw: socket.socket = self.stream.extra(SocketAttribute.raw_socket)  # noqa: S610
+        return raw
+
     def get_extra_info(self, info: str) -> Any:
         """Return what a stream of httpx's own transport would: `socket` or `is_readable`."""
         if info == "socket":
-            return self.stream.extra(SocketAttribute.raw_socket)  # noqa: S610
+            return self._raw
         return self.has_ended() if info == "is_readable" else None
 
     def has_ended(self) -> bool:
         """Return whether anything came since the last response: at best the connection's end."""
-        raw: socket.socket = self.stream.extra(SocketAttribute.raw_socket)  # noqa: S610
-        if raw.fileno() < 0:
+        if self._raw.fileno() < 0:
             return True
         if not hasattr(select, "poll"):  # Windows, whose `select` takes any socket.
-            return bool(select.select([raw], [], [], 0)[0])
+            return bool(select.select([self._raw], [], [], 0)[0])
         poll = select.poll()
-        poll.register(raw, select.POLLIN)
+        poll.register(self._raw, select.POLLIN)
         return bool(poll.poll(0))
 
     async def send(self, request: httpx.Request, timeout: float | None) -> None:
@@ -184,7 +190,7 @@ class _Wire:
             # if there is none, reading finds that out.
             return
 
-    async def receive(self, timeout: float | None, deadline: float) -> bytes:
+    async def read(self, timeout: float | None, deadline: float) -> bytes:
         """Return the next bytes, or nothing at the end of the connection.
 
         Args:
@@ -263,7 +269,7 @@ class _Body(httpx.AsyncByteStream):
         message = self._message
         if self._failure is not None:
             raise self._failure
-        data = await self._wire.receive(self._timeout, self._deadline)
+        data = await self._wire.read(self._timeout, self._deadline)
         if not data:
             self._end()
             return

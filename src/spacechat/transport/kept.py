@@ -15,9 +15,10 @@ two or three. These hold:
   oldest goes first.
 - **One event loop.** Each loop has its own, and nothing here crosses over to another loop.
 - **Nothing stays behind.** They are closed with the client. If it is dropped instead, its copies of
-  their sockets are given up at once, which closes them, whatever thread that is in; the rest is
-  done by the next one who puts a connection here, or at the end of the loop. An asynchronous
-  generator finds out about that end, since a loop closes those. A forked child gives up its copies.
+  their sockets are given up at once, which closes them, whatever thread that is in; the rest, and
+  all of it on Windows, is done by the next one who puts a connection here, or at the end of the
+  loop. An asynchronous generator finds out about that end, since a loop closes those. A forked
+  child gives up its copies.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ import stat
 import time
 import weakref
 from collections import OrderedDict, deque
-from collections.abc import AsyncGenerator, Hashable
+from collections.abc import AsyncGenerator, Hashable, Mapping
 from typing import Any
 
 import anyio
@@ -50,19 +51,29 @@ class Idle:
 
     Attributes:
         client: The HTTP client, with one connection at the most.
+        headers: The headers of all its requests.
         key: Where the connection leads, and with which credentials.
         stream: The connection, as the HTTP library's extension `network_stream` gives it.
         since: When its last response ended, by `time.monotonic`.
 
     Args:
         client: See above.
+        headers: See above.
         key: See above.
         stream: See above.
         since: See above.
     """
 
-    def __init__(self, client: httpx.AsyncClient, key: Hashable, stream: Any, since: float) -> None:
+    def __init__(
+        self,
+        client: httpx.AsyncClient,
+        headers: Mapping[str, str],
+        key: Hashable,
+        stream: Any,
+        since: float,
+    ) -> None:
         self.client: httpx.AsyncClient = client
+        self.headers: Mapping[str, str] = headers
         self.key: Hashable = key
         self.stream: Any = stream
         self.since: float = since
@@ -93,10 +104,13 @@ class Idle:
 
 
 def _socket_at(number: int | None) -> tuple[int, int] | None:
-    """Return what tells a socket from all others, or None if there is none with that number."""
+    """Return what tells a socket from all others, or None if there is none with that number.
+
+    On Windows, where a socket is no file, there never is one.
+    """
     try:
         found = None if number is None else os.fstat(number)
-    except OSError:
+    except (OSError, OverflowError):  # A handle of Windows may be larger than any file's number.
         return None
     is_socket = found is not None and stat.S_ISSOCK(found.st_mode)
     return (found.st_dev, found.st_ino) if found is not None and is_socket else None

@@ -4,9 +4,9 @@ A line has one connection at a time: one that waited for it (see `kept`), or a n
 connection back there at the end, if the last response was read to its exact end.
 
 A server may close a connection that it has kept just as the next request is on its way. Then the
-connection ends without anything of a response, and the line sends the request once more, over a new
-one. That costs none of the client's retries, and happens to a request once, since nothing came on
-the new connection before. It is done only where it can do no harm:
+connection ends without anything of a response (`FirstRead`), and the line sends the request once
+more, over a new one. That costs none of the client's retries, and happens to a request once, since
+nothing came on the new connection before. It is done only where it can do no harm:
 
 - A plain request, or a question. Whoever asks has a question asked again for the same reason.
 - Never a call of a function that must not run twice: it might have reached the function. So that it
@@ -30,7 +30,7 @@ from ..settings import Settings
 from .bodies import SentBytes
 from .credentials import is_proxied
 from .deadline import Deadline
-from .failures import is_disconnect
+from .first_read import FirstRead
 from .http_client import line_headers, open_client
 from .http_log import without_secrets
 from .kept import Idle, Kept
@@ -86,8 +86,9 @@ class Line:
             self._client = self._open()
         else:
             self._client = idle.client
-            self._client.headers = self._headers
-            self._client.cookies = httpx.Cookies()  # Those of another line are gone.
+            if idle.headers != self._headers:  # To set them takes long.
+                self._client.headers = self._headers
+            self._client.cookies.clear()  # They are another line's.
 
     @property
     def client(self) -> httpx.AsyncClient:
@@ -115,11 +116,14 @@ class Line:
         if was_idle and not may_repeat and time.monotonic() - self._idle_since > _SURE:
             await self._renew()
             was_idle = False
-        try:
+        if not (was_idle and may_repeat):
             return await self._send(request)
-        except httpx.TransportError as exc:
-            if not (was_idle and may_repeat and is_disconnect(exc)):
-                raise
+        with FirstRead(self._stream) as found:
+            try:
+                return await self._send(request)
+            except (httpx.NetworkError, httpx.RemoteProtocolError):
+                if not found.is_end:
+                    raise
         log.debug("an idle connection had ended: the request goes over a new one")
         await self._renew()
         return await self._send(request, is_again=True)
@@ -141,7 +145,8 @@ class Line:
         if self._kept is None or not self._is_idle:
             await self._client.aclose()
         else:
-            idle = Idle(self._client, self._key, self._stream, self._idle_since)
+            since = self._idle_since
+            idle = Idle(self._client, self._headers, self._key, self._stream, since)
             await self._kept.keep(idle)
 
     async def _renew(self) -> None:
