@@ -180,7 +180,7 @@ def _first(url: str, count: int, theirs: Any = None) -> dict[str, list[float]]:
 
 def held(way: str, url: str, script: str, streams: str) -> dict[str, float]:
     """Many streams that get tokens at a rate: CPU until the last token, lateness and memory."""
-    from spacechat import AsyncClient, providers
+    from spacechat import AsyncClient, events, providers
 
     provider = providers.Qwen_Qwen_2_72B.at(f"{url}/{script}")
     count = int(streams)
@@ -210,6 +210,8 @@ def held(way: str, url: str, script: str, streams: str) -> dict[str, float]:
             writer.close()
             return
         async with client.stream(PROMPT, provider=provider) as stream:
+            while not isinstance(await stream.next_event(), events.Started):
+                pass  # Only now its connection is open, and the server knows of it.
             opened += 1
             async for text in stream:
                 arrived(float(text))

@@ -27,7 +27,6 @@ from __future__ import annotations
 import math
 import re
 import select
-import socket
 import ssl
 import time
 from collections.abc import AsyncIterator
@@ -36,9 +35,8 @@ from typing import Any, cast
 import anyio
 import httptools
 import httpx
-from anyio.abc import ByteStream, SocketAttribute
 
-from .bodies import LARGEST_READ
+from . import streams
 from .llhttp import ParsedResponse
 
 _OVERHEAD = 100 << 10
@@ -108,7 +106,7 @@ class FastTransport(httpx.AsyncBaseTransport):
         self._wires.discard(wire)
         if self._idle is wire:
             self._idle = None
-        await anyio.aclose_forcefully(wire.stream)
+        await wire.stream.aclose()
 
     async def keep(self, wire: _Wire) -> None:
         """Keep a connection whose response is complete for the next request."""
@@ -125,20 +123,11 @@ class FastTransport(httpx.AsyncBaseTransport):
                 return wire
             await self.drop(wire)
         host = url.raw_host.decode("ascii")
-        stream: ByteStream
+        is_https = url.scheme == "https"
+        port = url.port or (443 if is_https else 80)
         try:
             with anyio.fail_after(timeout):
-                if url.scheme == "https":
-                    stream = await anyio.connect_tcp(
-                        host,
-                        url.port or 443,
-                        ssl_context=self._tls,
-                        tls_hostname=host,
-                        # Few servers send a TLS closing alert; HTTP itself marks a body's end.
-                        tls_standard_compatible=False,
-                    )
-                else:
-                    stream = await anyio.connect_tcp(host, url.port or 80)
+                stream = await streams.connect(host, port, self._tls if is_https else None)
         except TimeoutError as exc:
             raise httpx.ConnectTimeout(str(exc)) from exc
         except (*_BROKEN, anyio.EndOfStream) as exc:
@@ -151,19 +140,21 @@ class FastTransport(httpx.AsyncBaseTransport):
 class _Wire:
     """A connection, and the origin that it is to."""
 
-    def __init__(self, origin: _Origin, stream: ByteStream) -> None:
+    def __init__(self, origin: _Origin, stream: streams.Stream) -> None:
         self.origin = origin
         self.stream = stream
 
     def get_extra_info(self, info: str) -> Any:
         """Return what a stream of httpx's own transport would: `socket` or `is_readable`."""
         if info == "socket":
-            return self.stream.extra(SocketAttribute.raw_socket)  # noqa: S610
+            return self.stream.raw_socket
         return self.has_ended() if info == "is_readable" else None
 
     def has_ended(self) -> bool:
         """Return whether anything came since the last response: at best the connection's end."""
-        raw: socket.socket = self.stream.extra(SocketAttribute.raw_socket)  # noqa: S610
+        if self.stream.has_more():
+            return True
+        raw = self.stream.raw_socket
         if raw.fileno() < 0:
             return True
         if not hasattr(select, "poll"):  # Windows, whose `select` takes any socket.
@@ -183,29 +174,6 @@ class _Wire:
             # A server may refuse before it has read everything. Its response is still to be read;
             # if there is none, reading finds that out.
             return
-
-    async def receive(self, timeout: float | None, deadline: float) -> bytes:
-        """Return the next bytes, or nothing at the end of the connection.
-
-        Args:
-            timeout: Seconds to wait at most, or None.
-            deadline: When waiting ends in any case, by the event loop's clock.
-
-        Raises:
-            httpx.ReadTimeout: Nothing came in time.
-            httpx.ReadError: The connection broke.
-        """
-        if timeout is not None:
-            deadline = min(deadline, anyio.current_time() + timeout)
-        try:
-            # `fail_after` would run two generators more for each token that is waited for.
-            with anyio.CancelScope(deadline=deadline):
-                return await self.stream.receive(LARGEST_READ)
-        except anyio.EndOfStream:
-            return b""
-        except _BROKEN as exc:
-            raise httpx.ReadError(str(exc)) from exc
-        raise httpx.ReadTimeout("")
 
 
 class _Body(httpx.AsyncByteStream):
@@ -259,11 +227,25 @@ class _Body(httpx.AsyncByteStream):
             await self._transport.drop(self._wire)
 
     async def _read(self) -> None:
-        """Read once, which may bring nothing of the body."""
+        """Read once, which may bring nothing of the body.
+
+        Raises:
+            httpx.ReadTimeout: Nothing came in time.
+            httpx.ReadError: The connection broke.
+            httpx.RemoteProtocolError: It brought no HTTP, or ended early.
+        """
         message = self._message
         if self._failure is not None:
             raise self._failure
-        data = await self._wire.receive(self._timeout, self._deadline)
+        until = self._deadline
+        if self._timeout is not None:
+            until = min(until, anyio.current_time() + self._timeout)
+        try:
+            data = await self._wire.stream.receive(until)
+        except TimeoutError as exc:
+            raise httpx.ReadTimeout("") from exc
+        except _BROKEN as exc:
+            raise httpx.ReadError(str(exc)) from exc
         if not data:
             self._end()
             return
