@@ -77,8 +77,8 @@ class FastTransport(httpx.AsyncBaseTransport):
         wire = await self._connect(request.url, timeout.get("connect"))
         try:
             await wire.send(request, timeout.get("write"))
-            left = request.extensions.get("deadline", math.inf) - time.monotonic()
-            body = _Body(self, wire, timeout.get("read"), anyio.current_time() + left)
+            deadline = request.extensions.get("deadline", math.inf)
+            body = _Body(self, wire, timeout.get("read"), deadline)
             if request.extensions.get("unread"):
                 return httpx.Response(200, stream=body)
             message = await body.read_head(bodiless=request.method == "HEAD")
@@ -239,7 +239,7 @@ class _Body(httpx.AsyncByteStream):
             raise self._failure
         until = self._deadline
         if self._timeout is not None:
-            until = min(until, anyio.current_time() + self._timeout)
+            until = min(until, time.monotonic() + self._timeout)
         try:
             data = await self._wire.stream.receive(until)
         except TimeoutError as exc:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+import time
 from typing import Protocol
 
 import anyio
@@ -38,7 +39,7 @@ class Stream(Protocol):
         """Return the next bytes, or nothing at the end of the connection.
 
         Args:
-            until: When waiting ends, by the event loop's clock.
+            until: When waiting ends, by `time.monotonic`.
 
         Raises:
             TimeoutError: Nothing came in time.
@@ -76,9 +77,10 @@ class AnyioStream:
 
     async def receive(self, until: float) -> bytes:
         """Return the next bytes, or nothing at the end of the connection."""
+        deadline = anyio.current_time() + until - time.monotonic()
         try:
             # `fail_after` would run two generators more for each token that is waited for.
-            with anyio.CancelScope(deadline=until):
+            with anyio.CancelScope(deadline=deadline):
                 return await self._stream.receive(LARGEST_READ)
         except anyio.EndOfStream:
             return b""

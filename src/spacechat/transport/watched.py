@@ -23,6 +23,7 @@ import math
 import socket
 import ssl
 import threading
+import time
 from ipaddress import ip_address
 from itertools import zip_longest
 from typing import cast
@@ -72,7 +73,7 @@ class WatchedStream(asyncio.BufferedProtocol):
         self._error: Exception | None = None  # What broke the connection.
         self._reading: asyncio.Future[None] | None = None  # Is done when there is something new.
         self._writing: asyncio.Future[None] | None = None  # Is done when all was sent.
-        self._until = math.inf  # When the newest read ends, by the loop's clock.
+        self._until = math.inf  # When the newest read ends.
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = math.inf
 
@@ -98,7 +99,7 @@ class WatchedStream(asyncio.BufferedProtocol):
         """Return the next bytes, or nothing at the end of the connection.
 
         Args:
-            until: When waiting ends, by the event loop's clock.
+            until: When waiting ends, by `time.monotonic`.
 
         Raises:
             TimeoutError: Nothing came in time.
@@ -194,14 +195,15 @@ class WatchedStream(asyncio.BufferedProtocol):
         """Have the timer ring when the newest read ends."""
         if self._timer is not None:
             self._timer.cancel()
-        self._timer, self._timer_at = self._loop.call_at(self._until, self._ring), self._until
+        self._timer_at = self._until
+        self._timer = self._loop.call_later(self._until - time.monotonic(), self._ring)
 
     def _ring(self) -> None:
         """End the read that waits if its time is over; otherwise see again when it will be."""
         self._timer, self._timer_at = None, math.inf
         if self._reading is None or self._reading.done():
             return
-        if self._loop.time() < self._until:
+        if time.monotonic() < self._until:
             self._set_timer()
         else:
             self._reading.set_exception(TimeoutError())
