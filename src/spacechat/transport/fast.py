@@ -69,6 +69,7 @@ class FastTransport(httpx.AsyncBaseTransport):
         """Send a request and return the response as soon as its head is there.
 
         Of a request with the extension `unread`, the response is returned as if it were there.
+        The response's extension `pieces` is its body, which httpx wraps in a generator as `stream`.
 
         Raises:
             httpx.TransportError: No connection can be made, or it breaks, or brings no HTTP.
@@ -93,6 +94,7 @@ class FastTransport(httpx.AsyncBaseTransport):
                 "http_version": b"HTTP/" + message.parser.get_http_version().encode(),
                 "reason_phrase": message.reason,
                 "network_stream": wire,
+                "pieces": body,
             },
         )
 
