@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import ssl
 import time
@@ -10,8 +9,8 @@ from typing import Protocol
 
 import anyio
 from anyio.abc import ByteStream, SocketAttribute
-from anyio.lowlevel import current_token
 
+from . import watched
 from .bodies import LARGEST_READ
 
 
@@ -102,9 +101,7 @@ async def connect(host: str, port: int, tls: ssl.SSLContext | None) -> Stream:
     Raises:
         OSError: There is none to be had; or one of anyio's errors for that.
     """
-    if isinstance(current_token().native_token, asyncio.AbstractEventLoop):
-        from . import watched
-
+    if watched.runs_here():
         return await watched.connect(host, port, tls)
     if tls is None:
         return AnyioStream(await anyio.connect_tcp(host, port))

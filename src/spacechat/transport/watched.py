@@ -30,6 +30,7 @@ from typing import cast
 
 import anyio
 import anyio.lowlevel
+from anyio.lowlevel import current_token
 
 from .bodies import LARGEST_READ
 
@@ -148,13 +149,13 @@ class WatchedStream(asyncio.BufferedProtocol):
         self._transport.set_write_buffer_limits(0)
         self.raw_socket = transport.get_extra_info("socket")
 
-    def get_buffer(self, _: int) -> memoryview:
+    def get_buffer(self, sizehint: int) -> memoryview:
         """Return where to put what comes: a reader who waits takes more."""
         return self._room[:_UNREAD] if self._reading is None else self._room
 
-    def buffer_updated(self, count: int) -> None:
+    def buffer_updated(self, nbytes: int) -> None:
         """Take what came."""
-        self._held += self._room[:count]
+        self._held += self._room[:nbytes]
         if self._reading is not None:
             self._wake()
         elif len(self._held) >= _UNREAD and not self._is_paused:
@@ -207,6 +208,11 @@ class WatchedStream(asyncio.BufferedProtocol):
             self._set_timer()
         else:
             self._reading.set_exception(TimeoutError())
+
+
+def runs_here() -> bool:
+    """Return whether the event loop that runs is asyncio's, or another that is like it."""
+    return isinstance(current_token().native_token, asyncio.AbstractEventLoop)
 
 
 async def connect(host: str, port: int, tls: ssl.SSLContext | None) -> WatchedStream:
