@@ -1,4 +1,4 @@
-"""A leaner way to send requests: plain anyio connections, read with llhttp's parser.
+"""A leaner way to send requests: plain connections (see `streams`), read with llhttp's parser.
 
 It is used instead of httpx's own transport, but where a proxy may be in use, or where there is no
 `httptools`. It does one thing: it carries the few requests of one stream, one after another on one
