@@ -74,6 +74,8 @@ class Guard:
     def fail_at_deadline(self) -> Iterator[None]:
         """Raise `StreamTimeoutError` if the body of the `with` outlasts the total timeout."""
         left = self._deadline.at - time.monotonic()
+        if left <= 0:
+            raise self._failures.too_long()  # The scope would end nothing that need not wait.
         with anyio.CancelScope(deadline=anyio.current_time() + left) as scope:
             yield
         if scope.cancelled_caught:

@@ -119,6 +119,9 @@ class WatchedStream(asyncio.BufferedProtocol):
                 await self._reading
             finally:
                 self._reading = None
+        if len(self._held) >= _UNREAD:
+            # A read that finds something each time is never cancelled: anyio cancels who waits.
+            await anyio.lowlevel.checkpoint_if_cancelled()
         if self._held:
             data, self._held = self._held[:LARGEST_READ], self._held[LARGEST_READ:]
             return data
