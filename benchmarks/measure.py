@@ -178,8 +178,10 @@ def _first(url: str, count: int, theirs: Any = None) -> dict[str, list[float]]:
     return found
 
 
-def held(way: str, url: str, script: str, streams: str) -> dict[str, float]:
+def held(way: str, url: str, script: str, streams: str, loop: str) -> dict[str, float]:
     """Many streams that get tokens at a rate: CPU until the last token, lateness and memory."""
+    import uvloop
+
     from spacechat import AsyncClient, providers
 
     provider = providers.Qwen_Qwen_2_72B.at(f"{url}/{script}")
@@ -241,7 +243,7 @@ def held(way: str, url: str, script: str, streams: str) -> dict[str, float]:
         }
 
     with transport_of(way):
-        return asyncio.run(main())
+        return (uvloop.run if loop == "uvloop" else asyncio.run)(main())
 
 
 def _resident() -> int:

@@ -6,9 +6,10 @@ import contextlib
 import time
 from collections.abc import Iterator
 
+import anyio
 import pytest
 
-from spacechat import AsyncClient, Timeout, errors
+from spacechat import AsyncClient, Limits, Timeout, errors
 from spacechat.local import LocalSpace
 from tests.conftest import EITHER_TRANSPORT
 from tests.samples import SPACE
@@ -107,6 +108,26 @@ class TestTimeouts:
             if caught.value.partial_text:
                 break
         assert caught.value.partial_text.startswith("ha ha ")
+
+    @pytest.mark.parametrize("at_once", [1, 1000])
+    async def test_a_caller_may_leave_though_it_talks(self, at_once: int) -> None:
+        """Messages come without end, and a scope of the caller's ends the reading all the same."""
+
+        def stream(_: Received) -> Iterator[Part]:
+            yield EVENTS_HEAD + chunk(generating(*pairs("")))
+            while not server.stopping.is_set():
+                yield chunk(generating(*appended("ha "))) * at_once
+
+        with ReplayServer(gradio(data=stream)) as server:
+            async with AsyncClient(limits=Limits(answer=1 << 40)) as client:
+                stopped = client.stream("Hi", provider=SPACE.at(server.url))
+                with anyio.fail_after(20):
+                    async with stopped:
+                        with anyio.move_on_after(0.5) as scope:
+                            async for _ in stopped:
+                                pass
+                assert scope.cancelled_caught
+            await until(lambda: server.open == 0)
 
     @pytest.mark.parametrize("where", ["join", "data"])
     async def test_total_before_an_answer(self, where: str) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from spacechat import errors
 from tests.apis import Api
-from tests.conftest import BLOCKING, BOTH_APIS
+from tests.conftest import BLOCKING, BOTH_APIS, EITHER_TRANSPORT
 from tests.servers import Part, Received, Then
 from tests.servers.files import GOOD, FileServer
 
@@ -65,17 +65,15 @@ async def downloaded(runs_on: str, folder: Path, server: FileServer, **more: Any
         return await path.read_bytes()
 
 
-@pytest.mark.parametrize("fast", [False, True])
+@EITHER_TRANSPORT
 @pytest.mark.parametrize(
     ("headers", "version"), [([TAG], '"v1"'), (DATED, "Thu, 01 Jan 2026 00:00:00 GMT")]
 )
-async def test_it_goes_on(
-    runs_on: str, tmp_path: Path, headers: list[str], version: str, fast: bool
-) -> None:
+async def test_it_goes_on(runs_on: str, tmp_path: Path, headers: list[str], version: str) -> None:
     with FileServer(GOOD) as server:
         broken = [*rest(5, *headers, body=b"56", length=5), Then.CLOSE]
         server.files = [cut(b"01234", *headers), broken, rest(7, *headers)]
-        assert await downloaded(runs_on, tmp_path, server, fast=fast) == CONTENT
+        assert await downloaded(runs_on, tmp_path, server) == CONTENT
         assert ranges(server) == [(None, None), ("bytes=5-", version), ("bytes=7-", version)]
 
 

@@ -30,7 +30,7 @@ from tests.servers.memory import NO_TLS, SPACE, event_id, named, responses, shor
 pytestmark = pytest.mark.anyio
 
 
-class Pieces(anyio.abc.ByteStream):
+class Pieces:
     """A connection that brings each response in the pieces given, and then ends."""
 
     def __init__(self, *responses: Iterable[bytes]) -> None:
@@ -38,17 +38,19 @@ class Pieces(anyio.abc.ByteStream):
         self._pieces: Iterator[bytes] = iter(())
         self.sent: list[bytes] = []
 
-    async def send(self, item: bytes) -> None:
-        self.sent.append(item)
+    @property
+    def raw_socket(self) -> socket.socket:
+        raise NotImplementedError
+
+    def has_more(self) -> bool:
+        return not self.responses
+
+    async def send(self, data: bytes) -> None:
+        self.sent.append(data)
         self._pieces = iter(self.responses.popleft())
 
-    async def receive(self, max_bytes: int = 65536) -> bytes:
-        piece = next(self._pieces, b"")
-        if not piece:
-            raise anyio.EndOfStream
-        return piece
-
-    async def send_eof(self) -> None: ...
+    async def receive(self, _: float) -> bytes:
+        return next(self._pieces, b"")
 
     async def aclose(self) -> None:
         self._pieces = iter(())
@@ -59,13 +61,13 @@ def wires(monkeypatch: pytest.MonkeyPatch) -> list[Pieces]:
     """The connections that are made next."""
     found: list[Pieces] = []
 
-    async def connect_tcp(*_: Any, **__: Any) -> Pieces:
+    async def connect(*_: Any) -> Pieces:
         if not found:
             raise OSError("nobody is there")
         return found.pop(0)
 
-    monkeypatch.setattr("spacechat.transport.fast.anyio.connect_tcp", connect_tcp)
-    monkeypatch.setattr(_Wire, "has_ended", lambda wire: not wire.stream.responses)
+    monkeypatch.setattr("spacechat.transport.streams.connect", connect)
+    monkeypatch.setattr(_Wire, "has_ended", lambda wire: wire.stream.has_more())
     return found
 
 

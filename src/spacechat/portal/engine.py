@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import queue
 import sys
+import threading
 import warnings
 from collections import deque
 from collections.abc import Iterable
@@ -40,7 +41,7 @@ class Engine(Generic[_ScriptT_co]):
         kept: The connections that wait for the client's next request, or None.
 
     Attributes:
-        events: What `advance` took from the buffer and has not been read.
+        events: What was taken from the buffer and has not been read.
     """
 
     def __init__(
@@ -60,15 +61,18 @@ class Engine(Generic[_ScriptT_co]):
         self._portal: Portal | None = None
         self._closed = False
         self._text = GrowingText()
+        self._batch: list[Event] = []  # Of `events`, with those that were read since `_count_read`.
 
     @property
     def text(self) -> str:
         """The answer as far as the caller has taken it."""
+        self._count_read()
         return str(self._text)
 
     @property
     def previous_text(self) -> str:
         """The answer before the newest `TextReset`."""
+        self._count_read()
         return self._previous_text
 
     @property
@@ -111,7 +115,7 @@ class Engine(Generic[_ScriptT_co]):
         return call(self._engine.complete)
 
     def advance(self, timeout: float | None = None) -> bool:
-        """Wait for the next event; False at the end.
+        """Wait for an event to be there; False at the end.
 
         Args:
             timeout: Seconds to wait at the most; None for ever.
@@ -121,13 +125,16 @@ class Engine(Generic[_ScriptT_co]):
             SpaceChatError: The script failed, and there is no other attempt.
             RuntimeError: As for `open`.
         """
+        if self.events:
+            return True
+        self._count_read()
         read_ahead = self._read_ahead
         if read_ahead is None:
             if self._closed:
                 return False
             read_ahead = self._start()
         try:
-            event = read_ahead.take(timeout)
+            batch = read_ahead.take(timeout)
         except queue.Empty:
             raise
         except StopIteration:
@@ -141,13 +148,24 @@ class Engine(Generic[_ScriptT_co]):
         except BaseException:
             self.close(wait=False)
             raise
-        if type(event) is TextDelta:
-            self._text.append(event.text)
-        elif type(event) is TextReset:
-            self._previous_text = self.text
-            self._text.replace(event.text)
-        self.events.append(event)
+        self.events.extend(batch)
+        self._batch = batch
         return True
+
+    def _count_read(self) -> None:
+        """Add what the caller has read to the text."""
+        count = len(self._batch) - len(self.events)
+        new: list[str] = []
+        for event in self._batch[:count]:
+            if type(event) is TextDelta:
+                new.append(event.text)
+            elif type(event) is TextReset:
+                self._previous_text = str(self._text) + "".join(new)
+                self._text.replace(event.text)
+                new.clear()
+        if new:
+            self._text.append("".join(new))
+        del self._batch[:count]
 
     def close(self, *, wait: bool = True) -> None:
         """Stop: tell the Space to cancel if it is still at work, and free the connection.
@@ -164,6 +182,10 @@ class Engine(Generic[_ScriptT_co]):
         if portal is not loop.current or portal.exiting:
             return  # It is the parent's, or the end of the process has closed it.
         read_ahead, self._read_ahead = self._read_ahead, None
+        if read_ahead is not None and read_ahead.reader == threading.get_ident():
+            self._count_read()
+            self._batch.clear()
+            self.events.clear()  # Another thread may be about to take one of them.
         future = portal.submit(self._stop, read_ahead)
         if wait:
             result_of(future)

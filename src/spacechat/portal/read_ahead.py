@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import queue
 import threading
+from collections import deque
 from weakref import WeakValueDictionary
 
 from ..errors import SpaceChatError, without_frames
@@ -34,13 +35,18 @@ _by_task: WeakValueDictionary[int, ReadAhead] = WeakValueDictionary()
 class ReadAhead:
     """A task in the loop that reads an engine's events into a buffer.
 
-    The buffer is bounded by two counters: characters put in, and characters taken out. Each is
-    written by one thread only, so neither needs a lock. No wake-up is lost: before it waits, the
-    task sets `_paused` and then looks at the caller's counter once more; the caller counts, and
-    then looks at `_paused`. Whichever of the two comes last sees what the other did.
+    The caller takes all events that are there at once, so that most of them cost it nothing but
+    being taken out of a list. They count as unread until it comes for more.
 
-    The caller never waits for ever: the task puts None into the buffer when it ends, however it
-    ends, and it is cancelled when the process ends.
+    The buffer is bounded by two counters: characters put in, and characters read. Each is written
+    by one thread only, so neither needs a lock. No wake-up is lost: before it waits, the task sets
+    `_paused` and then looks at the caller's counter once more; the caller counts, and then looks
+    at `_paused`. Whichever of the two comes last sees what the other did. In the same way, the
+    caller sets `_is_awaited` and then looks at the buffer once more, and the task fills the buffer
+    and then looks at `_is_awaited`. A bell that was rung for nothing makes the caller look again.
+
+    The caller never waits for ever: the task rings when it ends, however it ends, and it is
+    cancelled when the process ends.
 
     Args:
         engine: The engine, which belongs to the portal's loop from now on.
@@ -57,10 +63,14 @@ class ReadAhead:
         self._engine = engine
         self._portal = portal
         self._page = page
-        self._reader = 0  # The thread that took an event last.
-        self._queue: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
+        self._reader = 0  # The thread that took events last.
+        self._ready: deque[Event] = deque()
+        self._bell: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self._is_awaited = False  # Whether the caller waits for the bell, or is about to.
+        self._is_complete = False  # Whether nothing more will be put in.
         self._error: BaseException | None = None
         self._put = 0
+        self._given = 0  # What had been put in when the caller took events last.
         self._taken = 0
         self._paused = False
         self._room = asyncio.Event()
@@ -74,15 +84,20 @@ class ReadAhead:
         """Whether the read-ahead task is running."""
         return not self._ended and not (self._task is not None and self._task.done())
 
-    def take(self, timeout: float | None) -> Event:
-        """Return the next event, waiting for it.
+    @property
+    def reader(self) -> int:
+        """The thread that took events last."""
+        return self._reader
+
+    def take(self, timeout: float | None) -> list[Event]:
+        """Return the events that are there, waiting for the first of them.
 
         Args:
             timeout: Seconds to wait at the most, or None.
 
         Raises:
-            StopIteration: There is none.
-            queue.Empty: It didn't come in time.
+            StopIteration: There are no more.
+            queue.Empty: None came in time.
             SpaceChatError: The answer can't be had; or it waits for a run of its session that this
                 very thread has to read, and is still running.
             RuntimeError: The stream is the parent's of a forked process, or the process ends.
@@ -92,32 +107,50 @@ class ReadAhead:
         if self._portal is not loop.current:
             raise inherited_stream()
         self._reader = threading.get_ident()
+        self._count()
+        while True:
+            is_complete = self._is_complete  # In this order: what came before the end is there.
+            if events := self._take_ready():
+                return events
+            if is_complete:
+                self._ended = True
+                raise self._ending()
+            self._wait(timeout)
+
+    def _take_ready(self) -> list[Event]:
+        ready = self._ready
+        self._given = self._put  # Without what comes right now, which then counts for longer.
         # Nobody else takes from it, so what is there now stays there.
-        event = self._wait(timeout) if self._queue.empty() else self._queue.get_nowait()
-        if event is None:
-            self._ended = True
-            if isinstance(self._error, asyncio.CancelledError):
-                if self._portal.exiting:
-                    raise self._portal.refuse_at_exit()
-                raise StopIteration
-            if isinstance(self._error, SpaceChatError):
-                raise without_frames(self._error)
-            raise self._error or StopIteration
-        self._taken += _cost(event)
+        return [ready.popleft() for _ in range(len(ready))]
+
+    def _count(self) -> None:
+        """Count what was taken as read, and have the task go on if it waits for that."""
+        self._taken = self._given
         if self._paused and self._put - self._taken < LIMIT // 2:
             self._paused = False
             self._portal.soon(self._room.set)
-        return event
 
-    def _wait(self, timeout: float | None) -> Event | None:
-        """Wait for what is next in the queue, a while at a time; see `LOOK`."""
+    def _ending(self) -> BaseException:
+        """Return what ends the iteration."""
+        if isinstance(self._error, asyncio.CancelledError):
+            return self._portal.refuse_at_exit() if self._portal.exiting else StopIteration()
+        if isinstance(self._error, SpaceChatError):
+            return without_frames(self._error)
+        return self._error or StopIteration()
+
+    def _wait(self, timeout: float | None) -> None:
+        """Wait for the bell, a while at a time; see `LOOK`."""
+        self._is_awaited = True
+        if self._ready or self._is_complete:
+            return
         while timeout is None or timeout > LOOK:
             with contextlib.suppress(queue.Empty):
-                return self._queue.get(True, LOOK)
+                self._bell.get(True, LOOK)
+                return
             self._check_turn()
             if timeout is not None:
                 timeout -= LOOK
-        return self._queue.get(True, timeout)
+        self._bell.get(True, timeout)
 
     def _check_turn(self) -> None:
         """Raise if this waits for a run that waits for its reader, who is the one to wait here.
@@ -147,24 +180,31 @@ class ReadAhead:
         except BaseException as exc:  # noqa: BLE001 - no host is found when the process ends
             self._error = self._error or exc
         finally:
-            self._queue.put(None)
+            self._is_complete = True
+            self._ring()
 
     async def _read(self) -> None:
         # Not by `AsyncChatStream.next_event`, which is a coroutine more for each token.
-        engine, put = self._engine, self._queue.put
-        advance, events = engine.advance, engine.events
+        advance, events, ready = self._engine.advance, self._engine.events, self._ready
         begun = False
         while await advance():
-            while events:
-                event = events.popleft()
+            for event in events:
                 self._put += _cost(event)
-                put(event)
-                if not begun and type(event) is TextDelta:
-                    # The caller takes the first text at once, not when the loop is out of work.
-                    begun = True
-                    await asyncio.sleep(0)
+            ready.extend(events)
+            if self._is_awaited and events:
+                self._ring()
+            begins = not begun and any(type(event) is TextDelta for event in events)
+            events.clear()
+            if begins:
+                # The caller takes the first text at once, not when the loop is out of work.
+                begun = True
+                await asyncio.sleep(0)
             if self._put - self._taken > LIMIT:
                 await self._pause()
+
+    def _ring(self) -> None:
+        self._is_awaited = False
+        self._bell.put(None)
 
     async def stop(self) -> None:
         """Stop reading and close the stream; runs in the loop."""

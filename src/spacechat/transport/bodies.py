@@ -74,6 +74,8 @@ class Guard:
     def fail_at_deadline(self) -> Iterator[None]:
         """Raise `StreamTimeoutError` if the body of the `with` outlasts the total timeout."""
         left = self._deadline.at - time.monotonic()
+        if left <= 0:
+            raise self._failures.too_long()  # The scope would end nothing that need not wait.
         with anyio.CancelScope(deadline=anyio.current_time() + left) as scope:
             yield
         if scope.cancelled_caught:
@@ -86,7 +88,8 @@ class GuardedBytes(httpx.AsyncByteStream):
     A class and not a generator: a deadline's scope must not stay open while the bytes are used.
 
     Args:
-        stream: The bytes as the HTTP library gives them.
+        stream: The bytes as the HTTP library gives them; it is closed in the end.
+        pieces: The same bytes, to be read.
         guard: The bounds.
         deadline: The guard's deadline.
         on_end: Called when the body has been read to its exact end.
@@ -95,13 +98,14 @@ class GuardedBytes(httpx.AsyncByteStream):
     def __init__(
         self,
         stream: httpx.AsyncByteStream,
+        pieces: httpx.AsyncByteStream,
         guard: Guard,
         deadline: Deadline,
         on_end: Callable[[], None],
     ) -> None:
         self._stream = stream
         self._on_end: Callable[[], None] | None = on_end
-        self._chunks = stream.__aiter__()
+        self._chunks = pieces.__aiter__()
         self._taken = 0
         self._guard = guard
         self._deadline = deadline

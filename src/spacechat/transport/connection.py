@@ -269,8 +269,9 @@ class Connection:
         with self._guard.fail_at_deadline():
             response = await self._line.send(request, may_repeat=may_repeat)
         stream = cast("httpx.AsyncByteStream", response.stream)
+        pieces = response.extensions.get("pieces", stream)
         ended = self._line.response_ended
-        response.stream = GuardedBytes(stream, self._guard, self._deadline, ended)
+        response.stream = GuardedBytes(stream, pieces, self._guard, self._deadline, ended)
         if response.headers.get("content-encoding", "identity").lower() != "identity":
             await response.aclose()
             raise ProtocolError(

@@ -1,4 +1,4 @@
-"""A leaner way to send requests: plain anyio connections, read with llhttp's parser.
+"""A leaner way to send requests: plain connections (see `streams`), read with llhttp's parser.
 
 It is used instead of httpx's own transport, but where a proxy may be in use, or where there is no
 `httptools`. It does one thing: it carries the few requests of one stream, one after another on one
@@ -24,11 +24,9 @@ the words that httpx's own transport has for them. These hold:
 
 from __future__ import annotations
 
-import functools
 import math
 import re
 import select
-import socket
 import ssl
 import time
 from collections.abc import AsyncIterator
@@ -37,9 +35,8 @@ from typing import Any, cast
 import anyio
 import httptools
 import httpx
-from anyio.abc import ByteStream, SocketAttribute
 
-from .bodies import LARGEST_READ
+from . import streams
 from .llhttp import ParsedResponse
 
 _OVERHEAD = 100 << 10
@@ -72,6 +69,7 @@ class FastTransport(httpx.AsyncBaseTransport):
         """Send a request and return the response as soon as its head is there.
 
         Of a request with the extension `unread`, the response is returned as if it were there.
+        The response's extension `pieces` is its body, which httpx wraps in a generator as `stream`.
 
         Raises:
             httpx.TransportError: No connection can be made, or it breaks, or brings no HTTP.
@@ -80,8 +78,8 @@ class FastTransport(httpx.AsyncBaseTransport):
         wire = await self._connect(request.url, timeout.get("connect"))
         try:
             await wire.send(request, timeout.get("write"))
-            left = request.extensions.get("deadline", math.inf) - time.monotonic()
-            body = _Body(self, wire, timeout.get("read"), anyio.current_time() + left)
+            deadline = request.extensions.get("deadline", math.inf)
+            body = _Body(self, wire, timeout.get("read"), deadline)
             if request.extensions.get("unread"):
                 return httpx.Response(200, stream=body)
             message = await body.read_head(bodiless=request.method == "HEAD")
@@ -96,6 +94,7 @@ class FastTransport(httpx.AsyncBaseTransport):
                 "http_version": b"HTTP/" + message.parser.get_http_version().encode(),
                 "reason_phrase": message.reason,
                 "network_stream": wire,
+                "pieces": body,
             },
         )
 
@@ -109,7 +108,7 @@ class FastTransport(httpx.AsyncBaseTransport):
         self._wires.discard(wire)
         if self._idle is wire:
             self._idle = None
-        await anyio.aclose_forcefully(wire.stream)
+        await wire.stream.aclose()
 
     async def keep(self, wire: _Wire) -> None:
         """Keep a connection whose response is complete for the next request."""
@@ -126,20 +125,11 @@ class FastTransport(httpx.AsyncBaseTransport):
                 return wire
             await self.drop(wire)
         host = url.raw_host.decode("ascii")
-        stream: ByteStream
+        is_https = url.scheme == "https"
+        port = url.port or (443 if is_https else 80)
         try:
             with anyio.fail_after(timeout):
-                if url.scheme == "https":
-                    stream = await anyio.connect_tcp(
-                        host,
-                        url.port or 443,
-                        ssl_context=self._tls,
-                        tls_hostname=host,
-                        # Few servers send a TLS closing alert; HTTP itself marks a body's end.
-                        tls_standard_compatible=False,
-                    )
-                else:
-                    stream = await anyio.connect_tcp(host, url.port or 80)
+                stream = await streams.connect(host, port, self._tls if is_https else None)
         except TimeoutError as exc:
             raise httpx.ConnectTimeout(str(exc)) from exc
         except (*_BROKEN, anyio.EndOfStream) as exc:
@@ -152,30 +142,27 @@ class FastTransport(httpx.AsyncBaseTransport):
 class _Wire:
     """A connection, and the origin that it is to."""
 
-    def __init__(self, origin: _Origin, stream: ByteStream) -> None:
+    def __init__(self, origin: _Origin, stream: streams.Stream) -> None:
         self.origin = origin
         self.stream = stream
-
-    @functools.cached_property
-    def _raw(self) -> socket.socket:
-        """The socket: each response looks at it several times, and anyio takes long to find it."""
-        raw: socket.socket = self.stream.extra(SocketAttribute.raw_socket)  # noqa: S610
-        return raw
 
     def get_extra_info(self, info: str) -> Any:
         """Return what a stream of httpx's own transport would: `socket` or `is_readable`."""
         if info == "socket":
-            return self._raw
+            return self.stream.raw_socket
         return self.has_ended() if info == "is_readable" else None
 
     def has_ended(self) -> bool:
         """Return whether anything came since the last response: at best the connection's end."""
-        if self._raw.fileno() < 0:
+        if self.stream.has_more():
+            return True
+        raw = self.stream.raw_socket
+        if raw.fileno() < 0:
             return True
         if not hasattr(select, "poll"):  # Windows, whose `select` takes any socket.
-            return bool(select.select([self._raw], [], [], 0)[0])
+            return bool(select.select([raw], [], [], 0)[0])
         poll = select.poll()
-        poll.register(self._raw, select.POLLIN)
+        poll.register(raw, select.POLLIN)
         return bool(poll.poll(0))
 
     async def send(self, request: httpx.Request, timeout: float | None) -> None:
@@ -195,23 +182,20 @@ class _Wire:
 
         Args:
             timeout: Seconds to wait at most, or None.
-            deadline: When waiting ends in any case, by the event loop's clock.
+            deadline: When waiting ends in any case, by `time.monotonic`.
 
         Raises:
             httpx.ReadTimeout: Nothing came in time.
             httpx.ReadError: The connection broke.
         """
         if timeout is not None:
-            deadline = min(deadline, anyio.current_time() + timeout)
+            deadline = min(deadline, time.monotonic() + timeout)
         try:
-            # `fail_after` would run two generators more for each token that is waited for.
-            with anyio.CancelScope(deadline=deadline):
-                return await self.stream.receive(LARGEST_READ)
-        except anyio.EndOfStream:
-            return b""
+            return await self.stream.receive(deadline)
+        except TimeoutError as exc:
+            raise httpx.ReadTimeout("") from exc
         except _BROKEN as exc:
             raise httpx.ReadError(str(exc)) from exc
-        raise httpx.ReadTimeout("")
 
 
 class _Body(httpx.AsyncByteStream):
@@ -265,7 +249,13 @@ class _Body(httpx.AsyncByteStream):
             await self._transport.drop(self._wire)
 
     async def _read(self) -> None:
-        """Read once, which may bring nothing of the body."""
+        """Read once, which may bring nothing of the body.
+
+        Raises:
+            httpx.ReadTimeout: Nothing came in time.
+            httpx.ReadError: The connection broke.
+            httpx.RemoteProtocolError: It brought no HTTP, or ended early.
+        """
         message = self._message
         if self._failure is not None:
             raise self._failure

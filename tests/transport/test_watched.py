@@ -1,0 +1,159 @@
+"""The connections of asyncio, by themselves; the tests of streams read over them, too."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import anyio
+import pytest
+
+from spacechat.transport import watched
+from spacechat.transport.watched import WatchedStream, connect
+
+pytestmark = [pytest.mark.anyio, pytest.mark.runs_on("asyncio", "uvloop")]
+
+
+@contextlib.asynccontextmanager
+async def pair() -> AsyncIterator[tuple[WatchedStream, socket.socket]]:
+    """A connection, and the server's side of it."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        stream = await connect("127.0.0.1", listener.getsockname()[1], None)
+        server, _ = listener.accept()
+    with server:
+        try:
+            yield stream, server
+        finally:
+            await stream.aclose()
+
+
+def soon(seconds: float = 60) -> float:
+    return time.monotonic() + seconds
+
+
+async def test_what_comes_is_received_in_order() -> None:
+    async with pair() as (stream, server):
+        for part in (b"one", b"two"):
+            server.sendall(part)
+            assert await stream.receive(soon()) == part
+        server.shutdown(socket.SHUT_WR)
+        assert [await stream.receive(soon()) for _ in range(2)] == [b"", b""]
+        assert stream.has_more()
+
+
+async def test_little_is_held_for_one_who_does_not_read() -> None:
+    sent = 0
+    async with pair() as (stream, server):
+        server.setblocking(False)
+        for _ in range(100):
+            with contextlib.suppress(BlockingIOError):
+                sent += server.send(bytes(100_000))
+            await anyio.sleep(0.001)
+        await anyio.sleep(0.05)
+        assert 0 < len(stream._held) < 2 * watched._UNREAD
+        received = 0
+        while received < sent:
+            received += len(await stream.receive(soon()))
+        assert received == sent
+
+
+async def test_a_read_ends_in_time_and_the_next_one_goes_on() -> None:
+    async with pair() as (stream, server):
+        with pytest.raises(TimeoutError):
+            await stream.receive(soon(0.05))
+        server.sendall(b"late")
+        assert await stream.receive(soon()) == b"late"
+        with pytest.raises(TimeoutError):  # The timer is due in a minute, and has to come forward.
+            await stream.receive(soon(0.05))
+        assert stream._timer is None
+
+
+async def test_one_timer_serves_many_reads() -> None:
+    async with pair() as (stream, server):
+        timers = set()
+        for _ in range(5):
+            server.sendall(b"x")
+            await stream.receive(soon())
+            timers.add(stream._timer)
+        assert len(timers) == 1
+        ends = soon(0.3)
+        with pytest.raises(TimeoutError):
+            await stream.receive(ends)
+        assert time.monotonic() >= ends
+
+
+async def test_a_cancelled_read_loses_nothing() -> None:
+    async with pair() as (stream, server):
+        reading = asyncio.ensure_future(stream.receive(soon()))
+        await anyio.sleep(0.02)
+        server.sendall(b"kept")
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+        assert await stream.receive(soon()) == b"kept"
+
+
+async def test_closing_wakes_a_reader() -> None:
+    async with pair() as (stream, _):
+        reading = asyncio.ensure_future(stream.receive(soon()))
+        await anyio.sleep(0.02)
+        await stream.aclose()
+        with pytest.raises(anyio.ClosedResourceError):
+            await reading
+
+
+async def test_a_reset_is_an_error() -> None:
+    async with pair() as (stream, server):
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        server.close()
+        with pytest.raises(anyio.BrokenResourceError) as caught:
+            await stream.receive(soon())
+        assert isinstance(caught.value.__cause__, ConnectionResetError)
+        with pytest.raises(anyio.BrokenResourceError):
+            await stream.send(b"x")
+
+
+async def test_sending_waits_until_everything_is_sent() -> None:
+    async with pair() as (stream, server):
+        sending = asyncio.ensure_future(stream.send(bytes(20_000_000)))
+        await anyio.sleep(0.05)
+        assert not sending.done()
+        await anyio.to_thread.run_sync(server.recv, 20_000_000, socket.MSG_WAITALL)
+        await sending
+
+
+async def test_addresses_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def getaddrinfo(*_: Any, **__: Any) -> list[Any]:
+        found = [(10, "::1"), (10, "2001:db8::1"), (2, "192.0.2.1")]
+        return [(family, 1, 6, "", (address, 80)) for family, address in found]
+
+    monkeypatch.setattr("anyio.getaddrinfo", getaddrinfo)
+    found = await watched._addresses("host.example", 80)
+    assert found == ["::1", "192.0.2.1", "2001:db8::1"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has 127.0.0.2")
+async def test_addresses_that_lead_nowhere() -> None:
+    """A host's other addresses are tried when one refuses, or is silent for a moment."""
+    made: list[WatchedStream] = []
+    with contextlib.ExitStack() as closing:
+        listener = closing.enter_context(socket.create_server(("127.0.0.1", 0)))
+        port = listener.getsockname()[1]
+        silent = closing.enter_context(socket.create_server(("127.0.0.2", port), backlog=0))
+        for _ in range(4):  # Who is not accepted keeps the next ones waiting.
+            waiting = closing.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(silent.getsockname())
+        with pytest.raises(OSError, match="No address") as caught:
+            await watched._race(made, ["127.0.0.3"], port)
+        assert isinstance(caught.value.__cause__, ConnectionRefusedError)
+        began = time.monotonic()
+        await watched._race(made, ["127.0.0.3", "127.0.0.2", "127.0.0.1"], port)
+        assert time.monotonic() - began >= 0.2
+        assert [each.raw_socket.getpeername()[0] for each in made] == ["127.0.0.1"]
+        await made[0].aclose()
