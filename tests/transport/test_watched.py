@@ -127,6 +127,20 @@ async def test_sending_waits_until_everything_is_sent() -> None:
         await sending
 
 
+async def test_it_can_be_closed_once_all_is_sent_after_the_end() -> None:
+    """asyncio then has let go of the connection, and can't close it any more."""
+    async with pair() as (stream, server):
+        sending = asyncio.ensure_future(stream.send(bytes(20_000_000)))
+        server.shutdown(socket.SHUT_WR)
+        assert await stream.receive(soon()) == b""
+        await anyio.to_thread.run_sync(server.recv, 20_000_000, socket.MSG_WAITALL)
+        with contextlib.suppress(anyio.BrokenResourceError):
+            await sending
+        while stream.raw_socket.fileno() >= 0:  # noqa: ASYNC110
+            await anyio.sleep(0.01)
+        await stream.aclose()
+
+
 async def test_addresses_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     async def getaddrinfo(*_: Any, **__: Any) -> list[Any]:
         found = [(10, "::1"), (10, "2001:db8::1"), (2, "192.0.2.1")]

@@ -71,6 +71,7 @@ class WatchedStream(asyncio.BufferedProtocol):
         self._is_paused = False
         self._is_closed = False  # By `aclose`.
         self._is_over = False  # Nothing more will come.
+        self._is_lost = False  # asyncio has let go of the socket, and of its own transport.
         self._error: Exception | None = None  # What broke the connection.
         self._reading: asyncio.Future[None] | None = None  # Is done when there is something new.
         self._writing: asyncio.Future[None] | None = None  # Is done when all was sent.
@@ -134,7 +135,8 @@ class WatchedStream(asyncio.BufferedProtocol):
     async def aclose(self) -> None:
         """Close the connection, whatever is under way on it."""
         self._is_closed = True
-        self._transport.abort()
+        if not self._is_lost:
+            self._transport.abort()
         await anyio.lowlevel.cancel_shielded_checkpoint()  # In which the loop closes the socket.
 
     async def start_tls(self, context: ssl.SSLContext, host: str) -> None:
@@ -172,7 +174,7 @@ class WatchedStream(asyncio.BufferedProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End."""
-        self._is_over = True
+        self._is_over = self._is_lost = True
         self._error = exc
         self._wake()
         self.resume_writing()
