@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections import deque
 from collections.abc import Callable
 from typing import Generic, TypeVar
@@ -15,6 +16,7 @@ from ..log import log
 from ..protocol import Budget, EventMachine, ReadAnswer, Reads
 from ..settings import Settings
 from ..steps import (
+    Beside,
     CloseKept,
     ClosePage,
     Connect,
@@ -38,6 +40,7 @@ from .clock import Clock
 from .job import Job, event_id
 from .joining import Joining
 from .open_page import OpenPage
+from .together import together
 from .unexpected import as_ours
 
 _T = TypeVar("_T")
@@ -101,6 +104,7 @@ class Runner(Generic[_T]):
         self._has_turn = False  # Whether it is this call's turn in its session.
         self._connection: Connection | None = None
         self._joining: Joining | None = None  # While the queue is asked to take an event.
+        self._beside: list[Beside[object]] = []  # What is run with the next request.
         self._next: Step | None = None
         self._outcome: object = None  # Of the last step, for the script.
         self.machine: EventMachine = ReadAnswer().machine(event_id=None, budget=self._budget)
@@ -184,14 +188,24 @@ class Runner(Generic[_T]):
                 if self._joining is not None:
                     await self._joining.end()
                 if job is not None and job.is_under_way and not self.machine.finished:
-                    log.debug("%s: cancelling", self.subject)
-                    with anyio.move_on_after(CLOSING):
-                        await self._cancel(job)
+                    await self._cancel_in_time(job)
                 elif self.machine.finished:
                     await connection.end_events(LAST_ENDING)
             finally:  # asyncio's own cancel() goes through shields.
                 with anyio.move_on_after(CLOSING):
                     await connection.aclose()
+
+    async def _drop_job(self, job: Job) -> None:
+        """Stop an event of which nothing was read, since the script goes on another way."""
+        self.job = None
+        if job.is_under_way:
+            with anyio.CancelScope(shield=True):
+                await self._cancel_in_time(job)
+
+    async def _cancel_in_time(self, job: Job) -> None:
+        log.debug("%s: cancelling", self.subject)
+        with anyio.move_on_after(CLOSING):
+            await self._cancel(job)
 
     async def _cancel(self, job: Job) -> None:
         """Tell the Space to stop work on an event, in both ways that it may understand.
@@ -244,10 +258,51 @@ class Runner(Generic[_T]):
                 await self._kept.aclose()
         elif isinstance(step, Show):
             self._show(step)
-        elif self._page is None:
-            await self._request(step)
+        elif isinstance(step, Beside):
+            self._beside.append(step)
         else:
-            await self._page.beside(self._request(step), self._clock.deadline)
+            await self._ask(step)
+
+    async def _ask(self, step: Generate | Save | Fetch | Upload) -> None:
+        """Make a request, and do at the same time what is due."""
+        beside, self._beside = self._beside, []
+        scripts = [functools.partial(self._run_beside, each) for each in beside]
+        opening = [] if self._page is None else self._page.due(self._clock.deadline)
+        if scripts and isinstance(step, Fetch) and step.runs:
+            await together(scripts.pop(), scripts)
+            scripts = []
+        try:
+            await together(functools.partial(self._request, step), [*scripts, *opening])
+        except SpaceChatError:
+            if beside and self.job is not None:
+                await self._drop_job(self.job)
+            raise
+
+    async def _run_beside(self, beside: Beside[object]) -> None:
+        """Run a script over a connection of its own."""
+        script = Script(steps=lambda _: beside.steps)
+        runner = Runner(script, self._settings, None, self._clock, self._events, kept=self._kept)
+        try:
+            while not await runner.step_or_recover():
+                pass
+            beside.end(runner.value)
+        except SpaceChatError as exc:
+            beside.fail(exc)
+            raise
+        finally:
+            await runner.stop()
+
+    async def step_or_recover(self) -> bool:
+        """Take the next step of the script, or that of its other way; True at its end.
+
+        Raises:
+            SpaceChatError: It fails, and the script has no other way.
+        """
+        try:
+            return await self.step()
+        except SpaceChatError as exc:
+            error = exc
+        return self.recover(error)
 
     async def _request(self, step: Generate | Save | Fetch | Upload) -> None:
         connection = await self._free_connection()
@@ -312,6 +367,7 @@ class Runner(Generic[_T]):
             self._clock.deadline,
             self._budget,
             kept=self._kept,
+            anonymous=step.anonymous,
         )
         if before is not None:
             await before.aclose()
