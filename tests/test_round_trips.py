@@ -85,6 +85,31 @@ async def test_a_conversation(client: Any, unknown: Far) -> None:
     assert (found, unknown.connections) == ([4, 2, 2], 1)
 
 
+@pytest.mark.usefixtures("addresses_of_one_app")
+async def test_an_app_that_another_client_knows(
+    client: Any, client_of: Callable[[], Any], unknown: Far
+) -> None:
+    """Only what a new connection takes is more than for the client's second question."""
+    async with client:
+        await until_text(unknown, lambda: client.stream("Hi", model=unknown.url))
+    async with client_of() as second:
+        found = [
+            await until_text(unknown, lambda: second.stream("Hi", model=unknown.url))
+            for _ in range(2)
+        ]
+    assert (found, unknown.connections) == ([3, 2], 3)
+
+
+async def test_an_app_of_this_machine_that_another_client_knows(
+    client: Any, client_of: Callable[[], Any], unknown: Far
+) -> None:
+    """It is checked first, since another app may be there by now."""
+    async with client:
+        await until_text(unknown, lambda: client.stream("Hi", model=unknown.url))
+    async with client_of() as second:
+        assert await until_text(unknown, lambda: second.stream("Hi", model=unknown.url)) == 4
+
+
 async def test_a_heartbeat(client: Any) -> None:
     """It is asked for while the question is: on the ordinary transport, which waits for its
     response, that takes one more, once."""

@@ -88,9 +88,7 @@ class Connection:
         self._budget = budget
         self._rest_at = 0  # The work after which other tasks run.
         self._messages = 0
-        self._line = Line(
-            self._space, settings, headers, kept, self._deadline, anonymous=anonymous
-        )
+        self._line = Line(self._space, settings, headers, kept, self._deadline, anonymous=anonymous)
         self._response: httpx.Response | None = None
         self._chunks: AsyncIterator[bytes] | None = None  # Of the stream of events.
         self._events = EventReader()
