@@ -136,6 +136,7 @@ def _no_token_and_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
     monkeypatch.setenv("HF_TOKEN_PATH", os.devnull)
+    monkeypatch.setenv("SPACECHAT_CACHE", "")
 
 
 @pytest.fixture(autouse=True)

@@ -103,7 +103,7 @@ class _Config(msgspec.Struct):
 
 
 class _Identity(msgspec.Struct):
-    app_id: msgspec.Raw
+    app_id: msgspec.Raw = NOTHING
 
 
 class _PageParts(msgspec.Struct):
