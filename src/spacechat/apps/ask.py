@@ -24,10 +24,11 @@ from .files import MOST, find_files, send_files
 from .history import put_history, set_system
 from .inputs import find_inputs
 from .invoke import Caller
-from .known import AppChangedError, Apps, KnownApp, Place
+from .known import AppChangedError, Apps, KnownApp
 from .opening import open_page
 from .options import CheckedOptions
 from .page import Page
+from .place import Place
 from .schemas import Form
 from .sign_in import explained
 from .unanswered import check_answered

@@ -10,7 +10,7 @@ import contextlib
 from dataclasses import dataclass, field, replace
 
 from ..errors import ProtocolError, SpaceChatError
-from ..steps import Request, Response, Steps, fetch
+from ..steps import Beside, Connect, Request, Response, Steps, fetch
 from .app import App
 from .config import check_page, parse_config, parse_identity
 from .decoding import MALFORMED
@@ -19,6 +19,9 @@ from .servers import with_forms
 
 _LARGEST = 16 << 20
 """The largest description, in bytes; half a megabyte is usual for a large app."""
+
+_USUAL_PREFIX = "/gradio_api"
+"""The beginning of the routes' paths since Gradio 5."""
 
 _LARGEST_ID = 4096
 """The largest answer with nothing but an app's identity, in bytes."""
@@ -75,23 +78,37 @@ class Description:
         return replace(self, info=info.body, public=self.public and info.public)
 
 
-def fetch_description(url: str, page: str | None) -> Steps[Description]:
+def fetch_description(
+    url: str, page: str | None, *, also: Connect | None = None
+) -> Steps[Description]:
     """Fetch an app's description.
 
     Args:
         url: The app's address.
         page: The path of the one page to look at, or None for all pages.
+        also: The connection for its `/info`, if that is wanted, too. It is read at the same time
+            from where Gradio has it since version 5.
 
     Raises:
         SpaceChatError: The address gives none; the kind says why.
     """
+    asking = None if also is None else Beside(_connect_for_info(also, url + _USUAL_PREFIX))
+    if asking is not None:
+        yield asking
     response = yield from fetch(Request(f"{url}/config"), largest=_LARGEST)
     description = Description(url, page, response.body, public=response.public)
     app = parse_config(response.body, page)
+    if asking is not None and app.api_prefix == _USUAL_PREFIX and asking.value is not None:
+        return description.with_info(asking.value)
     if not app.has_own_pages:
         return description
     info = yield from fetch(_info_request(url + app.api_prefix), largest=_LARGEST)
     return description.with_info(info)
+
+
+def _connect_for_info(connect: Connect, api: str) -> Steps[Response | None]:
+    yield connect
+    return (yield from fetch_info(api))
 
 
 def fetch_info(api: str) -> Steps[Response | None]:

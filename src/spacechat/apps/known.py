@@ -5,62 +5,28 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import TypeAlias, TypeVar
+from dataclasses import dataclass, field
+from typing import TypeVar
 
-from ..addresses import basic_auth_user, host_of, is_origin, origin_of
-from ..errors import AuthenticationError, ProtocolError, SpaceChatError, SpaceUnavailableError
+from ..addresses import host_of
+from ..errors import ProtocolError, SpaceChatError
 from ..hidden import digest
-from ..steps import Beside, Connect, Request, Response, Steps, fetch
+from ..steps import Beside, Connect, Response, Steps
 from .app import App
-from .description import (
-    Description,
-    check_no_old_page,
-    fetch_description,
-    fetch_identity,
-    fetch_info,
-)
-from .hub import WAKING, find_host, space_id, wait_until_running
+from .description import Description, fetch_identity, fetch_info
+from .hub import space_id
 from .info import Info, parse_info
 from .inputs import parameter_names
 from .memory import Memory, Name
+from .place import Key, Place, user_of
+from .reach import enter, reach, reach_space
 from .sign_in import check_version, token_takers
-
-Key: TypeAlias = "tuple[str, tuple[str, str] | None, str]"
-
-_FOUND = 302
-"""The status of an answer that points to another page."""
 
 _MOST = 256
 """Apps that are remembered; a server that answers for any app must not keep them all."""
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
-
-
-@dataclass(frozen=True)
-class Place:
-    """An app's address, and the user who asks there.
-
-    Attributes:
-        url: The app's address, or that of its page on the Hub.
-        headers: Headers of every request to it.
-        auth: User and password of the app's own login, or None.
-    """
-
-    url: str
-    headers: Mapping[str, str] = field(repr=False)
-    auth: tuple[str, str] | None = field(default=None, repr=False)
-
-    @property
-    def key(self) -> Key:
-        """The key of the known app. Users are part of it: an app may look different to each."""
-        return self.url, self.auth, self.headers.get("authorization", "")
-
-    @property
-    def user(self) -> str:
-        """The user of the login, or else of the address; an empty text if there is neither."""
-        return _user(self.auth, self.headers.get("authorization", ""))
 
 
 @dataclass(frozen=True)
@@ -120,7 +86,13 @@ class Apps:
         self._info: dict[str, Info] = {}
 
     def open(
-        self, place: Place, *, again: bool = False, wait: bool = True, beside: bool = False
+        self,
+        place: Place,
+        *,
+        again: bool = False,
+        wait: bool = True,
+        beside: bool = False,
+        with_info: bool = False,
     ) -> Steps[tuple[KnownApp, bool]]:
         """Connect to an app; return it, and whether it was known before.
 
@@ -130,6 +102,7 @@ class Apps:
             wait: Wait for a Space that is starting, if its id is known.
             beside: Whether what is remembered may be checked beside the next request, which may
                 then fail with `AppChangedError`.
+            with_info: Whether `info` will be asked for, so that it is read at the same time.
 
         Raises:
             SpaceChatError: The app can't be reached, or is no Gradio app; the kind says why.
@@ -143,17 +116,15 @@ class Apps:
             if known is not None:
                 return known, True
         space = space_id(place.url)
-        at = place if space is None else _at_host(place, (yield from find_host(space)))
-        try:
-            known, description = yield from _open(at)
-        except (SpaceUnavailableError, ProtocolError) as exc:
-            if space is None:
-                raise
-            yield from wait_until_running(space, exc, patience=WAKING if wait else 0.0)
-            known, description = yield from _open(at)
-        if known.app.identity:  # Else, nothing could be checked.
-            known = replace(known, name=self._name(place))
-            self._memory.keep(self._name(place), description)
+        if space is None:
+            reached = yield from reach(place, with_info=with_info)
+        else:
+            reached = yield from reach_space(space, place, wait=wait, with_info=with_info)
+        description, app = reached.description, reached.description.app()
+        name = self._name(place) if app.identity else None  # Else, nothing could be checked.
+        known = KnownApp(description.url, reached.headers, app, name)
+        if name is not None:
+            self._memory.keep(name, description)
         self._keep(place, known, description)
         return known, False
 
@@ -168,8 +139,8 @@ class Apps:
         except ProtocolError:
             self._memory.forget(name)
             return None
-        at = place if space_id(place.url) is None else _at_host(place, description.url)
-        known = KnownApp(description.url, (yield from _enter(at)), app, name)
+        at = place if space_id(place.url) is None else place.at_host(description.url)
+        known = KnownApp(description.url, (yield from enter(at)), app, name)
         checking = self._check(place, known, description)
         if beside and keeps_its_app(known.url):
             yield Beside(checking)
@@ -220,7 +191,7 @@ class Apps:
         """
         for (_, known_auth, authorization), known in self._known.items():
             if known.url == url and (
-                known_auth == auth if auth else _user(known_auth, authorization) == user
+                known_auth == auth if auth else user_of(known_auth, authorization) == user
             ):
                 return known
         return None
@@ -258,24 +229,12 @@ class Apps:
         return token_takers(known.app, (yield from self.info(known)))
 
 
-def _user(auth: tuple[str, str] | None, authorization: str) -> str:
-    if auth is not None:
-        return auth[0]
-    return basic_auth_user(authorization)
-
-
 def _keep(known: dict[_K, _V], key: _K, value: _V) -> None:
     """Remember a value, and forget the oldest one if there are too many."""
     known.pop(key, None)
     known[key] = value
     if len(known) > _MOST:
         del known[next(iter(known))]
-
-
-def _at_host(place: Place, url: str) -> Place:
-    """Return a Space's place at its host instead of its page on the Hub."""
-    own = {"origin": origin_of(url), "referer": f"{url}/"}
-    return replace(place, url=url, headers={**place.headers, **own})
 
 
 def keeps_its_app(url: str) -> bool:
@@ -286,77 +245,3 @@ def keeps_its_app(url: str) -> bool:
     except ValueError:
         return "." in host
     return False
-
-
-def _enter(place: Place) -> Steps[Mapping[str, str]]:
-    """Connect to an app, and log in; return the headers of all further requests."""
-    headers = dict(place.headers)
-    yield Connect(place.url, headers)
-    if place.auth is not None:
-        headers["cookie"] = yield from _log_in(place.url, place.auth)
-        yield Connect(place.url, headers)
-    return headers
-
-
-def _open(place: Place) -> Steps[tuple[KnownApp, Description]]:
-    """Connect to an app, and fetch its description."""
-    headers = yield from _enter(place)
-    description = yield from _describe(place)
-    return KnownApp(description.url, headers, description.app()), description
-
-
-def _describe(place: Place) -> Steps[Description]:
-    """Fetch the description of an app, or of the page of one."""
-    try:
-        return (yield from fetch_description(place.url, None))
-    except AuthenticationError as exc:
-        if place.auth is not None or "not authenticated" not in str(exc).lower():
-            raise
-        raise AuthenticationError(
-            f"The app at {place.url} has a login of its own: pass auth=(user, password)."
-        ) from exc
-    except (SpaceUnavailableError, ProtocolError) as exc:
-        url, _, page = place.url.rpartition("/")
-        if not _is_no_app(exc):
-            raise
-        if is_origin(origin_of(url)):
-            # Perhaps it is the address of one page of an app that has several.
-            with contextlib.suppress(SpaceUnavailableError, ProtocolError):
-                return (yield from fetch_description(url, page))
-        if isinstance(exc, SpaceUnavailableError):
-            yield from check_no_old_page(place.url)
-        raise
-
-
-def _is_no_app(error: SpaceUnavailableError | ProtocolError) -> bool:
-    """Tell whether an address answers, but not as a Gradio app does."""
-    return isinstance(error, ProtocolError) or error.status == 404
-
-
-def _is_open(url: str) -> Steps[bool]:
-    """Tell whether an app describes itself to those who have not logged in."""
-    with contextlib.suppress(SpaceChatError):
-        yield from fetch_description(url, None)
-        return True
-    return False
-
-
-def _log_in(url: str, auth: tuple[str, str]) -> Steps[str]:
-    user, password = auth
-    try:
-        response = yield from fetch(
-            Request(f"{url}/login", form={"username": user, "password": password})
-        )
-    except (AuthenticationError, ProtocolError) as exc:
-        raise AuthenticationError(
-            f"The app at {url} did not take the user and password of auth=."
-        ) from exc
-    except SpaceUnavailableError as exc:
-        # Where there is no login, Gradio sends whoever logs in to the app's page.
-        if exc.status != _FOUND or not (yield from _is_open(url)):
-            raise
-        raise AuthenticationError(
-            f"The app at {url} has no login of its own: leave auth= out. For a private Space, "
-            "give the client a token."
-        ) from exc
-    return response.cookies

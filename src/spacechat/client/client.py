@@ -359,7 +359,7 @@ class AsyncClient:
         place = replace(find(model).place(), auth=parse_auth(auth))
 
         def steps() -> Steps[Inspection]:
-            known, _ = yield from self._apps.open(place)
+            known, _ = yield from self._apps.open(place, with_info=True)
             budget = Budget(self._settings.limits)
             app = yield from shown_app(known, budget, endpoint=endpoint, output=output)
             names = yield from self._apps.parameters(known)
