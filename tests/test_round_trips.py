@@ -85,6 +85,13 @@ async def test_a_conversation(client: Any, unknown: Far) -> None:
     assert (found, unknown.connections) == ([4, 2, 2], 1)
 
 
+async def test_what_an_app_has(client: Any, unknown: Far) -> None:
+    """What it says of itself and of its functions is read at the same time."""
+    async with client:
+        await client.inspect(unknown.url)
+        assert unknown.clock == 2
+
+
 @pytest.mark.usefixtures("addresses_of_one_app")
 async def test_an_app_that_another_client_knows(
     client: Any, client_of: Callable[[], Any], unknown: Far

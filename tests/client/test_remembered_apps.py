@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+import anyio
+import anyio.to_thread
 import pytest
 
 import spacechat
@@ -13,7 +16,7 @@ from spacechat.apps import memory
 from spacechat.apps.description import Description
 from spacechat.apps.memory import SHARED, Memory, Name
 from tests.conftest import BOTH_APIS
-from tests.servers import Part, Received
+from tests.servers import Part, Received, Then
 from tests.servers.apps import AnApp
 
 pytestmark = [pytest.mark.anyio, BOTH_APIS]
@@ -30,6 +33,7 @@ class Restarting(AnApp):
     Attributes:
         asked: The start and the function of each question that joined the queue.
         hides: Whether it doesn't tell its identity alone.
+        holds: Whether it never answers when it is asked for that.
         joins_first: Set once a question has joined the queue since the newest start, for which the
             answer with the identity waits.
     """
@@ -38,6 +42,7 @@ class Restarting(AnApp):
         super().__init__()
         self.asked: list[tuple[int, int]] = []
         self.hides = False
+        self.holds = False
         self.joins_first = threading.Event()
 
     def tell(self, request: Received) -> Iterable[Part]:
@@ -46,6 +51,8 @@ class Restarting(AnApp):
             self.joins_first.set()
         if request.path == "/app_id" and self.hides:
             return super().tell(Received("GET /nothing HTTP/1.1", [], b""))
+        if request.path == "/app_id" and self.holds:
+            return [Then.HANG]
         if request.path == "/app_id" and self.starts > 1:
             self.joins_first.wait(10)
         return super().tell(request)
@@ -118,6 +125,45 @@ async def test_a_reader_sees_nothing_of_it(client_of: Clients, app: Restarting) 
     async with client_of() as client, client.stream("Hi", model=app.url) as stream:
         text = [piece async for piece in stream]
     assert text == ["Hello from 0"]
+
+
+@FAR
+async def test_a_check_that_hangs_does_not_hold_a_stream_that_is_closed(
+    client_of: Clients, app: Restarting
+) -> None:
+    await ask(client_of(), app)
+    app.restart(0)
+    app.holds = True
+    with anyio.fail_after(20):
+        await close_meanwhile(client_of(), app)
+
+
+async def close_meanwhile(client: Any, app: Restarting) -> None:
+    async with client, anyio.create_task_group() as tasks:
+        stream = client.stream("Hi", model=app.url)
+
+        async def read() -> None:
+            with contextlib.suppress(spacechat.SpaceChatError):
+                async for _ in stream:
+                    raise AssertionError("Nothing may be read before the check.")
+
+        tasks.start_soon(read)
+        assert await anyio.to_thread.run_sync(app.joins_first.wait, 10)
+        await stream.aclose()
+
+
+@FAR
+@pytest.mark.runs_on("asyncio", "uvloop", "trio")
+async def test_a_check_does_not_outlive_a_cancelled_question(
+    client_of: Clients, app: Restarting
+) -> None:
+    await ask(client_of(), app)
+    app.restart(0)
+    app.holds = True
+    async with client_of() as client:
+        with anyio.move_on_after(0.2) as scope:
+            await client.ask("Hi", model=app.url)
+    assert scope.cancelled_caught
 
 
 async def test_nothing_reaches_another_app_of_this_machine(

@@ -20,11 +20,12 @@ from ..steps import KeepPageOpen, OutgoingFile, Steps, Tell
 from .app import SET_BY_PERSON, Function
 from .choice import find_way
 from .components import Component
+from .description import AppChangedError
 from .files import MOST, find_files, send_files
 from .history import put_history, set_system
 from .inputs import find_inputs
 from .invoke import Caller
-from .known import AppChangedError, Apps, KnownApp
+from .known import Apps, KnownApp
 from .opening import open_page
 from .options import CheckedOptions
 from .page import Page

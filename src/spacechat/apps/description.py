@@ -27,6 +27,10 @@ _LARGEST_ID = 4096
 """The largest answer with nothing but an app's identity, in bytes."""
 
 
+class AppChangedError(SpaceChatError):
+    """An app is not, or may not be, the one that is remembered: it has to be read anew."""
+
+
 @dataclass(frozen=True)
 class Description:
     """What an app says of itself.
@@ -71,10 +75,8 @@ class Description:
         """Tell whether it describes an app as it was started."""
         return parse_identity(self.config) == app.identity
 
-    def with_info(self, info: Response | None) -> Description:
-        """Return it with the app's `/info`, or with None if the app gives none."""
-        if info is None:
-            return replace(self, info=b"")
+    def with_info(self, info: Response) -> Description:
+        """Return it with the app's `/info`."""
         return replace(self, info=info.body, public=self.public and info.public)
 
 
@@ -98,8 +100,9 @@ def fetch_description(
     response = yield from fetch(Request(f"{url}/config"), largest=_LARGEST)
     description = Description(url, page, response.body, public=response.public)
     app = parse_config(response.body, page)
-    if asking is not None and app.api_prefix == _USUAL_PREFIX and asking.value is not None:
-        return description.with_info(asking.value)
+    found = asking.value if asking is not None and app.api_prefix == _USUAL_PREFIX else None
+    if found is not None and (found.body or not app.has_own_pages):
+        return description.with_info(found)
     if not app.has_own_pages:
         return description
     info = yield from fetch(_info_request(url + app.api_prefix), largest=_LARGEST)
@@ -112,16 +115,24 @@ def _connect_for_info(connect: Connect, api: str) -> Steps[Response | None]:
 
 
 def fetch_info(api: str) -> Steps[Response | None]:
-    """Fetch what an app says of its functions to programs; None if it gives no `/info`.
+    """Fetch what an app says of its functions to programs.
 
     Args:
         api: The beginning of its routes' addresses.
+
+    Returns:
+        The answer, which is empty if the app gives no `/info`; None if that is not known.
     """
-    with contextlib.suppress(SpaceChatError):
+    try:
         response = yield from fetch(_info_request(api), largest=_LARGEST)
         parse_info(response.body)
-        return response
-    return None
+    except AppChangedError:
+        raise
+    except SpaceChatError as exc:
+        is_refused = exc.status is not None and not exc.temporary
+        gives_none = is_refused or isinstance(exc, ProtocolError)
+        return Response(b"", public=True) if gives_none else None
+    return response
 
 
 def fetch_identity(api: str) -> Steps[str]:

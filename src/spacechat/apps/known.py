@@ -13,7 +13,7 @@ from ..errors import ProtocolError, SpaceChatError
 from ..hidden import digest
 from ..steps import Beside, Connect, Response, Steps
 from .app import App
-from .description import Description, fetch_identity, fetch_info
+from .description import AppChangedError, Description, fetch_identity, fetch_info
 from .hub import space_id
 from .info import Info, parse_info
 from .inputs import parameter_names
@@ -49,10 +49,6 @@ class KnownApp:
     def api(self) -> str:
         """The beginning of its routes' addresses."""
         return self.url + self.app.api_prefix
-
-
-class AppChangedError(SpaceChatError):
-    """An app is not, or may not be, the one that is remembered: it has to be read anew."""
 
 
 class Apps:
@@ -201,12 +197,14 @@ class Apps:
         info = self._info.get(known.url)
         if info is None:
             response = yield from fetch_info(known.api)
-            info = Info() if response is None else parse_info(response.body)
+            info = Info()
+            if response is not None:
+                info = parse_info(response.body) if response.body else info
+                self._keep_info(known, response)
             _keep(self._info, known.url, info)
-            self._keep_info(known, response)
         return info
 
-    def _keep_info(self, known: KnownApp, response: Response | None) -> None:
+    def _keep_info(self, known: KnownApp, response: Response) -> None:
         """Remember an app's `/info` with its description, if that is still the same."""
         description = None if known.name is None else self._memory.find(known.name)
         if known.name is not None and description is not None and description.is_of(known.app):
