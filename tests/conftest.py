@@ -7,12 +7,13 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
 
+from spacechat.apps import memory
 from spacechat.local import LocalSpace
 from spacechat.sync import shortcuts
 from tests.apis import Api
@@ -135,12 +136,20 @@ def _no_token_and_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
     monkeypatch.setenv("HF_TOKEN_PATH", os.devnull)
+    monkeypatch.setenv("SPACECHAT_CACHE", "")
 
 
 @pytest.fixture(autouse=True)
-def _own_shared_client() -> None:
-    """The client that a process shares remembers apps by their addresses; ports are used again."""
+def _own_memory() -> None:
+    """What a process shares remembers apps by their addresses; ports are used again."""
     shortcuts._client.cache_clear()
+    memory.SHARED.clear()
+
+
+@pytest.fixture
+def addresses_of_one_app(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Servers of this machine count as those of the internet do, whose addresses keep their app."""
+    monkeypatch.setattr("spacechat.apps.known.keeps_its_app", lambda _url: True)
 
 
 @pytest.fixture(autouse=True)
@@ -172,6 +181,12 @@ def network(monkeypatch: pytest.MonkeyPatch) -> Network:
 def client(runs_on: str) -> Any:
     """A client of the API that the test runs on."""
     return Api(runs_on == BLOCKING).client()
+
+
+@pytest.fixture
+def client_of(runs_on: str) -> Callable[..., Any]:
+    """Makes clients of the API that the test runs on."""
+    return Api(runs_on == BLOCKING).client
 
 
 @pytest.fixture

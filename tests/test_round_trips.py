@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+import anyio
 import pytest
 import trustme
 from benchmarks.far import Far
@@ -106,6 +107,39 @@ async def test_a_conversation(client: Any, unknown: Far, to_connect: int) -> Non
     assert (found, unknown.connections) == ([to_connect + 3, 2, 2], 1)
 
 
+async def test_what_an_app_has(client: Any, unknown: Far, to_connect: int) -> None:
+    """What it says of itself and of its functions is read at the same time."""
+    async with client:
+        await client.inspect(unknown.url)
+        assert unknown.clock == to_connect + 1
+
+
+@pytest.mark.usefixtures("addresses_of_one_app")
+async def test_an_app_that_another_client_knows(
+    client: Any, client_of: Callable[[], Any], unknown: Far, to_connect: int
+) -> None:
+    """Only what a new connection takes is more than for the client's second question."""
+    async with client:
+        await until_text(unknown, lambda: client.stream("Hi", model=unknown.url))
+    async with client_of() as second:
+        found = [
+            await until_text(unknown, lambda: second.stream("Hi", model=unknown.url))
+            for _ in range(2)
+        ]
+    assert (found, unknown.connections) == ([to_connect + 2, 2], 3)
+
+
+async def test_an_app_of_this_machine_that_another_client_knows(
+    client: Any, client_of: Callable[[], Any], unknown: Far, to_connect: int
+) -> None:
+    """It is checked first, since another app may be there by now."""
+    async with client:
+        await until_text(unknown, lambda: client.stream("Hi", model=unknown.url))
+    async with client_of() as second:
+        found = await until_text(unknown, lambda: second.stream("Hi", model=unknown.url))
+    assert found == to_connect + 3
+
+
 async def test_a_heartbeat(client: Any, tls: ssl.SSLContext | None, to_connect: int) -> None:
     """It is asked for while the question is: on the ordinary transport, which waits for its
     response, that takes one more, once."""
@@ -118,7 +152,9 @@ async def test_a_heartbeat(client: Any, tls: ssl.SSLContext | None, to_connect: 
 
     with ReplayServer(answer) as server, Far(server.url, SECONDS, tls) as far:
         async with client, client.conversation(model=far.url) as chat:
-            found = [await until_text(far, lambda: chat.stream("Hi")) for _ in range(3)]
-    assert found[0] in (to_connect + 3, to_connect + 4)
-    assert (found[1:], far.connections) == ([2, 2], 2)
+            first = await until_text(far, lambda: chat.stream("Hi"))
+            await anyio.sleep(10 * SECONDS)  # The heartbeat's response would move the clock later.
+            later = [await until_text(far, lambda: chat.stream("Hi")) for _ in range(2)]
+    assert first in (to_connect + 3, to_connect + 4)
+    assert (later, far.connections) == ([2, 2], 2)
     assert sum("/heartbeat/" in each.path for each in server.requests) == 1

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from collections.abc import Mapping
+
+_SALT = os.urandom(16)
 
 
 class Hidden(str):
@@ -22,3 +26,20 @@ class Hidden(str):
 def hide(values: Mapping[str, str]) -> dict[str, str]:
     """Return headers, or the fields of a form, with their values hidden."""
     return {name: Hidden(value) for name, value in values.items()}
+
+
+def digest(*secrets: object) -> bytes:
+    """Return a digest of secrets, which tells equal ones in this process; empty if there are none.
+
+    Args:
+        secrets: The secrets; what is false is none.
+    """
+    if not any(secrets):
+        return b""
+    text = repr([_shown(each) for each in secrets])
+    return hashlib.blake2b(text.encode(errors="surrogateescape"), key=_SALT).digest()
+
+
+def _shown(secret: object) -> object:
+    """Return a secret in a form whose repr shows it."""
+    return [str(each) for each in secret] if isinstance(secret, tuple) else secret and str(secret)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from .addresses import without_user
-from .hidden import Hidden, hide
+from .hidden import Hidden, digest, hide
 
 _HEADER_NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 
@@ -159,6 +159,11 @@ class Settings:
         for name, value in self.headers.items():
             if not (_HEADER_NAME.fullmatch(name) and is_header_value(value)):
                 raise ValueError(f"headers: {name!r} has characters that HTTP does not allow.")
+
+    @property
+    def user(self) -> bytes:
+        """A digest of the credentials that go to every Space; empty if there are none."""
+        return digest(self.token, tuple(f"{each}: {self.headers[each]}" for each in self.headers))
 
     def with_timeout(self, timeout: Timeout | float | None) -> Settings:
         """Return these settings with other limits on waiting; None: with the same."""

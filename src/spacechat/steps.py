@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Protocol, TypeAlias, TypeVar
 
-from .errors import ProtocolError
+from .errors import ProtocolError, SpaceChatError
 from .events import Event
 from .messages import Conversation
 from .protocol import Budget, Outputs, Reads
@@ -70,10 +70,12 @@ class Connect:
         url: Base URL of the Space.
         headers: Headers of every request from now on. All requests go to the origin (scheme, host
             and port) of this URL; none that a step names on another is sent.
+        anonymous: Whether requests go without the client's token and headers.
     """
 
     url: str
     headers: Mapping[str, str] = field(repr=False)
+    anonymous: bool = False
 
 
 @dataclass(frozen=True)
@@ -262,8 +264,45 @@ class CloseKept:
     """Close the connections that wait for the client's next request. Its outcome is None."""
 
 
+@dataclass
+class Beside(Generic[_T]):
+    """Run a script at the same time as the next request, over a connection of its own.
+
+    Its outcome is None. That of the next request comes when both have ended. If the script fails,
+    that request is stopped as cancelling stops it, and the script's error comes in its place. A
+    request that has a function run at once can't be stopped: it is made after the script.
+
+    Attributes:
+        steps: The script, which connects first.
+    """
+
+    steps: Steps[_T]
+    _outcome: list[_T] = field(default_factory=list[_T], init=False, repr=False)
+    _error: SpaceChatError | None = field(default=None, init=False, repr=False)
+
+    def end(self, value: _T) -> None:
+        """Record what the script returned."""
+        self._outcome = [value]
+
+    def fail(self, error: SpaceChatError) -> None:
+        """Record the error that ended the script."""
+        self._error = error
+
+    @property
+    def value(self) -> _T:
+        """What the script returned, once the next request has been made.
+
+        Raises:
+            SpaceChatError: It failed.
+        """
+        if self._error is not None:
+            raise self._error
+        return self._outcome[0]
+
+
 Step: TypeAlias = (
     Connect
+    | Beside[Any]
     | Fetch
     | Upload
     | Save
@@ -288,10 +327,12 @@ class Response:
     Attributes:
         body: Its body.
         cookies: The cookies that it sets, in the form of a request's header.
+        public: Whether anybody gets it: the request carried no credentials.
     """
 
     body: bytes
     cookies: str = field(default="", repr=False)
+    public: bool = False
 
 
 def fetch(request: Request, *, largest: int = 0, runs: bool = False) -> Steps[Response]:

@@ -129,7 +129,7 @@ async def test_asleep(first: str, a_hub: Hub) -> None:
 
 
 async def test_it_never_wakes(a_hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("spacechat.apps.known.WAKING", 0.005)
+    monkeypatch.setattr("spacechat.apps.reach.WAKING", 0.005)
     a_hub.stages = ["SLEEPING", "BUILDING"]
     async with spacechat.AsyncClient() as client:
         with pytest.raises(errors.SpaceUnavailableError, match="is being built: ask again") as why:

@@ -28,7 +28,7 @@ from tests.servers.apps import AnApp
 pytestmark = pytest.mark.anyio
 
 
-async def test_one_description_for_each_client_and_app() -> None:
+async def test_one_description_for_each_app() -> None:
     with AnApp() as app, AnApp() as other:
         async with spacechat.AsyncClient() as client:
             for _ in range(3):
@@ -41,11 +41,12 @@ async def test_one_description_for_each_client_and_app() -> None:
             assert (app.described, other.described) == (1, 1)
         async with spacechat.AsyncClient() as client:
             await client.ask("Hi", model=app.url)
-            assert app.described == 2
+            assert app.described == 1
 
 
 async def test_not_every_app_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("spacechat.apps.known._MOST", 2)
+    monkeypatch.setattr("spacechat.apps.memory._MOST", 2)
     with AnApp() as one, AnApp() as two, AnApp() as three:
         async with spacechat.AsyncClient() as client:
             for app in (one, two, three, two, three, one):

@@ -270,6 +270,8 @@ class AnApp(ReplayServer):
     def tell(self, request: Received) -> Iterable[Part]:
         if request.path == "/config":
             return [response(json.dumps(self.config).encode())]
+        if request.path == "/app_id":
+            return [response(json.dumps({"app_id": self.starts}).encode())]
         if request.path == "/queue/join" and request.json["fn_index"] != self.number:
             return [response(b"Internal Server Error", "500 Internal Server Error", "text/plain")]
         return gradio(completed(f"Hello from {self.number}"), CLOSE_STREAM)(request)

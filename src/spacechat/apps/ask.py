@@ -20,14 +20,16 @@ from ..steps import KeepPageOpen, OutgoingFile, Steps, Tell
 from .app import SET_BY_PERSON, Function
 from .choice import find_way
 from .components import Component
+from .description import AppChangedError
 from .files import MOST, find_files, send_files
 from .history import put_history, set_system
 from .inputs import find_inputs
 from .invoke import Caller
-from .known import Apps, KnownApp, Place
+from .known import Apps, KnownApp
 from .opening import open_page
 from .options import CheckedOptions
 from .page import Page
+from .place import Place
 from .schemas import Form
 from .sign_in import explained
 from .unanswered import check_answered
@@ -66,18 +68,20 @@ def ask_app(asked: Asked, budget: Budget) -> Steps[None]:
     """Ask an app by its description of itself.
 
     A description that is known from earlier may be stale. If the question fails and the app has
-    been restarted since, it is asked once more by the new description.
+    been restarted since, it is asked once more by the new description. One that was read by another
+    client is checked beside the first request, and before anything of an answer is read.
     """
-    known, was_known = yield from asked.apps.open(asked.place)
+    known, was_known = yield from asked.apps.open(asked.place, beside=True)
     try:
         yield from _Asking(known, asked, budget).ask(asked.page)
     except SpaceChatError as exc:
-        if not was_known or exc.temporary or exc.partial_text:
+        is_stale = isinstance(exc, AppChangedError)
+        if not is_stale and (not was_known or exc.temporary or exc.partial_text):
             raise
         changed, _ = yield from asked.apps.open(asked.place, again=True)
-        if changed.app.identity == known.app.identity:
+        if not is_stale and changed.app.identity == known.app.identity:
             raise
-        yield from _Asking(changed, asked, budget).ask(None)
+        yield from _Asking(changed, asked, budget).ask(asked.page)
 
 
 class _Asking:

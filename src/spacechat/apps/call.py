@@ -22,8 +22,9 @@ from .endpoint_reader import EndpointReader, shown_outputs
 from .endpoints import Endpoint
 from .files import send_files, with_files
 from .invoke import Invocation
-from .known import Apps, KnownApp, Place
+from .known import Apps, KnownApp
 from .page import Page
+from .place import Place
 from .sign_in import explained
 
 _WHOLE = ("sse", "sse_v1")
@@ -66,7 +67,7 @@ class Call:
 
 def describe_app(place: Place, apps: Apps) -> Steps[tuple[KnownApp, tuple[Endpoint, ...]]]:
     """Return an app, and its endpoints."""
-    known, _ = yield from apps.open(place)
+    known, _ = yield from apps.open(place, with_info=True)
     info = yield from apps.info(known)
     return known, tuple(EndpointReader(known.app, info).all())
 
@@ -127,7 +128,7 @@ def _open(call: Call) -> Steps[tuple[KnownApp, Place]]:
         if errors:
             yield Tell(Retrying(place.url, 0, 0.0, str(errors[-1])))
         try:
-            known, _ = yield from call.apps.open(place)
+            known, _ = yield from call.apps.open(place, with_info=True)
         except SpaceChatError as exc:
             errors.append(exc)
         else:

@@ -102,6 +102,10 @@ class _Config(msgspec.Struct):
     page: msgspec.Raw = NOTHING
 
 
+class _Identity(msgspec.Struct):
+    app_id: msgspec.Raw = NOTHING
+
+
 class _PageParts(msgspec.Struct):
     components: list[int] = msgspec.field(default_factory=list[int])
     dependencies: list[int] = msgspec.field(default_factory=list[int])
@@ -142,6 +146,20 @@ def check_page(data: bytes) -> None:
     declared = _IN_PAGE.search(data)
     if declared is not None:
         _check_version(declared[1].decode())
+
+
+def parse_identity(data: bytes) -> str:
+    """Return the identity that an `/app_id` or a `/config` tells, in the form of `App.identity`.
+
+    Raises:
+        msgspec.MsgspecError: It is none.
+    """
+    return _identity(msgspec.json.decode(data, type=_Identity).app_id)
+
+
+def _identity(app_id: msgspec.Raw) -> str:
+    """Return the text of an identity, which is a number or a text; it may be cut."""
+    return bytes(app_id)[:LONGEST_TEXT].decode(errors="replace")
 
 
 def _check_version(version: str) -> None:
@@ -228,7 +246,7 @@ class _Reader:
             version=config.version[:LONGEST_TEXT],
             protocol=config.protocol[:LONGEST_TEXT],
             api_prefix=_prefix(config.api_prefix or ""),
-            identity=bytes(config.app_id)[:LONGEST_TEXT].decode(errors="replace"),
+            identity=_identity(config.app_id),
             queued=config.enable_queue is not False,
             heartbeat=config.connect_heartbeat,
             has_sign_in=self._has_sign_in,

@@ -32,7 +32,8 @@ from ..steps import (
     Upload,
 )
 from .decoding import MALFORMED
-from .known import Apps, KnownApp, Place
+from .known import Apps, KnownApp
+from .place import Place
 
 MOST = 1000
 """Files of an answer that become events."""

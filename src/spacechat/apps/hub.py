@@ -27,6 +27,12 @@ _Struct = TypeVar("_Struct", bound=msgspec.Struct)
 
 HUB = "https://huggingface.co"
 
+USUAL = "https://{}.hf.space"
+"""The address of a Space of the public Hub, with its name left open."""
+
+_LONGEST_LABEL = 63
+"""Characters of a part of a host's name."""
+
 WAKING = 600.0
 """The longest wait for a Space that is starting, in seconds."""
 
@@ -103,6 +109,17 @@ def space_id(name: str) -> str | None:
             match = _SPACE_ID.match(name[len(prefix) :])
             return match[0] if match else None
     return None
+
+
+def usual_address(space: str) -> str | None:
+    """Return the address that a Space of the public Hub most likely has, or None for no guess.
+
+    What is no letter or digit becomes a hyphen, so that two Spaces may have the same; the Hub then
+    gives one of them another.
+    """
+    name = re.sub(r"[^a-z0-9]", "-", space.lower())
+    is_label = len(name) <= _LONGEST_LABEL and not (name.startswith("-") or name.endswith("-"))
+    return USUAL.format(name) if is_label and hub_url() == HUB else None
 
 
 def find_host(space: str) -> Steps[str]:

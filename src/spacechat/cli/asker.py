@@ -115,8 +115,10 @@ class Asker:
         """The one client, so that each app's description is fetched once."""
         from ..settings import DEFAULT_TIMEOUT
         from ..sync import Client
+        from .app_cache import remember_apps
 
         if self._opened is None:
+            remember_apps()
             token, timeout = self._options["token"], self._options["timeout"]
             try:
                 self._opened = Client(

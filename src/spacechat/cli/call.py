@@ -121,12 +121,14 @@ def call(
     """
     from ..settings import DEFAULT_TIMEOUT
     from ..sync import Client
+    from .app_cache import remember_apps
     from .terminal.values_display import ValuesDisplay
     from .words import arguments
 
     if as_json and as_lines:
         raise click.UsageError("--json and --jsonl: choose one.")
     limits = DEFAULT_TIMEOUT if timeout is None else timeout
+    remember_apps()
     try:
         client = Client(token=token, timeout=limits)
     except ValueError as exc:

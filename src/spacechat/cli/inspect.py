@@ -56,6 +56,7 @@ def inspect(
       spacechat inspect --json owner/name | jq -r '.endpoints[].name'
     """
     from ..client.client import AsyncClient
+    from .app_cache import remember_apps
     from .function_list import FunctionList
     from .terminal.output import columns
     from .terminal.sanitize import harmless, json_line
@@ -70,6 +71,7 @@ def inspect(
                 model, inspection, app.view(), app.endpoints, needs_login=auth is not None
             )
 
+    remember_apps()
     with login_errors():
         found = run_loop(look)
     width = columns(sys.stdout)

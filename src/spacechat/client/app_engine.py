@@ -11,7 +11,8 @@ from ..apps.app_view import AppView
 from ..apps.arguments import Arguments
 from ..apps.call import Call, SessionPage, call_function, describe_app
 from ..apps.endpoints import Endpoint
-from ..apps.known import Apps, KnownApp, Place
+from ..apps.known import Apps, KnownApp
+from ..apps.place import Place
 from ..errors import SpaceChatError
 from ..protocol.budget import json_length
 from ..providers.space import Space

@@ -19,6 +19,7 @@ from ..addresses import hide_user
 from ..apps import Inspection, inspect
 from ..apps.files import check_file, save_file
 from ..apps.known import Apps
+from ..apps.memory import SHARED
 from ..apps.opening import shown_app
 from ..apps.options import ChatOptions, Unpack, hide_auth, hide_logins, parse_auth
 from ..errors import SpaceChatError
@@ -97,7 +98,7 @@ class AsyncClient:
             headers=headers,
             limits=limits,
         )
-        self._apps = Apps()
+        self._apps = Apps(SHARED, self._settings.user)
         self._kept = Kept()
         self._streams: weakref.WeakSet[AsyncEngine[Any] | AsyncMapEngine[Any]] = weakref.WeakSet()
         self._pages: set[OpenPage] = set()
@@ -358,7 +359,7 @@ class AsyncClient:
         place = replace(find(model).place(), auth=parse_auth(auth))
 
         def steps() -> Steps[Inspection]:
-            known, _ = yield from self._apps.open(place)
+            known, _ = yield from self._apps.open(place, with_info=True)
             budget = Budget(self._settings.limits)
             app = yield from shown_app(known, budget, endpoint=endpoint, output=output)
             names = yield from self._apps.parameters(known)
@@ -504,7 +505,7 @@ class AsyncClient:
 
     def __setstate__(self, settings: Settings) -> None:
         self._settings = settings
-        self._apps = Apps()
+        self._apps = Apps(SHARED, self._settings.user)
         self._kept = Kept()
         self._streams = weakref.WeakSet()
         self._pages = set()

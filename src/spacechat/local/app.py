@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -62,12 +63,14 @@ class Endpoints:
         self._settings = settings
         self._queue = queue
         self._log = log
+        self._identity = secrets.randbits(60)
 
     def app(self) -> Starlette:
         """Return the application."""
         prefix, predict = self._settings.shape.prefix, self._settings.shape.predict
         routes = [
             Route("/config", self._config, methods=["GET"]),
+            Route(f"{prefix}/app_id", self._app_id, methods=["GET"]),
             Route(f"{prefix}/queue/join", self._join, methods=["POST"]),
             Route(f"{prefix}/queue/data", self._data, methods=["GET"]),
             Route(f"{prefix}/cancel", self._cancel, methods=["POST"]),
@@ -122,7 +125,12 @@ class Endpoints:
     async def _config(self, request: Request) -> Response:
         await self._receive(request)
         root = str(request.base_url).rstrip("/")
-        return _Json(config(self._settings.shape, self._settings.protocol, root))
+        protocol = self._settings.protocol
+        return _Json(config(self._settings.shape, protocol, root, self._identity))
+
+    async def _app_id(self, request: Request) -> Response:
+        await self._receive(request)
+        return _Json({"app_id": self._identity})
 
     async def _join(self, request: Request) -> Response:
         raw = await self._receive(request)

@@ -6,13 +6,14 @@ from .shapes import Endpoint, Shape
 from .values import Json
 
 
-def config(shape: Shape, protocol: str, root: str) -> dict[str, Json]:
+def config(shape: Shape, protocol: str, root: str, identity: int) -> dict[str, Json]:
     """Return the description of a Space, as Gradio has it, as far as clients need it.
 
     Args:
         shape: The shape of the Space.
         protocol: The protocol it speaks.
         root: Its address.
+        identity: The number that tells it from the Space that is started after it.
     """
     endpoints = [one for one in (shape.predict, shape.chat) if one]
     description: dict[str, Json] = {"version": shape.version}
@@ -20,6 +21,7 @@ def config(shape: Shape, protocol: str, root: str) -> dict[str, Json]:
         description["api_prefix"] = shape.prefix
     description |= {
         "mode": "blocks",
+        "app_id": identity,
         "dev_mode": False,
         "analytics_enabled": False,
         "components": [

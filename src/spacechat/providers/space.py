@@ -8,8 +8,9 @@ from typing import Any, ClassVar, TypeVar, cast
 
 from ..addresses import basic_auth_headers, origin_of, split_address, without_user
 from ..apps import App
-from ..apps.known import Apps, Place
+from ..apps.known import Apps
 from ..apps.options import ChatOptions, Unpack
+from ..apps.place import Place
 from ..errors import ModelNotFoundError, SpaceUnavailableError
 from ..hidden import Hidden
 from ..messages import Conversation, MessagesLike

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
 
 import anyio
 
@@ -20,8 +19,6 @@ from .clock import Clock
 
 OPENING = 1.0
 """Seconds that a page may take to open; at most a quarter of the question's own time."""
-
-_T = TypeVar("_T")
 
 
 class OpenPage:
@@ -63,28 +60,14 @@ class OpenPage:
         self._url, self._on_closed, self._place = step.url, step.on_closed, place
         self._open_pages.add(self)
 
-    async def beside(self, request: Awaitable[_T], deadline: float) -> _T:
-        """Make a request of the question, and open the page at the same time if that is due.
+    def due(self, deadline: float) -> list[Callable[[], Awaitable[None]]]:
+        """Return what opens the page, if that is due.
 
         Args:
-            request: Makes the request.
             deadline: When the question's total timeout is over, by `time.monotonic`.
         """
         place, self._place = self._place, None
-        if place is None:
-            return await request
-        outcome: list[_T] = []
-        error: Exception | None = None
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(self._open, place, deadline)
-            try:
-                outcome.append(await request)
-            except Exception as exc:  # noqa: BLE001 - raised below, outside the group
-                error = exc
-                tasks.cancel_scope.cancel()
-        if error is not None:
-            raise error
-        return outcome[0]
+        return [] if place is None else [lambda: self._open(place, deadline)]
 
     async def _open(self, place: Connect, deadline: float) -> None:
         """Open the page. A server without a heartbeat is no error."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import functools
 from collections import deque
 from collections.abc import Callable
 from typing import Generic, TypeVar
@@ -15,6 +15,7 @@ from ..log import log
 from ..protocol import Budget, EventMachine, ReadAnswer, Reads
 from ..settings import Settings
 from ..steps import (
+    Beside,
     CloseKept,
     ClosePage,
     Connect,
@@ -38,6 +39,7 @@ from .clock import Clock
 from .job import Job, event_id
 from .joining import Joining
 from .open_page import OpenPage
+from .together import together
 from .unexpected import as_ours
 
 _T = TypeVar("_T")
@@ -46,15 +48,15 @@ _ID_LENGTH = 64
 """Characters of an event's id that a log record holds; Gradio's have 32."""
 
 
-_APPEARING = 1.0
-"""Seconds to wait for the first message of a stream that is opened to be left."""
-
 _REFUSED = (429, 503)
 """Statuses with which a request is refused before any function runs."""
 
 
 class Runner(Generic[_T]):
     """Runs one attempt at a script.
+
+    The class is long, since a step's outcome, the event, and what is run beside them share its
+    state; a third is docstrings.
 
     `step` takes the next step. A step `Generate` leaves a `job` behind: its messages are for the
     engine to read, which calls `end_job` after the last one.
@@ -101,6 +103,8 @@ class Runner(Generic[_T]):
         self._has_turn = False  # Whether it is this call's turn in its session.
         self._connection: Connection | None = None
         self._joining: Joining | None = None  # While the queue is asked to take an event.
+        self._beside: list[Beside[object]] = []  # What is run with the next request.
+        self._aside: set[Runner[object]] = set()  # What is run now, beside a request.
         self._next: Step | None = None
         self._outcome: object = None  # Of the last step, for the script.
         self.machine: EventMachine = ReadAnswer().machine(event_id=None, budget=self._budget)
@@ -168,6 +172,8 @@ class Runner(Generic[_T]):
         """
         self.is_running = False
         try:
+            for runner in [*self._aside]:
+                await runner.stop()
             await self._disconnect()
         finally:
             self._end_turn()
@@ -184,34 +190,24 @@ class Runner(Generic[_T]):
                 if self._joining is not None:
                     await self._joining.end()
                 if job is not None and job.is_under_way and not self.machine.finished:
-                    log.debug("%s: cancelling", self.subject)
-                    with anyio.move_on_after(CLOSING):
-                        await self._cancel(job)
+                    await self._cancel(job)
                 elif self.machine.finished:
                     await connection.end_events(LAST_ENDING)
             finally:  # asyncio's own cancel() goes through shields.
                 with anyio.move_on_after(CLOSING):
                     await connection.aclose()
 
-    async def _cancel(self, job: Job) -> None:
-        """Tell the Space to stop work on an event, in both ways that it may understand.
+    async def _drop_job(self, job: Job) -> None:
+        """Stop an event of which nothing was read, since the script goes on another way."""
+        self.job = None
+        if job.is_under_way:
+            with anyio.CancelScope(shield=True):
+                await self._cancel(job)
 
-        Gradio before 6 takes an event out of its queue only when it sees the reader of the stream
-        go. Told to cancel while there is one, it ends the stream instead, and does the work later,
-        for nobody. So the reader goes first, and one that never came does before that.
-        """
-        connection, step = job.connection, job.step
-        connection.extend(CLOSING)
-        await connection.close_events()
-        if self._event_id and not job.is_read:
-            with anyio.move_on_after(_APPEARING), contextlib.suppress(SpaceChatError):
-                await connection.open_events(step.events_url)
-                await connection.next_data()
-            await connection.close_events()
-        body = {**(step.cancel.body or {}), "event_id": self._event_id}
-        # Where it fails, closing the connection is the other way to say it.
-        with contextlib.suppress(SpaceChatError):
-            await connection.fetch(Fetch(Request(step.cancel.url, body)))
+    async def _cancel(self, job: Job) -> None:
+        log.debug("%s: cancelling", self.subject)
+        with anyio.move_on_after(CLOSING):
+            await job.cancel(self._event_id, CLOSING)
 
     def _find_next(self) -> Step | None:
         """Send the outcome of the last step into the script; return the next step, or None."""
@@ -244,10 +240,53 @@ class Runner(Generic[_T]):
                 await self._kept.aclose()
         elif isinstance(step, Show):
             self._show(step)
-        elif self._page is None:
-            await self._request(step)
+        elif isinstance(step, Beside):
+            self._beside.append(step)
         else:
-            await self._page.beside(self._request(step), self._clock.deadline)
+            await self._ask(step)
+
+    async def _ask(self, step: Generate | Save | Fetch | Upload) -> None:
+        """Make a request, and do at the same time what is due."""
+        beside, self._beside = self._beside, []
+        scripts = [functools.partial(self._run_beside, each) for each in beside]
+        opening = [] if self._page is None else self._page.due(self._clock.deadline)
+        if scripts and isinstance(step, Fetch) and step.runs:
+            await together(scripts.pop(), scripts)
+            scripts = []
+        try:
+            await together(functools.partial(self._request, step), [*scripts, *opening])
+        except SpaceChatError:
+            if beside and self.job is not None:
+                await self._drop_job(self.job)
+            raise
+
+    async def _run_beside(self, beside: Beside[object]) -> None:
+        """Run a script over a connection of its own."""
+        script = Script(steps=lambda _: beside.steps)
+        runner = Runner(script, self._settings, None, self._clock, self._events, kept=self._kept)
+        self._aside.add(runner)
+        try:
+            while not await runner.step_or_recover():
+                pass
+            beside.end(runner.value)
+        except SpaceChatError as exc:
+            beside.fail(exc)
+            raise
+        finally:
+            self._aside.discard(runner)
+            await runner.stop()
+
+    async def step_or_recover(self) -> bool:
+        """Take the next step of the script, or that of its other way; True at its end.
+
+        Raises:
+            SpaceChatError: It fails, and the script has no other way.
+        """
+        try:
+            return await self.step()
+        except SpaceChatError as exc:
+            error = exc
+        return self.recover(error)
 
     async def _request(self, step: Generate | Save | Fetch | Upload) -> None:
         connection = await self._free_connection()
@@ -312,6 +351,7 @@ class Runner(Generic[_T]):
             self._clock.deadline,
             self._budget,
             kept=self._kept,
+            anonymous=step.anonymous,
         )
         if before is not None:
             await before.aclose()

@@ -62,6 +62,7 @@ class Connection:
         deadline: When the total timeout is over, by `time.monotonic`.
         budget: What the attempt that uses the connection may cost.
         kept: The client's connections that wait, one of which may be used; None for none.
+        anonymous: Whether requests go without the client's token and headers.
 
     Raises:
         SpaceUnavailableError: The Space's address or the proxy's can't be used.
@@ -77,6 +78,7 @@ class Connection:
         budget: Budget,
         *,
         kept: Kept | None = None,
+        anonymous: bool = False,
     ) -> None:
         self._space = space_address(url)
         self._settings = settings
@@ -86,7 +88,7 @@ class Connection:
         self._budget = budget
         self._rest_at = budget.spent + _WORK_BETWEEN_RESTS  # Other tasks run at that work.
         self._messages = 0
-        self._line = Line(self._space, settings, headers, kept, self._deadline)
+        self._line = Line(self._space, settings, headers, kept, self._deadline, anonymous=anonymous)
         self._response: httpx.Response | None = None
         self._chunks: AsyncIterator[bytes] | None = None  # Of the stream of events.
         self._events = EventReader()
@@ -112,7 +114,7 @@ class Connection:
                 body = await read_body(response)
             finally:
                 self._guard.exempt = 0
-        return Response(body, cookies_of(response))
+        return Response(body, cookies_of(response), self._line.is_public)
 
     async def save(self, step: Save) -> None:
         """Make a plain request, and write the response to the step's download as it comes.

@@ -88,7 +88,12 @@ def _has_httptools() -> bool:
 
 
 def line_headers(
-    space: httpx.URL, settings: Settings, headers: Mapping[str, str], *, proxied: bool
+    space: httpx.URL,
+    settings: Settings,
+    headers: Mapping[str, str],
+    *,
+    proxied: bool,
+    anonymous: bool = False,
 ) -> dict[str, str]:
     """Return the headers of every request of a line, by their names in lower case.
 
@@ -97,16 +102,18 @@ def line_headers(
         settings: The client's settings.
         headers: Further headers, besides those of the settings.
         proxied: Whether the line may go through a proxy.
+        anonymous: Whether the token and the headers of the settings are left out.
 
     Raises:
         AuthenticationError: The environment's token is none.
     """
-    token = token_for(space, settings, proxied=proxied)
+    token = None if anonymous else token_for(space, settings, proxied=proxied)
     merged = {"user-agent": _USER_AGENT, "accept-encoding": "identity"}
     # The page's address may have an internationalized name, which HTTP wants in ASCII.
     for name, value in headers.items():
         merged[name.lower()] = value if value.isascii() else str(httpx.URL(value))
-    merged.update({name.lower(): value for name, value in settings.headers.items()})
+    if not anonymous:
+        merged.update({name.lower(): value for name, value in settings.headers.items()})
     if token and "authorization" not in merged:
         merged["authorization"] = f"Bearer {token}"
     return merged

@@ -54,10 +54,14 @@ class Line:
         headers: Headers of every request.
         kept: The connections that wait; None: one is made, and closed in the end.
         deadline: When the total timeout is over.
+        anonymous: Whether requests go without the client's token and headers.
 
     Raises:
         SpaceUnavailableError: The proxy's URL can't be used.
         AuthenticationError: The environment's token is none.
+
+    Attributes:
+        is_public: Whether its requests carry no credentials.
     """
 
     def __init__(
@@ -67,12 +71,17 @@ class Line:
         headers: Mapping[str, str],
         kept: Kept | None,
         deadline: Deadline,
+        *,
+        anonymous: bool = False,
     ) -> None:
         self._settings = settings
         self._kept = kept
         self._deadline = deadline
         self._is_proxied = is_proxied(space, settings.proxy)
-        self._headers = line_headers(space, settings, headers, proxied=self._is_proxied)
+        self._headers = line_headers(
+            space, settings, headers, proxied=self._is_proxied, anonymous=anonymous
+        )
+        self.is_public: bool = not space.userinfo and self._headers.keys() <= _NO_CREDENTIALS
         self._key = _key(space, settings, self._headers, proxied=self._is_proxied)
         idle = None if kept is None else kept.take(self._key)
         self._is_idle = idle is not None  # Whether the last response has ended and left it open.

@@ -20,6 +20,7 @@ from spacechat.addresses import hide_user
 from spacechat.apps import Inspection, inspect
 from spacechat.apps.files import check_file, save_file
 from spacechat.apps.known import Apps
+from spacechat.apps.memory import SHARED
 from spacechat.apps.opening import shown_app
 from spacechat.apps.options import ChatOptions, Unpack, hide_auth, hide_logins, parse_auth
 from spacechat.client.app_engine import Login
@@ -107,7 +108,7 @@ class Client:
             headers=headers,
             limits=limits,
         )
-        self._apps = Apps()
+        self._apps = Apps(SHARED, self._settings.user)
         self._kept = Kept()
         self._streams: weakref.WeakSet[Engine[Any] | MapEngine[Any]] = weakref.WeakSet()
         self._pages: set[OpenPage] = set()
@@ -368,7 +369,7 @@ class Client:
         place = replace(find(model).place(), auth=parse_auth(auth))
 
         def steps() -> Steps[Inspection]:
-            known, _ = yield from self._apps.open(place)
+            known, _ = yield from self._apps.open(place, with_info=True)
             budget = Budget(self._settings.limits)
             app = yield from shown_app(known, budget, endpoint=endpoint, output=output)
             names = yield from self._apps.parameters(known)
@@ -514,7 +515,7 @@ class Client:
 
     def __setstate__(self, settings: Settings) -> None:
         self._settings = settings
-        self._apps = Apps()
+        self._apps = Apps(SHARED, self._settings.user)
         self._kept = Kept()
         self._streams = weakref.WeakSet()
         self._pages = set()

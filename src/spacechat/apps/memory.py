@@ -1,0 +1,106 @@
+"""The descriptions of apps that all clients of a process remember.
+
+What is here holds no secret: a description is found by the app's address and a digest of the
+credentials that it was read with, so that nobody finds one that was given to somebody else. The
+cookies of a login stay with the client that made it. A description is kept as the bytes that the
+app gave; each client reads its own app out of them, so that threads share nothing that changes.
+
+It is bounded, in descriptions and in bytes. A forked child goes on with what its parent knew.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Protocol
+
+from .description import Description
+
+_MOST = 256
+"""Descriptions that are remembered."""
+
+_LARGEST = 32 << 20
+"""Bytes of all of them."""
+
+
+@dataclass(frozen=True)
+class Name:
+    """The name of a description.
+
+    Attributes:
+        address: The app's address, or that of its page on the Hub.
+        user: A digest of the credentials with which it was read; empty for none.
+    """
+
+    address: str
+    user: bytes = b""
+
+
+class Store(Protocol):
+    """Keeps descriptions beyond the end of the process. It raises no error."""
+
+    def load(self, address: str) -> Description | None:
+        """Return the description of the app at an address, or None."""
+
+    def save(self, address: str, description: Description) -> None:
+        """Keep a description."""
+
+    def remove(self, address: str) -> None:
+        """Forget the description of the app at an address."""
+
+
+class Memory:
+    """Remembers descriptions; any thread may use it.
+
+    Attributes:
+        store: Keeps those beyond the end of the process that are public and were read without any
+            credentials; None: nothing does.
+    """
+
+    def __init__(self) -> None:
+        self.store: Store | None = None
+        self._lock = threading.Lock()
+        self._known: OrderedDict[Name, Description] = OrderedDict()
+        self._size = 0
+
+    def find(self, name: Name) -> Description | None:
+        """Return a description, or None."""
+        with self._lock:
+            found = self._known.get(name)
+        if found is None and self.store is not None and not name.user:
+            found = self.store.load(name.address)
+        return found
+
+    def keep(self, name: Name, description: Description) -> None:
+        """Remember a description in the place of an earlier one; the oldest ones may have to go."""
+        with self._lock:
+            self._drop(name)
+            self._known[name] = description
+            self._size += description.size
+            while self._size > _LARGEST or len(self._known) > _MOST:
+                self._drop(next(iter(self._known)))
+        if self.store is not None and description.public and not name.user:
+            self.store.save(name.address, description)
+
+    def forget(self, name: Name) -> None:
+        """Forget a description."""
+        with self._lock:
+            self._drop(name)
+        if self.store is not None and not name.user:
+            self.store.remove(name.address)
+
+    def clear(self) -> None:
+        """Forget all descriptions in memory, and the store."""
+        with self._lock:
+            self._known.clear()
+            self._size = 0
+        self.store = None
+
+    def _drop(self, name: Name) -> None:
+        dropped = self._known.pop(name, None)
+        self._size -= 0 if dropped is None else dropped.size
+
+
+SHARED = Memory()
+"""What all clients of this process remember."""

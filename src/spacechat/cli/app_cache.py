@@ -1,0 +1,208 @@
+"""Descriptions of apps on disk, so that a command need not read what an earlier one has read.
+
+The folder holds what anybody may read of an app that was asked without any credentials, and nothing
+else. The memory decides that (see `apps.memory`); each description that comes back is read with the
+same care as one from a server, and checked by the app's identity before it counts.
+
+A cache is no reason to fail. What is broken, too old, too large, somebody else's or no regular file
+is ignored, as is a folder that others may write. A file is written whole or not at all.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import itertools
+import os
+import secrets
+import stat
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+
+from ..addresses import is_origin
+from ..apps.description import Description
+from ..apps.hub import space_id
+from ..apps.memory import SHARED
+
+VARIABLE = "SPACECHAT_CACHE"
+"""The environment's variable that names another folder; empty for none."""
+
+_MOST = 64
+"""Files in the folder."""
+
+_LARGEST = 16 << 20
+"""Bytes of all files."""
+
+_LARGEST_FILE = 4 << 20
+"""Bytes of one file; a larger description is read anew each time."""
+
+_LONGEST = 24 * 3600.0
+"""Seconds after which a file is not used any more."""
+
+_LISTED = 4096
+"""Files that are looked at when the folder is tidied."""
+
+_SUFFIX = ".app"
+_FORMAT = 1
+_NOT_OWNER = stat.S_IRWXG | stat.S_IRWXO
+_FLAGS = (
+    getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+)
+
+
+class _Entry(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+    format: int
+    address: str
+    url: str
+    page: str | None
+    config: bytes
+    info: bytes | None
+
+
+def remember_apps() -> None:
+    """Have this process remember apps beyond its end, unless the environment says not to."""
+    folder = cache_folder()
+    SHARED.store = None if folder is None else AppCache(folder)
+
+
+def cache_folder() -> Path | None:
+    """Return the folder, in the user's directory for caches; None for none."""
+    chosen = os.environ.get(VARIABLE)
+    if chosen is not None:
+        return Path(chosen) if chosen else None
+    if sys.platform == "win32":
+        local = os.environ.get("LOCALAPPDATA")
+        return Path(local) / "spacechat" / "apps" if local else None
+    cache = os.environ.get("XDG_CACHE_HOME", "")
+    if not os.path.isabs(cache):
+        cache = os.path.expanduser("~/Library/Caches" if sys.platform == "darwin" else "~/.cache")
+    return Path(cache) / "spacechat" / "apps" if os.path.isabs(cache) else None
+
+
+class AppCache:
+    """A folder with descriptions, one in each file.
+
+    Args:
+        folder: The folder; it is made when there is something to keep.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def load(self, address: str) -> Description | None:
+        """Return the description of the app at an address, or None."""
+        with contextlib.suppress(OSError, ValueError, RecursionError):
+            if self._is_own():
+                entry = msgspec.msgpack.decode(_read(self._path(address)), type=_Entry)
+                if _is_sound(entry, address):
+                    return Description(entry.url, entry.page, entry.config, entry.info, public=True)
+        return None
+
+    def save(self, address: str, description: Description) -> None:
+        """Keep a description, if it is not too large."""
+        content = msgspec.msgpack.encode(
+            _Entry(
+                _FORMAT,
+                address,
+                description.url,
+                description.page,
+                description.config,
+                description.info,
+            )
+        )
+        if len(content) > _LARGEST_FILE:
+            self.remove(address)
+            return
+        with contextlib.suppress(OSError):
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if self._is_own():
+                _write(self._path(address), content)
+                self._tidy()
+
+    def remove(self, address: str) -> None:
+        """Forget the description of the app at an address."""
+        with contextlib.suppress(OSError):
+            if self._is_own():
+                self._path(address).unlink()
+
+    def _path(self, address: str) -> Path:
+        digest = hashlib.sha256(address.encode(errors="surrogateescape")).hexdigest()
+        return self._folder / f"{digest}{_SUFFIX}"
+
+    def _is_own(self) -> bool:
+        """Tell whether the folder is one that nobody else may use."""
+        status = self._folder.lstat()
+        return stat.S_ISDIR(status.st_mode) and _is_private(status)
+
+    def _tidy(self) -> None:
+        """Remove what is too old, and the oldest of what is too much."""
+        with os.scandir(self._folder) as listed:
+            files = [
+                (entry.stat(follow_symlinks=False), entry.path)
+                for entry in itertools.islice(listed, _LISTED)
+                if not entry.is_dir(follow_symlinks=False)
+            ]
+        files.sort(key=lambda file: file[0].st_mtime, reverse=True)
+        left = _LARGEST
+        for count, (status, path) in enumerate(files):
+            left -= status.st_size
+            if count >= _MOST or left < 0 or not _is_recent(status):
+                os.unlink(path)
+
+
+def _read(path: Path) -> bytes:
+    """Return the content of a file of the cache.
+
+    Raises:
+        OSError: It can't be read.
+        ValueError: It is no such file.
+    """
+    file = os.open(path, os.O_RDONLY | _FLAGS)
+    try:
+        status = os.fstat(file)
+        is_usable = stat.S_ISREG(status.st_mode) and _is_private(status) and _is_recent(status)
+        if not is_usable or status.st_size > _LARGEST_FILE:
+            raise ValueError("It is no file of this cache.")
+        with open(file, "rb", closefd=False) as content:
+            return content.read(_LARGEST_FILE)
+    finally:
+        os.close(file)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file in the place of an earlier one, at once."""
+    new = path.with_suffix(f".{secrets.token_hex(8)}")
+    try:
+        with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FLAGS, 0o600), "wb") as file:
+            file.write(content)
+        new.replace(path)
+    except OSError:
+        new.unlink(missing_ok=True)
+        raise
+
+
+def _is_private(status: os.stat_result) -> bool:
+    """Tell whether a file or folder is the user's, and nobody else's."""
+    if sys.platform == "win32":  # The folder is in the user's profile, which says the same.
+        return True
+    return status.st_uid == os.geteuid() and not status.st_mode & _NOT_OWNER
+
+
+def _is_recent(status: os.stat_result) -> bool:
+    return 0.0 <= time.time() - status.st_mtime < _LONGEST
+
+
+def _is_sound(entry: _Entry, address: str) -> bool:
+    """Tell whether an entry is of the app at an address, as the library would have found it."""
+    if entry.format != _FORMAT or entry.address != address:
+        return False
+    if space_id(address) is not None:
+        return is_origin(entry.url)
+    url, _, page = address.rpartition("/")
+    return (entry.url, entry.page) in ((address, None), (url, page))
