@@ -47,7 +47,8 @@ with the tail joined to it. It holds, since
   value says: `Reading.path` promises this;
 - the first text of a message goes the long way, and so does every text while a piece of it waits;
 - a piece may wait if it ends in one of `_marks`, and goes the long way;
-- where the text may be the beginning of a note (`_notes`), a piece with a `<` goes the long way.
+- where the text may be the beginning of a note (`_notes`), a piece with a `<` goes the long way;
+- where another line may change those before it (`_one_line`), a piece with a line break does.
 
 A snapshot that only adds text arrives as an edit, too (`decoding`). Everything else goes the long
 way, at a cost that grows with the value. A server could send short edits that all go that way;
@@ -66,6 +67,7 @@ from .budget import WORK_PER_PART, Budget
 from .contents import Path
 from .html_reading import HtmlReader
 from .reading import Reading, common_entries, find_output, is_unchanged, read
+from .responses import read_response
 from .text import GrowingText
 from .transcript import Transcript
 
@@ -84,6 +86,7 @@ class AnswerView:
         only_chat: Whether an output that is a text, and no chat, is an error.
         only_snapshots: Whether no message holds edits.
         is_html: Whether the output shows HTML, so that only the text of a value is answer.
+        is_response: Whether the output is what a chat function said, before it is in a chatbot.
 
     Attributes:
         place: See `View`.
@@ -100,6 +103,7 @@ class AnswerView:
         only_chat: bool = False,
         only_snapshots: bool = False,
         is_html: bool = False,
+        is_response: bool = False,
     ) -> None:
         self.place: tuple[int, Path] | None = None
         self._transcript = transcript
@@ -110,7 +114,9 @@ class AnswerView:
         self._start = 0  # The first entry of a chat's value that may be answer.
         self._only_chat = only_chat
         self._only_snapshots = only_snapshots
-        self._read = HtmlReader(since, question).read if is_html else read
+        self._read = read_response if is_response else read
+        if is_html:
+            self._read = HtmlReader(since, question).read
         self._value: Any = None
         self._has_value = False
         # The place of the newest text, and the text appended there that `_value` lacks.
@@ -121,6 +127,7 @@ class AnswerView:
         self._in_reasoning = False
         self._title: str | None = None  # Title of the thought that this place is in.
         self._notes = False
+        self._one_line = False
         self._status: str | None = None
 
     @property
@@ -144,6 +151,8 @@ class AnswerView:
             return self._update_value(data)
         piece = edit[2]
         if edit[1] != path or type(piece) is not str or (self._notes and "<" in piece):
+            return self._update_value(data)
+        if self._one_line and ("\n" in piece or "\t" in piece):
             return self._update_value(data)
         if not piece:
             return []
@@ -257,6 +266,7 @@ class AnswerView:
         self._budget.spend(WORK_PER_PART * reading.parts)
         self._budget.check_answer(len(reading.answer) + len(reading.reasoning))
         self._notes = reading.notes
+        self._one_line = reading.one_line
         self._title = reading.thoughts[-1].title if reading.in_reasoning else None
         self._in_reasoning = reading.in_reasoning
         changes = self._bring_up_to_date(reading, final)

@@ -78,6 +78,8 @@ class Reading(NamedTuple):
         thoughts: The thoughts whose texts make up `reasoning`.
         notes: Whether text appended at `path` may turn out to be a note at the end of the answer,
             once it holds a `<`.
+        one_line: Whether text appended at `path` may change what is before it, once it holds a line
+            break or a tab.
         is_all_titled: Whether each message is a thought, and only its title says so.
         parts: The number of texts read, which is the cost of the reading.
     """
@@ -90,6 +92,7 @@ class Reading(NamedTuple):
     gap: str = ""
     thoughts: Sequence[Thought] = ()
     notes: bool = False
+    one_line: bool = False
     is_all_titled: bool = False
     parts: int = 1
 

@@ -1,0 +1,72 @@
+"""The text of what a chat function said, before it is in a chatbot.
+
+A chat function says a text, a message, or a list of both. Gradio tidies each text when it puts it
+into a chatbot, and so does this: a page shows no blank lines at either end, and no indentation that
+all lines but the first share.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from .reading import Reading, is_update, read
+
+_PER_PART = 64
+"""Characters that are tidied in the time that it takes to read one part of a value."""
+
+
+def tidied(text: str) -> str:
+    """Return a text as a chatbot of Gradio shows it."""
+    return inspect.cleandoc(text)
+
+
+def read_response(value: Any, start: int = 0, *, final: bool = False) -> Reading:
+    """Read the text of what a chat function said; see `reading.read`."""
+    if isinstance(value, str):
+        return _one_line(Reading(tidied(value), path=[], parts=_cost(value)), value)
+    if is_update(value):  # A component, which only the server can show.
+        return Reading()
+    said: list[Any] = value if isinstance(value, list) else [value]
+    messages = [_message(each) for each in said]
+    reading = read(messages, 0, final=final)
+    reading = reading._replace(parts=reading.parts + sum(map(_cost_of, said)))
+    if reading.path is None:
+        return reading
+    index, *place = reading.path
+    text = said[index]
+    for key in [] if isinstance(text, str) else place:
+        text = text[key]
+    path = [*([index] if said is value else []), *([] if isinstance(said[index], str) else place)]
+    return _one_line(reading._replace(path=path), text)
+
+
+def _message(said: Any) -> Any:
+    """Return the message that a page shows, whoever it says has written it."""
+    if isinstance(said, str):
+        return {"role": "assistant", "content": tidied(said)}
+    if not isinstance(said, dict):
+        return {"role": "assistant", "content": None}
+    content = said.get("content")
+    if isinstance(content, str):
+        content = tidied(content)
+    return {**said, "role": "assistant", "content": content}
+
+
+def _one_line(reading: Reading, newest: str) -> Reading:
+    """Return a reading that says whether the newest text, as it is, goes on in the same line.
+
+    It does if it is tidy, and stays so. A piece with the beginning of another line may change what
+    is shown of the text before.
+    """
+    stays = tidied(f"{newest}x") == f"{newest}x"
+    return reading._replace(path=reading.path if stays else None, one_line=True)
+
+
+def _cost_of(said: Any) -> int:
+    content = said.get("content") if isinstance(said, dict) else said
+    return _cost(content) if isinstance(content, str) else 1
+
+
+def _cost(text: str) -> int:
+    return 1 + len(text) // _PER_PART
