@@ -47,6 +47,8 @@ class OneCall(NamedTuple):
         left_out: Ids of the functions that the page calls before that one.
         saves: The function that saves a message in a state.
         shows: The function that shows the history with the saved message at its end.
+        message: The component that takes the message.
+        chatbot: The component that shows the chat.
     """
 
     asks: Function
@@ -54,6 +56,8 @@ class OneCall(NamedTuple):
     left_out: frozenset[int]
     saves: Function
     shows: Function
+    message: Component
+    chatbot: Component
 
 
 def find_one_call(way: Way) -> OneCall | None:
@@ -76,7 +80,8 @@ def find_one_call(way: Way) -> OneCall | None:
     ]
     if len(asks) != 1 or not shows:
         return None
-    return OneCall(asks[0], stands_for, frozenset({saves.id, appends.id}), saves, shows[0])
+    left_out = frozenset({saves.id, appends.id})
+    return OneCall(asks[0], stands_for, left_out, saves, shows[0], way.message, way.answer)
 
 
 def _is_gradios(way: Way, saves: Function, appends: Function, asks: Function) -> bool:

@@ -12,7 +12,6 @@ from .app import Function
 from .invoke import Caller
 from .one_call import OneCall, shown_turn, without_last_question
 from .page import Page
-from .ways import Way
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,11 +19,9 @@ class OneCaller(Caller):
     """Calls functions as a page does, but one of them in the place of the three that ask.
 
     Attributes:
-        way: The way to chat.
         one_call: The function that is called, and those around it.
     """
 
-    way: Way
     one_call: OneCall
 
     def _outputs(
@@ -47,16 +44,20 @@ class OneCaller(Caller):
         said = outputs[0] if outputs else None
         if not invocation.is_queued:
             yield Show(said, reads)
-        asked, before = page.value(self.way.message.id), page.value(self.way.answer.id)
-        question = (
-            _text(asked) if one.asks.streams else None
-        )  # Others may have changed the history.
-        if isinstance(said, str) and said.strip() and question and isinstance(before, list):
-            turn = shown_turn(page.app.major, self.way.answer, question, said)
-            return Outputs([None, [*before, *turn]])
-        chat = yield from self._shown(page, trigger)
-        yield Show(chat, ReadAnswer(0, since=since or (), question=self.question))
+        chat = self._with_turn(page, said)
+        if chat is None:
+            chat = yield from self._shown(page, trigger)
+            yield Show(chat, ReadAnswer(0, since=since or (), question=self.question))
         return Outputs([None, chat])
+
+    def _with_turn(self, page: Page, said: object) -> object:
+        """Return the chat with the question and what was said, or None if only the server can."""
+        one = self.one_call
+        question, chat = _text(page.value(one.message.id)), page.value(one.chatbot.id)
+        is_text = isinstance(said, str) and said.strip() and one.asks.streams
+        if not (is_text and question and isinstance(chat, list)):
+            return None
+        return [*chat, *shown_turn(page.app.major, one.chatbot, question, str(said))]
 
     def _shown(self, page: Page, trigger: int | None) -> Steps[object]:
         """Return the chat as the server shows it."""

@@ -22,6 +22,9 @@ REASONS: Final = {
     "looks": "it fills only components that no call of the chat takes",
     "same": "it fills components that calls of the chat take, but they send the same without it, "
     "such as a message box that is emptied before the next question fills it",
+    "one": "a function for programs asks in the place of this one and the next: it calls the same "
+    "function of the author with the same inputs. The history it is given and the chat that the next "
+    "calls take are the page's",
     "again": "the same inputs filled the same outputs in a call before, which spacechat makes",
 }
 
