@@ -71,6 +71,11 @@ class Server:
                 error = exc
 
     def outcome(self, step: object) -> object:
+        if isinstance(step, Fetch) and step.runs:
+            ran: Any = step.request.body
+            self.calls.append((ran["fn_index"], ran["data"]))
+            outputs = self.does[ran["fn_index"]](*ran["data"])
+            return Response(json.dumps({"data": outputs}).encode())
         if isinstance(step, Fetch):
             self.fetched.append(step.request.url)
             if step.request.url.startswith("http://app/gradio_api/info?"):

@@ -59,8 +59,8 @@ def _one_line(reading: Reading, newest: str) -> Reading:
     It does if it is tidy, and stays so. A piece with the beginning of another line may change what
     is shown of the text before.
     """
-    stays = tidied(f"{newest}x") == f"{newest}x"
-    return reading._replace(path=reading.path if stays else None, one_line=True)
+    is_tidy = all(tidied(text) == text for text in (newest, f"{newest}x"))
+    return reading._replace(path=reading.path if is_tidy else None, one_line=True)
 
 
 def _cost_of(said: Any) -> int:
