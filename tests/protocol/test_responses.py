@@ -15,7 +15,7 @@ TEXTS = [
     ["Hel", "lo"],
     ["\n\n", "  Hello", "\n", "\n", "a", "\n", "  b", "\n\n"],
     ["Code:\n", "    a", "\n", "    b\n", "c"],
-    ["a", "\t", "b\tc", "\n\td", " \n", "   ", "e"],
+    ["A", "\t", "b\tc", "\n\td", " \n", "   ", "e"],
     ["a\n   ", "b", "c", "\n", "d"],
     ["", " ", "x"],
     ["One", " line", " and no more.", "\n\n"],
@@ -78,6 +78,15 @@ def test_what_only_the_server_can_show_has_no_text(said: Any) -> None:
     machine = StreamMachine(output=0, is_response=True)
     machine.receive(generating(said))
     assert machine.text == ""
+
+
+def test_a_component_among_messages_has_no_text_here() -> None:
+    """Of such a component, only the name of its type arrives; it may be the beginning of a text."""
+    machine = StreamMachine(output=0, is_response=True)
+    machine.receive(generating(["Here it is:", "html"]))
+    assert machine.text == "Here it is:"
+    machine.receive(generating(edit(" is what it is", 1)))
+    assert machine.text == "Here it is:\n\nhtml is what it is"
 
 
 def test_a_message_is_the_apps_whoever_it_says_has_written_it() -> None:

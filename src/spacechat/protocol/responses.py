@@ -3,14 +3,21 @@
 A chat function says a text, a message, or a list of both. Gradio tidies each text when it puts it
 into a chatbot, and so does this: a page shows no blank lines at either end, and no indentation that
 all lines but the first share.
+
+Of a component that is said in a message or a list, only the name of its type arrives. So a text
+that may be no more than that is not read there.
 """
 
 from __future__ import annotations
 
 import inspect
+import re
 from typing import Any
 
 from .reading import Reading, is_update, read
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+"""The name of a component's type."""
 
 _PER_PART = 64
 """Characters that are tidied in the time that it takes to read one part of a value."""
@@ -43,14 +50,11 @@ def read_response(value: Any, start: int = 0, *, final: bool = False) -> Reading
 
 def _message(said: Any) -> Any:
     """Return the message that a page shows, whoever it says has written it."""
-    if isinstance(said, str):
-        return {"role": "assistant", "content": tidied(said)}
-    if not isinstance(said, dict):
-        return {"role": "assistant", "content": None}
-    content = said.get("content")
+    message: dict[str, Any] = said if isinstance(said, dict) else {}
+    content = said if isinstance(said, str) else message.get("content")
     if isinstance(content, str):
-        content = tidied(content)
-    return {**said, "role": "assistant", "content": content}
+        content = None if _NAME.fullmatch(content) else tidied(content)
+    return {**message, "role": "assistant", "content": content}
 
 
 def _one_line(reading: Reading, newest: str) -> Reading:
