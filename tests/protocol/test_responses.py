@@ -6,9 +6,11 @@ import inspect
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from spacechat.events import Reasoning, TextDelta, TextReset
-from spacechat.protocol import StreamMachine
+from spacechat.protocol import StreamMachine, tidied
 from tests.protocol.test_several_messages import completed, deltas, feed, generating
 
 TEXTS = [
@@ -19,6 +21,9 @@ TEXTS = [
     ["a\n   ", "b", "c", "\n", "d"],
     ["", " ", "x"],
     ["One", " line", " and no more.", "\n\n"],
+    ["A\nb", "\n", "\n", " c", "\n\n", "\n", "d\n  e", "\n", "\t", "f", "\n", "g", "  ", "\n"],
+    ["A\nb\n", "\n", "c\n", "d"],
+    [" A\n", "b\n", "  c\n", "\n", "d\n"],
 ]
 
 
@@ -93,3 +98,15 @@ def test_a_message_is_the_apps_whoever_it_says_has_written_it() -> None:
     machine = StreamMachine(output=0, is_response=True)
     machine.receive(generating({"role": "user", "content": "Hi"}))
     assert machine.text == "Hi"
+
+
+@given(st.lists(st.text("a\n \t\r\x0b\u2003", max_size=4), max_size=8))
+def test_any_text_is_tidied_as_gradio_does(pieces: list[str]) -> None:
+    machine = StreamMachine(output=0, is_response=True)
+    machine.receive(generating(""))
+    text, found = "", list[Any]()
+    for piece in pieces:
+        text += piece
+        found += machine.receive(generating(edit(piece)))
+        assert tidied(text) == inspect.cleandoc(text)
+        assert shown(found) == machine.text == inspect.cleandoc(text)

@@ -48,7 +48,9 @@ with the tail joined to it. It holds, since
 - the first text of a message goes the long way, and so does every text while a piece of it waits;
 - a piece may wait if it ends in one of `_marks`, and goes the long way;
 - where the text may be the beginning of a note (`_notes`), a piece with a `<` goes the long way;
-- where another line may change those before it (`_one_line`), a piece with a line break does.
+- where line breaks at the end are not shown (`_breaks`), they wait in `_waiting` for the next
+  piece. Where another line may change those before it, a piece with a line break goes the long way;
+  and so does one with a tab.
 
 A snapshot that only adds text arrives as an edit, too (`decoding`). Everything else goes the long
 way, at a cost that grows with the value. A server could send short edits that all go that way;
@@ -70,6 +72,9 @@ from .reading import Reading, common_entries, find_output, is_unchanged, read
 from .responses import read_response
 from .text import GrowingText
 from .transcript import Transcript
+
+_MOST_WAITING = 1000
+"""Line breaks that wait at the end of a text at no cost."""
 
 
 class AnswerView:
@@ -127,7 +132,8 @@ class AnswerView:
         self._in_reasoning = False
         self._title: str | None = None  # Title of the thought that this place is in.
         self._notes = False
-        self._one_line = False
+        self._breaks = ""
+        self._waiting = ""  # Line breaks at the end of `_tail`, which the reader does not have.
         self._status: str | None = None
 
     @property
@@ -152,16 +158,26 @@ class AnswerView:
         piece = edit[2]
         if edit[1] != path or type(piece) is not str or (self._notes and "<" in piece):
             return self._update_value(data)
-        if self._one_line and ("\n" in piece or "\t" in piece):
-            return self._update_value(data)
         if not piece:
             return []
         if piece[-1] in self._marks:
+            return self._update_value(data)
+        if self._breaks and (
+            "\t" in piece
+            or ("\n" in piece and self._breaks == "change")
+            or len(self._waiting) > _MOST_WAITING
+        ):
             return self._update_value(data)
         self._tail.append(piece)
         self._budget.answer_left -= len(piece)
         if self._budget.answer_left < 0:
             raise self._budget.answer_too_long()
+        if self._breaks:
+            lines = self._waiting + piece
+            piece = lines.rstrip("\n")
+            self._waiting = lines[len(piece) :]
+            if not piece:
+                return []
         if self._in_reasoning:
             self._transcript.thoughts.append(piece)
             return [events.Reasoning(piece, self._title)]
@@ -266,7 +282,7 @@ class AnswerView:
         self._budget.spend(WORK_PER_PART * reading.parts)
         self._budget.check_answer(len(reading.answer) + len(reading.reasoning))
         self._notes = reading.notes
-        self._one_line = reading.one_line
+        self._breaks, self._waiting = reading.breaks, reading.waiting
         self._title = reading.thoughts[-1].title if reading.in_reasoning else None
         self._in_reasoning = reading.in_reasoning
         changes = self._bring_up_to_date(reading, final)

@@ -19,19 +19,28 @@ from .reading import Reading, is_update, read
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 """The name of a component's type."""
 
-_PER_PART = 64
+_UNINDENTED = re.compile(r"\n\S")
+"""The beginning of a line, but the first, that has no indentation: then all keep theirs."""
+
+_PER_PART = 256
 """Characters that are tidied in the time that it takes to read one part of a value."""
+_PER_PART_AT_WORST = 16
 
 
 def tidied(text: str) -> str:
     """Return a text as a chatbot of Gradio shows it."""
-    return inspect.cleandoc(text)
+    if not _UNINDENTED.search(text):
+        return inspect.cleandoc(text)
+    if "\t" in text:
+        text = text.expandtabs()
+    first, end, rest = text.partition("\n")
+    return f"{first.lstrip()}{end}{rest}".strip("\n")
 
 
 def read_response(value: Any, start: int = 0, *, final: bool = False) -> Reading:
     """Read the text of what a chat function said; see `reading.read`."""
     if isinstance(value, str):
-        return _one_line(Reading(tidied(value), path=[], parts=_cost(value)), value)
+        return _growing(Reading(tidied(value), path=[], parts=_cost(value)), value)
     if is_update(value):  # A component, which only the server can show.
         return Reading()
     said: list[Any] = value if isinstance(value, list) else [value]
@@ -45,7 +54,7 @@ def read_response(value: Any, start: int = 0, *, final: bool = False) -> Reading
     for key in [] if isinstance(text, str) else place:
         text = text[key]
     path = [*([index] if said is value else []), *([] if isinstance(said[index], str) else place)]
-    return _one_line(reading._replace(path=path), text)
+    return _growing(reading._replace(path=path), text)
 
 
 def _message(said: Any) -> Any:
@@ -57,14 +66,14 @@ def _message(said: Any) -> Any:
     return {**message, "role": "assistant", "content": content}
 
 
-def _one_line(reading: Reading, newest: str) -> Reading:
-    """Return a reading that says whether the newest text, as it is, goes on in the same line.
-
-    It does if it is tidy, and stays so. A piece with the beginning of another line may change what
-    is shown of the text before.
-    """
-    is_tidy = all(tidied(text) == text for text in (newest, f"{newest}x"))
-    return reading._replace(path=reading.path if is_tidy else None, one_line=True)
+def _growing(reading: Reading, newest: str) -> Reading:
+    """Return a reading that says what a text appended to the newest one may do."""
+    shown = newest.rstrip("\n")
+    if tidied(f"{newest}x") != f"{newest}x" or not shown:
+        return reading._replace(path=None)
+    if _UNINDENTED.search(shown):
+        return reading._replace(breaks="wait", waiting=newest[len(shown) :])
+    return reading._replace(breaks="change", path=reading.path if shown == newest else None)
 
 
 def _cost_of(said: Any) -> int:
@@ -73,4 +82,5 @@ def _cost_of(said: Any) -> int:
 
 
 def _cost(text: str) -> int:
-    return 1 + len(text) // _PER_PART
+    is_slow = "\n" in text and not _UNINDENTED.search(text)
+    return 1 + len(text) // (_PER_PART_AT_WORST if is_slow else _PER_PART)
