@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from spacechat.apps.known import Apps
 from spacechat.apps.one_call import without_last_question
+from spacechat.providers import GradioChat
 from tests.apps.test_pages import Does, Server, called
 from tests.servers.chat_interface import ChatInterface
 
@@ -92,6 +94,17 @@ def test_what_is_no_text_is_shown_by_the_server(said: object) -> None:
     shown = [message("user", "Hi"), message("assistant", "Hm.", {"title": "Thought"})]
     assert called(app) == [it.asks, it.saves, it.shows, it.copies]
     assert app.calls[-1] == (it.copies, [shown])
+
+
+def test_an_app_that_says_more_than_texts_is_asked_by_its_page_from_then_on() -> None:
+    """What a function changes while it yields it would come by `/chat` at the end only."""
+    it = ChatInterface()
+    app = server(it, ["Fine."])
+    provider, apps = GradioChat.at("http://app"), Apps()
+    for _ in range(2):
+        app.run(provider.exchange("Hi", apps=apps))
+    assert called(app)[:4] == [it.asks, it.saves, it.shows, it.copies]
+    assert called(app)[4:] == [it.saves, it.appends, it.answers, it.copies]
 
 
 def test_a_function_that_returns_may_have_changed_the_history() -> None:

@@ -15,7 +15,7 @@ from spacechat.events import Log
 from spacechat.messages import Conversation
 from spacechat.protocol import Budget, Outputs, ReadAnswer, reading
 from spacechat.providers import ChatOptions, GradioChat
-from spacechat.steps import Fetch, Generate, Pause, Response, Tell
+from spacechat.steps import Exchange, Fetch, Generate, Pause, Response, Tell
 from tests.servers.page import Page
 
 Does = Callable[..., Any]
@@ -55,7 +55,9 @@ class Server:
     ) -> Conversation:
         given: ChatOptions = options  # type: ignore[assignment]
         provider = GradioChat.at(f"http://app{page}")
-        exchange = provider.exchange(text, conversation=conversation, **given)
+        return self.run(provider.exchange(text, conversation=conversation, **given))
+
+    def run(self, exchange: Exchange) -> Conversation:
         steps = exchange.steps(Budget())
         outcome: Any = None
         error: errors.SpaceChatError | None = None

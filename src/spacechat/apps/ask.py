@@ -147,8 +147,9 @@ class _Asking:
 
     def _caller_for(self, way: Way, question: str) -> Caller:
         """Return what calls the functions of a way to chat."""
-        one_call = find_one_call(way)
         caller = replace(self._caller, way=way, question=question)
+        is_known = self._known.url in self._apps.says_more
+        one_call = None if is_known else find_one_call(way)
         if one_call is None:
             return caller
         return OneCaller(
@@ -158,6 +159,7 @@ class _Asking:
             question=question,
             token_takers=caller.token_takers,
             one_call=one_call,
+            says_more=self._apps.says_more,
         )
 
     def _tell_files(self, since: Sequence[object], answer: object) -> Steps[None]:

@@ -83,10 +83,13 @@ class Apps:
 
     Attributes:
         changed: Keys of pinned Spaces whose numbers no longer fit.
+        says_more: The addresses of apps whose chat function has said more than texts; see
+            `one_call`.
     """
 
     def __init__(self) -> None:
         self.changed: set[Key] = set()
+        self.says_more: set[str] = set()
         self._known: dict[Key, KnownApp] = {}
         self._info: dict[str, Info] = {}
 

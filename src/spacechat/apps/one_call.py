@@ -16,6 +16,10 @@ the page's.
   that, too, which the page calls when a person wants another answer: it shows the history with one
   more message. The history has the new turn by then, so the last message is all that is too much.
 
+Messages that a function changes while it yields them don't arrive by `/chat` until its end, since
+Gradio compares them with what they were. So an app that has once said more than texts is asked as
+by its page from then on, if it streams.
+
 Only what Gradio itself makes has all these functions, by these names, with these inputs and
 outputs, and nothing else that the answer depends on before the answer. Any other app is asked as
 its page would: there, a function for programs may do something else.

@@ -20,9 +20,12 @@ class OneCaller(Caller):
 
     Attributes:
         one_call: The function that is called, and those around it.
+        says_more: The addresses of apps whose functions have said more than texts, to which this
+            one is added if its does.
     """
 
     one_call: OneCall
+    says_more: set[str]
 
     def _outputs(
         self,
@@ -46,6 +49,8 @@ class OneCaller(Caller):
             yield Show(said, reads)
         chat = self._with_turn(page, said)
         if chat is None:
+            if one.asks.streams and not isinstance(said, str):
+                self.says_more.add(self.known.url)
             chat = yield from self._shown(page, trigger)
             yield Show(chat, ReadAnswer(0, since=since or (), question=self.question))
         return Outputs([None, chat])

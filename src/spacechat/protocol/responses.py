@@ -4,8 +4,8 @@ A chat function says a text, a message, or a list of both. Gradio tidies each te
 into a chatbot, and so does this: a page shows no blank lines at either end, and no indentation that
 all lines but the first share.
 
-Of a component that is said in a message or a list, only the name of its type arrives. So a text
-that may be no more than that is not read there.
+Of a component that is said in a message or a list, only what Python calls it arrives
+(`_COMPONENT`). That is no text.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import Any
 
 from .reading import Reading, is_update, read
 
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
-"""The name of a component's type."""
+_COMPONENT = re.compile(r"<[\w.]+ object at 0x[0-9a-fA-F]+>")
+"""What arrives of a component that is said in a message or a list."""
 
 _UNINDENTED = re.compile(r"\n\S")
 """The beginning of a line, but the first, that has no indentation: then all keep theirs."""
@@ -62,7 +62,7 @@ def _message(said: Any) -> Any:
     message: dict[str, Any] = said if isinstance(said, dict) else {}
     content = said if isinstance(said, str) else message.get("content")
     if isinstance(content, str):
-        content = None if _NAME.fullmatch(content) else tidied(content)
+        content = None if _COMPONENT.fullmatch(content) else tidied(content)
     return {**message, "role": "assistant", "content": content}
 
 
