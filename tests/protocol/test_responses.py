@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spacechat.events import Reasoning, TextDelta, TextReset
-from spacechat.protocol import StreamMachine, tidied
+from spacechat.protocol import StreamMachine
+from spacechat.protocol.responses import tidied
 from tests.protocol.test_several_messages import completed, deltas, feed, generating
 
 TEXTS = [

@@ -30,7 +30,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from ..protocol import reading, tidied
+from ..protocol import reading
+from ..protocol.responses import tidied
 from . import words
 from .app import Function
 from .components import Component

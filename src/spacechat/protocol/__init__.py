@@ -4,7 +4,6 @@ from .budget import Budget
 from .machine import TRANSITIONS, EventMachine, State
 from .outputs import Outputs
 from .reads import Reads
-from .responses import tidied
 from .stream import PROTOCOLS, ReadAnswer, StreamMachine
 from .text import GrowingText, common_prefix
 from .values import ReadValues, ValuesMachine
@@ -23,5 +22,4 @@ __all__ = [
     "StreamMachine",
     "ValuesMachine",
     "common_prefix",
-    "tidied",
 ]
