@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import ssl
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -25,8 +26,10 @@ from tests.servers import (
     completed,
     generating,
     gradio,
+    response,
 )
 from tests.servers.apps import app
+from tests.servers.chat_interface import ChatInterface
 
 pytestmark = [pytest.mark.anyio, EITHER_TRANSPORT, BOTH_APIS]
 
@@ -138,6 +141,26 @@ async def test_an_app_of_this_machine_that_another_client_knows(
     async with client_of() as second:
         found = await until_text(unknown, lambda: second.stream("Hi", model=unknown.url))
     assert found == to_connect + 3
+
+
+async def test_a_chat_interface(client: Any, tls: ssl.SSLContext | None, to_connect: int) -> None:
+    """One function asks what its page asks by three; what keeps the history comes afterwards."""
+    it = ChatInterface()
+    inner = gradio(generating("Hel", None), completed("Hello", None), CLOSE_STREAM)
+
+    def answer(request: Received) -> Iterable[Part]:
+        if request.path == "/config":
+            return [response(it.page.config("6.31.0"))]
+        if request.path.endswith("/run/predict"):
+            return [response(b'{"data": [null, null]}')]
+        return inner(request)
+
+    with ReplayServer(answer) as server, Far(server.url, SECONDS, tls) as far:
+        async with client, client.conversation(model=far.url) as chat:
+            found = [await until_text(far, lambda: chat.stream("Hi")) for _ in range(3)]
+    assert (found, far.connections) == ([to_connect + 3, 2, 2], 1)
+    called = [json.loads(each.body)["fn_index"] for each in server.requests if each.body]
+    assert called == [it.asks, it.copies] * 3
 
 
 async def test_a_heartbeat(client: Any, tls: ssl.SSLContext | None, to_connect: int) -> None:

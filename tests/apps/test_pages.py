@@ -15,7 +15,7 @@ from spacechat.events import Log
 from spacechat.messages import Conversation
 from spacechat.protocol import Budget, Outputs, ReadAnswer, reading
 from spacechat.providers import ChatOptions, GradioChat
-from spacechat.steps import Fetch, Generate, Pause, Response, Tell
+from spacechat.steps import Exchange, Fetch, Generate, Pause, Response, Tell
 from tests.servers.page import Page
 
 Does = Callable[..., Any]
@@ -55,7 +55,9 @@ class Server:
     ) -> Conversation:
         given: ChatOptions = options  # type: ignore[assignment]
         provider = GradioChat.at(f"http://app{page}")
-        exchange = provider.exchange(text, conversation=conversation, **given)
+        return self.run(provider.exchange(text, conversation=conversation, **given))
+
+    def run(self, exchange: Exchange) -> Conversation:
         steps = exchange.steps(Budget())
         outcome: Any = None
         error: errors.SpaceChatError | None = None
@@ -71,6 +73,11 @@ class Server:
                 error = exc
 
     def outcome(self, step: object) -> object:
+        if isinstance(step, Fetch) and step.runs:
+            ran: Any = step.request.body
+            self.calls.append((ran["fn_index"], ran["data"]))
+            outputs = self.does[ran["fn_index"]](*ran["data"])
+            return Response(json.dumps({"data": outputs}).encode())
         if isinstance(step, Fetch):
             self.fetched.append(step.request.url)
             if step.request.url.startswith("http://app/gradio_api/info?"):

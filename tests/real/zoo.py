@@ -70,6 +70,7 @@ class App:
         auth: Name and password.
         path: Where it is on its server.
         tidied_until: The last version whose Chatbot cleans the indentation of the answer.
+        first_pieces: As `pieces`, for the first answer; None: the same.
     """
 
     name: str
@@ -87,6 +88,7 @@ class App:
     auth: tuple[str, str] | None = None
     path: str = ""
     tidied_until: str | None = None
+    first_pieces: int | None = None
 
     @property
     def versions(self) -> tuple[str, ...]:
@@ -177,7 +179,7 @@ ZOO: Final[tuple[App, ...]] = (
     App("ci_not_streaming", flavor="code", streams=False),
     App("ci_async", flavor="repeats"),
     App("ci_greeting", _MESSAGES, flavor="emoji", tells=lambda turn: {"known": 2 * turn - 1}),
-    App("ci_thoughts", _LATE),
+    App("ci_thoughts", _LATE, first_pieces=0),  # It changes the message that it yields.
     App("ci_artifact", _LATE, flavor="code"),
     App("mounted", path="/chat/app"),
     App("password", auth=("user", "secret"), tells=lambda _: {"user": "user"}),

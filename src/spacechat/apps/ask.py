@@ -26,6 +26,8 @@ from .history import put_history, set_system
 from .inputs import find_inputs
 from .invoke import Caller
 from .known import Apps, KnownApp
+from .one_call import find_one_call
+from .one_caller import OneCaller
 from .opening import open_page
 from .options import CheckedOptions
 from .page import Page
@@ -139,13 +141,30 @@ class _Asking:
         page.session.turns += 1
         page.turns = page.session.turns
         page.filled = set()
-        answering = _Answering(replace(self._caller, way=way, question=text), page, way)
+        answering = _Answering(self._caller_for(way, text), page, way)
         set_by_person = yield from self._set_inputs(page, way)
         set_by_person += yield from self._set_message(page, way, text)
         yield from answering.run(answering.listeners(set_by_person, SET_BY_PERSON))
         yield from answering.answer()
         yield from self._tell_files(answering.since, page.value(way.answer.id))
         conversation.page = page
+
+    def _caller_for(self, way: Way, question: str) -> Caller:
+        """Return what calls the functions of a way to chat."""
+        caller = replace(self._caller, way=way, question=question)
+        is_known = self._known.url in self._apps.says_more
+        one_call = None if is_known else find_one_call(way)
+        if one_call is None:
+            return caller
+        return OneCaller(
+            caller.known,
+            caller.budget,
+            way=way,
+            question=question,
+            token_takers=caller.token_takers,
+            one_call=one_call,
+            says_more=self._apps.says_more,
+        )
 
     def _tell_files(self, since: Sequence[object], answer: object) -> Steps[None]:
         contents = reading.answer_contents(answer, reading.common_entries(since, answer))
@@ -210,7 +229,9 @@ class _Answering(Walk):
     """
 
     def __init__(self, caller: Caller, page: Page, way: Way) -> None:
-        super().__init__(caller, page, way.needed, since=_shown_before(page, way, caller.question))
+        one_call = caller.one_call if isinstance(caller, OneCaller) else None
+        needed = way.needed - (one_call.left_out if one_call is not None else frozenset())
+        super().__init__(caller, page, needed, since=_shown_before(page, way, caller.question))
         self._way = way
         self._failure: SpaceChatError | None = None
 

@@ -62,6 +62,7 @@ class Props(msgspec.Struct):
         active: Whether a timer runs.
         variant: The look of a button, such as "primary" for a form's main one.
         disabled: As `interactive`, the other way round, in the components of others.
+        reasoning_tags: The tags around thoughts in a chatbot's texts.
     """
 
     label: str | None = None
@@ -92,6 +93,7 @@ class Props(msgspec.Struct):
     active: bool | None = None
     variant: str | None = None
     disabled: bool | None = None
+    reasoning_tags: list[object] | None = None
 
     @property
     def is_fixed(self) -> bool:

@@ -106,7 +106,18 @@ class Caller:
         answers = since is not None and way is not None and way.shows_answer(function)
         output = function.outputs.index(way.answer.id) if way is not None and answers else None
         is_html = way is not None and way.shows_html
-        invocation = Invocation(
+        invocation = self.invocation(page, function, data, trigger)
+        reads = ReadAnswer(output, answers, since or (), self.question, is_html=is_html)
+        outputs = yield from invocation.outputs(reads)
+        if not invocation.is_queued and output is not None and output < len(outputs):
+            yield Show(outputs[output], reads)
+        return outputs
+
+    def invocation(
+        self, page: Page, function: Function, data: Sequence[object], trigger: int | None
+    ) -> Invocation:
+        """Return a function of the page with its inputs."""
+        return Invocation(
             self.known,
             function,
             data,
@@ -115,11 +126,6 @@ class Caller:
             signs_in=function.id in self.token_takers,
             is_queued=page.app.is_queued(function),
         )
-        reads = ReadAnswer(output, answers, since or (), self.question, is_html=is_html)
-        outputs = yield from invocation.outputs(reads)
-        if not invocation.is_queued and output is not None and output < len(outputs):
-            yield Show(outputs[output], reads)
-        return outputs
 
 
 @dataclass(frozen=True)

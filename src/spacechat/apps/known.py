@@ -72,12 +72,15 @@ class Apps:
 
     Attributes:
         changed: Keys of pinned Spaces whose numbers no longer fit.
+        says_more: The addresses of apps whose chat function has said more than texts; see
+            `one_call`.
     """
 
     def __init__(self, memory: Memory | None = None, user: bytes = b"") -> None:
         self.changed: set[Key] = set()
         self._memory = Memory() if memory is None else memory
         self._user = user
+        self.says_more: set[str] = set()
         self._known: dict[Key, KnownApp] = {}
         self._info: dict[str, Info] = {}
 

@@ -47,7 +47,10 @@ with the tail joined to it. It holds, since
   value says: `Reading.path` promises this;
 - the first text of a message goes the long way, and so does every text while a piece of it waits;
 - a piece may wait if it ends in one of the marks of `_end`, and goes the long way;
-- where the text may be the beginning of a note (`_notes`), a piece with a `<` goes the long way.
+- where the text may be the beginning of a note (`_notes`), a piece with a `<` goes the long way;
+- where line breaks at the end are not shown (`_breaks`), they wait in `_waiting` for the next
+  piece. Where another line may change those before it, a piece with a line break goes the long way;
+  and so does one with a tab.
 
 A snapshot that only adds text arrives as an edit, too (`decoding`). Everything else goes the long
 way, at a cost that grows with the value. A server could send short edits that all go that way;
@@ -66,8 +69,12 @@ from .budget import WORK_PER_PART, Budget
 from .contents import Path
 from .html_reading import HtmlReader
 from .reading import Reading, common_entries, find_output, is_unchanged, read
+from .responses import read_response
 from .text import GrowingText
 from .transcript import Transcript
+
+_MOST_WAITING = 1000
+"""Line breaks that wait at the end of a text at no cost."""
 
 
 class AnswerView:
@@ -84,6 +91,7 @@ class AnswerView:
         only_chat: Whether an output that is a text, and no chat, is an error.
         only_snapshots: Whether no message holds edits.
         is_html: Whether the output shows HTML, so that only the text of a value is answer.
+        is_response: Whether the output is what a chat function said, before it is in a chatbot.
 
     Attributes:
         place: See `View`.
@@ -100,6 +108,7 @@ class AnswerView:
         only_chat: bool = False,
         only_snapshots: bool = False,
         is_html: bool = False,
+        is_response: bool = False,
     ) -> None:
         self.place: tuple[int, Path] | None = None
         self._transcript = transcript
@@ -110,7 +119,9 @@ class AnswerView:
         self._start = 0  # The first entry of a chat's value that may be answer.
         self._only_chat = only_chat
         self._only_snapshots = only_snapshots
-        self._read = HtmlReader(since, question).read if is_html else read
+        self._read = read_response if is_response else read
+        if is_html:
+            self._read = HtmlReader(since, question).read
         self._value: Any = None
         self._has_value = False
         # The place of the newest text, and the text appended there that `_value` lacks.
@@ -121,6 +132,8 @@ class AnswerView:
         self._in_reasoning = False
         self._title: str | None = None  # Title of the thought that this place is in.
         self._notes = False
+        self._breaks = ""
+        self._waiting = ""  # Line breaks at the end of `_tail`, which the reader does not have.
         self._status: str | None = None
 
     @property
@@ -149,10 +162,22 @@ class AnswerView:
             return []
         if piece[-1] in self._end.marks:
             return self._update_value(data)
+        if self._breaks and (
+            "\t" in piece
+            or ("\n" in piece and self._breaks == "change")
+            or len(self._waiting) > _MOST_WAITING
+        ):
+            return self._update_value(data)
         self._tail.append(piece)
         self._budget.answer_left -= len(piece)
         if self._budget.answer_left < 0:
             raise self._budget.answer_too_long()
+        if self._breaks:
+            lines = self._waiting + piece
+            piece = lines.rstrip("\n")
+            self._waiting = lines[len(piece) :]
+            if not piece:
+                return []
         if self._in_reasoning:
             self._transcript.thoughts.append(piece)
             return [events.Reasoning(piece, self._title)]
@@ -257,6 +282,7 @@ class AnswerView:
         self._budget.spend(WORK_PER_PART * reading.parts)
         self._budget.check_answer(len(reading.answer) + len(reading.reasoning))
         self._notes = reading.notes
+        self._breaks, self._waiting = reading.breaks, reading.waiting
         self._title = reading.thoughts[-1].title if reading.in_reasoning else None
         self._in_reasoning = reading.in_reasoning
         changes = self._bring_up_to_date(reading, final)

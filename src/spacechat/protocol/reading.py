@@ -31,7 +31,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from .contents import Path, is_answer, read_message, read_part, role, text_in
 
@@ -78,6 +78,9 @@ class Reading(NamedTuple):
         thoughts: The thoughts whose texts make up `reasoning`.
         notes: Whether text appended at `path` may turn out to be a note at the end of the answer,
             once it holds a `<`.
+        breaks: What line breaks in a text appended at `path` do. Those at its end may wait for what
+            comes after them, or any may change what is before it; empty: neither.
+        waiting: The line breaks that wait there.
         is_all_titled: Whether each message is a thought, and only its title says so.
         parts: The number of texts read, which is the cost of the reading.
     """
@@ -90,6 +93,8 @@ class Reading(NamedTuple):
     gap: str = ""
     thoughts: Sequence[Thought] = ()
     notes: bool = False
+    breaks: Literal["", "wait", "change"] = ""
+    waiting: str = ""
     is_all_titled: bool = False
     parts: int = 1
 

@@ -40,6 +40,9 @@ class Call:
         not_needed: Why spacechat does without this call of the page (see `table`); empty: it
             must not.
         differs: Fields that spacechat sends otherwise than the page, and why that is right.
+        asked_by: The function by which spacechat asks in the place of this one and some before it,
+            or None. Then `data` is what that takes.
+        shown_by: The function that may show what that one says, or None.
     """
 
     path: str
@@ -50,6 +53,8 @@ class Call:
     session: int = 0
     not_needed: str = ""
     differs: dict[str, str] = field(default_factory=dict)
+    asked_by: int | None = None
+    shown_by: int | None = None
 
 
 @dataclass

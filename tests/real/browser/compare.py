@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
+from tests.real.browser.one_call import asked_by_one
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -49,10 +51,12 @@ def is_same(page: Any, ours: Any) -> bool:
 
 def match(page: list[Call], ours: list[Call]) -> list[Compared]:
     """Put the calls of a turn side by side, by their functions, in the page's order."""
-    rest = list(ours)
+    shows = {call.shown_by for call in page}
+    rest = [call for call in ours if call.fn_index not in shows]
     found: list[Compared] = []
     for call in page:
-        own = next((each for each in rest if each.fn_index == call.fn_index), None)
+        same = (call.fn_index, call.asked_by)
+        own = next((each for each in rest if each.fn_index in same), None)
         if own is not None:
             rest.remove(own)
         found.append(Compared(call, own))
@@ -77,7 +81,10 @@ def compare(page: Visited, ours: Visited, config: dict[str, Any]) -> tuple[Visit
     page = replace(
         page,
         opening=list(map(judge.taken, page.opening)),
-        turns=[list(map(judge.taken, turn)) for turn in page.turns],
+        turns=[
+            list(asked_by_one(list(map(judge.taken, turn)), own, judge.functions, judge.types))
+            for turn, own in zip(page.turns, ours.turns, strict=True)
+        ],
     )
     turns = list(sides(page, ours))
     opening = len(page.opening)
@@ -112,10 +119,10 @@ class _Judge:
     """Says why a difference does not matter, from what the outputs of calls are used for."""
 
     def __init__(self, config: dict[str, Any], ours: list[Call]) -> None:
-        self._types = {c["id"]: c["type"] for c in config["components"]}
+        self.types = {c["id"]: c["type"] for c in config["components"]}
         declared = {d.get("id", n): d for n, d in enumerate(config["dependencies"])}
-        self._functions = defaultdict(_rendered, declared)
-        self._taken = {id_ for call in ours for id_ in self._functions[call.fn_index]["inputs"]}
+        self.functions = defaultdict(_rendered, declared)
+        self._taken = {id_ for call in ours for id_ in self.functions[call.fn_index]["inputs"]}
         self._made = [self._effect(call) for call in ours]
 
     def taken(self, call: Call) -> Call:
@@ -124,8 +131,8 @@ class _Judge:
         Those are the values of states, of which it keeps its own, and what an event tells to a
         function that does not collect it.
         """
-        function = self._functions[call.fn_index]
-        types = [self._types.get(id_) for id_ in function["inputs"]]
+        function = self.functions[call.fn_index]
+        types = [self.types.get(id_) for id_ in function["inputs"]]
         data = zip_longest(call.data, types[: len(call.data)])
         collects = function.get("collects_event_data", True)
         return replace(
@@ -137,10 +144,13 @@ class _Judge:
     def reason(self, each: Compared) -> Call:
         """Return the page's call, with the reasons for what spacechat does otherwise."""
         assert each.page is not None
+        if each.page.not_needed:
+            return each.page
         if each.ours is None:
             return replace(each.page, not_needed=self._why_left_out(each.page))
+        alike = "event" if self._are_alike(each.page, each.ours) else ""
         why = {
-            "trigger_id": "event" if self._are_alike(each.page, each.ours) else "",
+            "trigger_id": alike if each.page.asked_by is None else "one",
             "event_data": "unread" if self._is_unread(each.page, each.ours) else "",
             "data": "properties" if self._is_same_but_whole(each.page, each.ours) else "",
         }
@@ -149,12 +159,12 @@ class _Judge:
 
     def _is_unread(self, page: Call, ours: Call) -> bool:
         """Tell whether only the page says more of the event, and the function takes none of it."""
-        takes = self._functions[page.fn_index].get("collects_event_data")
+        takes = self.functions[page.fn_index].get("collects_event_data")
         return ours.event_data is None and not takes
 
     def _is_same_but_whole(self, page: Call, ours: Call) -> bool:
         """Tell whether inputs differ only in which properties of a component they have."""
-        whole = self._functions[page.fn_index].get("component_prop_inputs", ())
+        whole = self.functions[page.fn_index].get("component_prop_inputs", ())
         return len(page.data) == len(ours.data) and all(
             all(is_same(sent[name], own[name]) for name in {*sent} & {*own})
             if index in whole
@@ -164,19 +174,19 @@ class _Judge:
 
     def _why_left_out(self, call: Call) -> str:
         """Return the reason, in the words of `table.REASONS`; empty: there is none."""
-        outputs = self._functions[call.fn_index]["outputs"]
+        outputs = self.functions[call.fn_index]["outputs"]
         taken = self._taken.intersection(outputs)
         if taken and self._effect(call) in self._made:
             return "again"
-        if not outputs or any(self._types.get(id_) in _STATES for id_ in taken):
+        if not outputs or any(self.types.get(id_) in _STATES for id_ in taken):
             return ""
-        filled = ", ".join(sorted({self._types.get(id_, "?") for id_ in outputs}))
+        filled = ", ".join(sorted({self.types.get(id_, "?") for id_ in outputs}))
         if taken:
             return f"same: {filled}"
         return f"looks: {filled}"
 
     def _effect(self, call: Call) -> tuple[list[int], list[int], list[Any]]:
-        function = self._functions[call.fn_index]
+        function = self.functions[call.fn_index]
         return function["inputs"], function["outputs"], call.data
 
     def _are_alike(self, page: Call, ours: Call) -> bool:
@@ -185,9 +195,9 @@ class _Judge:
         Those that a part of the page made have other numbers in each session.
         """
         both = {page.trigger_id, ours.trigger_id}
-        if None not in both and not both & set(self._types):
+        if None not in both and not both & set(self.types):
             return True
-        targets = [{id_ for id_, _ in d["targets"]} for d in self._functions.values()]
+        targets = [{id_ for id_, _ in d["targets"]} for d in self.functions.values()]
         return any(both <= each for each in targets)
 
 

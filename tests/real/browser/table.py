@@ -22,6 +22,8 @@ REASONS: Final = {
     "looks": "it fills only components that no call of the chat takes",
     "same": "it fills components that calls of the chat take, but they send the same without it, "
     "such as a message box that is emptied before the next question fills it",
+    "one": "a function for programs asks in the place of this one and the next: it calls the same "
+    "function of the author, with the same inputs. What calls after it take is the page's",
     "again": "the same inputs filled the same outputs in a call before, which spacechat makes",
 }
 
@@ -52,7 +54,8 @@ A call is *as the page's* if the route, the function, its inputs, the component 
 and the session are the same. Values of `gr.State` are left out, since the server keeps its own
 whatever a page sends, and so is what an event tells beside the inputs, if the function doesn't
 collect it. If a person can send a question in two ways, such as by a key and by a
-button, either is right.
+button, either is right. A `ChatInterface` has a function for programs, which asks what several
+functions of its page ask one after another: there, the inputs of that one are compared.
 
 A call that only the page makes is left out for one of these reasons:
 

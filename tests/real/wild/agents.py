@@ -89,6 +89,7 @@ APPS = (
         "agent_thinking",
         NEW,
         "a list of messages from a chat interface: a thought, a nested tool, the answer",
+        first_pieces=0,  # It changes the messages that it yields.
         thoughts=("Thinking step by step", "Calling sky"),
     ),
     WildApp("agent_options", NEW, "buttons to choose from in a message, and in the greeting"),

@@ -49,6 +49,7 @@ class WildApp:
         about: The structure that it stands for, in a few words.
         answers: The answers that its page shows to the questions of one conversation.
         pieces: The pieces in which an answer comes, at least; 0 if it comes at once.
+        first_pieces: As `pieces`, for the first answer; None: the same.
         thoughts: The titles of the thoughts and tools of its first answer.
         options: What the caller must say by hand; nothing for nearly all apps.
         problem: What the error says, if nothing must be answered; otherwise empty.
@@ -65,6 +66,7 @@ class WildApp:
     about: str
     answers: Callable[..., list[str]] = remembered
     pieces: int = 9
+    first_pieces: int | None = None
     thoughts: Sequence[str] = ()
     options: ChatOptions = field(default_factory=ChatOptions)
     problem: str = ""

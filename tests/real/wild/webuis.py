@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.real.wild.answers import telling
-from tests.real.wild.app import ALL, NEW, WildApp, remembered
+from tests.real.wild.app import ALL, G5, NEW, WildApp, remembered
 
 _NO_WAY = "No way to chat was found"
 _SEVERAL = "several ways to chat"
@@ -36,6 +36,19 @@ _INTERFACES = (
         NEW,
         "ChatInterface whose function returns a message",
         telling("brackets"),
+        pieces=0,
+    ),
+    WildApp(
+        "ui_ci_components",
+        NEW,
+        "ChatInterface whose function ends a streamed text with a component",
+        lambda *questions: [f"{text}\n\nThat is all." for text in telling("markdown")(*questions)],
+    ),
+    WildApp(
+        "ui_ci_adds_history",
+        (G5,),
+        "ChatInterface whose function adds to the history that it is given",
+        remembered,
         pieces=0,
     ),
     WildApp(
