@@ -88,6 +88,8 @@ def spaces(urls: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     return urls
 
 
+# Two pages start a cluster, whose dashboard takes another port if the usual one is in use.
+@pytest.mark.filterwarnings(r"ignore:\s*Port 8787 is already in use:UserWarning")
 @pytest.mark.parametrize("page", RUNNABLE)
 def test_blocks_run(page: Path, spaces: dict[str, str], tmp_path: Path) -> None:
     names: dict[str, object] = {"__name__": "__main__"}
