@@ -28,7 +28,7 @@ def read(results):
 
 def main():
     with LocalCluster(
-        n_workers=2, threads_per_worker=4, dashboard_address=None, host="127.0.0.1"
+        n_workers=2, threads_per_worker=4, dashboard_address=":0", host="127.0.0.1"
     ) as cluster, Client(cluster) as dask, spacechat.Client() as client:
         dask.wait_for_workers(2)
         given = [1, spacechat.Arguments(2, num2=3), "x", open(__file__, "rb")]

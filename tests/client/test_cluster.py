@@ -38,7 +38,7 @@ def busiest(dask):
 
 def main():
     with LocalCluster(
-        n_workers=3, threads_per_worker=4, dashboard_address=None, host="127.0.0.1"
+        n_workers=3, threads_per_worker=4, dashboard_address=":0", host="127.0.0.1"
     ) as cluster, Client(cluster) as dask:
         dask.wait_for_workers(3)
         print("address", cluster.scheduler_address)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import os
 import pkgutil
 import re
@@ -89,22 +88,10 @@ def spaces(urls: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     return urls
 
 
-def have_no_dashboard(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have Dask's clusters show no dashboard: each wants the same port."""
-    from distributed import LocalCluster
-
-    init = functools.partialmethod(LocalCluster.__init__, dashboard_address=None)
-    monkeypatch.setattr(LocalCluster, "__init__", init)
-
-
 @pytest.mark.parametrize("page", RUNNABLE)
-def test_blocks_run(
-    page: Path, spaces: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_blocks_run(page: Path, spaces: dict[str, str], tmp_path: Path) -> None:
     names: dict[str, object] = {"__name__": "__main__"}
     text = page.read_text(encoding="utf-8").replace(TUTORIAL, spaces[Qwen_Qwen_2_5.__name__])
-    if "distributed" in text:
-        have_no_dashboard(monkeypatch)
     text = text.replace(API, spaces["API"]).replace(FUNCTIONS, spaces["FUNCTIONS"])
     for block in blocks(text):
         if block.reason is not None:
