@@ -276,7 +276,7 @@ GROUPS["The connection"] = [
     Fault(
         "reset halfway",
         "The same, in the middle of a response's head or of a message.",
-        {**kept(ANSWER), **asking(GONE), **streaming(CUT)},
+        {**kept(GONE), **asking(GONE), **streaming(CUT)},
         request=parts(HALF, Then.RESET),
         stream=parts(HALF_MESSAGE, Then.RESET),
         says="broke",
@@ -294,7 +294,7 @@ GROUPS["The connection"] = [
         "cut halfway",
         "The same, in the middle of a response's head or of a message, which is then discarded. "
         "Other tests cut at every single byte.",
-        {**kept(ANSWER), **asking(GONE), **streaming(CUT)},
+        {**kept(GONE), **asking(GONE), **streaming(CUT)},
         request=parts(HALF, Then.CLOSE),
         stream=parts(HALF_MESSAGE, Then.CLOSE),
         says="broke",
@@ -337,7 +337,7 @@ GROUPS["The connection"] = [
         "On a connection that is kept, the server sends what nobody asked for: the answer to "
         "another question, for all that the client knows. The connection is not used.",
         kept(ANSWER),
-        idle=parts(JOINED.replace(b'"e"', b'"f"')),
+        idle=parts(Then.ONCE_READ, JOINED.replace(b'"e"', b'"f"')),
     ),
 ]
 

@@ -185,6 +185,7 @@ async def ask(case: Case, client: spacechat.AsyncClient, at: Serving, patience: 
     url, server = at
     if case.step is Step.KEPT and server is not None:
         assert (await client.ask("Hi", provider=Space.at(url))).text == TEXT
+        server.is_read.set()
         await until(lambda: server.busy == 0)
     stream = client.stream("Hi", provider=Space.at(url))
     started = time.monotonic()
@@ -241,8 +242,10 @@ def test_blocking(case: Case) -> None:
         with serving(case) as (url, server):
             with spacechat.Client(**settings(case, patience)) as client:
                 if case.step is Step.KEPT:
+                    assert server is not None
                     assert client.ask("Hi", provider=Space.at(url)).text == TEXT
-                    wait_until(lambda: server is None or server.busy == 0)
+                    server.is_read.set()
+                    wait_until(lambda: server.busy == 0)
                 stream = client.stream("Hi", provider=Space.at(url))
                 started = time.monotonic()
                 error, pieces = None, list[str]()

@@ -34,6 +34,7 @@ class Then(enum.Enum):
     RESET = "reset the connection"
     END = "send nothing more, but go on reading"
     STOP = "close every connection, and take no more"
+    ONCE_READ = "send nothing more until the test says that the client has read what was sent"
     HANG = "send nothing more; wait until the client closes the connection"
 
 
@@ -74,12 +75,14 @@ class ReplayServer:
     Attributes:
         requests: Every request, in the order in which they came.
         accepted: How many connections were made.
+        is_read: Set by a test when the client has read what was sent; see `Then.ONCE_READ`.
     """
 
     def __init__(self, answer: Answer) -> None:
         self.requests: list[Received] = []
         self.accepted = 0
         self.stopping = threading.Event()
+        self.is_read = threading.Event()
         self._answer = answer
         self._connections: set[socket.socket] = set()
         self._answering: set[socket.socket] = set()
@@ -122,6 +125,7 @@ class ReplayServer:
             thread.join()
 
     def _stop(self) -> None:
+        self.is_read.set()
         if not self.stopping.is_set():
             self.stopping.set()
             # Wakes the thread that accepts, unless a client just did.
@@ -167,6 +171,9 @@ class ReplayServer:
                         if part is Then.STOP:
                             self._stop()
                             return
+                        if part is Then.ONCE_READ:
+                            self.is_read.wait()
+                            continue
                         if part is Then.HANG:
                             while reader.read(1):
                                 pass

@@ -152,14 +152,14 @@ class TestLooking:
         def answer(request: Received) -> Iterator[Part]:
             yield from HELLO(request)
             if request.path.endswith("data") and next(said):
-                time.sleep(0.05)
+                yield Then.ONCE_READ
                 yield response(b'{"event_id":"of somebody else"}')
 
         with ReplayServer(answer) as server:
             async with spacechat.AsyncClient(retries=0) as client:
                 await ask(client, server)
+                server.is_read.set()
                 await until(lambda: server.busy == 0)
-                await anyio.sleep(0.05)
                 await ask(client, server)
                 assert server.accepted == 2
 
