@@ -154,7 +154,7 @@ async def test_addresses_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has 127.0.0.2")
 async def test_addresses_that_lead_nowhere() -> None:
     """A host's other addresses are tried when one refuses, or is silent for a moment."""
-    made: list[WatchedStream] = []
+    made: list[socket.socket] = []
     with contextlib.ExitStack() as closing:
         listener = closing.enter_context(socket.create_server(("127.0.0.1", 0)))
         port = listener.getsockname()[1]
@@ -169,5 +169,5 @@ async def test_addresses_that_lead_nowhere() -> None:
         began = time.monotonic()
         await watched._race(made, ["127.0.0.3", "127.0.0.2", "127.0.0.1"], port)
         assert time.monotonic() - began >= 0.2
-        assert [each.raw_socket.getpeername()[0] for each in made] == ["127.0.0.1"]
-        await made[0].aclose()
+        assert [each.getpeername()[0] for each in made] == ["127.0.0.1"]
+        made[0].close()

@@ -139,13 +139,6 @@ class WatchedStream(asyncio.BufferedProtocol):
             self._transport.abort()
         await anyio.lowlevel.cancel_shielded_checkpoint()  # In which the loop closes the socket.
 
-    async def start_tls(self, context: ssl.SSLContext, host: str) -> None:
-        """Go on with TLS."""
-        transport = await self._loop.start_tls(
-            self._transport, self, context, server_hostname=host, ssl_handshake_timeout=_HANDSHAKE
-        )
-        self.connection_made(cast("asyncio.Transport", transport))
-
     # What asyncio calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -231,15 +224,22 @@ async def connect(host: str, port: int, tls: ssl.SSLContext | None) -> WatchedSt
     Raises:
         OSError: There is none to be had.
     """
-    made: list[WatchedStream] = []
+    loop = asyncio.get_running_loop()
+    made: list[socket.socket] = []
     try:
         await _race(made, await _addresses(host, port), port)
-        if tls is not None:
-            await made[0].start_tls(tls, host)
-        return made.pop(0)
+        _, stream = await loop.create_connection(
+            WatchedStream,
+            sock=made[0],
+            ssl=tls,
+            server_hostname=None if tls is None else host,
+            ssl_handshake_timeout=None if tls is None else _HANDSHAKE,
+        )
+        del made[0]  # It is the stream's.
+        return stream
     finally:
         for each in made:
-            await each.aclose()
+            each.close()
 
 
 async def _addresses(host: str, port: int) -> list[str]:
@@ -252,24 +252,22 @@ async def _addresses(host: str, port: int) -> list[str]:
     return [each for turn in zip_longest(*families.values()) for each in turn if each is not None]
 
 
-async def _race(made: list[WatchedStream], addresses: list[str], port: int) -> None:
+async def _race(made: list[socket.socket], addresses: list[str], port: int) -> None:
     """Connect to the address that is quickest; each has a head start on the next.
 
     Args:
-        made: The connections that were made are added to it, the first of them first.
+        made: The sockets that were connected are added to it, the first of them first.
         addresses: The addresses.
         port: The port.
     """
     failed: list[OSError] = []
 
     async def attempt(address: str, ended: anyio.Event) -> None:
-        loop = asyncio.get_running_loop()
         try:
-            _, stream = await loop.create_connection(WatchedStream, address, port)
+            made.append(await _connected(address, port))
         except OSError as exc:
             failed.append(exc)
         else:
-            made.append(stream)
             group.cancel_scope.cancel()
         finally:
             ended.set()
@@ -282,3 +280,15 @@ async def _race(made: list[WatchedStream], addresses: list[str], port: int) -> N
                 await ended.wait()
     if not made:
         raise OSError("No address of the host took the connection.") from failed[0]
+
+
+async def _connected(address: str, port: int) -> socket.socket:
+    """Return a socket that is connected."""
+    found = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
+    try:
+        found.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(found, (address, port))
+    except BaseException:
+        found.close()
+        raise
+    return found
