@@ -199,11 +199,14 @@ def test_what_a_stream_leaves_for_the_garbage_collector(fast: bool) -> None:
                 await client.ask("Hi", provider=space)
                 gc.collect()
                 gc.disable()
+                found = []
                 try:
-                    await client.ask("Hi", provider=space)
-                    return gc.collect()
+                    for _ in range(5):  # On a busy machine, a connection may not be kept.
+                        await client.ask("Hi", provider=space)
+                        found.append(gc.collect())
                 finally:
                     gc.enable()
+                return min(found)
 
         assert anyio.run(read) <= 50
 
