@@ -127,8 +127,10 @@ GIVEN: dict[str, Any] = {
     "token": TOKEN,
     "headers": {"x-mine": HEADER, "x-api-key": HEADER},
     "retries": 0,
-    "timeout": Timeout(30, 0.3, 30),
+    "timeout": Timeout(30, 30, 30),
 }
+IMPATIENT = {**GIVEN, "timeout": Timeout(30, 0.3, 30)}
+"""For a server that hangs; on a busy machine, a good answer may be too late, too."""
 LOGIN = ("me", PASSWORD)
 
 
@@ -158,7 +160,8 @@ async def test_faults(
                 options["inputs"] = {"there is none such": 1}
             url = server.url
             for user, token in ((False, TOKEN), (True, None)):
-                client = AsyncClient(**{**GIVEN, "token": token})
+                given = IMPATIENT if name == "hang" else GIVEN
+                client = AsyncClient(**{**given, "token": token})
                 model = with_user(url) if user else url
                 error: BaseException | None = None
                 async with client, client.conversation(model=model, **options) as chat:
@@ -175,8 +178,8 @@ async def test_faults(
             if place != "config" and place != "login":
                 sent = [str(one.headers) for one in server.to("/config")]
                 assert all(COOKIE in each and HEADER in each for each in sent)
-                assert f"Bearer {TOKEN}" in sent[0]
-            if place == "data":
+                assert name == "hang" or f"Bearer {TOKEN}" in sent[0]
+            if place == "data" and name != "hang":
                 assert {
                     TOKEN.encode() in one.body for one in server.to("/gradio_api/queue/join")
                 } == {True}
@@ -188,7 +191,7 @@ async def test_faults(
 
 @pytest.mark.parametrize("place", ["config", "login", "join", "data"])
 def test_faults_of_the_facade(place: str, records: Callable[[], str]) -> None:
-    for fault in FAULTS.values():
+    for name, fault in FAULTS.items():
         with server_with(place, fault) as server:
             ways: list[Callable[[spacechat.Client], object]] = [
                 lambda client: client.ask("Hi", model=with_user(server.url), auth=LOGIN),
@@ -199,7 +202,8 @@ def test_faults_of_the_facade(place: str, records: Callable[[], str]) -> None:
                 lambda _: spacechat.ask("Hi", model=with_user(server.url), auth=LOGIN),
             ]
             for ask in ways[: 4 if "401" in str(fault) else 3]:
-                with spacechat.Client(**GIVEN) as client:
+                given = IMPATIENT if name == "hang" else GIVEN
+                with spacechat.Client(**given) as client:
                     try:
                         ask(client)
                     except errors.SpaceChatError as exc:
