@@ -31,9 +31,9 @@ FOUND = Description(ADDRESS, None, b'{"version": "5.0.0"}', b"{}", public=True)
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of the cache, which is not there yet."""
-    path = tmp_path / "cache" / "apps"
+    path = tmp_path / "cache"
     monkeypatch.setenv("SPACECHAT_CACHE", str(path))
-    return path
+    return path / "spacechat-apps"
 
 
 @pytest.fixture
@@ -109,6 +109,8 @@ def test_it_is_turned_off(
 
 
 def test_where_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SPACECHAT_CACHE", str(tmp_path))
+    assert cache_folder() == tmp_path / "spacechat-apps"
     monkeypatch.delenv("SPACECHAT_CACHE")
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -237,6 +239,50 @@ def test_it_ages(folder: Path, age: float) -> None:
     cache = kept(folder)
     os.utime(the_file(folder), (time.time() - age,) * 2)
     assert cache.load(ADDRESS) is None
+
+
+OTHERS = ["thesis.tex", ".bashrc", f"{'a' * 64}.txt", f"{'A' * 64}.app", f"x{'a' * 64}.app"]
+
+
+@POSIX
+def test_files_of_the_user_are_left_alone(
+    folder: Path, command: Callable[..., str], app: AnApp
+) -> None:
+    """Neither next to the cache, where its folder was named, nor in its own folder."""
+    folder.mkdir(mode=0o700, parents=True)
+    for where in (folder, folder.parent):
+        for name in OTHERS:
+            (where / name).write_text("mine")
+            os.utime(where / name, (time.time() - 48 * 3600,) * 2)
+    command("ask", "-m", app.url, "Hi")
+    assert {each.name for each in folder.parent.iterdir()} == {folder.name, *OTHERS}
+    assert {each.name for each in folder.iterdir()} > {*OTHERS}
+
+
+def test_files_of_others_do_not_count(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many there are, the cache's own files are found, and the old ones removed."""
+    monkeypatch.setattr(app_cache, "_LISTED", 2)
+    monkeypatch.setattr(app_cache, "_MOST", 1)
+    cache = kept(folder)
+    old, begun = the_file(folder), folder / f"{'a' * 64}.{'b' * 16}"
+    begun.write_text("A file that was never finished.")
+    for file in (old, begun):
+        os.utime(file, (time.time() - 48 * 3600,) * 2)
+    for number in range(10):
+        (folder / f"mine {number}").write_text("mine" * 1000)
+    for _ in range(2):  # Each time, two of the cache's own are looked at.
+        cache.save("https://other.example", FOUND)
+    assert sum(each.name.startswith("mine") for each in folder.iterdir()) == 10
+    assert not (old.exists() or begun.exists())
+
+
+@pytest.mark.parametrize("odd", ["\udcff", "\ud800"])
+def test_text_that_is_no_utf_8_is_not_kept(folder: Path, odd: str) -> None:
+    cache = AppCache(folder)
+    address = f"https://app.example/{odd}"
+    cache.save(address, Description(ADDRESS, odd, b"{}", public=True))
+    assert cache.load(address) is None
+    cache.remove(address)
 
 
 def test_it_is_bounded(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
