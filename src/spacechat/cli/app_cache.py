@@ -56,7 +56,7 @@ _OWN_NAME = re.compile(r"[0-9a-f]{64}\.(app|[0-9a-f]{16})")
 """The name of a file of the cache: `_path`, or `_write` before it is whole."""
 
 _SUFFIX = ".app"
-_FORMAT = 1
+_FORMAT = 2
 _NOT_OWNER = stat.S_IRWXG | stat.S_IRWXO
 _FLAGS = (
     getattr(os, "O_BINARY", 0)
@@ -73,6 +73,7 @@ class _Entry(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     page: str | None
     config: bytes
     info: bytes | None
+    confirmed: float
 
 
 def remember_apps() -> None:
@@ -111,7 +112,14 @@ class AppCache:
             if self._is_own():
                 entry = msgspec.msgpack.decode(_read(self._path(address)), type=_Entry)
                 if _is_sound(entry, address):
-                    return Description(entry.url, entry.page, entry.config, entry.info, public=True)
+                    return Description(
+                        entry.url,
+                        entry.page,
+                        entry.config,
+                        entry.info,
+                        public=True,
+                        confirmed=entry.confirmed,
+                    )
         return None
 
     def save(self, address: str, description: Description) -> None:
@@ -128,6 +136,7 @@ class AppCache:
                 description.page,
                 description.config,
                 description.info,
+                description.confirmed,
             )
         )
         if len(content) > _LARGEST_FILE:
