@@ -14,11 +14,13 @@ import msgspec
 import pytest
 from benchmarks.far import Far
 
+from spacechat.apps import hub
 from spacechat.apps.description import Description
 from spacechat.apps.memory import SHARED
 from spacechat.cli import app_cache
 from spacechat.cli.app_cache import AppCache, cache_folder
 from spacechat.local import LocalSpace
+from tests.servers import ReplayServer, response
 from tests.servers.apps import AnApp
 
 from .conftest import Run
@@ -98,6 +100,26 @@ def test_nothing_is_kept_of_an_app_that_wants_credentials(
     assert not folder.exists()
 
 
+@pytest.mark.parametrize("token", ["", "hf_hush"])
+def test_nothing_is_kept_of_a_space_that_is_asked_with_a_token(
+    folder: Path,
+    command: Callable[..., str],
+    app: AnApp,
+    token: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Not even what its usual address gives to anybody."""
+    there = response(json.dumps({"host": app.url}).encode())
+    monkeypatch.setenv("HF_TOKEN", token)
+    monkeypatch.setattr(hub, "USUAL", app.url)
+    with ReplayServer(lambda _request: [there]) as server:
+        monkeypatch.setattr(hub, "HUB", server.url)
+        for _ in range(2):
+            command("ask", "-m", "owner/name", "Hi")
+    assert len(server.requests) == (2 if token else 1)
+    assert folder.exists() == (not token)
+
+
 def test_it_is_turned_off(
     command: Callable[..., str], app: AnApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -144,8 +166,8 @@ def test_nobody_else_can_read_it(folder: Path) -> None:
 
 
 def entry(**changed: object) -> bytes:
-    fields = {"format": 1, "address": ADDRESS, "url": ADDRESS, "page": None}
-    fields |= {"config": b"{}", "info": None, **changed}
+    fields = {"format": 2, "address": ADDRESS, "url": ADDRESS, "page": None}
+    fields |= {"config": b"{}", "info": None, "confirmed": 0.0, **changed}
     return msgspec.msgpack.encode(list(fields.values()))
 
 
@@ -157,10 +179,11 @@ def entry(**changed: object) -> bytes:
         b"\x91" * 100_000,
         json.dumps({"address": ADDRESS}).encode(),
         entry()[:-1],
-        entry(format=2),
+        entry(format=1),
         entry(address="https://other.example"),
         entry(url="https://evil.example"),
         entry(url=7),
+        entry(confirmed="today"),
         entry(config="text"),
         b"\0" * ((4 << 20) + 1),
     ],
