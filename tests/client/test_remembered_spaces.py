@@ -139,10 +139,9 @@ async def test_a_sign_in_is_one(
 async def test_a_login_is_one(before: AnApp, auth: tuple[str, str] | None) -> None:
     """The Hub is asked before anybody is logged in."""
     place = Place(f"{hub.HUB}/spaces/{SPACE}", {}, auth)
-    config = json.dumps(AnApp().config).encode()
-    old = Description(
-        "https://old.hf.space", None, config, public=True, confirmed=time.time() - 900
-    )
+    config = json.dumps(before.config).encode()
+    earlier = time.time() - 1800
+    old = Description("https://old.hf.space", None, config, public=True, confirmed=earlier)
     memory = Memory()
     memory.keep(Name(place.url, digest(b"", None, auth)), old)
     script = known.Apps(memory).open(place)
