@@ -64,7 +64,10 @@ class OutgoingFile:
 
 @dataclass(frozen=True)
 class Connect:
-    """Go on with another host, or anew with the same one. Its outcome is None.
+    """Go on with another host, or anew with the same one.
+
+    Its outcome is whether its requests carry no credentials. It sends nothing yet. What was to run
+    beside the next request (`Beside`) was for the host before, and is left out.
 
     Attributes:
         url: Base URL of the Space.
@@ -270,7 +273,8 @@ class Beside(Generic[_T]):
 
     Its outcome is None. That of the next request comes when both have ended. If the script fails,
     that request is stopped as cancelling stops it, and the script's error comes in its place. A
-    request that has a function run at once can't be stopped: it is made after the script.
+    request that has a function run at once can't be stopped: it is made after the script. A step
+    `Connect` before any request leaves the script out.
 
     Attributes:
         steps: The script, which connects first.
@@ -333,6 +337,12 @@ class Response:
     body: bytes
     cookies: str = field(default="", repr=False)
     public: bool = False
+
+
+def connect(url: str, headers: Mapping[str, str]) -> Steps[bool]:
+    """The step `Connect`, with the type of its outcome; an engine that gives none counts as no."""
+    outcome: bool | None = yield Connect(url, headers)
+    return outcome is True
 
 
 def fetch(request: Request, *, largest: int = 0, runs: bool = False) -> Steps[Response]:

@@ -12,6 +12,9 @@ from benchmarks.far import Far
 
 import spacechat
 from spacechat.apps import hub
+from spacechat.apps.place import Place
+from spacechat.apps.reach import reach_space
+from spacechat.steps import Connect, Fetch, Response
 from tests.conftest import BOTH_APIS
 from tests.servers import Part, Received, ReplayServer, Then, response
 from tests.servers.apps import AnApp, app
@@ -121,6 +124,27 @@ async def test_a_space_that_is_asleep(client: Any, a_hub: Hub) -> None:
     a_hub.stages = ["SLEEPING", "APP_STARTING", "RUNNING"]
     async with client:
         assert (await client.ask("Hi", model="owner/name")).text == "Hello!"
+
+
+WITH_CREDENTIALS = {
+    "a user": Place("https://huggingface.co/spaces/owner/name", {"authorization": "Basic x"}),
+    "a login": Place("https://huggingface.co/spaces/owner/name", {}, ("user", "password")),
+}
+
+
+@pytest.mark.runs_on("asyncio")
+@pytest.mark.parametrize("kind", WITH_CREDENTIALS)
+async def test_no_address_is_tried_with_credentials(kind: str) -> None:
+    """The Hub is asked first where a place brings a user."""
+    script = reach_space("owner/name", WITH_CREDENTIALS[kind], wait=False)
+    connect, asking = next(script), script.send(None)
+    assert isinstance(connect, Connect)
+    assert isinstance(asking, Fetch)
+    assert connect.url == hub.HUB
+    assert asking.request.url == f"{hub.HUB}/api/spaces/owner/name/host"
+    connect = script.send(Response(b'{"host": "https://other.hf.space"}'))
+    assert isinstance(connect, Connect)
+    assert connect.url == "https://other.hf.space"
 
 
 @pytest.mark.runs_on("asyncio")

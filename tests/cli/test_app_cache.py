@@ -14,11 +14,13 @@ import msgspec
 import pytest
 from benchmarks.far import Far
 
+from spacechat.apps import hub
 from spacechat.apps.description import Description
 from spacechat.apps.memory import SHARED
 from spacechat.cli import app_cache
 from spacechat.cli.app_cache import AppCache, cache_folder
 from spacechat.local import LocalSpace
+from tests.servers import ReplayServer, response
 from tests.servers.apps import AnApp
 
 from .conftest import Run
@@ -31,9 +33,9 @@ FOUND = Description(ADDRESS, None, b'{"version": "5.0.0"}', b"{}", public=True)
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of the cache, which is not there yet."""
-    path = tmp_path / "cache" / "apps"
+    path = tmp_path / "cache"
     monkeypatch.setenv("SPACECHAT_CACHE", str(path))
-    return path
+    return path / "spacechat-apps"
 
 
 @pytest.fixture
@@ -98,6 +100,26 @@ def test_nothing_is_kept_of_an_app_that_wants_credentials(
     assert not folder.exists()
 
 
+@pytest.mark.parametrize("token", ["", "hf_hush"])
+def test_nothing_is_kept_of_a_space_that_is_asked_with_a_token(
+    folder: Path,
+    command: Callable[..., str],
+    app: AnApp,
+    token: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Not even what its usual address gives to anybody."""
+    there = response(json.dumps({"host": app.url}).encode())
+    monkeypatch.setenv("HF_TOKEN", token)
+    monkeypatch.setattr(hub, "USUAL", app.url)
+    with ReplayServer(lambda _request: [there]) as server:
+        monkeypatch.setattr(hub, "HUB", server.url)
+        for _ in range(2):
+            command("ask", "-m", "owner/name", "Hi")
+    assert len(server.requests) == (2 if token else 1)
+    assert folder.exists() == (not token)
+
+
 def test_it_is_turned_off(
     command: Callable[..., str], app: AnApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -109,6 +131,8 @@ def test_it_is_turned_off(
 
 
 def test_where_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SPACECHAT_CACHE", str(tmp_path))
+    assert cache_folder() == tmp_path / "spacechat-apps"
     monkeypatch.delenv("SPACECHAT_CACHE")
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -142,8 +166,8 @@ def test_nobody_else_can_read_it(folder: Path) -> None:
 
 
 def entry(**changed: object) -> bytes:
-    fields = {"format": 1, "address": ADDRESS, "url": ADDRESS, "page": None}
-    fields |= {"config": b"{}", "info": None, **changed}
+    fields = {"format": 2, "address": ADDRESS, "url": ADDRESS, "page": None}
+    fields |= {"config": b"{}", "info": None, "confirmed": 0.0, **changed}
     return msgspec.msgpack.encode(list(fields.values()))
 
 
@@ -155,10 +179,11 @@ def entry(**changed: object) -> bytes:
         b"\x91" * 100_000,
         json.dumps({"address": ADDRESS}).encode(),
         entry()[:-1],
-        entry(format=2),
+        entry(format=1),
         entry(address="https://other.example"),
         entry(url="https://evil.example"),
         entry(url=7),
+        entry(confirmed="today"),
         entry(config="text"),
         b"\0" * ((4 << 20) + 1),
     ],
@@ -237,6 +262,51 @@ def test_it_ages(folder: Path, age: float) -> None:
     cache = kept(folder)
     os.utime(the_file(folder), (time.time() - age,) * 2)
     assert cache.load(ADDRESS) is None
+
+
+OTHERS = ["thesis.tex", ".bashrc", f"{'a' * 64}.txt", f"{'A' * 64}.app", f"x{'a' * 64}.app"]
+
+
+@POSIX
+def test_files_of_the_user_are_left_alone(
+    folder: Path, command: Callable[..., str], app: AnApp
+) -> None:
+    """Neither next to the cache, where its folder was named, nor in its own folder."""
+    folder.mkdir(mode=0o700, parents=True)
+    for where in (folder, folder.parent):
+        for name in OTHERS:
+            (where / name).write_text("mine")
+            os.utime(where / name, (time.time() - 48 * 3600,) * 2)
+    command("ask", "-m", app.url, "Hi")
+    assert {each.name for each in folder.parent.iterdir()} == {folder.name, *OTHERS}
+    assert {each.name for each in folder.iterdir()} > {*OTHERS}
+
+
+def test_files_of_others_do_not_count(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many there are, the cache's own files are found, and the old ones removed."""
+    monkeypatch.setattr(app_cache, "_LISTED", 2)
+    monkeypatch.setattr(app_cache, "_MOST", 1)
+    cache = kept(folder)
+    old, begun = the_file(folder), folder / f"{'a' * 64}.{'b' * 16}"
+    begun.write_text("A file that was never finished.")
+    for file in (old, begun):
+        os.utime(file, (time.time() - 48 * 3600,) * 2)
+    for number in range(10):
+        (folder / f"mine {number}").write_text("mine" * 1000)
+    for _ in range(2):  # Each time, two of the cache's own are looked at.
+        cache.save("https://other.example", FOUND)
+    assert sum(each.name.startswith("mine") for each in folder.iterdir()) == 10
+    assert not old.exists()
+    assert not begun.exists()
+
+
+@pytest.mark.parametrize("code", [0xDCFF, 0xD800])
+def test_text_that_is_no_utf_8_is_not_kept(folder: Path, code: int) -> None:
+    cache, odd = AppCache(folder), chr(code)
+    address = f"https://app.example/{odd}"
+    cache.save(address, Description(ADDRESS, odd, b"{}", public=True))
+    assert cache.load(address) is None
+    cache.remove(address)
 
 
 def test_it_is_bounded(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -13,10 +15,12 @@ import pytest
 
 import spacechat
 from spacechat.apps import memory
+from spacechat.apps.app import App
+from spacechat.apps.config import parse_config
 from spacechat.apps.description import Description
 from spacechat.apps.memory import SHARED, Memory, Name
 from tests.conftest import BOTH_APIS
-from tests.servers import Part, Received, Then
+from tests.servers import Part, Received, Then, response
 from tests.servers.apps import AnApp
 
 pytestmark = [pytest.mark.anyio, BOTH_APIS]
@@ -33,6 +37,7 @@ class Restarting(AnApp):
     Attributes:
         asked: The start and the function of each question that joined the queue.
         hides: Whether it doesn't tell its identity alone.
+        name: What programs call its function.
         holds: Whether it never answers when it is asked for that.
         joins_first: Set once a question has joined the queue since the newest start, for which the
             answer with the identity waits.
@@ -42,8 +47,15 @@ class Restarting(AnApp):
         super().__init__()
         self.asked: list[tuple[int, int]] = []
         self.hides = False
+        self.name = "chat"
         self.holds = False
         self.joins_first = threading.Event()
+
+    @property
+    def config(self) -> dict[str, Any]:
+        config = super().config
+        config["dependencies"][0]["api_name"] = self.name
+        return config
 
     def tell(self, request: Received) -> Iterable[Part]:
         if request.path == "/queue/join":
@@ -119,6 +131,28 @@ async def test_an_app_with_other_functions_is_read_anew(
 
 
 @FAR
+async def test_a_question_that_fails_before_any_request_is_asked_by_the_new_description(
+    client_of: Clients, app: Restarting
+) -> None:
+    """The check was for the attempt that failed, and is gone with it."""
+    await ask(client_of(), app)
+    app.restart(0)
+    app.name = "other"
+    assert await ask(client_of(), app, endpoint="/other") == "Hello from 0"
+    assert app.asked == [(1, 0), (2, 0)]
+    assert not app.to("/app_id")
+
+
+@FAR
+async def test_a_question_that_fails_before_any_request_fails_as_ever(
+    client_of: Clients, app: Restarting
+) -> None:
+    await ask(client_of(), app)
+    with pytest.raises(spacechat.SpaceChatError, match="/other"):
+        await ask(client_of(), app, endpoint="/other")
+
+
+@FAR
 async def test_a_reader_sees_nothing_of_it(client_of: Clients, app: Restarting) -> None:
     await ask(client_of(), app)
     app.restart(0)
@@ -188,6 +222,66 @@ async def test_an_app_that_does_not_tell_its_identity_is_read_anew(
     assert app.described == 2
 
 
+@FAR
+async def test_an_app_that_does_not_tell_its_identity_is_asked_once(
+    client_of: Clients, app: Restarting
+) -> None:
+    """Its description tells it, too, so that no question runs twice."""
+    app.hides = True
+    for _ in range(4):
+        assert await ask(client_of(), app) == "Hello from 0"
+    assert app.asked == [(1, 0)] * 4
+    assert not app.to("/cancel")
+    app.restart(0)
+    assert await ask(client_of(), app) == "Hello from 0"
+    assert app.asked[4:] == [(2, 0)] * 2
+    assert len(app.to("/cancel")) == 1
+
+
+async def test_a_description_is_parsed_once(
+    client_of: Clients, app: Restarting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed: list[bytes] = []
+
+    def count(config: bytes, page: str | None) -> App:
+        parsed.append(config)
+        return parse_config(config, page)
+
+    monkeypatch.setattr("spacechat.apps.description.parse_config", count)
+    await ask(client_of(), app)
+    assert len(parsed) == 1
+
+
+REFUSALS = {
+    "404 Not Found": True,
+    "401 Unauthorized": False,
+    "403 Forbidden": False,
+    "429 Too Many Requests": False,
+    "500 Internal Server Error": False,
+    "503 Service Unavailable": False,
+}
+
+
+@pytest.mark.parametrize("status", REFUSALS)
+async def test_only_an_app_without_info_is_not_asked_for_it_again(
+    client_of: Clients, status: str
+) -> None:
+    """Any other refusal may be one of a moment."""
+
+    class Refusing(AnApp):
+        def tell(self, request: Received) -> Iterable[Part]:
+            if request.path == "/info":
+                return [response(b"{}", status)]
+            return super().tell(request)
+
+    with Refusing() as app:
+        for _ in range(2):
+            async with client_of(retries=0) as client:
+                await client.inspect(app.url)
+        assert app.described == 1
+        assert len(app.to("/info")) == (1 if REFUSALS[status] else 2)
+
+
 async def test_credentials_keep_what_they_were_given_to_themselves(
     client_of: Clients, app: Restarting
 ) -> None:
@@ -218,6 +312,25 @@ async def test_a_call_is_made_after_the_check(client_of: Clients, app: Restartin
             await client.call(app.url, "/nothing")
     assert app.asked == [(1, 0)]
     assert app.described == 2
+
+
+@pytest.mark.runs_on("asyncio")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+async def test_a_forked_child_waits_for_no_thread_of_its_parent() -> None:
+    """The parent's lock is held by a thread that is not there in the child."""
+    code = """
+import os
+from spacechat.apps.memory import SHARED, Name
+SHARED._lock.acquire()
+child = os.fork()
+if child == 0:
+    SHARED.find(Name("https://app.example"))
+    os._exit(0)
+print(os.waitpid(child, 0)[1])
+"""
+    with anyio.fail_after(60):
+        process = await anyio.run_process([sys.executable, "-c", code])
+    assert process.stdout == b"0\n"
 
 
 def description(size: int) -> Description:

@@ -73,7 +73,9 @@ def ask_app(asked: Asked, budget: Budget) -> Steps[None]:
     been restarted since, it is asked once more by the new description. One that was read by another
     client is checked beside the first request, and before anything of an answer is read.
     """
-    known, was_known = yield from asked.apps.open(asked.place, beside=True)
+    known, was_known = yield from asked.apps.open(
+        asked.place, beside=True, signs_in=asked.options.sign_in
+    )
     try:
         yield from _Asking(known, asked, budget).ask(asked.page)
     except SpaceChatError as exc:

@@ -128,7 +128,7 @@ def _open(call: Call) -> Steps[tuple[KnownApp, Place]]:
         if errors:
             yield Tell(Retrying(place.url, 0, 0.0, str(errors[-1])))
         try:
-            known, _ = yield from call.apps.open(place, with_info=True)
+            known, _ = yield from call.apps.open(place, with_info=True, signs_in=call.signs_in)
         except SpaceChatError as exc:
             errors.append(exc)
         else:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from ..errors import ProtocolError, SpaceChatError
 from ..steps import Beside, Connect, Request, Response, Steps, fetch
@@ -40,7 +41,10 @@ class Description:
         page: The path of the one page of it that is looked at, or None for all pages.
         config: Its `/config`.
         info: Its `/info`; None if that was not read, empty if the app gives none.
-        public: Whether anybody may read it: it was given out without credentials.
+        public: Whether anybody may read it: it was given out without credentials, to somebody who
+            has none for the app.
+        confirmed: When the Hub said that the Space is at this address, in seconds since 1970; 0 if
+            it was not asked.
     """
 
     url: str
@@ -48,6 +52,7 @@ class Description:
     config: bytes = field(repr=False)
     info: bytes | None = field(default=None, repr=False)
     public: bool = False
+    confirmed: float = field(default=0.0, compare=False)
 
     @property
     def size(self) -> int:
@@ -60,7 +65,14 @@ class Description:
         Raises:
             ProtocolError: It describes none.
         """
-        app = parse_config(self.config, self.page)
+        return self.complete(parse_config(self.config, self.page))
+
+    def complete(self, app: App) -> App:
+        """Return the app with what only its `/info` says.
+
+        Args:
+            app: The app, as its `/config` alone describes it.
+        """
         return with_forms(app, self.read_info()) if app.has_own_pages else app
 
     def read_info(self) -> Info:
@@ -80,10 +92,14 @@ class Description:
         return replace(self, info=info.body, public=self.public and info.public)
 
 
+Described: TypeAlias = tuple[Description, App]
+"""A description, and the app that was read out of it."""
+
+
 def fetch_description(
     url: str, page: str | None, *, also: Connect | None = None
-) -> Steps[Description]:
-    """Fetch an app's description.
+) -> Steps[Described]:
+    """Fetch an app's description; return it with the app.
 
     Args:
         url: The app's address.
@@ -101,12 +117,11 @@ def fetch_description(
     description = Description(url, page, response.body, public=response.public)
     app = parse_config(response.body, page)
     found = asking.value if asking is not None and app.api_prefix == _USUAL_PREFIX else None
-    if found is not None and (found.body or not app.has_own_pages):
-        return description.with_info(found)
-    if not app.has_own_pages:
-        return description
-    info = yield from fetch(_info_request(url + app.api_prefix), largest=_LARGEST)
-    return description.with_info(info)
+    if app.has_own_pages and (found is None or not found.body):
+        found = yield from fetch(_info_request(url + app.api_prefix), largest=_LARGEST)
+    if found is not None:
+        description = description.with_info(found)
+    return description, description.complete(app)
 
 
 def _connect_for_info(connect: Connect, api: str) -> Steps[Response | None]:
@@ -129,22 +144,31 @@ def fetch_info(api: str) -> Steps[Response | None]:
     except AppChangedError:
         raise
     except SpaceChatError as exc:
-        is_refused = exc.status is not None and not exc.temporary
-        gives_none = is_refused or isinstance(exc, ProtocolError)
-        return Response(b"", public=True) if gives_none else None
+        # Any other refusal may be one of a moment.
+        return Response(b"", public=True) if exc.status == 404 else None
     return response
 
 
-def fetch_identity(api: str) -> Steps[str]:
+def fetch_identity(url: str, api: str) -> Steps[str]:
     """Fetch an app's identity, in the form of `App.identity`.
 
+    It is in the app's description, too. An app that doesn't tell it alone is no other one for that,
+    and a question that is on its way to it is not asked twice.
+
     Args:
+        url: The app's address.
         api: The beginning of its routes' addresses.
 
     Raises:
         SpaceChatError: The app doesn't tell it; the kind says why.
     """
-    response = yield from fetch(Request(f"{api}/app_id"), largest=_LARGEST_ID)
+    with contextlib.suppress(SpaceChatError):
+        alone = yield from fetch(Request(f"{api}/app_id"), largest=_LARGEST_ID)
+        return _read_identity(alone)
+    return _read_identity((yield from fetch(Request(f"{url}/config"), largest=_LARGEST)))
+
+
+def _read_identity(response: Response) -> str:
     try:
         return parse_identity(response.body)
     except MALFORMED as exc:

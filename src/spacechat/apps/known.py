@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from ..addresses import host_of
 from ..errors import ProtocolError, SpaceChatError
 from ..hidden import digest
-from ..steps import Beside, Connect, Response, Steps
+from ..steps import Beside, Connect, Response, Steps, connect
 from .app import App
 from .description import AppChangedError, Description, fetch_identity, fetch_info
 from .hub import space_id
@@ -24,6 +25,12 @@ from .sign_in import check_version, token_takers
 
 _MOST = 256
 """Apps that are remembered; a server that answers for any app must not keep them all."""
+
+_CONFIRMED = 600.0
+"""Seconds for which a Space's address gets credentials after the Hub has confirmed it."""
+
+_LONGEST = 24 * 3600.0
+"""Seconds for which a Space's address is remembered at all."""
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
@@ -66,6 +73,9 @@ class Apps:
     - At an address of this machine, or of any that has no name, one app comes after another. The
       check goes first there; it takes next to no time.
 
+    The address of a Space that is asked by its id may be somebody else's by now, who could tell any
+    identity. So credentials go there only if the Hub has confirmed it a short time ago.
+
     Args:
         memory: What the clients of this process remember; None: nothing.
         user: A digest of the client's credentials; empty if it has none.
@@ -92,6 +102,7 @@ class Apps:
         wait: bool = True,
         beside: bool = False,
         with_info: bool = False,
+        signs_in: bool = False,
     ) -> Steps[tuple[KnownApp, bool]]:
         """Connect to an app; return it, and whether it was known before.
 
@@ -102,6 +113,7 @@ class Apps:
             beside: Whether what is remembered may be checked beside the next request, which may
                 then fail with `AppChangedError`.
             with_info: Whether `info` will be asked for, so that it is read at the same time.
+            signs_in: Whether the user's token goes into the bodies of calls.
 
         Raises:
             SpaceChatError: The app can't be reached, or is no Gradio app; the kind says why.
@@ -111,7 +123,7 @@ class Apps:
             if known is not None:
                 yield Connect(known.url, known.headers)
             else:
-                known = yield from self._recall(place, beside=beside)
+                known = yield from self._recall(place, beside=beside, signs_in=signs_in)
             if known is not None:
                 return known, True
         space = space_id(place.url)
@@ -119,7 +131,9 @@ class Apps:
             reached = yield from reach(place, with_info=with_info)
         else:
             reached = yield from reach_space(space, place, wait=wait, with_info=with_info)
-        description, app = reached.description, reached.description.app()
+        description, app = reached.description, reached.app
+        if space is not None:
+            description = replace(description, confirmed=time.time())
         name = self._name(place) if app.identity else None  # Else, nothing could be checked.
         known = KnownApp(description.url, reached.headers, app, name)
         if name is not None:
@@ -127,7 +141,7 @@ class Apps:
         self._keep(place, known, description)
         return known, False
 
-    def _recall(self, place: Place, *, beside: bool) -> Steps[KnownApp | None]:
+    def _recall(self, place: Place, *, beside: bool, signs_in: bool) -> Steps[KnownApp | None]:
         """Connect to an app that another client knows; None if there is none, or it changed."""
         name = self._name(place)
         description = self._memory.find(name)
@@ -138,7 +152,11 @@ class Apps:
         except ProtocolError:
             self._memory.forget(name)
             return None
-        at = place if space_id(place.url) is None else place.at_host(description.url)
+        at = place
+        if space_id(place.url) is not None:
+            at = place.at_host(description.url)
+            if not (yield from _is_there(at, description, signs_in=signs_in)):
+                return None
         known = KnownApp(description.url, (yield from enter(at)), app, name)
         checking = self._check(place, known, description)
         if beside and keeps_its_app(known.url):
@@ -158,7 +176,7 @@ class Apps:
         """
         yield Connect(known.url, known.headers)
         try:
-            identity = yield from fetch_identity(known.api)
+            identity = yield from fetch_identity(known.url, known.api)
         except SpaceChatError as exc:
             raise AppChangedError("The app does not tell its identity.") from exc
         if identity != known.app.identity:
@@ -228,6 +246,23 @@ class Apps:
         """
         check_version(known.url, known.app)
         return token_takers(known.app, (yield from self.info(known)))
+
+
+def _is_there(at: Place, description: Description, *, signs_in: bool) -> Steps[bool]:
+    """Tell whether a Space's remembered address may get what goes there.
+
+    Args:
+        at: The Space's place there.
+        description: What is remembered of it.
+        signs_in: Whether the user's token goes into the bodies of calls.
+    """
+    age = time.time() - description.confirmed
+    if not 0.0 <= age < _LONGEST:
+        return False
+    if age < _CONFIRMED:
+        return True
+    is_public = yield from connect(at.url, at.headers)  # Which sends nothing yet.
+    return is_public and at.auth is None and not signs_in
 
 
 def _keep(known: dict[_K, _V], key: _K, value: _V) -> None:

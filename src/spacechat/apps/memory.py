@@ -5,11 +5,13 @@ credentials that it was read with, so that nobody finds one that was given to so
 cookies of a login stay with the client that made it. A description is kept as the bytes that the
 app gave; each client reads its own app out of them, so that threads share nothing that changes.
 
-It is bounded, in descriptions and in bytes. A forked child goes on with what its parent knew.
+It is bounded, in descriptions and in bytes. A forked child goes on with what its parent knew, and
+with a lock of its own: a thread that held the parent's is not there to let go of it.
 """
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -90,6 +92,11 @@ class Memory:
         if self.store is not None and not name.user:
             self.store.remove(name.address)
 
+    def after_fork(self) -> None:
+        """Go on in a forked child, whatever another thread was doing here in the parent."""
+        self._lock = threading.Lock()
+        self._size = sum(each.size for each in self._known.values())
+
     def clear(self) -> None:
         """Forget all descriptions in memory, and the store."""
         with self._lock:
@@ -104,3 +111,6 @@ class Memory:
 
 SHARED = Memory()
 """What all clients of this process remember."""
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=SHARED.after_fork)

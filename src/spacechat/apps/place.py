@@ -31,6 +31,11 @@ class Place:
         return self.url, self.auth, self.headers.get("authorization", "")
 
     @property
+    def has_credentials(self) -> bool:
+        """Whether whoever has its requests could log in as the user."""
+        return self.auth is not None or "authorization" in self.headers
+
+    @property
     def user(self) -> str:
         """The user of the login, or else of the address; an empty text if there is neither."""
         return user_of(self.auth, self.headers.get("authorization", ""))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..addresses import is_origin, origin_of
 from ..errors import AuthenticationError, ProtocolError, SpaceChatError, SpaceUnavailableError
-from ..steps import Beside, Connect, Request, Steps, fetch
-from .description import Description, check_no_old_page, fetch_description
+from ..steps import Beside, Connect, Request, Steps, connect, fetch
+from .app import App
+from .description import Described, Description, check_no_old_page, fetch_description
 from .hub import WAKING, find_host, usual_address, wait_until_running
 from .place import Place
 
@@ -24,10 +25,12 @@ class Reached:
     Attributes:
         headers: Headers of every request, with the cookies of its login.
         description: Its description.
+        app: What that describes.
     """
 
     headers: Mapping[str, str] = field(repr=False)
     description: Description
+    app: App = field(repr=False)
 
 
 def enter(place: Place) -> Steps[Mapping[str, str]]:
@@ -52,7 +55,7 @@ def reach(place: Place, *, with_info: bool = False) -> Steps[Reached]:
     """
     headers = yield from enter(place)
     also = Connect(place.url, headers) if with_info else None
-    return Reached(headers, (yield from _describe(place, also)))
+    return Reached(headers, *(yield from _describe(place, also)))
 
 
 def reach_space(space: str, place: Place, *, wait: bool, with_info: bool = False) -> Steps[Reached]:
@@ -67,15 +70,17 @@ def reach_space(space: str, place: Place, *, wait: bool, with_info: bool = False
     Raises:
         SpaceChatError: The app can't be reached, or is no Gradio app; the kind says why.
     """
-    usual = None if place.auth is not None else usual_address(space)
+    usual = None if place.has_credentials else usual_address(space)
     if usual is None:
-        at, description = place.at_host((yield from find_host(space))), None
+        at, described = place.at_host((yield from find_host(space))), None
     else:
         guess = place.at_host(usual)
-        at, description = yield from _reach_guess(space, guess, with_info=with_info)
-    if description is not None:
-        yield Connect(at.url, at.headers)
-        return Reached(at.headers, description)
+        at, described = yield from _reach_guess(space, guess, with_info=with_info)
+    if described is not None:
+        description, app = described
+        if not (yield from connect(at.url, at.headers)):
+            description = replace(description, public=False)
+        return Reached(at.headers, description, app)
     try:
         return (yield from reach(at, with_info=with_info))
     except (SpaceUnavailableError, ProtocolError) as exc:
@@ -95,29 +100,29 @@ class _ElsewhereError(SpaceChatError):
 
 def _reach_guess(
     space: str, guess: Place, *, with_info: bool
-) -> Steps[tuple[Place, Description | None]]:
+) -> Steps[tuple[Place, Described | None]]:
     """Ask the Hub where a Space is, and try its usual address at the same time.
 
     The Space at that address may be somebody else's. So no credentials go there before the Hub has
-    confirmed it, and what came from it is dropped if the Hub doesn't.
+    confirmed it, and what came from it is dropped if the Hub doesn't. The guess brings none itself.
 
     Returns:
-        The Space's place, and its description if that came from there to anybody who asks.
+        The Space's place, and its app if that is described there to anybody who asks.
     """
     asking = Beside(_find_host(space, guess))
-    connect = Connect(guess.url, guess.headers, anonymous=True)
+    to_guess = Connect(guess.url, guess.headers, anonymous=True)
+    yield to_guess
     yield asking
-    yield connect
-    description = None
+    described = None
     try:
-        description = yield from fetch_description(
-            guess.url, None, also=connect if with_info else None
+        described = yield from fetch_description(
+            guess.url, None, also=to_guess if with_info else None
         )
     except _ElsewhereError as exc:
         return guess.at_host(exc.host), None
     except SpaceChatError:  # It may be asleep, private or not there, which the Hub knows.
         pass
-    return guess.at_host(asking.value), description
+    return guess.at_host(asking.value), described
 
 
 def _find_host(space: str, guess: Place) -> Steps[str]:
@@ -134,7 +139,7 @@ def _find_host(space: str, guess: Place) -> Steps[str]:
     return host
 
 
-def _describe(place: Place, also: Connect | None) -> Steps[Description]:
+def _describe(place: Place, also: Connect | None) -> Steps[Described]:
     """Fetch the description of an app, or of the page of one."""
     try:
         return (yield from fetch_description(place.url, None, also=also))

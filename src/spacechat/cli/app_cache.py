@@ -6,6 +6,9 @@ same care as one from a server, and checked by the app's identity before it coun
 
 A cache is no reason to fail. What is broken, too old, too large, somebody else's or no regular file
 is ignored, as is a folder that others may write. A file is written whole or not at all.
+
+The folder may be inside any that the user named, so nothing but files with names of the cache's own
+is ever looked at or removed.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ import contextlib
 import hashlib
 import itertools
 import os
+import re
 import secrets
 import stat
 import sys
@@ -28,7 +32,10 @@ from ..apps.hub import space_id
 from ..apps.memory import SHARED
 
 VARIABLE = "SPACECHAT_CACHE"
-"""The environment's variable that names another folder; empty for none."""
+"""The environment's variable that names the folder for the cache's own; empty for none."""
+
+_OWN_FOLDER = "spacechat-apps"
+"""The cache's own folder in one that the user named."""
 
 _MOST = 64
 """Files in the folder."""
@@ -43,10 +50,13 @@ _LONGEST = 24 * 3600.0
 """Seconds after which a file is not used any more."""
 
 _LISTED = 4096
-"""Files that are looked at when the folder is tidied."""
+"""The cache's files that are looked at when the folder is tidied."""
+
+_OWN_NAME = re.compile(r"[0-9a-f]{64}\.(app|[0-9a-f]{16})")
+"""The name of a file of the cache: `_path`, or `_write` before it is whole."""
 
 _SUFFIX = ".app"
-_FORMAT = 1
+_FORMAT = 2
 _NOT_OWNER = stat.S_IRWXG | stat.S_IRWXO
 _FLAGS = (
     getattr(os, "O_BINARY", 0)
@@ -63,6 +73,7 @@ class _Entry(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     page: str | None
     config: bytes
     info: bytes | None
+    confirmed: float
 
 
 def remember_apps() -> None:
@@ -75,7 +86,7 @@ def cache_folder() -> Path | None:
     """Return the folder, in the user's directory for caches; None for none."""
     chosen = os.environ.get(VARIABLE)
     if chosen is not None:
-        return Path(chosen) if chosen else None
+        return Path(chosen) / _OWN_FOLDER if chosen else None
     if sys.platform == "win32":
         local = os.environ.get("LOCALAPPDATA")
         return Path(local) / "spacechat" / "apps" if local else None
@@ -101,11 +112,22 @@ class AppCache:
             if self._is_own():
                 entry = msgspec.msgpack.decode(_read(self._path(address)), type=_Entry)
                 if _is_sound(entry, address):
-                    return Description(entry.url, entry.page, entry.config, entry.info, public=True)
+                    return Description(
+                        entry.url,
+                        entry.page,
+                        entry.config,
+                        entry.info,
+                        public=True,
+                        confirmed=entry.confirmed,
+                    )
         return None
 
     def save(self, address: str, description: Description) -> None:
         """Keep a description, if it is not too large."""
+        with contextlib.suppress(OSError, ValueError):  # Text that is no UTF-8 is not kept.
+            self._save(address, description)
+
+    def _save(self, address: str, description: Description) -> None:
         content = msgspec.msgpack.encode(
             _Entry(
                 _FORMAT,
@@ -114,16 +136,16 @@ class AppCache:
                 description.page,
                 description.config,
                 description.info,
+                description.confirmed,
             )
         )
         if len(content) > _LARGEST_FILE:
             self.remove(address)
             return
-        with contextlib.suppress(OSError):
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if self._is_own():
-                _write(self._path(address), content)
-                self._tidy()
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self._is_own():
+            _write(self._path(address), content)
+            self._tidy()
 
     def remove(self, address: str) -> None:
         """Forget the description of the app at an address."""
@@ -132,7 +154,7 @@ class AppCache:
                 self._path(address).unlink()
 
     def _path(self, address: str) -> Path:
-        digest = hashlib.sha256(address.encode(errors="surrogateescape")).hexdigest()
+        digest = hashlib.sha256(address.encode(errors="surrogatepass")).hexdigest()
         return self._folder / f"{digest}{_SUFFIX}"
 
     def _is_own(self) -> bool:
@@ -141,11 +163,12 @@ class AppCache:
         return stat.S_ISDIR(status.st_mode) and _is_private(status)
 
     def _tidy(self) -> None:
-        """Remove what is too old, and the oldest of what is too much."""
+        """Remove what is too old of the cache's files, and the oldest of what is too much."""
         with os.scandir(self._folder) as listed:
+            own = (entry for entry in listed if _OWN_NAME.fullmatch(entry.name))
             files = [
                 (entry.stat(follow_symlinks=False), entry.path)
-                for entry in itertools.islice(listed, _LISTED)
+                for entry in itertools.islice(own, _LISTED)
                 if not entry.is_dir(follow_symlinks=False)
             ]
         files.sort(key=lambda file: file[0].st_mtime, reverse=True)

@@ -344,6 +344,7 @@ class Runner(Generic[_T]):
     async def _connect(self, step: Connect) -> None:
         before = self._connection
         self._place = step
+        self._beside = []
         self._connection = Connection(
             step.url,
             self._settings,
@@ -353,6 +354,7 @@ class Runner(Generic[_T]):
             kept=self._kept,
             anonymous=step.anonymous,
         )
+        self._outcome = self._connection.is_public
         if before is not None:
             await before.aclose()
 

@@ -94,6 +94,11 @@ class Connection:
         self._events = EventReader()
         self._data: deque[bytes] = deque()  # Of events received and not yet asked for.
 
+    @property
+    def is_public(self) -> bool:
+        """Whether its requests carry no credentials."""
+        return self._line.is_public
+
     async def fetch(self, step: Fetch | Upload, *, may_repeat: bool = True) -> Response:
         """Make a plain request.
 
@@ -114,7 +119,7 @@ class Connection:
                 body = await read_body(response)
             finally:
                 self._guard.exempt = 0
-        return Response(body, cookies_of(response), self._line.is_public)
+        return Response(body, cookies_of(response), self.is_public)
 
     async def save(self, step: Save) -> None:
         """Make a plain request, and write the response to the step's download as it comes.
