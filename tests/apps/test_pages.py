@@ -96,7 +96,9 @@ class Server:
             if isinstance(step.reads, ReadAnswer) and step.reads.output is not None:
                 value = outputs[step.reads.output]
                 start = reading.common_entries(step.reads.since, value)
-                self.read.append(reading.read(value, start, final=True).answer)
+                said = step.reads.response
+                read = reading.read if said is None else said.read
+                self.read.append(read(value, start, final=True).answer)
             return outputs
         if isinstance(step, Pause):
             self.pauses.append(step.seconds)
