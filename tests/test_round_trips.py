@@ -146,8 +146,8 @@ async def test_an_app_of_this_machine_that_another_client_knows(
 async def test_a_chat_interface(client: Any, tls: ssl.SSLContext | None, to_connect: int) -> None:
     """One function asks what its page asks by three; what keeps the history comes afterwards."""
     it = ChatInterface()
-    roles = {"user": "Hi", "assistant": "Hello"}
-    shown = [{"role": role, "content": text} for role, text in (*roles.items(), ("user", "?"))]
+    turn = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]
+    history: list[object] = []
     inner = gradio(generating("Hel", None), completed("Hello", None), CLOSE_STREAM)
 
     def answer(request: Received) -> Iterable[Part]:
@@ -155,7 +155,9 @@ async def test_a_chat_interface(client: Any, tls: ssl.SSLContext | None, to_conn
             return [response(it.page.config("6.31.0"))]
         if request.path.endswith("/run/predict"):
             is_shown = json.loads(request.body)["fn_index"] == it.shows
-            return [response(json.dumps({"data": [shown if is_shown else None, None]}).encode())]
+            history.extend(turn if is_shown else [])
+            chat = [*history, turn[0]] if is_shown else None
+            return [response(json.dumps({"data": [chat, None]}).encode())]
         return inner(request)
 
     with ReplayServer(answer) as server, Far(server.url, SECONDS, tls) as far:
