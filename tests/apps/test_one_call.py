@@ -94,6 +94,32 @@ def test_whether_a_chatbot_tidies_texts(version: str, kind: str | None, said: st
     assert app.read == [said]
 
 
+def test_an_earlier_message_that_was_changed_is_shown_as_it_is_now() -> None:
+    """Some versions of Gradio give the function the very messages that the page shows."""
+    it = ChatInterface()
+    app = server(it)
+    chat = app.ask("Hi")
+    changed = [message("user", "Edited"), message("assistant", "Fine.")]
+    asks = app.does[it.asks]
+
+    def edits(question: str, *rest: object) -> object:
+        app.does[it.copies](changed)
+        return asks(question, *rest)
+
+    app.does[it.asks] = edits
+    app.ask("And?", conversation=chat)
+    later = [*changed, message("user", "And?"), message("assistant", "Fine.")]
+    assert app.calls[-1] == (it.copies, [later])
+
+
+def test_where_the_page_shows_another_text_than_was_read_it_counts() -> None:
+    it = ChatInterface()
+    app = server(it, "\x0bFine.", shown="\x0bFine.")
+    app.ask("Hi")
+    assert app.read == ["Fine."]
+    assert app.shown == ["\x0bFine."]
+
+
 def test_further_inputs() -> None:
     it = ChatInterface(inputs=("slider", "state"))
     app = server(it)
