@@ -146,13 +146,18 @@ async def test_an_app_of_this_machine_that_another_client_knows(
 async def test_a_chat_interface(client: Any, tls: ssl.SSLContext | None, to_connect: int) -> None:
     """One function asks what its page asks by three; what keeps the history comes afterwards."""
     it = ChatInterface()
+    turn = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]
+    history: list[object] = []
     inner = gradio(generating("Hel", None), completed("Hello", None), CLOSE_STREAM)
 
     def answer(request: Received) -> Iterable[Part]:
         if request.path == "/config":
             return [response(it.page.config("6.31.0"))]
         if request.path.endswith("/run/predict"):
-            return [response(b'{"data": [null, null]}')]
+            is_shown = json.loads(request.body)["fn_index"] == it.shows
+            history.extend(turn if is_shown else [])
+            chat = [*history, turn[0]] if is_shown else None
+            return [response(json.dumps({"data": [chat, None]}).encode())]
         return inner(request)
 
     with ReplayServer(answer) as server, Far(server.url, SECONDS, tls) as far:
@@ -160,7 +165,8 @@ async def test_a_chat_interface(client: Any, tls: ssl.SSLContext | None, to_conn
             found = [await until_text(far, lambda: chat.stream("Hi")) for _ in range(3)]
     assert (found, far.connections) == ([to_connect + 3, 2, 2], 1)
     called = [json.loads(each.body)["fn_index"] for each in server.requests if each.body]
-    assert called == [it.asks, it.copies] * 3
+    later = [it.asks, it.shows, it.copies]
+    assert called == [it.asks, it.saves, it.shows, it.copies, *later, *later]
 
 
 async def test_a_heartbeat(client: Any, tls: ssl.SSLContext | None, to_connect: int) -> None:

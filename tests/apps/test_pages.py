@@ -15,7 +15,7 @@ from spacechat.events import Log
 from spacechat.messages import Conversation
 from spacechat.protocol import Budget, Outputs, ReadAnswer, reading
 from spacechat.providers import ChatOptions, GradioChat
-from spacechat.steps import Exchange, Fetch, Generate, Pause, Response, Tell
+from spacechat.steps import Exchange, Fetch, Generate, Pause, Response, Show, Tell
 from tests.servers.page import Page
 
 Does = Callable[..., Any]
@@ -29,8 +29,8 @@ class Server:
     """Answers the steps of a script as the server of an app would.
 
     `calls` are the functions called, each with its inputs; `answering` are those whose outputs are
-    shown as the answer, and `read` what is read there; `pauses` are the seconds waited; `logs` is
-    what the reader is told.
+    shown as the answer, and `read` what is read there; `shown` is what is shown besides; `pauses`
+    are the seconds waited; `logs` is what the reader is told.
     """
 
     def __init__(
@@ -40,6 +40,7 @@ class Server:
         self.calls: list[tuple[int, list[Any]]] = []
         self.answering: list[int] = []
         self.read: list[str] = []
+        self.shown: list[str] = []
         self.fetched: list[str] = []
         self.logs: list[str] = []
         self.pauses: list[float] = []
@@ -96,8 +97,13 @@ class Server:
             if isinstance(step.reads, ReadAnswer) and step.reads.output is not None:
                 value = outputs[step.reads.output]
                 start = reading.common_entries(step.reads.since, value)
-                self.read.append(reading.read(value, start, final=True).answer)
+                said = step.reads.response
+                read = reading.read if said is None else said.read
+                self.read.append(read(value, start, final=True).answer)
             return outputs
+        if isinstance(step, Show) and isinstance(step.reads, ReadAnswer):
+            start = reading.common_entries(step.reads.since, step.value)
+            self.shown.append(reading.read(step.value, start, final=True).answer)
         if isinstance(step, Pause):
             self.pauses.append(step.seconds)
         if isinstance(step, Tell) and isinstance(step.event, Log):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import inspect
+import time
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from spacechat.errors import ProtocolError
 from spacechat.events import Reasoning, TextDelta, TextReset
-from spacechat.protocol import StreamMachine
+from spacechat.protocol import Budget, Response, StreamMachine
 from spacechat.protocol.responses import tidied
 from tests.protocol.test_several_messages import completed, deltas, feed, generating
 
@@ -55,7 +57,7 @@ def test_each_text_is_as_a_page_shows_it(pieces: list[str], kind: str, whole: bo
         values = {"message": answer, "list": [thought, answer], "texts": [thought, text]}
         return values.get(kind, text)
 
-    machine = StreamMachine(output=0, is_response=True)
+    machine = StreamMachine(output=0, response=Response())
     found: list[Any] = []
     text = ""
     for number, piece in enumerate(pieces):
@@ -73,7 +75,7 @@ def test_each_text_is_as_a_page_shows_it(pieces: list[str], kind: str, whole: bo
 
 def test_nothing_is_taken_back_of_an_ordinary_answer() -> None:
     pieces = ["# T", "\n", "\n- a\n", "  - b", "\n", "\n1. *x*\n"]
-    found = feed([generating(""), *(generating(edit(p)) for p in pieces)], is_response=True)
+    found = feed([generating(""), *(generating(edit(p)) for p in pieces)], response=Response())
     assert "".join(deltas(found)) == "# T\n\n- a\n  - b\n\n1. *x*"
 
 
@@ -81,27 +83,28 @@ def test_nothing_is_taken_back_of_an_ordinary_answer() -> None:
     "said", [None, 3, [], [None], {"content": 3}, {"value": "x", "__type__": "update"}, [["a"]]]
 )
 def test_what_only_the_server_can_show_has_no_text(said: Any) -> None:
-    machine = StreamMachine(output=0, is_response=True)
+    machine = StreamMachine(output=0, response=Response())
     machine.receive(generating(said))
     assert machine.text == ""
 
 
 def test_a_component_among_messages_has_no_text_here() -> None:
-    machine = StreamMachine(output=0, is_response=True)
+    machine = StreamMachine(output=0, response=Response())
     component = "<gradio.components.html.HTML object at 0x7f926ff26850>"
     machine.receive(generating(["Here it is:", component, {"content": component}]))
     assert machine.text == "Here it is:"
 
 
 def test_a_message_is_the_apps_whoever_it_says_has_written_it() -> None:
-    machine = StreamMachine(output=0, is_response=True)
+    machine = StreamMachine(output=0, response=Response())
     machine.receive(generating({"role": "user", "content": "Hi"}))
     assert machine.text == "Hi"
 
 
-@given(st.lists(st.text("a\n \t\r\x0b\u2003", max_size=4), max_size=8))
+@given(st.lists(st.text("a\n \t", max_size=4), max_size=8))
 def test_any_text_is_tidied_as_gradio_does(pieces: list[str]) -> None:
-    machine = StreamMachine(output=0, is_response=True)
+    """White space other than these is taken otherwise by one version of Python or another."""
+    machine = StreamMachine(output=0, response=Response())
     machine.receive(generating(""))
     text, found = "", list[Any]()
     for piece in pieces:
@@ -109,3 +112,55 @@ def test_any_text_is_tidied_as_gradio_does(pieces: list[str]) -> None:
         found += machine.receive(generating(edit(piece)))
         assert tidied(text) == inspect.cleandoc(text)
         assert shown(found) == machine.text == inspect.cleandoc(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\u2003a\nb", "a\nb"),
+        ("\x0ba\n\x85b", "a\nb"),
+        ("\ra\nb", "a\nb"),
+        ("a\n\x0c b\n\x1c\tc", "a\nb\n      c"),
+        ("a\n  b\n \u2003 \n", "a\nb\n "),
+    ],
+)
+def test_other_white_space_is_taken_as_most_versions_of_python_do(text: str, shown: str) -> None:
+    assert tidied(text) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\n" * 500_000, "\n" * 500_000 + "  x", "\n x" * 150_000, "\n\t" * 200_000, "\t" * 500_000],
+)
+def test_a_text_that_is_slow_to_tidy_is_charged_for(text: str) -> None:
+    """One that is read again for every piece is refused after some time; none takes long."""
+    machine = StreamMachine(output=0, response=Response(), budget=Budget(work=1 << 20))
+    began = time.process_time()
+    with pytest.raises(ProtocolError, match="would take too long"):
+        for value in [text, *([edit("\t")] * 2000)]:
+            machine.receive(generating(value))
+    assert time.process_time() - began < 10
+
+
+def test_a_long_answer_of_indented_lines_or_tabs_is_read_to_its_end() -> None:
+    for line in ("    an indented line of code\n", "a row\tof a table\n"):
+        machine = StreamMachine(output=0, response=Response())
+        machine.receive(generating(line * 5000))
+        for piece in (line, *line, line):
+            machine.receive(generating(edit(piece)))
+        assert machine.text == inspect.cleandoc(line * 5003)
+
+
+@pytest.mark.parametrize("whole", [True, False])
+@pytest.mark.parametrize("pieces", TEXTS)
+def test_where_a_chatbot_does_not_tidy_a_text_is_as_it_was_said(
+    pieces: list[str], whole: bool
+) -> None:
+    machine = StreamMachine(output=0, response=Response(is_tidied=False))
+    found: list[Any] = []
+    text = ""
+    for number, piece in enumerate(pieces):
+        text += piece
+        value = text if whole or not number else edit(piece)
+        found += machine.receive(generating(value))
+        assert shown(found) == machine.text == text

@@ -8,7 +8,7 @@ fails, the earlier page is out of date, and the next question opens a new one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -143,7 +143,7 @@ class _Asking:
         page.session.turns += 1
         page.turns = page.session.turns
         page.filled = set()
-        answering = _Answering(self._caller_for(way, text), page, way)
+        answering = self._answering(page, way, text)
         set_by_person = yield from self._set_inputs(page, way)
         set_by_person += yield from self._set_message(page, way, text)
         yield from answering.run(answering.listeners(set_by_person, SET_BY_PERSON))
@@ -151,22 +151,15 @@ class _Asking:
         yield from self._tell_files(answering.since, page.value(way.answer.id))
         conversation.page = page
 
-    def _caller_for(self, way: Way, question: str) -> Caller:
-        """Return what calls the functions of a way to chat."""
+    def _answering(self, page: Page, way: Way, question: str) -> _Answering:
+        """Return what calls the functions that answer."""
         caller = replace(self._caller, way=way, question=question)
-        is_known = self._known.url in self._apps.says_more
-        one_call = None if is_known else find_one_call(way)
+        one_call = None if self._apps.says_more(self._known) else find_one_call(way)
         if one_call is None:
-            return caller
-        return OneCaller(
-            caller.known,
-            caller.budget,
-            way=way,
-            question=question,
-            token_takers=caller.token_takers,
-            one_call=one_call,
-            says_more=self._apps.says_more,
-        )
+            return _Answering(caller, page, way, way.needed)
+        instead = {one_call.stands_for.id: OneCaller(one_call, self._apps)}
+        needed = way.needed - one_call.left_out
+        return _Answering(replace(caller, instead=instead), page, way, needed)
 
     def _tell_files(self, since: Sequence[object], answer: object) -> Steps[None]:
         contents = reading.answer_contents(answer, reading.common_entries(since, answer))
@@ -230,9 +223,7 @@ class _Answering(Walk):
     writes the answer.
     """
 
-    def __init__(self, caller: Caller, page: Page, way: Way) -> None:
-        one_call = caller.one_call if isinstance(caller, OneCaller) else None
-        needed = way.needed - (one_call.left_out if one_call is not None else frozenset())
+    def __init__(self, caller: Caller, page: Page, way: Way, needed: Collection[int]) -> None:
         super().__init__(caller, page, needed, since=_shown_before(page, way, caller.question))
         self._way = way
         self._failure: SpaceChatError | None = None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
@@ -32,6 +32,7 @@ class Caller:
         way: The way to chat, which says what is the answer. None: the page is being opened.
         question: The question.
         token_takers: Ids of the functions that get the user's token.
+        instead: What is done in the place of some functions, by their ids.
     """
 
     known: KnownApp
@@ -39,6 +40,7 @@ class Caller:
     way: Way | None = None
     question: str = ""
     token_takers: frozenset[int] = frozenset()
+    instead: Mapping[int, Instead] = field(default_factory=dict[int, "Instead"])
 
     def call(
         self,
@@ -102,6 +104,9 @@ class Caller:
         trigger: int | None,
     ) -> Steps[Outputs]:
         """Call a function and return its outputs, which are shown if they are the answer."""
+        instead = self.instead.get(function.id)
+        if instead is not None:
+            return (yield from instead(self, page, since or (), trigger))
         way = self.way
         answers = since is not None and way is not None and way.shows_answer(function)
         output = function.outputs.index(way.answer.id) if way is not None and answers else None
@@ -126,6 +131,14 @@ class Caller:
             signs_in=function.id in self.token_takers,
             is_queued=page.app.is_queued(function),
         )
+
+
+Instead = Callable[[Caller, Page, Sequence[object], "int | None"], Steps[Outputs]]
+"""Gives a function's outputs without calling it.
+
+It takes the caller, the page, what the answer's component showed before the question, and the
+component that a person used.
+"""
 
 
 @dataclass(frozen=True)

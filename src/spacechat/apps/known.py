@@ -82,17 +82,15 @@ class Apps:
 
     Attributes:
         changed: Keys of pinned Spaces whose numbers no longer fit.
-        says_more: The addresses of apps whose chat function has said more than texts; see
-            `one_call`.
     """
 
     def __init__(self, memory: Memory | None = None, user: bytes = b"") -> None:
         self.changed: set[Key] = set()
         self._memory = Memory() if memory is None else memory
         self._user = user
-        self.says_more: set[str] = set()
         self._known: dict[Key, KnownApp] = {}
         self._info: dict[str, Info] = {}
+        self._says_more: dict[str, None] = {}
 
     def open(
         self,
@@ -195,6 +193,14 @@ class Apps:
         if description.info is not None:
             with contextlib.suppress(ProtocolError):
                 _keep(self._info, known.url, description.read_info())
+
+    def remember_more(self, known: KnownApp) -> None:
+        """Remember that an app's chat function has said more than texts; see `one_call`."""
+        _keep(self._says_more, known.url, None)
+
+    def says_more(self, known: KnownApp) -> bool:
+        """Tell whether an app's chat function has said more than texts."""
+        return known.url in self._says_more
 
     def logged_in(
         self, url: str, user: str, auth: tuple[str, str] | None = None

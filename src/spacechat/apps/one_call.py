@@ -8,17 +8,20 @@ the author's function just as the third does, with the same history and the same
 it is asked alone instead of the first three. The fourth is called as ever, and so the history is
 the page's.
 
-`/chat` does not fill the chatbot. It gives what the author's function said, as it is:
-
-- a text. What the page shows of one that is streamed is known (`shown_turn`). A function that
-  returns one may have added to the history that it was given, and what it added is shown, too;
-- anything else: messages, files, components. These only the server can show. It has a function for
-  that, too, which the page calls when a person wants another answer: it shows the history with one
-  more message. The history has the new turn by then, so the last message is all that is too much.
+`/chat` does not fill the chatbot. It gives what the author's function said, as it is, and that is
+read as the page would show it (`protocol.responses`). What the page shows in the end only the
+server knows: messages, files and components; a text as its version of Gradio and of Python tidies
+it; an earlier message that the author's function has changed; and what was in the chatbot without
+being in the history, such as a greeting, which an answer takes away. The server has a function that
+shows this, which the page calls when a person wants another answer: it shows the history with one
+more message, a saved one. The history has the new turn by then, so the last message is all that is
+too much. This takes one request after the answer, and once in a session one more, which saves a
+message for it. Where the page shows another answer than was read, it is corrected.
 
 Messages that a function changes while it yields them don't arrive by `/chat` until its end, since
-Gradio compares them with what they were. So an app that has once said more than texts is asked as
-by its page from then on, if it streams.
+Gradio compares them with what they were. Nothing in an app's description says that its function
+does so. So an app that has once said more than texts is asked as by its page from then on, if it
+streams.
 
 Only what Gradio itself makes has all these functions, by these names, with these inputs and
 outputs, and nothing else that the answer depends on before the answer. Any other app is asked as
@@ -28,12 +31,10 @@ its page would: there, a function for programs may do something else.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from ..protocol import reading
-from ..protocol.responses import tidied
 from . import words
-from .app import Function
+from .app import App, Function
 from .components import Component
 from .ways import Way
 
@@ -63,6 +64,10 @@ class OneCall(NamedTuple):
     shows: Function
     message: Component
     chatbot: Component
+
+    def tidies(self, app: App) -> bool:
+        """Tell whether the chatbot tidies texts; one of pairs does not."""
+        return app.major >= 6 or self.chatbot.props.type == "messages"
 
 
 def find_one_call(way: Way) -> OneCall | None:
@@ -146,6 +151,7 @@ def _asks(way: Way, function: Function, page: Function) -> bool:
         response is not None
         and response.type == "json"
         and not response.shown
+        and bool(used)
         and all(each is not None and not each.shown for each in used)
         and function.visibility == "public"
         and function.streams == page.streams
@@ -153,43 +159,3 @@ def _asks(way: Way, function: Function, page: Function) -> bool:
         and function.after is None
         and not (function.script or function.takes_event or function.takes_whole)
     )
-
-
-def shown_turn(major: int, chatbot: Component, question: str, answer: str) -> list[Any]:
-    """Return the entries with which a chatbot shows a question and an answer that are texts.
-
-    Args:
-        major: The first number of Gradio's version.
-        chatbot: The chatbot.
-        question: The question.
-        answer: The answer.
-    """
-    texts = tidied(question), tidied(answer)
-    if major < 6 and chatbot.props.type != "messages":
-        return [[*texts]]
-    return [
-        {
-            "role": role,
-            "metadata": None,
-            "content": [{"text": text, "type": "text"}] if major >= 6 else text,
-            "options": None,
-        }
-        for role, text in zip(("user", "assistant"), texts, strict=True)
-    ]
-
-
-def without_last_question(chat: list[Any]) -> list[Any]:
-    """Return a chat without the question at its end, which is shown there once too often.
-
-    A question with files may be several entries. If there is no answer to it, it is there twice.
-    """
-    start = len(chat)
-    while start and not _is_answer(chat[start - 1]):
-        start -= 1
-    asked = chat[start:]
-    half = len(asked) // 2
-    return chat[: start + half] if half and asked[:half] == asked[half:] else chat[:start]
-
-
-def _is_answer(entry: object) -> bool:
-    return any(content is not None for content in reading.answer_contents([entry]))

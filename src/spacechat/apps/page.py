@@ -43,11 +43,13 @@ class Session:
         hash: The server's name for it.
         turns: Questions asked in it; a page that has seen fewer is out of date.
         ended: Whether its page was closed, so that the server has dropped it.
+        saved: The states in which a message was saved; see `one_call`.
     """
 
     hash: str = field(default_factory=lambda: secrets.token_hex(6))
     turns: int = 0
     ended: bool = False
+    saved: set[int] = field(default_factory=set[int])
 
     def end(self) -> None:
         """Record that the server has dropped it."""

@@ -4,6 +4,7 @@ from .budget import Budget
 from .machine import TRANSITIONS, EventMachine, State
 from .outputs import Outputs
 from .reads import Reads
+from .responses import Response
 from .stream import PROTOCOLS, ReadAnswer, StreamMachine
 from .text import GrowingText, common_prefix
 from .values import ReadValues, ValuesMachine
@@ -18,6 +19,7 @@ __all__ = [
     "ReadAnswer",
     "ReadValues",
     "Reads",
+    "Response",
     "State",
     "StreamMachine",
     "ValuesMachine",

@@ -69,7 +69,7 @@ from .budget import WORK_PER_PART, Budget
 from .contents import Path
 from .html_reading import HtmlReader
 from .reading import Reading, common_entries, find_output, is_unchanged, read
-from .responses import read_response
+from .responses import Response
 from .text import GrowingText
 from .transcript import Transcript
 
@@ -91,7 +91,8 @@ class AnswerView:
         only_chat: Whether an output that is a text, and no chat, is an error.
         only_snapshots: Whether no message holds edits.
         is_html: Whether the output shows HTML, so that only the text of a value is answer.
-        is_response: Whether the output is what a chat function said, before it is in a chatbot.
+        response: Reads an output that is what a chat function said, before it is in a chatbot;
+            None: it is none.
 
     Attributes:
         place: See `View`.
@@ -108,7 +109,7 @@ class AnswerView:
         only_chat: bool = False,
         only_snapshots: bool = False,
         is_html: bool = False,
-        is_response: bool = False,
+        response: Response | None = None,
     ) -> None:
         self.place: tuple[int, Path] | None = None
         self._transcript = transcript
@@ -119,7 +120,7 @@ class AnswerView:
         self._start = 0  # The first entry of a chat's value that may be answer.
         self._only_chat = only_chat
         self._only_snapshots = only_snapshots
-        self._read = read_response if is_response else read
+        self._read = read if response is None else response.read
         if is_html:
             self._read = HtmlReader(since, question).read
         self._value: Any = None

@@ -11,6 +11,7 @@ from .answer import AnswerView
 from .budget import Budget
 from .contents import Path
 from .machine import EventMachine
+from .responses import Response
 from .transcript import Transcript
 
 PROTOCOLS = ("sse_v1", "sse_v2", "sse_v2.1", "sse_v3")
@@ -53,7 +54,8 @@ class StreamMachine(EventMachine):
         whole: Whether the end of this event is the end of the answer, and causes `Completed`.
         only_chat: Whether an output that is a text, and no chat, is an error.
         is_html: Whether the output shows HTML, so that only its text is answer.
-        is_response: Whether the output is what a chat function said, before it is in a chatbot.
+        response: Reads an output that is what a chat function said, before it is in a chatbot;
+            None: it is none.
         budget: Bounds what the event may cost: its texts, memory and work. None: as `Limits` has
             it by default.
 
@@ -81,7 +83,7 @@ class StreamMachine(EventMachine):
         whole: bool = True,
         only_chat: bool = False,
         is_html: bool = False,
-        is_response: bool = False,
+        response: Response | None = None,
         budget: Budget | None = None,
     ) -> None:
         if protocol is not None and protocol not in PROTOCOLS:
@@ -101,7 +103,7 @@ class StreamMachine(EventMachine):
             question=question,
             only_chat=only_chat,
             is_html=is_html,
-            is_response=is_response,
+            response=response,
             only_snapshots=protocol == "sse_v1",
         )
         view = self._answer if answers else _NoAnswer(self.transcript)
@@ -148,7 +150,8 @@ class ReadAnswer:
         question: The question, which HTML may repeat before the answer.
         only_chat: Whether an output that is no chat means that the Space has changed.
         is_html: Whether the output shows HTML, so that only its text is answer.
-        is_response: Whether the output is what a chat function said, before it is in a chatbot.
+        response: Reads an output that is what a chat function said, before it is in a chatbot;
+            None: it is none.
     """
 
     output: int | None = None
@@ -157,7 +160,7 @@ class ReadAnswer:
     question: str = field(default="", repr=False)
     only_chat: bool = False
     is_html: bool = False
-    is_response: bool = False
+    response: Response | None = None
 
     def machine(
         self, *, event_id: str | None, budget: Budget, after: EventMachine | None = None
@@ -172,7 +175,7 @@ class ReadAnswer:
             answers=self.answers,
             only_chat=self.only_chat,
             is_html=self.is_html,
-            is_response=self.is_response,
+            response=self.response,
             budget=budget,
             whole=False,
         )

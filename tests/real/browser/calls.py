@@ -42,7 +42,7 @@ class Call:
         differs: Fields that spacechat sends otherwise than the page, and why that is right.
         asked_by: The function by which spacechat asks in the place of this one and some before it,
             or None. Then `data` is what that takes.
-        shown_by: The function that may show what that one says, or None.
+        shown_by: The function that shows what that one says, or None.
     """
 
     path: str

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
-from tests.real.browser.one_call import asked_by_one
+from tests.real.browser.one_call import ONE, asked_by_one
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +52,8 @@ def is_same(page: Any, ours: Any) -> bool:
 def match(page: list[Call], ours: list[Call]) -> list[Compared]:
     """Put the calls of a turn side by side, by their functions, in the page's order."""
     shows = {call.shown_by for call in page}
-    rest = [call for call in ours if call.fn_index not in shows]
+    saves = {call.fn_index for call in page if call.not_needed == ONE}
+    rest = [call for call in ours if call.fn_index not in shows | saves]
     found: list[Compared] = []
     for call in page:
         same = (call.fn_index, call.asked_by)

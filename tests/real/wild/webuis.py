@@ -8,6 +8,8 @@ from tests.real.wild.app import ALL, G5, NEW, WildApp, remembered
 _NO_WAY = "No way to chat was found"
 _SEVERAL = "several ways to chat"
 
+_indented = telling("indented", known=lambda turn: "[]" if turn == 1 else "   four\\n']]")
+
 _INTERFACES = (
     WildApp(
         "ui_ci_rendered",
@@ -50,6 +52,18 @@ _INTERFACES = (
         "ChatInterface whose function adds to the history that it is given",
         remembered,
         pieces=0,
+    ),
+    WildApp(
+        "ui_ci_greeted",
+        NEW,
+        "ChatInterface whose greeting comes when the page opens, and goes with the first answer",
+        telling("code", known=lambda turn: 2 * (turn - 1)),
+    ),
+    WildApp(
+        "ui_ci_indented_pairs",
+        (G5,),
+        "ChatInterface whose chatbot shows texts as they are, indentation and all",
+        lambda *questions: [f"{text}\n" for text in _indented(*questions)],
     ),
     WildApp(
         "ui_ci_multimodal_custom",
