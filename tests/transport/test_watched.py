@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-import ssl
 import sys
-import threading
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -25,7 +23,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.runs_on("asyncio", "uvloop")]
 async def pair() -> AsyncIterator[tuple[WatchedStream, socket.socket]]:
     """A connection, and the server's side of it."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        stream = await connect("127.0.0.1", listener.getsockname()[1], None)
+        stream = await connect("127.0.0.1", listener.getsockname()[1])
         server, _ = listener.accept()
     with server:
         try:
@@ -141,35 +139,6 @@ async def test_it_can_be_closed_once_all_is_sent_after_the_end() -> None:
         while stream.raw_socket.fileno() >= 0:  # noqa: ASYNC110
             await anyio.sleep(0.01)
         await stream.aclose()
-
-
-async def test_what_a_server_says_before_tls_is_for_tls(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is none, which is found out at once."""
-    race = watched._race
-    said = threading.Event()
-
-    async def slow_race(*given: Any) -> None:
-        await race(*given)
-        await anyio.to_thread.run_sync(said.wait)
-        await anyio.sleep(0.02)
-
-    monkeypatch.setattr(watched, "_race", slow_race)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def greet() -> None:
-            server, _ = listener.accept()
-            with server:
-                server.sendall(b"220 ready\r\n")
-                said.set()
-                server.settimeout(60)
-                with contextlib.suppress(ConnectionError):
-                    while server.recv(1 << 16):
-                        pass
-
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(anyio.to_thread.run_sync, greet)
-            with pytest.raises(ssl.SSLError), anyio.fail_after(30):
-                await connect("127.0.0.1", listener.getsockname()[1], ssl.create_default_context())
 
 
 async def test_addresses_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:

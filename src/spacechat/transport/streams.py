@@ -101,9 +101,9 @@ async def connect(host: str, port: int, tls: ssl.SSLContext | None) -> Stream:
     Raises:
         OSError: There is none to be had; or one of anyio's errors for that.
     """
-    if watched.runs_here():
-        return await watched.connect(host, port, tls)
     if tls is None:
+        if watched.runs_here():
+            return await watched.connect(host, port)
         return AnyioStream(await anyio.connect_tcp(host, port))
     # Few servers send a TLS closing alert; HTTP itself marks a body's end.
     stream = await anyio.connect_tcp(

@@ -3,7 +3,9 @@
 anyio has the loop watch a socket only while somebody reads, and a limit on the time of a read is a
 cancel scope with a timer. For a token that comes alone, these take more than reading it does: two
 system calls, a scope, a timer and an event for each. This is the same by asyncio's own means, and
-the only place that knows them. Elsewhere, `streams.AnyioStream` reads. These hold:
+the only place that knows them. Elsewhere, and over TLS, `streams.AnyioStream` reads: asyncio's
+TLS loses what it has not decrypted when a connection ends, and may have who sends wait for an
+answer. These hold:
 
 - **Little is held.** What comes while nobody reads is kept. From `_UNREAD` bytes on the loop no
   longer watches the socket, until these have been taken.
@@ -21,7 +23,6 @@ import asyncio
 import contextlib
 import math
 import socket
-import ssl
 import threading
 import time
 from ipaddress import ip_address
@@ -40,9 +41,6 @@ _UNREAD = 16 << 10
 _STAGGER = 0.25
 """Seconds after which another address of a host is tried as well (RFC 8305)."""
 
-_HANDSHAKE = 86_400
-"""Seconds that TLS may take to begin, which asyncio wants to know: others set shorter limits."""
-
 
 class _Room(threading.local):
     """Where a thread's event loop puts what it reads; it is copied before the loop reads again."""
@@ -55,7 +53,7 @@ _room = _Room()
 
 
 class WatchedStream(asyncio.BufferedProtocol):
-    """A TCP connection, plain or with TLS, for one task that sends and one that receives.
+    """A plain TCP connection, for one task that sends and one that receives.
 
     Attributes:
         raw_socket: The socket, to look at it.
@@ -213,13 +211,12 @@ def runs_here() -> bool:
     return isinstance(current_token().native_token, asyncio.AbstractEventLoop)
 
 
-async def connect(host: str, port: int, tls: ssl.SSLContext | None) -> WatchedStream:
+async def connect(host: str, port: int) -> WatchedStream:
     """Return a new connection.
 
     Args:
         host: The name or the address of the host.
         port: Its port.
-        tls: The context for TLS, or None for a plain connection.
 
     Raises:
         OSError: There is none to be had.
@@ -228,13 +225,7 @@ async def connect(host: str, port: int, tls: ssl.SSLContext | None) -> WatchedSt
     made: list[socket.socket] = []
     try:
         await _race(made, await _addresses(host, port), port)
-        _, stream = await loop.create_connection(
-            WatchedStream,
-            sock=made[0],
-            ssl=tls,
-            server_hostname=None if tls is None else host,
-            ssl_handshake_timeout=None if tls is None else _HANDSHAKE,
-        )
+        _, stream = await loop.create_connection(WatchedStream, sock=made[0])
         del made[0]  # It is the stream's.
         return stream
     finally:
