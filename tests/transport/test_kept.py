@@ -28,7 +28,9 @@ from spacechat.settings import Settings
 from spacechat.steps import Fetch, Request
 from spacechat.transport import kept as waiting
 from spacechat.transport.connection import Connection
+from spacechat.transport.deadline import Deadline
 from spacechat.transport.kept import Idle, Kept
+from spacechat.transport.line import Line
 from tests.conftest import BOTH_APIS, EITHER_TRANSPORT
 from tests.processes import wait_until
 from tests.samples import SPACE
@@ -255,6 +257,27 @@ class TestReplacing:
                     before = server.accepted
                     assert await app.call("/calc", 1) == 3
                     assert server.accepted == before + 1
+
+    async def test_with_the_cookies_of_the_old_connection(self) -> None:
+        """By a cookie, a load balancer knows which of its servers a session is on."""
+        numbers = iter(range(100))
+
+        def answer(_: Received) -> Iterable[Part]:
+            number = next(numbers)
+            cookie = {"set_cookie": "server=2"} if number == 0 else {}
+            return [Then.CLOSE] if number == 1 else [response(b"ok", **cookie)]
+
+        with ReplayServer(answer) as server:
+            line = Line(httpx.URL(server.url), Settings(), {}, None, Deadline(math.inf, None))
+            for _ in range(3):
+                request = line.client.build_request("GET", server.url)
+                answered = await line.send(request, may_repeat=True)
+                await answered.aread()
+                line.response_ended()
+            await line.aclose()
+            cookies = [request.header("cookie") for request in server.requests]
+            assert cookies == [None, *["server=2"] * 3]
+            assert server.accepted == 2
 
 
 async def fetch(server: ReplayServer, kept: Kept | None, **headers: str) -> None:

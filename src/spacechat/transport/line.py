@@ -159,13 +159,14 @@ class Line:
             await self._kept.keep(idle)
 
     async def _renew(self) -> None:
-        """Go on with a new connection."""
-        await self._client.aclose()
+        """Go on with a new connection, and with the cookies, unless the line is closed."""
+        ended = self._client
         if not self._is_closed:
-            self._client = self._open()
+            self._client = self._open(ended.cookies)
+        await ended.aclose()
 
-    def _open(self) -> httpx.AsyncClient:
-        return open_client(self._settings, self._headers, proxied=self._is_proxied)
+    def _open(self, cookies: httpx.Cookies | None = None) -> httpx.AsyncClient:
+        return open_client(self._settings, self._headers, proxied=self._is_proxied, cookies=cookies)
 
     async def _send(self, request: httpx.Request, *, is_again: bool = False) -> httpx.Response:
         if self._is_closed:
