@@ -27,10 +27,10 @@ from spacechat.protocol import Budget
 from spacechat.settings import Settings
 from spacechat.steps import Fetch, Request
 from spacechat.transport import kept as waiting
+from spacechat.transport import line
 from spacechat.transport.connection import Connection
 from spacechat.transport.deadline import Deadline
 from spacechat.transport.kept import Idle, Kept
-from spacechat.transport.line import Line
 from tests.conftest import BOTH_APIS, EITHER_TRANSPORT
 from tests.processes import wait_until
 from tests.samples import SPACE
@@ -268,13 +268,14 @@ class TestReplacing:
             return [Then.CLOSE] if number == 1 else [response(b"ok", **cookie)]
 
         with ReplayServer(answer) as server:
-            line = Line(httpx.URL(server.url), Settings(), {}, None, Deadline(math.inf, None))
+            url = httpx.URL(server.url)
+            used = line.Line(url, Settings(), {}, None, Deadline(math.inf, None))
             for _ in range(3):
-                request = line.client.build_request("GET", server.url)
-                answered = await line.send(request, may_repeat=True)
+                request = used.client.build_request("GET", server.url)
+                answered = await used.send(request, may_repeat=True)
                 await answered.aread()
-                line.response_ended()
-            await line.aclose()
+                used.response_ended()
+            await used.aclose()
             cookies = [request.header("cookie") for request in server.requests]
             assert cookies == [None, *["server=2"] * 3]
             assert server.accepted == 2
@@ -325,6 +326,16 @@ class TestCredentials:
                     await fetch_at(hello.url, kept, Settings(proxy=url))
             assert (hello.accepted, proxy.accepted, other.accepted) == (1, 2, 1)
             await kept.aclose()
+
+    async def test_no_part_of_a_key_runs_into_the_next(self) -> None:
+        keys = set()
+        for proxy, user in (("http://p:1/", "ab"), ("http://p:1/a", "b")):
+            space = httpx.URL(f"http://{user}@localhost")
+            keys.add(line._key(space, Settings(proxy=proxy), {}, proxied=True))
+        space = httpx.URL("http://localhost")
+        for headers in ({"a": "1", "b": "2"}, {"a": "1\nb: 2"}):
+            keys.add(line._key(space, Settings(), headers, proxied=False))
+        assert len(keys) == 4
 
     async def test_cookies_stay_with_who_got_them(self) -> None:
         with ReplayServer(lambda _: [response(b"{}", set_cookie="a=secret")]) as server:

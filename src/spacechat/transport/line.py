@@ -204,12 +204,17 @@ def _key(
     They lead to the same origin, by way of the same proxy, and agree in every header that may be a
     credential. The value holds a digest of these.
     """
-    digest = hashlib.blake2b(key=_SALT)
+    parts = [space.userinfo]
     if proxied:
-        proxies = settings.proxy or sorted(urllib.request.getproxies().items())
-        digest.update(str(proxies).encode(errors="surrogateescape"))
-    digest.update(space.userinfo)
+        parts.append(_encoded(settings.proxy or sorted(urllib.request.getproxies().items())))
     for name, value in headers.items():
         if name not in _NO_CREDENTIALS:
-            digest.update(f"{name}: {value}\n".encode())
+            parts += [_encoded(name), _encoded(value)]
+    digest = hashlib.blake2b(key=_SALT)
+    for part in parts:
+        digest.update(b"%d:%b" % (len(part), part))  # So that no part runs into the next.
     return space.scheme, space.raw_host, space.port, digest.digest()
+
+
+def _encoded(value: object) -> bytes:
+    return str(value).encode(errors="surrogatepass")
