@@ -30,7 +30,8 @@ from spacechat.transport import kept as waiting
 from spacechat.transport import line
 from spacechat.transport.connection import Connection
 from spacechat.transport.deadline import Deadline
-from spacechat.transport.kept import Idle, Kept
+from spacechat.transport.idle import Idle
+from spacechat.transport.kept import Kept
 from tests.conftest import BOTH_APIS, EITHER_TRANSPORT
 from tests.processes import wait_until
 from tests.samples import SPACE

@@ -33,7 +33,8 @@ from .deadline import Deadline
 from .first_read import FirstRead
 from .http_client import line_headers, open_client
 from .http_log import without_secrets
-from .kept import Idle, Kept
+from .idle import Idle
+from .kept import Kept
 from .proxies import send_by_proxy
 
 _SURE = 4.0

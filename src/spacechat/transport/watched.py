@@ -32,7 +32,7 @@ from typing import cast
 
 import anyio
 import anyio.lowlevel
-from anyio.lowlevel import current_token
+from anyio.lowlevel import EventLoopToken, current_token
 
 from .bodies import LARGEST_READ
 
@@ -211,6 +211,12 @@ class WatchedStream(asyncio.BufferedProtocol):
 def runs_here() -> bool:
     """Return whether the event loop that runs is asyncio's, or another that is like it."""
     return isinstance(current_token().native_token, asyncio.AbstractEventLoop)
+
+
+def is_closed(token: EventLoopToken) -> bool:
+    """Return whether an event loop is one of asyncio's that was closed."""
+    loop = token.native_token
+    return isinstance(loop, asyncio.AbstractEventLoop) and loop.is_closed()
 
 
 async def connect(host: str, port: int) -> WatchedStream:
