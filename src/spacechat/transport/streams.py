@@ -1,4 +1,7 @@
-"""The connections that the fast transport sends requests over, on every event loop."""
+"""The connections that the fast transport sends requests over, on every event loop.
+
+Plain ones on asyncio are `watched`, all others anyio's.
+"""
 
 from __future__ import annotations
 
