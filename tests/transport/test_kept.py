@@ -27,8 +27,11 @@ from spacechat.protocol import Budget
 from spacechat.settings import Settings
 from spacechat.steps import Fetch, Request
 from spacechat.transport import kept as waiting
+from spacechat.transport import line
 from spacechat.transport.connection import Connection
-from spacechat.transport.kept import Idle, Kept
+from spacechat.transport.deadline import Deadline
+from spacechat.transport.idle import Idle
+from spacechat.transport.kept import Kept
 from tests.conftest import BOTH_APIS, EITHER_TRANSPORT
 from tests.processes import wait_until
 from tests.samples import SPACE
@@ -256,6 +259,28 @@ class TestReplacing:
                     assert await app.call("/calc", 1) == 3
                     assert server.accepted == before + 1
 
+    async def test_with_the_cookies_of_the_old_connection(self) -> None:
+        """By a cookie, a load balancer knows which of its servers a session is on."""
+        numbers = iter(range(100))
+
+        def answer(_: Received) -> Iterable[Part]:
+            number = next(numbers)
+            cookie = {"set_cookie": "server=2"} if number == 0 else {}
+            return [Then.CLOSE] if number == 1 else [response(b"ok", **cookie)]
+
+        with ReplayServer(answer) as server:
+            url = httpx.URL(server.url)
+            used = line.Line(url, Settings(), {}, None, Deadline(math.inf, None))
+            for _ in range(3):
+                request = used.client.build_request("GET", server.url)
+                answered = await used.send(request, may_repeat=True)
+                await answered.aread()
+                used.response_ended()
+            await used.aclose()
+            cookies = [request.header("cookie") for request in server.requests]
+            assert cookies == [None, *["server=2"] * 3]
+            assert server.accepted == 2
+
 
 async def fetch(server: ReplayServer, kept: Kept | None, **headers: str) -> None:
     await fetch_at(server.url, kept, Settings(), **headers)
@@ -302,6 +327,16 @@ class TestCredentials:
                     await fetch_at(hello.url, kept, Settings(proxy=url))
             assert (hello.accepted, proxy.accepted, other.accepted) == (1, 2, 1)
             await kept.aclose()
+
+    async def test_no_part_of_a_key_runs_into_the_next(self) -> None:
+        keys = set()
+        for proxy, user in (("http://p:1/", "ab"), ("http://p:1/a", "b")):
+            space = httpx.URL(f"http://{user}@localhost")
+            keys.add(line._key(space, Settings(proxy=proxy), {}, proxied=True))
+        space = httpx.URL("http://localhost")
+        for headers in ({"a": "1", "b": "2"}, {"a": "1\nb: 2"}):
+            keys.add(line._key(space, Settings(), headers, proxied=False))
+        assert len(keys) == 4
 
     async def test_cookies_stay_with_who_got_them(self) -> None:
         with ReplayServer(lambda _: [response(b"{}", set_cookie="a=secret")]) as server:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import socket
-import ssl
 import sys
-import threading
 import time
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import anyio
@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.runs_on("asyncio", "uvloop")]
 async def pair() -> AsyncIterator[tuple[WatchedStream, socket.socket]]:
     """A connection, and the server's side of it."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        stream = await connect("127.0.0.1", listener.getsockname()[1], None)
+        stream = await connect("127.0.0.1", listener.getsockname()[1])
         server, _ = listener.accept()
     with server:
         try:
@@ -109,6 +109,25 @@ async def test_closing_wakes_a_reader() -> None:
             await reading
 
 
+async def test_after_closing_there_is_only_the_end() -> None:
+    async with pair() as (stream, _):
+        assert not stream.has_more()
+        closing = asyncio.ensure_future(stream.aclose())
+        await asyncio.sleep(0)
+        assert stream.has_more(), "the loop has yet to let go of it"
+        await closing
+        with pytest.raises(anyio.ClosedResourceError):
+            await stream.receive(soon())
+        with pytest.raises(anyio.BrokenResourceError):
+            await stream.send(b"x")
+
+
+async def test_small_pieces_are_sent_at_once() -> None:
+    async with pair() as (stream, _):
+        with socket.socket(fileno=os.dup(stream.raw_socket.fileno())) as found:
+            assert found.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 async def test_a_reset_is_an_error() -> None:
     async with pair() as (stream, server):
         server.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
@@ -143,35 +162,6 @@ async def test_it_can_be_closed_once_all_is_sent_after_the_end() -> None:
         await stream.aclose()
 
 
-async def test_what_a_server_says_before_tls_is_for_tls(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is none, which is found out at once."""
-    race = watched._race
-    said = threading.Event()
-
-    async def slow_race(*given: Any) -> None:
-        await race(*given)
-        await anyio.to_thread.run_sync(said.wait)
-        await anyio.sleep(0.02)
-
-    monkeypatch.setattr(watched, "_race", slow_race)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def greet() -> None:
-            server, _ = listener.accept()
-            with server:
-                server.sendall(b"220 ready\r\n")
-                said.set()
-                server.settimeout(60)
-                with contextlib.suppress(ConnectionError):
-                    while server.recv(1 << 16):
-                        pass
-
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(anyio.to_thread.run_sync, greet)
-            with pytest.raises(ssl.SSLError), anyio.fail_after(30):
-                await connect("127.0.0.1", listener.getsockname()[1], ssl.create_default_context())
-
-
 async def test_addresses_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     async def getaddrinfo(*_: Any, **__: Any) -> list[Any]:
         found = [(10, "::1"), (10, "2001:db8::1"), (2, "192.0.2.1")]
@@ -194,6 +184,8 @@ async def test_addresses_that_lead_nowhere() -> None:
             waiting = closing.enter_context(socket.socket())
             waiting.setblocking(False)
             waiting.connect_ex(silent.getsockname())
+        with pytest.raises(OSError, match="No address"):
+            await watched._race(made, [], port)
         with pytest.raises(OSError, match="No address") as caught:
             await watched._race(made, ["127.0.0.3"], port)
         assert isinstance(caught.value.__cause__, ConnectionRefusedError)
@@ -202,3 +194,32 @@ async def test_addresses_that_lead_nowhere() -> None:
         assert time.monotonic() - began >= 0.2
         assert [each.getpeername()[0] for each in made] == ["127.0.0.1"]
         made[0].close()
+
+
+@pytest.mark.parametrize("loops", ["asyncio", "uvloop"])
+def test_a_loop_that_goes_on_in_another_thread(loops: str) -> None:
+    """It and the one that goes on in its first thread don't share the room for what they read."""
+    make_loop = pytest.importorskip(loops).new_event_loop
+
+    async def begin() -> tuple[WatchedStream, socket.socket]:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            stream = await connect("127.0.0.1", listener.getsockname()[1])
+            return stream, listener.accept()[0]
+
+    async def room_of(stream: WatchedStream, server: socket.socket) -> memoryview:
+        server.sendall(b"x")
+        assert await stream.receive(soon()) == b"x"
+        await stream.aclose()
+        server.close()
+        return stream._room
+
+    first, second = make_loop(), make_loop()
+    try:
+        begun = [loop.run_until_complete(begin()) for loop in (first, second)]
+        with ThreadPoolExecutor(1) as elsewhere:
+            there = elsewhere.submit(first.run_until_complete, room_of(*begun[0])).result()
+        here = second.run_until_complete(room_of(*begun[1]))
+        assert there.obj is not here.obj
+    finally:
+        first.close()
+        second.close()

@@ -18,7 +18,11 @@ _USER_AGENT = f"spacechat/{__version__}"
 
 
 def open_client(
-    settings: Settings, headers: Mapping[str, str], *, proxied: bool
+    settings: Settings,
+    headers: Mapping[str, str],
+    *,
+    proxied: bool,
+    cookies: httpx.Cookies | None = None,
 ) -> httpx.AsyncClient:
     """Return the client of a line to a Space.
 
@@ -26,6 +30,7 @@ def open_client(
         settings: The client's settings.
         headers: The headers of every request.
         proxied: Whether requests may go through a proxy.
+        cookies: Those of another such client, which it goes on with; None: it has none yet.
 
     Raises:
         SpaceUnavailableError: The proxy's URL can't be used.
@@ -55,7 +60,8 @@ def open_client(
             "The proxy's URL can't be used: it should be like http://user:password@host:port."
             f"{missing} Check proxy= and the proxy variables of the environment."
         )
-    client._cookies = _Cookies()  # What is given as `cookies=` is copied into one of its own kind.
+    # What the library is given as `cookies=` is copied into one of its own kind.
+    client._cookies = _Cookies() if cookies is None else cookies
     return client
 
 

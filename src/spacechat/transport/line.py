@@ -33,7 +33,8 @@ from .deadline import Deadline
 from .first_read import FirstRead
 from .http_client import line_headers, open_client
 from .http_log import without_secrets
-from .kept import Idle, Kept
+from .idle import Idle
+from .kept import Kept
 from .proxies import send_by_proxy
 
 _SURE = 4.0
@@ -159,13 +160,14 @@ class Line:
             await self._kept.keep(idle)
 
     async def _renew(self) -> None:
-        """Go on with a new connection."""
-        await self._client.aclose()
+        """Go on with a new connection, and with the cookies, unless the line is closed."""
+        ended = self._client
         if not self._is_closed:
-            self._client = self._open()
+            self._client = self._open(ended.cookies)
+        await ended.aclose()
 
-    def _open(self) -> httpx.AsyncClient:
-        return open_client(self._settings, self._headers, proxied=self._is_proxied)
+    def _open(self, cookies: httpx.Cookies | None = None) -> httpx.AsyncClient:
+        return open_client(self._settings, self._headers, proxied=self._is_proxied, cookies=cookies)
 
     async def _send(self, request: httpx.Request, *, is_again: bool = False) -> httpx.Response:
         if self._is_closed:
@@ -203,12 +205,17 @@ def _key(
     They lead to the same origin, by way of the same proxy, and agree in every header that may be a
     credential. The value holds a digest of these.
     """
-    digest = hashlib.blake2b(key=_SALT)
+    parts = [space.userinfo]
     if proxied:
-        proxies = settings.proxy or sorted(urllib.request.getproxies().items())
-        digest.update(str(proxies).encode(errors="surrogateescape"))
-    digest.update(space.userinfo)
+        parts.append(_encoded(settings.proxy or sorted(urllib.request.getproxies().items())))
     for name, value in headers.items():
         if name not in _NO_CREDENTIALS:
-            digest.update(f"{name}: {value}\n".encode())
+            parts += [_encoded(name), _encoded(value)]
+    digest = hashlib.blake2b(key=_SALT)
+    for part in parts:
+        digest.update(b"%d:%b" % (len(part), part))  # So that no part runs into the next.
     return space.scheme, space.raw_host, space.port, digest.digest()
+
+
+def _encoded(value: object) -> bytes:
+    return str(value).encode(errors="surrogatepass")

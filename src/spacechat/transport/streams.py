@@ -1,4 +1,7 @@
-"""The connections that the fast transport sends requests over, on every event loop."""
+"""The connections that the fast transport sends requests over, on every event loop.
+
+Plain ones on asyncio are `watched`, all others anyio's.
+"""
 
 from __future__ import annotations
 
@@ -101,9 +104,9 @@ async def connect(host: str, port: int, tls: ssl.SSLContext | None) -> Stream:
     Raises:
         OSError: There is none to be had; or one of anyio's errors for that.
     """
-    if watched.runs_here():
-        return await watched.connect(host, port, tls)
     if tls is None:
+        if watched.runs_here():
+            return await watched.connect(host, port)
         return AnyioStream(await anyio.connect_tcp(host, port))
     # Few servers send a TLS closing alert; HTTP itself marks a body's end.
     stream = await anyio.connect_tcp(

@@ -3,12 +3,15 @@
 anyio has the loop watch a socket only while somebody reads, and a limit on the time of a read is a
 cancel scope with a timer. For a token that comes alone, these take more than reading it does: two
 system calls, a scope, a timer and an event for each. This is the same by asyncio's own means, and
-the only place that knows them. Elsewhere, `streams.AnyioStream` reads. These hold:
+the only place that knows them. Elsewhere, and over TLS, `streams.AnyioStream` reads: asyncio's
+TLS loses what it has not decrypted when a connection ends, and may have who sends wait for an
+answer. These hold:
 
-- **Little is held.** What comes while nobody reads is kept. From `_UNREAD` bytes on the loop no
-  longer watches the socket, until these have been taken.
-- **Nothing is lost.** Bytes stay here until `receive` returns them, so that it can be cancelled at
-  any moment.
+- **Little is held.** What comes while nobody reads is kept: at most what one read brings, and one
+  of `_UNREAD` bytes more. From that many on the loop no longer watches the socket, until all have
+  been taken.
+- **Nothing is lost.** What was read from the socket stays here until `receive` returns it, which
+  can thus be cancelled at any moment. It comes before the connection's end, whatever end that is.
 - **One timer.** It is due at the earliest moment at which a read may have to end. When it finds
   that another read has begun meanwhile, it moves on to the end of that one.
 - **The end wakes everyone.** asyncio calls `connection_lost` once for every connection, whoever
@@ -21,7 +24,6 @@ import asyncio
 import contextlib
 import math
 import socket
-import ssl
 import threading
 import time
 from ipaddress import ip_address
@@ -30,7 +32,7 @@ from typing import cast
 
 import anyio
 import anyio.lowlevel
-from anyio.lowlevel import current_token
+from anyio.lowlevel import EventLoopToken, current_token
 
 from .bodies import LARGEST_READ
 
@@ -40,12 +42,9 @@ _UNREAD = 16 << 10
 _STAGGER = 0.25
 """Seconds after which another address of a host is tried as well (RFC 8305)."""
 
-_HANDSHAKE = 86_400
-"""Seconds that TLS may take to begin, which asyncio wants to know: others set shorter limits."""
-
 
 class _Room(threading.local):
-    """Where a thread's event loop puts what it reads; it is copied before the loop reads again."""
+    """Where the loop that a thread runs puts what it reads; it is copied before the next read."""
 
     def __init__(self) -> None:
         self.view: memoryview = memoryview(bytearray(LARGEST_READ))
@@ -55,7 +54,7 @@ _room = _Room()
 
 
 class WatchedStream(asyncio.BufferedProtocol):
-    """A TCP connection, plain or with TLS, for one task that sends and one that receives.
+    """A plain TCP connection, for one task that sends and one that receives.
 
     Attributes:
         raw_socket: The socket, to look at it.
@@ -66,7 +65,7 @@ class WatchedStream(asyncio.BufferedProtocol):
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._room = _room.view
+        self._room = _room.view  # For the newest read: a loop may go on in another thread.
         self._held = b""  # What came and was not received.
         self._is_paused = False
         self._is_closed = False  # By `aclose`.
@@ -87,7 +86,7 @@ class WatchedStream(asyncio.BufferedProtocol):
         """Send bytes.
 
         Raises:
-            anyio.BrokenResourceError: The connection has ended.
+            anyio.BrokenResourceError: The connection has ended, or the server sends no more.
         """
         await anyio.lowlevel.checkpoint_if_cancelled()
         if not self._is_over:
@@ -134,7 +133,7 @@ class WatchedStream(asyncio.BufferedProtocol):
 
     async def aclose(self) -> None:
         """Close the connection, whatever is under way on it."""
-        self._is_closed = True
+        self._is_closed = self._is_over = True
         if not self._is_lost:
             self._transport.abort()
         await anyio.lowlevel.cancel_shielded_checkpoint()  # In which the loop closes the socket.
@@ -149,7 +148,8 @@ class WatchedStream(asyncio.BufferedProtocol):
 
     def get_buffer(self, sizehint: int) -> memoryview:
         """Return where to put what comes: a reader who waits takes more."""
-        return self._room[:_UNREAD] if self._reading is None else self._room
+        self._room = room = _room.view
+        return room[:_UNREAD] if self._reading is None else room
 
     def buffer_updated(self, nbytes: int) -> None:
         """Take what came."""
@@ -213,13 +213,18 @@ def runs_here() -> bool:
     return isinstance(current_token().native_token, asyncio.AbstractEventLoop)
 
 
-async def connect(host: str, port: int, tls: ssl.SSLContext | None) -> WatchedStream:
+def is_closed(token: EventLoopToken) -> bool:
+    """Return whether an event loop is one of asyncio's that was closed."""
+    loop = token.native_token
+    return isinstance(loop, asyncio.AbstractEventLoop) and loop.is_closed()
+
+
+async def connect(host: str, port: int) -> WatchedStream:
     """Return a new connection.
 
     Args:
         host: The name or the address of the host.
         port: Its port.
-        tls: The context for TLS, or None for a plain connection.
 
     Raises:
         OSError: There is none to be had.
@@ -228,13 +233,7 @@ async def connect(host: str, port: int, tls: ssl.SSLContext | None) -> WatchedSt
     made: list[socket.socket] = []
     try:
         await _race(made, await _addresses(host, port), port)
-        _, stream = await loop.create_connection(
-            WatchedStream,
-            sock=made[0],
-            ssl=tls,
-            server_hostname=None if tls is None else host,
-            ssl_handshake_timeout=None if tls is None else _HANDSHAKE,
-        )
+        _, stream = await loop.create_connection(WatchedStream, sock=made[0])
         del made[0]  # It is the stream's.
         return stream
     finally:
@@ -279,12 +278,14 @@ async def _race(made: list[socket.socket], addresses: list[str], port: int) -> N
             with anyio.move_on_after(_STAGGER):
                 await ended.wait()
     if not made:
-        raise OSError("No address of the host took the connection.") from failed[0]
+        raise OSError("No address of the host took the connection.") from next(iter(failed), None)
 
 
 async def _connected(address: str, port: int) -> socket.socket:
     """Return a socket that is connected."""
-    found = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    # asyncio has what is sent wait for nothing (TCP_NODELAY) if the protocol is named.
+    found = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         found.setblocking(False)
         await asyncio.get_running_loop().sock_connect(found, (address, port))
