@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from contextlib import AsyncExitStack
 from typing import Any, Protocol
 
 from ..errors import SpaceChatError
@@ -39,12 +40,17 @@ class Asides:
 
     def due(self) -> list[Work]:
         """Return what runs the scripts that have waited for this request."""
+        if not self._waiting:
+            return []
         due, self._waiting = self._waiting, []
         return [functools.partial(self._run, aside) for aside in due]
 
-    def stops(self) -> list[Callable[[], Awaitable[None]]]:
-        """Return what stops each script that is running."""
-        return [runner.stop for runner in self._running]
+    async def stop(self) -> None:
+        """Stop each script that is running, even if stopping another one is cut short."""
+        if self._running:
+            async with AsyncExitStack() as stops:
+                for runner in self._running:
+                    stops.push_async_callback(runner.stop)
 
     async def _run(self, aside: Beside[Any]) -> None:
         runner = self._begin(Script(steps=lambda _: aside.steps))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 from collections import deque
 from collections.abc import Callable
-from contextlib import AsyncExitStack
+from functools import partial
 from typing import Generic, TypeVar
 
 import anyio
@@ -57,9 +56,8 @@ _REFUSED = (429, 503)
 class Runner(Generic[_T]):
     """Runs one attempt at a script.
 
-    `step` takes the next step. A step `Generate` leaves a `job` behind: its messages are for the
-    engine to read, which calls `end_job` after the last one. The class is long, since a step's
-    outcome, the connection and the event share its state.
+    A step `Generate` leaves a `job` behind: its messages are for the engine to read, which calls
+    `end_job` after the last one. (It is long, as outcome, connection and event share its state.)
 
     Args:
         script: The script.
@@ -145,7 +143,7 @@ class Runner(Generic[_T]):
         Raises:
             SpaceChatError: The script has no other way.
         """
-        step = self._resume(lambda: self._steps.throw(error))
+        step = self._resume(partial(self._steps.throw, error))
         self.job = None
         return step is None
 
@@ -169,11 +167,13 @@ class Runner(Generic[_T]):
         It is not itself cut short by cancellation.
         """
         self.is_running = False
-        async with AsyncExitStack() as last:  # All of it is done, in whichever part cancel() comes.
-            last.callback(self._visit.end)
-            last.push_async_callback(self._disconnect)
-            for stop in self._asides.stops():
-                last.push_async_callback(stop)
+        try:
+            await self._asides.stop()
+        finally:
+            try:  # Whatever asyncio's own cancel() cuts short, the rest is done.
+                await self._disconnect()
+            finally:
+                self._visit.end()
 
     async def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
@@ -208,7 +208,7 @@ class Runner(Generic[_T]):
     def _find_next(self) -> Step | None:
         """Send the outcome of the last step into the script; return the next step, or None."""
         outcome, self._outcome = self._outcome, None
-        return self._resume(lambda: self._steps.send(outcome))
+        return self._resume(partial(self._steps.send, outcome))
 
     def _resume(self, script: Callable[[], Step]) -> Step | None:
         """Let the script run to its next step, and return that; None at its end."""
@@ -247,7 +247,7 @@ class Runner(Generic[_T]):
             await together(asides.pop(), asides)
             asides = []
         try:
-            await together(functools.partial(self._request, step), [*asides, *self._visit.due()])
+            await together(partial(self._request, step), [*asides, *self._visit.due()])
         except SpaceChatError:
             if asides and self.job is not None:
                 await self._drop_job(self.job)
@@ -317,7 +317,7 @@ class Runner(Generic[_T]):
             job.unsent = step.join
             self.machine = self._new_machine(step.reads)
         else:
-            self._joining = Joining(lambda: self._ask_to_join(job), connection.is_sent)
+            self._joining = Joining(partial(self._ask_to_join, job), connection.is_sent)
             try:
                 await self._joining.run()
             except SpaceChatError:
