@@ -8,6 +8,7 @@ import gc
 import pickle
 import threading
 import warnings
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,6 +20,7 @@ import trio
 
 import spacechat
 from spacechat import events, providers, sync
+from spacechat.events import Event, TextDelta
 from spacechat.local import ChatRequest, LocalSpace
 from spacechat.portal import loop as portal
 from spacechat.portal import read_ahead
@@ -259,6 +261,43 @@ def test_small_pieces_count_too(monkeypatch: pytest.MonkeyPatch) -> None:
         assert buffer is not None
         wait_until(lambda: buffer._paused)
         assert 90 <= len(buffer._ready) + len(stream.engine.events) <= 110
+
+
+class OneByOne:
+    """An engine whose every event comes when it is told so, and fills the buffer."""
+
+    def __init__(self) -> None:
+        self.events: deque[Event] = deque()
+        self.told = asyncio.Semaphore(0)
+
+    async def advance(self) -> bool:
+        await self.told.acquire()
+        self.events.append(TextDelta("x" * 1_000))
+        return True
+
+    async def aclose(self) -> None:
+        pass
+
+
+def test_an_event_comes_while_the_caller_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is taken and not counted, and the task waits for the caller, who waits for the task."""
+    monkeypatch.setattr(read_ahead, "LIMIT", 100)
+    engine: Any = OneByOne()
+    current = portal.get_portal()
+
+    class Late(deque[Event]):
+        def __len__(self) -> int:
+            if not buffer._put:
+                current.soon(engine.told.release)
+                wait_until(lambda: buffer._paused)
+            return super().__len__()
+
+    monkeypatch.setattr(read_ahead, "deque", Late)
+    buffer = read_ahead.ReadAhead(engine, current, None)
+    assert len(buffer.take(60)) == 1
+    current.soon(engine.told.release)
+    assert len(buffer.take(60)) == 1
+    portal.call(buffer.stop)
 
 
 # Dropped iterators

@@ -11,12 +11,11 @@ import sys
 import threading
 import warnings
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Generic, TypeVar
 
 from ..errors import SpaceChatError
-from ..events import Event, TextDelta, TextReset
-from ..protocol import GrowingText
+from ..events import Event
 from ..settings import Settings
 from ..steps import Script
 from ..streaming.engine import AsyncEngine, Outcome
@@ -25,6 +24,7 @@ from ..transport.kept import Kept
 from . import loop
 from .loop import Portal, call, get_portal, result_of
 from .read_ahead import ReadAhead, inherited_stream
+from .taken import Taken
 
 _T = TypeVar("_T")
 _ScriptT_co = TypeVar("_ScriptT_co", bound=Script[object], covariant=True)
@@ -53,27 +53,23 @@ class Engine(Generic[_ScriptT_co]):
         page: OpenPage | None = None,
         kept: Kept | None = None,
     ) -> None:
-        self.events: deque[Event] = deque()
-        self._previous_text = ""
+        self._taken = Taken()
+        self.events: deque[Event] = self._taken.left
         self._page = page
         self._engine = AsyncEngine(script, settings, fallbacks=fallbacks, page=page, kept=kept)
         self._read_ahead: ReadAhead | None = None
         self._portal: Portal | None = None
         self._closed = False
-        self._text = GrowingText()
-        self._batch: list[Event] = []  # Of `events`, with those that were read since `_count_read`.
 
     @property
     def text(self) -> str:
         """The answer as far as the caller has taken it."""
-        self._count_read()
-        return str(self._text)
+        return self._taken.text
 
     @property
     def previous_text(self) -> str:
         """The answer before the newest `TextReset`."""
-        self._count_read()
-        return self._previous_text
+        return self._taken.previous_text
 
     @property
     def script(self) -> _ScriptT_co:
@@ -127,14 +123,13 @@ class Engine(Generic[_ScriptT_co]):
         """
         if self.events:
             return True
-        self._count_read()
         read_ahead = self._read_ahead
         if read_ahead is None:
             if self._closed:
                 return False
             read_ahead = self._start()
         try:
-            batch = read_ahead.take(timeout)
+            self._keep(read_ahead.take(timeout))
         except queue.Empty:
             raise
         except StopIteration:
@@ -145,27 +140,15 @@ class Engine(Generic[_ScriptT_co]):
                 self.close()  # It waits for its turn, which would come when nobody wants it.
             self._closed = True
             raise
-        except BaseException:
+        except BaseException:  # Ctrl-C, while it waits or takes: what was taken is lost.
             self.close(wait=False)
             raise
-        self.events.extend(batch)
-        self._batch = batch
         return True
 
-    def _count_read(self) -> None:
-        """Add what the caller has read to the text."""
-        count = len(self._batch) - len(self.events)
-        new: list[str] = []
-        for event in self._batch[:count]:
-            if type(event) is TextDelta:
-                new.append(event.text)
-            elif type(event) is TextReset:
-                self._previous_text = str(self._text) + "".join(new)
-                self._text.replace(event.text)
-                new.clear()
-        if new:
-            self._text.append("".join(new))
-        del self._batch[:count]
+    def _keep(self, batch: Sequence[Event] = ()) -> None:
+        """Keep what was taken for the caller to read, in the place of what it had before."""
+        self._taken = Taken(batch, self._taken)
+        self.events = self._taken.left
 
     def close(self, *, wait: bool = True) -> None:
         """Stop: tell the Space to cancel if it is still at work, and free the connection.
@@ -183,10 +166,8 @@ class Engine(Generic[_ScriptT_co]):
             return  # It is the parent's, or the end of the process has closed it.
         read_ahead, self._read_ahead = self._read_ahead, None
         if read_ahead is not None and read_ahead.reader == threading.get_ident():
-            self._count_read()
-            self._batch.clear()
-            self.events.clear()  # Another thread may be about to take one of them.
-        future = portal.submit(self._stop, read_ahead)
+            self._keep()  # Nothing: another thread, though, may be about to read an event.
+        future = portal.submit(self._stop, read_ahead, self.text)
         if wait:
             result_of(future)
 
@@ -219,12 +200,17 @@ class Engine(Generic[_ScriptT_co]):
                 source=owner,
             )
 
-    async def _stop(self, read_ahead: ReadAhead | None) -> None:
-        """End the stream; runs in the loop."""
+    async def _stop(self, read_ahead: ReadAhead | None, read: str) -> None:
+        """End the stream; runs in the loop.
+
+        Args:
+            read_ahead: The task that reads it, or None.
+            read: The part of the answer that the caller had read when it was closed.
+        """
         if read_ahead is not None:
             await read_ahead.stop()
         await self._engine.aclose()
-        self._engine.forget_unread(self.text)
+        self._engine.forget_unread(read)
 
     def _start(self) -> ReadAhead:
         self._own()

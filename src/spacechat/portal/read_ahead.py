@@ -115,11 +115,15 @@ class ReadAhead:
             if is_complete:
                 self._ended = True
                 raise self._ending()
+            self._count()  # All that was taken has been read, whatever came in between.
             self._wait(timeout)
 
     def _take_ready(self) -> list[Event]:
         ready = self._ready
-        self._given = self._put  # Without what comes right now, which then counts for longer.
+        # The task counts a message before it puts its events in. One that comes right now may be
+        # counted here and not be there yet, so that the buffer holds one message more; or be there
+        # and not be counted, which is made up for before the caller waits.
+        self._given = self._put
         # Nobody else takes from it, so what is there now stays there.
         return [ready.popleft() for _ in range(len(ready))]
 

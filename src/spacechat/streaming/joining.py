@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 import anyio
 
 from ..transport.connection import CLOSING
+from .tasks import run_together
 
 
 class Joining:
@@ -26,29 +27,14 @@ class Joining:
         self._is_sent = is_sent
         self._scope = anyio.CancelScope(shield=True)
         self._ended = anyio.Event()
-        self._error: BaseException | None = None
 
     async def run(self) -> None:
         """Make the request.
 
         Raises:
-            Exception: What `ask` raised.
+            BaseException: What `ask` raised, or Ctrl-C; it comes in no group.
         """
-        interrupt: BaseException | None = None
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(self._run)
-            try:
-                await self._ended.wait()
-            except anyio.get_cancelled_exc_class():
-                self._hurry()
-                raise
-            except BaseException as exc:  # noqa: BLE001 - Ctrl-C under trio; raised in no group
-                self._hurry()
-                interrupt = exc
-        if interrupt is not None:
-            raise interrupt
-        if self._error is not None:
-            raise self._error
+        await run_together(self._wait, [self._run])
 
     async def end(self) -> None:
         """Wait until it has ended; called by another task than the one that runs it."""
@@ -60,11 +46,16 @@ class Joining:
         left = CLOSING if self._is_sent() else 0.0
         self._scope.deadline = min(self._scope.deadline, anyio.current_time() + left)
 
+    async def _wait(self) -> None:
+        try:
+            await self._ended.wait()
+        except BaseException:  # It is cancelled, or Ctrl-C comes under trio.
+            self._hurry()
+            raise
+
     async def _run(self) -> None:
         try:
             with self._scope:
                 await self._ask()
-        except Exception as exc:  # noqa: BLE001 - raised in the task that waits, in no group
-            self._error = exc
         finally:
             self._ended.set()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 import anyio
 
@@ -16,6 +16,7 @@ from ..steps import Connect, KeepPageOpen
 from ..transport.connection import CLOSING, Connection
 from ..transport.kept import Kept
 from .clock import Clock
+from .tasks import Work
 
 OPENING = 1.0
 """Seconds that a page may take to open; at most a quarter of the question's own time."""
@@ -60,27 +61,56 @@ class OpenPage:
         self._url, self._on_closed, self._place = step.url, step.on_closed, place
         self._open_pages.add(self)
 
-    def due(self, deadline: float) -> list[Callable[[], Awaitable[None]]]:
+    def due(self, deadline: float) -> list[Work]:
         """Return what opens the page, if that is due.
 
         Args:
             deadline: When the question's total timeout is over, by `time.monotonic`.
         """
-        place, self._place = self._place, None
-        return [] if place is None else [lambda: self._open(place, deadline)]
+        return [] if self._place is None else [lambda: self._open(deadline)]
 
-    async def _open(self, place: Connect, deadline: float) -> None:
-        """Open the page. A server without a heartbeat is no error."""
-        opening = min(OPENING, (deadline - time.monotonic()) / 4)
+    async def _open(self, deadline: float) -> None:
+        """Open the page, unless it has been closed meanwhile.
+
+        It is due again if that is cut short, as what goes on beside it failed. What the server does
+        is another matter: one that refuses, or doesn't answer, is not asked at each question.
+        """
+        place, self._place = self._place, None
+        if place is None:
+            return
         budget = Budget(self._settings.limits)
+        self._connection = connection = Connection(
+            place.url, self._settings, place.headers, math.inf, budget, kept=self._kept
+        )
         try:
-            self._connection = Connection(
-                place.url, self._settings, place.headers, math.inf, budget, kept=self._kept
-            )
+            is_open = await self._begin(connection, deadline)
+        except BaseException:
+            await self._drop(connection, due=place)
+            raise
+        if not is_open or self._connection is not connection:
+            await self._drop(connection)
+
+    async def _begin(self, connection: Connection, deadline: float) -> bool:
+        """Make the request; tell whether it is taken. A server without a heartbeat is no error."""
+        opening = min(OPENING, (deadline - time.monotonic()) / 4)
+        try:
             with anyio.fail_after(max(opening, 0.0)):
-                await self._connection.open_unread(self._url)
+                await connection.open_unread(self._url)
         except (SpaceChatError, TimeoutError) as exc:
             log.debug("The app's heartbeat can't be had: %s", exc or "it does not begin in time")
+            return False
+        return True
+
+    async def _drop(self, connection: Connection, due: Connect | None = None) -> None:
+        """Close a connection over which the page could not be opened.
+
+        Args:
+            connection: The connection.
+            due: Where the page is to be opened with the next request, if it is not closed; or None.
+        """
+        if self._connection is connection:
+            self._connection, self._place = None, due
+        await _close(connection)
 
     @property
     def holder(self) -> int | None:
@@ -129,10 +159,15 @@ class OpenPage:
         self._url, self._place = "", None
         self._open_pages.discard(self)
         if connection is not None:
-            with anyio.CancelScope(shield=True), anyio.move_on_after(CLOSING):
-                await connection.aclose()
+            await _close(connection)
         if on_closed is not None:
             on_closed()
+
+
+async def _close(connection: Connection) -> None:
+    """Close a connection; cancellation doesn't cut that short."""
+    with anyio.CancelScope(shield=True), anyio.move_on_after(CLOSING):
+        await connection.aclose()
 
 
 def still_open(where: str) -> SpaceChatError:

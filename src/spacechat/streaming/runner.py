@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Generic, TypeVar
 
 import anyio
@@ -35,18 +35,19 @@ from ..steps import (
 )
 from ..transport.connection import CLOSING, LAST_ENDING, Connection
 from ..transport.kept import Kept
+from .asides import Asides
 from .clock import Clock
 from .job import Job, event_id
 from .joining import Joining
 from .open_page import OpenPage
 from .together import together
 from .unexpected import as_ours
+from .visit import Visit
 
 _T = TypeVar("_T")
 
 _ID_LENGTH = 64
 """Characters of an event's id that a log record holds; Gradio's have 32."""
-
 
 _REFUSED = (429, 503)
 """Statuses with which a request is refused before any function runs."""
@@ -55,11 +56,8 @@ _REFUSED = (429, 503)
 class Runner(Generic[_T]):
     """Runs one attempt at a script.
 
-    The class is long, since a step's outcome, the event, and what is run beside them share its
-    state; a third is docstrings.
-
-    `step` takes the next step. A step `Generate` leaves a `job` behind: its messages are for the
-    engine to read, which calls `end_job` after the last one.
+    A step `Generate` leaves a `job` behind: its messages are for the engine to read, which calls
+    `end_job` after the last one. (It is long, as outcome, connection and event share its state.)
 
     Args:
         script: The script.
@@ -92,7 +90,6 @@ class Runner(Generic[_T]):
     ) -> None:
         self._model = script.model
         self._settings = settings
-        self._page = page
         self._kept = kept
         self._once = script.once
         self._clock = clock
@@ -100,11 +97,10 @@ class Runner(Generic[_T]):
         self._event_id = ""
         self._budget = Budget(settings.limits, brought=script.brought)
         self._place: Connect | None = None
-        self._has_turn = False  # Whether it is this call's turn in its session.
         self._connection: Connection | None = None
         self._joining: Joining | None = None  # While the queue is asked to take an event.
-        self._beside: list[Beside[object]] = []  # What is run with the next request.
-        self._aside: set[Runner[object]] = set()  # What is run now, beside a request.
+        self._visit = Visit(page, clock)
+        self._asides = Asides(self._begin_aside)
         self._next: Step | None = None
         self._outcome: object = None  # Of the last step, for the script.
         self.machine: EventMachine = ReadAnswer().machine(event_id=None, budget=self._budget)
@@ -147,7 +143,7 @@ class Runner(Generic[_T]):
         Raises:
             SpaceChatError: The script has no other way.
         """
-        step = self._resume(lambda: self._steps.throw(error))
+        step = self._resume(partial(self._steps.throw, error))
         self.job = None
         return step is None
 
@@ -172,11 +168,12 @@ class Runner(Generic[_T]):
         """
         self.is_running = False
         try:
-            for runner in [*self._aside]:
-                await runner.stop()
-            await self._disconnect()
+            await self._asides.stop()
         finally:
-            self._end_turn()
+            try:  # Whatever asyncio's own cancel() cuts short, the rest is done.
+                await self._disconnect()
+            finally:
+                self._visit.end()
 
     async def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
@@ -201,18 +198,17 @@ class Runner(Generic[_T]):
         """Stop an event of which nothing was read, since the script goes on another way."""
         self.job = None
         if job.is_under_way:
-            with anyio.CancelScope(shield=True):
-                await self._cancel(job)
+            await self._cancel(job)
 
     async def _cancel(self, job: Job) -> None:
         log.debug("%s: cancelling", self.subject)
-        with anyio.move_on_after(CLOSING):
+        with anyio.move_on_after(CLOSING, shield=True):
             await job.cancel(self._event_id, CLOSING)
 
     def _find_next(self) -> Step | None:
         """Send the outcome of the last step into the script; return the next step, or None."""
         outcome, self._outcome = self._outcome, None
-        return self._resume(lambda: self._steps.send(outcome))
+        return self._resume(partial(self._steps.send, outcome))
 
     def _resume(self, script: Callable[[], Step]) -> Step | None:
         """Let the script run to its next step, and return that; None at its end."""
@@ -233,60 +229,32 @@ class Runner(Generic[_T]):
         elif isinstance(step, Connect):
             await self._connect(step)
         elif isinstance(step, TakeTurn | KeepPageOpen | ClosePage):
-            if self._page is not None:
-                await self._take_page_step(self._page, step)
+            await self._visit.take(step, self._place, lambda: self.is_running)
         elif isinstance(step, CloseKept):
             if self._kept is not None:
                 await self._kept.aclose()
         elif isinstance(step, Show):
             self._show(step)
         elif isinstance(step, Beside):
-            self._beside.append(step)
+            self._asides.add(step)
         else:
             await self._ask(step)
 
     async def _ask(self, step: Generate | Save | Fetch | Upload) -> None:
         """Make a request, and do at the same time what is due."""
-        beside, self._beside = self._beside, []
-        scripts = [functools.partial(self._run_beside, each) for each in beside]
-        opening = [] if self._page is None else self._page.due(self._clock.deadline)
-        if scripts and isinstance(step, Fetch) and step.runs:
-            await together(scripts.pop(), scripts)
-            scripts = []
+        asides = self._asides.due()
+        if asides and isinstance(step, Fetch) and step.runs:
+            await together(asides.pop(), asides)
+            asides = []
         try:
-            await together(functools.partial(self._request, step), [*scripts, *opening])
+            await together(partial(self._request, step), [*asides, *self._visit.due()])
         except SpaceChatError:
-            if beside and self.job is not None:
+            if asides and self.job is not None:
                 await self._drop_job(self.job)
             raise
 
-    async def _run_beside(self, beside: Beside[object]) -> None:
-        """Run a script over a connection of its own."""
-        script = Script(steps=lambda _: beside.steps)
-        runner = Runner(script, self._settings, None, self._clock, self._events, kept=self._kept)
-        self._aside.add(runner)
-        try:
-            while not await runner.step_or_recover():
-                pass
-            beside.end(runner.value)
-        except SpaceChatError as exc:
-            beside.fail(exc)
-            raise
-        finally:
-            self._aside.discard(runner)
-            await runner.stop()
-
-    async def step_or_recover(self) -> bool:
-        """Take the next step of the script, or that of its other way; True at its end.
-
-        Raises:
-            SpaceChatError: It fails, and the script has no other way.
-        """
-        try:
-            return await self.step()
-        except SpaceChatError as exc:
-            error = exc
-        return self.recover(error)
+    def _begin_aside(self, script: Script[object]) -> Runner[object]:
+        return Runner(script, self._settings, None, self._clock, self._events, kept=self._kept)
 
     async def _request(self, step: Generate | Save | Fetch | Upload) -> None:
         connection = await self._free_connection()
@@ -298,21 +266,6 @@ class Runner(Generic[_T]):
             self._outcome = await self._have_run(connection, step)
         else:
             self._outcome = await connection.fetch(step)
-
-    async def _take_page_step(
-        self, page: OpenPage, step: TakeTurn | KeepPageOpen | ClosePage
-    ) -> None:
-        if isinstance(step, TakeTurn):
-            self._has_turn = await page.take_turn(self._clock, lambda: self.is_running)
-        elif isinstance(step, ClosePage):
-            await page.aclose()
-        elif self._place is not None:
-            await page.keep_open(self._place, step)
-
-    def _end_turn(self) -> None:
-        if self._has_turn and self._page is not None:
-            self._page.end_turn()
-        self._has_turn = False
 
     async def _have_run(self, connection: Connection, step: Fetch) -> Response:
         """Make a request that has a function run."""
@@ -366,7 +319,7 @@ class Runner(Generic[_T]):
             job.unsent = step.join
             self.machine = self._new_machine(step.reads)
         else:
-            self._joining = Joining(lambda: self._ask_to_join(job), connection.is_sent)
+            self._joining = Joining(partial(self._ask_to_join, job), connection.is_sent)
             try:
                 await self._joining.run()
             except SpaceChatError:

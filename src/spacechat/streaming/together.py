@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 
-import anyio
-
-Work = Callable[[], Awaitable[None]]
+from .tasks import Work, run_together
 
 
 async def together(request: Work, beside: Sequence[Work]) -> None:
@@ -21,26 +19,20 @@ async def together(request: Work, beside: Sequence[Work]) -> None:
         beside: The other work.
 
     Raises:
-        Exception: What the other work or the request raised.
+        BaseException: What the other work or the request raised; it comes in no group.
     """
     if not beside:
         await request()
         return
-    errors: list[Exception] = []  # Those of the other work before that of the request.
+    failure: Exception | None = None
 
-    async def do(work: Work) -> None:
-        try:
-            await work()
-        except Exception as exc:  # noqa: BLE001 - raised below, outside the group
-            errors.insert(0, exc)
-            tasks.cancel_scope.cancel()
-
-    async with anyio.create_task_group() as tasks:
-        for work in beside:
-            tasks.start_soon(do, work)
+    async def make() -> None:
+        nonlocal failure
         try:
             await request()
-        except Exception as exc:  # noqa: BLE001 - raised below, outside the group
-            errors.append(exc)
-    if errors:
-        raise errors[0]
+        except Exception as exc:  # noqa: BLE001 - raised below, when the other work has ended
+            failure = exc
+
+    await run_together(make, beside)
+    if failure is not None:
+        raise failure

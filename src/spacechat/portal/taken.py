@@ -1,0 +1,89 @@
+"""The events that a caller has taken out of the buffer, and the text of those that it has read."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ..events import Event, TextDelta, TextReset
+
+
+class _Read(NamedTuple):
+    """What has been read of a batch.
+
+    Attributes:
+        number: How many of its events have been read.
+        text: The answer, in parts; see `_extended`.
+        previous: The answer before the newest `TextReset`, in parts.
+    """
+
+    number: int
+    text: tuple[str, ...]
+    previous: tuple[str, ...]
+
+
+class Taken:
+    """A batch of events that a caller took at once, and the answer as far as it has read them.
+
+    The caller reads an event by taking it from `left`, which costs nothing else. The text is added
+    up when somebody looks, in whichever thread. That needs no lock, since nothing that is looked at
+    changes, but for two things: `left` gets shorter, and what was added up is kept as one immutable
+    value for the next who looks. Threads that look at the same time add up the same twice at worst,
+    and any of their values may be kept, since each says how many events it is the text of.
+
+    Args:
+        batch: The events.
+        after: The batch before it, of which nothing more is read, or None.
+
+    Attributes:
+        left: The events that have not been read.
+    """
+
+    def __init__(self, batch: Sequence[Event] = (), after: Taken | None = None) -> None:
+        self.left: deque[Event] = deque(batch)
+        self._batch = batch
+        before = _Read(0, (), ()) if after is None else after._look()
+        self._read = before._replace(number=0)
+
+    @property
+    def text(self) -> str:
+        """The answer as far as it was read."""
+        return "".join(self._look().text)
+
+    @property
+    def previous_text(self) -> str:
+        """The answer before the newest `TextReset` that was read."""
+        return "".join(self._look().previous)
+
+    def _look(self) -> _Read:
+        """Add up what was read since somebody looked."""
+        read = self._read
+        count = len(self._batch) - len(self.left)
+        if count <= read.number:
+            return read
+        _, text, previous = read
+        new: list[str] = []
+        for event in self._batch[read.number : count]:
+            if type(event) is TextDelta:
+                new.append(event.text)
+            elif type(event) is TextReset:
+                previous = _extended(text, "".join(new))
+                text = (event.text,)
+                new.clear()
+        self._read = read = _Read(count, _extended(text, "".join(new)), previous)
+        return read
+
+
+def _extended(text: tuple[str, ...], piece: str) -> tuple[str, ...]:
+    """Return a text in parts, with one more piece.
+
+    Each part is more than twice as long as the one after it, so there are few. A character is only
+    copied into a part that is half as long again as the one that it was in, or longer; so it is not
+    copied often.
+    """
+    kept, length = len(text), len(piece)
+    while kept and len(text[kept - 1]) <= 2 * length:
+        kept -= 1
+        length += len(text[kept])
+    return (*text[:kept], "".join((*text[kept:], piece))) if piece else text

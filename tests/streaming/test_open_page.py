@@ -1,0 +1,255 @@
+"""Opening a conversation's page beside a request that may fail, or while the page is closed."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import Any
+
+import anyio
+import pytest
+
+from spacechat import errors
+from spacechat.events import Event
+from spacechat.settings import Settings
+from spacechat.steps import (
+    Beside,
+    Connect,
+    Fetch,
+    KeepPageOpen,
+    Request,
+    Response,
+    Script,
+    Steps,
+    TakeTurn,
+)
+from spacechat.streaming.clock import Clock
+from spacechat.streaming.open_page import OpenPage
+from spacechat.streaming.runner import Runner
+from spacechat.streaming.together import together
+
+pytestmark = [pytest.mark.anyio]
+
+CONNECT = Connect("http://space", {})
+HEARTBEAT = KeepPageOpen("http://space/heartbeat/x", lambda: None)
+
+
+class Server:
+    """Connections without a network.
+
+    Attributes:
+        asked: The addresses of the requests.
+        open: The connections that are open.
+        may_answer: Set when a heartbeat may begin.
+        refuses: Whether it refuses the heartbeat.
+    """
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.open: set[object] = set()
+        self.may_answer = anyio.Event()
+        self.refuses = False
+
+    def connection(self, *_: Any, **__: Any) -> Wire:
+        return Wire(self)
+
+
+class Wire:
+    """A connection to such a server."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+
+    async def open_unread(self, url: str) -> None:
+        self._server.asked.append(url)
+        self._server.open.add(self)
+        if self._server.refuses:
+            raise errors.SpaceUnavailableError("There is none.")
+        await self._server.may_answer.wait()
+        self._server.open.add(self)  # Also where it was closed meanwhile.
+
+    async def fetch(self, step: Fetch, *, may_repeat: bool = True) -> Response:
+        self._server.asked.append(step.request.url)
+        self._server.open.add(self)
+        if step.request.url == "fails":
+            await fail()
+        if step.request.url == "hangs":
+            await anyio.sleep_forever()
+        return Response(b"{}")
+
+    async def end_events(self, within: float = 1.0) -> None: ...
+
+    async def aclose(self) -> None:
+        self._server.open.discard(self)
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Server:
+    server = Server()
+    for module in ("runner", "open_page"):
+        monkeypatch.setattr(f"spacechat.streaming.{module}.Connection", server.connection)
+    return server
+
+
+@pytest.fixture
+def page() -> OpenPage:
+    return OpenPage(Settings(), set())
+
+
+def is_due(page: OpenPage) -> bool:
+    return bool(page.due(time.monotonic()))
+
+
+async def open_it(page: OpenPage) -> None:
+    for work in page.due(time.monotonic() + 400):
+        await work()
+
+
+async def fail() -> None:
+    raise errors.ProtocolError("It is another app.")
+
+
+def fetched(url: str) -> Steps[object]:
+    yield CONNECT
+    return (yield Fetch(Request(url)))
+
+
+def runner(steps: Steps[object], page: OpenPage) -> Runner[object]:
+    clock = Clock()
+    clock.start(400)
+    events: deque[Event] = deque()
+    script = Script(steps=lambda _: steps)
+    return Runner(script, Settings(), page, clock, events, kept=None)
+
+
+async def run(running: Runner[object]) -> None:
+    try:
+        while not await running.step():
+            pass
+    finally:
+        await running.stop()
+
+
+def asks(check: str) -> Steps[None]:
+    """Run a function of an app, when the app has been found to be the one that is known."""
+    yield CONNECT
+    yield HEARTBEAT
+    yield Beside(fetched(check))
+    yield Fetch(Request("function", {}), runs=True)
+
+
+class TestBesideARequest:
+    async def test_it_is_opened(self, server: Server, page: OpenPage) -> None:
+        server.may_answer.set()
+        await run(runner(asks("check"), page))
+        assert server.asked[0] == "check"
+        assert sorted(server.asked[1:]) == ["function", HEARTBEAT.url]
+        assert len(server.open) == 1
+        await page.aclose()
+        assert not server.open
+
+    async def test_the_check_before_fails(self, server: Server, page: OpenPage) -> None:
+        """The page goes with the request of the next attempt."""
+        server.may_answer.set()
+        with pytest.raises(errors.ProtocolError):
+            await run(runner(asks("fails"), page))
+        assert server.asked == ["fails"]
+        await run(runner(asks("check"), page))
+        assert HEARTBEAT.url in server.asked
+        await page.aclose()
+        assert not server.open
+
+    async def test_it_is_closed_during_the_check_before(
+        self, server: Server, page: OpenPage
+    ) -> None:
+        running = runner(asks("hangs"), page)
+        with anyio.fail_after(60):
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(run, running)
+                await anyio.wait_all_tasks_blocked()
+                await page.aclose()
+                tasks.cancel_scope.cancel()
+        assert server.asked == ["hangs"]
+        assert not server.open
+
+
+class TestOpening:
+    async def test_closed_before_it_begins(self, server: Server, page: OpenPage) -> None:
+        await page.keep_open(CONNECT, HEARTBEAT)
+        due = page.due(time.monotonic() + 400)
+        await page.aclose()
+        for work in due:
+            await work()
+        assert server.asked == []
+
+    async def test_closed_meanwhile(self, server: Server, page: OpenPage) -> None:
+        await page.keep_open(CONNECT, HEARTBEAT)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(open_it, page)
+            await anyio.wait_all_tasks_blocked()
+            await page.aclose()
+            server.may_answer.set()
+        assert not server.open
+        assert not is_due(page)
+
+    async def test_cut_short_it_is_due_again(self, server: Server, page: OpenPage) -> None:
+        await page.keep_open(CONNECT, HEARTBEAT)
+
+        async def fail_late() -> None:
+            await anyio.wait_all_tasks_blocked()
+            await fail()
+
+        with pytest.raises(errors.ProtocolError):
+            await together(anyio.sleep_forever, [lambda: open_it(page), fail_late])
+        assert server.asked == [HEARTBEAT.url]
+        assert not server.open
+        assert is_due(page)
+        server.may_answer.set()
+        await open_it(page)
+        assert len(server.open) == 1
+        await page.aclose()
+        assert not server.open
+
+    async def test_refused_it_is_not_asked_for_again(self, server: Server, page: OpenPage) -> None:
+        server.refuses = True
+        await page.keep_open(CONNECT, HEARTBEAT)
+        await open_it(page)
+        assert not server.open
+        await page.keep_open(CONNECT, HEARTBEAT)
+        assert not is_due(page)
+
+
+async def test_stopping_disconnects_though_what_runs_beside_cannot_be_stopped(
+    server: Server, page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """asyncio's own `cancel()` may come in each part of it. The turn ends, too."""
+
+    def steps() -> Steps[None]:
+        yield TakeTurn()
+        yield CONNECT
+        yield Beside(fetched("hangs"))
+        yield Fetch(Request("hangs"))
+
+    running = runner(steps(), page)
+    cut: list[bool] = []
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(run, running)
+        await anyio.wait_all_tasks_blocked()
+        assert len(server.open) == 2
+        stop = Runner.stop
+
+        async def cut_short(self: Runner[object]) -> None:
+            if self is running or cut:
+                await stop(self)
+                return
+            cut.append(True)
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(Runner, "stop", cut_short)
+        with pytest.raises(KeyboardInterrupt):
+            await running.stop()
+        assert cut
+        assert len(server.open) == 1
+        assert page.holder is None
+        tasks.cancel_scope.cancel()
+    assert not server.open
