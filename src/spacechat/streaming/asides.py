@@ -38,6 +38,10 @@ class Asides:
         """Have a script run with the next request."""
         self._waiting.append(aside)
 
+    def leave_out(self) -> None:
+        """Run none of the scripts that wait: they are for a request that is not made any more."""
+        self._waiting.clear()
+
     def due(self) -> list[Work]:
         """Return what runs the scripts that have waited for this request."""
         if not self._waiting:

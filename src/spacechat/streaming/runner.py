@@ -297,7 +297,7 @@ class Runner(Generic[_T]):
     async def _connect(self, step: Connect) -> None:
         before = self._connection
         self._place = step
-        self._beside = []
+        self._asides.leave_out()
         self._connection = Connection(
             step.url,
             self._settings,
