@@ -4,23 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TypeAlias
 
 from ..events import Event, TextDelta, TextReset
 
-
-class _Read(NamedTuple):
-    """What has been read of a batch.
-
-    Attributes:
-        number: How many of its events have been read.
-        text: The answer, in parts; see `_extended`.
-        previous: The answer before the newest `TextReset`, in parts.
-    """
-
-    number: int
-    text: tuple[str, ...]
-    previous: tuple[str, ...]
+_Read: TypeAlias = tuple[int, tuple[str, ...], tuple[str, ...]]
+"""How many events of a batch have been read; the answer, and that before the newest `TextReset`,
+in parts (see `_extended`). A plain tuple, since one is made for each token that comes alone."""
 
 
 class Taken:
@@ -40,38 +30,40 @@ class Taken:
         left: The events that have not been read.
     """
 
+    __slots__ = ("_batch", "_read", "left")
+
     def __init__(self, batch: Sequence[Event] = (), after: Taken | None = None) -> None:
         self.left: deque[Event] = deque(batch)
         self._batch = batch
-        before = _Read(0, (), ()) if after is None else after._look()
-        self._read = before._replace(number=0)
+        _, text, previous = (0, (), ()) if after is None else after._look()
+        self._read: _Read = (0, text, previous)
 
     @property
     def text(self) -> str:
         """The answer as far as it was read."""
-        return "".join(self._look().text)
+        return "".join(self._look()[1])
 
     @property
     def previous_text(self) -> str:
         """The answer before the newest `TextReset` that was read."""
-        return "".join(self._look().previous)
+        return "".join(self._look()[2])
 
     def _look(self) -> _Read:
         """Add up what was read since somebody looked."""
         read = self._read
         count = len(self._batch) - len(self.left)
-        if count <= read.number:
+        number, text, previous = read
+        if count <= number:
             return read
-        _, text, previous = read
         new: list[str] = []
-        for event in self._batch[read.number : count]:
+        for event in self._batch[number:count]:
             if type(event) is TextDelta:
                 new.append(event.text)
             elif type(event) is TextReset:
                 previous = _extended(text, "".join(new))
                 text = (event.text,)
                 new.clear()
-        self._read = read = _Read(count, _extended(text, "".join(new)), previous)
+        self._read = read = (count, _extended(text, "".join(new)), previous)
         return read
 
 
