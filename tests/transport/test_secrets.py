@@ -130,7 +130,7 @@ GIVEN: dict[str, Any] = {
     "timeout": Timeout(30, 30, 30),
 }
 IMPATIENT = {**GIVEN, "timeout": Timeout(30, 0.3, 30)}
-"""For a server that hangs; on a busy machine, a good answer may be too late, too."""
+"""For a server that hangs. On a busy machine it may be late before that, too: then less is sent."""
 LOGIN = ("me", PASSWORD)
 
 
@@ -159,6 +159,7 @@ async def test_faults(
             if place == "info":
                 options["inputs"] = {"there is none such": 1}
             url = server.url
+            by_token = 0
             for user, token in ((False, TOKEN), (True, None)):
                 given = IMPATIENT if name == "hang" else GIVEN
                 client = AsyncClient(**{**given, "token": token})
@@ -174,15 +175,17 @@ async def test_faults(
                     assert error.__traceback__ is not None
                 elif name in ("reset", "hang", "cut"):
                     assert place in ("heartbeat", "cancel", "info"), name
+                if not user:
+                    by_token = len(server.to("/config"))
             assert server.requests
             if place != "config" and place != "login":
                 sent = [str(one.headers) for one in server.to("/config")]
                 assert all(COOKIE in each and HEADER in each for each in sent)
-                assert name == "hang" or f"Bearer {TOKEN}" in sent[0]
-            if place == "data" and name != "hang":
-                assert {
-                    TOKEN.encode() in one.body for one in server.to("/gradio_api/queue/join")
-                } == {True}
+                assert all(f"Bearer {TOKEN}" in each for each in sent[:by_token])
+                assert by_token or name == "hang"
+            if place == "data":
+                joined = {TOKEN.encode() in one.body for one in server.to("/gradio_api/queue/join")}
+                assert joined == {True} or (name == "hang" and not joined)
     said = records()
     assert_no_secret(said)
     if not fast:

@@ -12,12 +12,12 @@ import gradio.queueing
 import uvicorn
 from gradio.queueing import Queue
 
-SOON, LATER = 0.01, 1.0
+SOON = 0.01
+"""Seconds after which a queue in use looks for something to do again."""
+LATER = 1.0
+"""Seconds after which one does that nobody uses, unless somebody begins to."""
 USED = 2.0
-
-
-class Nap(float):
-    """Seconds that a queue sleeps; one that nobody uses sleeps until somebody does, or longer."""
+"""Seconds for which a queue is in use after it was given an event."""
 
 
 class Sleeping:
@@ -27,37 +27,36 @@ class Sleeping:
         return getattr(asyncio, name)
 
     async def sleep(self, seconds):
-        if not isinstance(seconds, Nap):
+        """Sleep; in the place of seconds, a queue says that it has nothing to do."""
+        if not isinstance(seconds, Queue):
             await asyncio.sleep(seconds)
-        elif any(seconds.queue.active_jobs) or time.monotonic() < used(seconds.queue).until:
+            return
+        use = use_of(seconds)
+        if any(seconds.active_jobs) or time.monotonic() < use.until:
             await asyncio.sleep(SOON)
         else:
-            used(seconds.queue).clear()
+            use.clear()
             with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(used(seconds.queue).wait(), LATER)
+                await asyncio.wait_for(use.wait(), LATER)
 
 
 class Use(asyncio.Event):
-    """The event that a queue is used, and the time until which it counts as used."""
+    """The event that a queue is given something to do, and the time until which it is in use."""
 
     until = 0.0
 
 
-def used(queue):
-    if not hasattr(queue, "used"):
-        queue.used = Use()
-    return queue.used
-
-
-def nap(queue):
-    seconds = Nap(SOON)
-    seconds.queue = queue
-    return seconds
+def use_of(queue):
+    if not hasattr(queue, "use"):
+        queue.use = Use()
+    return queue.use
 
 
 def push(queue, *arguments, **named):
-    used(queue).until = time.monotonic() + USED
-    used(queue).set()
+    """Give a queue an event."""
+    use = use_of(queue)
+    use.until = time.monotonic() + USED
+    use.set()
     return PUSH(queue, *arguments, **named)
 
 
@@ -69,8 +68,8 @@ async def main_loop(server):
 # Gradio 6 looks into the queue of each app a thousand times a second, earlier ones 20 times, and
 # uvicorn has something to do ten times: for all of them, that takes a core though nobody asks.
 gradio.queueing.asyncio = Sleeping()
-Queue.sleep_when_free = property(nap, lambda queue, seconds: None)
-Queue.progress_update_sleep_when_free = property(nap, lambda queue, seconds: None)
+NO_SECONDS = property(lambda queue: queue, lambda queue, seconds: None)
+Queue.sleep_when_free = Queue.progress_update_sleep_when_free = NO_SECONDS
 PUSH, Queue.push = Queue.push, push
 uvicorn.Server.main_loop = main_loop
 
