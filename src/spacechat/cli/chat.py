@@ -67,11 +67,8 @@ def chat(history: str | None, file: str | None, **options: Unpack[Options]) -> N
     """
     with Asker(options) as asker:
         system = options["system"]
-        if file:
-            messages = _load(asker, file, system)
-        else:
-            messages = _with_system(system or "", [])
-            _ = asker.target.space  # Raises for a wrong name before the first question.
+        messages = _load(asker, file, system) if file else _with_system(system or "", [])
+        asker.check()
         chatting = _Chat(asker, messages)
         if sys.stdin.isatty() and (sys.stdout.isatty() or sys.stderr.isatty()):
             chatting.with_person(_history_path(history))
@@ -178,7 +175,7 @@ class _Chat:
 
     def _ask(self, question: str) -> None:
         self._failed = question
-        stream = self._chat.stream(question)
+        stream = self._chat.stream(question, **self._asker.question_options())
         try:
             self._asker.show(stream)
         except KeyboardInterrupt:
@@ -187,6 +184,7 @@ class _Chat:
                 self._failed = None
             raise
         self._failed = None
+        self._asker.files.clear()
 
     def _follow(self, line: str) -> None:
         name, _, argument = line.strip().partition(" ")
