@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .question_options import app_options, check_taken, open_attached
+from .question_options import app_options, check_taken, inspect_options, open_attached
 from .saved_files import make_folder, save_files
 from .target import Target
 from .terminal.display import choose_display
@@ -124,12 +124,7 @@ class Asker:
         """Return the values that `-o` sets; the app says what each word is."""
         from .words import chat_inputs
 
-        inspection = self._client.inspect(
-            self.target.address,
-            endpoint=given.get("endpoint"),
-            output=given.get("output"),
-            auth=given.get("auth"),
-        )
+        inspection = self._client.inspect(self.target.address, **inspect_options(given))
         return chat_inputs(inspection.inputs, self._options["named"])
 
     def show(self, stream: ChatStream, write: Callable[[str], None] | None = None) -> Reply:

@@ -42,7 +42,7 @@ Ctrl-C stops an answer. Alt-Enter begins a new line. A question that begins with
 before it."""
 
 
-@click.command()
+@click.command(short_help="Hold a conversation.")
 @asks
 @option(
     "--history",
