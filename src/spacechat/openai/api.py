@@ -8,11 +8,12 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 
 from ..addresses import hide_user, without_user
-from ..errors import SpaceChatError
-from ..providers import find, models
+from ..errors import SettingsFileError, SpaceChatError
+from ..providers import find
+from ..providers import models as known_models
 from ..providers.registry import check_name
 from .completion_request import CompletionRequest, parse
-from .refusals import Error, Refusal, not_found
+from .refusals import Error, Refusal, not_found, refusal
 from .responses import Response
 
 
@@ -40,10 +41,12 @@ class Api:
     Raises:
         ModelNotFoundError: There is no such model.
         SpaceUnavailableError: A model's address can't be used.
+        SettingsFileError: The user's settings file is damaged.
     """
 
     def __init__(self, models: Sequence[str] | Mapping[str, str] | None) -> None:
-        named = models if isinstance(models, Mapping) else {each: each for each in models or ()}
+        listed = known_models() if models is None else models
+        named = listed if isinstance(listed, Mapping) else {each: each for each in listed}
         for model in named.values():
             find(model)
         # Clients of this API must not see the user and password in an address.
@@ -65,6 +68,12 @@ class Api:
         Raises:
             Refusal: There is nothing at the path, no such model, or the body is malformed.
         """
+        try:
+            return self._receive(method, path, body)
+        except SettingsFileError as exc:
+            raise refusal(exc) from exc
+
+    def _receive(self, method: str, path: str, body: bytes) -> CompletionRequest | Response:
         place = path.rstrip("/")
         if place.endswith("/chat/completions"):
             _expect(method, "POST", path)
@@ -73,7 +82,7 @@ class Api:
             return msgspec.structs.replace(question, space=self._space(question.model))
         if place.endswith("/models"):
             _expect(method, "GET", path)
-            listed = models() if self._models is None else self._models
+            listed = known_models() if self._models is None else self._models
             return Response.of(_Models([self._describe(name) for name in listed]))
         _, separator, name = path.partition("/models/")
         if separator:
@@ -97,6 +106,8 @@ class Api:
                 listed = ", ".join(self._models)
                 raise not_found(f"There is no model {model!r} here. There are {listed}.")
             find(self._space(model))
+        except SettingsFileError:
+            raise
         except SpaceChatError as exc:  # An address that can't be used is one, too.
             raise not_found(str(exc)) from exc
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from ..addresses import is_loopback
 from ..client.client import AsyncClient
 from ..hidden import Hidden
-from ..settings import is_loopback
 from ..transport.connection import CLOSING
 from .api import Api
 from .app import App
