@@ -117,7 +117,7 @@ def test_names_of_models() -> None:
         assert client.models.retrieve("gpt-4o").owned_by == "127.0.0.1"
         answer = client.chat.completions.create(model="gpt-4o", messages=HI)
         assert (answer.model, answer.choices[0].message.content) == ("gpt-4o", "<Hi>")
-        with pytest.raises(openai.NotFoundError, match="There are gpt-4o, qwen-2.5"):
+        with pytest.raises(openai.NotFoundError, match=r"There are gpt-4o, qwen-2\.5"):
             client.chat.completions.create(model=space.url, messages=HI)
         process.send_signal(signal.SIGTERM)
         assert process.stderr is not None

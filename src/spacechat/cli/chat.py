@@ -15,6 +15,7 @@ import click
 from ..errors import MessagesError, SpaceChatError
 from .asker import Asker
 from .options import asks, option
+from .question_options import takes_pipe
 from .target import display_name
 from .terminal.output import report, say
 from .terminal.piped_input import LARGEST
@@ -65,6 +66,8 @@ def chat(history: str | None, file: str | None, **options: Unpack[Options]) -> N
       spacechat chat ada.json
       spacechat chat < questions.txt > answers.txt
     """
+    if takes_pipe(options):
+        raise click.UsageError("-: standard input has the questions, so nothing else can be there.")
     with Asker(options) as asker:
         system = options["system"]
         messages = _load(asker, file, system) if file else _with_system(system or "", [])
