@@ -51,7 +51,7 @@ def is_like(word: str, name: str) -> bool:
     It is if it has the same letters in any order, or begins with the same one and is similar.
     Otherwise questions such as `what is SSE` would be taken for `chat`.
     """
-    typed = word.lower()
+    typed = word.lower().replace("_", "-")
     if len(typed) < 3 or not typed.replace("-", "").isalpha():
         return False
     from difflib import SequenceMatcher
@@ -117,7 +117,7 @@ class Commands(click.Group):
         except click.UsageError:
             return ""  # The command raises it again.
         words = given.get("text")
-        return words[0] if words else ""
+        return words[0] if isinstance(words, tuple) and words else ""
 
     def invoke(self, ctx: click.Context) -> object:
         """Run a command."""
