@@ -190,8 +190,8 @@ def test_files_of_an_answer_are_saved(
 ) -> None:
     """Whatever they are called, they stay in the folder, and replace nothing."""
     monkeypatch.chdir(tmp_path)
-    with ChatForm(lambda *_: ["Done.", form.file("../../plot.png", b"PNG")]) as form:
-        given = (command, "-m", form.url, "--to", "new/pictures")
+    with ChatForm(lambda *_: ["Done.", server.file("../../plot.png", b"PNG")]) as server:
+        given = (command, "-m", server.url, "--to", "new/pictures")
         words, stdin = (["Q"], b"") if command == "ask" else ([], b"Q\n")
         status, out, err = spacechat(*given, *words, stdin=stdin)
         assert (status, out.rstrip("\n")) == (0, "Done.")
@@ -207,9 +207,9 @@ def test_saved_files_as_json(
 ) -> None:
     """As `call --json --to` has them: their paths."""
     monkeypatch.chdir(tmp_path)
-    with ChatForm(lambda *_: ["Done.", form.file("plot.png", b"PNG")]) as form:
-        status, out, err = spacechat("ask", "--json", "-m", form.url, "--to", ".", "Q")
+    with ChatForm(lambda *_: ["Done.", server.file("plot.png", b"PNG")]) as server:
+        status, out, err = spacechat("ask", "--json", "-m", server.url, "--to", ".", "Q")
         assert (status, err, asked(out)["files"]) == (0, "saved: plot.png\n", ["plot.png"])
-        status, out, err = spacechat("ask", "-m", form.url, "--to", __file__, "Q")
+        status, out, err = spacechat("ask", "-m", server.url, "--to", __file__, "Q")
     assert (status, out) == (2, "")
     assert "is a file" in err
