@@ -146,7 +146,8 @@ def describe(component: Component) -> str:
         shown = ", ".join(repr(each)[:_LONGEST] for each in known[:12]) + (
             ", ..." if len(known) > 12 else ""
         )
-        return f"one of {shown}" if not props.multiselect else f"some of {shown}"
+        several = component.type == "checkboxgroup" or bool(props.multiselect)
+        return f"{'some' if several else 'one'} of {shown}"
     if component.type in ("textbox", "textarea", "code"):
         longest = f" of up to {props.max_length} characters" if props.max_length else ""
         return f"a text{longest}"

@@ -7,7 +7,7 @@ want to know. A component has its number in it, by which `inputs=` and `output=`
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -117,15 +117,16 @@ class Inspection:
     def __str__(self) -> str:
         return "\n".join([*self.lines(), *self._lines("Endpoints", self._endpoints(), _WIDTH)])
 
-    def lines(self, width: int = _WIDTH) -> list[str]:
+    def lines(self, width: int = _WIDTH, worded: Callable[[str], str] = str) -> list[str]:
         """Return the lines of the text, but for the endpoints.
 
         Args:
             width: The most characters of a line.
+            worded: Puts a text that names arguments of `ask` into other words.
         """
         lines = [f"{self.url} (Gradio {self.version}, {self.protocol})"]
         for heading, texts in self._sections():
-            lines += self._lines(heading, texts, width)
+            lines += self._lines(worded(heading), [worded(each) for each in texts], width)
         return lines
 
     def _lines(self, heading: str, texts: Sequence[str], width: int) -> list[str]:

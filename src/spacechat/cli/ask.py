@@ -41,9 +41,12 @@ def ask(text: tuple[str, ...], as_json: bool, **options: Unpack[Options]) -> Non
     \b
     Examples:
       spacechat ask "Why is the sky blue?"
-      spacechat ask -m qwen-2.5-1m -s "Be brief." "What is SSE?"
+      spacechat ask -m qwen-2.5 -s "Be brief." "What is SSE?"
       git diff | spacechat ask "Review this change."
       spacechat ask < question.txt
+      spacechat ask -m owner/name -a photo.jpg "What is this?"
+      spacechat ask -m owner/name -o Temperature 0 "Hi"
+      spacechat ask -m owner/name --to pictures "Draw a cat."
       spacechat ask --json "Hi" | jq .timings
       spacechat ask --local -v "No network needed?"
     """

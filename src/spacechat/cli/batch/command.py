@@ -98,8 +98,8 @@ def batch(
     Examples:
       spacechat batch questions.jsonl answers.jsonl
       spacechat batch --resume questions.jsonl answers.jsonl
-      spacechat batch -m qwen-2.5 -m qwen-2-72b --rate 30/m in.jsonl out.jsonl
-      spacechat batch -m owner/name -o Temperature 0 in.jsonl out.jsonl
+      spacechat batch -m qwen-2.5 --rate 30/m in.jsonl out.jsonl
+      spacechat batch -m owner/name -o Seed 1 in.jsonl out.jsonl
       spacechat batch --local questions.jsonl answers.jsonl
     """
     import anyio.to_thread
