@@ -15,6 +15,9 @@ from tests.servers.chat_form import ChatForm
 
 BATCH = '"one"\n{"prompt": "two", "inputs": {"Style": "brief"}}\n'
 
+MARKED = '{"path": "a.png", "meta": {"_type": "gradio.FileData"}}'
+"""A file as Gradio marks it."""
+
 
 @pytest.fixture
 def form() -> Iterator[ChatForm]:
@@ -43,6 +46,7 @@ def asked(out: str) -> dict[str, Any]:
         ("Tags", '["a", "b"]', "Tags", ["a", "b"]),
         ("Extra", '{"a": [1, null]}', "Extra", {"a": [1, None]}),
         ("Extra", "words", "Extra", "words"),
+        ("Photos", "null", "files", []),
     ],
 )
 def test_a_setting(
@@ -64,6 +68,9 @@ def test_a_setting(
         (("-o", "Temperature", "5"), 1, "it takes a number from 0 to 2"),
         (("-o", "Style", "short"), 1, "it takes one of 'brief', 'long'"),
         (("-o", "Extra", "[1,"), 2, "An argument is broken JSON"),
+        (("-o", "Photos", "a.png"), 2, "'Photos' takes a file: files go with a question by -a."),
+        (("-o", "Photos", "-"), 2, "'Photos' takes a file: files go with a question by -a."),
+        (("-o", "Extra", f"[{MARKED}]"), 2, "'Extra' takes a file"),
         (("-o", "Style", "brief", "-o", "style", "long"), 2, "'style' is given twice"),
         (("-a", "no-such-file"), 1, "-a: there is no file 'no-such-file'."),
         (("-a", "/"), 1, "-a: '/' is a folder, not a file."),

@@ -19,6 +19,7 @@ from .endpoint_reader import choices_of, parameter_type
 from .info import ValueInfo
 from .inputs import describe, names
 from .plain_words import candidate, distinct, sign_in, summary
+from .value_types import FILE
 
 _OTHERS = 5
 """Ways that were not taken and are listed."""
@@ -274,7 +275,13 @@ def _input(component: Component, parameters: Mapping[int, str]) -> InputInfo:
         component.type,
         describe(component),
         f"{component.left_out} bytes" if component.left_out else component.value,
-        parameter_type(component, all_choices, ValueInfo()),
+        _value_type(component, all_choices),
         choices,
         others,
     )
+
+
+def _value_type(component: Component, choices: str | None) -> str:
+    if component.picks_files:
+        return f"list[{FILE}]" if component.holds_several_files else FILE
+    return parameter_type(component, choices, ValueInfo())
