@@ -124,14 +124,14 @@ def _search(url: str, stage: str = "") -> Steps[list[ListedSpace]]:
     try:
         response = yield from fetch(Request(url), largest=_LARGEST, by_hub_package=True)
     except (SpaceUnavailableError, AuthenticationError, ProtocolError) as exc:
-        raise _explained(exc) from exc
+        if exc.status is None:
+            raise
+        raise _refused(exc) from exc
     return [each if each.stage else replace(each, stage=stage) for each in _listed(response.body)]
 
 
-def _explained(error: SpaceChatError) -> SpaceChatError:
+def _refused(error: SpaceChatError) -> SpaceChatError:
     """Return the error for a refusal, which is no Space's, but the Hub's."""
-    if error.status is None:
-        return error
     if isinstance(error, AuthenticationError):
         explained: SpaceChatError = AuthenticationError(
             f"{hub_url()} refuses to search for Spaces (status {error.status}): check the token, "
