@@ -30,6 +30,11 @@ START = (
     "from spacechat.__main__ import main\n"
     "main()"
 )
+START_SHELL = (
+    "import fcntl, os, sys, termios\n"
+    "fcntl.ioctl(int(sys.argv.pop(1)), termios.TIOCSCTTY, 0)\n"
+    "os.execvp(sys.argv[1], sys.argv[1:])"
+)
 HANG = 120.0
 """Seconds that nothing may take, however slow the machine."""
 
@@ -59,10 +64,12 @@ def feeder(screen: Screen) -> Callable[[bytes], None]:
 
 
 class Terminal:
-    """Runs `spacechat` with some arguments in a pseudo-terminal.
+    """Runs `spacechat` with some arguments, or a shell, in a pseudo-terminal.
 
     Args:
-        arguments: What follows `spacechat`.
+        arguments: What follows `spacechat`, or a whole command if `program` says so.
+        home: The user's folder, in which it runs, unless the environment names another.
+        program: Python that runs it: `START` or `START_SHELL`.
         columns: The terminal's width.
         lines: Its height.
         term: What it says it is.
@@ -74,6 +81,7 @@ class Terminal:
         self,
         *arguments: str,
         home: Path,
+        program: str = START,
         columns: int = 80,
         lines: int = 24,
         term: str = "xterm-256color",
@@ -94,7 +102,7 @@ class Terminal:
             if name not in ("NO_COLOR", "COLUMNS", "LINES", "FORCE_COLOR", "XDG_STATE_HOME")
         }
         self.process = subprocess.Popen(
-            [sys.executable, "-c", START, "2", *arguments],
+            [sys.executable, "-c", program, "2", *arguments],
             stdin=slave,
             stdout=subprocess.PIPE if piped == "stdout" else slave,
             stderr=slave,

@@ -15,6 +15,8 @@ from .. import markup
 from .app import App, Function
 from .choice import Ways, find_ways
 from .components import Component
+from .endpoint_reader import choices_of, parameter_type
+from .info import ValueInfo
 from .inputs import describe, names
 from .plain_words import candidate, distinct, sign_in, summary
 
@@ -37,12 +39,18 @@ class InputInfo:
         type: The component's type, such as `slider`.
         takes: Which values it takes, in words.
         default: Its value if it is not set.
+        value_type: The type of its value, in Python's words.
+        choices: The values that it takes; empty if they aren't limited.
+        other_names: Its other names.
     """
 
     name: str
     type: str
     takes: str
     default: object
+    value_type: str = "Any"
+    choices: Sequence[object] = ()
+    other_names: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -258,9 +266,14 @@ def _summary(app: App, ways: Ways) -> list[str]:
 
 
 def _input(component: Component, parameters: Mapping[int, str]) -> InputInfo:
+    name, *others = dict.fromkeys(names(component, parameters))
+    choices, all_choices = choices_of(component)
     return InputInfo(
-        next(iter(names(component, parameters)), str(component.id)),
+        name,
         component.type,
         describe(component),
         f"{component.left_out} bytes" if component.left_out else component.value,
+        parameter_type(component, all_choices, ValueInfo()),
+        choices,
+        others,
     )

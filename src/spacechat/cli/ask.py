@@ -10,8 +10,9 @@ import click
 
 from .asker import Asker
 from .options import asks, option
+from .question_options import takes_pipe
 from .terminal.output import say, write_exactly
-from .terminal.piped_input import read_piped
+from .terminal.piped_input import PIPE, read_piped
 from .terminal.sanitize import json_line
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ..messages import Message
     from ..streaming.reply import Reply
     from .options import Options
+    from .terminal.values_display import Saved
 
 
 @click.command()
@@ -46,23 +48,33 @@ def ask(text: tuple[str, ...], as_json: bool, **options: Unpack[Options]) -> Non
       spacechat ask --local -v "No network needed?"
     """
     with Asker(options) as asker:
-        messages: list[Message] = [{"role": "user", "content": _question(text)}]
+        question = _question(text, pipe_is_taken=takes_pipe(options))
+        asker.check()
+        messages: list[Message] = [{"role": "user", "content": question}]
         if options["system"]:
             messages.insert(0, {"role": "system", "content": options["system"]})
         if as_json:
             reply = asker.show(asker.stream(messages), write=lambda _: None)
-            write_exactly(_as_json(reply) + "\n")
+            write_exactly(_as_json(reply, asker.save(reply)) + "\n")
         else:
             asker.show(asker.stream(messages))
 
 
-def _question(words: tuple[str, ...]) -> str:
+def _question(words: tuple[str, ...], *, pipe_is_taken: bool) -> str:
     """Return the question: the words, followed by the piped text.
+
+    Args:
+        words: The words.
+        pipe_is_taken: Whether the piped data is something else.
 
     Raises:
         UsageError: There is neither, or the piped data is not text.
     """
-    pipe_is_named = not words or words[-1] == "-"
+    pipe_is_named = not words or words[-1] == PIPE
+    if pipe_is_taken:
+        if pipe_is_named:
+            raise click.UsageError("- is standard input, which is a file or a setting already.")
+        return " ".join(words)
     text = " ".join(words[:-1] if pipe_is_named else words)
     if sys.stdin.isatty():
         if not words:
@@ -80,14 +92,17 @@ def _nothing() -> click.UsageError:
     return click.UsageError("Missing argument 'TEXT...': there is no question, and none piped in.")
 
 
-def _as_json(reply: Reply) -> str:
+def _as_json(reply: Reply, saved: Saved) -> str:
+    from ..events import File
+    from .terminal.values_display import as_plain
+
     return json_line(
         {
             "text": reply.text,
             "model": reply.model,
             "provider": reply.provider.__name__,
             "reasoning": reply.reasoning,
-            "files": [file.to_dict() for file in reply.files],
+            "files": as_plain(reply.files, saved, File.to_dict),
             "timings": asdict(reply.timings),
             "session_hash": reply.conversation.session_hash,
         }

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .question_options import app_options, check_taken, inspect_options, open_attached
+from .saved_files import make_folder, save_files
 from .target import Target
 from .terminal.display import choose_display
 from .terminal.output import can_redraw, fitted, list_files
@@ -22,12 +24,15 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from ..apps.files import FileLike
     from ..apps.options import ChatOptions
     from ..messages import Messages
+    from ..providers import Space
     from ..streaming.reply import Reply
     from ..sync import Chat, ChatStream, Client
     from .options import Options
     from .terminal.display import Display
+    from .terminal.values_display import Saved
 
 _FRAME = 0.07
 """Seconds between two drawings of an answer, at least."""
@@ -38,12 +43,33 @@ class Asker:
 
     Attributes:
         target: The Space.
+        files: The files that go with the next question.
     """
 
     def __init__(self, options: Options) -> None:
         self.target: Target = Target(options["model"], options["url"], local=options["local"])
+        self.files: list[FileLike] = []
         self._options = options
+        self._meant_for: type[Space] | None = None
+        self._inputs: dict[str, object] | None = None
         self._opened: Client | None = None
+
+    def check(self) -> None:
+        """Check the options before anything is asked, and open the files that they name.
+
+        What they say of the app (`-o`, `--auth` and others) is meant for the Space that is the
+        target now, and goes to no other.
+
+        Raises:
+            ModelNotFoundError: There is no such model.
+            SpaceUnavailableError: The address is not one of a Space.
+            UsageError: The Space doesn't take an option, or standard input can't be read.
+            OSError: The folder for files can't be made.
+        """
+        self._meant_for = self.target.space
+        check_taken(self._options, self._meant_for)
+        make_folder(self._options["folder"])
+        self.files += open_attached(self._options["attached"])
 
     def __enter__(self) -> Self:
         return self
@@ -62,14 +88,44 @@ class Asker:
 
     def stream(self, messages: Messages) -> ChatStream:
         """Return the stream of the answer to a conversation that ends with a question."""
-        return self._client.stream(messages, provider=self.target.space, **self._chat_options)
+        return self._client.stream(messages, provider=self.target.space, **self.question_options())
 
     def conversation(self, messages: Messages) -> Chat:
-        """Return a conversation that goes on after these messages."""
+        """Return a conversation that goes on after these messages.
+
+        Its questions have to be asked with `question_options`.
+        """
         from ..messages import Conversation
 
         earlier = Conversation(session_hash="", messages=messages)
-        return self._client.conversation(earlier, provider=self.target.space, **self._chat_options)
+        return self._client.conversation(earlier, provider=self.target.space)
+
+    def question_options(self) -> ChatOptions:
+        """Return the options of the next question to the target, with the files that go with it.
+
+        Raises:
+            UsageError: A word is broken JSON, or given twice.
+            SpaceChatError: The app can't be inspected, which says what its inputs are.
+        """
+        given: ChatOptions = {}
+        if self.files:
+            given["files"] = [*self.files]
+        meant_for = self._meant_for
+        if meant_for is None or self.target.space is not meant_for:
+            return given
+        given.update(app_options(self._options, meant_for))
+        if self._options["named"]:
+            if self._inputs is None:
+                self._inputs = self._read_inputs(given)
+            given["inputs"] = self._inputs
+        return given
+
+    def _read_inputs(self, given: ChatOptions) -> dict[str, object]:
+        """Return the values that `-o` sets; the app says what each word is."""
+        from .words import chat_inputs
+
+        inspection = self._client.inspect(self.target.address, **inspect_options(given))
+        return chat_inputs(inspection.inputs, self._options["named"])
 
     def show(self, stream: ChatStream, write: Callable[[str], None] | None = None) -> Reply:
         """Show an answer as it comes, and return it.
@@ -85,7 +141,7 @@ class Asker:
         """
         display = choose_display(self.target.name, write, plain=self._options["plain"])
         reply = _follow(stream, display)
-        if write is None:
+        if write is None and not self.save(reply):
             list_files(reply)
         if self._options["verbose"]:
             if sys.stdout.isatty():
@@ -95,20 +151,15 @@ class Asker:
             click.echo(click.style(timings, dim=True) if dims else timings, err=True)
         return reply
 
-    @property
-    def _chat_options(self) -> ChatOptions:
-        """The options of a question that were given.
+    def save(self, reply: Reply) -> Saved:
+        """Save the files of an answer if the options say where; say where each is.
 
         Raises:
-            UsageError: The Space doesn't take one.
+            SpaceChatError: A download failed.
+            OSError: A file can't be written.
         """
-        from ..providers import GradioChat
-
-        if not self._options["sign_in"]:
-            return {}
-        if not issubclass(self.target.space, GradioChat):
-            raise click.UsageError("--sign-in is for an app named by its URL or its Space's id.")
-        return {"sign_in": True}
+        folder = self._options["folder"]
+        return {} if folder is None else save_files(self._client, reply.files, folder, tells=True)
 
     @property
     def _client(self) -> Client:

@@ -7,19 +7,25 @@ import queue
 import re
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from .inspect import login_errors, pair
-from .options import option
-from .terminal.output import say
+from .options import (
+    auth_option,
+    folder_option,
+    login,
+    option,
+    timeout_option,
+    token_option,
+)
+from .saved_files import make_folder, save_files
 from .terminal.sanitize import one_line
 
 if TYPE_CHECKING:
-    from ..events import Event, File
+    from ..events import Event
     from ..sync import Client, Run
     from .terminal.values_display import Form, ValuesDisplay
 
@@ -57,31 +63,16 @@ class _Call(click.Command):
     nargs=2,
     multiple=True,
     metavar="NAME VALUE",
-    help="An argument by its name.",
+    help="An argument by its name; again for more.",
 )
 @option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
 @option(
     "--jsonl", "as_lines", is_flag=True, help="Print each value as a line of JSON, as it comes."
 )
-@option(
-    "--to",
-    "folder",
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="FOLDER",
-    help="Save the files of the result there.",
-)
-@option("--auth", metavar="USER:PASSWORD", help="For an app that has a login of its own.")
-@option(
-    "--token",
-    metavar="TOKEN",
-    help="A Hugging Face token for the Space; others see less of it in HF_TOKEN.",
-)
-@option(
-    "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    metavar="SECONDS",
-    help="How long to wait for a connection, and for any sign of life.",
-)
+@folder_option
+@auth_option
+@token_option
+@timeout_option
 def call(
     url: str,
     endpoint: str,
@@ -91,7 +82,7 @@ def call(
     as_json: bool,
     as_lines: bool,
     folder: Path | None,
-    auth: str | None,
+    auth: tuple[str, str] | None,
     token: str | None,
     timeout: float | None,
 ) -> None:
@@ -133,7 +124,7 @@ def call(
         client = Client(token=token, timeout=limits)
     except ValueError as exc:
         raise click.UsageError(str(exc)) from exc
-    with login_errors(), client, client.app(url, auth=pair(auth)) as app:
+    with client, client.app(url, auth=login(auth)) as app:
         key = endpoint if endpoint in app.endpoints else f"/{endpoint.removeprefix('/')}"
         app[key]  # The error for one that is not there says which there are.
         function = app.endpoints[key]
@@ -142,8 +133,7 @@ def call(
         values, by_name = arguments(function, plain, pairs)
         labels = [each.label for each in function.returns]
         form: Form = "json" if as_json else "lines" if as_lines else "text"
-        if folder is not None:
-            folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         display = ValuesDisplay(one_line(url), labels, form=form, saves=folder is not None)
         _follow(client, app.run(function.key, *values, **by_name), display, folder)
 
@@ -160,7 +150,8 @@ def _follow(client: Client, run: Run, display: ValuesDisplay, folder: Path | Non
                 else:
                     display.feed(event)
             result = run.result()
-            saved = {} if folder is None else _save(client, result.files, folder)
+            tells = not sys.stdout.isatty()  # There, the value says it.
+            saved = {} if folder is None else save_files(client, result.files, folder, tells=tells)
             display.finish(result.values, saved)
     finally:
         display.close()
@@ -178,14 +169,3 @@ def _events(run: Run, display: ValuesDisplay) -> Iterator[Event]:
         if time.monotonic() >= due:
             display.draw()
             due = time.monotonic() + _FRAME
-
-
-def _save(client: Client, files: Sequence[File], folder: Path) -> dict[str, Path]:
-    """Save files, and say where each is."""
-    saved: dict[str, Path] = {}
-    for file in files:
-        if file.url not in saved:
-            saved[file.url] = client.download(file, folder)
-            if not sys.stdout.isatty():  # There, the value says it.
-                say(one_line(f"saved: {saved[file.url]}"))
-    return saved

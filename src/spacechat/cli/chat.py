@@ -15,6 +15,7 @@ import click
 from ..errors import MessagesError, SpaceChatError
 from .asker import Asker
 from .options import asks, option
+from .question_options import takes_pipe
 from .target import display_name
 from .terminal.output import report, say
 from .terminal.piped_input import LARGEST
@@ -42,7 +43,7 @@ Ctrl-C stops an answer. Alt-Enter begins a new line. A question that begins with
 before it."""
 
 
-@click.command()
+@click.command(short_help="Hold a conversation.")
 @asks
 @option(
     "--history",
@@ -65,13 +66,12 @@ def chat(history: str | None, file: str | None, **options: Unpack[Options]) -> N
       spacechat chat ada.json
       spacechat chat < questions.txt > answers.txt
     """
+    if takes_pipe(options):
+        raise click.UsageError("-: standard input has the questions, so nothing else can be there.")
     with Asker(options) as asker:
         system = options["system"]
-        if file:
-            messages = _load(asker, file, system)
-        else:
-            messages = _with_system(system or "", [])
-            _ = asker.target.space  # Raises for a wrong name before the first question.
+        messages = _load(asker, file, system) if file else _with_system(system or "", [])
+        asker.check()
         chatting = _Chat(asker, messages)
         if sys.stdin.isatty() and (sys.stdout.isatty() or sys.stderr.isatty()):
             chatting.with_person(_history_path(history))
@@ -178,7 +178,7 @@ class _Chat:
 
     def _ask(self, question: str) -> None:
         self._failed = question
-        stream = self._chat.stream(question)
+        stream = self._chat.stream(question, **self._asker.question_options())
         try:
             self._asker.show(stream)
         except KeyboardInterrupt:
@@ -187,6 +187,7 @@ class _Chat:
                 self._failed = None
             raise
         self._failed = None
+        self._asker.files.clear()
 
     def _follow(self, line: str) -> None:
         name, _, argument = line.strip().partition(" ")

@@ -57,6 +57,11 @@ class Target:
         """The Space's name in a line of text."""
         return display_name(self.space)
 
+    @property
+    def address(self) -> str:
+        """The text by which an app is named: its URL, or its Space's id."""
+        return self._url or self._model or self.space.url
+
     def switch(self, model: str) -> None:
         """Ask another model from now on; a Space or a URL replaces `--url`.
 

@@ -1,4 +1,4 @@
-"""Words of the command line as values for a function's parameters.
+"""Words of the command line as values for a function's parameters, or for a chat's inputs.
 
 The parameter's type says what a word is: a text as it is, the path or the URL of a file, or JSON. A
 file may stand anywhere in JSON: where the type has one, or as Gradio marks one. A word that is no
@@ -16,16 +16,16 @@ from urllib.parse import unquote, urlsplit
 
 import click
 
+from ..apps.endpoints import Parameter
 from ..apps.value_types import FILE, alternatives, fields, is_list, items, takes_files
-from .terminal.piped_input import read_piped, read_piped_file
+from .terminal.piped_input import PIPE, read_piped, read_piped_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..apps.endpoints import Endpoint, Parameter
+    from ..apps.endpoints import Endpoint
+    from ..apps.inspection import InputInfo
 
-PIPE = "-"
-"""The word that stands for standard input."""
 _FILES = re.compile(rf"(list\[)*{FILE}\b", re.IGNORECASE)
 """The beginning of the type of a file, or of a list of files."""
 _SHOWN = 40
@@ -48,10 +48,7 @@ def arguments(
         UsageError: A name or standard input is given twice, standard input is no text where one is
             needed, or a word is broken JSON.
     """
-    names = [name for name, _ in named]
-    for name in names:
-        if names.count(name) > 1:
-            raise click.UsageError(f"{name!r} is given twice.")
+    _check_names([name for name, _ in named])
     if [*words, *(word for _, word in named)].count(PIPE) > 1:
         raise click.UsageError("- is standard input, which can be given to one argument only.")
     by_position = dict(enumerate(endpoint.parameters))
@@ -60,6 +57,33 @@ def arguments(
         [_read(word, by_position.get(index)) for index, word in enumerate(words)],
         {name: _read(word, by_name.get(name)) for name, word in named},
     )
+
+
+def chat_inputs(inputs: Sequence[InputInfo], named: Sequence[tuple[str, str]]) -> dict[str, object]:
+    """Return the values of a chat's inputs, as `inputs=` takes them.
+
+    Args:
+        inputs: The inputs that can be set.
+        named: Names, each with its word.
+
+    Raises:
+        UsageError: A name is given twice, or a word is broken JSON.
+    """
+    _check_names([name.lower() for name, _ in named])
+    by_name: dict[str, Parameter] = {}
+    for each in inputs:
+        parameter = Parameter(
+            each.name, each.name, each.value_type, each.type, False, each.default, each.choices
+        )
+        for name in (each.name, *each.other_names):
+            by_name.setdefault(name.lower(), parameter)
+    return {name: _read(word, by_name.get(name.strip().lower())) for name, word in named}
+
+
+def _check_names(names: Sequence[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise click.UsageError(f"{name!r} is given twice.")
 
 
 def _read(word: str, parameter: Parameter | None) -> object:

@@ -14,13 +14,13 @@ from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.output import create_output
 
+from ...folders import state_folder
 
-def history_file() -> Path:
+
+def history_file() -> Path | None:
     """Return the path of the question history, in the user's directory for program state."""
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home()) / "spacechat" / "history"
-    state = os.environ.get("XDG_STATE_HOME")
-    return Path(state or Path.home() / ".local" / "state") / "spacechat" / "history"
+    state = state_folder()
+    return None if state is None else state / "history"
 
 
 def line_reader(

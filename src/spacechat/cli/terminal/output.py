@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from ..option_words import in_options
 from .sanitize import harmless, one_line
 
 if TYPE_CHECKING:
@@ -60,8 +61,8 @@ def _indent(line: str) -> str:
 
 
 def report(error: object) -> None:
-    """Write an error to standard error, in one line."""
-    say(f"spacechat: {one_line(str(error))}")
+    """Write an error to standard error, in one line and in the words of the command line."""
+    say(f"spacechat: {one_line(in_options(str(error)))}")
 
 
 def list_files(reply: Reply) -> None:

@@ -14,6 +14,9 @@ import click
 
 from .output import say
 
+PIPE = "-"
+"""The word that stands for standard input."""
+
 LARGEST = 16 << 20
 """The longest input in bytes: of standard input, or of a line if each is a question."""
 
