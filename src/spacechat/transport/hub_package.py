@@ -22,8 +22,9 @@ from typing import Any
 import anyio.to_thread
 import httpx
 
+from ..addresses import is_loopback
 from ..errors import ProtocolError, SpaceUnavailableError
-from ..settings import Settings, is_header_value, is_loopback
+from ..settings import Settings, is_header_value
 from ..version import __version__
 from .bodies import Guard
 from .credentials import is_proxied
