@@ -30,7 +30,7 @@ from ..messages import Conversation, MessagesLike, check_conversation
 from ..protocol import Budget
 from ..providers import Space, candidates, find
 from ..providers.health import Health, check_space
-from ..providers.registry import find_all
+from ..providers.registry import find_all, names_none, pinned_in_turn
 from ..settings import DEFAULT_LIMITS, DEFAULT_TIMEOUT, Limits, Settings, Timeout, check_kinds
 from ..steps import CloseKept, ClosePage, Download, Exchange, Script, Steps
 from ..streaming.chat_stream import AsyncChatStream
@@ -120,8 +120,9 @@ class AsyncClient:
         Args:
             messages: A question, or a list of `{"role": ..., "content": ...}` messages.
             model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
-                app. None: the conversation's, or the provider's default.
-                Several are tried in order until one gives its first text.
+                app. None: the conversation's, or the provider's default; where nothing names one,
+                the Spaces that are known by name, and the error, if none of them answers, says
+                which other one would. Several are tried in order until one gives its first text.
             provider: The provider that asks, or several to try in order. None: the one that has
                 the model.
             conversation: An earlier conversation to continue, such as `reply.conversation`.
@@ -152,20 +153,20 @@ class AsyncClient:
         self._check_open()
         check_conversation(conversation)
         exchanges: list[Exchange] = []
-        for space, name in candidates(model, provider, conversation):
+        is_open = names_none(model, provider, conversation)
+        whom = pinned_in_turn() if is_open else candidates(model, provider, conversation)
+        for space, name in whom:
             exchange = space.exchange(
                 messages, model=name, conversation=conversation, apps=self._apps, **options
             )
             exchanges.append(exchange)
-        is_new = conversation is None or (conversation.model is None and conversation.url is None)
-        names_none = model is None and provider is None and is_new
         stream = AsyncChatStream(
             exchanges[0],
             self._settings,
             fallbacks=exchanges[1:],
             page=page,
             kept=self._kept,
-            advise=self._finder.advise if names_none else None,
+            advise=self._finder.advise if is_open else None,
         )
         self._streams.add(stream.engine)
         return stream
@@ -184,8 +185,9 @@ class AsyncClient:
         Args:
             messages: A question, or a list of `{"role": ..., "content": ...}` messages.
             model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
-                app. None: the conversation's, or the provider's default.
-                Several are tried in order until one gives its first text.
+                app. None: the conversation's, or the provider's default; where nothing names one,
+                the Spaces that are known by name, and the error, if none of them answers, says
+                which other one would. Several are tried in order until one gives its first text.
             provider: The provider that asks, or several to try in order. None: the one that has
                 the model.
             conversation: An earlier conversation to continue, such as `reply.conversation`.

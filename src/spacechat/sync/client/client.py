@@ -42,7 +42,7 @@ from spacechat.portal.map_engine import MapEngine
 from spacechat.protocol import Budget
 from spacechat.providers import Space, candidates, find
 from spacechat.providers.health import Health, check_space
-from spacechat.providers.registry import find_all
+from spacechat.providers.registry import find_all, names_none, pinned_in_turn
 from spacechat.settings import (
     DEFAULT_LIMITS,
     DEFAULT_TIMEOUT,
@@ -131,8 +131,9 @@ class Client:
         Args:
             messages: A question, or a list of `{"role": ..., "content": ...}` messages.
             model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
-                app. None: the conversation's, or the provider's default.
-                Several are tried in order until one gives its first text.
+                app. None: the conversation's, or the provider's default; where nothing names one,
+                the Spaces that are known by name, and the error, if none of them answers, says
+                which other one would. Several are tried in order until one gives its first text.
             provider: The provider that asks, or several to try in order. None: the one that has
                 the model.
             conversation: An earlier conversation to continue, such as `reply.conversation`.
@@ -163,20 +164,20 @@ class Client:
         self._check_open()
         check_conversation(conversation)
         exchanges: list[Exchange] = []
-        for space, name in candidates(model, provider, conversation):
+        is_open = names_none(model, provider, conversation)
+        whom = pinned_in_turn() if is_open else candidates(model, provider, conversation)
+        for space, name in whom:
             exchange = space.exchange(
                 messages, model=name, conversation=conversation, apps=self._apps, **options
             )
             exchanges.append(exchange)
-        is_new = conversation is None or (conversation.model is None and conversation.url is None)
-        names_none = model is None and provider is None and is_new
         stream = ChatStream(
             exchanges[0],
             self._settings,
             fallbacks=exchanges[1:],
             page=page,
             kept=self._kept,
-            advise=self._finder.advise if names_none else None,
+            advise=self._finder.advise if is_open else None,
         )
         self._streams.add(stream.engine)
         return stream
@@ -195,8 +196,9 @@ class Client:
         Args:
             messages: A question, or a list of `{"role": ..., "content": ...}` messages.
             model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
-                app. None: the conversation's, or the provider's default.
-                Several are tried in order until one gives its first text.
+                app. None: the conversation's, or the provider's default; where nothing names one,
+                the Spaces that are known by name, and the error, if none of them answers, says
+                which other one would. Several are tried in order until one gives its first text.
             provider: The provider that asks, or several to try in order. None: the one that has
                 the model.
             conversation: An earlier conversation to continue, such as `reply.conversation`.
