@@ -136,6 +136,9 @@ class BlockingClient(BlockingConversation):
     async def check(self, model: str) -> Any:
         return await self.in_thread(self.inner.check, model)
 
+    async def find(self, *args: Any, **kwargs: Any) -> Any:
+        return await self.in_thread(self.inner.find, *args, **kwargs)
+
     async def inspect(self, model: str) -> Any:
         return await self.in_thread(self.inner.inspect, model)
 

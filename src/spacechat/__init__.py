@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from . import errors, events, protocol, providers, sync
     from .apps import Inspection
     from .apps.arguments import Arguments
+    from .apps.found import FoundSpace
     from .client.app import AsyncApp, AsyncAppSession
     from .client.chat import AsyncChat
     from .client.client import AsyncClient
@@ -70,6 +71,7 @@ _HOME = {
     "ChatStream": "sync.streaming.chat_stream",
     "Client": "sync.client.client",
     "Conversation": "messages",
+    "FoundSpace": "apps.found",
     "GenerationError": "errors",
     "Health": "providers.health",
     "InputsError": "errors",
@@ -117,6 +119,7 @@ __all__ = [
     "ChatStream",
     "Client",
     "Conversation",
+    "FoundSpace",
     "GenerationError",
     "Health",
     "InputsError",

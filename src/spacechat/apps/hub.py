@@ -82,7 +82,7 @@ def _endpoint() -> Hidden:
     return Hidden(os.environ.get("HF_ENDPOINT", "").rstrip("/") or HUB)
 
 
-def _connect() -> Connect:
+def connect_to_hub() -> Connect:
     """Return the step that connects to the Hub. Its user and password go nowhere else.
 
     Raises:
@@ -143,7 +143,7 @@ def find_host(space: str) -> Steps[str]:
         AuthenticationError: The Space is private or gated.
     """
     hub = hub_url()
-    yield _connect()
+    yield connect_to_hub()
     url = f"{hub}/api/spaces/{quote(space)}/host"
     try:
         response = yield from fetch(Request(url))
@@ -204,7 +204,7 @@ def wait_until_running(
 
 def _stage(space: str) -> Steps[str]:
     """Return the state of a Space, or an empty text if the Hub doesn't give it."""
-    yield _connect()
+    yield connect_to_hub()
     try:
         response = yield from fetch(Request(f"{hub_url()}/api/spaces/{quote(space)}/runtime"))
         return _decoded(response.body, _Runtime).stage

@@ -18,6 +18,7 @@ from .ask import ask
 from .batch.command import batch
 from .call import call
 from .chat import chat
+from .find import find
 from .group import INTERRUPTED, Commands, Context
 from .inspect import inspect
 from .models import models
@@ -91,6 +92,7 @@ def commands() -> None:
       spacechat chat -m qwen-2.5
       spacechat chat --local
       spacechat batch questions.jsonl answers.jsonl
+      spacechat find "qwen chat"
       spacechat call owner/name /caption photo.jpg
       spacechat serve -m owner/name
 
@@ -102,6 +104,6 @@ def commands() -> None:
 
 
 commands.context_class = Context
-for _command in (ask, batch, call, chat, inspect, models, serve, serve_local):
+for _command in (ask, batch, call, chat, find, inspect, models, serve, serve_local):
     _command.context_class = Context
     commands.add_command(_command)

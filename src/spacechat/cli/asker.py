@@ -88,7 +88,8 @@ class Asker:
 
     def stream(self, messages: Messages) -> ChatStream:
         """Return the stream of the answer to a conversation that ends with a question."""
-        return self._client.stream(messages, provider=self.target.space, **self.question_options())
+        space = self.target.space if self.target.is_named else None
+        return self._client.stream(messages, provider=space, **self.question_options())
 
     def conversation(self, messages: Messages) -> Chat:
         """Return a conversation that goes on after these messages.

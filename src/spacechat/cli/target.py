@@ -33,6 +33,7 @@ class Target:
         self._url = url
         self._local = local
         self._space: type[Space] | None = None
+        self._is_followed = False
         self._running = contextlib.ExitStack()
         self._local_spaces: dict[type[Space], type[Space]] = {}  # By the provider of each model.
 
@@ -51,6 +52,13 @@ class Target:
         if self._space is None:
             self._space = self._find(self._model, self._url, None)
         return self._space
+
+    @property
+    def is_named(self) -> bool:
+        """Whether a Space is named, by an option, a setting or an earlier conversation."""
+        from ..providers.registry import names_none
+
+        return self._is_followed or self._local or not names_none(self._model, self._url, None)
 
     @property
     def name(self) -> str:
@@ -83,6 +91,7 @@ class Target:
             SpaceUnavailableError: The conversation's address is not one of a Space.
         """
         self._space = self._find(self._model, self._url, earlier)
+        self._is_followed = True
 
     def _find(
         self, model: str | None, url: str | None, earlier: Conversation | None

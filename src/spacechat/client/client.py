@@ -18,6 +18,7 @@ from .. import markup
 from ..addresses import hide_user
 from ..apps import Inspection, inspect
 from ..apps.files import check_file, save_file
+from ..apps.found import FoundSpace
 from ..apps.known import Apps
 from ..apps.memory import SHARED
 from ..apps.opening import shown_app
@@ -29,7 +30,7 @@ from ..messages import Conversation, MessagesLike, check_conversation
 from ..protocol import Budget
 from ..providers import Space, candidates, find
 from ..providers.health import Health, check_space
-from ..providers.registry import find_all
+from ..providers.registry import find_all, names_none, pinned_in_turn
 from ..settings import DEFAULT_LIMITS, DEFAULT_TIMEOUT, Limits, Settings, Timeout, check_kinds
 from ..steps import CloseKept, ClosePage, Download, Exchange, Script, Steps
 from ..streaming.chat_stream import AsyncChatStream
@@ -41,6 +42,7 @@ from .app import AsyncApp
 from .app_engine import AsyncAppEngine, Login
 from .chat import AsyncChat
 from .dask import AskThere, Cluster
+from .finder import AsyncFinder, Watch
 from .lanes import Lanes, Rate
 from .map import AsyncMap
 from .map_engine import AskHere, AsyncMapEngine
@@ -100,6 +102,7 @@ class AsyncClient:
         )
         self._apps = Apps(SHARED, self._settings.user)
         self._kept = Kept()
+        self._finder = AsyncFinder(self._settings, self._kept)
         self._streams: weakref.WeakSet[AsyncEngine[Any] | AsyncMapEngine[Any]] = weakref.WeakSet()
         self._pages: set[OpenPage] = set()
 
@@ -117,8 +120,9 @@ class AsyncClient:
         Args:
             messages: A question, or a list of `{"role": ..., "content": ...}` messages.
             model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
-                app. None: the conversation's, or the provider's default.
-                Several are tried in order until one gives its first text.
+                app. None: the conversation's, or the provider's default; where nothing names one,
+                the Spaces that are known by name, and the error, if none of them answers, says
+                which other one would. Several are tried in order until one gives its first text.
             provider: The provider that asks, or several to try in order. None: the one that has
                 the model.
             conversation: An earlier conversation to continue, such as `reply.conversation`.
@@ -149,13 +153,20 @@ class AsyncClient:
         self._check_open()
         check_conversation(conversation)
         exchanges: list[Exchange] = []
-        for space, name in candidates(model, provider, conversation):
+        is_open = names_none(model, provider, conversation)
+        whom = pinned_in_turn() if is_open else candidates(model, provider, conversation)
+        for space, name in whom:
             exchange = space.exchange(
                 messages, model=name, conversation=conversation, apps=self._apps, **options
             )
             exchanges.append(exchange)
         stream = AsyncChatStream(
-            exchanges[0], self._settings, fallbacks=exchanges[1:], page=page, kept=self._kept
+            exchanges[0],
+            self._settings,
+            fallbacks=exchanges[1:],
+            page=page,
+            kept=self._kept,
+            advise=self._finder.advise if is_open else None,
         )
         self._streams.add(stream.engine)
         return stream
@@ -174,8 +185,9 @@ class AsyncClient:
         Args:
             messages: A question, or a list of `{"role": ..., "content": ...}` messages.
             model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
-                app. None: the conversation's, or the provider's default.
-                Several are tried in order until one gives its first text.
+                app. None: the conversation's, or the provider's default; where nothing names one,
+                the Spaces that are known by name, and the error, if none of them answers, says
+                which other one would. Several are tried in order until one gives its first text.
             provider: The provider that asks, or several to try in order. None: the one that has
                 the model.
             conversation: An earlier conversation to continue, such as `reply.conversation`.
@@ -443,6 +455,42 @@ class AsyncClient:
         space = find(model)
         return await self._run(lambda: check_space(space, self._apps))
 
+    async def find(
+        self,
+        query: str,
+        limit: int = 10,
+        *,
+        all: bool = False,
+        timeout: float = 20.0,
+        watch: Watch | None = None,
+    ) -> list[FoundSpace]:
+        """Find Spaces on the Hub that can be chatted with now, the best first.
+
+        The Hub names the Gradio Spaces that run and fit the query. A look at each tells whether
+        one can chat with it: its description and the length of its queue are read, no function is
+        called, and none that sleeps is woken. Four times as many as are wanted are looked at (from
+        30 to 60), a dozen at a time, with at most four requests and five seconds each. Your token
+        goes to the Hub, and to private Spaces only.
+
+        First come those that anybody may ask, then those with a button to sign in. Among equals,
+        those with at most two waiting come first, then those with up to ten or an unknown number,
+        then those with more; among these, the most liked. `print` shows what to type for each.
+
+        Args:
+            query: What is looked for, such as "qwen chat".
+            limit: How many are returned at the most, up to 60.
+            all: Whether those that can't be chatted with now follow, with the reason as
+                `problem`: they sleep, are broken or are no chat.
+            timeout: Seconds for all of it. What has not answered by then is left out.
+            watch: Called with each Space as soon as it was looked at, in no order.
+
+        Raises:
+            SpaceChatError: The Hub can't be asked; the type says why.
+            ValueError: The query is empty or too long, or a number is out of range.
+        """
+        self._check_open()
+        return await self._finder.find(query, limit, all=all, timeout=timeout, watch=watch)
+
     async def _run(self, steps: Callable[[], Steps[_T]], page: OpenPage | None = None) -> _T:
         """Run steps that ask no question, and return their result."""
         script = Script(steps=lambda _: steps())
@@ -507,6 +555,7 @@ class AsyncClient:
         self._settings = settings
         self._apps = Apps(SHARED, self._settings.user)
         self._kept = Kept()
+        self._finder = AsyncFinder(self._settings, self._kept)
         self._streams = weakref.WeakSet()
         self._pages = set()
         self._closed = False

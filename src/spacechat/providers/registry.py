@@ -229,6 +229,23 @@ def candidates(
     return chosen
 
 
+def names_none(model: object, provider: object, conversation: Conversation | None) -> bool:
+    """Tell whether neither the caller, the conversation nor the user's settings name a Space.
+
+    Raises:
+        SettingsFileError: The user's settings file is damaged.
+    """
+    if model is not None or provider is not None:
+        return False
+    is_new = conversation is None or (conversation.model is None and conversation.url is None)
+    return is_new and (conversation is None or conversation.is_empty) and default_model() is None
+
+
+def pinned_in_turn() -> list[tuple[type[Space], str | None]]:
+    """Return the Spaces to ask in turn where none is named, in the form of `candidates`."""
+    return [(DEFAULT, None), *((each, None) for each in PROVIDERS if each is not DEFAULT)]
+
+
 def _name_at(space: type[Space], name: str | None) -> str | None:
     """Return what a name stands for at a provider that was named as well: its own names come first.
 

@@ -50,6 +50,7 @@ TRANSLATED = (
 HOMES = {
     "collections.abc": "collections.abc",
     "spacechat.client.app_engine": "spacechat.portal.app_engine",
+    "spacechat.client.finder": "spacechat.portal.finder",
     "spacechat.client.map_engine": "spacechat.portal.map_engine",
     "spacechat.openai": "spacechat.openai.blocking",
     "spacechat.streaming.engine": "spacechat.portal.engine",
@@ -80,7 +81,7 @@ WORDS = {
     r"\bAsyncIterable\[\w+\] \| ": "",
     r"\bAsync(Answer|App|AppSession|Askable|BaseTransport|CallMap|Caller|Chat|ChatStream|Client|Face|"
     r"Iterator|Map|Provider|Results|Run|TextGenerator|Transport)\b": r"\1",
-    r"\bAsync(AppEngine|Engine|MapEngine)\b": r"\1",
+    r"\bAsync(AppEngine|Engine|Finder|MapEngine)\b": r"\1",
     r"\bAsyncByteStream\b": "SyncByteStream",
     r"\bhandle_async_request\b": "handle_request",
     r"\baread\b": "read",

@@ -34,8 +34,9 @@ def stream(
     Args:
         messages: A question, or a list of `{"role": ..., "content": ...}` messages.
         model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
-            app. None: the conversation's, or the provider's default.
-            Several are tried in order until one gives its first text.
+            app. None: the conversation's, or the provider's default; where nothing names one,
+            the Spaces that are known by name, and the error, if none of them answers, says
+            which other one would. Several are tried in order until one gives its first text.
         provider: The provider that asks, or several to try in order. None: the one that has
             the model.
         conversation: An earlier conversation to continue, such as `reply.conversation`.
@@ -67,8 +68,9 @@ def ask(
     Args:
         messages: A question, or a list of `{"role": ..., "content": ...}` messages.
         model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
-            app. None: the conversation's, or the provider's default.
-            Several are tried in order until one gives its first text.
+            app. None: the conversation's, or the provider's default; where nothing names one,
+            the Spaces that are known by name, and the error, if none of them answers, says
+            which other one would. Several are tried in order until one gives its first text.
         provider: The provider that asks, or several to try in order. None: the one that has
             the model.
         conversation: An earlier conversation to continue, such as `reply.conversation`.

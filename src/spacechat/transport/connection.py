@@ -28,6 +28,7 @@ from .credentials import cookies_of, own_address, space_address
 from .deadline import Deadline
 from .downloads import begin_anew, begin_download
 from .failures import Failures
+from .hub_package import fetch_by_package, has_hub_package
 from .kept import Kept
 from .line import Line
 from .refusals import refusal_error
@@ -112,6 +113,8 @@ class Connection:
         request = await self._build(step)
         if isinstance(step, Fetch):
             self._guard.exempt = step.largest
+            if step.by_hub_package and (answer := await self._fetch_by_package(request, step)):
+                return answer
         with self._failures.translated():
             try:
                 runs = isinstance(step, Fetch) and step.runs
@@ -258,6 +261,18 @@ class Connection:
     def extend(self, seconds: float) -> None:
         """Allow so many seconds from now, whatever the total timeout says."""
         self._deadline.extend(seconds)
+
+    async def _fetch_by_package(self, request: httpx.Request, step: Fetch) -> Response | None:
+        """Make a plain request to the Hub by way of `huggingface_hub`, if that can make it."""
+        if self._settings.proxy is not None or not has_hub_package():
+            return None
+        with self._failures.translated():
+            response = await fetch_by_package(
+                request, step.largest, self._settings, self._guard, self._deadline
+            )
+        if response is None or response.is_success:
+            return None if response is None else Response(response.content)
+        raise refusal_error(self._failures.place, response, response.content)
 
     async def _build(self, step: Fetch | Upload | Save) -> httpx.Request:
         return await build_request(self._line.client, step, self._space, self._settings)

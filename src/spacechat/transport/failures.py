@@ -124,8 +124,15 @@ class Failures:
             "(the total timeout)."
         )
 
-    def too_large(self) -> ProtocolError:
-        """Return the error for a message that is longer than the limits allow."""
+    def too_large(self, exempt: int = 0) -> ProtocolError:
+        """Return the error for a message that is longer than the limits allow.
+
+        Args:
+            exempt: Bytes that it might have had whatever the limits are; 0 for as many as these
+                say.
+        """
+        if exempt > self._limit:
+            return ProtocolError(f"{self.place} sent an answer of more than {exempt:,} bytes.")
         return ProtocolError(
             f"{self.place} sent a message of more than {self._limit} bytes. The client's "
             "limits=Limits(message=...) sets how long one may be."

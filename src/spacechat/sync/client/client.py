@@ -19,12 +19,14 @@ from spacechat import markup
 from spacechat.addresses import hide_user
 from spacechat.apps import Inspection, inspect
 from spacechat.apps.files import check_file, save_file
+from spacechat.apps.found import FoundSpace
 from spacechat.apps.known import Apps
 from spacechat.apps.memory import SHARED
 from spacechat.apps.opening import shown_app
 from spacechat.apps.options import ChatOptions, Unpack, hide_auth, hide_logins, parse_auth
 from spacechat.client.app_engine import Login
 from spacechat.client.dask import AskThere, Cluster
+from spacechat.client.finder import Watch
 from spacechat.client.lanes import Lanes, Rate
 from spacechat.client.map_engine import AskHere
 from spacechat.client.prompt import prompt_exchange
@@ -35,11 +37,12 @@ from spacechat.hidden import Hidden, hide
 from spacechat.messages import Conversation, MessagesLike, check_conversation
 from spacechat.portal.app_engine import AppEngine
 from spacechat.portal.engine import Engine
+from spacechat.portal.finder import Finder
 from spacechat.portal.map_engine import MapEngine
 from spacechat.protocol import Budget
 from spacechat.providers import Space, candidates, find
 from spacechat.providers.health import Health, check_space
-from spacechat.providers.registry import find_all
+from spacechat.providers.registry import find_all, names_none, pinned_in_turn
 from spacechat.settings import (
     DEFAULT_LIMITS,
     DEFAULT_TIMEOUT,
@@ -110,6 +113,7 @@ class Client:
         )
         self._apps = Apps(SHARED, self._settings.user)
         self._kept = Kept()
+        self._finder = Finder(self._settings, self._kept)
         self._streams: weakref.WeakSet[Engine[Any] | MapEngine[Any]] = weakref.WeakSet()
         self._pages: set[OpenPage] = set()
 
@@ -127,8 +131,9 @@ class Client:
         Args:
             messages: A question, or a list of `{"role": ..., "content": ...}` messages.
             model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
-                app. None: the conversation's, or the provider's default.
-                Several are tried in order until one gives its first text.
+                app. None: the conversation's, or the provider's default; where nothing names one,
+                the Spaces that are known by name, and the error, if none of them answers, says
+                which other one would. Several are tried in order until one gives its first text.
             provider: The provider that asks, or several to try in order. None: the one that has
                 the model.
             conversation: An earlier conversation to continue, such as `reply.conversation`.
@@ -159,13 +164,20 @@ class Client:
         self._check_open()
         check_conversation(conversation)
         exchanges: list[Exchange] = []
-        for space, name in candidates(model, provider, conversation):
+        is_open = names_none(model, provider, conversation)
+        whom = pinned_in_turn() if is_open else candidates(model, provider, conversation)
+        for space, name in whom:
             exchange = space.exchange(
                 messages, model=name, conversation=conversation, apps=self._apps, **options
             )
             exchanges.append(exchange)
         stream = ChatStream(
-            exchanges[0], self._settings, fallbacks=exchanges[1:], page=page, kept=self._kept
+            exchanges[0],
+            self._settings,
+            fallbacks=exchanges[1:],
+            page=page,
+            kept=self._kept,
+            advise=self._finder.advise if is_open else None,
         )
         self._streams.add(stream.engine)
         return stream
@@ -184,8 +196,9 @@ class Client:
         Args:
             messages: A question, or a list of `{"role": ..., "content": ...}` messages.
             model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
-                app. None: the conversation's, or the provider's default.
-                Several are tried in order until one gives its first text.
+                app. None: the conversation's, or the provider's default; where nothing names one,
+                the Spaces that are known by name, and the error, if none of them answers, says
+                which other one would. Several are tried in order until one gives its first text.
             provider: The provider that asks, or several to try in order. None: the one that has
                 the model.
             conversation: An earlier conversation to continue, such as `reply.conversation`.
@@ -453,6 +466,42 @@ class Client:
         space = find(model)
         return self._run(lambda: check_space(space, self._apps))
 
+    def find(
+        self,
+        query: str,
+        limit: int = 10,
+        *,
+        all: bool = False,
+        timeout: float = 20.0,
+        watch: Watch | None = None,
+    ) -> list[FoundSpace]:
+        """Find Spaces on the Hub that can be chatted with now, the best first.
+
+        The Hub names the Gradio Spaces that run and fit the query. A look at each tells whether
+        one can chat with it: its description and the length of its queue are read, no function is
+        called, and none that sleeps is woken. Four times as many as are wanted are looked at (from
+        30 to 60), a dozen at a time, with at most four requests and five seconds each. Your token
+        goes to the Hub, and to private Spaces only.
+
+        First come those that anybody may ask, then those with a button to sign in. Among equals,
+        those with at most two waiting come first, then those with up to ten or an unknown number,
+        then those with more; among these, the most liked. `print` shows what to type for each.
+
+        Args:
+            query: What is looked for, such as "qwen chat".
+            limit: How many are returned at the most, up to 60.
+            all: Whether those that can't be chatted with now follow, with the reason as
+                `problem`: they sleep, are broken or are no chat.
+            timeout: Seconds for all of it. What has not answered by then is left out.
+            watch: Called with each Space as soon as it was looked at, in no order.
+
+        Raises:
+            SpaceChatError: The Hub can't be asked; the type says why.
+            ValueError: The query is empty or too long, or a number is out of range.
+        """
+        self._check_open()
+        return self._finder.find(query, limit, all=all, timeout=timeout, watch=watch)
+
     def _run(self, steps: Callable[[], Steps[_T]], page: OpenPage | None = None) -> _T:
         """Run steps that ask no question, and return their result."""
         script = Script(steps=lambda _: steps())
@@ -517,6 +566,7 @@ class Client:
         self._settings = settings
         self._apps = Apps(SHARED, self._settings.user)
         self._kept = Kept()
+        self._finder = Finder(self._settings, self._kept)
         self._streams = weakref.WeakSet()
         self._pages = set()
         self._closed = False

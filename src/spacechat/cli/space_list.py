@@ -1,0 +1,147 @@
+"""How a terminal lists Spaces that a search has found: a table, or a few lines for each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from .terminal.sanitize import one_line
+
+if TYPE_CHECKING:
+    from ..apps.found import FoundSpace
+
+_TABLE = 100
+"""Columns from which on there is room for a table."""
+
+_GAP = "  "
+_INDENT = "   "
+_HEAD = ("Space", "likes", "queue", "notes", "title")
+_FEWEST = 8
+"""Columns below which there is no room for a title."""
+
+_END = re.compile(r"(?<=[.!?]) |: | \(")
+"""The end of the part of an error that says what the matter is."""
+
+
+def listed(
+    spaces: Sequence[FoundSpace], width: int, *, styled: bool, headed: bool = True
+) -> Iterator[str]:
+    """Yield the lines for Spaces, the best first; those that are no chats come with the reason.
+
+    Args:
+        spaces: The Spaces.
+        width: The columns that lines may have; only names are wider, since they are to be copied.
+        styled: Whether names stand out, and the rest steps back.
+        headed: Whether a table has a heading.
+    """
+    chats = [each for each in spaces if each.chat]
+    others = [each for each in spaces if not each.chat]
+    if width < _TABLE:
+        yield from _short(chats, width, styled=styled)
+    elif chats:
+        yield from _table(chats, width, styled=styled, headed=headed)
+    if others:
+        yield from ([""] if chats else [])
+        yield from ([_dim("Not to be chatted with at once", styled=styled)] if headed else [])
+        yield from _reasons(others, width, styled=styled)
+
+
+def _reasons(spaces: Sequence[FoundSpace], width: int, *, styled: bool) -> Iterator[str]:
+    """Yield a line with the name of each Space, and why it can't be chatted with."""
+    longest = max(len(each.id) for each in spaces)
+    for each in spaces:
+        words = _reason(each).split(" ")
+        if longest > width // 2:
+            yield _bold(each.id, styled=styled)
+            yield from _fitted(words, " ", width - len(_INDENT), _INDENT)
+            continue
+        indent = " " * (longest + len(_GAP))
+        first, *rest = _fitted(words, " ", width - len(indent))
+        yield f"{_bold(each.id.ljust(longest), styled=styled)}{_GAP}{first}"
+        yield from (indent + line for line in rest)
+
+
+def _short(spaces: Sequence[FoundSpace], width: int, *, styled: bool) -> Iterator[str]:
+    """Yield a line with the name and the title of each Space, and what is known of it below."""
+    from rich.cells import cell_len
+
+    for each in spaces:
+        title = _cut(_title(each), width - cell_len(each.id) - len(_GAP))
+        yield f"{_bold(each.id, styled=styled)}{_GAP}{_dim(title, styled=styled)}".rstrip()
+        facts = [_likes(each), *_facts(each)]
+        yield from _fitted(facts, " · ", width - len(_INDENT), _INDENT)
+
+
+def _fitted(parts: Sequence[str], between: str, width: int, indent: str = "") -> Iterator[str]:
+    """Yield lines with some parts, none of which is broken; at least one."""
+    from rich.cells import cell_len
+
+    line = ""
+    for part in parts:
+        if line and cell_len(line + between + part) > width:
+            yield indent + line
+            line = ""
+        line = f"{line}{between}{part}" if line else part
+    yield indent + line
+
+
+def _table(
+    spaces: Sequence[FoundSpace], width: int, *, styled: bool, headed: bool
+) -> Iterator[str]:
+    """Yield the lines of a table."""
+    from rich.cells import cell_len, set_cell_size
+
+    rows = [_HEAD, *map(_row, spaces)]
+    widths = [max(cell_len(row[column]) for row in rows) for column in range(len(_HEAD))]
+    left = width - sum(widths[:-1]) - len(_GAP) * (len(_HEAD) - 1)
+    for number, row in enumerate(rows if headed else rows[1:], not headed):
+        name, likes, *others, title = row
+        others = [set_cell_size(text, size) for text, size in zip(others, widths[2:], strict=False)]
+        name = set_cell_size(name, widths[0])
+        rest = _GAP.join([likes.rjust(widths[1]), *others, _cut(title, left)]).rstrip()
+        shown = _bold(name, styled=styled) if number else _dim(name, styled=styled)
+        yield f"{shown}{_GAP}{_dim(rest, styled=styled and not number)}".rstrip()
+
+
+def _row(space: FoundSpace) -> tuple[str, str, str, str, str]:
+    notes = ", ".join(each for each in _facts(space) if each != space.waiting)
+    return space.id, f"{space.likes:,}", space.waiting or "-", notes, _title(space)
+
+
+def _facts(space: FoundSpace) -> list[str]:
+    """Return what a person should know, the queue first."""
+    return sorted(space.notes, key=lambda note: note != space.waiting)
+
+
+def _title(space: FoundSpace) -> str:
+    return one_line(space.title) if space.has_title else ""
+
+
+def _likes(space: FoundSpace) -> str:
+    return f"{space.likes:,} {'like' if space.likes == 1 else 'likes'}"
+
+
+def _reason(space: FoundSpace) -> str:
+    """Return why a Space can't be chatted with, in a sentence."""
+    reason = _END.split(one_line(space.problem), maxsplit=1)[0]
+    return reason if reason.endswith(".") else f"{reason}."
+
+
+def _cut(text: str, width: int) -> str:
+    """Return the beginning of a text that fits into a width; nothing if that is too narrow."""
+    from rich.cells import cell_len, set_cell_size
+
+    if cell_len(text) <= width:
+        return text
+    return f"{set_cell_size(text, width - 1).rstrip()}…" if width >= _FEWEST else ""
+
+
+def _bold(text: str, *, styled: bool) -> str:
+    return click.style(text, bold=True) if styled else text
+
+
+def _dim(text: str, *, styled: bool) -> str:
+    return click.style(text, dim=True) if styled else text

@@ -1,0 +1,161 @@
+"""Requests to the Hub by way of `huggingface_hub`, where that is installed.
+
+The package knows who is logged in: it renews a login that is about to expire, and asks Colab for
+its secret. It may have been told how to reach the Hub (`set_client_factory`), or not to
+(`HF_HUB_OFFLINE`). So its session makes the request, with its login. What it has no bounds for is
+bounded here. Its own functions would wait without end, keep an answer of any size, and repeat a
+request for minutes; retries, deadlines and errors are those of any other request of ours instead.
+
+The package blocks, so that a thread makes the request. Cancelling leaves the thread to itself. It
+ends by its own time limits, and with what it holds: no more than the answer may have.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import anyio.to_thread
+import httpx
+
+from ..addresses import is_loopback
+from ..errors import ProtocolError, SpaceUnavailableError
+from ..settings import Settings, is_header_value
+from ..version import __version__
+from .bodies import Guard
+from .credentials import is_proxied
+from .deadline import Deadline
+from .failures import os_reason
+
+_LONGEST = 10.0
+"""Seconds for a connection, and for any sign of life, where the client's settings allow more."""
+
+_OWN = frozenset({"host", "connection", "user-agent"})
+"""Headers that the package's session sets by itself."""
+
+_LOOK = 1.0
+"""Seconds by which a thread that was left to itself may outlast the deadline, besides a read."""
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A request to the Hub.
+
+    Attributes:
+        url: Its address.
+        headers: Its headers.
+        logs_in: Whether it goes with the package's login.
+        largest: Bytes that the answer may have.
+        deadline: When it has to be over, by `time.monotonic`.
+        timeout: Seconds for a connection, and for any sign of life.
+    """
+
+    url: str
+    headers: Mapping[str, str] = field(repr=False)
+    logs_in: bool
+    largest: int
+    deadline: float
+    timeout: float
+
+
+@functools.cache
+def has_hub_package() -> bool:
+    """Return whether `huggingface_hub` is installed."""
+    return importlib.util.find_spec("huggingface_hub") is not None
+
+
+async def fetch_by_package(
+    request: httpx.Request, largest: int, settings: Settings, guard: Guard, deadline: Deadline
+) -> httpx.Response | None:
+    """Make a request by way of `huggingface_hub`; None if the package is too old for that.
+
+    Args:
+        request: The request, as it would be made without the package.
+        largest: Bytes that the answer may have.
+        settings: The client's settings.
+        guard: Ends it at the deadline.
+        deadline: When the total timeout is over.
+
+    Raises:
+        httpx.TransportError: The Hub can't be reached, or the connection breaks.
+        SpaceUnavailableError: The package refuses to ask.
+        StreamTimeoutError: The total timeout is over.
+        ProtocolError: The answer is too large.
+    """
+    limits = [each for each in (settings.timeout.connect, settings.timeout.idle) if each]
+    timeout = min(_LONGEST, *limits, max(deadline.at - time.monotonic(), _LOOK))
+    headers = {name: value for name, value in request.headers.items() if name not in _OWN}
+    asked = _Asked(
+        str(request.url), headers, _logs_in(request, settings), largest, deadline.at, timeout
+    )
+    with guard.fail_at_deadline():
+        return await anyio.to_thread.run_sync(_fetch, asked, abandon_on_cancel=True)
+
+
+def _logs_in(request: httpx.Request, settings: Settings) -> bool:
+    """Return whether a request may go with the package's login, since the caller names none."""
+    if settings.token or "authorization" in {name.lower() for name in settings.headers}:
+        return False
+    is_local = is_loopback(request.url.host) and not is_proxied(request.url, settings.proxy)
+    is_safe = request.url.scheme == "https" or is_local
+    return is_safe and request.headers.get("authorization", "Bearer").startswith("Bearer")
+
+
+def _fetch(asked: _Asked) -> httpx.Response | None:
+    """Make a request; runs in a thread of its own."""
+    import huggingface_hub
+
+    try:
+        session: Any = huggingface_hub.get_session()
+        if not hasattr(session, "build_request"):  # Before 1.0, it is one of another HTTP library.
+            return None
+        agent = f"spacechat/{__version__}; hf_hub/{huggingface_hub.__version__}"
+        headers = {**asked.headers, "user-agent": agent}
+        token = huggingface_hub.get_token() if asked.logs_in else None
+        if token and is_header_value(token):
+            headers["authorization"] = f"Bearer {token}"
+        with session.stream(
+            "GET", asked.url, headers=headers, timeout=asked.timeout, follow_redirects=False
+        ) as response:
+            body = _read(response, asked)
+            return httpx.Response(
+                response.status_code, headers=[*response.headers.items()], content=body
+            )
+    except (ProtocolError, httpx.HTTPError):
+        raise
+    except Exception as exc:  # noqa: BLE001 - those of another HTTP library, or of the package
+        error = _translated(exc)
+    raise error
+
+
+def _read(response: Any, asked: _Asked) -> bytes:
+    """Return a response's body, as it came over the wire.
+
+    Raises:
+        ProtocolError: It is too large, or compressed.
+        httpx.ReadTimeout: The deadline is over.
+    """
+    if response.headers.get("content-encoding", "identity").lower() != "identity":
+        raise ProtocolError("The Hub compressed its answer, which was not asked for.")
+    body = bytearray()
+    for chunk in response.iter_raw():
+        body += chunk
+        if len(body) > asked.largest:
+            raise ProtocolError(
+                f"The Hub's answer has more than {asked.largest} bytes. Check HF_ENDPOINT."
+            )
+        if time.monotonic() > asked.deadline + _LOOK:
+            raise httpx.ReadTimeout("The answer took too long.")
+    return bytes(body)
+
+
+def _translated(exc: Exception) -> Exception:
+    """Return an error of the package's HTTP library as one of ours; any other as a refusal."""
+    kind = getattr(httpx, type(exc).__name__, None)
+    if isinstance(kind, type) and issubclass(kind, httpx.HTTPError):
+        return kind(str(exc))
+    return SpaceUnavailableError(f"huggingface_hub can't ask the Hub: {os_reason(exc)}.")
