@@ -140,6 +140,12 @@ def _no_token_and_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _own_state(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What commands keep is not kept among what the person who runs the tests has."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / "state"))
+
+
+@pytest.fixture(autouse=True)
 def _own_memory() -> None:
     """What a process shares remembers apps by their addresses; ports are used again."""
     shortcuts._client.cache_clear()

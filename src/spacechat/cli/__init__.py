@@ -20,6 +20,7 @@ from .ask import ask
 from .batch.command import batch
 from .call import call
 from .chat import chat
+from .conversation_log.command import log
 from .inspect import inspect
 from .models import models
 from .serve import serve
@@ -132,6 +133,6 @@ def commands() -> None:
 
 
 commands.context_class = _Context
-for _command in (ask, batch, call, chat, inspect, models, serve):
+for _command in (ask, batch, call, chat, inspect, log, models, serve):
     _command.context_class = _Context
     commands.add_command(_command)

@@ -4,35 +4,28 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeAlias
 
 import click
 from prompt_toolkit import PromptSession
-from prompt_toolkit.completion import Completer, NestedCompleter, PathCompleter
+from prompt_toolkit.completion import Completer, NestedCompleter, PathCompleter, WordCompleter
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.output import create_output
 
-
-def history_file() -> Path:
-    """Return the path of the question history, in the user's directory for program state."""
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home()) / "spacechat" / "history"
-    state = os.environ.get("XDG_STATE_HOME")
-    return Path(state or Path.home() / ".local" / "state") / "spacechat" / "history"
+Words: TypeAlias = list[str] | Callable[[], list[str]] | None
+"""The completions of a second word, or what returns them when needed; None: names of files."""
 
 
-def line_reader(
-    words: Mapping[str, Sequence[str] | None], history: Path | None
-) -> Callable[[], str]:
+def line_reader(words: Mapping[str, Words], history: Path | None) -> Callable[[], str]:
     """Return a function that reads the next line from the keyboard.
 
     It raises EOFError for Ctrl-D and KeyboardInterrupt for Ctrl-C.
 
     Args:
-        words: Completions for the first word of a line, each with those for the second; None
-            completes the names of files.
+        words: Completions for the first word of a line, each with those for the second.
         history: A file for the lines, readable by the user only; None keeps none.
     """
     if os.environ.get("TERM") == "dumb":
@@ -69,15 +62,14 @@ def _plain_line() -> str:
     return line.removesuffix("\n")
 
 
-def _completer(words: Mapping[str, Sequence[str] | None]) -> Completer:
-    return NestedCompleter(
-        {
-            word: PathCompleter(expanduser=True)
-            if after is None
-            else NestedCompleter.from_nested_dict(dict.fromkeys(after))
-            for word, after in words.items()
-        }
-    )
+def _completer(words: Mapping[str, Words]) -> Completer:
+    return NestedCompleter({word: _second_word(after) for word, after in words.items()})
+
+
+def _second_word(after: Words) -> Completer:
+    if after is None:
+        return PathCompleter(expanduser=True)
+    return WordCompleter(after, ignore_case=True, sentence=True)
 
 
 def _history(path: Path | None) -> History:
