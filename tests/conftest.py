@@ -8,6 +8,7 @@ import re
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -47,6 +48,13 @@ LOOPS: dict[str, tuple[str, dict[str, bool]]] = {
     "trio": ("trio", {}),
 }
 """The event loops that asynchronous tests run on, in anyio's terms."""
+
+SETTINGS = (
+    *("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_TOKEN_PATH", "HF_HUB_DISABLE_IMPLICIT_TOKEN"),
+    *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"),
+    *("SPACECHAT_CONFIG", "SPACECHAT_MODEL"),
+)
+"""Variables of the environment that a test sets itself, if it wants them."""
 
 BACKENDS = [pytest.param(backend, id=name) for name, backend in LOOPS.items()]
 
@@ -129,13 +137,28 @@ def anyio_backend(runs_on: str) -> tuple[str, dict[str, bool]]:
     return LOOPS["asyncio" if runs_on == BLOCKING else runs_on]
 
 
+@pytest.fixture(scope="session")
+def nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a user who has set and kept nothing; no test writes into it."""
+    return tmp_path_factory.mktemp("home")
+
+
 @pytest.fixture(autouse=True)
-def _no_token_and_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A token and proxies of the person who runs the tests are none of their business."""
-    for name in ("HF_TOKEN", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+def _nobodys_settings(monkeypatch: pytest.MonkeyPatch, nobodys_home: Path) -> None:
+    """Settings, logins and proxies of the person who runs the tests are none of their business."""
+    tokens = (
+        "HF_TOKEN",
+        "HUGGING_FACE_HUB_TOKEN",
+        "HF_TOKEN_PATH",
+        "HF_HUB_DISABLE_IMPLICIT_TOKEN",
+    )
+    proxies = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+    for name in (*tokens, *proxies, "HF_ENDPOINT", "SPACECHAT_CONFIG", "SPACECHAT_MODEL"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
-    monkeypatch.setenv("HF_TOKEN_PATH", os.devnull)
+    # Caches stay where they are, since other programs' take long to fill.
+    for name in ("HF_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+        monkeypatch.setenv(name, str(nobodys_home))
     monkeypatch.setenv("SPACECHAT_CACHE", "")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import ipaddress
 import re
 from collections.abc import Sequence
 from typing import TypeVar, cast
@@ -16,6 +17,52 @@ _PORTS = {"http": 80, "https": 443}
 _LONGEST_URL = 8192
 _IN_ADDRESSES = "%/:=@!$&'()*+,;~"
 """Characters of a path that are not quoted, besides letters and digits; `%` may be a quote."""
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host is this machine, by its name alone."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def full_address(text: str) -> str | None:
+    """Return the web address that a text stands for; None if it stands for none.
+
+    An address has a scheme, or leaves it to be guessed: `http` for this machine, `https` for any
+    other. Then it must show that it is one, by a port or a path, or a host with two dots.
+
+    Args:
+        text: What was typed or set, such as `localhost:7860` or `gradio.example.org/chat`.
+    """
+    if "://" in text:
+        return text
+    parts = _parts(f"https://{text}")
+    if parts is None or not parts.hostname:
+        return None
+    if _is_here(parts.hostname):
+        return f"http://{text}"
+    is_address = parts.port is not None or (
+        _is_dotted(parts.hostname) and (parts.path or parts.hostname.count(".") > 1)
+    )
+    return f"https://{text}" if is_address else None
+
+
+def _is_here(host: str) -> bool:
+    """Tell whether a host is this machine, as servers on it name themselves."""
+    return is_loopback(host) or host == "0.0.0.0" or host.endswith(".localhost")  # noqa: S104
+
+
+def _is_dotted(host: str) -> bool:
+    """Tell whether a host has the form of a name on the internet, or is an IP address."""
+    top = host.rpartition(".")[2]
+    if len(top) > 1 and top.isalpha():
+        return "." in host.strip(".")
+    try:
+        return bool(ipaddress.ip_address(host))
+    except ValueError:
+        return False
 
 
 def split_address(text: str) -> tuple[str, Hidden]:

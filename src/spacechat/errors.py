@@ -147,3 +147,7 @@ class ChatNotFoundError(ModelNotFoundError):
 
 class InputsError(SpaceChatError, ValueError):
     """A value given for an input of an app is not one that it takes; the message lists those."""
+
+
+class SettingsFileError(SpaceChatError, ValueError):
+    """The user's settings file can't be read or says what it can't say; the message says where."""

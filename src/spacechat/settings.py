@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -22,14 +21,6 @@ _NO_SECRETS = frozenset(
     {"accept", "accept-language", "cache-control", "dnt", "pragma", "priority", "user-agent"}
 )
 """Headers that hold no secret; any other header may."""
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether a host is this machine, by its name alone."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from spacechat.apps import hub
 from spacechat.apps.description import Description
 from spacechat.apps.memory import SHARED
 from spacechat.cli import app_cache
-from spacechat.cli.app_cache import AppCache, cache_folder
+from spacechat.cli.app_cache import AppCache, apps_folder
 from spacechat.local import LocalSpace
 from tests.servers import ReplayServer, response
 from tests.servers.apps import AnApp
@@ -132,17 +132,17 @@ def test_it_is_turned_off(
 
 def test_where_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("SPACECHAT_CACHE", str(tmp_path))
-    assert cache_folder() == tmp_path / "spacechat-apps"
+    assert apps_folder() == tmp_path / "spacechat-apps"
     monkeypatch.delenv("SPACECHAT_CACHE")
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_CACHE_HOME", "relative")
-    assert cache_folder() == tmp_path / ".cache" / "spacechat" / "apps"
+    assert apps_folder() == tmp_path / ".cache" / "spacechat" / "apps"
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert cache_folder() == tmp_path / "spacechat" / "apps"
+    assert apps_folder() == tmp_path / "spacechat" / "apps"
     monkeypatch.setattr(sys, "platform", "win32")
     monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "local"))
-    assert cache_folder() == tmp_path / "local" / "spacechat" / "apps"
+    assert apps_folder() == tmp_path / "local" / "spacechat" / "apps"
 
 
 def kept(folder: Path) -> AppCache:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from spacechat.cli import commands
 from spacechat.local import ChatRequest, LocalSpace
 from tests.cli.conftest import Run
 
@@ -72,8 +73,7 @@ def test_timings_and_local(spacechat: Run, monkeypatch: pytest.MonkeyPatch) -> N
         (("ask", "--token", "é", "Hi"), 2, "token"),
         (("ask", "--local", "--url", "http://x", "Hi"), 2, "choose one"),
         (("chat", "no-such-file"), 2, "no-such-file"),
-        (("serve", "--shape", "nonsense"), 2, "unknown shape"),
-        (("nonsense",), 2, "No such command"),
+        (("serve-local", "--shape", "nonsense"), 2, "unknown shape"),
     ],
 )
 def test_errors(spacechat: Run, arguments: tuple[str, ...], status: int, says: str) -> None:
@@ -133,9 +133,9 @@ def test_models(spacechat: Run) -> None:
     ]
 
 
-@pytest.mark.parametrize("command", ["ask", "call", "chat", "models", "serve"])
+@pytest.mark.parametrize("command", sorted(commands.commands))
 def test_help_teaches_by_example(spacechat: Run, command: str) -> None:
-    status, out, _ = spacechat(command, "--help")
+    status, out, _ = spacechat(command, "-h")
     assert status == 0
     assert f"\n    spacechat {command} " in out.replace("\n      spacechat", "\n    spacechat")
     assert "\\b" not in out

@@ -32,9 +32,9 @@ STREAMS = 200
 
 @contextmanager
 def command(*arguments: str, **environment: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """`spacechat serve --openai` in a process of its own, and its address."""
+    """`spacechat serve` in a process of its own, and its address."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "spacechat", "serve", "--openai", "--port", "0", *arguments],
+        [sys.executable, "-m", "spacechat", "serve", "--port", "0", *arguments],
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, **environment},
@@ -106,6 +106,24 @@ def test_a_warning_where_any_model_may_be_asked_for(models: tuple[str, ...]) -> 
         assert ("any address" in process.stderr.read()) == (not models)
 
 
+def test_names_of_models() -> None:
+    """A client asks for a name; what it stands for is not told."""
+    with (
+        LocalSpace("plain", lambda request: [f"<{request.prompt}>"]) as space,
+        command("-m", f"gpt-4o={space.url}/?a=b", "-m", "qwen-2.5") as (url, process),
+        openai.OpenAI(api_key="-", base_url=url, max_retries=0) as client,
+    ):
+        assert [each.id for each in client.models.list()] == ["gpt-4o", "qwen-2.5"]
+        assert client.models.retrieve("gpt-4o").owned_by == "127.0.0.1"
+        answer = client.chat.completions.create(model="gpt-4o", messages=HI)
+        assert (answer.model, answer.choices[0].message.content) == ("gpt-4o", "<Hi>")
+        with pytest.raises(openai.NotFoundError, match=r"There are gpt-4o, qwen-2\.5"):
+            client.chat.completions.create(model=space.url, messages=HI)
+        process.send_signal(signal.SIGTERM)
+        assert process.stderr is not None
+        assert process.stderr.read() == "Models: gpt-4o, qwen-2.5.\n"
+
+
 def test_ctrl_c() -> None:
     with command("-m", "qwen-2.5") as (url, process):
         found = httpx.get(f"{url}/models", trust_env=False).json()
@@ -117,11 +135,14 @@ def test_ctrl_c() -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("--openai", "--host", "0.0.0.0"), "set a key"),
-        (("--openai", "--api-key", "clé"), "characters that no key has"),
-        (("--openai", "--shape", "plain"), "--shape is not for --openai"),
-        (("--model", "qwen-2.5"), "--model goes with --openai only"),
-        (("--api-key", "x"), "--api-key goes with --openai only"),
+        (("--host", "0.0.0.0"), "set a key"),
+        (("--api-key", "clé"), "characters that no key has"),
+        (("--openai",), "leave --openai out"),
+        (("--shape", "plain"), "spacechat serve-local --shape"),
+        (("--delay", "0"), "spacechat serve-local --delay"),
+        (("-m", "=qwen-2.5"), "-m takes MODEL or NAME=MODEL, not '=qwen-2.5'"),
+        (("-m", "fast="), "-m takes MODEL or NAME=MODEL, not 'fast='"),
+        (("-m", "a=qwen-2.5", "-m", "a=qwen-2-72b"), "-m names 'a' twice"),
     ],
 )
 def test_bad_usage(
@@ -138,7 +159,7 @@ def test_bad_usage(
 def test_an_unknown_model_at_the_command_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(sys, "argv", ["spacechat", "serve", "--openai", "-m", "nonsense"])
+    monkeypatch.setattr(sys, "argv", ["spacechat", "serve", "-m", "nonsense"])
     assert run() == 1
     assert "There is no model 'nonsense'" in capsys.readouterr().err
 

@@ -19,7 +19,6 @@ import itertools
 import os
 import re
 import stat
-import sys
 import time
 from pathlib import Path
 
@@ -29,6 +28,7 @@ from ..addresses import is_origin
 from ..apps.description import Description
 from ..apps.hub import space_id
 from ..apps.memory import SHARED
+from ..folders import cache_folder
 from .private_files import is_private, open_private, write_private
 
 VARIABLE = "SPACECHAT_CACHE"
@@ -71,22 +71,17 @@ class _Entry(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
 
 def remember_apps() -> None:
     """Have this process remember apps beyond its end, unless the environment says not to."""
-    folder = cache_folder()
+    folder = apps_folder()
     SHARED.store = None if folder is None else AppCache(folder)
 
 
-def cache_folder() -> Path | None:
+def apps_folder() -> Path | None:
     """Return the folder, in the user's directory for caches; None for none."""
     chosen = os.environ.get(VARIABLE)
     if chosen is not None:
         return Path(chosen) / _OWN_FOLDER if chosen else None
-    if sys.platform == "win32":
-        local = os.environ.get("LOCALAPPDATA")
-        return Path(local) / "spacechat" / "apps" if local else None
-    cache = os.environ.get("XDG_CACHE_HOME", "")
-    if not os.path.isabs(cache):
-        cache = os.path.expanduser("~/Library/Caches" if sys.platform == "darwin" else "~/.cache")
-    return Path(cache) / "spacechat" / "apps" if os.path.isabs(cache) else None
+    cache = cache_folder()
+    return None if cache is None else cache / "apps"
 
 
 class AppCache:

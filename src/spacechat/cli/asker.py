@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .app_settings import AppSettings
-from .question_options import app_options, check_taken, open_attached
+from .question_options import app_options, check_taken, inspect_options, open_attached
 from .saved_files import make_folder, save_files
 from .target import Target
 from .terminal.display import choose_display
@@ -136,14 +136,8 @@ class Asker:
 
     def _inspect(self, inputs: Mapping[str, object]) -> Inspection:
         """Inspect the target's app; raise if it doesn't take these values of its inputs."""
-        given = self._app_options
-        return self._client.inspect(
-            self.target.address,
-            endpoint=given.get("endpoint"),
-            output=given.get("output"),
-            auth=given.get("auth"),
-            inputs=inputs,
-        )
+        given = inspect_options(self._app_options)
+        return self._client.inspect(self.target.address, **given, inputs=inputs)
 
     def show(self, stream: ChatStream, write: Callable[[str], None] | None = None) -> Reply:
         """Show an answer as it comes, and return it.

@@ -15,8 +15,8 @@ from .asker import Asker
 from .chat_commands import Commands, EndError
 from .conversation_log.keeper import open_keeper
 from .options import asks, option
+from .question_options import takes_pipe
 from .resuming import load, take_up
-from .state_folder import state_folder
 from .talk import Talk
 from .terminal.output import say, shortened
 from .terminal.piped_input import LARGEST
@@ -32,7 +32,7 @@ _DECIDES = ("/load", "/model", "/file", "/set")
 """The commands without which the next lines would be asked of another Space, or otherwise."""
 
 
-@click.command()
+@click.command(short_help="Hold a conversation.")
 @asks
 @option(
     "--history",
@@ -56,6 +56,8 @@ def chat(history: str | None, file: str | None, **options: Unpack[Options]) -> N
       spacechat chat ada.json
       spacechat chat < questions.txt > answers.txt
     """
+    if takes_pipe(options):
+        raise click.UsageError("-: standard input has the questions, so nothing else can be there.")
     with Asker(options) as asker:
         keeper = open_keeper(options)
         messages = _earlier(asker, keeper, file, options["system"])
@@ -81,8 +83,10 @@ def _earlier(asker: Asker, keeper: Keeper, file: str | None, system: str | None)
 
 
 def _history_path(history: str | None, *, keeps: bool) -> Path | None:
+    from .terminal.keyboard import history_file
+
     if history is None:
-        return state_folder() / "history" if keeps else None
+        return history_file() if keeps else None
     return Path(os.path.expanduser(history)) if history else None
 
 

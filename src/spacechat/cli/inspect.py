@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .function_list import FunctionList
 
 
-@click.command()
+@click.command(short_help="Show how to ask and call an app.")
 @click.argument("model", metavar="URL")
 @endpoint_option
 @output_option

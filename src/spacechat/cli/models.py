@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..providers.health import Health
 
 
-@click.command()
+@click.command(short_help="List the models known by name.")
 @option("--check", is_flag=True, help="Check whether their Spaces are up.")
 @click.argument("names", metavar="[MODEL]...", nargs=-1)
 def models(names: tuple[str, ...], check: bool) -> None:

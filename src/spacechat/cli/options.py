@@ -48,6 +48,12 @@ class _Once(click.Option):
             opts = {**opts, self.name or "": given[0]}
         return super().consume_value(ctx, opts)
 
+    def get_help_extra(self, ctx: click.Context) -> Any:
+        """Return what follows the help; the range of a number goes without saying."""
+        extra = super().get_help_extra(ctx)
+        extra.pop("range", None)
+        return extra
+
 
 def option(*names: str, **settings: Any) -> Callable[[_F], _F]:
     """`click.option`, but an error if it is given twice, unless it is `multiple`."""
@@ -73,7 +79,7 @@ named_option = option(
     nargs=2,
     multiple=True,
     metavar="NAME VALUE",
-    help="A setting of the app by its name, such as -o Temperature 0.5; again for more.",
+    help="A setting of the app, such as -o Temperature 0.5; again for more.",
 )
 attached_option = option(
     "-a",
@@ -81,7 +87,7 @@ attached_option = option(
     "attached",
     multiple=True,
     metavar="FILE",
-    help="A file for the question: a path, a URL, or - for standard input; again for more.",
+    help="A file for the question: a path, a URL, or - for standard input.",
 )
 folder_option = option(
     "--to",
@@ -94,10 +100,10 @@ endpoint_option = option(
     "--endpoint",
     callback=_number_or_name,
     metavar="NAME",
-    help="The function of the app that answers, where it is not found.",
+    help="The function that answers, where it isn't found.",
 )
 output_option = option(
-    "--output", metavar="LABEL", help="Where the answer is to be read, where that is not found."
+    "--output", metavar="LABEL", help="Where the answer is read, where that isn't found."
 )
 auth_option = option(
     "--auth",
@@ -125,8 +131,10 @@ system_option = option("-s", "--system", metavar="TEXT", help="What the model is
 url_option = option(
     "--url",
     metavar="URL",
-    help="A copy of the model's Space, where -m names a model; else as -m URL.",
+    help="Ask the app there; with -m, a copy of that model's Space.",
 )
+
+local_option = option("--local", is_flag=True, help="Ask a local Space: no network needed.")
 
 
 continue_option = option(
@@ -157,6 +165,7 @@ class AppOptions(TypedDict):
     endpoint: str | int | None
     output: str | None
     auth: tuple[str, str] | None
+    token: str | None
     sign_in: bool
 
 
@@ -168,7 +177,6 @@ class Options(AppOptions, LogOptions):
     folder: Path | None
     url: str | None
     local: bool
-    token: str | None
     timeout: float | None
     plain: bool
     verbose: bool
@@ -183,6 +191,7 @@ def asks_app(command: _F) -> _F:
             endpoint_option,
             output_option,
             auth_option,
+            token_option,
             sign_in_option,
         )
     ):
@@ -199,21 +208,19 @@ def asks(command: _F) -> _F:
         shell_complete=complete_model,
         help="A model's name (see `spacechat models`), a Space (owner/name) or a URL.",
     )
-    local = option("--local", is_flag=True, help="Ask a local Space: no network needed.")
     plain = option("--plain", is_flag=True, help="Show the text as it is, not as Markdown.")
     verbose = option("-v", "--verbose", is_flag=True, help="Report afterwards how long it took.")
     for add in reversed(
         (
             model,
+            url_option,
+            local_option,
             system_option,
             continue_option,
             kept_id_option,
             no_log_option,
             asks_app,
             folder_option,
-            url_option,
-            local,
-            token_option,
             timeout_option,
             plain,
             verbose,

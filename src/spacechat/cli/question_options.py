@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import click
 
@@ -17,6 +17,15 @@ if TYPE_CHECKING:
     from ..apps.options import ChatOptions
     from ..providers import Space
     from .options import AppOptions
+
+
+class InspectOptions(TypedDict):
+    """The options of an inspection: how an app is asked."""
+
+    endpoint: str | int | None
+    output: str | int | None
+    auth: tuple[str, str] | None
+
 
 _FLAGS = {
     "attached": "-a",
@@ -100,3 +109,12 @@ def app_options(options: AppOptions, space: type[Space]) -> ChatOptions:
     if auth is not None:
         given["auth"] = auth
     return given
+
+
+def inspect_options(given: ChatOptions) -> InspectOptions:
+    """Return the options of the inspection that says what a question's inputs are."""
+    return {
+        "endpoint": given.get("endpoint"),
+        "output": given.get("output"),
+        "auth": given.get("auth"),
+    }

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import unquote, urlsplit
 
 import msgspec
 
 from ..addresses import hide_user, without_user
-from ..errors import SpaceChatError
-from ..providers import find, models
+from ..errors import SettingsFileError, SpaceChatError
+from ..providers import find
+from ..providers import models as known_models
 from ..providers.registry import check_name
 from .completion_request import CompletionRequest, parse
-from .refusals import Error, Refusal, not_found
+from .refusals import Error, Refusal, not_found, refusal
 from .responses import Response
 
 
@@ -34,19 +35,25 @@ class Api:
     """The API's addresses and models.
 
     Args:
-        models: The models that may be asked for; None for any that spacechat knows or finds.
+        models: The models that may be asked for, or names with the model that each stands for;
+            None for any that spacechat knows or finds.
 
     Raises:
         ModelNotFoundError: There is no such model.
         SpaceUnavailableError: A model's address can't be used.
+        SettingsFileError: The user's settings file is damaged.
     """
 
-    def __init__(self, models: Sequence[str] | None) -> None:
-        for name in models or ():
-            find(name)
+    def __init__(self, models: Sequence[str] | Mapping[str, str] | None) -> None:
+        listed = known_models() if models is None else models
+        named = listed if isinstance(listed, Mapping) else {each: each for each in listed}
+        for model in named.values():
+            find(model)
         # Clients of this API must not see the user and password in an address.
         self._models = (
-            None if models is None else {without_user(each): hide_user(each) for each in models}
+            None
+            if models is None
+            else {without_user(name): hide_user(model) for name, model in named.items()}
         )
 
     def receive(self, method: str, path: str, body: bytes) -> CompletionRequest | Response:
@@ -61,24 +68,28 @@ class Api:
         Raises:
             Refusal: There is nothing at the path, no such model, or the body is malformed.
         """
+        try:
+            return self._receive(method, path, body)
+        except SettingsFileError as exc:
+            raise refusal(exc) from exc
+
+    def _receive(self, method: str, path: str, body: bytes) -> CompletionRequest | Response:
         place = path.rstrip("/")
         if place.endswith("/chat/completions"):
             _expect(method, "POST", path)
             question = parse(body)
             self._check(question.model)
-            if self._models is None:
-                return question
-            return msgspec.structs.replace(question, space=self._models[question.model])
+            return msgspec.structs.replace(question, space=self._space(question.model))
         if place.endswith("/models"):
             _expect(method, "GET", path)
-            listed = models() if self._models is None else self._models
-            return Response.of(_Models([_describe(name) for name in listed]))
+            listed = known_models() if self._models is None else self._models
+            return Response.of(_Models([self._describe(name) for name in listed]))
         _, separator, name = path.partition("/models/")
         if separator:
             _expect(method, "GET", path)
             name = unquote(name)
             self._check(name)
-            return Response.of(_describe(name))
+            return Response.of(self._describe(name))
         raise Refusal(
             404,
             Error(
@@ -94,9 +105,18 @@ class Api:
             if self._models is not None and model not in self._models:
                 listed = ", ".join(self._models)
                 raise not_found(f"There is no model {model!r} here. There are {listed}.")
-            find(model)
+            find(self._space(model))
+        except SettingsFileError:
+            raise
         except SpaceChatError as exc:  # An address that can't be used is one, too.
             raise not_found(str(exc)) from exc
+
+    def _space(self, model: str) -> str:
+        """Return the model that a name stands for, as the client takes it."""
+        return model if self._models is None else self._models[model]
+
+    def _describe(self, name: str) -> Model:
+        return Model(id=name, owned_by=urlsplit(find(self._space(name)).url).hostname or "")
 
 
 def _expect(method: str, allowed: str, path: str) -> None:
@@ -106,7 +126,3 @@ def _expect(method: str, allowed: str, path: str) -> None:
             Error(message=f"{path} takes {allowed}, not {method}.", type="invalid_request_error"),
             {"allow": allowed},
         )
-
-
-def _describe(name: str) -> Model:
-    return Model(id=name, owned_by=urlsplit(find(name).url).hostname or "")

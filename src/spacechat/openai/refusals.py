@@ -16,6 +16,7 @@ from ..errors import (
     QueueFullError,
     QuotaExceededError,
     RateLimitError,
+    SettingsFileError,
     SpaceChatError,
     SpaceUnavailableError,
     StreamTimeoutError,
@@ -119,6 +120,8 @@ def _kind(exc: SpaceChatError) -> tuple[int, str, str, str | None]:
         return 429, "rate_limit_error", "rate_limit_exceeded", None
     if isinstance(exc, QueueFullError):
         return 503, "server_error", "queue_full", None
+    if isinstance(exc, SettingsFileError):
+        return 500, "server_error", "settings_file", None
     if isinstance(exc, StreamTimeoutError):
         return 504, "server_error", "space_timeout", None
     if isinstance(exc, SpaceUnavailableError):

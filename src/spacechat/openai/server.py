@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from ..addresses import is_loopback
 from ..client.client import AsyncClient
 from ..hidden import Hidden
-from ..settings import is_loopback
 from ..transport.connection import CLOSING
 from .api import Api
 from .app import App
@@ -32,7 +32,8 @@ class Server:
 
     Args:
         client: The client that asks the Spaces. None: a client of its own.
-        models: The models that may be asked for. None: any that spacechat knows or finds. Then
+        models: The models that may be asked for, or names with the model that each stands for, as
+            in `{"fast": "owner/name"}`. None: any that spacechat knows or finds. Then
             clients can have this machine make requests to any address, and public Spaces run by
             other people get the environment's `HF_TOKEN`.
         api_key: The key that requests must bring, as `Authorization: Bearer KEY`. None: none.
@@ -51,7 +52,7 @@ class Server:
         self,
         client: AsyncClient | None = None,
         *,
-        models: Sequence[str] | None = None,
+        models: Sequence[str] | Mapping[str, str] | None = None,
         api_key: str | None = None,
         host: str = "127.0.0.1",
         port: int = 0,

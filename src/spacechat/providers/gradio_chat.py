@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import ClassVar
 
+from ..addresses import without_user
 from ..apps import App, find_way
 from ..apps.ask import Asked, ask_app
 from ..apps.files import open_files
-from ..apps.hub import space_id, space_url
+from ..apps.hub import is_hub_page, space_id, space_url
 from ..apps.known import Apps
 from ..apps.options import ALL_OPTIONS, ChatOptions, CheckedOptions, Unpack
 from ..apps.page import current_page
-from ..errors import ChatNotFoundError, ProtocolError
+from ..errors import ChatNotFoundError, ModelNotFoundError, ProtocolError
+from ..hidden import Hidden
 from ..messages import Conversation, MessagesLike, continued, parse_messages
 from ..protocol.budget import json_length
 from ..steps import Exchange
@@ -23,8 +25,9 @@ from .base import AsyncAskable
 class GradioChat(AsyncAskable):
     """A chat app of which nothing is known but its page.
 
-    `GradioChat.at(url)` is the provider for one app, where the URL is its address, its Space's id
-    (`owner/name`) or the address of the Space's page on the Hub.
+    `GradioChat.at(url)` is the provider for one app, where the URL is its address (`http://` may be
+    left out for this machine, `https://` for any other), its Space's id (`owner/name`) or the
+    address of the Space's page on the Hub.
     """
 
     label: ClassVar[str] = "Gradio chat"
@@ -39,7 +42,15 @@ class GradioChat(AsyncAskable):
     @classmethod
     def _address(cls, url: str) -> str:
         space = space_id(url)
-        return url if space is None else space_url(space)
+        if space is not None:
+            return space_url(space)
+        address = Hidden(super()._address(url))
+        if is_hub_page(address):
+            raise ModelNotFoundError(
+                f"{without_user(address)[:200]!r} is a page of the Hub, but not of a Space: name a "
+                "Space (owner/name), which runs an app."
+            )
+        return address
 
     @classmethod
     def exchange(

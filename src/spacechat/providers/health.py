@@ -8,11 +8,11 @@ from typing import Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from .. import markup
+from ..addresses import is_loopback
 from ..apps.known import Apps
 from ..apps.opening import shown_app
 from ..errors import ModelNotFoundError, ProtocolError, SpaceChatError
 from ..protocol import Budget
-from ..settings import is_loopback
 from ..steps import Steps
 from .space import Space
 

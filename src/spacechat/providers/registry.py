@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from .. import markup
-from ..addresses import without_user
+from ..addresses import full_address, without_user
 from ..apps.hub import hub_url, space_id
-from ..errors import ModelNotFoundError
+from ..errors import ModelNotFoundError, SettingsFileError, SpaceChatError
 from ..messages import Conversation
+from ..preferences import Preferences, default_model, load
 from .base import AsyncAskable, AsyncProvider
 from .gradio_chat import GradioChat
 from .qwen_2_5 import Qwen_Qwen_2_5
@@ -56,12 +57,61 @@ class _Models(list[str]):
 
 
 def models() -> list[str]:
-    """Return the names of the models, as people use them."""
-    return _Models(name for provider in PROVIDERS for name in provider.models)
+    """Return the names of the models, as people use them: those of this version, and the user's.
+
+    Raises:
+        SettingsFileError: The user's settings file is damaged.
+    """
+    return _Models([*_pinned_models(), *_aliases().models])
+
+
+def _pinned_models() -> list[str]:
+    return [name for provider in PROVIDERS for name in provider.models]
 
 
 def _space_of(name: str) -> str:
-    return next((provider.url for provider in PROVIDERS if name in provider.models), "")
+    try:
+        return find(name).url
+    except SpaceChatError as exc:  # An alias can stand for anything.
+        return str(exc)
+
+
+def _by_name() -> dict[str, type[AsyncProvider]]:
+    return {
+        name: provider
+        for provider in PROVIDERS
+        for name in (provider.default_model, *provider.model_aliases)
+    }
+
+
+def _aliases() -> Preferences:
+    """Return the user's own names for models.
+
+    A known model's name is none, so that what is kept with a conversation means the same for ever.
+
+    Raises:
+        SettingsFileError: The settings file is damaged, or has a known model's name as an alias.
+    """
+    preferences = load()
+    taken = _by_name().keys() & preferences.models.keys()
+    if taken:
+        raise SettingsFileError(
+            f"The settings file {preferences.path}: {min(taken)!r} is the name of a model, and "
+            "can't be an alias. Choose another."
+        )
+    return preferences
+
+
+def meaning(name: str) -> str:
+    """Return what a model's name stands for: itself, if it is no alias of the user's.
+
+    Raises:
+        SettingsFileError: The user's settings file is damaged. It is read only for a name that may
+            be an alias.
+    """
+    if "/" in name or ":" in name or name in _by_name():
+        return name
+    return _aliases().meaning(name)
 
 
 def check_name(model: str) -> None:
@@ -81,26 +131,44 @@ def find(model: str) -> type[AsyncAskable]:
     """Return the provider that has a model.
 
     Args:
-        model: A name or alias of a model, a Space's id (`owner/name`) or the URL of a Gradio app.
+        model: A model's name, an alias of the user's, a Space's id (`owner/name`) or the URL of a
+            Gradio app. Without a scheme, that is http for this machine and https for any other.
 
     Raises:
         ModelNotFoundError: No provider has it; the message lists near matches.
+        SettingsFileError: The user's settings file, which may have the name, is damaged.
     """
     if not isinstance(model, str):
         raise _not_named("model=", model)
     check_name(model)
-    by_name = {
-        name: provider
-        for provider in PROVIDERS
-        for name in (provider.default_model, *provider.model_aliases)
-    }
-    if model in by_name:
-        return by_name[model]
-    if "://" in model or space_id(model):
-        return _app(model, hub_url())
-    near = difflib.get_close_matches(model[:_LONGEST].lower(), models(), n=3, cutoff=0.4)
-    hint = f"Did you mean {' or '.join(near)}?" if near else f"There are {', '.join(models())}."
-    raise ModelNotFoundError(f"There is no model {repr(without_user(model))[:_LONGEST]}. {hint}")
+    meant = meaning(model)
+    check_name(meant)
+    known = _by_name().get(meant)
+    if known is not None:
+        return known
+    if space_id(meant) or full_address(meant):
+        return _app(meant, hub_url())
+    raise _unknown(model, meant)
+
+
+def _unknown(model: str, meant: str) -> ModelNotFoundError:
+    """Return the error for a name that nothing has.
+
+    Args:
+        model: The name as it was given.
+        meant: What it stands for.
+    """
+    names = models()
+    near = difflib.get_close_matches(meant[:_LONGEST].lower(), names, n=3, cutoff=0.4)
+    hint = f"Did you mean {' or '.join(near)}?" if near else f"There are {', '.join(names)}."
+    told = f"There is no model {_shown(meant)}"
+    if meant != model:
+        told += f", for which the alias {_shown(model)} stands in {load().path}"
+    return ModelNotFoundError(f"{told}. {hint}")
+
+
+def _shown(name: str) -> str:
+    return repr(without_user(name))[:_LONGEST]
 
 
 def find_all(models: str | Sequence[str]) -> list[type[AsyncAskable]]:
@@ -144,8 +212,9 @@ def candidates(
     chosen: list[tuple[type[Space], str | None]] = []
     if provider is None:
         for name in names:
-            space = _space(name, conversation)
-            chosen.append((space, None if issubclass(space, GradioChat) else name))
+            meant = meaning(name) if isinstance(name, str) else name
+            space = _space(meant, conversation)
+            chosen.append((space, None if issubclass(space, GradioChat) else meant))
     else:
         spaces = [provider] if isinstance(provider, type) else _several("provider=", provider)
         for each in spaces:
@@ -154,10 +223,39 @@ def candidates(
         for name in names:
             if not isinstance(name, str | None):
                 raise _not_named("model=", name)
-        chosen += [(space, name) for space in spaces for name in names]
+        chosen += [(space, _name_at(space, name)) for space in spaces for name in names]
     if not chosen:
         raise _nobody()
     return chosen
+
+
+def _name_at(space: type[Space], name: str | None) -> str | None:
+    """Return what a name stands for at a provider that was named as well: its own names come first.
+
+    Raises:
+        SettingsFileError: The name is none of its own, and the user's settings file is damaged.
+    """
+    if name is None or name == space.default_model or name in space.model_aliases:
+        return name
+    return meaning(name)
+
+
+def _default() -> type[Space]:
+    """Return the Space that is asked where none is named.
+
+    Raises:
+        ModelNotFoundError: There is no model of the name that the environment or the user's
+            settings file gives.
+        SettingsFileError: The file is damaged.
+    """
+    named = default_model()
+    if named is None:
+        return DEFAULT
+    try:
+        return find(named.name)
+    except ModelNotFoundError as exc:
+        error = ModelNotFoundError(f"The default model, which {named.said_by} names: {exc}")
+    raise error
 
 
 def _nobody() -> ModelNotFoundError:
@@ -194,7 +292,7 @@ def _space(name: str | None, earlier: Conversation | None) -> type[Space]:
         SpaceUnavailableError: The conversation's address of a Space is malformed.
     """
     if earlier is None:
-        return DEFAULT if name is None else find(name)
+        return _default() if name is None else find(name)
     held, url = name or earlier.model, earlier.url
     if held is None and url is None and not earlier.is_empty:
         raise ModelNotFoundError(
@@ -203,7 +301,7 @@ def _space(name: str | None, earlier: Conversation | None) -> type[Space]:
         )
     if held is None and url is not None:
         return GradioChat.at(url)
-    space = DEFAULT if held is None else find(held)
+    space = _default() if held is None else find(held)
     same = name is None or space.get_model(name) == space.model_aliases.get(
         earlier.model or "", earlier.model
     )

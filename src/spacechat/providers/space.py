@@ -6,7 +6,7 @@ import copyreg
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, TypeVar, cast
 
-from ..addresses import basic_auth_headers, origin_of, split_address, without_user
+from ..addresses import basic_auth_headers, full_address, origin_of, split_address, without_user
 from ..apps import App
 from ..apps.known import Apps
 from ..apps.options import ChatOptions, Unpack
@@ -88,14 +88,16 @@ class Space(metaclass=SpaceType):
         """Return the same provider on another copy of the Space.
 
         Args:
-            url: Address of a duplicate or of a local server, with http or https. A user and
-                password in it (`https://user:password@host`) are sent with each request, and show
-                neither in `url` nor in a repr, an error or a pickle. What a browser's address bar
-                adds after `?` or `#` is dropped.
+            url: Address of a duplicate or of a local server. Without a scheme it is http for this
+                machine (`localhost:7860`), https for any other. A user and password in it
+                (`https://user:password@host`) are sent with each request, and show neither in `url`
+                nor in a repr, an error or a pickle. What a browser's address bar adds after `?` or
+                `#` is dropped.
 
         Raises:
             SpaceUnavailableError: The text is no address.
         """
+        url = Hidden(url)
         url = Hidden(cls._address(url))
         try:
             address, user = split_address(url)
@@ -114,7 +116,7 @@ class Space(metaclass=SpaceType):
     @classmethod
     def _address(cls, url: str) -> str:
         """Return the address that a person means by a text."""
-        return url
+        return full_address(url) or url
 
     @classmethod
     def get_model(cls, model: str | None = None) -> str:

@@ -22,11 +22,11 @@ import urllib.request
 
 import httpx
 
-from ..addresses import host_of, without_user
+from ..addresses import host_of, is_loopback, without_user
 from ..errors import AuthenticationError, ProtocolError, SpaceUnavailableError
 from ..hidden import Hidden
 from ..log import log
-from ..settings import Settings, is_header_value, is_loopback
+from ..settings import Settings, is_header_value
 
 _LONGEST_TOKEN = 4096
 """Characters of a saved token that are read; Hugging Face's have some forty."""

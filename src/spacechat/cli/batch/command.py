@@ -9,20 +9,31 @@ from typing import TYPE_CHECKING
 import click
 
 from ..event_loop import run_loop
-from ..options import complete_model, option
+from ..options import (
+    AppOptions,
+    asks_app,
+    complete_model,
+    local_option,
+    option,
+    system_option,
+    timeout_option,
+    url_option,
+)
 from ..terminal.output import report
 
 if TYPE_CHECKING:
     import distributed
+    from typing_extensions import Unpack
 
     from ...client.client import AsyncClient
     from ...client.lanes import Rate
+    from ...client.map_engine import MapResult
 
 _CONNECT = 10.0
 """Seconds that a cluster's scheduler may take to answer."""
 
 
-@click.command()
+@click.command(short_help="Ask the questions of a file.")
 @click.argument("source", metavar="IN.jsonl", type=click.Path(exists=True, dir_okay=False))
 @click.argument("target", metavar="OUT.jsonl", type=click.Path(dir_okay=False))
 @option(
@@ -34,39 +45,27 @@ _CONNECT = 10.0
     shell_complete=complete_model,
     help="A model's name, a Space (owner/name) or a URL; several share the work.",
 )
-@option(
-    "--url",
-    metavar="URL",
-    help="Ask the Gradio app there; with -m, a copy of that model's Space.",
-)
-@option("-s", "--system", metavar="TEXT", help="What the model is told beforehand.")
+@url_option
+@local_option
+@system_option
+@asks_app
 @option("--resume", is_flag=True, help="Ask what is missing in OUT.jsonl, or has failed.")
 @option("--ordered", is_flag=True, help="Write the results in the order of the questions.")
 @option(
     "--concurrency",
     type=click.IntRange(min=1),
+    metavar="N",
     default=4,
     show_default=True,
     help="Questions that each Space is asked at a time.",
 )
 @option("--rate", metavar="RATE", help="How often each Space is asked at most: 2/s, 30/m, 100/h.")
-@option(
-    "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    metavar="SECONDS",
-    help="How long to wait for a connection, and for any sign of life.",
-)
-@option(
-    "--token",
-    metavar="TOKEN",
-    help="A Hugging Face token for the Spaces; others see less of it in HF_TOKEN.",
-)
+@timeout_option
 @option(
     "--dask",
     metavar="ADDRESS",
     help="Ask on the workers of the Dask cluster whose scheduler is there.",
 )
-@option("--local", is_flag=True, help="Ask local Spaces: no network needed.")
 def batch(
     *,
     source: str,
@@ -79,9 +78,9 @@ def batch(
     concurrency: int,
     rate: str | None,
     timeout: float | None,
-    token: str | None,
     dask: str | None,
     local: bool,
+    **of_app: Unpack[AppOptions],
 ) -> None:
     """Ask the questions of IN.jsonl, and write their answers to OUT.jsonl.
 
@@ -91,18 +90,22 @@ def batch(
     line of OUT.jsonl has the number of that line, and the answer or the error. An error stops
     nothing; it makes the exit status 1.
 
+    What -a, -o and the like give goes with each question whose line doesn't say otherwise.
+
     Each result is written as soon as it is there. After a kill, --resume goes on.
 
     \b
     Examples:
       spacechat batch questions.jsonl answers.jsonl
       spacechat batch --resume questions.jsonl answers.jsonl
-      spacechat batch -m qwen-2.5 -m qwen-2-72b --rate 30/m questions.jsonl answers.jsonl
+      spacechat batch -m qwen-2.5 -m qwen-2-72b --rate 30/m in.jsonl out.jsonl
+      spacechat batch -m owner/name -o Temperature 0 in.jsonl out.jsonl
       spacechat batch --local questions.jsonl answers.jsonl
     """
     import anyio.to_thread
 
     from . import spaces
+    from .app_options import add_inputs, common_options
     from .journal import Journal
     from .pending import PendingQuestions, count_questions
     from .progress import BatchProgress
@@ -113,10 +116,12 @@ def batch(
     check_input(source)
     with contextlib.ExitStack() as stack:
         providers = spaces.providers(models, url, stack if local else None)
-        client = _client(token, timeout)
+        asked = spaces.asked(models, providers)
+        options = common_options(of_app, asked)
+        client = _client(of_app["token"], timeout)
         cluster = None if dask is None else stack.enter_context(_cluster(dask))
         journal = stack.enter_context(Journal(target, resume=resume, lines=os.path.getsize(source)))
-        urls = spaces.addresses(models, providers)
+        urls = [space.url for space in asked]
         if not (models or url or local):
             spaces.check_default(target, journal, urls)
         progress = BatchProgress(count_questions(source, target, journal), journal.answered)
@@ -124,9 +129,9 @@ def batch(
         questions = PendingQuestions(lines, journal)
 
         async def ask() -> None:
-            async with (
-                client,
-                client.map(
+            async with client:
+                await add_inputs(of_app, options, client, models[0] if models else url or "")
+                results = client.map(
                     questions,
                     model=list(models) if models and providers is None else None,
                     provider=providers,
@@ -134,15 +139,19 @@ def batch(
                     rate=limit,
                     ordered=ordered,
                     cluster=cluster,
-                ) as results,
-            ):
-                async for result in results:
-                    question = questions.pop(result.index)
-                    outcome = result.reply or question.error or result.error
-                    progress.count(question.line, outcome)
-                    journal.append(result_line(question, outcome, urls))
-                    if journal.wants_sync:
-                        await anyio.to_thread.run_sync(journal.sync)
+                    **options,
+                )
+                async with results:
+                    async for result in results:
+                        await keep(result)
+
+        async def keep(result: MapResult) -> None:
+            question = questions.pop(result.index)
+            outcome = result.reply or question.error or result.error
+            progress.count(question.line, outcome)
+            journal.append(result_line(question, outcome, urls))
+            if journal.wants_sync:
+                await anyio.to_thread.run_sync(journal.sync)
 
         try:
             with progress:

@@ -45,11 +45,11 @@ def providers(
     return None
 
 
-def addresses(models: tuple[str, ...], asked: list[type[Space]] | None) -> list[str]:
-    """Return the addresses of the Spaces that are asked."""
+def asked(models: tuple[str, ...], providers: list[type[Space]] | None) -> list[type[Space]]:
+    """Return the providers that are asked, those that have the models among them."""
     from ...providers import candidates
 
-    return [space.url for space, _ in candidates(models or None, asked)]
+    return [space for space, _ in candidates(models or None, providers)]
 
 
 def check_default(target: str, journal: Journal, urls: list[str]) -> None:

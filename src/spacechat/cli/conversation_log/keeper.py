@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ... import preferences
 from ...addresses import without_user
 from ...errors import SpaceChatError
-from ..state_folder import state_folder
+from ...folders import state_folder
 from ..terminal.output import say
 from ..terminal.sanitize import one_line
 
@@ -29,24 +30,35 @@ def open_keeper(options: LogOptions) -> Keeper:
     going_on, id_ = options["goes_on"], options["kept_id"]
     if going_on and id_ is not None:
         raise click.UsageError("-c and --conversation: choose one.")
-    folder = log_folder()
-    keeps = is_wanted(options)
+    keeps = is_wanted(options) and state_folder() is not None
     if not going_on and id_ is None:
-        return Keeper(folder, keeps=keeps)
+        return Keeper(log_folder() if keeps else None)
+    folder = log_folder()
     id_ = folder.find(id_ or "")
-    return Keeper(folder, id_, folder.load(id_), keeps=keeps)
+    return Keeper(folder if keeps else None, id_, folder.load(id_))
 
 
 def is_wanted(options: LogOptions) -> bool:
-    """Return whether conversations are to be kept, by the options and the user's settings."""
-    return not options["no_log"]
+    """Return whether conversations are to be kept, by the options and the user's settings.
+
+    Raises:
+        SettingsFileError: The settings file is damaged, so that it may forbid this.
+    """
+    return not options["no_log"] and preferences.load().log
 
 
 def log_folder() -> LogFolder:
-    """Return the folder of kept conversations."""
+    """Return the folder of kept conversations.
+
+    Raises:
+        SpaceChatError: The user has no home.
+    """
     from .log_folder import LogFolder
 
-    return LogFolder(state_folder() / "conversations")
+    state = state_folder()
+    if state is None:
+        raise SpaceChatError("Conversations are kept in your home, and there is none.")
+    return LogFolder(state / "conversations")
 
 
 class Keeper:
@@ -57,10 +69,9 @@ class Keeper:
     another Space), the conversation of this process goes to a file of its own.
 
     Args:
-        folder: Where it is kept.
+        folder: Where it is kept; None for nowhere.
         id_: The conversation's name there, or None for a new one.
         earlier: What was kept of it.
-        keeps: Whether to keep it at all.
 
     Attributes:
         id: The conversation's name there, or None if nothing is kept yet.
@@ -70,16 +81,14 @@ class Keeper:
 
     def __init__(
         self,
-        folder: LogFolder,
+        folder: LogFolder | None,
         id_: str | None = None,
         earlier: Kept | None = None,
-        *,
-        keeps: bool = True,
     ) -> None:
         self.id: str | None = id_
         self.earlier: Kept | None = earlier
         self._folder = folder
-        self.keeps: bool = keeps
+        self.keeps: bool = folder is not None
         # What this process knew when it last read or wrote the file, and what the file held then.
         self._known: Messages = [] if earlier is None else earlier.messages
         self._written = earlier
@@ -93,10 +102,10 @@ class Keeper:
                 user in its addresses.
             local: Whether it is held with a local Space of this command.
         """
-        if not self.keeps:
+        if self._folder is None:
             return
         try:
-            self._keep(_without_secrets(conversation, local=local))
+            self._keep(self._folder, _without_secrets(conversation, local=local))
         except (OSError, SpaceChatError, ValueError) as exc:
             if not self._has_told:
                 self._has_told = True
@@ -107,33 +116,34 @@ class Keeper:
         self.id = self._written = None
         self._known = []
 
-    def _keep(self, mine: Kept) -> None:
-        with self._folder.locked() as is_locked:
-            messages = self._merged(mine) if is_locked else None
+    def _keep(self, folder: LogFolder, mine: Kept) -> None:
+        with folder.locked() as is_locked:
+            messages = self._merged(folder, mine) if is_locked else None
             if messages is None:
                 self.id, messages = None, mine.messages
-            self._write(mine.with_messages(messages))
+            self._write(folder, mine.with_messages(messages))
             self._known = mine.messages
             if is_locked:
-                self._folder.tidy()
+                folder.tidy()
 
-    def _write(self, kept: Kept) -> None:
+    def _write(self, folder: LogFolder, kept: Kept) -> None:
         if self.id is None:
-            self.id = self._folder.add(kept) if kept.turns else None
+            self.id = folder.add(kept) if kept.turns else None
         elif kept.turns:
-            self._folder.replace(self.id, kept)
+            folder.replace(self.id, kept)
         else:
-            self._folder.remove(self.id)
+            folder.remove(self.id)
             self.id = None
         self._written = kept
 
-    def _merged(self, mine: Kept) -> Messages | None:
+    def _merged(self, folder: LogFolder, mine: Kept) -> Messages | None:
         """Return what the file is to hold, or None if it is to stay as it is.
 
         Args:
+            folder: Where it is kept, and locked.
             mine: The conversation of this process.
         """
-        current = self._current()
+        current = self._current(folder)
         if current is None or self._written is None:
             return None
         is_mine = current == self._written
@@ -145,12 +155,12 @@ class Keeper:
             return [*current.messages, *mine.messages[len(self._known) :]]
         return None
 
-    def _current(self) -> Kept | None:
+    def _current(self, folder: LogFolder) -> Kept | None:
         """Return what the file holds now; None if there is none, or no conversation in it."""
         if self.id is None:
             return None
         try:
-            return self._folder.read(self.id)
+            return folder.read(self.id)
         except (OSError, ValueError):
             return None
 

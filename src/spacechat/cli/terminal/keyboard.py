@@ -15,8 +15,16 @@ from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.output import create_output
 
+from ...folders import state_folder
+
 Words: TypeAlias = list[str] | Callable[[], list[str]] | None
 """The completions of a second word, or what returns them when needed; None: names of files."""
+
+
+def history_file() -> Path | None:
+    """Return the path of the question history, in the user's directory for program state."""
+    state = state_folder()
+    return None if state is None else state / "history"
 
 
 def line_reader(words: Mapping[str, Words], history: Path | None) -> Callable[[], str]:

@@ -7,14 +7,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import ClassVar
 
+from spacechat.addresses import without_user
 from spacechat.apps import App, find_way
 from spacechat.apps.ask import Asked, ask_app
 from spacechat.apps.files import open_files
-from spacechat.apps.hub import space_id, space_url
+from spacechat.apps.hub import is_hub_page, space_id, space_url
 from spacechat.apps.known import Apps
 from spacechat.apps.options import ALL_OPTIONS, ChatOptions, CheckedOptions, Unpack
 from spacechat.apps.page import current_page
-from spacechat.errors import ChatNotFoundError, ProtocolError
+from spacechat.errors import ChatNotFoundError, ModelNotFoundError, ProtocolError
+from spacechat.hidden import Hidden
 from spacechat.messages import Conversation, MessagesLike, continued, parse_messages
 from spacechat.protocol.budget import json_length
 from spacechat.steps import Exchange
@@ -24,8 +26,9 @@ from spacechat.sync.providers.base import Askable
 class GradioChat(Askable):
     """A chat app of which nothing is known but its page.
 
-    `GradioChat.at(url)` is the provider for one app, where the URL is its address, its Space's id
-    (`owner/name`) or the address of the Space's page on the Hub.
+    `GradioChat.at(url)` is the provider for one app, where the URL is its address (`http://` may be
+    left out for this machine, `https://` for any other), its Space's id (`owner/name`) or the
+    address of the Space's page on the Hub.
     """
 
     label: ClassVar[str] = "Gradio chat"
@@ -40,7 +43,15 @@ class GradioChat(Askable):
     @classmethod
     def _address(cls, url: str) -> str:
         space = space_id(url)
-        return url if space is None else space_url(space)
+        if space is not None:
+            return space_url(space)
+        address = Hidden(super()._address(url))
+        if is_hub_page(address):
+            raise ModelNotFoundError(
+                f"{without_user(address)[:200]!r} is a page of the Hub, but not of a Space: name a "
+                "Space (owner/name), which runs an app."
+            )
+        return address
 
     @classmethod
     def exchange(

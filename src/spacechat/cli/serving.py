@@ -1,0 +1,47 @@
+"""What the commands that run a server have in common."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .options import option
+
+if TYPE_CHECKING:
+    from ..local import LocalSpace
+    from ..openai import Server
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+host_option = option(
+    "--host",
+    metavar="HOST",
+    default="127.0.0.1",
+    show_default=True,
+    help="The address to listen on.",
+)
+
+
+def port_option(default: int) -> Callable[[_F], _F]:
+    """Return what adds the option for a server's port."""
+    return option(
+        "--port",
+        type=int,
+        metavar="PORT",
+        default=default,
+        show_default=True,
+        help="The port; 0 takes a free one.",
+    )
+
+
+@contextlib.contextmanager
+def until_stopped(server: LocalSpace | Server) -> Iterator[None]:
+    """Run a server during the block, and then until Ctrl-C or SIGTERM."""
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    with server:
+        yield
+        stop.wait()
