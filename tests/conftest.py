@@ -157,7 +157,7 @@ def _nobodys_settings(monkeypatch: pytest.MonkeyPatch, nobodys_home: Path) -> No
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
     # Caches stay where they are, since other programs' take long to fill.
-    for name in ("HF_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+    for name in ("HF_HOME", "XDG_CONFIG_HOME"):
         monkeypatch.setenv(name, str(nobodys_home))
     monkeypatch.setenv("SPACECHAT_CACHE", "")
 

@@ -91,9 +91,15 @@ class Target:
                 such model.
             SpaceUnavailableError: The conversation's address is not one of a Space.
         """
-        if local and self._model is None and self._url is None:
+        if local and self._url is None and self._is_of(earlier.model):
             self._local, self._model = True, earlier.model
         self._space = self._find(self._model, self._url, earlier)
+
+    def _is_of(self, model: str | None) -> bool:
+        """Return whether the options name no other model than this one."""
+        from ..providers import find
+
+        return self._model is None or (model is not None and find(self._model) is find(model))
 
     def _find(
         self, model: str | None, url: str | None, earlier: Conversation | None
