@@ -48,7 +48,8 @@ def log(id_: str | None, *, as_json: bool, delete: tuple[str, ...]) -> None:
 def _list(folder: LogFolder, *, as_json: bool) -> None:
     """List what is kept; name what is damaged."""
     damaged: list[str] = []
-    for entry in folder.entries():
+    entries = folder.entries()
+    for entry in entries:
         try:
             kept = folder.read(entry.id)
         except (OSError, ValueError) as exc:
@@ -58,7 +59,7 @@ def _list(folder: LogFolder, *, as_json: bool) -> None:
     for line in damaged:
         say(one_line(line))
     if not as_json:
-        say(f"They are in {folder.path}.")
+        say(f"{'They are' if entries else 'No conversation is kept'} in {folder.path}.")
 
 
 def _line(entry: Entry, kept: Kept) -> str:
@@ -82,7 +83,7 @@ def _show(folder: LogFolder, id_: str, *, as_json: bool) -> None:
         return
     texts = [f"{each['role']}:\n{each['content'].strip()}\n" for each in kept.messages]
     click.echo(harmless("\n".join(texts)), nl=False)
-    say(one_line(f"It was held with {kept.model or 'a Space'} at {kept.url}."))
+    say(one_line(f"It was held with {kept.model or kept.url}."))
 
 
 def _delete(folder: LogFolder, ids: tuple[str, ...]) -> None:
