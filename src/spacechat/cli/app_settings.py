@@ -18,8 +18,6 @@ _LONGEST = 60
 """Characters of a value that a line shows."""
 _SHOWN = 100
 """Inputs that are listed."""
-_RESET = "-"
-"""In the place of a value: the app's own."""
 
 
 class AppSettings:
@@ -68,45 +66,17 @@ class AppSettings:
 
     def lines(self) -> list[str]:
         """Return a line for each input."""
-        lines = [self._line(each) for each in self.inputs[:_SHOWN]]
+        lines = [self.line(each) for each in self.inputs[:_SHOWN]]
         more = len(self.inputs) - len(lines)
         return [*lines, *([f"and {more} more"] if more > 0 else [])]
 
-    def follow(self, words: str) -> str:
-        """Show an input, set it, or set it back, and return its line.
-
-        Args:
-            words: Its name, perhaps followed by a value, or by - for the app's own.
+    def find(self, words: str) -> tuple[InputInfo, str]:
+        """Return the input that a text begins with, and the rest of the text.
 
         Raises:
-            UsageError: There is no such input, or the value is broken JSON.
-            InputsError: The input doesn't take the value.
+            UsageError: There is no such input.
             SpaceChatError: The app can't be inspected.
         """
-        each, word = self._split(words)
-        if word == _RESET:
-            for name in (each.name, *each.other_names):
-                self._forget(name)
-        elif word:
-            value = _read(self.inputs, [(each.name, word)])
-            self._inspect(value)
-            self._forget(each.name)
-            self._values.update(value)
-        return self._line(each)
-
-    def _forget(self, name: str) -> None:
-        for known in [known for known in self._values if known.lower() == name.lower()]:
-            del self._values[known]
-
-    def _line(self, each: InputInfo) -> str:
-        names = {name.lower() for name in (each.name, *each.other_names)}
-        own = _shown(each.default)
-        value = next((v for name, v in self._values.items() if name.strip().lower() in names), None)
-        shown = own if value is None else f"{_shown(value)} (the app's own: {own})"
-        return one_line(f"{each.name} = {shown}: {each.takes}")
-
-    def _split(self, words: str) -> tuple[InputInfo, str]:
-        """Return the input that a text begins with, and the rest of the text."""
         if words[:1] in ('"', "'") and words.find(words[0], 1) > 0:
             name, _, rest = words[1:].partition(words[0])
         else:
@@ -115,6 +85,33 @@ class AppSettings:
         if found is None:
             raise click.UsageError(self._unknown(words))
         return found, rest.strip()
+
+    def set(self, each: InputInfo, word: str) -> None:
+        """Set an input.
+
+        Raises:
+            UsageError: The word is broken JSON.
+            InputsError: The input doesn't take the value.
+            SpaceChatError: The app can't be inspected.
+        """
+        value = _read(self.inputs, [(each.name, word)])
+        self._inspect(value)
+        self.reset(each)
+        self._values.update(value)
+
+    def reset(self, each: InputInfo) -> None:
+        """Leave an input to the app again."""
+        names = _names(each)
+        self._values = {
+            name: value for name, value in self._values.items() if name.strip().lower() not in names
+        }
+
+    def line(self, each: InputInfo) -> str:
+        """Return an input's name, its value, and which values it takes."""
+        names, own = _names(each), _shown(each.default)
+        value = next((v for name, v in self._values.items() if name.strip().lower() in names), None)
+        shown = own if value is None else f"{_shown(value)} (the app's own: {own})"
+        return one_line(f"{each.name} = {shown}: {each.takes}")
 
     def _longest_name(self, words: str) -> tuple[str, str]:
         """Split a text after the longest name that it begins with, which may have spaces in it."""
@@ -126,8 +123,8 @@ class AppSettings:
     def _by_name(self) -> dict[str, InputInfo]:
         found: dict[str, InputInfo] = {}
         for each in self.inputs:
-            for name in (each.name, *each.other_names):
-                found.setdefault(one_line(name).lower(), each)
+            for name in _names(each):
+                found.setdefault(one_line(name), each)
         return found
 
     def _unknown(self, words: str) -> str:
@@ -139,6 +136,10 @@ class AppSettings:
         hint = did_you_mean(without_value, known) or did_you_mean(first, known)
         has = ", ".join(map(repr, known[:_SHOWN])) or "none"
         return one_line(f"The app has no input {without_value!r}.{hint} It has: {has}.")
+
+
+def _names(each: InputInfo) -> list[str]:
+    return [name.strip().lower() for name in (each.name, *each.other_names)]
 
 
 def _read(inputs: Sequence[InputInfo], named: Sequence[tuple[str, str]]) -> dict[str, object]:

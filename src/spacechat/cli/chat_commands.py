@@ -39,6 +39,10 @@ _ENDS = ("exit", "quit", "/exit", "/quit")
 """The lines that end a conversation."""
 
 
+NONE = "-"
+"""What stands for no file, no system message, and the app's own value of a setting."""
+
+
 class EndError(Exception):
     """Ends the conversation."""
 
@@ -92,8 +96,17 @@ class Commands:
             raise
         except (SpaceChatError, OSError, click.UsageError) as exc:
             report(exc)
+            self._tell_of_files()
             return False
         return True
+
+    def _tell_of_files(self) -> None:
+        """Say that files still wait for a question, since one with them has failed."""
+        count = len(self._talk.asker.files)
+        if count:
+            what = "The file stays" if count == 1 else "The files stay"
+            out = "it" if count == 1 else "them"
+            say(f"{what} for the next question; /file - takes {out} out.")
 
     def _follow(self, line: str) -> None:
         name, _, argument = line.strip().partition(" ")
@@ -107,8 +120,9 @@ class Commands:
 
     def _file(self, path: str) -> None:
         asker = self._talk.asker
-        if path == "-":
+        if path == NONE:
             asker.files.clear()
+            self._talk.open_new_page()
         elif path:
             check_any_app(["/file"], asker.target.space)
             asker.files.append(_checked_file(path))
@@ -117,8 +131,16 @@ class Commands:
     def _set(self, words: str) -> None:
         asker = self._talk.asker
         check_any_app(["/set"], asker.target.space)
-        lines = [asker.settings.follow(words)] if words else asker.settings.lines()
-        say("\n".join(lines) or "The app has no settings.")
+        if not words:
+            say("\n".join(asker.settings.lines()) or "The app has no settings.")
+            return
+        each, word = asker.settings.find(words)
+        if word == NONE:
+            asker.settings.reset(each)
+            self._talk.open_new_page()
+        elif word:
+            asker.settings.set(each, word)
+        say(asker.settings.line(each))
 
     def _model(self, name: str) -> None:
         if name:
@@ -129,7 +151,7 @@ class Commands:
 
     def _system(self, text: str) -> None:
         if text:
-            self._talk.set_system("" if text == "-" else text)
+            self._talk.set_system("" if text == NONE else text)
         say(f"The system message: {harmless(self._talk.system) or '(none)'}")
 
     def _copy(self) -> None:

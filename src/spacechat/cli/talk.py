@@ -117,6 +117,10 @@ class Talk:
         self.asker.target.switch(model)
         self._chat.switch(provider=self.asker.target.space)
 
+    def open_new_page(self) -> None:
+        """Go on with a new page of the app, on which everything has its own first value again."""
+        self._go_on_with(self.messages)
+
     def begin_with(self, messages: Messages) -> None:
         """Begin another conversation, with these messages."""
         self._failed = None

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
 import click
 from prompt_toolkit import PromptSession
-from prompt_toolkit.completion import Completer, NestedCompleter, PathCompleter, WordCompleter
+from prompt_toolkit.completion import (
+    CompleteEvent,
+    Completer,
+    Completion,
+    PathCompleter,
+    WordCompleter,
+)
+from prompt_toolkit.document import Document
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.output import create_output
@@ -53,7 +60,7 @@ def line_reader(words: Mapping[str, Words], history: Path | None) -> Callable[[]
         multiline=True,
         prompt_continuation="  ",
         key_bindings=keys,
-        completer=_completer(words),
+        completer=_LineCompleter(words),
         complete_while_typing=False,
         history=_history(history),
         output=create_output(stdout=sys.stdout if sys.stdout.isatty() else sys.stderr),
@@ -70,8 +77,26 @@ def _plain_line() -> str:
     return line.removesuffix("\n")
 
 
-def _completer(words: Mapping[str, Words]) -> Completer:
-    return NestedCompleter({word: _second_word(after) for word, after in words.items()})
+class _LineCompleter(Completer):
+    """Completes the first word of a line, or what follows it.
+
+    Args:
+        words: Completions for the first word of a line, each with those for the second.
+    """
+
+    def __init__(self, words: Mapping[str, Words]) -> None:
+        self._first = WordCompleter(list(words), sentence=True)
+        self._after = {word: _second_word(after) for word, after in words.items()}
+
+    def get_completions(
+        self, document: Document, complete_event: CompleteEvent
+    ) -> Iterator[Completion]:
+        """Yield what may follow the text before the cursor."""
+        first, space, rest = document.text_before_cursor.partition(" ")
+        if not space:
+            yield from self._first.get_completions(document, complete_event)
+        elif first in self._after:
+            yield from self._after[first].get_completions(Document(rest), complete_event)
 
 
 def _second_word(after: Words) -> Completer:
