@@ -157,9 +157,15 @@ def _nobodys_settings(monkeypatch: pytest.MonkeyPatch, nobodys_home: Path) -> No
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
     # Caches stay where they are, since other programs' take long to fill.
-    for name in ("HF_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+    for name in ("HF_HOME", "XDG_CONFIG_HOME"):
         monkeypatch.setenv(name, str(nobodys_home))
     monkeypatch.setenv("SPACECHAT_CACHE", "")
+
+
+@pytest.fixture(autouse=True)
+def _own_state(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What commands keep is not kept among what the person who runs the tests has."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / "state"))
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ from spacechat.apps import Inspection, inspect, parse_config
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
 
 
-def recorded(name: str, **chosen: str | int) -> Inspection:
+def recorded(name: str, **chosen: Any) -> Inspection:
     data = (CONFIGS / f"{name}.json").read_bytes()
     return inspect("http://app", parse_config(data), {}, **chosen)
 

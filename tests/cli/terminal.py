@@ -43,6 +43,12 @@ class Screen(pyte.HistoryScreen):
     """A screen that answers when it is asked where the cursor is, and keeps what scrolls away."""
 
     answer: Callable[[str], None]
+    attributes = "\x1b[?6c"
+    """What it says it can do."""
+
+    def report_device_attributes(self, mode: int = 0, **_: object) -> None:
+        if not mode:
+            self.answer(self.attributes)
 
     def write_process_input(self, data: str) -> None:
         self.answer(data)

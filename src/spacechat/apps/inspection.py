@@ -17,7 +17,7 @@ from .choice import Ways, find_ways
 from .components import Component
 from .endpoint_reader import choices_of, parameter_type
 from .info import ValueInfo
-from .inputs import describe, names
+from .inputs import describe, find_inputs, names
 from .plain_words import candidate, distinct, sign_in, summary
 from .value_types import FILE
 
@@ -206,6 +206,7 @@ def inspect(
     *,
     endpoint: str | int | None = None,
     output: str | int | None = None,
+    inputs: Mapping[str, object] | None = None,
 ) -> Inspection:
     """Return the inspection of an app.
 
@@ -215,13 +216,16 @@ def inspect(
         parameters: The parameters' names, by the ids of their components.
         endpoint: A function that must be part of the way to chat, or None.
         output: The label or id of the component that shows the answer, or None.
+        inputs: Values of other inputs, which are checked; see `ChatOptions`.
 
     Raises:
         ChatNotFoundError: There is no such endpoint.
+        InputsError: There is no such input, or it doesn't take its value.
         ProtocolError: The app is too large.
     """
     ways = find_ways(app, endpoint=endpoint, output=output)
     way = ways.best
+    find_inputs([] if way is None else way.inputs, inputs or {}, parameters)
     named = {id_: str(component) for id_, component in app.components.items()}
 
     def names_of(ids: Sequence[int]) -> list[str]:

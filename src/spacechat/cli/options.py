@@ -137,6 +137,26 @@ url_option = option(
 local_option = option("--local", is_flag=True, help="Ask a local Space: no network needed.")
 
 
+continue_option = option(
+    "-c", "--continue", "goes_on", is_flag=True, help="Go on with the last conversation."
+)
+kept_id_option = option(
+    "--conversation",
+    "kept_id",
+    metavar="ID",
+    help="Go on with an earlier conversation; `spacechat log` lists them.",
+)
+no_log_option = option("--no-log", is_flag=True, help="Keep nothing of this for -c.")
+
+
+class LogOptions(TypedDict):
+    """The options of a conversation that is kept."""
+
+    goes_on: bool
+    kept_id: str | None
+    no_log: bool
+
+
 class AppOptions(TypedDict):
     """The options that `asks_app` adds to a command: those of a question to any app."""
 
@@ -149,7 +169,7 @@ class AppOptions(TypedDict):
     sign_in: bool
 
 
-class Options(AppOptions):
+class Options(AppOptions, LogOptions):
     """The options that `asks` adds to a command."""
 
     model: str | None
@@ -196,6 +216,9 @@ def asks(command: _F) -> _F:
             url_option,
             local_option,
             system_option,
+            continue_option,
+            kept_id_option,
+            no_log_option,
             asks_app,
             folder_option,
             timeout_option,

@@ -45,9 +45,22 @@ def check_taken(options: AppOptions, space: type[Space]) -> None:
         UsageError: It is a Space that is known by name, which takes none of them; the message says
             what it takes.
     """
+    check_any_app([flag for name, flag in _FLAGS.items() if options.get(name)], space)
+
+
+def check_any_app(given: Sequence[str], space: type[Space]) -> None:
+    """Check that a Space takes what questions to any app may have.
+
+    Args:
+        given: The options or commands that give it, as they are typed.
+        space: The Space.
+
+    Raises:
+        UsageError: It is a Space that is known by name, which takes none of them; the message says
+            what it takes.
+    """
     from ..providers import GradioChat
 
-    given = [flag for name, flag in _FLAGS.items() if options.get(name)]
     if given and not issubclass(space, GradioChat):
         raise click.UsageError(
             f"{display_name(space)} takes no {' and no '.join(given)}: it takes -s, --url, --token "

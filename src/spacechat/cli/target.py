@@ -66,6 +66,11 @@ class Target:
         return display_name(self.space)
 
     @property
+    def is_local(self) -> bool:
+        """Whether it is a local Space, which runs until `close`."""
+        return self._local
+
+    @property
     def address(self) -> str:
         """The text by which an app is named: its URL, or its Space's id."""
         return self._url or self._model or self.space.url
@@ -82,16 +87,28 @@ class Target:
         self._space = self._find(model, url, None)
         self._model, self._url = model, url
 
-    def follow(self, earlier: Conversation) -> None:
+    def follow(self, earlier: Conversation, *, local: bool = False) -> None:
         """Ask the Space of an earlier conversation, unless the options name one.
+
+        Args:
+            earlier: The conversation.
+            local: Whether it was held with a local Space, which then runs again.
 
         Raises:
             ModelNotFoundError: The conversation doesn't say which it was held with, or there is no
                 such model.
             SpaceUnavailableError: The conversation's address is not one of a Space.
         """
+        if local and self._url is None and self._is_of(earlier.model):
+            self._local, self._model = True, earlier.model
         self._space = self._find(self._model, self._url, earlier)
         self._is_followed = True
+
+    def _is_of(self, model: str | None) -> bool:
+        """Return whether the options name no other model than this one."""
+        from ..providers import find
+
+        return self._model is None or (model is not None and find(self._model) is find(model))
 
     def _find(
         self, model: str | None, url: str | None, earlier: Conversation | None
