@@ -32,7 +32,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 RUN = ("python", "console")
-NOT_CODE = ("text", "json")
+NOT_CODE = ("text", "json", "toml")
 
 PATIENCE = 120
 """Seconds after which the commands of a block count as hanging."""
