@@ -14,7 +14,6 @@ Nothing is read before a connection is made that may get a token.
 
 from __future__ import annotations
 
-import configparser
 import os
 import time
 
@@ -27,8 +26,8 @@ from ..settings import is_header_value
 _LONGEST = 4096
 """Bytes of the file with a token; Hugging Face's have some forty."""
 
-_LARGEST = 256 << 10
-"""Bytes of the file with all logins, of which one is in use."""
+_LARGEST = 16 << 10
+"""Bytes of the file with all logins, of which one is in use. Reading as much takes 6 ms."""
 
 _TRUE = frozenset(("1", "ON", "YES", "TRUE"))
 
@@ -103,6 +102,8 @@ def _is_expired(token: Hidden, path: str) -> bool:
         token: The token.
         path: The file with it; the one beside it says when the login ends.
     """
+    import configparser
+
     logins = configparser.ConfigParser(interpolation=None)
     try:
         content = read_small_file(os.path.join(os.path.dirname(path), "stored_tokens"), _LARGEST)
