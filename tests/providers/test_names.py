@@ -167,7 +167,14 @@ def test_a_name_that_nothing_has(name: str, told: str, write: Write) -> None:
     assert "pass" not in str(caught.value)
 
 
-def test_an_alias_that_is_too_long(write: Write) -> None:
+def test_many_aliases(write: Write) -> None:
+    write("[models]\n" + "".join(f'zz{number} = "a/b"\n' for number in range(500)))
+    assert len(models()) == 504
+    with pytest.raises(errors.ModelNotFoundError, match=r"zz15, and 484 more\.$"):
+        find("quack")
+
+
+def test_an_alias_for_what_is_too_long(write: Write) -> None:
     write(f'[models]\nlong = "{"a" * (LONGEST_NAME + 1)}"')
     with pytest.raises(errors.ModelNotFoundError, match="1,001 characters"):
         find("long")
