@@ -105,7 +105,8 @@ class Terminal:
         inherited = {
             name: value
             for name, value in os.environ.items()
-            if name not in ("NO_COLOR", "COLUMNS", "LINES", "FORCE_COLOR", "XDG_STATE_HOME")
+            if name not in ("NO_COLOR", "COLUMNS", "LINES", "FORCE_COLOR")
+            and not name.startswith("XDG_")
         }
         self.process = subprocess.Popen(
             [sys.executable, "-c", program, "2", *arguments],

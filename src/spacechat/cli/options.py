@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 import click
+
+from ..errors import SettingsFileError
 
 if TYPE_CHECKING:
     from click.core import ParameterSource
@@ -253,11 +256,15 @@ def complete_model(
     """Return the models whose names complete what is typed in a shell."""
     from click.shell_completion import CompletionItem
 
+    from ..addresses import without_user
+    from ..preferences import load
     from ..providers import PROVIDERS
 
+    known = {name: provider.label for provider in PROVIDERS for name in provider.models}
+    with contextlib.suppress(SettingsFileError):  # The command will tell.
+        known |= {name: without_user(meant) for name, meant in load().models.items()}
     return [
-        CompletionItem(name, help=provider.label)
-        for provider in PROVIDERS
-        for name in provider.models
+        CompletionItem(name, help=label)
+        for name, label in known.items()
         if name.startswith(incomplete)
     ]

@@ -144,21 +144,28 @@ def check_target(models: Sequence[str], url: str | None, *, local: bool) -> None
 
     Raises:
         UsageError: They don't.
+        SpaceChatError: There is no model of a name that goes with a place.
     """
     if local and url is not None:
         raise click.UsageError("--local and --url: choose one.")
-    place = "--local" if local else "--url" if url is not None else None
+    if not local and url is None:
+        return
+    from ..addresses import without_user
+
+    place = "--local" if local else "--url"
     for model in models:
-        if place is not None and _is_place(model):
+        if _is_place(model):
             raise click.UsageError(
                 f"{place} goes with the name of a known model (see `spacechat models`), not with "
-                f"{model!r}, which says itself where it is."
+                f"{without_user(model)!r}, which says itself where it is."
             )
 
 
 def _is_place(model: str) -> bool:
-    """Return whether a model's name is a Space's id or a URL."""
-    return "/" in model or ":" in model
+    """Return whether a model's name, or what its alias stands for, says itself where it is."""
+    from ..providers import GradioChat, find
+
+    return issubclass(find(model), GradioChat)
 
 
 def display_name(space: type[Space]) -> str:
