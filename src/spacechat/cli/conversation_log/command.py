@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .log_folder import Entry, Kept, LogFolder
 
 
-@click.command()
+@click.command(short_help="List kept conversations, or show one.")
 @click.argument("id_", metavar="[ID]", required=False)
 @option("--json", "as_json", is_flag=True, help="Print it as JSON, a conversation a line.")
 @option("--delete", metavar="ID", multiple=True, help="Delete a conversation; again for more.")
