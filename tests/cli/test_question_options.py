@@ -134,6 +134,27 @@ def test_a_batch(spacechat: Run, form: ChatForm, tmp_path: Path) -> None:
     assert [answers[line]["files"] for line in (1, 2)] == [["a.txt"], ["a.txt"]]
 
 
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (("-o", "Heat", "1"), "The app has no input 'Heat'."),
+        (("-o", "Temperature", "5"), "it takes a number from 0 to 2"),
+        (("-a", "no-such-file"), "-a: there is no file 'no-such-file'."),
+    ],
+)
+def test_a_mistake_of_a_batch_is_told_once(
+    spacechat: Run, form: ChatForm, tmp_path: Path, given: tuple[str, ...], says: str
+) -> None:
+    """No question of thousands is asked that must fail."""
+    source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_text(BATCH)
+    status, _, err = spacechat("batch", "-m", form.url, *given, str(source), str(target))
+    assert status == 1
+    assert err.count(says) == 1
+    assert not form.to("/gradio_api/queue/join")
+    assert not target.exists() or target.read_bytes() == b""
+
+
 def test_a_login(spacechat: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The environment's stays unseen by other users of the machine, and goes to no known Space."""
     (tmp_path / "in").write_text("Hi\n")
