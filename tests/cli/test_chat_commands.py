@@ -159,7 +159,7 @@ class TestSettings:
             "Web search = False: True or False",
             "Style = 'brief' (the app's own: 'long'): one of 'brief', 'long'",
             "Notes = '': a text",
-            "Tags = []: one of 'a', 'b'",
+            "Tags = []: some of 'a', 'b'",
             "Extra = None: what a json holds",
             "Temperature = 0.7: a number from 0 to 2",
         ]
@@ -184,6 +184,7 @@ class TestSettings:
             ("Temperature hot", "'hot' is no value for slider 'Temperature' (4)"),
             ("Style brif", "Did you mean 'brief'?"),
             ("Extra [1,", "broken JSON"),
+            ("Photos a.png", "'Photos' takes a file: /file attaches one."),
         ],
     )
     def test_mistakes(self, answers: Any, words: str, says: str) -> None:
