@@ -184,6 +184,7 @@ class TestSettings:
             ("Temperature hot", "'hot' is no value for slider 'Temperature' (4)"),
             ("Style brif", "Did you mean 'brief'?"),
             ("Extra [1,", "broken JSON"),
+            ("Photos a.png", "'Photos' takes a file: /file attaches one."),
         ],
     )
     def test_mistakes(self, answers: Any, words: str, says: str) -> None:

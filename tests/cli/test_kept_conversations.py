@@ -19,7 +19,7 @@ from spacechat import Conversation
 from spacechat.local import ChatRequest, LocalSpace
 from spacechat.providers import PROVIDERS
 from tests.cli.conftest import Run
-from tests.cli.terminal import HANG
+from tests.cli.terminal import HANG, Terminal
 from tests.servers.chat_form import ChatForm
 
 SECRETS = ("s3cret", "hf_t0ken", "l0gin", "ada")
@@ -225,6 +225,37 @@ class TestWhatIsKept:
             assert spacechat("ask", *whom, "first")[0] == 1
         (file,) = files(kept)
         assert texts(file) == ["first", "Some text"]
+
+    @pytest.mark.parametrize("command", ["ask", "chat"])
+    def test_the_part_before_ctrl_c(self, spacechat: Run, tmp_path: Path, command: str) -> None:
+        """It is what a person has seen, and what the next question goes on with."""
+        go_on = threading.Event()
+
+        def reply(request: ChatRequest) -> Iterator[str]:
+            if request.prompt == "first":
+                yield "Some text"
+                assert go_on.wait(HANG)
+            yield from said(request)
+
+        with LocalSpace("messages", reply) as space:
+            words = ["first"] if command == "ask" else []
+            with Terminal(command, "-m", space.url, *words, home=tmp_path) as terminal:
+                if command == "chat":
+                    terminal.wait_until(lambda lines: lines and lines[-1] == "›", "the prompt")
+                    terminal.press("first\r")
+                terminal.wait_for("Some text")
+                terminal.press("\x03")
+                if command == "chat":
+                    terminal.wait_for("Stopped.")
+                    terminal.wait_until(lambda lines: lines and lines[-1] == "›", "the prompt")
+                    terminal.press("exit\r")
+                assert terminal.wait() == (130 if command == "ask" else 0)
+            go_on.set()
+            (file,) = files(tmp_path / ".local" / "state" / "spacechat" / "conversations")
+            assert texts(file) == ["first", "Some text"]
+            with Terminal("-c", "second", home=tmp_path) as terminal:
+                assert terminal.wait() == 0
+                assert terminal.shown() == ["FS"]
 
     def test_what_a_chat_takes_back_is_not(
         self, spacechat: Run, kept: Path, space: LocalSpace

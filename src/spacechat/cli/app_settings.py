@@ -90,10 +90,14 @@ class AppSettings:
         """Set an input.
 
         Raises:
-            UsageError: The word is broken JSON.
+            UsageError: The word is broken JSON, or stands for a file.
             InputsError: The input doesn't take the value.
             SpaceChatError: The app can't be inspected.
         """
+        from ..apps.value_types import takes_files
+
+        if takes_files(each.value_type):
+            raise click.UsageError(f"{one_line(each.name)!r} takes a file: /file attaches one.")
         value = _read(self.inputs, [(each.name, word)])
         self._inspect(value)
         self.reset(each)

@@ -19,18 +19,18 @@ if TYPE_CHECKING:
     from .terminal.keyboard import Words
 
 HELP = """\
-/file [PATH]        a file for the next question, again for more; - for none
-/set [NAME [VALUE]] the app's settings, or one of them; VALUE - for the app's own
-/model [NAME]       which model answers, or another one
-/system [TEXT]      what the model is told beforehand, or something else; - for nothing
-/retry              asks the last question again
-/undo               takes back the last question and its answer
-/copy               copies the last answer
-/new                begins a new conversation
-/save FILE          writes the conversation to a file
-/load FILE          goes on with the conversation of a file
-/help               this list
-exit, quit, Ctrl-D  the end
+/file [PATH]          a file for the next question, again for more; - for none
+/set [NAME [VALUE]]   the app's settings, or one of them; - for the app's own value
+/model [NAME]         which model answers, or another one
+/system [TEXT]        what the model is told beforehand, or something else; - for nothing
+/retry                asks the last question again
+/undo                 takes back the last question and its answer
+/copy                 copies the last answer
+/new                  begins a new conversation
+/save FILE            writes the conversation to a file
+/load FILE            goes on with the conversation of a file
+/help                 this list
+exit, quit, Ctrl-D    the end
 
 Ctrl-C stops an answer. Alt-Enter begins a new line. A question that begins with /, or is one of \
 the words for the end, needs a space before it."""
@@ -96,7 +96,8 @@ class Commands:
             raise
         except (SpaceChatError, OSError, click.UsageError) as exc:
             report(exc)
-            self._tell_of_files()
+            if not line.startswith("/") or line.startswith("/retry"):
+                self._tell_of_files()
             return False
         return True
 
