@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .app_settings import AppSettings
-from .question_options import app_options, check_taken, inspect_options, open_attached
+from .question_options import app_options, check_options, inspect_options, open_attached
 from .saved_files import make_folder, save_files
 from .target import Target
 from .terminal.display import choose_display
@@ -69,7 +69,7 @@ class Asker:
             OSError: The folder for files can't be made.
         """
         self._meant_for = self.target.space
-        check_taken(self._options, self._meant_for)
+        check_options(self._options, self._meant_for)
         make_folder(self._options["folder"])
         self.files += open_attached(self._options["attached"])
 
