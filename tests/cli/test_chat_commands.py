@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from spacechat.local import LocalSpace
+from spacechat.providers import Qwen_Qwen_2_5
 from tests.cli.conftest import Run
 from tests.cli.terminal import Terminal
 from tests.servers.chat_form import ChatForm
@@ -108,6 +109,19 @@ class TestFiles:
                 assert (status, out) == (1, "")
                 assert f" takes no {line.split()[0]}: it takes " in err
 
+    def test_another_space_that_takes_none(
+        self, spacechat: Run, form: ChatForm, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        """They wait until somebody says that they are not wanted."""
+        (tmp_path / "a.txt").write_text("a")
+        with LocalSpace("qwen-2.5", ["Hello"]) as space:
+            monkeypatch.setattr(Qwen_Qwen_2_5, "url", space.url)
+            lines = f"/file {tmp_path / 'a.txt'}\n/model qwen-2.5\none\n/file -\ntwo\n"
+            status, out, err = spacechat("chat", "-m", form.url, stdin=lines.encode())
+        assert (status, out) == (1, "Hello\n")
+        assert "qwen-2.5 takes no /file: " in err
+        assert "The file stays for the next question; /file - takes it out.\n" in err
+
     def test_their_names_complete(self, form: ChatForm, tmp_path: Path) -> None:
         (tmp_path / "holiday picture.png").write_bytes(b"PNG")
         with Terminal("chat", "-m", form.url, home=tmp_path, columns=100) as chat:
@@ -178,7 +192,7 @@ class TestSettings:
             ("Temprature 1", "The app has no input 'Temprature'. Did you mean 'Temperature'?"),
             (
                 "Heat",
-                "It has: 'Photos', 'Temperature', 'Web search', 'Style', 'Notes', 'Tags', 'Extra'.",
+                "It has: 'Photos' (what a file holds); 'Temperature' (a number from 0 to 2); ",
             ),
             ("Temperature 5", "5 is no value for slider 'Temperature' (4): it takes a number"),
             ("Temperature hot", "'hot' is no value for slider 'Temperature' (4)"),

@@ -36,8 +36,10 @@ def find_inputs(
     for name, value in values.items():
         named = by_name.get(str(name).strip().lower())
         if named is None:
+            known = (each for one in components for each in names(one, parameters))
+            hint = did_you_mean(name, known)
             raise InputsError(
-                f"The app has no input {name!r}. It has: {_list(components, parameters)}."
+                f"The app has no input {name!r}.{hint} It has: {_list(components, parameters)}."
             )
         check_value(named, value)
         by_id[named.id] = value

@@ -74,7 +74,8 @@ class AppSettings:
         """Return the input that a text begins with, and the rest of the text.
 
         Raises:
-            UsageError: There is no such input.
+            InputsError: There is no such input.
+            UsageError: There is none, though the app says otherwise by now.
             SpaceChatError: The app can't be inspected.
         """
         if words[:1] in ('"', "'") and words.find(words[0], 1) > 0:
@@ -83,7 +84,9 @@ class AppSettings:
             name, rest = self._longest_name(words)
         found = self._by_name().get(name.strip().lower())
         if found is None:
-            raise click.UsageError(self._unknown(words))
+            unknown = words.rpartition(" ")[0] or words
+            self._inspect({unknown: None})  # The library's error says what there is.
+            raise click.UsageError(f"The app has no input {one_line(unknown)!r}.")
         return found, rest.strip()
 
     def set(self, each: InputInfo, word: str) -> None:
@@ -130,16 +133,6 @@ class AppSettings:
             for name in _names(each):
                 found.setdefault(one_line(name), each)
         return found
-
-    def _unknown(self, words: str) -> str:
-        from ..apps.inputs import did_you_mean
-
-        known = [each.name for each in self.inputs]
-        without_value = words.rpartition(" ")[0] or words
-        first = words.partition(" ")[0]
-        hint = did_you_mean(without_value, known) or did_you_mean(first, known)
-        has = ", ".join(map(repr, known[:_SHOWN])) or "none"
-        return one_line(f"The app has no input {without_value!r}.{hint} It has: {has}.")
 
 
 def _names(each: InputInfo) -> list[str]:

@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING
 import click
 
 from .app_settings import AppSettings
-from .question_options import app_options, check_options, inspect_options, open_attached
+from .question_options import (
+    app_options,
+    check_options,
+    check_taken,
+    inspect_options,
+    open_attached,
+)
 from .saved_files import make_folder, save_files
 from .target import Target
 from .terminal.display import choose_display
@@ -107,11 +113,13 @@ class Asker:
         """Return the options of the next question to the target, with the files that go with it.
 
         Raises:
-            UsageError: A word is broken JSON, or given twice.
+            UsageError: A word is broken JSON, or given twice, or the target takes no files.
             SpaceChatError: The app can't be inspected, which says what its inputs are.
         """
         given: ChatOptions = {}
         if self.files:
+            # Another Space may have been taken since.
+            check_taken({"files": "/file"}, self.target.space)
             given["files"] = [*self.files]
         given.update(self._app_options)
         inputs = self.settings.values()

@@ -22,6 +22,7 @@ import itertools
 import os
 import re
 import secrets
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -171,7 +172,9 @@ class LogFolder:
             OSError: It can't be read.
         """
         try:
-            return self.read(id_)
+            # Windows doesn't let anybody replace a file while it is read.
+            with self.locked() if sys.platform == "win32" else contextlib.nullcontext():
+                return self.read(id_)
         except ValueError as exc:
             path = self.file(id_)
             aside = path.with_name(f"{path.name}.damaged")
