@@ -57,7 +57,7 @@ def test_each_on_a_line_for_programs(spacechat: Run, a_hub: LocalHub) -> None:
     ]
     assert "GPU quota" in out.splitlines()[1]
     assert "\x1b" not in out
-    assert 'spacechat ask -m owner/best "Hi"' in err
+    assert 'spacechat -m owner/best "Hi"' in err
     assert "spacechat inspect owner/best" in err
     assert a_hub.to("/api/spaces/semantic-search")[0].target.endswith("?q=some+chat&sdk=gradio")
 
@@ -67,7 +67,7 @@ def test_json(spacechat: Run, a_hub: LocalHub) -> None:
     assert (status, err, out.count("\n")) == (0, "", 1)
     first, second = json.loads(out)
     assert (first["id"], first["queue"], first["gpu_quota"]) == ("owner/best", 0, False)
-    assert first["command"] == 'spacechat ask -m owner/best "Hi"'
+    assert first["command"] == 'spacechat -m owner/best "Hi"'
     assert (second["id"], second["gpu_quota"]) == (LONG, True)
 
 
@@ -114,7 +114,7 @@ def test_in_a_terminal(a_hub: LocalHub, tmp_path: Path, columns: int) -> None:
     text = "\n".join(lines)
     assert "Asking the Hub" not in text  # The progress is gone.
     assert lines[-1] == "  spacechat inspect owner/best"
-    assert '  spacechat ask -m owner/best "Hi"' in lines
+    assert '  spacechat -m owner/best "Hi"' in lines
     assert "evil title" in text
     assert "\u202e" not in text
     heading = lines.index("Not to be chatted with at once")
