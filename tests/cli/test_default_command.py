@@ -90,9 +90,11 @@ def test_words_that_begin_questions(word: str, name: str) -> None:
 
 
 def test_an_unknown_option(spacechat: Run) -> None:
+    assert spacechat("-5 degrees", stdin=b"")[0] == 2
     status, out, err = spacechat("--jsno", "Hi")
     assert (status, out) == (2, "")
     assert "No such option" in err
+    assert "A text that begins with a minus needs a -- before it." in err
     assert "--json" in err
 
 

@@ -41,6 +41,22 @@ class Context(click.Context):
     formatter_class = _Formatter
 
 
+class TextCommand(click.Command):
+    """A command whose arguments may be any text."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments.
+
+        Raises:
+            UsageError: They don't fit.
+        """
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as exc:
+            hint = "A text that begins with a minus needs a -- before it."
+            raise click.UsageError(f"{exc.format_message()} {hint}", exc.ctx) from exc
+
+
 QUESTION = "ask"
 """The command of a command line that names none."""
 
