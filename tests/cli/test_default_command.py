@@ -66,7 +66,14 @@ def test_a_mistyped_command_is_no_question(
 
 @pytest.mark.parametrize(
     ("word", "name"),
-    [("sak", "ask"), ("cal", "call"), ("insepct", "inspect"), ("hcat", "chat"), ("chats", "chat")],
+    [
+        ("sak", "ask"),
+        ("cal", "call"),
+        ("insepct", "inspect"),
+        ("hcat", "chat"),
+        ("chats", "chat"),
+        ("mod", "models"),
+    ],
 )
 def test_words_that_are_like_commands(word: str, name: str) -> None:
     assert is_like(word, name)
@@ -80,6 +87,8 @@ def test_words_that_are_like_commands(word: str, name: str) -> None:
         ("can", "call"),
         ("tell", "call"),
         ("because", "batch"),
+        ("modern", "models"),
+        ("several", "serve"),
         ("chat?", "chat"),
         ("Hi", "chat"),
         ("", "ask"),
