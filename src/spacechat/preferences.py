@@ -10,7 +10,6 @@ What it says may hold the password of an address, so no frame of an error here s
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import os
 import re
@@ -281,6 +280,8 @@ def _name(text: str) -> str:
 
 
 def _unknown(key: str) -> str:
+    import difflib
+
     near = difflib.get_close_matches(key[:_LONGEST].lower(), _KINDS, n=1)
     hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(_KINDS)}."
     return f"there is no setting {key[:_LONGEST]!r}. {hint}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,8 @@ from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from IPython.core.error import UsageError
 
 import spacechat
@@ -91,6 +94,31 @@ def test_no_space(text: str) -> None:
 def test_a_page_of_the_hub_that_is_no_space(text: str) -> None:
     with pytest.raises(errors.ModelNotFoundError, match="is a page of the Hub, but not of a Space"):
         find(text)
+
+
+PARTS = st.sampled_from(
+    [
+        *"/:@[]?#.% \\\n\0é",
+        "://",
+        "http",
+        "localhost",
+        "::1",
+        "7860",
+        "hf.co",
+        "spaces/",
+        "a",
+        "qwen-2.5",
+    ]
+)
+
+
+@given(st.one_of(st.text(), st.lists(PARTS, max_size=12).map("".join)))
+def test_any_text(text: str) -> None:
+    """It is understood, or refused by an error of ours; what is understood stays what it is."""
+    with contextlib.suppress(errors.SpaceChatError):
+        found = find(text)
+        assert find(found.default_model).url == found.url
+        assert found.url.startswith(("http://", "https://"))
 
 
 async def test_an_address_without_its_scheme() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 from collections.abc import Sequence
 from typing import TypeVar
@@ -161,6 +160,8 @@ def _unknown(model: str, meant: str) -> ModelNotFoundError:
         model: The name as it was given.
         meant: What it stands for.
     """
+    import difflib  # It takes a while to load, and only an error needs it.
+
     names = models()
     near = difflib.get_close_matches(meant[:_LONGEST].lower(), names, n=3, cutoff=0.4)
     hint = f"Did you mean {' or '.join(near)}?" if near else f"There are {_listed(names)}."
