@@ -101,6 +101,14 @@ class TestGoingOn:
             assert spacechat("ask", "-c", "third")[1:] == ("FST\n", "")
         assert len(space.requests) < len(other.requests)
 
+    def test_whatever_the_default_model_is(
+        self, spacechat: Run, kept: Path, space: LocalSpace, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        assert spacechat("ask", "-m", space.url, "first")[0] == 0
+        monkeypatch.setenv("SPACECHAT_MODEL", "http://127.0.0.1:9")
+        assert spacechat("ask", "-c", "second") == (0, "FS\n", "")
+        assert spacechat("chat", "-c", stdin=b"third\n")[:2] == (0, "FST\n")
+
     def test_with_a_local_space(
         self,
         spacechat: Run,

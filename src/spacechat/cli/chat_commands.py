@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -126,7 +127,7 @@ class Commands:
             self._talk.open_new_page()
         elif path:
             check_any_app(["/file"], asker.target.space)
-            asker.files.append(_checked_file(path))
+            asker.files += _files(path)
         say(_files_line([str(each) for each in asker.files if isinstance(each, str)]))
 
     def _set(self, words: str) -> None:
@@ -183,6 +184,22 @@ class Commands:
 
     def _load(self, path: str) -> None:
         self._talk.begin_with(load(self._talk.asker, path))
+
+
+def _files(words: str) -> list[str]:
+    """Return the files that a text names: one as it is, or several as a shell has them.
+
+    Raises:
+        UsageError: There is no such file.
+    """
+    try:
+        several = shlex.split(words)
+    except ValueError:  # An apostrophe in a name.
+        several = []
+    is_one = os.path.exists(os.path.expanduser(words))
+    if is_one or not any(map(os.path.exists, map(os.path.expanduser, several))):
+        return [_checked_file(words)]
+    return [_checked_file(each) for each in several]
 
 
 def _checked_file(path: str) -> str:
