@@ -16,7 +16,9 @@ from pathlib import Path
 import pytest
 
 from spacechat import Conversation
+from spacechat.cli.conversation_log.keeper import Keeper, log_folder
 from spacechat.local import ChatRequest, LocalSpace
+from spacechat.messages import Messages
 from spacechat.providers import PROVIDERS
 from tests.cli.conftest import Run
 from tests.cli.terminal import HANG, Terminal
@@ -322,12 +324,23 @@ class TestTwoAtOnce:
             status, out, err = spacechat("ask", "-c", "other")
             assert (status, sorted(out), err) == (0, sorted("FSTO\n"), "")
 
+    def test_many_write_as_fast_as_they_can(self, kept: Path) -> None:
+        folder = log_folder()
+        Keeper(folder).keep(Conversation(session_hash="", messages=SAID, model="m"), local=False)
+        writers = [subprocess.Popen([sys.executable, "-c", WRITER, name]) for name in "abcd"]
+        for writer in writers:
+            assert writer.wait(HANG) == 0
+        (file,) = files(kept)
+        found = texts(file)[2::2]
+        for name in "abcd":
+            assert [each for each in found if each[0] == name] == [f"{name}{n}" for n in range(10)]
+
     def test_a_kill_at_any_time(self, kept: Path) -> None:
         """A process writes as fast as it can, until a kill: the file is whole and loses nothing."""
         known = ["0"]
         for delay in range(12):
             writer = subprocess.Popen(
-                [sys.executable, "-c", WRITER], stdout=subprocess.PIPE, text=True
+                [sys.executable, "-c", WRITER, ""], stdout=subprocess.PIPE, text=True
             )
             assert writer.stdout is not None
             kept_so_far = [writer.stdout.readline().strip() for _ in range(3 + 2 * delay)]
@@ -345,16 +358,20 @@ class TestTwoAtOnce:
         assert len(known) > 12
 
 
+SAID: Messages = [{"role": "user", "content": "?"}, {"role": "assistant", "content": "!"}]
+
 WRITER = """
+import itertools, sys
 from spacechat import Conversation
 from spacechat.cli.conversation_log.keeper import Keeper, log_folder
 folder = log_folder()
 entries = folder.entries()
 keeper = Keeper(folder, entries[0].id, folder.load(entries[0].id)) if entries else Keeper(folder)
 messages = [] if keeper.earlier is None else list(keeper.earlier.messages)
-while True:
-    number = len(messages) // 2
-    messages.append({"role": "user", "content": str(number)})
+name = sys.argv[1]
+first = 0 if name else len(messages) // 2
+for number in range(10) if name else itertools.count(first):
+    messages.append({"role": "user", "content": f"{name}{number}"})
     messages.append({"role": "assistant", "content": "x" * 20_000})
     keeper.keep(Conversation(session_hash="", messages=messages, model="m"), local=False)
     print(number, flush=True)

@@ -181,6 +181,22 @@ def test_a_login(spacechat: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
         assert (status, "SPACECHAT_AUTH takes a user and a password" in err) == (2, True)
 
 
+@pytest.mark.parametrize("named", ["-m", "--url", "SPACECHAT_MODEL"])
+def test_a_user_in_an_address(
+    spacechat: Run, form: ChatForm, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, named: str
+) -> None:
+    """It goes along when the app is asked what its settings are."""
+    url = form.url.replace("//", "//ada:secret@")
+    given = (named, url) if named.startswith("-") else ()
+    monkeypatch.setenv("SPACECHAT_MODEL", "" if given else url)
+    status, _, err = spacechat("ask", *given, "-o", "Style", "brief", "Hi")
+    assert (status, err) == (0, "")
+    (tmp_path / "in").write_text("Hi\n")
+    files = (str(tmp_path / "in"), str(tmp_path / "out"))
+    assert spacechat("batch", *given, "-o", "Style", "brief", *files)[0] == 0
+    assert {each.header("authorization") for each in form.requests} == {"Basic YWRhOnNlY3JldA=="}
+
+
 @pytest.mark.parametrize("command", ["ask", "chat", "batch"])
 @pytest.mark.parametrize(
     ("given", "flags"),

@@ -61,7 +61,7 @@ async def test_the_error_names_a_space_that_is_up(
     assert time.monotonic() - began < 20
     said = str(caught.value)
     assert said.startswith("None of 4 Spaces gave an answer: ")
-    assert "The Space a/up is up: ask it with model='a/up', or `spacechat ask -m a/up" in said
+    assert "The Space a/up is up: ask it with model='a/up', or `spacechat -m a/up" in said
     assert "Nothing was sent to it." in said
     assert len(caught.value.errors) == 4
     assert all(each.accepted for each in pinned)

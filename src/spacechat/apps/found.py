@@ -105,7 +105,7 @@ class FoundSpace:
     def command(self) -> str:
         """The command that asks it."""
         login = " --auth USER:PASSWORD" if self.login else ""
-        return f'spacechat ask -m {shlex.quote(self.id)}{login} "Hi"'
+        return f'spacechat -m {shlex.quote(self.id)}{login} "Hi"'
 
     @property
     def has_title(self) -> bool:

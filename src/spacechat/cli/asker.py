@@ -15,7 +15,7 @@ import click
 from .app_settings import AppSettings
 from .question_options import (
     app_options,
-    check_any_app,
+    check_options,
     check_taken,
     inspect_options,
     open_attached,
@@ -75,7 +75,7 @@ class Asker:
             OSError: The folder for files can't be made.
         """
         self._meant_for = self.target.space
-        check_taken(self._options, self._meant_for)
+        check_options(self._options, self._meant_for)
         make_folder(self._options["folder"])
         self.files += open_attached(self._options["attached"])
 
@@ -118,7 +118,8 @@ class Asker:
         """
         given: ChatOptions = {}
         if self.files:
-            check_any_app(["/file"], self.target.space)  # Another one may have been taken since.
+            # Another Space may have been taken since.
+            check_taken({"files": "/file"}, self.target.space)
             given["files"] = [*self.files]
         given.update(self._app_options)
         inputs = self.settings.values()

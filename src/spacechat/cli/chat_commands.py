@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import SpaceChatError
-from .question_options import check_any_app
+from .question_options import check_taken
 from .resuming import file_path, load, with_system
 from .terminal.output import report, say
 from .terminal.sanitize import harmless, one_line
@@ -126,13 +126,13 @@ class Commands:
             asker.files.clear()
             self._talk.open_new_page()
         elif path:
-            check_any_app(["/file"], asker.target.space)
+            check_taken({"files": "/file"}, asker.target.space)
             asker.files += _files(path)
         say(_files_line([str(each) for each in asker.files if isinstance(each, str)]))
 
     def _set(self, words: str) -> None:
         asker = self._talk.asker
-        check_any_app(["/set"], asker.target.space)
+        check_taken({"inputs": "/set"}, asker.target.space)
         if not words:
             say("\n".join(asker.settings.lines()) or "The app has no settings.")
             return

@@ -84,7 +84,8 @@ def _find(
         if not looked_at:
             return f"Asking the Hub for {query!r}"
         chats = sum(each.chat for each in looked_at)
-        return f"Looked at {len(looked_at)} Spaces, {chats} can be chatted with"
+        spaces = "1 Space" if len(looked_at) == 1 else f"{len(looked_at)} Spaces"
+        return f"Looked at {spaces}, {chats} can be chatted with"
 
     async def search() -> Sequence[FoundSpace]:
         async with AsyncClient(token=token) as client:
@@ -107,7 +108,7 @@ def _show(spaces: Sequence[FoundSpace], *, as_json: bool) -> None:
     if as_json:
         click.echo(json_line([each.to_dict() for each in spaces]))
         return
-    width = min(size(sys.stdout)[0], _WIDEST) if sys.stdout.isatty() else _WIDEST
+    width = min(size(sys.stdout)[0], _WIDEST) if sys.stdout.isatty() else sys.maxsize
     styled = can_redraw(sys.stdout) and not os.environ.get("NO_COLOR")
     for line in listed(spaces, width, styled=styled, headed=sys.stdout.isatty()):
         click.echo(line)

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
-from ..errors import SpaceChatError
 from .event_loop import run_loop
 from .options import option
-from .terminal.output import fitted
 
 if TYPE_CHECKING:
-    from anyio.abc import TaskGroup
-
-    from ..client.client import AsyncClient
     from ..providers.health import Health
+
+_PATIENCE = 10.0
+"""Seconds that a Space has to take a connection, and for any sign of life; twice that in all."""
+
+_GAP = "  "
+
+_WIDEST = 100
+"""Columns beyond which lines are hard to read."""
 
 
 @click.command(short_help="List the models known by name.")
@@ -25,7 +30,8 @@ if TYPE_CHECKING:
 def models(names: tuple[str, ...], check: bool) -> None:
     """List the models that are known by name, with their Spaces.
 
-    With --check, any model can be named: a Space (owner/name) or a URL, too.
+    With --check, any model can be named: a Space (owner/name) or a URL, too. It takes twenty
+    seconds at the most, and the exit status is 1 unless all of them are up.
 
     \b
     Examples:
@@ -37,53 +43,81 @@ def models(names: tuple[str, ...], check: bool) -> None:
     from ..addresses import without_user
     from ..providers import find
     from ..providers import models as known
+    from .terminal.output import beside
     from .terminal.sanitize import one_line
 
-    shown = list(names) or known()
-    width = max(len(without_user(name)) for name in shown)
+    asked = list(names) or known()
+    shown = [one_line(without_user(name)) for name in asked]
+    heads = _aligned(shown)
     if check:
-        _check(shown, width)
+        _check(asked, heads)
         return
-    for name in shown:
-        space = find(name)
-        click.echo(
-            one_line(without_user(name)).ljust(width) + f"  {one_line(space.label)}  {space.url}"
-        )
+    spaces = [find(name) for name in asked]
+    columns = _columns()
+    labels = _aligned([one_line(space.label) for space in spaces])
+    for head, label, space in zip(heads, labels, spaces, strict=True):
+        for line in beside(head + label, space.url, columns):
+            click.echo(line)
 
 
-def _check(names: list[str], width: int) -> None:
-    import anyio
+def _aligned(texts: Sequence[str]) -> list[str]:
+    """Return texts of one length, with a gap after each."""
+    longest = max(map(len, texts))
+    return [text.ljust(longest) + _GAP for text in texts]
 
-    from ..addresses import without_user
-    from ..client.client import AsyncClient
+
+def _check(names: Sequence[str], heads: Sequence[str]) -> None:
+    """Check models, and print how the Space of each is.
+
+    Args:
+        names: The models.
+        heads: How the line for each begins.
+    """
+    from .terminal.output import beside, say
     from .terminal.sanitize import one_line
 
-    up = True
-    failed: list[SpaceChatError | OSError] = []  # A task group would wrap it.
-
-    async def check(client: AsyncClient, name: str, group: TaskGroup) -> None:
-        nonlocal up
-        try:
-            health = await client.check(name)
-            up = up and health.state == "up"
-            line = f"{one_line(without_user(name)).ljust(width)}  {one_line(_line(health))}"
-            click.echo(fitted(line, sys.stdout))
-        except (SpaceChatError, OSError) as exc:
-            failed.append(exc)
-            group.cancel_scope.cancel()
-
-    async def check_all() -> None:
-        async with AsyncClient(retries=0) as client, anyio.create_task_group() as group:
-            for name in names:
-                group.start_soon(check, client, name, group)
-
-    run_loop(check_all)
-    if failed:
-        raise failed[0]
-    if not up:
+    found = _check_all(names)
+    columns = _columns()
+    for head, health in zip(heads, found, strict=True):
+        latency = "" if health.latency is None else f"{health.latency * 1000:.0f} ms"
+        text = one_line(health.detail) or latency
+        for line in beside(f"{head}{health.state:11}{_GAP}", text, columns):
+            click.echo(line)
+    states = {health.state for health in found}
+    if "up" not in states:
+        say("\nFind a Space that is up:\n  spacechat find chat")
+    if states != {"up"}:
         raise click.exceptions.Exit(1)
 
 
-def _line(health: Health) -> str:
-    latency = "" if health.latency is None else f"{health.latency * 1000:6.0f} ms"
-    return f"{health.state:12}{latency:10}{health.detail}".rstrip()
+def _check_all(names: Sequence[str]) -> list[Health]:
+    """Return how the Spaces of some models are; a terminal shows meanwhile how many are checked."""
+    from ..client.client import AsyncClient
+    from ..settings import Timeout
+    from ..streaming.tasks import run_together
+    from .terminal.progress_line import with_progress
+
+    found: dict[int, Health] = {}
+
+    async def check_all() -> None:
+        timeout = Timeout(connect=_PATIENCE, idle=_PATIENCE, total=2 * _PATIENCE)
+        async with AsyncClient(retries=0, timeout=timeout) as client:
+
+            async def check(number: int) -> None:
+                found[number] = await client.check(names[number])
+
+            first, *others = (partial(check, number) for number in range(len(names)))
+            await run_together(first, others)
+
+    def progress() -> str:
+        return f"Checked {len(found)} of {len(names)} models"
+
+    run_loop(lambda: with_progress(check_all, progress))
+    return [found[number] for number in range(len(names))]
+
+
+def _columns() -> int:
+    """Return the columns of a line; a program gets each model on one line."""
+    from .terminal.live_lines import size
+
+    return min(size(sys.stdout)[0], _WIDEST) if sys.stdout.isatty() else sys.maxsize

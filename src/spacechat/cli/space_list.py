@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .terminal.output import beside
 from .terminal.sanitize import one_line
 
 if TYPE_CHECKING:
@@ -53,15 +54,12 @@ def _reasons(spaces: Sequence[FoundSpace], width: int, *, styled: bool) -> Itera
     """Yield a line with the name of each Space, and why it can't be chatted with."""
     longest = max(len(each.id) for each in spaces)
     for each in spaces:
-        words = _reason(each).split(" ")
+        name = _bold(each.id, styled=styled)
         if longest > width // 2:
-            yield _bold(each.id, styled=styled)
-            yield from _fitted(words, " ", width - len(_INDENT), _INDENT)
-            continue
-        indent = " " * (longest + len(_GAP))
-        first, *rest = _fitted(words, " ", width - len(indent))
-        yield f"{_bold(each.id.ljust(longest), styled=styled)}{_GAP}{first}"
-        yield from (indent + line for line in rest)
+            yield from (name, *beside(_INDENT, _reason(each), width))
+        else:
+            first, *rest = beside(each.id.ljust(longest) + _GAP, _reason(each), width)
+            yield from (first.replace(each.id, name, 1), *rest)
 
 
 def _short(spaces: Sequence[FoundSpace], width: int, *, styled: bool) -> Iterator[str]:
@@ -72,20 +70,18 @@ def _short(spaces: Sequence[FoundSpace], width: int, *, styled: bool) -> Iterato
         title = _cut(_title(each), width - cell_len(each.id) - len(_GAP))
         yield f"{_bold(each.id, styled=styled)}{_GAP}{_dim(title, styled=styled)}".rstrip()
         facts = [_likes(each), *_facts(each)]
-        yield from _fitted(facts, " · ", width - len(_INDENT), _INDENT)
+        yield from _fitted(facts, width)
 
 
-def _fitted(parts: Sequence[str], between: str, width: int, indent: str = "") -> Iterator[str]:
-    """Yield lines with some parts, none of which is broken; at least one."""
-    from rich.cells import cell_len
-
+def _fitted(facts: Sequence[str], width: int) -> Iterator[str]:
+    """Yield lines with some facts, none of which is broken."""
     line = ""
-    for part in parts:
-        if line and cell_len(line + between + part) > width:
-            yield indent + line
+    for fact in facts:
+        if line and len(f"{_INDENT}{line} · {fact}") > width:
+            yield _INDENT + line
             line = ""
-        line = f"{line}{between}{part}" if line else part
-    yield indent + line
+        line = f"{line} · {fact}" if line else fact
+    yield _INDENT + line
 
 
 def _table(

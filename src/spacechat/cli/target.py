@@ -72,8 +72,12 @@ class Target:
 
     @property
     def address(self) -> str:
-        """The text by which an app is named: its URL, or its Space's id."""
-        return self._url or self._model or self.space.url
+        """The text by which an app is named: its URL, or its Space's id.
+
+        It may have a user and a password, which a Space's `url` has not.
+        """
+        named = self._url or self._model
+        return named or (None if self._is_followed else default_name()) or self.space.url
 
     def switch(self, model: str) -> None:
         """Ask another model from now on; a Space or a URL replaces `--url`.
@@ -132,6 +136,14 @@ class Target:
             space = self._running.enter_context(LocalSpace(provider.models[0], delay=0.03))
             self._local_spaces[provider] = provider.at(space.url)
         return self._local_spaces[provider]
+
+
+def default_name() -> str | None:
+    """Return the default model's name as the environment or the settings file has it, or None."""
+    from ..preferences import default_model
+
+    default = default_model()
+    return None if default is None else default.name
 
 
 def check_target(models: Sequence[str], url: str | None, *, local: bool) -> None:

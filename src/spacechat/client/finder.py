@@ -123,7 +123,7 @@ class AsyncFinder:
             advice = 'To find a Space that is up: client.find("chat"), or `spacechat find chat`.'
         else:
             advice = (
-                f"The Space {space.id} is up: ask it with model={space.id!r}, or `spacechat ask -m "
+                f"The Space {space.id} is up: ask it with model={space.id!r}, or `spacechat -m "
                 f'{space.id} "Hi"`. Nothing was sent to it. client.find("chat") and `spacechat '
                 "find chat` list others."
             )

@@ -100,12 +100,11 @@ def token_for(space: httpx.URL, settings: Settings, *, proxied: bool) -> str | N
         return None
     if token is not None:
         return token
-    if is_withheld():
-        return None
     if local:
-        return environment_token()
+        token = environment_token()
+        return None if token is None or is_withheld() else token
     if space.host in _hub_hosts() or space.host.endswith((".hf.space", ".huggingface.co")):
-        return environment_token() or saved_token()
+        return None if is_withheld() else environment_token() or saved_token()
     return None
 
 

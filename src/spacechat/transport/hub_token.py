@@ -29,6 +29,9 @@ _LONGEST = 4096
 _LARGEST = 16 << 10
 """Bytes of the file with all logins, of which one is in use. Reading as much takes 6 ms."""
 
+_VARIABLES = "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"
+"""Of the environment; the second is the old name of the first."""
+
 _TRUE = frozenset(("1", "ON", "YES", "TRUE"))
 
 
@@ -43,8 +46,11 @@ def environment_token() -> Hidden | None:
     Raises:
         AuthenticationError: It is none.
     """
-    name = "HF_TOKEN" if os.environ.get("HF_TOKEN") else "HUGGING_FACE_HUB_TOKEN"
-    return _checked(_cleaned(os.environ.get(name, "")), f"The environment's {name}")
+    for name in _VARIABLES:
+        value = Hidden(os.environ.get(name, ""))
+        if value:
+            return _checked(_cleaned(value), f"The environment's {name}")
+    return None
 
 
 def saved_token() -> Hidden | None:

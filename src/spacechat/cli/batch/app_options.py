@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..question_options import (
     app_options,
-    check_taken,
+    check_options,
     inspect_options,
     open_attached,
     takes_pipe,
@@ -34,7 +34,7 @@ def common_options(options: AppOptions, asked: Sequence[type[Space]]) -> ChatOpt
     from ...apps.files import open_files
 
     for space in asked:
-        check_taken(options, space)
+        check_options(options, space)
     takes_pipe(options)
     given = min((app_options(options, space) for space in asked), key=len)
     if options["attached"]:

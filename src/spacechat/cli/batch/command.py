@@ -130,7 +130,7 @@ def batch(
 
         async def ask() -> None:
             async with client:
-                await add_inputs(of_app, options, client, models[0] if models else url or "")
+                await add_inputs(of_app, options, client, spaces.address(models, url, asked))
                 results = client.map(
                     questions,
                     model=list(models) if models and providers is None else None,

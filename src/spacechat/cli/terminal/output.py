@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _WIDEST = 100
 """Columns beyond which lines are hard to read."""
 
+_NARROW = 36
+"""Columns in which a text of several lines is hard to read."""
+
 
 def say(text: str = "") -> None:
     """Write a text to standard error; on a terminal, break lines between words."""
@@ -44,6 +47,28 @@ def fitted(text: str, file: TextIO) -> str:
         for line in text.split("\n")
     ]
     return "\n".join(part for parts in lines for part in parts)
+
+
+def beside(head: str, text: str, width: int) -> list[str]:
+    """Return the lines of a text that stands beside a head, and is broken between words.
+
+    Where there is not much room beside the head, a text that doesn't fit there stands below it.
+
+    Args:
+        head: The head, with the gap after it.
+        text: The text.
+        width: The columns of a line.
+    """
+    room = width - len(head)
+    is_below = len(text) > room < _NARROW
+    indent = "   " if is_below else " " * len(head)
+    lines = textwrap.wrap(
+        text, max(width - len(indent), 20), break_long_words=False, break_on_hyphens=False
+    )
+    if is_below:
+        return [head.rstrip(), *(indent + line for line in lines)]
+    first, *rest = lines or [""]
+    return [f"{head}{first}".rstrip(), *(indent + line for line in rest)]
 
 
 def columns(file: TextIO) -> int:
