@@ -279,6 +279,18 @@ class TestWhatIsKept:
         assert spacechat(*whom, stdin=b"first\n/retry\n/system Be brief.\n")[0] == 0
         assert texts(files(kept)[0])[:2] == ["Be brief.", "first"]
 
+    @pytest.mark.parametrize("lines", ["first\n/system Be brief.\n", "first\nsecond\n/undo\n"])
+    def test_the_space_whatever_a_chat_does_to_it(
+        self, spacechat: Run, kept: Path, space: LocalSpace, lines: str
+    ) -> None:
+        assert spacechat("chat", "-m", space.url, stdin=lines.encode())[0] == 0
+        assert spacechat("chat", "-c", stdin=b"/system Be long.\n")[0] == 0
+        assert spacechat("chat", "-c", stdin=b"second\n/undo\n")[0] == 0
+        (file,) = files(kept)
+        found = Conversation.load(file)
+        assert (found.model, found.url) == (space.url, space.url)
+        assert texts(file) == ["Be long.", "first", "F"]
+
     def test_each_new_conversation_of_a_chat(
         self, spacechat: Run, kept: Path, space: LocalSpace, tmp_path: Path
     ) -> None:

@@ -170,16 +170,7 @@ class Commands:
         say(f"This is a new conversation{along}.")
 
     def _save(self, path: str) -> None:
-        from ..messages import Conversation
-
-        space = self._talk.asker.target.space
-        # A session lasts no longer than this command, so none is saved.
-        Conversation(
-            session_hash="",
-            messages=self._talk.messages,
-            model=space.default_model,
-            url=space.url,
-        ).save(file_path(path))
+        self._talk.conversation.save(file_path(path))
         say(f"{len(self._talk.turns)} messages are in {path}.")
 
     def _load(self, path: str) -> None:
