@@ -66,7 +66,14 @@ def test_a_mistyped_command_is_no_question(
 
 @pytest.mark.parametrize(
     ("word", "name"),
-    [("sak", "ask"), ("cal", "call"), ("insepct", "inspect"), ("hcat", "chat"), ("chats", "chat")],
+    [
+        ("sak", "ask"),
+        ("cal", "call"),
+        ("insepct", "inspect"),
+        ("hcat", "chat"),
+        ("chats", "chat"),
+        ("mod", "models"),
+    ],
 )
 def test_words_that_are_like_commands(word: str, name: str) -> None:
     assert is_like(word, name)
@@ -80,6 +87,8 @@ def test_words_that_are_like_commands(word: str, name: str) -> None:
         ("can", "call"),
         ("tell", "call"),
         ("because", "batch"),
+        ("modern", "models"),
+        ("several", "serve"),
         ("chat?", "chat"),
         ("Hi", "chat"),
         ("", "ask"),
@@ -90,9 +99,11 @@ def test_words_that_begin_questions(word: str, name: str) -> None:
 
 
 def test_an_unknown_option(spacechat: Run) -> None:
+    assert spacechat("-5 degrees", stdin=b"")[0] == 2
     status, out, err = spacechat("--jsno", "Hi")
     assert (status, out) == (2, "")
     assert "No such option" in err
+    assert "A text that begins with a minus needs a -- before it." in err
     assert "--json" in err
 
 

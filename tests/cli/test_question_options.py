@@ -11,6 +11,7 @@ import pytest
 
 from spacechat.local import LocalSpace
 from tests.cli.conftest import Run
+from tests.cli.terminal import Terminal
 from tests.servers.chat_form import ChatForm
 
 BATCH = '"one"\n{"prompt": "two", "inputs": {"Style": "brief"}}\n'
@@ -257,3 +258,20 @@ def test_saved_files_as_json(
         status, out, err = spacechat("ask", "-m", server.url, "--to", __file__, "Q")
     assert (status, out) == (2, "")
     assert "is a file" in err
+
+
+@pytest.mark.parametrize("columns", [60, 80, 160])
+def test_files_in_a_terminal(tmp_path: Path, columns: int) -> None:
+    """They stand below the answer, each on lines of its own."""
+    with ChatForm(lambda *_: ["A **cat**.", server.file("cat on a mat.png", b"PNG")]) as server:
+        ask = ("ask", "-m", server.url)
+        with Terminal(*ask, "Draw", home=tmp_path, columns=columns) as terminal:
+            assert terminal.wait() == 0
+            named = terminal.shown()
+        with Terminal(*ask, "--to", "new", "Draw", home=tmp_path, columns=columns) as terminal:
+            assert terminal.wait() == 0
+            saved = terminal.shown()
+    address = f"{server.url}/gradio_api/file=/tmp/cat%20on%20a%20mat.png"
+    assert named[0] == "A cat."
+    assert "".join(named[1:]).replace(" ", "") == f"file:catonamat.png:{address}"
+    assert saved == ["A cat.", "saved: new/cat on a mat.png"]

@@ -12,6 +12,7 @@ import click
 
 from .asker import Asker
 from .conversation_log.keeper import open_keeper
+from .group import TextCommand
 from .options import asks, option
 from .question_options import takes_pipe
 from .resuming import take_up
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from .terminal.values_display import Saved
 
 
-@click.command()
+@click.command(cls=TextCommand)
 @click.argument("text", nargs=-1)
 @asks
 @option("--json", "as_json", is_flag=True, help="Print the reply as one JSON object.")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .group import TextCommand
 from .options import (
     auth_option,
     folder_option,
@@ -39,17 +40,13 @@ _ESCAPE = "\0"
 """Before such a number; no argument of a program can contain it."""
 
 
-class _Call(click.Command):
+class _Call(TextCommand):
     """A command whose arguments may be negative numbers."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the arguments, with negative numbers among them."""
         escaped = [_ESCAPE + word if _NEGATIVE.match(word) else word for word in args]
-        try:
-            return super().parse_args(ctx, escaped)
-        except click.NoSuchOption as exc:
-            hint = "A text that begins with a minus needs a -- before it."
-            raise click.UsageError(f"{exc.format_message()} {hint}", exc.ctx) from exc
+        return super().parse_args(ctx, escaped)
 
 
 @click.command(cls=_Call)

@@ -41,25 +41,41 @@ class Context(click.Context):
     formatter_class = _Formatter
 
 
+class TextCommand(click.Command):
+    """A command whose arguments may be any text."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments.
+
+        Raises:
+            UsageError: They don't fit.
+        """
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as exc:
+            hint = "A text that begins with a minus needs a -- before it."
+            raise click.UsageError(f"{exc.format_message()} {hint}", exc.ctx) from exc
+
+
 QUESTION = "ask"
 """The command of a command line that names none."""
 
-_SIMILAR = 0.66
+_SIMILAR = 0.7
 """The least similarity of a mistyped word and a command's name; 1 is the same."""
 
 
 def is_like(word: str, name: str) -> bool:
     """Return whether a word is probably a command's name, mistyped.
 
-    It is if it has the same letters in any order, or begins with the same one and is similar.
-    Otherwise questions such as `what is SSE` would be taken for `chat`.
+    It is if it has the same letters in any order, is the beginning of the name, or begins with the
+    same letter and is similar. Without that letter, `what is SSE` would be taken for `chat`.
     """
     typed = word.lower().replace("_", "-")
     if len(typed) < 3 or not typed.replace("-", "").isalpha():
         return False
     from difflib import SequenceMatcher
 
-    if sorted(typed) == sorted(name):
+    if sorted(typed) == sorted(name) or name.startswith(typed):
         return True
     return typed[0] == name[0] and SequenceMatcher(None, typed, name).ratio() >= _SIMILAR
 
