@@ -78,6 +78,20 @@ class TestFiles:
         asked, _ = answers("/file b.txt", "one", options=("-a", "a.txt"))
         assert [each["files"] for each in asked] == [["a.txt", "b.txt"]]
 
+    @pytest.mark.parametrize(
+        "words",
+        ["a b.txt", "'a b.txt'", '"a b.txt"', r"a\ b.txt", "~/a b.txt", "c.txt 'a b.txt'", "it's"],
+    )
+    def test_as_a_shell_or_a_file_manager_writes_it(
+        self, answers: Any, monkeypatch: pytest.MonkeyPatch, words: str
+    ) -> None:
+        monkeypatch.setenv("HOME", os.getcwd())
+        for name in ("a b.txt", "c.txt", "it's"):
+            Path(name).write_text(name)
+        ((found,), _) = answers(f"/file {words}", "one")
+        plain = words.replace("\\", "")
+        assert found["files"] == [name for name in ("it's", "c.txt", "a b.txt") if name in plain]
+
     def test_none_after_all(self, answers: Any) -> None:
         Path("a.txt").write_text("a")
         asked, err = answers("/file a.txt", "/file -", "/file", "one")
@@ -91,7 +105,12 @@ class TestFiles:
         assert [each["files"] for each in asked] == [["a.txt"], ["a.txt"], ["a.txt", "b.txt"]]
 
     @pytest.mark.parametrize(
-        ("path", "says"), [("nowhere.txt", "There is no file nowhere.txt."), ("/", "is a folder")]
+        ("path", "says"),
+        [
+            ("nowhere.txt", "There is no file nowhere.txt."),
+            ("no where.txt", "There is no file no where.txt."),
+            ("/ nowhere.txt", "/ is a folder, not a file."),
+        ],
     )
     def test_none_there(self, answers: Any, path: str, says: str) -> None:
         """A question that was to go with it is not asked without."""

@@ -16,7 +16,9 @@ from pathlib import Path
 import pytest
 
 from spacechat import Conversation
+from spacechat.cli.conversation_log.keeper import Keeper, log_folder
 from spacechat.local import ChatRequest, LocalSpace
+from spacechat.messages import Messages
 from spacechat.providers import PROVIDERS
 from tests.cli.conftest import Run
 from tests.cli.terminal import HANG, Terminal
@@ -100,6 +102,14 @@ class TestGoingOn:
             assert err == f"The conversation was held with {space.url}; {other.url} goes on.\n"
             assert spacechat("ask", "-c", "third")[1:] == ("FST\n", "")
         assert len(space.requests) < len(other.requests)
+
+    def test_whatever_the_default_model_is(
+        self, spacechat: Run, kept: Path, space: LocalSpace, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        assert spacechat("ask", "-m", space.url, "first")[0] == 0
+        monkeypatch.setenv("SPACECHAT_MODEL", "http://127.0.0.1:9")
+        assert spacechat("ask", "-c", "second") == (0, "FS\n", "")
+        assert spacechat("chat", "-c", stdin=b"third\n")[:2] == (0, "FST\n")
 
     def test_with_a_local_space(
         self,
@@ -269,6 +279,18 @@ class TestWhatIsKept:
         assert spacechat(*whom, stdin=b"first\n/retry\n/system Be brief.\n")[0] == 0
         assert texts(files(kept)[0])[:2] == ["Be brief.", "first"]
 
+    @pytest.mark.parametrize("lines", ["first\n/system Be brief.\n", "first\nsecond\n/undo\n"])
+    def test_the_space_whatever_a_chat_does_to_it(
+        self, spacechat: Run, kept: Path, space: LocalSpace, lines: str
+    ) -> None:
+        assert spacechat("chat", "-m", space.url, stdin=lines.encode())[0] == 0
+        assert spacechat("chat", "-c", stdin=b"/system Be long.\n")[0] == 0
+        assert spacechat("chat", "-c", stdin=b"second\n/undo\n")[0] == 0
+        (file,) = files(kept)
+        found = Conversation.load(file)
+        assert (found.model, found.url) == (space.url, space.url)
+        assert texts(file) == ["Be long.", "first", "F"]
+
     def test_each_new_conversation_of_a_chat(
         self, spacechat: Run, kept: Path, space: LocalSpace, tmp_path: Path
     ) -> None:
@@ -314,12 +336,23 @@ class TestTwoAtOnce:
             status, out, err = spacechat("ask", "-c", "other")
             assert (status, sorted(out), err) == (0, sorted("FSTO\n"), "")
 
+    def test_many_write_as_fast_as_they_can(self, kept: Path) -> None:
+        folder = log_folder()
+        Keeper(folder).keep(Conversation(session_hash="", messages=SAID, model="m"), local=False)
+        writers = [subprocess.Popen([sys.executable, "-c", WRITER, name]) for name in "abcd"]
+        for writer in writers:
+            assert writer.wait(HANG) == 0
+        (file,) = files(kept)
+        found = texts(file)[2::2]
+        for name in "abcd":
+            assert [each for each in found if each[0] == name] == [f"{name}{n}" for n in range(10)]
+
     def test_a_kill_at_any_time(self, kept: Path) -> None:
         """A process writes as fast as it can, until a kill: the file is whole and loses nothing."""
         known = ["0"]
         for delay in range(12):
             writer = subprocess.Popen(
-                [sys.executable, "-c", WRITER], stdout=subprocess.PIPE, text=True
+                [sys.executable, "-c", WRITER, ""], stdout=subprocess.PIPE, text=True
             )
             assert writer.stdout is not None
             kept_so_far = [writer.stdout.readline().strip() for _ in range(3 + 2 * delay)]
@@ -337,16 +370,20 @@ class TestTwoAtOnce:
         assert len(known) > 12
 
 
+SAID: Messages = [{"role": "user", "content": "?"}, {"role": "assistant", "content": "!"}]
+
 WRITER = """
+import itertools, sys
 from spacechat import Conversation
 from spacechat.cli.conversation_log.keeper import Keeper, log_folder
 folder = log_folder()
 entries = folder.entries()
 keeper = Keeper(folder, entries[0].id, folder.load(entries[0].id)) if entries else Keeper(folder)
 messages = [] if keeper.earlier is None else list(keeper.earlier.messages)
-while True:
-    number = len(messages) // 2
-    messages.append({"role": "user", "content": str(number)})
+name = sys.argv[1]
+first = 0 if name else len(messages) // 2
+for number in range(10) if name else itertools.count(first):
+    messages.append({"role": "user", "content": f"{name}{number}"})
     messages.append({"role": "assistant", "content": "x" * 20_000})
     keeper.keep(Conversation(session_hash="", messages=messages, model="m"), local=False)
     print(number, flush=True)

@@ -26,6 +26,7 @@ DEAD = "http://127.0.0.1:9"
         ("call", "--help"),
         ("chat", "--help"),
         ("inspect", "--help"),
+        ("log", "--help"),
         ("models", "--help"),
         ("serve", "--help"),
         ("serve-local", "--help"),

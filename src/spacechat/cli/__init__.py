@@ -90,6 +90,7 @@ def commands() -> None:
       spacechat -m qwen-2.5-1m -s "Be brief." "What is SSE?"
       git diff | spacechat "Review this change."
       spacechat -m owner/name -a photo.jpg "What is on it?"
+      spacechat -c "And in one sentence?"
       spacechat chat -m qwen-2.5
       spacechat chat --local
       spacechat batch questions.jsonl answers.jsonl

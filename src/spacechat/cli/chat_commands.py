@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -126,7 +127,7 @@ class Commands:
             self._talk.open_new_page()
         elif path:
             check_taken({"files": "/file"}, asker.target.space)
-            asker.files.append(_checked_file(path))
+            asker.files += _files(path)
         say(_files_line([str(each) for each in asker.files if isinstance(each, str)]))
 
     def _set(self, words: str) -> None:
@@ -169,20 +170,27 @@ class Commands:
         say(f"This is a new conversation{along}.")
 
     def _save(self, path: str) -> None:
-        from ..messages import Conversation
-
-        space = self._talk.asker.target.space
-        # A session lasts no longer than this command, so none is saved.
-        Conversation(
-            session_hash="",
-            messages=self._talk.messages,
-            model=space.default_model,
-            url=space.url,
-        ).save(file_path(path))
+        self._talk.conversation.save(file_path(path))
         say(f"{len(self._talk.turns)} messages are in {path}.")
 
     def _load(self, path: str) -> None:
         self._talk.begin_with(load(self._talk.asker, path))
+
+
+def _files(words: str) -> list[str]:
+    """Return the files that a text names: one as it is, or several as a shell has them.
+
+    Raises:
+        UsageError: There is no such file.
+    """
+    try:
+        several = shlex.split(words)
+    except ValueError:  # An apostrophe in a name.
+        several = []
+    is_one = os.path.exists(os.path.expanduser(words))
+    if is_one or not any(map(os.path.exists, map(os.path.expanduser, several))):
+        return [_checked_file(words)]
+    return [_checked_file(each) for each in several]
 
 
 def _checked_file(path: str) -> str:

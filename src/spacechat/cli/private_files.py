@@ -12,6 +12,7 @@ import os
 import secrets
 import stat
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -79,6 +80,8 @@ def write_private(path: Path, content: bytes, *, sync: bool = False) -> None:
             if sync:
                 file.flush()
                 os.fsync(file.fileno())
+        now = time.time_ns()  # The system's own time of a file may be some milliseconds old.
+        os.utime(new, ns=(now, now))
         new.replace(path)
     except BaseException:
         new.unlink(missing_ok=True)

@@ -12,7 +12,7 @@ from .resuming import with_system
 
 if TYPE_CHECKING:
     from ..apps.files import FileLike
-    from ..messages import Message, Messages
+    from ..messages import Conversation, Message, Messages
     from ..sync import Chat
     from .asker import Asker
     from .conversation_log.keeper import Keeper
@@ -55,9 +55,18 @@ class Talk:
         return [message for message in self._chat.messages if message["role"] != "system"]
 
     @property
-    def messages(self) -> list[Message]:
-        """The messages so far."""
-        return list(self._chat.messages)
+    def conversation(self) -> Conversation:
+        """The messages so far, and the Space that is asked next."""
+        from ..messages import Conversation
+
+        space = self.asker.target.space
+        # A session lasts no longer than this command, so none is kept.
+        return Conversation(
+            session_hash="",
+            messages=list(self._chat.messages),
+            model=space.default_model,
+            url=space.url,
+        )
 
     def ask(self, question: str) -> None:
         """Ask a question and show the answer, which may be cut short by Ctrl-C.
@@ -119,7 +128,7 @@ class Talk:
 
     def open_new_page(self) -> None:
         """Go on with a new page of the app, on which everything has its own first value again."""
-        self._go_on_with(self.messages)
+        self._go_on_with(list(self._chat.messages))
 
     def begin_with(self, messages: Messages) -> None:
         """Begin another conversation, with these messages."""
@@ -147,4 +156,4 @@ class Talk:
         self._chat = self.asker.conversation(messages)
 
     def _keep(self) -> None:
-        self._keeper.keep(self._chat.conversation, local=self.asker.target.is_local)
+        self._keeper.keep(self.conversation, local=self.asker.target.is_local)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..options import option
-from ..terminal.output import columns, say, shortened
+from ..terminal.output import columns, fitted, say, shortened
 from ..terminal.sanitize import harmless, json_line, one_line
 from .keeper import log_folder
 
@@ -59,7 +59,17 @@ def _list(folder: LogFolder, *, as_json: bool) -> None:
     for line in damaged:
         say(one_line(line))
     if not as_json:
-        say(f"{'They are' if entries else 'No conversation is kept'} in {folder.path}.")
+        _explain(folder, are_some=bool(entries))
+
+
+def _explain(folder: LogFolder, *, are_some: bool) -> None:
+    """Say where conversations are kept, and how one goes on."""
+    if not are_some:
+        say(f"No conversation is kept in {folder.path}.")
+        return
+    if sys.stdout.isatty():
+        say("\n-c goes on with the first one, --conversation ID with another one.")
+    say(f"They are in {folder.path}.")
 
 
 def _line(entry: Entry, kept: Kept) -> str:
@@ -82,7 +92,9 @@ def _show(folder: LogFolder, id_: str, *, as_json: bool) -> None:
         click.echo(_json(id_, kept))
         return
     texts = [f"{each['role']}:\n{each['content'].strip()}\n" for each in kept.messages]
-    click.echo(harmless("\n".join(texts)), nl=False)
+    click.echo(fitted(harmless("\n".join(texts)), sys.stdout), nl=False)
+    if sys.stdout.isatty():
+        say()
     say(one_line(f"It was held with {kept.model or kept.url}."))
 
 

@@ -59,6 +59,9 @@ def copy(text: str) -> str:
 def _programs() -> Iterator[list[str]]:
     """Yield the commands that can be run here and take the text on standard input."""
     wanted = [["pbcopy"], ["clip.exe"]]
+    if sys.platform == "win32":  # Where a search would begin in the current folder.
+        root = os.environ.get("SYSTEMROOT", r"C:\Windows")
+        wanted = [[os.path.join(root, "System32", "clip.exe")]]
     if os.environ.get("DISPLAY"):
         wanted.insert(0, ["xclip", "-selection", "clipboard"])
     if os.environ.get("WAYLAND_DISPLAY"):
