@@ -8,7 +8,6 @@ import re
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -137,29 +136,28 @@ def anyio_backend(runs_on: str) -> tuple[str, dict[str, bool]]:
     return LOOPS["asyncio" if runs_on == BLOCKING else runs_on]
 
 
-@pytest.fixture(scope="session")
-def nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a user who has set and kept nothing; no test writes into it."""
-    return tmp_path_factory.mktemp("home")
+@pytest.fixture(scope="session", autouse=True)
+def _nobodys_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Settings, logins and proxies of the person who runs the tests are none of their business.
+
+    The user of the tests has set and kept nothing. A test that sets something does so for itself.
+    """
+    home = str(tmp_path_factory.mktemp("home"))
+    with pytest.MonkeyPatch.context() as patch:
+        for name in SETTINGS:
+            patch.delenv(name, raising=False)
+            patch.delenv(name.lower(), raising=False)
+        # Caches stay where they are, since other programs' take long to fill.
+        for name in ("HF_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+            patch.setenv(name, home)
+        patch.setenv("SPACECHAT_CACHE", "")
+        yield
 
 
 @pytest.fixture(autouse=True)
-def _nobodys_settings(monkeypatch: pytest.MonkeyPatch, nobodys_home: Path) -> None:
-    """Settings, logins and proxies of the person who runs the tests are none of their business."""
-    tokens = (
-        "HF_TOKEN",
-        "HUGGING_FACE_HUB_TOKEN",
-        "HF_TOKEN_PATH",
-        "HF_HUB_DISABLE_IMPLICIT_TOKEN",
-    )
-    proxies = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
-    for name in (*tokens, *proxies, "HF_ENDPOINT", "SPACECHAT_CONFIG", "SPACECHAT_MODEL"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
-    # Caches stay where they are, since other programs' take long to fill.
-    for name in ("HF_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
-        monkeypatch.setenv(name, str(nobodys_home))
-    monkeypatch.setenv("SPACECHAT_CACHE", "")
+def _own_state(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What commands keep is not kept among what the person who runs the tests has."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / "state"))
 
 
 @pytest.fixture(autouse=True)

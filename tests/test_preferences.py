@@ -88,6 +88,7 @@ DAMAGED: dict[str, tuple[str | bytes, str]] = {
     "no name": ('[models]\n"" = "c"', "'' can't be an alias"),
     "spaces": ('[models]\n" a" = "c"', "line 2: ' a' can't be an alias"),
     "a control character": ('[models]\n"a\\u001b" = "c"', r"'a\\x1b' can't be an alias"),
+    "a long one": (f'[models]\n{"a" * 101} = "b"', "line 2: 'aaa.*' can't be an alias"),
     "itself": ('[models]\nfast = "fast"', "line 2: an alias leads back to itself: fast → fast"),
     "a circle": (
         '[models]\nx = "a"\na = "b"\nb = "c"\nc = "a"',

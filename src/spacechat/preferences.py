@@ -37,6 +37,9 @@ _LARGEST = 16 << 10
 _LONGEST = 200
 """Characters of a name or of a parser's words that an error repeats."""
 
+_ALIAS = re.compile(r"(?=.{1,100}$)[^\s/:@](?:[^/:@]*[^\s/:@])?", re.DOTALL)
+_ALIASES = "It has 100 characters at most, no /, : or @, and no space at its ends."
+
 _KINDS: Mapping[str, tuple[type, str]] = {
     "model": (str, 'a text: model = "owner/name"'),
     "models": (dict, 'a table: [models], and below it lines such as fast = "owner/name"'),
@@ -213,7 +216,7 @@ class _Reader:
         models: dict[str, str] = {}
         for name, meant in given.items():
             if not (_ALIAS.fullmatch(name) and name.isprintable()):
-                self._refuse(name, f"{name[:_LONGEST]!r} can't be an alias: it has /, : or @.")
+                self._refuse(name, f"{name[:_LONGEST]!r} can't be an alias. {_ALIASES}")
             shown = repr(name[:_LONGEST])
             if isinstance(meant, dict):
                 self._refuse(name, f"is {shown} a part of a name with a dot? It needs quotes.")
@@ -254,9 +257,6 @@ class _Reader:
         lines = enumerate(self._text.split("\n"), 1)
         found = [number for number, line in lines if looks.match(line)]
         return found[0] if len(found) == 1 else None
-
-
-_ALIAS = re.compile(r"[^\s/:@](?:[^/:@]*[^\s/:@])?")
 
 
 def _toml() -> Callable[[str], dict[str, Any]]:

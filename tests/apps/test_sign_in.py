@@ -224,7 +224,7 @@ def test_a_saved_login(variable: str, monkeypatch: pytest.MonkeyPatch, tmp_path:
     assert repr(sign_in_token(ELSEWHERE, Settings())) == "<hidden>"
 
 
-@pytest.mark.parametrize("content", [b"hf_\xff\xfe", b"two\nlines", "hf_你".encode()])
+@pytest.mark.parametrize("content", [b"hf_\xff\xfe", b"hf_\0", "hf_你".encode()])
 def test_a_saved_login_that_is_none(
     content: bytes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

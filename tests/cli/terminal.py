@@ -43,6 +43,12 @@ class Screen(pyte.HistoryScreen):
     """A screen that answers when it is asked where the cursor is, and keeps what scrolls away."""
 
     answer: Callable[[str], None]
+    attributes = "\x1b[?6c"
+    """What it says it can do."""
+
+    def report_device_attributes(self, mode: int = 0, **_: object) -> None:
+        if not mode:
+            self.answer(self.attributes)
 
     def write_process_input(self, data: str) -> None:
         self.answer(data)
@@ -99,7 +105,8 @@ class Terminal:
         inherited = {
             name: value
             for name, value in os.environ.items()
-            if name not in ("NO_COLOR", "COLUMNS", "LINES", "FORCE_COLOR", "XDG_STATE_HOME")
+            if name not in ("NO_COLOR", "COLUMNS", "LINES", "FORCE_COLOR")
+            and not name.startswith("XDG_")
         }
         self.process = subprocess.Popen(
             [sys.executable, "-c", program, "2", *arguments],

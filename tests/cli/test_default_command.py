@@ -48,7 +48,10 @@ def test_only_a_pipe(spacechat: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         (("-m", "qwen-2.5", "serve_local"), "There is no command 'serve_local'."),
         (("help",), "There is no command 'help'. Did you mean --help?"),
         (("version",), "There is no command 'version'. Did you mean --version?"),
-        (("-m", "qwen-2.5", "chat"), "chat is a command, which comes first: spacechat chat ..."),
+        (
+            ("-m", "qwen-2.5", "chat"),
+            "chat is a command, and commands come first: `spacechat chat`.",
+        ),
     ],
 )
 def test_a_mistyped_command_is_no_question(

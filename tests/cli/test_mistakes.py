@@ -27,6 +27,11 @@ DEAD = "http://127.0.0.1:9"
         ("chat", "--help"),
         ("inspect", "--help"),
         ("models", "--help"),
+        ("serve", "--help"),
+        ("serve-local", "--help"),
+        ("aks", "Hi"),
+        ("serve", "--shape", "plain"),
+        ("ask", "-m", "qwen-2.5", "-a", "photo.jpg", "Hi"),
         ("ask", "-m", "no-such-model", "Hi"),
         ("ask", "-m", DEAD, "Hi"),
         ("ask", "--local", "-m", "owner/name", "Hi"),
@@ -61,9 +66,9 @@ def test_help_of_a_conversation_in_a_narrow_terminal(tmp_path: Path) -> None:
         chat.press("\x04")
         assert chat.wait() == 0
     # Nobody has answered yet, and nobody may.
-    assert lines[:2] == [f"Questions go to {DEAD}. /help lists commands,", "Ctrl-D ends."]
-    assert "/system [TEXT]  say what the model is told beforehand, or" in lines
-    assert "                tell it something else; - for nothing" in lines
+    assert lines[:2] == [f"Questions go to {DEAD}. /help lists commands,", "exit ends."]
+    assert "/set [NAME [VALUE]]   the app's settings, or one of them; -" in lines
+    assert "                      for the app's own value" in lines
 
 
 def test_terminals_that_can_do_nothing_are_sent_no_escape_sequence(tmp_path: Path) -> None:

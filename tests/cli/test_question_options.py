@@ -15,6 +15,9 @@ from tests.servers.chat_form import ChatForm
 
 BATCH = '"one"\n{"prompt": "two", "inputs": {"Style": "brief"}}\n'
 
+MARKED = '{"path": "a.png", "meta": {"_type": "gradio.FileData"}}'
+"""A file as Gradio marks it."""
+
 
 @pytest.fixture
 def form() -> Iterator[ChatForm]:
@@ -43,6 +46,7 @@ def asked(out: str) -> dict[str, Any]:
         ("Tags", '["a", "b"]', "Tags", ["a", "b"]),
         ("Extra", '{"a": [1, null]}', "Extra", {"a": [1, None]}),
         ("Extra", "words", "Extra", "words"),
+        ("Photos", "null", "files", []),
     ],
 )
 def test_a_setting(
@@ -64,6 +68,9 @@ def test_a_setting(
         (("-o", "Temperature", "5"), 1, "it takes a number from 0 to 2"),
         (("-o", "Style", "short"), 1, "it takes one of 'brief', 'long'"),
         (("-o", "Extra", "[1,"), 2, "An argument is broken JSON"),
+        (("-o", "Photos", "a.png"), 2, "'Photos' takes a file: files go with a question by -a."),
+        (("-o", "Photos", "-"), 2, "'Photos' takes a file: files go with a question by -a."),
+        (("-o", "Extra", f"[{MARKED}]"), 2, "'Extra' takes a file"),
         (("-o", "Style", "brief", "-o", "style", "long"), 2, "'style' is given twice"),
         (("-a", "no-such-file"), 1, "-a: there is no file 'no-such-file'."),
         (("-a", "/"), 1, "-a: '/' is a folder, not a file."),
@@ -127,6 +134,27 @@ def test_a_batch(spacechat: Run, form: ChatForm, tmp_path: Path) -> None:
     assert [answers[line]["files"] for line in (1, 2)] == [["a.txt"], ["a.txt"]]
 
 
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (("-o", "Heat", "1"), "The app has no input 'Heat'."),
+        (("-o", "Temperature", "5"), "it takes a number from 0 to 2"),
+        (("-a", "no-such-file"), "-a: there is no file 'no-such-file'."),
+    ],
+)
+def test_a_mistake_of_a_batch_is_told_once(
+    spacechat: Run, form: ChatForm, tmp_path: Path, given: tuple[str, ...], says: str
+) -> None:
+    """No question of thousands is asked that must fail."""
+    source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_text(BATCH)
+    status, _, err = spacechat("batch", "-m", form.url, *given, str(source), str(target))
+    assert status == 1
+    assert err.count(says) == 1
+    assert not form.to("/gradio_api/queue/join")
+    assert not target.exists() or target.read_bytes() == b""
+
+
 def test_a_login(spacechat: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The environment's stays unseen by other users of the machine, and goes to no known Space."""
     (tmp_path / "in").write_text("Hi\n")
@@ -151,6 +179,22 @@ def test_a_login(spacechat: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
         monkeypatch.setenv("SPACECHAT_AUTH", "ada")
         status, _, err = spacechat("ask", "-m", form.url, "Hi")
         assert (status, "SPACECHAT_AUTH takes a user and a password" in err) == (2, True)
+
+
+@pytest.mark.parametrize("named", ["-m", "--url", "SPACECHAT_MODEL"])
+def test_a_user_in_an_address(
+    spacechat: Run, form: ChatForm, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, named: str
+) -> None:
+    """It goes along when the app is asked what its settings are."""
+    url = form.url.replace("//", "//ada:secret@")
+    given = (named, url) if named.startswith("-") else ()
+    monkeypatch.setenv("SPACECHAT_MODEL", "" if given else url)
+    status, _, err = spacechat("ask", *given, "-o", "Style", "brief", "Hi")
+    assert (status, err) == (0, "")
+    (tmp_path / "in").write_text("Hi\n")
+    files = (str(tmp_path / "in"), str(tmp_path / "out"))
+    assert spacechat("batch", *given, "-o", "Style", "brief", *files)[0] == 0
+    assert {each.header("authorization") for each in form.requests} == {"Basic YWRhOnNlY3JldA=="}
 
 
 @pytest.mark.parametrize("command", ["ask", "chat", "batch"])

@@ -37,4 +37,4 @@ def test_an_inspection(spacechat: Run) -> None:
         status, out, err = spacechat("inspect", replay.url)
     assert (status, err) == (0, "")
     assert out.startswith(f"{replay.url} (Gradio 6.31.0, sse_v3)\n\nYou type into the box 'Quest")
-    assert "sign_in=True gives the app your token" in out
+    assert "--sign-in gives the app your token" in out

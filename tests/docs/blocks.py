@@ -35,7 +35,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 RUN = ("python", "console")
-NOT_CODE = ("text", "json")
+NOT_CODE = ("text", "json", "toml")
 
 _BLOCK = re.compile(
     r"""

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import pytest
+from IPython.core.error import UsageError
 
 import spacechat
 from spacechat import Conversation, errors
 from spacechat.apps import hub
+from spacechat.notebook.magics import ChatMagics
 from spacechat.openai.api import Api
 from spacechat.openai.refusals import Refusal
 from spacechat.providers import DEFAULT, GradioChat, Space, candidates, find, models
@@ -164,7 +167,14 @@ def test_a_name_that_nothing_has(name: str, told: str, write: Write) -> None:
     assert "pass" not in str(caught.value)
 
 
-def test_an_alias_that_is_too_long(write: Write) -> None:
+def test_many_aliases(write: Write) -> None:
+    write("[models]\n" + "".join(f'zz{number} = "a/b"\n' for number in range(500)))
+    assert len(models()) == 504
+    with pytest.raises(errors.ModelNotFoundError, match=r"zz15, and 484 more\.$"):
+        find("quack")
+
+
+def test_an_alias_for_what_is_too_long(write: Write) -> None:
     write(f'[models]\nlong = "{"a" * (LONGEST_NAME + 1)}"')
     with pytest.raises(errors.ModelNotFoundError, match="1,001 characters"):
         find("long")
@@ -229,6 +239,41 @@ async def test_the_client(client: Any, write: Write, monkeypatch: pytest.MonkeyP
         with pytest.raises(errors.ModelNotFoundError, match="SPACECHAT_MODEL"):
             await client.ask("Hi")
         assert app.described == 1
+
+
+@pytest.mark.parametrize("name", ["{}", "{}/", "http://{}/", "mine"])
+async def test_a_conversation(name: str, write: Write, tmp_path: Path) -> None:
+    """It goes on by the name that it began with, whichever that is, and so does its file."""
+    with AnApp() as app:
+        model = name.format(app.url.removeprefix("http://"))
+        write(f'[models]\nmine = "{app.url}"')
+        async with spacechat.AsyncClient() as client:
+            chat = client.conversation(model=model)
+            for count in (2, 4):
+                assert (await chat.ask("Hi")).model == app.url
+                assert len(chat.messages) == count
+            chat.switch(app.url + "/")
+            assert (await chat.ask("Hi")).model == app.url
+            chat.save(tmp_path / "chat.json")
+            loaded = Conversation.load(tmp_path / "chat.json")
+            for named in (None, model):
+                reply = await client.ask("Hi", model=named, conversation=loaded)
+                assert reply.model == app.url
+
+
+def test_the_magics(write: Write) -> None:
+    names: dict[str, Any] = {}
+    magics = ChatMagics(SimpleNamespace(user_ns=names))
+    with AnApp() as app, AnApp() as other:
+        write(f'model = "mine"\n[models]\nmine = "{app.url}"\nother = "{other.url}"')
+        for line, asked_app in (("", app), ("-m other", other), ("-m mine", app), ("", app)):
+            magics.chat(line, "Hi")
+            assert names["reply"].model == asked_app.url
+    with pytest.raises(UsageError, match=r"There is no model 'othr'\. Did you mean other"):
+        magics.chat("-m othr", "Hi")
+    write("damaged")
+    with pytest.raises(UsageError, match="SettingsFileError: The settings file"):
+        magics.chat("-m mine", "Hi")
 
 
 def test_the_openai_api(write: Write) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote
 
 from tests.servers import (
     CLOSE_STREAM,
@@ -65,7 +65,7 @@ class ChatForm(ReplayServer):
 
     def tell(self, request: Received) -> Iterable[Part]:
         """Answer a request."""
-        path = request.path.removeprefix(PREFIX)
+        path = unquote(request.path).removeprefix(PREFIX)
         if path == "/login" and self._login is not None:
             return [self._log_in(request)]
         if self._login is not None and "token=yes" not in (request.header("cookie") or ""):

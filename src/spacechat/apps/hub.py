@@ -156,8 +156,8 @@ def find_host(space: str) -> Steps[str]:
         raise
     except AuthenticationError as exc:
         raise AuthenticationError(
-            f"The Space {space} is private, gated or not there: set token= or HF_TOKEN to one "
-            "that may see it."
+            f"The Space {space} is private, gated or not there, or the token is wrong: set token= "
+            "or HF_TOKEN to one that may see it, or run `hf auth login`."
         ) from exc
     host = _decoded(response.body, _Host).host
     if not is_origin(host):

@@ -36,8 +36,10 @@ def find_inputs(
     for name, value in values.items():
         named = by_name.get(str(name).strip().lower())
         if named is None:
+            known = (each for one in components for each in names(one, parameters))
+            hint = did_you_mean(name, known)
             raise InputsError(
-                f"The app has no input {name!r}. It has: {_list(components, parameters)}."
+                f"The app has no input {name!r}.{hint} It has: {_list(components, parameters)}."
             )
         check_value(named, value)
         by_id[named.id] = value
@@ -146,7 +148,8 @@ def describe(component: Component) -> str:
         shown = ", ".join(repr(each)[:_LONGEST] for each in known[:12]) + (
             ", ..." if len(known) > 12 else ""
         )
-        return f"one of {shown}" if not props.multiselect else f"some of {shown}"
+        several = component.type == "checkboxgroup" or bool(props.multiselect)
+        return f"{'some' if several else 'one'} of {shown}"
     if component.type in ("textbox", "textarea", "code"):
         longest = f" of up to {props.max_length} characters" if props.max_length else ""
         return f"a text{longest}"

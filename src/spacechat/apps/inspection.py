@@ -7,7 +7,7 @@ want to know. A component has its number in it, by which `inputs=` and `output=`
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -17,8 +17,9 @@ from .choice import Ways, find_ways
 from .components import Component
 from .endpoint_reader import choices_of, parameter_type
 from .info import ValueInfo
-from .inputs import describe, names
+from .inputs import describe, find_inputs, names
 from .plain_words import candidate, distinct, sign_in, summary
+from .value_types import FILE
 
 _OTHERS = 5
 """Ways that were not taken and are listed."""
@@ -117,15 +118,16 @@ class Inspection:
     def __str__(self) -> str:
         return "\n".join([*self.lines(), *self._lines("Endpoints", self._endpoints(), _WIDTH)])
 
-    def lines(self, width: int = _WIDTH) -> list[str]:
+    def lines(self, width: int = _WIDTH, worded: Callable[[str], str] = str) -> list[str]:
         """Return the lines of the text, but for the endpoints.
 
         Args:
             width: The most characters of a line.
+            worded: Puts a text that names arguments of `ask` into other words.
         """
         lines = [f"{self.url} (Gradio {self.version}, {self.protocol})"]
         for heading, texts in self._sections():
-            lines += self._lines(heading, texts, width)
+            lines += self._lines(worded(heading), [worded(each) for each in texts], width)
         return lines
 
     def _lines(self, heading: str, texts: Sequence[str], width: int) -> list[str]:
@@ -204,6 +206,7 @@ def inspect(
     *,
     endpoint: str | int | None = None,
     output: str | int | None = None,
+    inputs: Mapping[str, object] | None = None,
 ) -> Inspection:
     """Return the inspection of an app.
 
@@ -213,13 +216,16 @@ def inspect(
         parameters: The parameters' names, by the ids of their components.
         endpoint: A function that must be part of the way to chat, or None.
         output: The label or id of the component that shows the answer, or None.
+        inputs: Values of other inputs, which are checked; see `ChatOptions`.
 
     Raises:
         ChatNotFoundError: There is no such endpoint.
+        InputsError: There is no such input, or it doesn't take its value.
         ProtocolError: The app is too large.
     """
     ways = find_ways(app, endpoint=endpoint, output=output)
     way = ways.best
+    find_inputs([] if way is None else way.inputs, inputs or {}, parameters)
     named = {id_: str(component) for id_, component in app.components.items()}
 
     def names_of(ids: Sequence[int]) -> list[str]:
@@ -273,7 +279,13 @@ def _input(component: Component, parameters: Mapping[int, str]) -> InputInfo:
         component.type,
         describe(component),
         f"{component.left_out} bytes" if component.left_out else component.value,
-        parameter_type(component, all_choices, ValueInfo()),
+        _value_type(component, all_choices),
         choices,
         others,
     )
+
+
+def _value_type(component: Component, choices: str | None) -> str:
+    if component.picks_files:
+        return f"list[{FILE}]" if component.holds_several_files else FILE
+    return parameter_type(component, choices, ValueInfo())

@@ -18,6 +18,7 @@ from .ask import ask
 from .batch.command import batch
 from .call import call
 from .chat import chat
+from .conversation_log.command import log
 from .find import find
 from .group import INTERRUPTED, Commands, Context
 from .inspect import inspect
@@ -104,6 +105,6 @@ def commands() -> None:
 
 
 commands.context_class = Context
-for _command in (ask, batch, call, chat, find, inspect, models, serve, serve_local):
+for _command in (ask, batch, call, chat, find, inspect, log, models, serve, serve_local):
     _command.context_class = Context
     commands.add_command(_command)

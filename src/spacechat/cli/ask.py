@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
 
 from .asker import Asker
+from .conversation_log.keeper import open_keeper
 from .options import asks, option
 from .question_options import takes_pipe
+from .resuming import take_up
 from .terminal.output import say, write_exactly
 from .terminal.piped_input import PIPE, read_piped
 from .terminal.sanitize import json_line
@@ -20,6 +24,8 @@ if TYPE_CHECKING:
 
     from ..messages import Message
     from ..streaming.reply import Reply
+    from ..sync import ChatStream
+    from .conversation_log.keeper import Keeper
     from .options import Options
     from .terminal.values_display import Saved
 
@@ -41,23 +47,43 @@ def ask(text: tuple[str, ...], as_json: bool, **options: Unpack[Options]) -> Non
     \b
     Examples:
       spacechat ask "Why is the sky blue?"
-      spacechat ask -m qwen-2.5-1m -s "Be brief." "What is SSE?"
+      spacechat ask -m qwen-2.5 -s "Be brief." "What is SSE?"
       git diff | spacechat ask "Review this change."
       spacechat ask < question.txt
+      spacechat ask -m owner/name -a photo.jpg "What is this?"
+      spacechat ask -m owner/name -o Temperature 0 "Hi"
+      spacechat ask -m owner/name --to pictures "Draw a cat."
+      spacechat ask -c "Say it in one sentence."
       spacechat ask --json "Hi" | jq .timings
       spacechat ask --local -v "No network needed?"
     """
     with Asker(options) as asker:
         question = _question(text, pipe_is_taken=takes_pipe(options))
+        keeper = open_keeper(options)
+        earlier = take_up(asker, keeper, options["system"])
         asker.check()
-        messages: list[Message] = [{"role": "user", "content": question}]
-        if options["system"]:
-            messages.insert(0, {"role": "system", "content": options["system"]})
-        if as_json:
-            reply = asker.show(asker.stream(messages), write=lambda _: None)
-            write_exactly(_as_json(reply, asker.save(reply)) + "\n")
-        else:
-            asker.show(asker.stream(messages))
+        stream = asker.stream([*earlier, {"role": "user", "content": question}])
+        with _keeping(keeper, stream, local=asker.target.is_local):
+            if as_json:
+                reply = asker.show(stream, write=lambda _: None)
+                write_exactly(_as_json(reply, asker.save(reply)) + "\n")
+            else:
+                asker.show(stream)
+
+
+@contextlib.contextmanager
+def _keeping(keeper: Keeper, stream: ChatStream, *, local: bool) -> Iterator[None]:
+    """Keep the conversation of a stream after the block, with what came of the answer."""
+    try:
+        yield
+    finally:
+        conversation = stream.conversation
+        messages = conversation.messages
+        if messages[-1]["role"] == "assistant":
+            keeper.keep(conversation, local=local)
+        elif stream.text:
+            partial: Message = {"role": "assistant", "content": stream.text}
+            keeper.keep(conversation.untold([*messages, partial]), local=local)
 
 
 def _question(words: tuple[str, ...], *, pipe_is_taken: bool) -> str:

@@ -7,12 +7,19 @@ import os
 import queue
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import click
 
-from .question_options import app_options, check_taken, inspect_options, open_attached
+from .app_settings import AppSettings
+from .question_options import (
+    app_options,
+    check_options,
+    check_taken,
+    inspect_options,
+    open_attached,
+)
 from .saved_files import make_folder, save_files
 from .target import Target
 from .terminal.display import choose_display
@@ -25,6 +32,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ..apps.files import FileLike
+    from ..apps.inspection import Inspection
     from ..apps.options import ChatOptions
     from ..messages import Messages
     from ..providers import Space
@@ -51,7 +59,7 @@ class Asker:
         self.files: list[FileLike] = []
         self._options = options
         self._meant_for: type[Space] | None = None
-        self._inputs: dict[str, object] | None = None
+        self._settings: dict[type[Space], AppSettings] = {}
         self._opened: Client | None = None
 
     def check(self) -> None:
@@ -67,7 +75,7 @@ class Asker:
             OSError: The folder for files can't be made.
         """
         self._meant_for = self.target.space
-        check_taken(self._options, self._meant_for)
+        check_options(self._options, self._meant_for)
         make_folder(self._options["folder"])
         self.files += open_attached(self._options["attached"])
 
@@ -105,28 +113,40 @@ class Asker:
         """Return the options of the next question to the target, with the files that go with it.
 
         Raises:
-            UsageError: A word is broken JSON, or given twice.
+            UsageError: A word is broken JSON, or given twice, or the target takes no files.
             SpaceChatError: The app can't be inspected, which says what its inputs are.
         """
         given: ChatOptions = {}
         if self.files:
+            # Another Space may have been taken since.
+            check_taken({"files": "/file"}, self.target.space)
             given["files"] = [*self.files]
-        meant_for = self._meant_for
-        if meant_for is None or self.target.space is not meant_for:
-            return given
-        given.update(app_options(self._options, meant_for))
-        if self._options["named"]:
-            if self._inputs is None:
-                self._inputs = self._read_inputs(given)
-            given["inputs"] = self._inputs
+        given.update(self._app_options)
+        inputs = self.settings.values()
+        if inputs:
+            given["inputs"] = inputs
         return given
 
-    def _read_inputs(self, given: ChatOptions) -> dict[str, object]:
-        """Return the values that `-o` sets; the app says what each word is."""
-        from .words import chat_inputs
+    @property
+    def settings(self) -> AppSettings:
+        """The settings of the target's app, of which `-o` gives the first ones."""
+        space = self.target.space
+        if space not in self._settings:
+            named = self._options["named"] if space is self._meant_for else ()
+            self._settings[space] = AppSettings(self._inspect, named)
+        return self._settings[space]
 
-        inspection = self._client.inspect(self.target.address, **inspect_options(given))
-        return chat_inputs(inspection.inputs, self._options["named"])
+    @property
+    def _app_options(self) -> ChatOptions:
+        meant_for = self._meant_for
+        if meant_for is None or self.target.space is not meant_for:
+            return {}
+        return app_options(self._options, meant_for)
+
+    def _inspect(self, inputs: Mapping[str, object]) -> Inspection:
+        """Inspect the target's app; raise if it doesn't take these values of its inputs."""
+        given = inspect_options(self._app_options)
+        return self._client.inspect(self.target.address, **given, inputs=inputs)
 
     def show(self, stream: ChatStream, write: Callable[[str], None] | None = None) -> Reply:
         """Show an answer as it comes, and return it.

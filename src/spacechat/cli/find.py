@@ -19,7 +19,7 @@ _WIDEST = 160
 """Columns that lines of a table may have."""
 
 
-@click.command()
+@click.command(short_help="Find Spaces to chat with.")
 @option("-n", "--limit", default=10, show_default=True, metavar="N", type=click.IntRange(1, 60))
 @option("--all", "every", is_flag=True, help="List those that can't be chatted with, too, and why.")
 @option("--json", "as_json", is_flag=True, help="Print a JSON list of all that is known.")

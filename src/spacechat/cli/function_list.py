@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..apps.inspection import wrapped
+from .option_words import in_options
 from .words import call_line
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class FunctionList:
 
         The functions come first where there is no chat to choose.
         """
-        head, *chat = self.inspection.lines(width)
+        head, *chat = self.inspection.lines(width, in_options)
         yield head
         if self.inspection.is_chat or self.inspection.others:
             yield from [*chat, *self._functions(width)]

@@ -10,6 +10,9 @@ import click
 
 from .terminal.output import fitted, say
 
+_DESCRIPTION = 38
+"""Columns for an option's description, at least, if the terminal has them."""
+
 INTERRUPTED = 130
 """The exit status after Ctrl-C."""
 
@@ -24,8 +27,8 @@ class _Formatter(click.HelpFormatter):
     def write_dl(
         self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2
     ) -> None:
-        """Write options and their descriptions, in two columns of similar width."""
-        super().write_dl(rows, min(col_max, self.width // 2), col_spacing)
+        """Write options and what they do; in a narrow terminal, a long option stands alone."""
+        super().write_dl(rows, min(col_max, max(self.width - _DESCRIPTION, 16)), col_spacing)
 
     def getvalue(self) -> str:
         """Return the help."""
@@ -93,8 +96,8 @@ class Commands(click.Group):
         word = self._first_word(ctx, args)
         if word in self.commands:
             raise click.UsageError(
-                f"{word} is a command, which comes first: spacechat {word} ... As a question, it "
-                f"needs `spacechat {QUESTION}` before it.",
+                f"{word} is a command, and commands come first: `spacechat {word}`. As a question, "
+                f"it needs `spacechat {QUESTION}` before it.",
                 ctx,
             )
         if list(args) in (["help"], ["version"]):

@@ -52,8 +52,8 @@ def inspect(
     Examples:
       spacechat inspect http://localhost:7860
       spacechat inspect owner/name
-      spacechat inspect http://localhost:7860 --endpoint /answer
-      spacechat inspect --json owner/name | jq -r '.endpoints[].name'
+      spacechat inspect owner/name --endpoint /answer
+      spacechat inspect --json owner/name | jq .endpoints
     """
     from ..client.client import AsyncClient
     from .app_cache import remember_apps

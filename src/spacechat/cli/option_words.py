@@ -1,4 +1,4 @@
-"""The library's errors in the words of the command line: `--auth` where they say `auth=`."""
+"""The library's texts in the words of the command line: `--auth` where they say `auth=`."""
 
 from __future__ import annotations
 
@@ -15,16 +15,23 @@ _BY_ARGUMENT = {
 }
 """The option that stands for each argument."""
 
-_LOGIN = "auth=(user, password)"
+_WHOLE = {
+    "auth=(user, password)": "--auth USER:PASSWORD",
+    "inputs={name: value}": "-o NAME VALUE",
+}
+"""Arguments with values, and what is typed for them."""
+
 _ARGUMENT = re.compile(
-    rf"(?<![\w.-])(?:(?P<named>{'|'.join(_BY_ARGUMENT)})=(?:True\b|(?P<value>(?=['\"\d])))?"
+    rf"(?<![^\s(])(?:(?P<named>{'|'.join(_BY_ARGUMENT)})=(?:True\b|(?P<value>(?=['\"\d])))?"
     r"|files\[\d+\])"
 )
 
 
 def in_options(text: str) -> str:
-    """Return an error's text with options in the place of arguments."""
-    return _ARGUMENT.sub(_option, text.replace(_LOGIN, "--auth USER:PASSWORD"))
+    """Return a text with options in the place of arguments."""
+    for argument, typed in _WHOLE.items():
+        text = text.replace(argument, typed)
+    return _ARGUMENT.sub(_option, text)
 
 
 def _option(argument: re.Match[str]) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 import click
+
+from ..errors import SettingsFileError
 
 if TYPE_CHECKING:
     from click.core import ParameterSource
@@ -137,6 +140,26 @@ url_option = option(
 local_option = option("--local", is_flag=True, help="Ask a local Space: no network needed.")
 
 
+continue_option = option(
+    "-c", "--continue", "goes_on", is_flag=True, help="Go on with the last conversation."
+)
+kept_id_option = option(
+    "--conversation",
+    "kept_id",
+    metavar="ID",
+    help="Go on with an earlier conversation; `spacechat log` lists them.",
+)
+no_log_option = option("--no-log", is_flag=True, help="Keep nothing of this for -c.")
+
+
+class LogOptions(TypedDict):
+    """The options of a conversation that is kept."""
+
+    goes_on: bool
+    kept_id: str | None
+    no_log: bool
+
+
 class AppOptions(TypedDict):
     """The options that `asks_app` adds to a command: those of a question to any app."""
 
@@ -149,7 +172,7 @@ class AppOptions(TypedDict):
     sign_in: bool
 
 
-class Options(AppOptions):
+class Options(AppOptions, LogOptions):
     """The options that `asks` adds to a command."""
 
     model: str | None
@@ -196,6 +219,9 @@ def asks(command: _F) -> _F:
             url_option,
             local_option,
             system_option,
+            continue_option,
+            kept_id_option,
+            no_log_option,
             asks_app,
             folder_option,
             timeout_option,
@@ -230,11 +256,15 @@ def complete_model(
     """Return the models whose names complete what is typed in a shell."""
     from click.shell_completion import CompletionItem
 
+    from ..addresses import without_user
+    from ..preferences import load
     from ..providers import PROVIDERS
 
+    known = {name: provider.label for provider in PROVIDERS for name in provider.models}
+    with contextlib.suppress(SettingsFileError):  # The command will tell.
+        known |= {name: without_user(meant) for name, meant in load().models.items()}
     return [
-        CompletionItem(name, help=provider.label)
-        for provider in PROVIDERS
-        for name in provider.models
+        CompletionItem(name, help=label)
+        for name, label in known.items()
         if name.startswith(incomplete)
     ]

@@ -11,7 +11,7 @@ from .target import display_name
 from .terminal.piped_input import PIPE, read_piped_file
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ..apps.files import FileLike
     from ..apps.options import ChatOptions
@@ -28,32 +28,58 @@ class InspectOptions(TypedDict):
 
 
 _FLAGS = {
-    "attached": "-a",
-    "named": "-o",
+    "files": "-a",
+    "inputs": "-o",
     "endpoint": "--endpoint",
     "output": "--output",
     "auth": "--auth",
     "sign_in": "--sign-in",
 }
-"""The options, as they are typed."""
+"""The options of a question as the library names them, each as it is typed."""
+
+_ALWAYS = ("-s", "--url", "--token", "--timeout")
+"""Options that go with every Space."""
 
 
-def check_taken(options: AppOptions, space: type[Space]) -> None:
+def check_options(options: AppOptions, space: type[Space]) -> None:
     """Check that a Space takes the options that were given.
 
     Raises:
-        UsageError: It is a Space that is known by name, which takes none of them; the message says
-            what it takes.
+        UsageError: It is a Space that is known by name, and doesn't take one; the message says what
+            it takes.
     """
+    values = {"files": options["attached"], "inputs": options["named"], **options}
+    check_taken({name: flag for name, flag in _FLAGS.items() if values[name]}, space)
+
+
+def check_taken(given: Mapping[str, str], space: type[Space]) -> None:
+    """Check that a Space takes options of a question.
+
+    Args:
+        given: The options as the library names them, each as it is typed: by an option or a
+            command.
+        space: The Space.
+
+    Raises:
+        UsageError: It is a Space that is known by name, and doesn't take one; the message says what
+            it takes.
+    """
+    taken = _taken(space)
+    refused = [typed for name, typed in given.items() if name not in taken]
+    if refused:
+        *first, last = (*_ALWAYS, *taken.values())
+        raise click.UsageError(
+            f"{display_name(space)} takes no {' and no '.join(refused)}: it takes "
+            f"{', '.join(first)} and {last}. {refused[0]} is for an app named by its URL or its "
+            f"Space's id, as in -m {space.url}."
+        )
+
+
+def _taken(space: type[Space]) -> Mapping[str, str]:
+    """Return which of the options a Space takes: all of any app, none of one known by name."""
     from ..providers import GradioChat
 
-    given = [flag for name, flag in _FLAGS.items() if options.get(name)]
-    if given and not issubclass(space, GradioChat):
-        raise click.UsageError(
-            f"{display_name(space)} takes no {' and no '.join(given)}: it takes -s, --url, --token "
-            f"and --timeout. {given[0]} is for an app named by its URL or its Space's id, as in "
-            f"-m {space.url}."
-        )
+    return _FLAGS if issubclass(space, GradioChat) else {}
 
 
 def takes_pipe(options: AppOptions) -> bool:
@@ -76,23 +102,20 @@ def open_attached(words: Sequence[str]) -> list[FileLike]:
 def app_options(options: AppOptions, space: type[Space]) -> ChatOptions:
     """Return the options as the library takes them, but for files and inputs.
 
-    A Space that is known by name gets none, as the environment's login is not meant for it.
+    They are checked already, but for the environment's login, which a Space that is known by name
+    doesn't get.
 
     Raises:
         UsageError: The environment's login is malformed.
     """
-    from ..providers import GradioChat
-
     given: ChatOptions = {}
-    if not issubclass(space, GradioChat):
-        return given
     if options["endpoint"] is not None:
         given["endpoint"] = options["endpoint"]
     if options["output"] is not None:
         given["output"] = options["output"]
     if options["sign_in"]:
         given["sign_in"] = True
-    auth = login(options["auth"])
+    auth = login(options["auth"]) if "auth" in _taken(space) else None
     if auth is not None:
         given["auth"] = auth
     return given

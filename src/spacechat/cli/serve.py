@@ -63,7 +63,8 @@ def serve(*, models: tuple[str, ...], api_key: str | None, host: str, port: int)
     Examples:
       spacechat serve
       spacechat serve -m qwen-2.5 -m owner/name
-      spacechat serve -m gpt-4o=owner/name -m fast=http://localhost:7860
+      spacechat serve -m gpt-4o=owner/name
+      spacechat serve -m fast=localhost:7860 --port 9000
       SPACECHAT_API_KEY=secret spacechat serve --host 0.0.0.0
     """
     from ..openai import Server

@@ -52,8 +52,8 @@ def serve_local(*, shape: str, host: str, port: int, delay: float) -> None:
     \b
     Examples:
       spacechat serve-local --shape qwen-2.5 &
-      spacechat ask -m qwen-2.5 --url http://127.0.0.1:7860 "Hi"
-      spacechat serve-local --shape messages --port 0 --delay 1
+      spacechat -m qwen-2.5 --url http://localhost:7860 "Hi"
+      spacechat serve-local --shape messages --delay 1
     """
     from ..local import LocalSpace
 

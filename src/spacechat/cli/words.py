@@ -67,7 +67,7 @@ def chat_inputs(inputs: Sequence[InputInfo], named: Sequence[tuple[str, str]]) -
         named: Names, each with its word.
 
     Raises:
-        UsageError: A name is given twice, or a word is broken JSON.
+        UsageError: A name is given twice, a word is broken JSON, or it stands for a file.
     """
     _check_names([name.lower() for name, _ in named])
     by_name: dict[str, Parameter] = {}
@@ -77,7 +77,19 @@ def chat_inputs(inputs: Sequence[InputInfo], named: Sequence[tuple[str, str]]) -
         )
         for name in (each.name, *each.other_names):
             by_name.setdefault(name.lower(), parameter)
-    return {name: _read(word, by_name.get(name.strip().lower())) for name, word in named}
+    found = {name: _read(word, by_name.get(name.strip().lower())) for name, word in named}
+    for name, given in found.items():
+        if _has_file(given):
+            raise click.UsageError(f"{name!r} takes a file: files go with a question by -a.")
+    return found
+
+
+def _has_file(found: object) -> bool:
+    if isinstance(found, dict):
+        found = list(found.values())
+    if isinstance(found, list):
+        return any(map(_has_file, found))
+    return isinstance(found, Path | bytes)
 
 
 def _check_names(names: Sequence[str]) -> None:

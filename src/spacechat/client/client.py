@@ -353,6 +353,7 @@ class AsyncClient:
         endpoint: str | int | None = None,
         output: str | int | None = None,
         auth: tuple[str, str] | None = None,
+        inputs: Mapping[str, object] | None = None,
     ) -> Inspection:
         """Return how a Gradio app would be chatted with, and why; `str` makes a table of it.
 
@@ -361,8 +362,11 @@ class AsyncClient:
             endpoint: A function that must have a part in it.
             output: The output that holds the answer.
             auth: User and password of an app that has a login of its own.
+            inputs: Values of other inputs, which are checked: one that a question could not take
+                raises the error that the question would.
 
         Raises:
+            InputsError: There is no such input, or it doesn't take its value.
             SpaceChatError: The app can't be reached, or is none; the kind says why.
         """
         model, auth = hide_user(model), hide_auth(auth)
@@ -374,7 +378,7 @@ class AsyncClient:
             budget = Budget(self._settings.limits)
             app = yield from shown_app(known, budget, endpoint=endpoint, output=output)
             names = yield from self._apps.parameters(known)
-            return inspect(known.url, app, names, endpoint=endpoint, output=output)
+            return inspect(known.url, app, names, endpoint=endpoint, output=output, inputs=inputs)
 
         return await self._run(steps)
 

@@ -39,6 +39,9 @@ LONGEST_NAME = 1000
 _LONGEST = 200
 """Characters of an argument that an error repeats."""
 
+_MOST = 20
+"""Names that an error lists."""
+
 _TAKES = {
     "model=": "a model's name, a Space's id, an app's URL, or a list of these",
     "provider=": "a class such as spacechat.providers.Qwen_Qwen_2_5, or a list of such classes "
@@ -160,11 +163,16 @@ def _unknown(model: str, meant: str) -> ModelNotFoundError:
     """
     names = models()
     near = difflib.get_close_matches(meant[:_LONGEST].lower(), names, n=3, cutoff=0.4)
-    hint = f"Did you mean {' or '.join(near)}?" if near else f"There are {', '.join(names)}."
+    hint = f"Did you mean {' or '.join(near)}?" if near else f"There are {_listed(names)}."
     told = f"There is no model {_shown(meant)}"
     if meant != model:
         told += f", for which the alias {_shown(model)} stands in {load().path}"
     return ModelNotFoundError(f"{told}. {hint}")
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f", and {len(names) - _MOST} more" if len(names) > _MOST else ""
+    return ", ".join(names[:_MOST]) + more
 
 
 def _shown(name: str) -> str:
@@ -319,7 +327,7 @@ def _space(name: str | None, earlier: Conversation | None) -> type[Space]:
     if held is None and url is not None:
         return GradioChat.at(url)
     space = _default() if held is None else find(held)
-    same = name is None or space.get_model(name) == space.model_aliases.get(
-        earlier.model or "", earlier.model
-    )
+    # An app may be named with a slash at its end, or as a page of the Hub.
+    named = space.default_model if issubclass(space, GradioChat) else space.get_model(name)
+    same = name is None or named == space.model_aliases.get(earlier.model or "", earlier.model)
     return space if url is None or url == space.url or not same else space.at(url)

@@ -80,11 +80,7 @@ class Failures:
                 "the proxy variables of the environment."
             )
         if isinstance(exc, httpx.ConnectError):
-            return SpaceUnavailableError(
-                f"{self.place} can't be reached: {_reason(exc)}. "
-                "Check the address, the network and the proxy if there is one.",
-                temporary=not _is_ssl(exc),
-            )
+            return self._unreached(exc)
         if isinstance(exc, httpx.HTTPError | httpx.InvalidURL):
             if _is_no_http(exc):
                 return self._no_http(exc)
@@ -98,6 +94,17 @@ class Failures:
                 "Check the address, and the proxy if there is one."
             )
         return None
+
+    def _unreached(self, exc: httpx.ConnectError) -> SpaceUnavailableError:
+        trouble = _tls_error(exc)
+        check = "Check the address, the network and the proxy if there is one."
+        no_tls = trouble is not None and not isinstance(trouble, ssl.SSLCertVerificationError)
+        if no_tls and self._space.port is not None:  # A site of the internet has TLS, and no port.
+            plain = place_of(self._space.copy_with(scheme="http"))
+            check = f"If it speaks plain http, name it so: {plain}."
+        return SpaceUnavailableError(
+            f"{self.place} can't be reached: {_reason(exc)}. {check}", temporary=trouble is None
+        )
 
     def interrupted(self, exc: httpx.HTTPError) -> SpaceChatError:
         """Return the error for one that ended a stream of events."""
@@ -192,9 +199,10 @@ def _is_bad_address(exc: BaseException) -> bool:
     )
 
 
-def _is_ssl(exc: BaseException | None) -> bool:
+def _tls_error(exc: BaseException | None) -> ssl.SSLError | None:
+    """Return the error of TLS at the bottom of an error, or None."""
     while exc is not None:
         if isinstance(exc, ssl.SSLError):
-            return True
+            return exc
         exc = exc.__cause__ or exc.__context__
-    return False
+    return None

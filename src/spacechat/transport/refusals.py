@@ -58,7 +58,8 @@ def _error(place: str, response: httpx.Response, body: object, *, runs: bool) ->
         return InputsError(f"{said} It takes less than what was given: send something smaller.")
     if status in (401, 403):
         return AuthenticationError(
-            f"{said} The Space is private or gated, or the token is wrong: set token= or HF_TOKEN."
+            f"{said} The Space is private or gated, or the token is wrong: set token= or HF_TOKEN, "
+            "or run `hf auth login`."
         )
     if status == 404:
         return SpaceUnavailableError(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..question_options import (
     app_options,
-    check_taken,
+    check_options,
     inspect_options,
     open_attached,
     takes_pipe,
@@ -29,20 +29,24 @@ def common_options(options: AppOptions, asked: Sequence[type[Space]]) -> ChatOpt
 
     Raises:
         UsageError: A Space doesn't take one, or standard input would be several of them.
+        InputsError: A file is not there.
     """
+    from ...apps.files import open_files
+
     for space in asked:
-        check_taken(options, space)
+        check_options(options, space)
     takes_pipe(options)
     given = min((app_options(options, space) for space in asked), key=len)
     if options["attached"]:
         given["files"] = open_attached(options["attached"])
+        open_files(given["files"])  # Raises once, and not for each question.
     return given
 
 
 async def add_inputs(
     options: AppOptions, given: ChatOptions, client: AsyncClient, app: str
 ) -> None:
-    """Add the values that `-o` sets; the app says what each word is.
+    """Add the values that `-o` sets, once the app has said what each word is and that it fits.
 
     Args:
         options: What the command was given.
@@ -51,11 +55,13 @@ async def add_inputs(
         app: The app, or the first of several, which are alike.
 
     Raises:
-        SpaceChatError: The app can't be inspected.
+        SpaceChatError: The app can't be inspected, or doesn't take a value.
         UsageError: A word is broken JSON, or given twice.
     """
     from ..words import chat_inputs
 
     if options["named"]:
-        inspection = await client.inspect(app, **inspect_options(given))
+        how = inspect_options(given)
+        inspection = await client.inspect(app, **how)
         given["inputs"] = chat_inputs(inspection.inputs, options["named"])
+        await client.inspect(app, **how, inputs=given["inputs"])

@@ -98,8 +98,8 @@ def batch(
     Examples:
       spacechat batch questions.jsonl answers.jsonl
       spacechat batch --resume questions.jsonl answers.jsonl
-      spacechat batch -m qwen-2.5 -m qwen-2-72b --rate 30/m in.jsonl out.jsonl
-      spacechat batch -m owner/name -o Temperature 0 in.jsonl out.jsonl
+      spacechat batch -m qwen-2.5 --rate 30/m in.jsonl out.jsonl
+      spacechat batch -m owner/name -o Seed 1 in.jsonl out.jsonl
       spacechat batch --local questions.jsonl answers.jsonl
     """
     import anyio.to_thread
@@ -130,7 +130,7 @@ def batch(
 
         async def ask() -> None:
             async with client:
-                await add_inputs(of_app, options, client, models[0] if models else url or "")
+                await add_inputs(of_app, options, client, spaces.address(models, url, asked))
                 results = client.map(
                     questions,
                     model=list(models) if models and providers is None else None,

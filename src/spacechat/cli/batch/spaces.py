@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..target import check_target
+from ..target import check_target, default_name
 
 if TYPE_CHECKING:
     from ...providers import Space
@@ -50,6 +50,11 @@ def asked(models: tuple[str, ...], providers: list[type[Space]] | None) -> list[
     from ...providers import candidates
 
     return [space for space, _ in candidates(models or None, providers)]
+
+
+def address(models: tuple[str, ...], url: str | None, asked: list[type[Space]]) -> str:
+    """Return the text by which the first of the apps is named, perhaps with a user in it."""
+    return url or (models[0] if models else default_name()) or asked[0].url
 
 
 def check_default(target: str, journal: Journal, urls: list[str]) -> None:

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import TypeAlias
 
 import click
 from prompt_toolkit import PromptSession
-from prompt_toolkit.completion import Completer, NestedCompleter, PathCompleter
+from prompt_toolkit.completion import (
+    CompleteEvent,
+    Completer,
+    Completion,
+    PathCompleter,
+    WordCompleter,
+)
+from prompt_toolkit.document import Document
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.output import create_output
 
 from ...folders import state_folder
+
+Words: TypeAlias = list[str] | Callable[[], list[str]] | None
+"""The completions of a second word, or what returns them when needed; None: names of files."""
 
 
 def history_file() -> Path | None:
@@ -23,16 +34,13 @@ def history_file() -> Path | None:
     return None if state is None else state / "history"
 
 
-def line_reader(
-    words: Mapping[str, Sequence[str] | None], history: Path | None
-) -> Callable[[], str]:
+def line_reader(words: Mapping[str, Words], history: Path | None) -> Callable[[], str]:
     """Return a function that reads the next line from the keyboard.
 
     It raises EOFError for Ctrl-D and KeyboardInterrupt for Ctrl-C.
 
     Args:
-        words: Completions for the first word of a line, each with those for the second; None
-            completes the names of files.
+        words: Completions for the first word of a line, each with those for the second.
         history: A file for the lines, readable by the user only; None keeps none.
     """
     if os.environ.get("TERM") == "dumb":
@@ -52,7 +60,7 @@ def line_reader(
         multiline=True,
         prompt_continuation="  ",
         key_bindings=keys,
-        completer=_completer(words),
+        completer=_LineCompleter(words),
         complete_while_typing=False,
         history=_history(history),
         output=create_output(stdout=sys.stdout if sys.stdout.isatty() else sys.stderr),
@@ -69,15 +77,32 @@ def _plain_line() -> str:
     return line.removesuffix("\n")
 
 
-def _completer(words: Mapping[str, Sequence[str] | None]) -> Completer:
-    return NestedCompleter(
-        {
-            word: PathCompleter(expanduser=True)
-            if after is None
-            else NestedCompleter.from_nested_dict(dict.fromkeys(after))
-            for word, after in words.items()
-        }
-    )
+class _LineCompleter(Completer):
+    """Completes the first word of a line, or what follows it.
+
+    Args:
+        words: Completions for the first word of a line, each with those for the second.
+    """
+
+    def __init__(self, words: Mapping[str, Words]) -> None:
+        self._first = WordCompleter(list(words), sentence=True)
+        self._after = {word: _second_word(after) for word, after in words.items()}
+
+    def get_completions(
+        self, document: Document, complete_event: CompleteEvent
+    ) -> Iterator[Completion]:
+        """Yield what may follow the text before the cursor."""
+        first, space, rest = document.text_before_cursor.partition(" ")
+        if not space:
+            yield from self._first.get_completions(document, complete_event)
+        elif first in self._after:
+            yield from self._after[first].get_completions(Document(rest), complete_event)
+
+
+def _second_word(after: Words) -> Completer:
+    if after is None:
+        return PathCompleter(expanduser=True)
+    return WordCompleter(after, ignore_case=True, sentence=True)
 
 
 def _history(path: Path | None) -> History:

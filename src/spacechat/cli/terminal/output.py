@@ -78,6 +78,14 @@ def columns(file: TextIO) -> int:
     return min(max(size(file)[0], 40), _WIDEST) if file.isatty() else 80
 
 
+def shortened(text: str, width: int) -> str:
+    """Return a harmless text on one line that is no wider than so many columns."""
+    from rich.cells import cell_len, set_cell_size
+
+    line = one_line(text[: 4 * width])
+    return line if cell_len(line) <= width else f"{set_cell_size(line, width - 1).rstrip()}…"
+
+
 def _indent(line: str) -> str:
     """Return the indent of continuation lines: a little, or that of the second column."""
     begun = len(line) - len(line.lstrip())

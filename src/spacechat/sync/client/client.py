@@ -364,6 +364,7 @@ class Client:
         endpoint: str | int | None = None,
         output: str | int | None = None,
         auth: tuple[str, str] | None = None,
+        inputs: Mapping[str, object] | None = None,
     ) -> Inspection:
         """Return how a Gradio app would be chatted with, and why; `str` makes a table of it.
 
@@ -372,8 +373,11 @@ class Client:
             endpoint: A function that must have a part in it.
             output: The output that holds the answer.
             auth: User and password of an app that has a login of its own.
+            inputs: Values of other inputs, which are checked: one that a question could not take
+                raises the error that the question would.
 
         Raises:
+            InputsError: There is no such input, or it doesn't take its value.
             SpaceChatError: The app can't be reached, or is none; the kind says why.
         """
         model, auth = hide_user(model), hide_auth(auth)
@@ -385,7 +389,7 @@ class Client:
             budget = Budget(self._settings.limits)
             app = yield from shown_app(known, budget, endpoint=endpoint, output=output)
             names = yield from self._apps.parameters(known)
-            return inspect(known.url, app, names, endpoint=endpoint, output=output)
+            return inspect(known.url, app, names, endpoint=endpoint, output=output, inputs=inputs)
 
         return self._run(steps)
 

@@ -1,0 +1,279 @@
+"""The folder of kept conversations, one in each file.
+
+A file is a `Conversation` as JSON, so `spacechat chat FILE` and `Conversation.load` read it, too.
+
+What holds at each moment, whoever is killed then, and however many processes write:
+
+- A file is whole, since it is written under another name and takes its own by one rename.
+- A file loses nothing. It is replaced or removed under the lock of the folder only, by a process
+  that has read it under the lock, and is to keep what others have added (`keeper` sees to that).
+  Where it can't, or where the lock can't be had (the file system has none, or a process that has it
+  is stopped), the conversation goes to a new file. Nobody else knows that file's name, so it needs
+  no lock, and nobody has to wait for long.
+
+A kill between writing and renaming leaves a file under the other name, which is removed when it is
+old. What can't be read as a conversation is put aside under a name of its own, and never removed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import re
+import secrets
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from ...errors import SpaceChatError
+from ...messages import Conversation, Messages
+from ..file_lock import try_lock
+from ..private_files import (
+    check_private_folder,
+    make_private_folder,
+    open_for_lock,
+    open_private,
+    write_private,
+)
+
+MOST = 200
+"""Conversations that are kept."""
+LARGEST = 4 << 20
+"""Bytes of a conversation."""
+LARGEST_ALL = 64 << 20
+"""Bytes of all conversations."""
+
+_PATIENCE = 5.0
+"""Seconds to wait for the lock, which is held for some milliseconds."""
+_PAUSE = 0.01
+_LISTED = 10_000
+"""Files that are looked at."""
+_LONGEST_UNFINISHED = 3600.0
+"""Seconds after which nobody is still writing a file."""
+
+_SUFFIX = ".json"
+_NAME = re.compile(r"[0-9a-f]{8}\.json")
+_UNFINISHED = re.compile(r"[0-9a-f]{8}\.[0-9a-f]{16}")
+
+
+class Kept(Conversation, kw_only=True, omit_defaults=True):
+    """A conversation that is kept.
+
+    Attributes:
+        local: Whether it was held with a local Space of the command, which is gone by now.
+    """
+
+    local: bool = False
+
+    @property
+    def turns(self) -> Sequence[str]:
+        """The texts of questions and answers, oldest first."""
+        return [each["content"] for each in self.messages if each["role"] != "system"]
+
+    @property
+    def first_question(self) -> str:
+        """The text of the first question."""
+        return next(self._questions, "")
+
+    @property
+    def last_question(self) -> str:
+        """The text of the last question."""
+        return ["", *self._questions][-1]
+
+    @property
+    def _questions(self) -> Iterator[str]:
+        return (each["content"] for each in self.messages if each["role"] == "user")
+
+    def with_messages(self, messages: Messages) -> Kept:
+        """Return a conversation of other messages with the same Space."""
+        return msgspec.structs.replace(self, messages=messages)
+
+    def is_with_space_of(self, other: Kept) -> bool:
+        """Return whether another conversation is held with the same Space."""
+        return (self.model, self.url, self.local) == (other.model, other.url, other.local)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file of the folder.
+
+    Attributes:
+        id: The conversation's name.
+        changed: When it was last gone on with, in seconds since 1970.
+        size: Its bytes.
+    """
+
+    id: str
+    changed: float
+    size: int
+
+
+class LogFolder:
+    """The folder of kept conversations.
+
+    Args:
+        path: The folder; it is made when there is something to keep.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path: Path = path
+
+    def entries(self) -> list[Entry]:
+        """Return what is kept, the newest first.
+
+        Raises:
+            SpaceChatError: The folder is not the user's own.
+            OSError: It can't be read.
+        """
+        try:
+            check_private_folder(self.path)
+            with os.scandir(self.path) as listed:
+                files = [
+                    (each.stat(follow_symlinks=False), each.name)
+                    for each in itertools.islice(listed, _LISTED)
+                    if _NAME.fullmatch(each.name) and each.is_file(follow_symlinks=False)
+                ]
+        except FileNotFoundError:
+            return []
+        files.sort(key=lambda file: (file[0].st_mtime_ns, file[1]), reverse=True)
+        return [
+            Entry(name.removesuffix(_SUFFIX), status.st_mtime, status.st_size)
+            for status, name in files
+        ]
+
+    def find(self, beginning: str) -> str:
+        """Return the id of the conversation whose id begins with a text; an empty one: the last.
+
+        Raises:
+            SpaceChatError: There is none, or there are several.
+            OSError: The folder can't be read.
+        """
+        ids = [each.id for each in self.entries()]
+        if not ids:
+            raise SpaceChatError(f"No conversation is kept: there is none in {self.path}.")
+        found = [each for each in ids if each.startswith(beginning.lower())]
+        if not found or (beginning and len(found) > 1):
+            several = f"The ids of several begin so: {', '.join(found[:10])}. " if found else ""
+            raise SpaceChatError(
+                f"There is no kept conversation {beginning!r}. {several}`spacechat log` lists them."
+            )
+        return found[0]
+
+    def load(self, id_: str) -> Kept:
+        """Return a conversation. What is none is put aside, so that it is not in the way again.
+
+        Raises:
+            SpaceChatError: It is none.
+            OSError: It can't be read.
+        """
+        try:
+            # Windows doesn't let anybody replace a file while it is read.
+            with self.locked() if sys.platform == "win32" else contextlib.nullcontext():
+                return self.read(id_)
+        except ValueError as exc:
+            path = self.file(id_)
+            aside = path.with_name(f"{path.name}.damaged")
+            path.replace(aside)
+            raise SpaceChatError(
+                f"The kept conversation {id_} is damaged: {exc}. Its file is now {aside}; the next "
+                "-c goes on with the one before it."
+            ) from exc
+
+    def read(self, id_: str) -> Kept:
+        """Return a conversation.
+
+        Raises:
+            ValueError: It is none.
+            OSError: It can't be read.
+        """
+        with open_private(self.file(id_)) as file:
+            content = file.read(LARGEST + 1)
+        if len(content) > LARGEST:
+            raise ValueError(f"it is longer than {LARGEST >> 20} MiB")
+        try:
+            return msgspec.json.decode(content, type=Kept)
+        except (msgspec.DecodeError, RecursionError) as exc:
+            raise ValueError(str(exc)) from exc
+
+    def file(self, id_: str) -> Path:
+        """Return the path of a conversation's file."""
+        return self.path / f"{id_}{_SUFFIX}"
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[bool]:
+        """Hold the lock of the folder, which is made; yield whether the lock could be had.
+
+        Raises:
+            SpaceChatError: The folder is not the user's own.
+            OSError: It can't be made or used.
+        """
+        make_private_folder(self.path)
+        file = open_for_lock(self.path / "lock")
+        try:
+            yield _lock_in_time(file)
+        finally:
+            os.close(file)
+
+    def add(self, kept: Kept) -> str:
+        """Write a conversation to a new file, and return its id.
+
+        Raises:
+            SpaceChatError: It is too long.
+            OSError: It can't be written.
+        """
+        id_ = secrets.token_hex(4)
+        self.replace(id_, kept)
+        return id_
+
+    def replace(self, id_: str, kept: Kept) -> None:
+        """Write a conversation to its file.
+
+        Raises:
+            SpaceChatError: It is too long.
+            OSError: It can't be written.
+        """
+        content = msgspec.json.encode(kept) + b"\n"
+        if len(content) > LARGEST:
+            raise SpaceChatError(f"it is longer than {LARGEST >> 20} MiB.")
+        write_private(self.file(id_), content, sync=True)
+
+    def remove(self, id_: str) -> None:
+        """Remove a conversation.
+
+        Raises:
+            OSError: It can't be removed.
+        """
+        self.file(id_).unlink(missing_ok=True)
+
+    def tidy(self) -> None:
+        """Remove the oldest of what is too much, and what a kill has left.
+
+        Raises:
+            OSError: The folder can't be read.
+        """
+        left = LARGEST_ALL
+        for index, each in enumerate(self.entries()):
+            left -= each.size
+            if index and (index >= MOST or left < 0):  # The newest stays, whatever its size.
+                self.remove(each.id)
+        with os.scandir(self.path) as listed:
+            unfinished = [
+                each
+                for each in itertools.islice(listed, _LISTED)
+                if _UNFINISHED.fullmatch(each.name) and not each.is_dir(follow_symlinks=False)
+            ]
+        for file in unfinished:
+            if time.time() - file.stat(follow_symlinks=False).st_mtime > _LONGEST_UNFINISHED:
+                os.unlink(file.path)
+
+
+def _lock_in_time(file: int) -> bool:
+    deadline = time.monotonic() + _PATIENCE
+    while not (is_locked := try_lock(file)) and time.monotonic() < deadline:
+        time.sleep(_PAUSE)
+    return is_locked

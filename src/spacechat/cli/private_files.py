@@ -1,0 +1,121 @@
+"""Files that belong to the user alone, in folders that belong to the user alone.
+
+A file is written whole or not at all. Nothing is read or written through a link, since whoever may
+put one in the folder could choose the file behind it; and opening waits for nobody, as it would for
+the other end of a named pipe.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import stat
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from ..errors import SpaceChatError
+
+_NOT_OWNER = stat.S_IRWXG | stat.S_IRWXO
+_FLAGS = (
+    getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+)
+
+
+def is_private(status: os.stat_result) -> bool:
+    """Tell whether a file or folder is the user's, and nobody else may use it."""
+    # On Windows it is in the user's profile, which says the same.
+    return _is_own(status) and (sys.platform == "win32" or not status.st_mode & _NOT_OWNER)
+
+
+def _is_own(status: os.stat_result) -> bool:
+    return sys.platform == "win32" or status.st_uid == os.geteuid()
+
+
+@contextlib.contextmanager
+def open_private(path: Path) -> Iterator[BinaryIO]:
+    """Open a file for reading.
+
+    Raises:
+        OSError: It can't be opened, or is a link.
+        ValueError: It is no regular file of the user's.
+    """
+    with open(os.open(path, os.O_RDONLY | _FLAGS), "rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode) or not _is_own(status):
+            raise ValueError("it is no regular file of yours")
+        yield file
+
+
+def open_for_lock(path: Path) -> int:
+    """Return the descriptor of an empty file that is only there to be locked.
+
+    Raises:
+        OSError: It can't be made or opened, or is a link.
+    """
+    file = os.open(path, os.O_RDWR | os.O_CREAT | _FLAGS, 0o600)
+    _make_usable(file)
+    return file
+
+
+def write_private(path: Path, content: bytes, *, sync: bool = False) -> None:
+    """Write a file in the place of an earlier one, at once.
+
+    Args:
+        path: The file.
+        content: Its content.
+        sync: Whether even a power failure may leave nothing but the old content or the new.
+    """
+    new = path.with_suffix(f".{secrets.token_hex(8)}")
+    try:
+        with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FLAGS, 0o600), "wb") as file:
+            _make_usable(file.fileno())
+            file.write(content)
+            if sync:
+                file.flush()
+                os.fsync(file.fileno())
+        new.replace(path)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
+
+
+def _make_usable(file: int) -> None:
+    if sys.platform != "win32":
+        os.fchmod(file, 0o600)  # The umask may have taken more away.
+
+
+def make_private_folder(path: Path) -> None:
+    """Make a folder and those around it, if need be, and keep everybody else out of it.
+
+    Raises:
+        SpaceChatError: Something else is there, or a folder of another user.
+        OSError: It can't be made.
+    """
+    if not path.parent.exists():
+        make_private_folder(path.parent)
+    with contextlib.suppress(FileExistsError):
+        path.mkdir(mode=0o700)
+        path.chmod(0o700)  # The umask may have taken more away.
+    check_private_folder(path)
+
+
+def check_private_folder(path: Path) -> None:
+    """Raise unless a folder is the user's; keep everybody else out of it.
+
+    Raises:
+        SpaceChatError: It is none, a link, or the folder of another user.
+        OSError: There is none.
+    """
+    status = path.lstat()
+    if not stat.S_ISDIR(status.st_mode):
+        raise SpaceChatError(f"{path} is no folder, but a file or a link.")
+    if not _is_own(status):
+        raise SpaceChatError(f"{path} belongs to another user.")
+    if not is_private(status):
+        path.chmod(0o700)

@@ -1,0 +1,343 @@
+"""The commands of a conversation: files, settings, a new beginning, the clipboard, and the end."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from spacechat.local import LocalSpace
+from spacechat.providers import Qwen_Qwen_2_5
+from tests.cli.conftest import Run
+from tests.cli.terminal import Terminal
+from tests.servers.chat_form import ChatForm
+
+
+@pytest.fixture
+def form() -> Iterator[ChatForm]:
+    with ChatForm() as server:
+        yield server
+
+
+@pytest.fixture
+def answers(spacechat: Run, form: ChatForm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Takes lines of a conversation; returns what the app was asked, and what was said of it."""
+    monkeypatch.chdir(tmp_path)
+
+    def take(*lines: str, options: tuple[str, ...] = ()) -> tuple[list[Any], str]:
+        stdin = "\n".join(lines).encode()
+        _, out, err = spacechat("chat", "-m", form.url, *options, stdin=stdin)
+        return [json.loads(line) for line in out.splitlines()], err
+
+    return take
+
+
+class TestTheEnd:
+    @pytest.mark.parametrize("word", ["exit", "quit", "/exit", "/quit", "exit  ", "quit\t"])
+    def test_a_line_of_its_own(self, answers: Any, word: str) -> None:
+        assert [each["question"] for each in answers("one", word, "two")[0]] == ["one"]
+
+    def test_what_is_a_question(self, answers: Any) -> None:
+        lines = (" exit", "exit now", "Exit", " /quit", "How do I quit")
+        asked = [each["question"] for each in answers(*lines)[0]]
+        assert asked == ["exit", "exit now", "Exit", "/quit", "How do I quit"]
+
+    def test_in_a_terminal(self, tmp_path: Path, form: ChatForm) -> None:
+        for word in ("exit", "/quit"):
+            with Terminal("chat", "-m", form.url, home=tmp_path) as chat:
+                chat.wait_until(lambda lines: lines and lines[-1] == "›", "the prompt")
+                chat.press(f"{word}\r")
+                assert chat.wait() == 0
+
+
+class TestFiles:
+    def test_with_the_next_question(self, answers: Any, form: ChatForm) -> None:
+        for name in ("a b.txt", "c.txt"):
+            Path(name).write_text(name)
+        lines = ("/file a b.txt", "/file c.txt", "/file", "one", "two", "/file -", "three")
+        asked, err = answers(*lines)
+        # They stay in the app's place for files, as on its page, until they are taken out.
+        assert [each["files"] for each in asked] == [["a b.txt", "c.txt"]] * 2 + [[]]
+        assert form.files == {"a b.txt": b"a b.txt", "c.txt": b"c.txt"}
+        assert err.splitlines() == [
+            "With the next question goes: a b.txt",
+            "With the next question go: a b.txt, c.txt",
+            "With the next question go: a b.txt, c.txt",
+            "No file goes with the next question.",
+        ]
+
+    def test_those_of_the_option_first(self, answers: Any) -> None:
+        for name in ("a.txt", "b.txt"):
+            Path(name).write_text(name)
+        asked, _ = answers("/file b.txt", "one", options=("-a", "a.txt"))
+        assert [each["files"] for each in asked] == [["a.txt", "b.txt"]]
+
+    def test_none_after_all(self, answers: Any) -> None:
+        Path("a.txt").write_text("a")
+        asked, err = answers("/file a.txt", "/file -", "/file", "one")
+        assert [each["files"] for each in asked] == [[]]
+        assert err.count("No file goes with the next question.") == 2
+
+    def test_asked_again(self, answers: Any) -> None:
+        Path("a.txt").write_text("a")
+        Path("b.txt").write_text("b")
+        asked, _ = answers("/file a.txt", "one", "/retry", "/file b.txt", "/retry")
+        assert [each["files"] for each in asked] == [["a.txt"], ["a.txt"], ["a.txt", "b.txt"]]
+
+    @pytest.mark.parametrize(
+        ("path", "says"), [("nowhere.txt", "There is no file nowhere.txt."), ("/", "is a folder")]
+    )
+    def test_none_there(self, answers: Any, path: str, says: str) -> None:
+        """A question that was to go with it is not asked without."""
+        asked, err = answers("one", f"/file {path}", "two")
+        assert [each["question"] for each in asked] == ["one"]
+        assert says in err
+        assert err.endswith("spacechat: The lines after that are not asked.\n")
+
+    def test_a_space_that_takes_none(self, spacechat: Run, tmp_path: Path) -> None:
+        (tmp_path / "a.txt").write_text("a")
+        with LocalSpace("qwen-2.5", ["Hello"]) as space:
+            for line in (f"/file {tmp_path / 'a.txt'}", "/set", "/set Temperature 1"):
+                whom = ("-m", "qwen-2.5", "--url", space.url)
+                status, out, err = spacechat("chat", *whom, stdin=f"{line}\nHi\n".encode())
+                assert (status, out) == (1, "")
+                assert f" takes no {line.split()[0]}: it takes " in err
+
+    def test_another_space_that_takes_none(
+        self, spacechat: Run, form: ChatForm, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        """They wait until somebody says that they are not wanted."""
+        (tmp_path / "a.txt").write_text("a")
+        with LocalSpace("qwen-2.5", ["Hello"]) as space:
+            monkeypatch.setattr(Qwen_Qwen_2_5, "url", space.url)
+            lines = f"/file {tmp_path / 'a.txt'}\n/model qwen-2.5\none\n/file -\ntwo\n"
+            status, out, err = spacechat("chat", "-m", form.url, stdin=lines.encode())
+        assert (status, out) == (1, "Hello\n")
+        assert "qwen-2.5 takes no /file: " in err
+        assert "The file stays for the next question; /file - takes it out.\n" in err
+
+    def test_their_names_complete(self, form: ChatForm, tmp_path: Path) -> None:
+        (tmp_path / "holiday picture.png").write_bytes(b"PNG")
+        with Terminal("chat", "-m", form.url, home=tmp_path, columns=100) as chat:
+            chat.wait_until(lambda lines: lines and lines[-1] == "›", "the prompt")
+            chat.press("/file hol\t")
+            chat.wait_for("› /file holiday picture.png")
+            chat.press("\r")
+            chat.wait_for("With the next question goes: holiday picture.png")
+            chat.wait_until(lambda lines: lines and lines[-1] == "›", "the prompt")
+            chat.press("/sy\t")
+            chat.wait_for("› /system")
+            chat.press("\x03\x04")
+            assert chat.wait() == 0
+
+
+class TestSettings:
+    @pytest.mark.parametrize(
+        ("words", "name", "value"),
+        [
+            ("Temperature 1.5", "Temperature", 1.5),
+            ("temperature  0", "Temperature", 0),
+            ("Web search true", "Web search", True),
+            ('"Web search" true', "Web search", True),
+            ("Style brief", "Style", "brief"),
+            ("Notes 5", "Notes", "5"),
+            ("Notes a b  c", "Notes", "a b  c"),
+            ("notes-box x", "Notes", "x"),
+            ("Tags a", "Tags", ["a"]),
+            ('Tags ["a", "b"]', "Tags", ["a", "b"]),
+            ('Extra {"a": [1]}', "Extra", {"a": [1]}),
+        ],
+    )
+    def test_for_the_questions_after_it(
+        self, answers: Any, words: str, name: str, value: object
+    ) -> None:
+        asked, err = answers("zero", f"/set {words}", "one", "two", f"/set {name} -", "three")
+        own = asked[0][name]
+        assert [each[name] for each in asked] == [own, value, value, own]
+        shown, back = err.splitlines()
+        on_one_line = " ".join(repr(value).split())
+        assert shown.startswith(f"{name} = {on_one_line} (the app's own: {own!r}): ")
+        assert back.startswith(f"{name} = {own!r}: ")
+
+    def test_the_list(self, answers: Any) -> None:
+        _, err = answers("/set Style brief", "/set", "/set Temperature")
+        assert err.splitlines()[1:] == [
+            "Photos = None: what a file holds",
+            "Temperature = 0.7: a number from 0 to 2",
+            "Web search = False: True or False",
+            "Style = 'brief' (the app's own: 'long'): one of 'brief', 'long'",
+            "Notes = '': a text",
+            "Tags = []: some of 'a', 'b'",
+            "Extra = None: what a json holds",
+            "Temperature = 0.7: a number from 0 to 2",
+        ]
+
+    def test_after_those_of_the_option(self, answers: Any) -> None:
+        options = ("-o", "notes-box", "first", "-o", "Temperature", "1")
+        asked, _ = answers(
+            "one", "/set Notes second", "two", "/set Notes -", "three", options=options
+        )
+        assert [each["Notes"] for each in asked] == ["first", "second", ""]
+        assert [each["Temperature"] for each in asked] == [1, 1, 1]
+
+    @pytest.mark.parametrize(
+        ("words", "says"),
+        [
+            ("Temprature 1", "The app has no input 'Temprature'. Did you mean 'Temperature'?"),
+            (
+                "Heat",
+                "It has: 'Photos' (what a file holds); 'Temperature' (a number from 0 to 2); ",
+            ),
+            ("Temperature 5", "5 is no value for slider 'Temperature' (4): it takes a number"),
+            ("Temperature hot", "'hot' is no value for slider 'Temperature' (4)"),
+            ("Style brif", "Did you mean 'brief'?"),
+            ("Extra [1,", "broken JSON"),
+            ("Photos a.png", "'Photos' takes a file: /file attaches one."),
+        ],
+    )
+    def test_mistakes(self, answers: Any, words: str, says: str) -> None:
+        """A question that was to be asked with it is not asked without."""
+        asked, err = answers("one", f"/set {words}", "two")
+        assert len(asked) == 1
+        assert says in err
+        assert err.endswith("spacechat: The lines after that are not asked.\n")
+
+    def test_a_mistake_changes_nothing(self, form: ChatForm, tmp_path: Path) -> None:
+        """In a terminal, and names complete once they are known."""
+        with Terminal("chat", "-m", form.url, home=tmp_path, columns=100) as chat:
+
+            def follow(keys: str, text: str) -> None:
+                chat.wait_until(lambda lines: lines and lines[-1] == "›", "the prompt")
+                chat.press(keys)
+                chat.wait_for(text)
+
+            follow("/set Temperature 1\r", "Temperature = 1 (the app's own: 0.7)")
+            follow("/set Temperature 5\r", "5 is no value")
+            follow("/set web\t", "› /set Web search")
+            chat.press(" true\r")
+            chat.wait_for("Web search = True (the app's own: False)")
+            follow("Hi\r", '"Temperature": 1, "Web search": true')
+            follow("exit\r", "")
+            assert chat.wait() == 0
+
+    def test_another_model_has_its_own(self, spacechat: Run, form: ChatForm) -> None:
+        with ChatForm() as other:
+            lines = f"/set Notes mine\none\n/model {other.url}\ntwo\n/set Notes\n"
+            _, out, err = spacechat("chat", "-m", form.url, stdin=lines.encode())
+        assert [json.loads(line)["Notes"] for line in out.splitlines()] == ["mine", ""]
+        assert err.endswith("Notes = '': a text\n")
+
+
+class TestANewConversation:
+    def test_it_begins_without_a_word(self, spacechat: Run) -> None:
+        with LocalSpace("messages", lambda request: [str(len(request.history))]) as space:
+            lines = b"one\ntwo\n/new\nthree\n/undo\n/undo\n"
+            _, out, err = spacechat("chat", "-m", space.url, stdin=lines)
+        assert out.split() == ["0", "2", "0"]
+        assert "This is a new conversation.\nTaken back: three\n" in err
+        assert err.endswith("There is nothing to take back.\n")
+
+
+CLIPBOARD = """#!{python}
+import sys
+open({path!r}, "wb").write(sys.stdin.buffer.read())
+sys.exit({status})
+"""
+
+
+def program(folder: Path, name: str, status: int = 0) -> Path:
+    """Install a program that puts its input into a file, and return the file."""
+    (folder / "bin").mkdir(exist_ok=True)
+    path, copied = folder / "bin" / name, folder / f"{name}.copied"
+    path.write_text(CLIPBOARD.format(python=sys.executable, path=str(copied), status=status))
+    path.chmod(0o755)
+    return copied
+
+
+class TestTheClipboard:
+    ANSWER = "**Hello** `$(rm)` ; é\n🌍"
+
+    @pytest.fixture
+    def asked(self, spacechat: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+        """Asks and copies, without a terminal."""
+        (tmp_path / "bin").mkdir()
+        monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+        for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+            monkeypatch.delenv(name, raising=False)
+
+        def ask(*lines: str) -> tuple[int, str]:
+            with LocalSpace("messages", [self.ANSWER]) as space:
+                stdin = "\n".join(lines or ("Hi", "/copy")).encode()
+                status, _, err = spacechat("chat", "-m", space.url, stdin=stdin)
+            return status, err
+
+        return ask
+
+    @pytest.mark.parametrize(
+        ("name", "display"),
+        [("pbcopy", ""), ("wl-copy", "WAYLAND_DISPLAY"), ("xclip", "DISPLAY"), ("clip.exe", "")],
+    )
+    def test_of_this_machine(
+        self, asked: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, display: str
+    ) -> None:
+        copied = program(tmp_path, name)
+        if display:
+            assert asked()[0] == 1  # Without a display, it would not work.
+            monkeypatch.setenv(display, "0")
+        assert asked() == (0, f"The last answer is in the clipboard, by {name}.\n")
+        encoding = "utf-16-le" if name == "clip.exe" else "utf-8"
+        assert copied.read_bytes().decode(encoding) == self.ANSWER
+
+    def test_the_next_one_if_one_fails(
+        self, asked: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("WAYLAND_DISPLAY", "0")
+        program(tmp_path, "wl-copy", status=1)
+        program(tmp_path, "pbcopy")
+        assert asked() == (0, "The last answer is in the clipboard, by pbcopy.\n")
+
+    def test_none(self, asked: Any) -> None:
+        status, err = asked()
+        assert status == 1
+        assert "Install wl-clipboard (on Wayland) or xclip (on X11)" in err
+        status, err = asked("/copy")
+        assert (status, "There is no answer to copy yet." in err) == (1, True)
+
+    @pytest.mark.parametrize("how", ["it says so", "its name", "neither"])
+    def test_of_a_terminal(self, tmp_path: Path, how: str) -> None:
+        """Which may be on another machine: it comes first if it takes the text."""
+        copied = program(tmp_path, "pbcopy")
+        path = os.pathsep.join([str(tmp_path / "bin"), os.environ["PATH"]])
+        with (
+            LocalSpace("messages", [self.ANSWER]) as space,
+            Terminal(
+                "chat",
+                "-m",
+                space.url,
+                home=tmp_path,
+                term="xterm-kitty" if how == "its name" else "xterm-256color",
+                environment={"PATH": path, "DISPLAY": "", "WAYLAND_DISPLAY": ""},
+            ) as chat,
+        ):
+            says = "\x1b[?62;22;52c" if how == "it says so" else "\x1b[?62;152c"
+            chat.screen.attributes = says
+            chat.wait_until(lambda lines: lines and lines[-1] == "›", "the prompt")
+            chat.press("Hi\r")
+            chat.wait_for("Hello")
+            chat.wait_until(lambda lines: lines and lines[-1] == "›", "the prompt")
+            chat.press("/copy\r")
+            by = "pbcopy" if how == "neither" else "the terminal"
+            chat.wait_for(f"The last answer is in the clipboard, by {by}.")
+            chat.wait_until(lambda lines: lines and lines[-1] == "›", "the prompt")
+            chat.press("exit\r")
+            assert chat.wait() == 0
+        data = base64.b64encode(self.ANSWER.encode())
+        assert (b"\x1b]52;c;" + data + b"\x07" in chat.raw) == (how != "neither")
+        assert copied.exists() == (how == "neither")
+        assert "62;" not in "\n".join(chat.shown())

@@ -1,0 +1,337 @@
+"""The folder of kept conversations: damaged files, files of others, bounds, and who writes when."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+import tracemalloc
+from pathlib import Path
+
+import pytest
+
+from spacechat import Conversation
+from spacechat.cli.conversation_log import log_folder as bounds
+from spacechat.cli.conversation_log.keeper import Keeper, log_folder
+from spacechat.cli.conversation_log.log_folder import LogFolder
+from spacechat.cli.file_lock import lock
+from spacechat.errors import SpaceChatError
+from spacechat.local import LocalSpace
+from spacechat.messages import Messages
+from tests.cli.conftest import Run
+
+DEEP = "[" * 100_000
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of kept conversations."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return tmp_path / "state" / "spacechat" / "conversations"
+
+
+@pytest.fixture
+def folder(kept: Path) -> LogFolder:
+    return log_folder()
+
+
+def talk(*questions: str, model: str = "owner/name") -> Conversation:
+    """A conversation with these questions, each with its answer."""
+    messages: Messages = []
+    for question in questions:
+        messages.append({"role": "user", "content": question})
+        messages.append({"role": "assistant", "content": f"{question}!"})
+    return Conversation(session_hash="", messages=messages, model=model)
+
+
+def keep(keeper: Keeper, *questions: str, model: str = "owner/name") -> None:
+    keeper.keep(talk(*questions, model=model), local=False)
+
+
+def take_up(folder: LogFolder) -> Keeper:
+    """Go on with the last conversation, as another process does."""
+    id_ = folder.find("")
+    return Keeper(folder, id_, folder.load(id_))
+
+
+def held(folder: LogFolder) -> list[str]:
+    """The questions of each conversation, such as `abc`; the oldest first."""
+    return ["".join(folder.read(each.id).turns[::2]) for each in reversed(folder.entries())]
+
+
+class TestTwoProcesses:
+    """What two do to one conversation, a step at a time."""
+
+    def test_both_ask(self, folder: LogFolder) -> None:
+        keep(Keeper(folder), "a")
+        one, other = take_up(folder), take_up(folder)
+        keep(one, "a", "b")
+        keep(other, "a", "c")
+        assert held(folder) == ["abc"]
+        # Neither sees what the other one adds, but both are kept.
+        keep(one, "a", "b", "d")
+        keep(other, "a", "c", "e")
+        assert held(folder) == ["abcde"]
+
+    def test_one_takes_back_what_the_other_has_seen(self, folder: LogFolder) -> None:
+        keep(Keeper(folder), "a", "b")
+        one, other = take_up(folder), take_up(folder)
+        keep(one, "a")
+        assert held(folder) == ["a"]
+        keep(other, "a", "b", "c")
+        assert held(folder) == ["a", "abc"]
+        keep(one, "a", "d")
+        assert sorted(held(folder)) == ["abc", "ad"]
+
+    def test_one_takes_back_after_the_other_has_asked(self, folder: LogFolder) -> None:
+        keep(Keeper(folder), "a", "b")
+        one, other = take_up(folder), take_up(folder)
+        keep(other, "a", "b", "c")
+        keep(one, "a")
+        assert held(folder) == ["abc", "a"]
+
+    def test_one_takes_all_back(self, folder: LogFolder) -> None:
+        keep(Keeper(folder), "a")
+        one, other = take_up(folder), take_up(folder)
+        keep(other, "a", "b")
+        keep(one)
+        assert held(folder) == ["ab"]
+        keep(one, "c")
+        assert held(folder) == ["ab", "c"]
+
+    def test_one_asks_another_space(self, folder: LogFolder) -> None:
+        """Nothing that was said to one Space gets into a conversation with another one."""
+        keep(Keeper(folder), "a")
+        one, other = take_up(folder), take_up(folder)
+        keep(one, "a", "b")
+        keep(other, "a", "c", model="another/name")
+        assert held(folder) == ["ab", "ac"]
+        keep(take_up(folder), "a", "c", "d")  # The Space is named: all of it goes there.
+        assert held(folder) == ["ab", "acd"]
+
+    def test_the_file_goes(self, folder: LogFolder) -> None:
+        keep(Keeper(folder), "a")
+        one = take_up(folder)
+        folder.remove(folder.find(""))
+        keep(one, "a", "b")
+        assert held(folder) == ["ab"]
+
+    def test_the_lock_can_not_be_had(
+        self, folder: LogFolder, kept: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Somebody has it for long, or the file system has no locks."""
+        monkeypatch.setattr(bounds, "_PATIENCE", 0.05)
+        keep(Keeper(folder), "a")
+        one = take_up(folder)
+        file = os.open(kept / "lock", os.O_RDWR)
+        lock(file)
+        keep(one, "a", "b")
+        assert held(folder) == ["a", "ab"]
+        os.close(file)
+        keep(one, "a", "b", "c")
+        assert held(folder) == ["a", "abc"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b'{"session_hash":"","messages":[{"role":"user","con',
+        b"\0\xff\xfe",
+        b"[]",
+        b'{"session_hash":"","messages":[{"role":"robot","content":"a"}]}',
+        DEEP.encode(),
+        b'{"session_hash":"","messages":' + DEEP.encode(),
+        None,
+    ],
+    ids=["empty", "torn", "bytes", "list", "role", "deep", "deeper", "huge"],
+)
+def test_a_damaged_file_is_told_and_not_lost(
+    spacechat: Run, folder: LogFolder, kept: Path, content: bytes | None
+) -> None:
+    with LocalSpace("messages", ["Hello"]) as space:
+        assert spacechat("ask", "-m", space.url, "a")[0] == 0
+        assert spacechat("ask", "-m", space.url, "b")[0] == 0
+        path = folder.file(folder.find(""))
+        if content is None:
+            os.truncate(path, 1 << 40)  # A hole of a terabyte.
+        else:
+            path.write_bytes(content)
+        size = path.stat().st_size
+        tracemalloc.start()
+        status, out, err = spacechat("log")
+        assert (status, out[8:].strip()[-1], out.count("\n")) == (0, "a", 1)
+        assert f"{path} is damaged: " in err
+        status, out, err = spacechat("ask", "-c", "c")
+        assert tracemalloc.get_traced_memory()[1] < 40 << 20
+        tracemalloc.stop()
+        aside = path.with_name(f"{path.name}.damaged")
+        assert (status, out) == (1, "")
+        assert f"The kept conversation {path.stem} is damaged: " in err
+        assert f"Its file is now {aside}" in err
+        assert err.count("\n") == 1
+        assert aside.stat().st_size == size
+        # The next one works, and goes on with the one before.
+        assert spacechat("ask", "-c", "c") == (0, "Hello\n", "")
+        assert held(folder) == ["ac"]
+
+
+def test_what_is_no_file_of_a_conversation_is_left_alone(
+    spacechat: Run, folder: LogFolder, kept: Path, tmp_path: Path
+) -> None:
+    """A link leads nowhere, and a pipe without a writer holds nobody up."""
+    keep(Keeper(folder), "a")
+    elsewhere = tmp_path / "elsewhere.json"
+    elsewhere.write_text(talk("secret").to_json())
+    (kept / "0000000a.json").symlink_to(elsewhere)
+    os.mkfifo(kept / "0000000b.json")
+    (kept / "0000000c.json").mkdir()
+    (kept / "notes.txt").write_text("mine")
+    assert held(folder) == ["a"]
+    for id_ in ("0000000a", "0000000b", "0000000c"):
+        with pytest.raises(SpaceChatError, match="There is no kept conversation"):
+            folder.find(id_)
+        with pytest.raises((OSError, ValueError)):
+            folder.read(id_)
+    assert len(list(kept.iterdir())) == 6
+
+
+def test_a_link_in_the_place_of_the_lock_is_not_followed(
+    folder: LogFolder, kept: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept.mkdir(parents=True)
+    (kept / "lock").symlink_to(tmp_path / "made")
+    keeper = Keeper(folder)
+    keep(keeper, "a")
+    keep(keeper, "a", "b")
+    assert not (tmp_path / "made").exists()
+    err = capsys.readouterr().err
+    assert err.startswith("spacechat: this conversation is not kept for -c: ")
+    assert err.count("\n") == 1  # It is told once.
+
+
+@pytest.mark.parametrize("why", ["another user's", "a link", "a file"])
+def test_a_folder_that_is_not_the_users_own(
+    spacechat: Run,
+    kept: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    why: str,
+) -> None:
+    """Nothing is written there, and no conversation is believed; the question is asked."""
+    kept.parent.mkdir(parents=True)
+    if why == "a link":
+        (tmp_path / "theirs").mkdir()
+        kept.symlink_to(tmp_path / "theirs")
+    elif why == "a file":
+        kept.write_text("")
+    else:
+        kept.mkdir(mode=0o777)
+        monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    says = "belongs to another user" if why == "another user's" else "is no folder, but"
+    with LocalSpace("messages", ["Hello"]) as space:
+        status, out, err = spacechat("ask", "-m", space.url, "a")
+        assert (status, out) == (0, "Hello\n")
+        assert err.startswith(f"spacechat: this conversation is not kept for -c: {kept} {says}")
+        status, out, err = spacechat("ask", "-c", "b")
+        assert (status, out, says in err) == (1, "", True)
+    if why != "a file":
+        assert list(kept.iterdir()) == []
+
+
+def test_a_folder_that_others_can_read_is_closed(folder: LogFolder, kept: Path) -> None:
+    kept.mkdir(parents=True)
+    kept.chmod(0o777)
+    keep(Keeper(folder), "a")
+    assert kept.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_full_disk(
+    folder: LogFolder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is told; what was kept is still there, and what comes later is kept."""
+    keep(Keeper(folder), "a")
+    keeper = take_up(folder)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError(28, "No space left")))
+        keep(keeper, "a", "b")
+    assert "is not kept for -c: [Errno 28] No space left" in capsys.readouterr().err
+    assert held(folder) == ["a"]
+    assert len(list(folder.path.iterdir())) == 2  # With the lock: no unfinished file stays.
+    keep(keeper, "a", "b", "c")
+    assert held(folder) == ["abc"]
+
+
+def test_the_oldest_go(folder: LogFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounds, "MOST", 3)
+    for question in "abcde":
+        keep(Keeper(folder), question)
+    assert held(folder) == ["c", "d", "e"]
+    monkeypatch.setattr(bounds, "LARGEST_ALL", 250)
+    keep(Keeper(folder), "f")
+    assert held(folder) == ["e", "f"]
+    keep(Keeper(folder), "g" * 200)
+    assert held(folder) == ["g" * 200]
+
+
+def test_a_conversation_that_is_too_long(
+    folder: LogFolder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keep(Keeper(folder), "a")
+    keep(take_up(folder), "a", "b" * bounds.LARGEST)
+    assert "is not kept for -c: it is longer than 4 MiB.\n" in capsys.readouterr().err
+    assert held(folder) == ["a"]
+
+
+def test_what_a_kill_has_left_goes_when_it_is_old(folder: LogFolder, kept: Path) -> None:
+    keep(Keeper(folder), "a")
+    old, new = kept / f"00000001.{'0' * 16}", kept / f"00000002.{'0' * 16}"
+    for each in (old, new):
+        each.write_text("{")
+    os.utime(old, (time.time() - 7200,) * 2)
+    keep(Keeper(folder), "b")
+    assert (old.exists(), new.exists()) == (False, True)
+
+
+class TestLog:
+    def test_the_list(self, spacechat: Run, folder: LogFolder, kept: Path) -> None:
+        keep(Keeper(folder), "Why is\nthe \x1b[2Jsky blue?")
+        keep(Keeper(folder), "x" * 500)
+        status, out, err = spacechat("log")
+        assert (status, err) == (0, f"They are in {kept}.\n")
+        first, second = out.splitlines()
+        assert re.fullmatch(r"[0-9a-f]{8}  \d{4}-\d\d-\d\d \d\d:\d\d  x+…", first)
+        assert len(first) == 79
+        assert second.endswith("  Why is the ␛[2Jsky blue?")
+
+    def test_one(self, spacechat: Run, folder: LogFolder) -> None:
+        keep(Keeper(folder), "Why?", "How \x1b[2J?")
+        id_ = folder.find("")
+        status, out, err = spacechat("log", id_[:5])
+        assert status == 0
+        first, second = (
+            "user:\nWhy?\n\nassistant:\nWhy?!",
+            "user:\nHow ␛[2J?\n\nassistant:\nHow ␛[2J?!",
+        )
+        assert out == f"{first}\n\n{second}\n"
+        assert err == "It was held with owner/name.\n"
+        status, out, _ = spacechat("log", "--json", id_)
+        found = json.loads(out)
+        assert (status, found["id"], found["model"]) == (0, id_, "owner/name")
+        assert spacechat("log", "--json")[1] == out
+
+    def test_deleting(self, spacechat: Run, folder: LogFolder) -> None:
+        for question in "abc":
+            keep(Keeper(folder), question)
+        ids = [each.id for each in folder.entries()]
+        status, _, err = spacechat("log", "--delete", ids[0], "--delete", "nonsense")
+        assert (status, "There is no kept conversation 'nonsense'" in err) == (1, True)
+        assert held(folder) == ["a", "b", "c"]
+        found = spacechat("log", "--delete", ids[0], "--delete", ids[2])
+        assert found == (0, "", f"Deleted: {ids[0]}\nDeleted: {ids[2]}\n")
+        assert held(folder) == ["b"]
+        assert spacechat("log", ids[1], "--delete", ids[1])[0] == 2
+
+    def test_nothing(self, spacechat: Run, kept: Path) -> None:
+        assert spacechat("log") == (0, "", f"No conversation is kept in {kept}.\n")

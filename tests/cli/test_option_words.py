@@ -1,0 +1,30 @@
+"""The library's texts in the words of the command line."""
+
+from __future__ import annotations
+
+import pytest
+
+from spacechat.cli.option_words import in_options
+
+
+@pytest.mark.parametrize(
+    ("text", "worded"),
+    [
+        ("Choose one by endpoint= and output=.", "Choose one by --endpoint and --output."),
+        ("a way (endpoint='/chat')", "a way (--endpoint '/chat')"),
+        ("endpoint=5: you type", "--endpoint 5: you type"),
+        ("output='Model B': the answer", "--output 'Model B': the answer"),
+        ("pass auth=(user, password).", "pass --auth USER:PASSWORD."),
+        ("did not take those of auth=.", "did not take those of --auth."),
+        ("Ask with sign_in=True to give it", "Ask with --sign-in to give it"),
+        ("leave out files=.", "leave out -a."),
+        ("files[12]: there is no file 'x'.", "-a: there is no file 'x'."),
+        ("set it with inputs=.", "set it with -o."),
+        ("Settings, as in inputs={name: value}", "Settings, as in -o NAME VALUE"),
+        ("timeout= sets the limit.", "--timeout sets the limit."),
+        ("http://x/?output=5 my_files=3 -auth=x", "http://x/?output=5 my_files=3 -auth=x"),
+        ("Nothing to say.", "Nothing to say."),
+    ],
+)
+def test_a_text(text: str, worded: str) -> None:
+    assert in_options(text) == worded
