@@ -33,6 +33,9 @@ REQUESTS = 4
 _LARGEST = 4 << 20
 """The largest description of an app that is looked at, in bytes."""
 
+_MOST = 1_000_000
+"""People in a queue, and seconds of a wait, from which on a number means nothing."""
+
 _LARGEST_STATUS = 4096
 """The largest answer with the length of a queue, in bytes."""
 
@@ -84,7 +87,7 @@ def _with_queue(found: FoundSpace, api: str) -> Steps[FoundSpace]:
         response = yield from fetch(Request(f"{api}/queue/status"), largest=_LARGEST_STATUS)
         status = msgspec.json.decode(response.body, type=_Status)
         size, wait = status.queue_size, status.rank_eta
-        if size is not None and size >= 0:
-            known = wait is not None and 0.0 <= wait < 1e6
+        if size is not None and 0 <= size < _MOST:
+            known = wait is not None and 0.0 <= wait < _MOST
             return replace(found, queue=size, wait=wait if known else None)
     return found

@@ -20,7 +20,15 @@ _WIDEST = 160
 
 
 @click.command(short_help="Find Spaces to chat with.")
-@option("-n", "--limit", default=10, show_default=True, metavar="N", type=click.IntRange(1, 60))
+@option(
+    "-n",
+    "--limit",
+    type=click.IntRange(1, 60),
+    default=10,
+    show_default=True,
+    metavar="N",
+    help="How many to list.",
+)
 @option("--all", "every", is_flag=True, help="List those that can't be chatted with, too, and why.")
 @option("--json", "as_json", is_flag=True, help="Print a JSON list of all that is known.")
 @option(

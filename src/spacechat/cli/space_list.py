@@ -90,19 +90,24 @@ def _table(
     """Yield the lines of a table."""
     from rich.cells import cell_len, set_cell_size
 
-    rows = [_HEAD, *map(_row, spaces)]
-    widths = [max(cell_len(row[column]) for row in rows) for column in range(len(_HEAD))]
-    left = width - sum(widths[:-1]) - len(_GAP) * (len(_HEAD) - 1)
-    for number, row in enumerate(rows if headed else rows[1:], not headed):
-        name, likes, *others, title = row
-        others = [set_cell_size(text, size) for text, size in zip(others, widths[2:], strict=False)]
-        name = set_cell_size(name, widths[0])
-        rest = _GAP.join([likes.rjust(widths[1]), *others, _cut(title, left)]).rstrip()
-        shown = _bold(name, styled=styled) if number else _dim(name, styled=styled)
-        yield f"{shown}{_GAP}{_dim(rest, styled=styled and not number)}".rstrip()
+    rows = list(map(_row, spaces))
+    columns = zip(_HEAD, zip(*rows, strict=True), strict=True)
+    heading = tuple(name if any(cells) else "" for name, cells in columns)
+    if headed:
+        rows.insert(0, heading)
+    widths = [max(map(cell_len, cells)) for cells in zip(*rows, strict=True)]
+    gaps = [_GAP if name else "" for name in heading]
+    left = width - sum(widths[:-1]) - len("".join(gaps[:-1]))
+    for number, (name, likes, *others, title) in enumerate(rows, start=not headed):
+        cells = [likes.rjust(widths[1]), *map(set_cell_size, others, widths[2:-1])]
+        cells = [cell + gap for cell, gap in zip(cells, gaps[1:-1], strict=True)]
+        rest = "".join([*cells, _cut(title, left)]).rstrip()
+        first = set_cell_size(name, widths[0])
+        shown = _bold(first, styled=styled) if number else _dim(first, styled=styled)
+        yield f"{shown}{gaps[0]}{_dim(rest, styled=styled and not number)}".rstrip()
 
 
-def _row(space: FoundSpace) -> tuple[str, str, str, str, str]:
+def _row(space: FoundSpace) -> tuple[str, ...]:
     notes = ", ".join(each for each in _facts(space) if each != space.waiting)
     return space.id, f"{space.likes:,}", space.waiting or "-", notes, _title(space)
 

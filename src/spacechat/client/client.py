@@ -102,7 +102,6 @@ class AsyncClient:
         )
         self._apps = Apps(SHARED, self._settings.user)
         self._kept = Kept()
-        self._finder = AsyncFinder(self._settings, self._kept)
         self._streams: weakref.WeakSet[AsyncEngine[Any] | AsyncMapEngine[Any]] = weakref.WeakSet()
         self._pages: set[OpenPage] = set()
 
@@ -166,7 +165,7 @@ class AsyncClient:
             fallbacks=exchanges[1:],
             page=page,
             kept=self._kept,
-            advise=self._finder.advise if is_open else None,
+            advise=self._finder().advise if is_open else None,
         )
         self._streams.add(stream.engine)
         return stream
@@ -493,7 +492,10 @@ class AsyncClient:
             ValueError: The query is empty or too long, or a number is out of range.
         """
         self._check_open()
-        return await self._finder.find(query, limit, all=all, timeout=timeout, watch=watch)
+        return await self._finder().find(query, limit, all=all, timeout=timeout, watch=watch)
+
+    def _finder(self) -> AsyncFinder:
+        return AsyncFinder(self._settings, self._kept)
 
     async def _run(self, steps: Callable[[], Steps[_T]], page: OpenPage | None = None) -> _T:
         """Run steps that ask no question, and return their result."""
@@ -559,7 +561,6 @@ class AsyncClient:
         self._settings = settings
         self._apps = Apps(SHARED, self._settings.user)
         self._kept = Kept()
-        self._finder = AsyncFinder(self._settings, self._kept)
         self._streams = weakref.WeakSet()
         self._pages = set()
         self._closed = False

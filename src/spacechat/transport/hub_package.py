@@ -24,6 +24,7 @@ import httpx
 
 from ..addresses import is_loopback
 from ..errors import ProtocolError, SpaceUnavailableError
+from ..hidden import Hidden
 from ..settings import Settings, is_header_value
 from ..version import __version__
 from .bodies import Guard
@@ -115,9 +116,9 @@ def _fetch(asked: _Asked) -> httpx.Response | None:
             return None
         agent = f"spacechat/{__version__}; hf_hub/{huggingface_hub.__version__}"
         headers = {**asked.headers, "user-agent": agent}
-        token = huggingface_hub.get_token() if asked.logs_in else None
+        token = Hidden.of(huggingface_hub.get_token()) if asked.logs_in else None
         if token and is_header_value(token):
-            headers["authorization"] = f"Bearer {token}"
+            headers["authorization"] = Hidden(f"Bearer {token}")
         with session.stream(
             "GET", asked.url, headers=headers, timeout=asked.timeout, follow_redirects=False
         ) as response:

@@ -113,7 +113,6 @@ class Client:
         )
         self._apps = Apps(SHARED, self._settings.user)
         self._kept = Kept()
-        self._finder = Finder(self._settings, self._kept)
         self._streams: weakref.WeakSet[Engine[Any] | MapEngine[Any]] = weakref.WeakSet()
         self._pages: set[OpenPage] = set()
 
@@ -177,7 +176,7 @@ class Client:
             fallbacks=exchanges[1:],
             page=page,
             kept=self._kept,
-            advise=self._finder.advise if is_open else None,
+            advise=self._finder().advise if is_open else None,
         )
         self._streams.add(stream.engine)
         return stream
@@ -504,7 +503,10 @@ class Client:
             ValueError: The query is empty or too long, or a number is out of range.
         """
         self._check_open()
-        return self._finder.find(query, limit, all=all, timeout=timeout, watch=watch)
+        return self._finder().find(query, limit, all=all, timeout=timeout, watch=watch)
+
+    def _finder(self) -> Finder:
+        return Finder(self._settings, self._kept)
 
     def _run(self, steps: Callable[[], Steps[_T]], page: OpenPage | None = None) -> _T:
         """Run steps that ask no question, and return their result."""
@@ -570,7 +572,6 @@ class Client:
         self._settings = settings
         self._apps = Apps(SHARED, self._settings.user)
         self._kept = Kept()
-        self._finder = Finder(self._settings, self._kept)
         self._streams = weakref.WeakSet()
         self._pages = set()
         self._closed = False

@@ -1,0 +1,79 @@
+"""Requests by way of `huggingface_hub`: when they go with its login, and what becomes of errors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import huggingface_hub
+import pytest
+
+import spacechat
+from spacechat import errors
+from spacechat.settings import Settings
+from spacechat.transport import hub_package
+from spacechat.transport.hub_package import _logs_in, _translated
+from tests.servers.local_hub import HubSpace, LocalHub, app
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.mark.parametrize(
+    ("url", "settings", "headers", "proxy", "logs_in"),
+    [
+        ("https://huggingface.co/x", {}, {}, "", True),
+        ("https://huggingface.co/x", {}, {"authorization": "Bearer old"}, "", True),
+        ("https://huggingface.co/x", {"token": "hf_mine"}, {}, "", False),
+        ("https://huggingface.co/x", {"headers": {"Authorization": "Bearer x"}}, {}, "", False),
+        ("https://huggingface.co/x", {}, {"authorization": "Basic eA=="}, "", False),
+        ("http://hub.example.org/x", {}, {}, "", False),  # Plain http is read on the way.
+        ("http://127.0.0.1:8080/x", {}, {}, "", True),
+        ("http://127.0.0.1:8080/x", {}, {}, "http://proxy.example.org", False),
+    ],
+)
+def test_whether_a_request_goes_with_the_login(
+    url: str,
+    settings: dict[str, Any],
+    headers: dict[str, str],
+    proxy: str,
+    logs_in: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy)
+    request = httpx.Request("GET", url, headers=headers)
+    assert _logs_in(request, Settings(**settings)) is logs_in
+
+
+def test_errors_of_its_http_library() -> None:
+    class ConnectError(Exception):
+        pass
+
+    assert isinstance(_translated(ConnectError("no")), httpx.ConnectError)
+    other = _translated(OSError("the Hub is offline"))
+    assert isinstance(other, errors.SpaceUnavailableError)
+    assert "the Hub is offline" in str(other)
+
+
+@pytest.mark.parametrize("reason", ["proxy", "old", "missing"])
+async def test_it_is_left_out(reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the client has a proxy, and where the package is too old, or isn't there."""
+    settings: dict[str, Any] = {}
+    with LocalHub([HubSpace("a/b", app())]) as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.url)
+        if reason == "proxy":
+            settings["proxy"] = hub.url.replace("http://", "http://me:canary@")
+        elif reason == "old":
+            monkeypatch.setattr(huggingface_hub, "get_session", object)
+        else:
+            monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+            hub_package.has_hub_package.cache_clear()
+        async with spacechat.AsyncClient(retries=0, **settings) as client:
+            if reason == "proxy":
+                with pytest.raises(errors.SpaceChatError):
+                    await client.find("b")
+            else:
+                assert len(await client.find("b")) == 1
+    hub_package.has_hub_package.cache_clear()
+    assert hub.requests
+    assert not any("hf_hub" in (each.header("user-agent") or "") for each in hub.requests)
