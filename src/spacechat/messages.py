@@ -211,6 +211,35 @@ def continued(earlier: Conversation | None, new: Messages) -> Messages:
     return list(new) if new[: len(said)] == said else [*said, *new]
 
 
+def with_system(
+    system: str | None, new: Messages, earlier: Conversation | None
+) -> tuple[Messages, Conversation | None]:
+    """Return new messages and the earlier conversation with a system text that was given apart.
+
+    A conversation that has it already stays as it is. In one that has another, it takes that
+    one's place, and the next question sends all messages along.
+
+    Args:
+        system: The text; None changes nothing.
+        new: The new messages.
+        earlier: The conversation so far, or None.
+
+    Raises:
+        MessagesError: One of the new messages is a system message, too.
+    """
+    if system is None:
+        return new, earlier
+    if any(message["role"] == "system" for message in new):
+        raise MessagesError(
+            "system= was given, and the messages have a system message, too: give one of them."
+        )
+    first: Messages = [{"role": "system", "content": _checked("system=", system)}] if system else []
+    if earlier is None:
+        return [*first, *new], None
+    said, others = split_system(earlier.messages)
+    return new, earlier if said == system else earlier.untold([*first, *others])
+
+
 def split_system(messages: Messages) -> tuple[str, Messages]:
     """Return the system messages, joined with newlines, and the other messages."""
     system = "\n".join(m["content"] for m in messages if m["role"] == "system")

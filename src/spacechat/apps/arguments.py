@@ -15,13 +15,14 @@ from typing import Any, cast
 from ..errors import InputsError
 from ..events import File
 from ..protocol.budget import json_length
+from ..spelling import did_you_mean
 from ..steps import OutgoingFile
 from .app import App, Function
 from .components import Component
 from .endpoint_reader import given_inputs
 from .endpoints import Endpoint, Parameter
 from .files import file_value, open_file
-from .inputs import check_value, did_you_mean
+from .inputs import check_value
 from .page import Page
 from .value_types import FILE, alternatives
 

@@ -18,9 +18,9 @@ from ..apps.arguments import Arguments
 from ..apps.call import SessionPage
 from ..apps.endpoint_reader import listed
 from ..apps.endpoints import Endpoint
-from ..apps.inputs import did_you_mean
 from ..errors import InputsError
 from ..settings import Timeout
+from ..spelling import did_you_mean
 from ..streaming.open_page import OpenPage
 from ..streaming.run import AsyncRun
 from .app_engine import AsyncAppEngine

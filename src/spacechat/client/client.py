@@ -17,11 +17,11 @@ from typing import Any, TypeVar
 from .. import markup
 from ..addresses import hide_user
 from ..apps import Inspection, inspect
-from ..apps.files import check_file, save_file
+from ..apps.files import FileLike, check_file, save_file
 from ..apps.known import Apps
 from ..apps.memory import SHARED
 from ..apps.opening import shown_app
-from ..apps.options import ChatOptions, Unpack, hide_auth, hide_logins, parse_auth
+from ..apps.options import History, Options, hide_auth, parse_auth, takes_options
 from ..errors import SpaceChatError
 from ..events import File
 from ..hidden import Hidden, hide
@@ -31,7 +31,7 @@ from ..providers import Space, candidates, find
 from ..providers.health import Health, check_space
 from ..providers.registry import find_all
 from ..settings import DEFAULT_LIMITS, DEFAULT_TIMEOUT, Limits, Settings, Timeout, check_kinds
-from ..steps import CloseKept, ClosePage, Download, Exchange, Script, Steps
+from ..steps import CloseKept, ClosePage, Download, Script, Steps
 from ..streaming.chat_stream import AsyncChatStream
 from ..streaming.engine import AsyncEngine
 from ..streaming.open_page import OpenPage
@@ -44,7 +44,6 @@ from .dask import AskThere, Cluster
 from .lanes import Lanes, Rate
 from .map import AsyncMap
 from .map_engine import AskHere, AsyncMapEngine
-from .prompt import prompt_exchange
 from .saving import FileContent, SavedFile
 
 _T = TypeVar("_T")
@@ -103,6 +102,7 @@ class AsyncClient:
         self._streams: weakref.WeakSet[AsyncEngine[Any] | AsyncMapEngine[Any]] = weakref.WeakSet()
         self._pages: set[OpenPage] = set()
 
+    @takes_options
     def stream(
         self,
         messages: MessagesLike,
@@ -110,7 +110,16 @@ class AsyncClient:
         model: str | Sequence[str] | None = None,
         provider: type[Space] | Sequence[type[Space]] | None = None,
         conversation: Conversation | None = None,
-        **options: Unpack[ChatOptions],
+        system: str | None = None,
+        files: Sequence[FileLike] = (),
+        inputs: Mapping[str, object] | None = None,
+        timeout: Timeout | float | None = None,
+        history: History | None = None,
+        endpoint: str | int | None = None,
+        output: str | int | None = None,
+        auth: tuple[str, str] | None = None,
+        sign_in: bool = False,
+        repair: bool = True,
     ) -> AsyncChatStream:
         """Return the stream of an answer; nothing is requested before it is read.
 
@@ -122,44 +131,57 @@ class AsyncClient:
             provider: The provider that asks, or several to try in order. None: the one that has
                 the model.
             conversation: An earlier conversation to continue, such as `reply.conversation`.
-            options: See `spacechat.providers.ChatOptions`. The error for an option that a provider
-                doesn't take lists those that it takes.
+            system: A system text, where the messages have none.
+            files: Files that go with the question: paths, bytes, open files, URLs.
+            inputs: Values of the app's other inputs (temperature, model choice), by label or
+                parameter name.
+            timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+                client's.
+            history: The form of earlier messages: "native" for the value of the chat, "prompt" for
+                a part of the question. None: what fits the Space best.
+            endpoint: The function of the app that answers, by name or id, if the guess is wrong.
+            output: The component that shows the answer, by label or id, if the guess is wrong.
+            auth: User and password of an app that has a login of its own.
+            sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
+                token, with which it can act as you do.
+            repair: Whether a pinned Space that has changed is asked by its description of itself.
 
         Raises:
             MessagesError: The messages can't be sent.
             ModelNotFoundError: No provider has the model; the message lists near matches.
             SpaceChatError: The client is closed.
-            TypeError: The provider doesn't take an option.
+            TypeError: The provider doesn't take an option; the message lists those that it takes.
         """
-        model = hide_logins(model, options)
-        return self._stream(
-            messages, model=model, provider=provider, conversation=conversation, **options
+        options = Options(
+            system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
         )
+        return self._stream(messages, model, provider, conversation, options=options)
 
     def _stream(
         self,
         messages: MessagesLike,
-        *,
         model: str | Sequence[str] | None,
         provider: type[Space] | Sequence[type[Space]] | None,
         conversation: Conversation | None,
+        *,
+        options: Options,
         page: OpenPage | None = None,
-        **options: Unpack[ChatOptions],
     ) -> AsyncChatStream:
+        """Return the stream of an answer, for `stream`, `ask` and conversations."""
         self._check_open()
         check_conversation(conversation)
-        exchanges: list[Exchange] = []
-        for space, name in candidates(model, provider, conversation):
-            exchange = space.exchange(
-                messages, model=name, conversation=conversation, apps=self._apps, **options
+        first, *others = [
+            space.exchange(
+                messages, model=name, conversation=conversation, apps=self._apps, options=options
             )
-            exchanges.append(exchange)
-        stream = AsyncChatStream(
-            exchanges[0], self._settings, fallbacks=exchanges[1:], page=page, kept=self._kept
-        )
+            for space, name in candidates(model, provider, conversation)
+        ]
+        settings = self._settings.with_timeout(options.timeout)
+        stream = AsyncChatStream(first, settings, fallbacks=others, page=page, kept=self._kept)
         self._streams.add(stream.engine)
         return stream
 
+    @takes_options
     async def ask(
         self,
         messages: MessagesLike,
@@ -167,7 +189,16 @@ class AsyncClient:
         model: str | Sequence[str] | None = None,
         provider: type[Space] | Sequence[type[Space]] | None = None,
         conversation: Conversation | None = None,
-        **options: Unpack[ChatOptions],
+        system: str | None = None,
+        files: Sequence[FileLike] = (),
+        inputs: Mapping[str, object] | None = None,
+        timeout: Timeout | float | None = None,
+        history: History | None = None,
+        endpoint: str | int | None = None,
+        output: str | int | None = None,
+        auth: tuple[str, str] | None = None,
+        sign_in: bool = False,
+        repair: bool = True,
     ) -> Reply:
         """Ask and return the whole answer.
 
@@ -179,20 +210,32 @@ class AsyncClient:
             provider: The provider that asks, or several to try in order. None: the one that has
                 the model.
             conversation: An earlier conversation to continue, such as `reply.conversation`.
-            options: See `spacechat.providers.ChatOptions`. The error for an option that a provider
-                doesn't take lists those that it takes.
+            system: A system text, where the messages have none.
+            files: Files that go with the question: paths, bytes, open files, URLs.
+            inputs: Values of the app's other inputs (temperature, model choice), by label or
+                parameter name.
+            timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+                client's.
+            history: The form of earlier messages: "native" for the value of the chat, "prompt" for
+                a part of the question. None: what fits the Space best.
+            endpoint: The function of the app that answers, by name or id, if the guess is wrong.
+            output: The component that shows the answer, by label or id, if the guess is wrong.
+            auth: User and password of an app that has a login of its own.
+            sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
+                token, with which it can act as you do.
+            repair: Whether a pinned Space that has changed is asked by its description of itself.
 
         Raises:
             SpaceChatError: There is no complete answer; the type says why, and `partial_text`
                 holds the part that arrived.
-            TypeError: The provider doesn't take an option.
+            TypeError: The provider doesn't take an option; the message lists those that it takes.
         """
-        model = hide_logins(model, options)
-        stream = self.stream(
-            messages, model=model, provider=provider, conversation=conversation, **options
+        options = Options(
+            system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
         )
-        return await stream.reply()
+        return await self._stream(messages, model, provider, conversation, options=options).reply()
 
+    @takes_options
     def map(
         self,
         prompts: AsyncIterable[MessagesLike] | Iterable[MessagesLike],
@@ -203,7 +246,16 @@ class AsyncClient:
         rate: Rate | float | None = None,
         ordered: bool = False,
         cluster: Cluster | None = None,
-        **options: Unpack[ChatOptions],
+        system: str | None = None,
+        files: Sequence[FileLike] = (),
+        inputs: Mapping[str, object] | None = None,
+        timeout: Timeout | float | None = None,
+        history: History | None = None,
+        endpoint: str | int | None = None,
+        output: str | int | None = None,
+        auth: tuple[str, str] | None = None,
+        sign_in: bool = False,
+        repair: bool = True,
     ) -> AsyncMap:
         """Ask many questions, a few at a time; nothing is requested before it is entered or read.
 
@@ -227,23 +279,38 @@ class AsyncClient:
                 soon as it is there.
             cluster: A `distributed.Client` (extra `dask`) whose workers ask. Together they keep
                 the limits, and the question of a lost worker is asked by another.
-            options: For every question; see `spacechat.providers.ChatOptions`.
+            system: A system text, where the messages have none.
+            files: Files that go with the question: paths, bytes, open files, URLs.
+            inputs: Values of the app's other inputs (temperature, model choice), by label or
+                parameter name.
+            timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+                client's.
+            history: The form of earlier messages: "native" for the value of the chat, "prompt" for
+                a part of the question. None: what fits the Space best.
+            endpoint: The function of the app that answers, by name or id, if the guess is wrong.
+            output: The component that shows the answer, by label or id, if the guess is wrong.
+            auth: User and password of an app that has a login of its own.
+            sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
+                token, with which it can act as you do.
+            repair: Whether a pinned Space that has changed is asked by its description of itself.
 
         Raises:
             ModelNotFoundError: No provider has a model; the message lists near matches.
             SpaceChatError: The client is closed.
             ValueError: A limit is out of range.
-            TypeError: While iterating: a provider doesn't take an option.
+            InputsError: An option's value is of a wrong type.
+            TypeError: A provider doesn't take an option; the message lists those that it takes.
         """
-        model = hide_logins(model, options)
+        options = Options(
+            system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
+        )
         self._check_open()
-
-        def exchange(prompt: MessagesLike, space: type[Space], name: str | None) -> Exchange:
-            return prompt_exchange(prompt, space, name, self._apps, options)
-
-        lanes = Lanes(candidates(model, provider), concurrency=concurrency, rate=rate)
+        whom = candidates(model, provider)
+        for space, _ in whom:
+            space.check_options(options)
+        lanes = Lanes(whom, concurrency=concurrency, rate=rate)
         ask = (
-            AskHere(exchange, self._settings, self._kept)
+            AskHere(self._apps, options, self._settings, self._kept)
             if cluster is None
             else AskThere(cluster, self._settings, options, lanes.places)
         )
@@ -251,6 +318,7 @@ class AsyncClient:
         self._streams.add(results.engine)
         return results
 
+    @takes_options
     def conversation(
         self,
         conversation: Conversation | None = None,
@@ -258,7 +326,15 @@ class AsyncClient:
         model: str | None = None,
         provider: type[Space] | None = None,
         system: str | None = None,
-        **options: Unpack[ChatOptions],
+        files: Sequence[FileLike] = (),
+        inputs: Mapping[str, object] | None = None,
+        timeout: Timeout | float | None = None,
+        history: History | None = None,
+        endpoint: str | int | None = None,
+        output: str | int | None = None,
+        auth: tuple[str, str] | None = None,
+        sign_in: bool = False,
+        repair: bool = True,
     ) -> AsyncChat:
         """Return a conversation, to ask one question after another.
 
@@ -267,19 +343,32 @@ class AsyncClient:
             model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
                 app. None: the conversation's, or the default.
             provider: The provider that asks. None: the one that has the model.
-            system: The system message.
-            options: For every question; see `spacechat.providers.ChatOptions`.
+            system: A system text.
+            files: Files that go with the question: paths, bytes, open files, URLs.
+            inputs: Values of the app's other inputs (temperature, model choice), by label or
+                parameter name.
+            timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+                client's.
+            history: The form of earlier messages: "native" for the value of the chat, "prompt" for
+                a part of the question. None: what fits the Space best.
+            endpoint: The function of the app that answers, by name or id, if the guess is wrong.
+            output: The component that shows the answer, by label or id, if the guess is wrong.
+            auth: User and password of an app that has a login of its own.
+            sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
+                token, with which it can act as you do.
+            repair: Whether a pinned Space that has changed is asked by its description of itself.
         """
-        model = hide_logins(model, options)
+        options = Options(
+            system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
+        )
         return AsyncChat(
             open_stream=self._stream,
             new_page=self._new_page,
             close_page=self._close_page,
             model=model,
             provider=provider,
-            system=system,
             conversation=conversation,
-            **options,
+            options=options,
         )
 
     def app(

@@ -23,13 +23,13 @@ import anyio
 from anyio.abc import TaskGroup
 
 from ..apps.arguments import Arguments
+from ..apps.known import Apps
+from ..apps.options import Options
 from ..errors import SpaceChatError, without_frames
 from ..messages import MessagesLike
 from ..providers import Space
 from ..settings import Settings
-from ..steps import Exchange
 from ..streaming.attempts import may_ask_another
-from ..streaming.chat_stream import AsyncChatStream
 from ..streaming.reply import Reply
 from ..streaming.result import Result
 from ..streaming.run import AsyncRun
@@ -37,6 +37,7 @@ from ..transport.connection import CLOSING
 from ..transport.kept import Kept
 from .app_engine import AppDoor
 from .lanes import Lane, Lanes
+from .prompt import prompt_stream
 
 _R = TypeVar("_R")
 
@@ -96,18 +97,21 @@ class AskHere:
     """Asks in this process.
 
     Args:
-        exchange: Makes the exchange of a question.
+        apps: The apps that the client knows.
+        options: For every question.
         settings: The client's settings.
         kept: The connections that wait for the client's next request.
     """
 
     def __init__(
         self,
-        exchange: Callable[[MessagesLike, type[Space], str | None], Exchange],
+        apps: Apps,
+        options: Options,
         settings: Settings,
         kept: Kept,
     ) -> None:
-        self._exchange = exchange
+        self._apps = apps
+        self._options = options
         self._settings = settings
         self._kept = kept
 
@@ -117,8 +121,14 @@ class AskHere:
         Raises:
             SpaceChatError: There is no complete answer.
         """
-        exchange = self._exchange(prompt, space, model)
-        stream = AsyncChatStream(exchange, self._settings, kept=self._kept)
+        stream = prompt_stream(
+            prompt,
+            (space, model),
+            self._apps,
+            options=self._options,
+            settings=self._settings,
+            kept=self._kept,
+        )
         return await stream.reply()
 
 

@@ -12,13 +12,13 @@ from spacechat.apps.arguments import Arguments
 from spacechat.apps.call import SessionPage
 from spacechat.apps.endpoint_reader import listed
 from spacechat.apps.endpoints import Endpoint
-from spacechat.apps.inputs import did_you_mean
 from spacechat.client.dask import CallThere, Cluster
 from spacechat.client.lanes import Lanes, Rate
 from spacechat.client.map_engine import CallHere
 from spacechat.errors import InputsError
 from spacechat.portal.app_engine import AppEngine
 from spacechat.settings import Timeout
+from spacechat.spelling import did_you_mean
 from spacechat.streaming.open_page import OpenPage
 from spacechat.sync.client.map import CallMap
 from spacechat.sync.streaming.run import Run

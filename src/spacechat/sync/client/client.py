@@ -18,16 +18,15 @@ from typing import Any, TypeVar
 from spacechat import markup
 from spacechat.addresses import hide_user
 from spacechat.apps import Inspection, inspect
-from spacechat.apps.files import check_file, save_file
+from spacechat.apps.files import FileLike, check_file, save_file
 from spacechat.apps.known import Apps
 from spacechat.apps.memory import SHARED
 from spacechat.apps.opening import shown_app
-from spacechat.apps.options import ChatOptions, Unpack, hide_auth, hide_logins, parse_auth
+from spacechat.apps.options import History, Options, hide_auth, parse_auth, takes_options
 from spacechat.client.app_engine import Login
 from spacechat.client.dask import AskThere, Cluster
 from spacechat.client.lanes import Lanes, Rate
 from spacechat.client.map_engine import AskHere
-from spacechat.client.prompt import prompt_exchange
 from spacechat.client.saving import FileContent, SavedFile
 from spacechat.errors import SpaceChatError
 from spacechat.events import File
@@ -48,7 +47,7 @@ from spacechat.settings import (
     Timeout,
     check_kinds,
 )
-from spacechat.steps import CloseKept, ClosePage, Download, Exchange, Script, Steps
+from spacechat.steps import CloseKept, ClosePage, Download, Script, Steps
 from spacechat.streaming.open_page import OpenPage
 from spacechat.streaming.reply import Reply
 from spacechat.sync.client.app import App
@@ -113,6 +112,7 @@ class Client:
         self._streams: weakref.WeakSet[Engine[Any] | MapEngine[Any]] = weakref.WeakSet()
         self._pages: set[OpenPage] = set()
 
+    @takes_options
     def stream(
         self,
         messages: MessagesLike,
@@ -120,7 +120,16 @@ class Client:
         model: str | Sequence[str] | None = None,
         provider: type[Space] | Sequence[type[Space]] | None = None,
         conversation: Conversation | None = None,
-        **options: Unpack[ChatOptions],
+        system: str | None = None,
+        files: Sequence[FileLike] = (),
+        inputs: Mapping[str, object] | None = None,
+        timeout: Timeout | float | None = None,
+        history: History | None = None,
+        endpoint: str | int | None = None,
+        output: str | int | None = None,
+        auth: tuple[str, str] | None = None,
+        sign_in: bool = False,
+        repair: bool = True,
     ) -> ChatStream:
         """Return the stream of an answer; nothing is requested before it is entered or read.
 
@@ -132,44 +141,57 @@ class Client:
             provider: The provider that asks, or several to try in order. None: the one that has
                 the model.
             conversation: An earlier conversation to continue, such as `reply.conversation`.
-            options: See `spacechat.providers.ChatOptions`. The error for an option that a provider
-                doesn't take lists those that it takes.
+            system: A system text, where the messages have none.
+            files: Files that go with the question: paths, bytes, open files, URLs.
+            inputs: Values of the app's other inputs (temperature, model choice), by label or
+                parameter name.
+            timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+                client's.
+            history: The form of earlier messages: "native" for the value of the chat, "prompt" for
+                a part of the question. None: what fits the Space best.
+            endpoint: The function of the app that answers, by name or id, if the guess is wrong.
+            output: The component that shows the answer, by label or id, if the guess is wrong.
+            auth: User and password of an app that has a login of its own.
+            sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
+                token, with which it can act as you do.
+            repair: Whether a pinned Space that has changed is asked by its description of itself.
 
         Raises:
             MessagesError: The messages can't be sent.
             ModelNotFoundError: No provider has the model; the message lists near matches.
             SpaceChatError: The client is closed.
-            TypeError: The provider doesn't take an option.
+            TypeError: The provider doesn't take an option; the message lists those that it takes.
         """
-        model = hide_logins(model, options)
-        return self._stream(
-            messages, model=model, provider=provider, conversation=conversation, **options
+        options = Options(
+            system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
         )
+        return self._stream(messages, model, provider, conversation, options=options)
 
     def _stream(
         self,
         messages: MessagesLike,
-        *,
         model: str | Sequence[str] | None,
         provider: type[Space] | Sequence[type[Space]] | None,
         conversation: Conversation | None,
+        *,
+        options: Options,
         page: OpenPage | None = None,
-        **options: Unpack[ChatOptions],
     ) -> ChatStream:
+        """Return the stream of an answer, for `stream`, `ask` and conversations."""
         self._check_open()
         check_conversation(conversation)
-        exchanges: list[Exchange] = []
-        for space, name in candidates(model, provider, conversation):
-            exchange = space.exchange(
-                messages, model=name, conversation=conversation, apps=self._apps, **options
+        first, *others = [
+            space.exchange(
+                messages, model=name, conversation=conversation, apps=self._apps, options=options
             )
-            exchanges.append(exchange)
-        stream = ChatStream(
-            exchanges[0], self._settings, fallbacks=exchanges[1:], page=page, kept=self._kept
-        )
+            for space, name in candidates(model, provider, conversation)
+        ]
+        settings = self._settings.with_timeout(options.timeout)
+        stream = ChatStream(first, settings, fallbacks=others, page=page, kept=self._kept)
         self._streams.add(stream.engine)
         return stream
 
+    @takes_options
     def ask(
         self,
         messages: MessagesLike,
@@ -177,7 +199,16 @@ class Client:
         model: str | Sequence[str] | None = None,
         provider: type[Space] | Sequence[type[Space]] | None = None,
         conversation: Conversation | None = None,
-        **options: Unpack[ChatOptions],
+        system: str | None = None,
+        files: Sequence[FileLike] = (),
+        inputs: Mapping[str, object] | None = None,
+        timeout: Timeout | float | None = None,
+        history: History | None = None,
+        endpoint: str | int | None = None,
+        output: str | int | None = None,
+        auth: tuple[str, str] | None = None,
+        sign_in: bool = False,
+        repair: bool = True,
     ) -> Reply:
         """Ask and return the whole answer.
 
@@ -189,20 +220,32 @@ class Client:
             provider: The provider that asks, or several to try in order. None: the one that has
                 the model.
             conversation: An earlier conversation to continue, such as `reply.conversation`.
-            options: See `spacechat.providers.ChatOptions`. The error for an option that a provider
-                doesn't take lists those that it takes.
+            system: A system text, where the messages have none.
+            files: Files that go with the question: paths, bytes, open files, URLs.
+            inputs: Values of the app's other inputs (temperature, model choice), by label or
+                parameter name.
+            timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+                client's.
+            history: The form of earlier messages: "native" for the value of the chat, "prompt" for
+                a part of the question. None: what fits the Space best.
+            endpoint: The function of the app that answers, by name or id, if the guess is wrong.
+            output: The component that shows the answer, by label or id, if the guess is wrong.
+            auth: User and password of an app that has a login of its own.
+            sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
+                token, with which it can act as you do.
+            repair: Whether a pinned Space that has changed is asked by its description of itself.
 
         Raises:
             SpaceChatError: There is no complete answer; the type says why, and `partial_text`
                 holds the part that arrived.
-            TypeError: The provider doesn't take an option.
+            TypeError: The provider doesn't take an option; the message lists those that it takes.
         """
-        model = hide_logins(model, options)
-        stream = self.stream(
-            messages, model=model, provider=provider, conversation=conversation, **options
+        options = Options(
+            system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
         )
-        return stream.reply()
+        return self._stream(messages, model, provider, conversation, options=options).reply()
 
+    @takes_options
     def map(
         self,
         prompts: Iterable[MessagesLike],
@@ -213,7 +256,16 @@ class Client:
         rate: Rate | float | None = None,
         ordered: bool = False,
         cluster: Cluster | None = None,
-        **options: Unpack[ChatOptions],
+        system: str | None = None,
+        files: Sequence[FileLike] = (),
+        inputs: Mapping[str, object] | None = None,
+        timeout: Timeout | float | None = None,
+        history: History | None = None,
+        endpoint: str | int | None = None,
+        output: str | int | None = None,
+        auth: tuple[str, str] | None = None,
+        sign_in: bool = False,
+        repair: bool = True,
     ) -> Map:
         """Ask many questions, a few at a time; nothing is requested before it is entered or read.
 
@@ -237,23 +289,38 @@ class Client:
                 soon as it is there.
             cluster: A `distributed.Client` (extra `dask`) whose workers ask. Together they keep
                 the limits, and the question of a lost worker is asked by another.
-            options: For every question; see `spacechat.providers.ChatOptions`.
+            system: A system text, where the messages have none.
+            files: Files that go with the question: paths, bytes, open files, URLs.
+            inputs: Values of the app's other inputs (temperature, model choice), by label or
+                parameter name.
+            timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+                client's.
+            history: The form of earlier messages: "native" for the value of the chat, "prompt" for
+                a part of the question. None: what fits the Space best.
+            endpoint: The function of the app that answers, by name or id, if the guess is wrong.
+            output: The component that shows the answer, by label or id, if the guess is wrong.
+            auth: User and password of an app that has a login of its own.
+            sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
+                token, with which it can act as you do.
+            repair: Whether a pinned Space that has changed is asked by its description of itself.
 
         Raises:
             ModelNotFoundError: No provider has a model; the message lists near matches.
             SpaceChatError: The client is closed.
             ValueError: A limit is out of range.
-            TypeError: While iterating: a provider doesn't take an option.
+            InputsError: An option's value is of a wrong type.
+            TypeError: A provider doesn't take an option; the message lists those that it takes.
         """
-        model = hide_logins(model, options)
+        options = Options(
+            system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
+        )
         self._check_open()
-
-        def exchange(prompt: MessagesLike, space: type[Space], name: str | None) -> Exchange:
-            return prompt_exchange(prompt, space, name, self._apps, options)
-
-        lanes = Lanes(candidates(model, provider), concurrency=concurrency, rate=rate)
+        whom = candidates(model, provider)
+        for space, _ in whom:
+            space.check_options(options)
+        lanes = Lanes(whom, concurrency=concurrency, rate=rate)
         ask = (
-            AskHere(exchange, self._settings, self._kept)
+            AskHere(self._apps, options, self._settings, self._kept)
             if cluster is None
             else AskThere(cluster, self._settings, options, lanes.places)
         )
@@ -261,6 +328,7 @@ class Client:
         self._streams.add(results.engine)
         return results
 
+    @takes_options
     def conversation(
         self,
         conversation: Conversation | None = None,
@@ -268,7 +336,15 @@ class Client:
         model: str | None = None,
         provider: type[Space] | None = None,
         system: str | None = None,
-        **options: Unpack[ChatOptions],
+        files: Sequence[FileLike] = (),
+        inputs: Mapping[str, object] | None = None,
+        timeout: Timeout | float | None = None,
+        history: History | None = None,
+        endpoint: str | int | None = None,
+        output: str | int | None = None,
+        auth: tuple[str, str] | None = None,
+        sign_in: bool = False,
+        repair: bool = True,
     ) -> Chat:
         """Return a conversation, to ask one question after another.
 
@@ -277,19 +353,32 @@ class Client:
             model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
                 app. None: the conversation's, or the default.
             provider: The provider that asks. None: the one that has the model.
-            system: The system message.
-            options: For every question; see `spacechat.providers.ChatOptions`.
+            system: A system text.
+            files: Files that go with the question: paths, bytes, open files, URLs.
+            inputs: Values of the app's other inputs (temperature, model choice), by label or
+                parameter name.
+            timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+                client's.
+            history: The form of earlier messages: "native" for the value of the chat, "prompt" for
+                a part of the question. None: what fits the Space best.
+            endpoint: The function of the app that answers, by name or id, if the guess is wrong.
+            output: The component that shows the answer, by label or id, if the guess is wrong.
+            auth: User and password of an app that has a login of its own.
+            sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
+                token, with which it can act as you do.
+            repair: Whether a pinned Space that has changed is asked by its description of itself.
         """
-        model = hide_logins(model, options)
+        options = Options(
+            system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
+        )
         return Chat(
             open_stream=self._stream,
             new_page=self._new_page,
             close_page=self._close_page,
             model=model,
             provider=provider,
-            system=system,
             conversation=conversation,
-            **options,
+            options=options,
         )
 
     def app(
