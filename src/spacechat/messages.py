@@ -66,6 +66,11 @@ class Conversation(_OnPage, msgspec.Struct, kw_only=True, omit_defaults=True):
         """Whether there is no message but, perhaps, a system message."""
         return all(message["role"] == "system" for message in self.messages)
 
+    @property
+    def is_anywhere(self) -> bool:
+        """Whether it names no Space that it was held with."""
+        return self.model is None and self.url is None
+
     def untold(self, messages: Messages) -> Conversation:
         """Return a conversation of these messages with the same Space, in a new session.
 

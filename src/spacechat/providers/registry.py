@@ -126,6 +126,8 @@ def candidates(
     model: str | Sequence[str] | None,
     provider: type[Space] | Sequence[type[Space]] | None,
     conversation: Conversation | None = None,
+    *,
+    default: str | Sequence[str] | None = None,
 ) -> list[tuple[type[Space], str | None]]:
     """Return the Spaces to ask in turn, each with the name of its model.
 
@@ -134,12 +136,16 @@ def candidates(
         provider: A provider or several, or None for those that have the models.
         conversation: The conversation to go on with, or None. If neither a model nor a provider
             is named, it goes on with its own Space.
+        default: The client's model or models, where neither the caller nor the conversation names
+            one; None for the default of all.
 
     Raises:
         ModelNotFoundError: No provider has a model, no model or provider is given, an argument is
             of another type, or the conversation doesn't say which Space it was held with.
         SpaceUnavailableError: The conversation's address of a Space is malformed.
     """
+    if model is None and provider is None and (conversation is None or conversation.is_anywhere):
+        model = default
     names = [model] if model is None or isinstance(model, str) else _several("model=", model)
     chosen: list[tuple[type[Space], str | None]] = []
     if provider is None:

@@ -48,7 +48,7 @@ def stream(
     Args:
         messages: A question, or a list of `{"role": ..., "content": ...}` messages.
         model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
-            app. None: the conversation's, or the provider's default.
+            app. None: the conversation's, or the client's.
             Several are tried in order until one gives its first text.
         provider: The provider that asks, or several to try in order. None: the one that has
             the model.
@@ -115,7 +115,7 @@ def ask(
     Args:
         messages: A question, or a list of `{"role": ..., "content": ...}` messages.
         model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
-            app. None: the conversation's, or the provider's default.
+            app. None: the conversation's, or the client's.
             Several are tried in order until one gives its first text.
         provider: The provider that asks, or several to try in order. None: the one that has
             the model.

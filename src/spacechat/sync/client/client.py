@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from spacechat import markup
-from spacechat.addresses import hide_user
+from spacechat.addresses import hide_user, without_users
 from spacechat.apps import Inspection, inspect
 from spacechat.apps.files import FileLike, check_file, save_file
 from spacechat.apps.known import Apps
@@ -66,6 +66,9 @@ class Client:
     still open.
 
     Args:
+        model: The model for whatever names none: a name or alias, a Space's id (`owner/name`) or
+            the URL of a Gradio app; or several, which are tried in order. A question that names a
+            provider, and a conversation that was held with a Space, go there. None: the default.
         token: A Hugging Face token, sent to the Space only, over https or on this machine. None:
             the environment's `HF_TOKEN`, or what `hf auth login` saved, which goes to Hugging
             Face's hosts only.
@@ -81,6 +84,7 @@ class Client:
     takes the token from its own environment.
 
     Raises:
+        ModelNotFoundError: There is no such model; the message lists near matches.
         ValueError: A setting is out of range.
         TypeError: A setting is not of the kind that it has to be.
     """
@@ -88,6 +92,7 @@ class Client:
     def __init__(
         self,
         *,
+        model: str | Sequence[str] | None = None,
         token: str | None = None,
         proxy: str | None = None,
         timeout: Timeout | float | None = DEFAULT_TIMEOUT,
@@ -96,6 +101,7 @@ class Client:
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         self._closed = False
+        self._model = model = hide_user(model)
         token, proxy = Hidden.of(token), Hidden.of(proxy)
         check_kinds(token=token, proxy=proxy, timeout=timeout, retries=retries, headers=headers)
         headers = hide(headers or {})
@@ -107,6 +113,8 @@ class Client:
             headers=headers,
             limits=limits,
         )
+        if model is not None:
+            find_all(model)
         self._apps = Apps(SHARED, self._settings.user)
         self._kept = Kept()
         self._streams: weakref.WeakSet[Engine[Any] | MapEngine[Any]] = weakref.WeakSet()
@@ -136,7 +144,7 @@ class Client:
         Args:
             messages: A question, or a list of `{"role": ..., "content": ...}` messages.
             model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
-                app. None: the conversation's, or the provider's default.
+                app. None: the conversation's, or the client's.
                 Several are tried in order until one gives its first text.
             provider: The provider that asks, or several to try in order. None: the one that has
                 the model.
@@ -184,7 +192,7 @@ class Client:
             space.exchange(
                 messages, model=name, conversation=conversation, apps=self._apps, options=options
             )
-            for space, name in candidates(model, provider, conversation)
+            for space, name in candidates(model, provider, conversation, default=self._model)
         ]
         settings = self._settings.with_timeout(options.timeout)
         stream = ChatStream(first, settings, fallbacks=others, page=page, kept=self._kept)
@@ -215,7 +223,7 @@ class Client:
         Args:
             messages: A question, or a list of `{"role": ..., "content": ...}` messages.
             model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
-                app. None: the conversation's, or the provider's default.
+                app. None: the conversation's, or the client's.
                 Several are tried in order until one gives its first text.
             provider: The provider that asks, or several to try in order. None: the one that has
                 the model.
@@ -278,7 +286,7 @@ class Client:
             prompts: Questions, or lists of `{"role": ..., "content": ...}` messages; or a
                 `Prompt` for one that has options of its own.
             model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
-                app. None: the provider's default. Several share the work: a question goes to the
+                app. None: the client's. Several share the work: a question goes to the
                 one that is free, and to another where that fails before its answer begins.
             provider: The provider that asks, or several that share the work. None: the one that
                 has the model.
@@ -315,7 +323,7 @@ class Client:
             system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
         )
         self._check_open()
-        whom = candidates(model, provider)
+        whom = candidates(model, provider, default=self._model)
         for space, _ in whom:
             space.check_options(options)
         lanes = Lanes(whom, concurrency=concurrency, rate=rate)
@@ -351,7 +359,7 @@ class Client:
         Args:
             conversation: An earlier conversation, such as `Conversation.load(path)`.
             model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
-                app. None: the conversation's, or the default.
+                app. None: the conversation's, or the client's.
             provider: The provider that asks. None: the one that has the model.
             system: A system text.
             files: Files that go with the question: paths, bytes, open files, URLs.
@@ -599,11 +607,11 @@ class Client:
     ) -> None:
         self.close()
 
-    def __getstate__(self) -> Settings:
-        return self._settings
+    def __getstate__(self) -> tuple[Settings, str | Sequence[str] | None]:
+        return self._settings, without_users(self._model)
 
-    def __setstate__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __setstate__(self, state: tuple[Settings, str | Sequence[str] | None]) -> None:
+        self._settings, self._model = state
         self._apps = Apps(SHARED, self._settings.user)
         self._kept = Kept()
         self._streams = weakref.WeakSet()
