@@ -252,7 +252,7 @@ class AsyncClient:
         provider: type[Space] | Sequence[type[Space]] | None = None,
         concurrency: int = 4,
         rate: Rate | float | None = None,
-        ordered: bool = False,
+        ordered: bool = True,
         cluster: Cluster | None = None,
         system: str | None = None,
         files: Sequence[FileLike] = (),
@@ -268,8 +268,9 @@ class AsyncClient:
         """Ask many questions, a few at a time; nothing is requested before it is entered or read.
 
         Each result is a `MapResult`: a reply or an error. An error stops nothing. A prompt is
-        taken when its question can be asked, so there may be any number of them: until their
-        results are read, at most twice as many are taken as are asked at a time (eight times with
+        taken when its question can be asked, so there may be any number of them. While a slow
+        answer holds up the results after it, others are asked on: until their results are read, at
+        most eight times as many prompts are taken as are asked at a time (twice as many without
         `ordered`). An error of the iterable of prompts is raised after the results so far.
 
         Args:

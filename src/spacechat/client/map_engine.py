@@ -173,7 +173,7 @@ class AsyncMapEngine(Generic[_R]):
         ask: Ask,
         lanes: Lanes,
         *,
-        ordered: bool = False,
+        ordered: bool,
         result: MakeResult[_R],
     ) -> None:
         self._prompts = prompts
