@@ -170,9 +170,11 @@ class Settings:
 
         Raises:
             ValueError: A number is not more than 0.
+            TypeError: It is neither a number nor a `Timeout`.
         """
         if timeout is None:
             return self
+        check_kinds(timeout=timeout)
         if not isinstance(timeout, Timeout):
             timeout = replace(self.timeout, connect=timeout, idle=timeout)
         return replace(self, timeout=timeout)

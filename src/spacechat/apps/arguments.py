@@ -32,7 +32,6 @@ _NAME_FIRST = " The function's name or number comes first, as in call('/predict'
 _ELSEWHERE = {
     "api_name": _NAME_FIRST,
     "fn_index": _NAME_FIRST,
-    "timeout": " The client's timeout= limits a call.",
 }
 """Where that is said which some give as an argument."""
 _LONGEST = 300
@@ -82,6 +81,14 @@ class Arguments:
         if isinstance(given, Arguments):
             return given
         return cls(*cast("tuple[object, ...]", given)) if isinstance(given, tuple) else cls(given)
+
+    @classmethod
+    def of_call(cls, args: Sequence[object], kwargs: Mapping[str, object]) -> Arguments:
+        """Return the arguments of a call, for which an `Arguments` may stand alone."""
+        match args:
+            case [Arguments() as given] if not kwargs:
+                return given
+        return cls(*args, **kwargs)
 
     def open(self) -> OpenArguments:
         """Open the files in them.

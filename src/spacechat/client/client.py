@@ -386,6 +386,7 @@ class AsyncClient:
         *,
         auth: tuple[str, str] | None = None,
         sign_in: bool = False,
+        timeout: Timeout | float | None = None,
     ) -> AsyncApp:
         """Return an app, any of whose functions can be called.
 
@@ -397,6 +398,8 @@ class AsyncClient:
                 gets them.
             sign_in: Whether functions that want a user signed in with Hugging Face are given your
                 token, with which they can act as you do.
+            timeout: Limits on waiting for each call, in seconds; a number sets `connect` and
+                `idle`. None: the client's.
 
         Raises:
             ModelNotFoundError: This is no address of an app.
@@ -405,11 +408,18 @@ class AsyncClient:
         url, auth = hide_user(url), hide_auth(auth)
         self._check_open()
         login = Login(parse_auth(auth), sign_in)
-        engine = AsyncAppEngine(find_all(url), self._apps, self._settings, login, self._kept)
+        settings = self._settings.with_timeout(timeout)
+        engine = AsyncAppEngine(find_all(url), self._apps, settings, login, self._kept)
         return AsyncApp(engine, self._keep_track, self._new_page, self._close_page)
 
     async def call(
-        self, url: str | Sequence[str], endpoint: str | int, /, *args: object, **kwargs: object
+        self,
+        url: str | Sequence[str],
+        endpoint: str | int,
+        /,
+        *args: object,
+        timeout: Timeout | float | None = None,
+        **kwargs: object,
     ) -> Any:
         """Call a function of an app and return the value of its output; see `app` for more.
 
@@ -420,8 +430,10 @@ class AsyncClient:
                 tried in order until one gives its first value; a function that may have run is not
                 called again.
             endpoint: The function's name, such as `/predict`, or its number.
-            args: Arguments by position. A path, bytes and an open file are sent as files, wherever
-                they stand; a `str` stays a text.
+            args: Arguments by position, or an `Arguments` that has them all. A path, bytes and an
+                open file are sent as files, wherever they stand; a `str` stays a text.
+            timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+                client's. A parameter of that name is given by position or in an `Arguments`.
             kwargs: Arguments by the names of parameters.
 
         Raises:
@@ -431,7 +443,7 @@ class AsyncClient:
                 then.
         """
         url = hide_user(url)
-        return await self.app(url).call(endpoint, *args, **kwargs)
+        return await self.app(url).call(endpoint, *args, timeout=timeout, **kwargs)
 
     async def inspect(
         self,

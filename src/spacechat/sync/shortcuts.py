@@ -158,7 +158,14 @@ def ask(
     )
 
 
-def call(url: str | Sequence[str], endpoint: str | int, /, *args: object, **kwargs: object) -> Any:
+def call(
+    url: str | Sequence[str],
+    endpoint: str | int,
+    /,
+    *args: object,
+    timeout: Timeout | float | None = None,
+    **kwargs: object,
+) -> Any:
     """Call a function of an app and return the value of its output; see `app` for more.
 
     Several outputs give a tuple, none an empty one. An output that is a file is a `RemoteFile`.
@@ -168,8 +175,10 @@ def call(url: str | Sequence[str], endpoint: str | int, /, *args: object, **kwar
             tried in order until one gives its first value; a function that may have run is not
             called again.
         endpoint: The function's name, such as `/predict`, or its number.
-        args: Arguments by position. A path, bytes and an open file are sent as files, wherever
-            they stand; a `str` stays a text.
+        args: Arguments by position, or an `Arguments` that has them all. A path, bytes and an
+            open file are sent as files, wherever they stand; a `str` stays a text.
+        timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+            client's. A parameter of that name is given by position or in an `Arguments`.
         kwargs: Arguments by the names of parameters.
 
     Raises:
@@ -179,4 +188,4 @@ def call(url: str | Sequence[str], endpoint: str | int, /, *args: object, **kwar
             then.
     """
     url = hide_user(url)
-    return _client().call(url, endpoint, *args, **kwargs)
+    return _client().call(url, endpoint, *args, timeout=timeout, **kwargs)

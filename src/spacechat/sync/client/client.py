@@ -396,6 +396,7 @@ class Client:
         *,
         auth: tuple[str, str] | None = None,
         sign_in: bool = False,
+        timeout: Timeout | float | None = None,
     ) -> App:
         """Return an app, any of whose functions can be called.
 
@@ -407,6 +408,8 @@ class Client:
                 gets them.
             sign_in: Whether functions that want a user signed in with Hugging Face are given your
                 token, with which they can act as you do.
+            timeout: Limits on waiting for each call, in seconds; a number sets `connect` and
+                `idle`. None: the client's.
 
         Raises:
             ModelNotFoundError: This is no address of an app.
@@ -415,11 +418,18 @@ class Client:
         url, auth = hide_user(url), hide_auth(auth)
         self._check_open()
         login = Login(parse_auth(auth), sign_in)
-        engine = AppEngine(find_all(url), self._apps, self._settings, login, self._kept)
+        settings = self._settings.with_timeout(timeout)
+        engine = AppEngine(find_all(url), self._apps, settings, login, self._kept)
         return App(engine, self._keep_track, self._new_page, self._close_page)
 
     def call(
-        self, url: str | Sequence[str], endpoint: str | int, /, *args: object, **kwargs: object
+        self,
+        url: str | Sequence[str],
+        endpoint: str | int,
+        /,
+        *args: object,
+        timeout: Timeout | float | None = None,
+        **kwargs: object,
     ) -> Any:
         """Call a function of an app and return the value of its output; see `app` for more.
 
@@ -430,8 +440,10 @@ class Client:
                 tried in order until one gives its first value; a function that may have run is not
                 called again.
             endpoint: The function's name, such as `/predict`, or its number.
-            args: Arguments by position. A path, bytes and an open file are sent as files, wherever
-                they stand; a `str` stays a text.
+            args: Arguments by position, or an `Arguments` that has them all. A path, bytes and an
+                open file are sent as files, wherever they stand; a `str` stays a text.
+            timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+                client's. A parameter of that name is given by position or in an `Arguments`.
             kwargs: Arguments by the names of parameters.
 
         Raises:
@@ -441,7 +453,7 @@ class Client:
                 then.
         """
         url = hide_user(url)
-        return self.app(url).call(endpoint, *args, **kwargs)
+        return self.app(url).call(endpoint, *args, timeout=timeout, **kwargs)
 
     def inspect(
         self,
