@@ -21,7 +21,6 @@ OPTIONS: list[tuple[str, Any, str]] = [
     ("files", b"x", "files= takes a list"),
     ("files", Path("x"), "files= takes a list"),
     ("files", 5, "files= takes a list"),
-    ("files", None, "files= takes a list"),
     ("endpoint", ["/a"], "endpoint= takes the name of a function or its id"),
     ("endpoint", 1.5, "endpoint= takes"),
     ("endpoint", True, "endpoint= takes"),
@@ -33,7 +32,6 @@ OPTIONS: list[tuple[str, Any, str]] = [
     ("history", [], "history= takes 'native' or 'prompt'"),
     ("repair", "yes", "repair= takes True or False"),
     ("sign_in", "hf_mine", "sign_in= takes True or False"),
-    ("sign_in", None, "sign_in= takes True or False"),
 ]
 
 

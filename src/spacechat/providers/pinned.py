@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 from ..apps import App
 from ..apps.ask import Asked, ask_app
+from ..apps.files import open_files
 from ..apps.known import Apps
 from ..apps.options import NO_OPTIONS, History, Options
 from ..apps.page import current_page
@@ -51,7 +52,8 @@ class Pinned(Space):
     api_endpoint: ClassVar[str]
     """Where the first request of an answer goes."""
     takes: ClassVar[Collection[str]] = ("system", "timeout", "history", "repair")
-    """The options that a question may have."""
+    """The options that a question may have. One with files goes by the app's description, which
+    says how files are sent."""
     join_path: ClassVar[str] = "/queue/join"
     """Where an event joins the queue, with its query string."""
     events_path: ClassVar[str] = "/queue/data"
@@ -112,6 +114,7 @@ class Pinned(Space):
 
         Raises:
             MessagesError: The messages can't be sent.
+            InputsError: A file can't be sent.
             ModelNotFoundError: The Space has no model of that name.
             TypeError: The Space doesn't take an option.
         """
@@ -137,10 +140,11 @@ class Pinned(Space):
             question = cls._question(going_on.messages, options.history)
         known = Apps() if apps is None else apps
         place = cls.place()
-        asked = Asked(place, known, options, going_on, new, page=current_page(earlier))
+        files = open_files(options.files or ())
+        asked = Asked(place, known, options, going_on, new, files, current_page(earlier))
 
         def steps(budget: Budget) -> Steps[None]:
-            if place.key not in known.changed or options.repair is False:
+            if not files and (place.key not in known.changed or options.repair is False):
                 changed = yield from cls._try(question, asked)
                 if not changed:
                     return
