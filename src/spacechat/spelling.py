@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 
 _LONGEST = 200
 """Characters of a name that are compared."""
@@ -17,13 +18,13 @@ def did_you_mean(given: object, known: Iterable[object], *, likeness: float = 0.
     Args:
         given: The name that was given; whatever is no text is near nothing.
         known: The names that there are, of which those that are no texts are left out.
-        likeness: How alike two names have to be, from 0 for anything to 1 for equal ones.
+        likeness: How alike two names have to be: 0 for anything, 1 for equal ones.
     """
     import difflib  # It takes a while to load, and only an error needs it.
 
     if not isinstance(given, str):
         return ""
-    texts = [each[:_LONGEST] for each in known if isinstance(each, str)][:_MOST]
+    texts = [each[:_LONGEST] for each in islice(known, _MOST) if isinstance(each, str)]
     by_lower = {each.lower(): each for each in reversed(texts)}
     near = difflib.get_close_matches(given[:_LONGEST].lower(), by_lower, n=3, cutoff=likeness)
     named = " or ".join(repr(by_lower[each]) for each in near)

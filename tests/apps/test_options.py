@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -86,8 +87,10 @@ def test_a_provider_of_another_kind(provider: Any) -> None:
 def test_near_matches_are_names_that_are_listed(name: str) -> None:
     with pytest.raises(errors.ModelNotFoundError, match="Did you mean") as caught:
         providers.find(name)
-    near = str(caught.value).partition("Did you mean ")[2].rstrip("?").split(" or ")
+    near = re.findall("'([^']+)'", str(caught.value).partition("Did you mean ")[2].split("?")[0])
+    assert near
     assert set(near) <= set(providers.models())
+    assert all(name in str(caught.value).partition("There are ")[2] for name in providers.models())
 
 
 def test_a_long_name_is_not_repeated() -> None:

@@ -312,7 +312,7 @@ async def test_bad_use(quick: type[Space]) -> None:
         client.map([], concurrency=0)
     with pytest.raises(ValueError, match="A rate is"):
         client.map([], rate=0)
-    with pytest.raises(errors.ModelNotFoundError, match="Did you mean qwen"):
+    with pytest.raises(errors.ModelNotFoundError, match="Did you mean 'qwen"):
         client.map([], model="qwen-3")
     results = client.map([], provider=quick)
     async with results:

@@ -36,7 +36,8 @@ def find_inputs(
     for name, value in values.items():
         named = by_name.get(str(name).strip().lower())
         if named is None:
-            hint = did_you_mean(name, by_name)
+            known = (each for one in components for each in names(one, parameters))
+            hint = did_you_mean(name, known)
             raise InputsError(
                 f"The app has no input {name!r}.{hint} It has: {_list(components, parameters)}."
             )

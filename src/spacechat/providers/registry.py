@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 from collections.abc import Sequence
 from typing import TypeVar
@@ -12,6 +11,7 @@ from ..addresses import without_user
 from ..apps.hub import hub_url, space_id
 from ..errors import ModelNotFoundError
 from ..messages import Conversation
+from ..spelling import did_you_mean
 from .base import AsyncAskable, AsyncProvider
 from .gradio_chat import GradioChat
 from .qwen_2_5 import Qwen_Qwen_2_5
@@ -98,9 +98,11 @@ def find(model: str) -> type[AsyncAskable]:
         return by_name[model]
     if "://" in model or space_id(model):
         return _app(model, hub_url())
-    near = difflib.get_close_matches(model[:_LONGEST].lower(), models(), n=3, cutoff=0.4)
-    hint = f"Did you mean {' or '.join(near)}?" if near else f"There are {', '.join(models())}."
-    raise ModelNotFoundError(f"There is no model {repr(without_user(model))[:_LONGEST]}. {hint}")
+    near = did_you_mean(model, models(), likeness=0.4)
+    raise ModelNotFoundError(
+        f"There is no model {repr(without_user(model))[:_LONGEST]}.{near} There are "
+        f"{', '.join(models())}; besides, any Space's id (owner/name) and any app's URL."
+    )
 
 
 def find_all(models: str | Sequence[str]) -> list[type[AsyncAskable]]:
