@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias, TypedDict, cast
 import msgspec
 
 from . import markup
+from .brief import brief
 from .errors import MessagesError
 
 Role: TypeAlias = Literal["system", "user", "assistant"]
@@ -112,6 +113,11 @@ class Conversation(_OnPage, msgspec.Struct, kw_only=True, omit_defaults=True):
             OSError: The file can't be read.
         """
         return cls.from_json(Path(path).read_bytes())
+
+    def __repr__(self) -> str:
+        last = f" last={brief(self.messages[-1]['content'])}" if self.messages else ""
+        count = len(self.messages)
+        return f"<Conversation model={self.model!r} url={self.url!r} messages={count}{last}>"
 
     def _repr_markdown_(self) -> str:
         return markup.dialogue(

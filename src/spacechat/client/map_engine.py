@@ -16,7 +16,7 @@ from collections.abc import (
     Iterable,
     Iterator,
 )
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Generic, TypeAlias, TypeVar
 
 import anyio
@@ -25,6 +25,7 @@ from anyio.abc import TaskGroup
 from ..apps.arguments import Arguments
 from ..apps.known import Apps
 from ..apps.options import Options
+from ..brief import brief
 from ..errors import SpaceChatError, without_frames
 from ..messages import MessagesLike
 from ..providers import Space
@@ -67,8 +68,12 @@ class MapResult:
 
     index: int
     prompt: MessagesLike
-    reply: Reply | None = field(default=None)
-    error: SpaceChatError | None = field(default=None)
+    reply: Reply | None = None
+    error: SpaceChatError | None = None
+
+    def __repr__(self) -> str:
+        came = self.error if self.reply is None else self.reply.text
+        return f"<MapResult {self.index} {brief(self.prompt)}: {_briefly(came)}>"
 
 
 @dataclass(frozen=True)
@@ -84,13 +89,22 @@ class CallResult:
 
     index: int
     arguments: object
-    result: Result | None = field(default=None)
-    error: SpaceChatError | None = field(default=None)
+    result: Result | None = None
+    error: SpaceChatError | None = None
 
     @property
     def value(self) -> Any:
         """The value of the function's output, as that of a `Result`; None if there is an error."""
         return None if self.result is None else self.result.value
+
+    def __repr__(self) -> str:
+        came = self.value if self.error is None else self.error
+        return f"<CallResult {self.index} {brief(self.arguments)}: {_briefly(came)}>"
+
+
+def _briefly(came: object) -> str:
+    """Return what came of a prompt or of arguments: a value, or an error with its message."""
+    return f"{type(came).__name__}: {came}" if isinstance(came, SpaceChatError) else brief(came)
 
 
 class AskHere:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from ..apps.files import FileLike
 from ..apps.known import Apps
 from ..apps.options import History, Options, takes_options
+from ..brief import brief
 from ..errors import InputsError
 from ..messages import Message, MessagesLike, parse_messages
 from ..providers.space import Space
@@ -64,6 +65,10 @@ class Prompt(list[Message]):
         self.options: Options = Options(
             system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
         )
+
+    def __repr__(self) -> str:
+        given = [f"{name}={brief(value)}" for name, value in self.options.given.items()]
+        return f"Prompt({', '.join([brief([*self]), *given])})"
 
 
 def prompt_stream(

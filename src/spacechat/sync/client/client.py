@@ -632,7 +632,8 @@ class Client:
         self._closed = False
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {'closed' if self._closed else 'open'}>"
+        model = "" if self._model is None else f" model={without_users(self._model)!r}"
+        return f"<{type(self).__name__}{model} {'closed' if self._closed else 'open'}>"
 
     def _repr_html_(self) -> str:
         # No token, proxy or header: a notebook is passed on with what it shows.
@@ -642,6 +643,7 @@ class Client:
         return markup.table(
             [
                 ("state", "closed" if self._closed else "open"),
+                *([] if self._model is None else [("model", str(without_users(self._model)))]),
                 ("timeouts", ", ".join(told) or "none"),
                 ("retries", str(self._settings.retries)),
                 ("open streams", str(len(self._streams))),
