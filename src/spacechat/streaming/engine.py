@@ -136,7 +136,7 @@ class AsyncEngine(Generic[_ScriptT_co]):
             self.events.clear()
         if self.outcome is None:
             raise StreamInterruptedError(
-                "The stream was closed before the answer was complete.", partial_text=self.text
+                "The stream was closed before its end.", partial_text=self.text
             )
         return cast("Outcome[_T]", self.outcome)
 

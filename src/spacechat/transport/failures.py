@@ -99,15 +99,19 @@ class Failures:
             )
         return None
 
-    def interrupted(self, exc: httpx.HTTPError) -> SpaceChatError:
-        """Return the error for one that ended a stream of events."""
+    def interrupted(self, exc: httpx.HTTPError, unfinished: str) -> SpaceChatError:
+        """Return the error for one that ended a stream of events.
+
+        Args:
+            exc: The HTTP library's error.
+            unfinished: See `EventMachine.unfinished`.
+        """
         if isinstance(exc, httpx.TimeoutException):
             return self._silent()
         if _is_no_http(exc):
             return self._no_http(exc)
         return StreamInterruptedError(
-            f"The connection to {self.place} broke before the answer was complete "
-            f"({_reason(exc)}); what had come is in partial_text.",
+            f"The connection to {self.place} broke ({_reason(exc)}) {unfinished}.",
             temporary=True,
         )
 
