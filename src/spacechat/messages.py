@@ -98,7 +98,7 @@ class Conversation(_OnPage, msgspec.Struct, kw_only=True, omit_defaults=True):
         try:
             return msgspec.json.decode(text, type=Conversation)
         except (msgspec.DecodeError, RecursionError, UnicodeError) as exc:
-            raise MessagesError(f"This JSON is not a saved conversation: {exc}.") from exc
+            raise MessagesError(f"This JSON is not a saved conversation: {exc}.") from None
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the conversation to a JSON file, replacing what was there."""

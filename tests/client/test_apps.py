@@ -232,9 +232,9 @@ async def test_errors_speak_of_functions(client: Any, part: Part) -> None:
         async with client:
             with pytest.raises(errors.SpaceChatError) as caught:
                 await client.call(server.url, "/calc", 1)
-            chat = str(caught.value)
-            assert not re.search("answer|model|partial_text", chat), chat
-            assert re.search("in partial|if it may run twice", chat), chat
+            said = str(caught.value)
+            assert not re.search("answer|model|partial_text", said), said
+            assert re.search("in partial|if it may run twice", said), said
 
 
 async def test_a_server_that_dies(client: Any) -> None:

@@ -289,7 +289,8 @@ async def test_nobody_listens(api: Api, nobody: str) -> None:
             with pytest.raises(spacechat.SpaceUnavailableError, match="can't be reached") as info:
                 await attempt()
             assert info.value.partial_text == ""
-            assert info.value.__cause__ is not None
+            assert info.value.__cause__ is None
+            assert info.value.__context__ is not None
 
 
 async def test_bad_arguments_are_told_at_once(api: Api) -> None:

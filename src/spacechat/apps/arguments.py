@@ -251,14 +251,14 @@ def _check_json(where: str, value: object) -> None:
     """
     try:
         json_length(value)
-    except InputsError as exc:
+    except InputsError:
         hint = ""
         if hasattr(value, "to_dict"):
             hint = ' A table is given as {"headers": [...], "data": [...]}.'
         elif hasattr(value, "tolist"):
             hint = " Give its tolist()."
         kind = type(value).__name__
-        raise InputsError(f"{where}: a {kind} can't be sent as JSON.{hint}") from exc
+        raise InputsError(f"{where}: a {kind} can't be sent as JSON.{hint}") from None
 
 
 def _check_file(parameter: Parameter, value: object) -> None:

@@ -181,6 +181,7 @@ def takes_options(function: Callable[_P, _T]) -> Callable[_P, _T]:
 
         @functools.wraps(function)
         async def asked(*args: Any, **options: Any) -> Any:
+            __tracebackhide__ = True  # In a notebook and by pytest; it says nothing to a person.
             prepare(options)
             return await function(*args, **options)
 
@@ -188,6 +189,7 @@ def takes_options(function: Callable[_P, _T]) -> Callable[_P, _T]:
 
     @functools.wraps(function)
     def checked(*args: _P.args, **options: _P.kwargs) -> _T:
+        __tracebackhide__ = True
         prepare(options)
         return function(*args, **options)
 

@@ -103,7 +103,7 @@ class _Workers:
             raise InputsError(
                 f"This can't be sent to a worker: {exc.__cause__ or exc}. A path that it can read "
                 "and bytes can be sent, an open file can't."
-            ) from exc
+            ) from None
         try:
             found = await anyio.to_thread.run_sync(
                 future.result, abandon_on_cancel=True, limiter=self._threads
@@ -111,9 +111,9 @@ class _Workers:
         except KilledWorker as exc:
             raise StreamInterruptedError(
                 f"One worker after another was lost while it asked this: {exc}"
-            ) from exc
-        except concurrent.futures.CancelledError as exc:
-            raise ConnectionError("The Dask cluster can't be reached any more.") from exc
+            ) from None
+        except concurrent.futures.CancelledError:
+            raise ConnectionError("The Dask cluster can't be reached any more.") from None
         except BaseException:
             future.cancel()
             raise

@@ -132,6 +132,7 @@ class AsyncEngine(Generic[_ScriptT_co]):
         Raises:
             SpaceChatError: It failed; the kind says why.
         """
+        __tracebackhide__ = True
         while await self.advance():
             self.events.clear()
         if self.outcome is None:
@@ -146,6 +147,7 @@ class AsyncEngine(Generic[_ScriptT_co]):
         Raises:
             SpaceChatError: The script failed, and there is no other attempt.
         """
+        __tracebackhide__ = True
         if self._closed:
             return False
         runner = self._runner

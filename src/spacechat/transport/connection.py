@@ -206,7 +206,8 @@ class Connection:
             except StopAsyncIteration:
                 return None
             except httpx.HTTPError as exc:
-                raise self._failures.interrupted(exc, self._unfinished) from without_frames(exc)
+                without_frames(exc)
+                raise self._failures.interrupted(exc, self._unfinished) from None
             self._data.extend(self._events.feed(chunk))
         data = self._data.popleft()
         self._guard.undelivered = 0

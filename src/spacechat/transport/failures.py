@@ -56,7 +56,8 @@ class Failures:
             error = self._translation(exc)
             if error is None:
                 raise
-            raise error from without_frames(exc)  # Its frames hold what was sent.
+            without_frames(exc)  # They hold what was sent.
+            raise error from None
 
     def _translation(self, exc: Exception) -> SpaceChatError | None:
         """Return our error for one of the HTTP library's; None for any other."""
