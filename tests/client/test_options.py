@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import traceback
 from collections.abc import Callable
-from dataclasses import fields
 from typing import Any, ClassVar, cast, get_type_hints
 
 import pytest
@@ -16,7 +15,7 @@ from spacechat.apps.options import NO_OPTIONS, Options
 from spacechat.local import ChatRequest, LocalSpace
 from spacechat.providers import ChatOptions, GradioChat, Qwen_Qwen_2_72B
 
-NAMES = [each.name for each in fields(Options)]
+NAMES = [*Options.__struct_fields__]
 TAKERS: dict[str, Callable[..., Any]] = {
     **{
         f"{cls.__name__}.{name}": getattr(cls, name)

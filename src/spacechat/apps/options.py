@@ -5,8 +5,10 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, ParamSpec, TypeAlias, TypedDict, TypeVar, cast
+
+import msgspec
+from msgspec.structs import asdict, astuple, force_setattr, replace
 
 from ..addresses import hide_user
 from ..errors import InputsError
@@ -64,8 +66,7 @@ class ChatOptions(TypedDict, total=False):
     repair: bool
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(msgspec.Struct, frozen=True):
     """The options that a caller gave; see `ChatOptions` for each.
 
     The fields stand in the order in which every signature has them, so that a function hands on
@@ -84,29 +85,34 @@ class Options:
     history: History | None = None
     endpoint: str | int | None = None
     output: str | int | None = None
-    auth: tuple[str, str] | None = field(default=None, repr=False)
+    auth: tuple[str, str] | None = None
     sign_in: bool | None = False
     repair: bool | None = True
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "auth", parse_auth(hide_auth(self.auth)))
-        for name, (is_right, takes) in _KINDS.items():
-            value = getattr(self, name)
-            if not (value is None or is_right(value)):
-                kind = type(value).__name__
-                shown = repr(value)[:_LONGEST]
+        for name, value in self._values():
+            is_right, takes = _KINDS[name]
+            if not is_right(value):
+                kind, shown = type(value).__name__, repr(value)[:_LONGEST]
                 raise InputsError(f"{name}= takes {takes}, not {shown} (of type {kind}).")
-        Timeout.of(self.timeout)
+        if self.timeout is not None:
+            Timeout.of(self.timeout)
+        if self.auth is not None:
+            force_setattr(self, "auth", parse_auth(hide_auth(self.auth)))
 
     @property
     def given(self) -> dict[str, object]:
         """The options that say something, by their names."""
-        values = {name: getattr(self, name) for name in ALL_OPTIONS}
-        return {
-            name: value
-            for name, value in values.items()
-            if value is not None and value != _DEFAULTS[name] and value not in ([], {})
-        }
+        return {name: value for name, value in self._values() if value not in ([], {})}
+
+    def _values(self) -> list[tuple[str, object]]:
+        """Return the options that are neither None nor as they are by default."""
+        named = zip(ALL_OPTIONS, astuple(self), _DEFAULTS, strict=True)
+        return [
+            (name, value)
+            for name, value, default in named
+            if value is not None and value is not default
+        ]
 
     def overridden(self, by: Options) -> Options:
         """Return these options with those in the place of which others were given.
@@ -114,8 +120,8 @@ class Options:
         Args:
             by: The options that come first. What is None there was not given.
         """
-        values = {name: getattr(by, name) for name in ALL_OPTIONS}
-        return replace(self, **{name: value for name, value in values.items() if value is not None})
+        own = {name: value for name, value in asdict(by).items() if value is not None}
+        return replace(self, **own)
 
     def check_taken(self, provider: str, taken: Collection[str]) -> None:
         """Raise an error if an option was given that a provider doesn't take.
@@ -127,13 +133,14 @@ class Options:
         Raises:
             TypeError: An option was given that it doesn't take; the message lists those it takes.
         """
-        refuse(self.given, provider, [name for name in ALL_OPTIONS if name in taken])
+        if given := self.given:
+            refuse(given, provider, [name for name in ALL_OPTIONS if name in taken])
 
 
-ALL_OPTIONS: Sequence[str] = tuple(each.name for each in fields(Options))
+ALL_OPTIONS: Sequence[str] = Options.__struct_fields__
 """The names of all options."""
 
-_DEFAULTS: Mapping[str, object] = {each.name: each.default for each in fields(Options)}
+_DEFAULTS: Sequence[object] = Options.__struct_defaults__
 
 
 def refuse(given: Iterable[str], taker: str, taken: Sequence[str]) -> None:
@@ -170,12 +177,14 @@ def takes_options(function: Callable[_P, _T]) -> Callable[_P, _T]:
     named = {each.name for each in parameters if each.kind is not each.KEYWORD_ONLY}
     taken = [each.name for each in parameters if each.name not in named]
     known = {*named, *taken}
+    title = function.__name__
 
     def prepare(given: dict[str, Any]) -> None:
-        for name in _LOGINS.keys() & given.keys():
-            given[name] = _LOGINS[name](given[name])
-        if not given.keys() <= known:
-            refuse([name for name in given if name not in named], f"{function.__name__}()", taken)
+        for name, value in given.items():
+            if name in _LOGINS:
+                given[name] = _LOGINS[name](value)
+            elif name not in known:
+                refuse([name for name in given if name not in named], f"{title}()", taken)
 
     if inspect.iscoroutinefunction(function):
 
@@ -242,6 +251,7 @@ def _is_seconds(value: object) -> bool:
 
 
 _KINDS: Mapping[str, tuple[Callable[[object], bool], str]] = {
+    "auth": (lambda _: True, "a user and a password"),  # `parse_auth` checks it.
     "system": (lambda value: isinstance(value, str), "a text"),
     "files": (
         lambda value: isinstance(value, Sequence) and not isinstance(value, str | bytes),
