@@ -125,6 +125,15 @@ def hide_user(model: _Model) -> _Model:
     return model
 
 
+def without_users(model: _Model) -> _Model:
+    """Return a model's name, or several, without the users in addresses."""
+    if isinstance(model, str):
+        return cast("_Model", without_user(model))
+    if isinstance(model, Sequence):
+        return cast("_Model", [without_users(each) for each in cast("Sequence[object]", model)])
+    return model
+
+
 def is_origin(text: str) -> bool:
     """Tell whether a text is the address of a server, without a path on it."""
     try:

@@ -46,18 +46,20 @@ class SpaceChatError(Exception):
 
 
 def without_frames(error: _Error) -> _Error:
-    """Return an error without the stack frames of itself and of its causes.
+    """Return an error without the stack frames of itself and of what it came from.
 
-    Its cause stays visible, in a line. The causes of an error of another library go: our message
-    says what lies at the bottom of it. Frames may hold secrets, too.
+    A cause of ours stays visible, in a line. The error of another library that ours stands for is
+    its `__context__`, which a debugger finds and a traceback doesn't show: our message says what
+    lies at the bottom of it. Frames may hold secrets, too.
     """
     each: BaseException | None = error
     while each is not None:
         each.__traceback__ = None
-        each.__context__ = None
         if not isinstance(each, SpaceChatError):
-            each.__cause__ = None
-        each = each.__cause__
+            each.__cause__ = each.__context__ = None
+        elif each.__cause__ is not None or not each.__suppress_context__:
+            each.__context__ = None
+        each = each.__cause__ or each.__context__
     return error
 
 
@@ -72,7 +74,6 @@ def none_answered(errors: Sequence[SpaceChatError]) -> SpaceChatError:
         temporary=any(each.temporary for each in errors),
     )
     named.errors = tuple(errors)
-    named.__cause__ = last
     return named
 
 

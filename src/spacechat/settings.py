@@ -157,8 +157,18 @@ class Settings:
         return digest(self.token, tuple(f"{each}: {self.headers[each]}" for each in self.headers))
 
     def with_timeout(self, timeout: Timeout | float | None) -> Settings:
-        """Return these settings with other limits on waiting; None: with the same."""
-        return self if timeout is None else replace(self, timeout=Timeout.of(timeout))
+        """Return these settings with other limits on waiting; None: with the same.
+
+        Raises:
+            ValueError: A number is not more than 0.
+            TypeError: It is neither a number nor a `Timeout`.
+        """
+        if timeout is None:
+            return self
+        check_kinds(timeout=timeout)
+        if not isinstance(timeout, Timeout):
+            timeout = replace(self.timeout, connect=timeout, idle=timeout)
+        return replace(self, timeout=timeout)
 
     def __getstate__(self) -> dict[str, object]:
         """Leave out credentials: a pickle goes to places that they must not reach.

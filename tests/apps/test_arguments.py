@@ -55,7 +55,7 @@ def test_arguments(args: tuple[Any, ...], kwargs: dict[str, Any], sent: list[obj
         ((1,), {"num": 2}, r"no parameter 'num'. Did you mean 'num\d' or 'num\d'\?"),
         ((1,), {"api_name": "/calc"}, r"The function's name or number comes first"),
         ((1,), {"fn_index": 0}, r"The function's name or number comes first"),
-        ((1,), {"timeout": 5}, r"parameter 'timeout'. The client's timeout= limits a call. It"),
+        ((1,), {"timeout": 5}, r"no parameter 'timeout'\. It takes"),
         ((1,), {"num1": 2}, "'num1' both by position and by name"),
         ((1, "ad"), {}, r"it takes one of 'add', 'subtract'. Did you mean 'add'\?"),
         ((1, "Less"), {}, "one of 'add', 'subtract'"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import itertools
 import pickle
 import signal
@@ -11,11 +12,12 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import anyio
 import pytest
 
-from spacechat import AsyncClient, AsyncMap, Client, MapResult, Rate, errors
+from spacechat import App, AsyncApp, AsyncClient, AsyncMap, Client, MapResult, Rate, errors
 from spacechat.client.lanes import Lanes
 from spacechat.local import ChatRequest, LocalSpace
 from spacechat.messages import MessagesLike
@@ -116,30 +118,33 @@ async def test_an_error_is_a_result(dead: type[Space]) -> None:
 
 
 @each_backend
-@pytest.mark.parametrize("ordered", [False, True])
-async def test_the_order(ordered: bool) -> None:
-    """The first answer is held back until the others have come."""
+@pytest.mark.parametrize("options", [{}, {"ordered": True}, {"ordered": False}])
+async def test_the_order(options: Any) -> None:
+    """The first answer is held back until others have come, and yet given first."""
     first = threading.Event()
 
     def reply(request: ChatRequest) -> Iterator[str]:
         if request.prompt == "0":
             first.wait(100)
+        elif request.prompt == "9":
+            first.set()
         yield request.prompt
 
-    indexes: list[int] = []
     with LocalSpace(reply=reply) as space:
         async with AsyncClient() as client:
             prompts = map(str, range(20))
-            async with client.map(
-                prompts, provider=at(space), concurrency=3, ordered=ordered
-            ) as results:
-                if ordered:
-                    first.set()
-                async for result in results:
-                    indexes.append(result.index)
-                    if len(indexes) == 19:
-                        first.set()
-    assert indexes == list(range(20)) if ordered else indexes[-1] == 0
+            results = client.map(prompts, provider=at(space), concurrency=3, **options)
+            indexes = [result.index async for result in results]
+    if options.get("ordered", True):
+        assert indexes == list(range(20))
+    else:
+        assert indexes.index(0) >= 7
+        assert sorted(indexes) == list(range(20))
+
+
+def test_results_come_in_order_wherever_one_asks() -> None:
+    for cls in (AsyncClient, Client, AsyncApp, App):
+        assert inspect.signature(cls.map).parameters["ordered"].default is True, cls
 
 
 @each_backend
@@ -307,7 +312,7 @@ async def test_bad_use(quick: type[Space]) -> None:
         client.map([], concurrency=0)
     with pytest.raises(ValueError, match="A rate is"):
         client.map([], rate=0)
-    with pytest.raises(errors.ModelNotFoundError, match="Did you mean qwen"):
+    with pytest.raises(errors.ModelNotFoundError, match="Did you mean 'qwen"):
         client.map([], model="qwen-3")
     results = client.map([], provider=quick)
     async with results:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import spacechat
-from spacechat import errors, events
+from spacechat import errors, events, providers
 from tests.servers import (
     CLOSE_STREAM,
     EVENTS_HEAD,
@@ -211,6 +211,25 @@ async def test_what_is_sent_of_files() -> None:
         "mime_type": "image/png",
         "meta": meta,
     }
+
+
+async def test_files_for_a_space_that_is_known_by_name() -> None:
+    """It goes by the app's description, which says how files are sent; others take none."""
+    with taking(b'["/tmp/gradio/x/file-1"]') as server:
+        provider = providers.Qwen_Qwen_2_5M.at(server.url)
+        async with spacechat.AsyncClient() as client:
+            reply = await client.ask("Hi", provider=provider, files=[b"1"])
+            assert reply.text == "Thanks"
+            (result,) = [one async for one in client.map(["Hi"], provider=provider, files=[b"1"])]
+            assert str(result.reply) == "Thanks"
+            chat = client.conversation(provider=provider)
+            assert (await chat.ask("Hi", files=[b"1"])).text == "Thanks"
+            with pytest.raises(TypeError, match=r"Max takes no option 'files'\. It takes 'system'"):
+                await client.ask("Hi", provider=providers.Qwen_Qwen_2_5_Max, files=[b"1"])
+        assert len(server.to("/gradio_api/upload")) == 3
+        joins = server.to("/gradio_api/queue/join")
+        assert [len(each.json["data"][0]["files"]) for each in joins] == [1, 1, 1]
+        assert not server.to("/run/predict")
 
 
 @pytest.mark.parametrize("uploaded", [b"", b"{}", b"[]", b"[5]", b'"x"', b"<html>"])

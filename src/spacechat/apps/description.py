@@ -173,7 +173,7 @@ def _read_identity(response: Response) -> str:
     try:
         return parse_identity(response.body)
     except MALFORMED as exc:
-        raise ProtocolError(f"The app does not tell its identity as Gradio does ({exc}).") from exc
+        raise ProtocolError(f"The app does not tell its identity as Gradio does ({exc}).") from None
 
 
 def check_no_old_page(url: str) -> Steps[None]:

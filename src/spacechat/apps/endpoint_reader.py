@@ -15,12 +15,12 @@ from typing import Any
 import msgspec
 
 from ..errors import InputsError, ProtocolError
+from ..spelling import did_you_mean
 from .app import App, Function
 from .components import Component
 from .decoding import decoded
 from .endpoints import Endpoint, Parameter, Return, identifier
 from .info import EndpointInfo, Info, ValueInfo
-from .inputs import did_you_mean
 from .value_types import literal, with_literal
 
 _ANYTHING: msgspec.json.Decoder[Any] = msgspec.json.Decoder()

@@ -40,7 +40,7 @@ MOST = 1000
 
 _LONGEST_NAME = 255
 
-FileLike: TypeAlias = "str | os.PathLike[str] | bytes | IO[bytes]"
+FileLike: TypeAlias = str | os.PathLike[str] | bytes | IO[bytes]
 """A file to send: its path, its content, an open file, or a URL that the Space fetches."""
 
 

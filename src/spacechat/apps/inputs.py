@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 from ..errors import InputsError
+from ..spelling import did_you_mean
 from .app import App
 from .components import Component
 from .info import Info
@@ -60,8 +60,6 @@ def names(component: Component, parameters: Mapping[int, str]) -> Iterable[str]:
 
 _LONGEST = 300
 """Characters of a value that an error repeats."""
-_MOST_NEAR = 1000
-"""Texts among which a similar one is looked for."""
 _SHOWN = 30
 """Inputs that an error lists."""
 
@@ -113,14 +111,6 @@ def check_value(component: Component, value: object) -> None:
         longest = props.max_length
         if isinstance(longest, int) and isinstance(value, str) and len(value) > longest:
             raise wrong
-
-
-def did_you_mean(given: object, known: Iterable[object]) -> str:
-    """Return a hint at what was probably meant; an empty text if nothing is near."""
-    texts = [each[:_LONGEST] for each in known if isinstance(each, str)][:_MOST_NEAR]
-    text = given[:_LONGEST] if isinstance(given, str) else ""
-    near = difflib.get_close_matches(text, texts, n=3, cutoff=0.6)
-    return f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
 
 
 def _key(value: object) -> Hashable:

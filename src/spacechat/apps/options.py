@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
-from typing import Literal, TypeAlias, TypedDict, TypeVar, cast
+import functools
+import inspect
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any, Literal, ParamSpec, TypeAlias, TypedDict, TypeVar, cast
+
+import msgspec
+from msgspec.structs import asdict, astuple, force_setattr, replace
 
 from ..addresses import hide_user
 from ..errors import InputsError
 from ..hidden import Hidden
+from ..settings import Timeout
+from ..spelling import did_you_mean
 from .files import FileLike
-
-if sys.version_info >= (3, 11):
-    from typing import Unpack
-else:
-    from typing_extensions import Unpack
 
 __all__ = [
     "ALL_OPTIONS",
+    "NO_OPTIONS",
     "ChatOptions",
-    "CheckedOptions",
     "History",
-    "Unpack",
+    "Options",
     "hide_auth",
-    "hide_logins",
     "parse_auth",
+    "refuse",
+    "takes_options",
 ]
 
-_Model = TypeVar("_Model")
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 _Auth = TypeVar("_Auth")
 
 History: TypeAlias = Literal["native", "prompt"]
@@ -36,85 +38,171 @@ History: TypeAlias = Literal["native", "prompt"]
 
 
 class ChatOptions(TypedDict, total=False):
-    """Further options of `stream` and `ask`.
+    """The options of `stream` and `ask`, for programs that keep them: `ask("Hi", **options)`.
 
     Attributes:
-        endpoint: The function of the app that answers, by its name or id, if the guess is wrong.
-        inputs: Values of other inputs (temperature, model choice), by label or parameter name.
-        output: The component that shows the answer, by label or id, if the guess is wrong.
+        system: A system text, where the messages have none.
         files: Files that go with the question: paths, bytes, open files, URLs.
+        inputs: Values of other inputs (temperature, model choice), by label or parameter name.
+        timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`.
+        history: The form of earlier messages; None is what fits the Space best.
+        endpoint: The function of the app that answers, by its name or id, if the guess is wrong.
+        output: The component that shows the answer, by label or id, if the guess is wrong.
         auth: User and password of an app that has a login of its own.
         sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
             token, with which it can act as you do.
-        history: The form of earlier messages; None is what fits the Space best.
         repair: Whether a pinned Space that has changed is asked by its description of itself.
     """
 
-    endpoint: str | int | None
-    inputs: Mapping[str, object]
-    output: str | int | None
+    system: str | None
     files: Sequence[FileLike]
+    inputs: Mapping[str, object] | None
+    timeout: Timeout | float | None
+    history: History | None
+    endpoint: str | int | None
+    output: str | int | None
     auth: tuple[str, str] | None
     sign_in: bool
-    history: History | None
     repair: bool
 
 
-@dataclass(frozen=True)
-class CheckedOptions:
-    """`ChatOptions` that were checked, each with its default."""
+class Options(msgspec.Struct, frozen=True):
+    """The options that a caller gave; see `ChatOptions` for each.
 
-    endpoint: str | int | None = None
-    inputs: Mapping[str, object] = field(default_factory=dict[str, object])
-    output: str | int | None = None
-    files: Sequence[FileLike] = ()
-    auth: tuple[str, str] | None = field(default=None, repr=False)
-    sign_in: bool = False
+    The fields stand in the order in which every signature has them, so that a function hands on
+    what it was given by `Options(system, files, ...)`. None stands for an option that was not
+    given; so does its default.
+
+    Raises:
+        InputsError: An option's value is of a wrong type.
+        ValueError: A timeout is out of range.
+    """
+
+    system: str | None = None
+    files: Sequence[FileLike] | None = ()
+    inputs: Mapping[str, object] | None = None
+    timeout: Timeout | float | None = None
     history: History | None = None
-    repair: bool = True
+    endpoint: str | int | None = None
+    output: str | int | None = None
+    auth: tuple[str, str] | None = None
+    sign_in: bool | None = False
+    repair: bool | None = True
 
-    @classmethod
-    def of(cls, provider: str, given: ChatOptions, taken: frozenset[str]) -> CheckedOptions:
-        """Check the options that a caller gave.
+    def __post_init__(self) -> None:
+        for name, value in self._values():
+            is_right, takes = _KINDS[name]
+            if not is_right(value):
+                kind, shown = type(value).__name__, repr(value)[:_LONGEST]
+                raise InputsError(f"{name}= takes {takes}, not {shown} (of type {kind}).")
+        if self.timeout is not None:
+            Timeout.of(self.timeout)
+        if self.auth is not None:
+            force_setattr(self, "auth", parse_auth(hide_auth(self.auth)))
+
+    @property
+    def given(self) -> dict[str, object]:
+        """The options that say something, by their names."""
+        return {name: value for name, value in self._values() if value not in ([], {})}
+
+    def _values(self) -> list[tuple[str, object]]:
+        """Return the options that are neither None nor as they are by default."""
+        named = zip(ALL_OPTIONS, astuple(self), _DEFAULTS, strict=True)
+        return [
+            (name, value)
+            for name, value, default in named
+            if value is not None and value is not default
+        ]
+
+    def overridden(self, by: Options) -> Options:
+        """Return these options with those in the place of which others were given.
 
         Args:
-            provider: The provider's name, for errors.
-            given: The options.
-            taken: The names of the options that the provider takes.
+            by: The options that come first. What is None there was not given.
+        """
+        own = {name: value for name, value in asdict(by).items() if value is not None}
+        return replace(self, **own)
+
+    def check_taken(self, provider: str, taken: Collection[str]) -> None:
+        """Raise an error if an option was given that a provider doesn't take.
+
+        Args:
+            provider: The provider's name.
+            taken: The names of the options that it takes.
 
         Raises:
-            TypeError: The provider doesn't take an option.
-            InputsError: An option's value is of a wrong type.
+            TypeError: An option was given that it doesn't take; the message lists those it takes.
         """
-        unknown = given.keys() - taken
-        if unknown:
-            raise TypeError(
-                f"{provider} takes no option {', '.join(map(repr, sorted(unknown)))}. It takes "
-                f"{', '.join(map(repr, sorted(taken)))}."
-            )
-        options = replace(cls(**given), auth=parse_auth(hide_auth(given.get("auth"))))
-        for name, (is_right, takes) in _KINDS.items():
-            value = getattr(options, name)
-            if not is_right(value):
-                kind = type(value).__name__
-                shown = repr(value)[:_LONGEST]
-                raise InputsError(f"{name}= takes {takes}, not {shown} (of type {kind}).")
-        return options
+        if given := self.given:
+            refuse(given, provider, [name for name in ALL_OPTIONS if name in taken])
 
 
-def hide_logins(model: _Model, options: ChatOptions) -> _Model:
-    """Hide the logins in a call's arguments, so that no traceback shows them.
+ALL_OPTIONS: Sequence[str] = Options.__struct_fields__
+"""The names of all options."""
+
+_DEFAULTS: Sequence[object] = Options.__struct_defaults__
+
+
+def refuse(given: Iterable[str], taker: str, taken: Sequence[str]) -> None:
+    """Raise an error if an option was given that is not among those that are taken.
 
     Args:
-        model: A model's name, an app's address, or several of these.
-        options: The options; `auth` is replaced in them.
+        given: The names of the options.
+        taker: The function or the provider that takes options.
+        taken: The names of those that it takes.
 
-    Returns:
-        The model, with a user in its address hidden.
+    Raises:
+        TypeError: The message lists those that are taken, and near matches.
     """
-    if "auth" in options:
-        options["auth"] = hide_auth(options["auth"])
-    return hide_user(model)
+    unknown = [name for name in given if name not in taken]
+    if not unknown:
+        return
+    name = unknown[0]
+    hint = did_you_mean(name, taken)
+    if not hint and name not in ALL_OPTIONS and "inputs" in taken:
+        hint = f" An input of the app is set by inputs={{{name!r}: ...}}."
+    raise TypeError(
+        f"{taker} takes no option {', '.join(map(repr, unknown))}.{hint} It takes "
+        f"{', '.join(map(repr, taken))}."
+    )
+
+
+def takes_options(function: Callable[_P, _T]) -> Callable[_P, _T]:
+    """Decorate a function of the public interface whose keywords are options.
+
+    The error for an option that there is not lists those that there are, where Python's own would
+    only name it. No frame of a traceback shows a login among the arguments.
+    """
+    parameters = inspect.signature(function).parameters.values()
+    named = {each.name for each in parameters if each.kind is not each.KEYWORD_ONLY}
+    taken = [each.name for each in parameters if each.name not in named]
+    known = {*named, *taken}
+    title = function.__name__
+
+    def prepare(given: dict[str, Any]) -> None:
+        for name, value in given.items():
+            if name in _LOGINS:
+                given[name] = _LOGINS[name](value)
+            elif name not in known:
+                refuse([name for name in given if name not in named], f"{title}()", taken)
+
+    if inspect.iscoroutinefunction(function):
+
+        @functools.wraps(function)
+        async def asked(*args: Any, **options: Any) -> Any:
+            __tracebackhide__ = True  # In a notebook and by pytest; it says nothing to a person.
+            prepare(options)
+            return await function(*args, **options)
+
+        return cast("Callable[_P, _T]", asked)
+
+    @functools.wraps(function)
+    def checked(*args: _P.args, **options: _P.kwargs) -> _T:
+        __tracebackhide__ = True
+        prepare(options)
+        return function(*args, **options)
+
+    return checked
 
 
 def hide_auth(auth: _Auth) -> _Auth:
@@ -122,6 +210,10 @@ def hide_auth(auth: _Auth) -> _Auth:
     if isinstance(auth, tuple | list):
         return cast("_Auth", tuple(map(hide_auth, cast("Sequence[object]", auth))))
     return cast("_Auth", Hidden(auth)) if isinstance(auth, str) else auth
+
+
+_LOGINS: Mapping[str, Callable[[Any], object]] = {"model": hide_user, "auth": hide_auth}
+"""The options that may hold a password, and what hides it in each."""
 
 
 def parse_auth(auth: object) -> tuple[str, str] | None:
@@ -151,26 +243,33 @@ _LONGEST = 200
 
 
 def _is_named(value: object) -> bool:
-    return value is None or (isinstance(value, str | int) and not isinstance(value, bool))
+    return isinstance(value, str | int) and not isinstance(value, bool)
+
+
+def _is_seconds(value: object) -> bool:
+    return isinstance(value, Timeout | int | float) and not isinstance(value, bool)
 
 
 _KINDS: Mapping[str, tuple[Callable[[object], bool], str]] = {
-    "endpoint": (_is_named, "the name of a function or its id"),
-    "output": (_is_named, "the label of an output or its id"),
-    "inputs": (
-        lambda value: value is None or isinstance(value, Mapping),
-        "a mapping of names and values, such as {'Temperature': 0.5}",
-    ),
+    "auth": (lambda _: True, "a user and a password"),  # `parse_auth` checks it.
+    "system": (lambda value: isinstance(value, str), "a text"),
     "files": (
         lambda value: isinstance(value, Sequence) and not isinstance(value, str | bytes),
         "a list of paths, bytes, open files and URLs",
     ),
-    "history": (lambda value: value in (None, "native", "prompt"), "'native' or 'prompt'"),
+    "inputs": (
+        lambda value: isinstance(value, Mapping),
+        "a mapping of names and values, such as {'Temperature': 0.5}",
+    ),
+    "timeout": (_is_seconds, "a Timeout or a number of seconds"),
+    "history": (lambda value: value in ("native", "prompt"), "'native' or 'prompt'"),
+    "endpoint": (_is_named, "the name of a function or its id"),
+    "output": (_is_named, "the label of an output or its id"),
     "sign_in": (lambda value: isinstance(value, bool), "True or False"),
     "repair": (lambda value: isinstance(value, bool), "True or False"),
 }
-"""The check of each option, and its values in words."""
+"""The check of each option that is not None, and its values in words."""
 
 
-ALL_OPTIONS = frozenset(each.name for each in fields(CheckedOptions))
-"""The names of all options."""
+NO_OPTIONS = Options()
+"""The options of a question for which none were given."""

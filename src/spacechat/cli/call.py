@@ -107,6 +107,7 @@ def call(
       spacechat call owner/name /summarize - < report.txt
       spacechat call --json owner/name /calc 1 add 2 | jq .output
     """
+    from ..apps.arguments import Arguments
     from ..settings import DEFAULT_TIMEOUT
     from ..sync import Client
     from .app_cache import remember_apps
@@ -128,11 +129,12 @@ def call(
         plain = [word.removeprefix(_ESCAPE) for word in words]
         pairs = [(name, word.removeprefix(_ESCAPE)) for name, word in named]
         values, by_name = arguments(function, plain, pairs)
+        given = Arguments(*values, **by_name)
         labels = [each.label for each in function.returns]
         form: Form = "json" if as_json else "lines" if as_lines else "text"
         make_folder(folder)
         display = ValuesDisplay(one_line(url), labels, form=form, saves=folder is not None)
-        _follow(client, app.run(function.key, *values, **by_name), display, folder)
+        _follow(client, app.run(function.key, given), display, folder)
 
 
 def _follow(client: Client, run: Run, display: ValuesDisplay, folder: Path | None) -> None:

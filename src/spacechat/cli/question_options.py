@@ -76,10 +76,8 @@ def check_taken(given: Mapping[str, str], space: type[Space]) -> None:
 
 
 def _taken(space: type[Space]) -> Mapping[str, str]:
-    """Return which of the options a Space takes: all of any app, none of one known by name."""
-    from ..providers import GradioChat
-
-    return _FLAGS if issubclass(space, GradioChat) else {}
+    """Return which of the options a Space takes, each as it is typed."""
+    return {name: flag for name, flag in _FLAGS.items() if name in space.takes}
 
 
 def takes_pipe(options: AppOptions) -> bool:

@@ -15,14 +15,14 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from .. import markup
-from ..addresses import hide_user
+from ..addresses import hide_user, without_users
 from ..apps import Inspection, inspect
-from ..apps.files import check_file, save_file
+from ..apps.files import FileLike, check_file, save_file
 from ..apps.found import FoundSpace
 from ..apps.known import Apps
 from ..apps.memory import SHARED
 from ..apps.opening import shown_app
-from ..apps.options import ChatOptions, Unpack, hide_auth, hide_logins, parse_auth
+from ..apps.options import History, Options, hide_auth, parse_auth, takes_options
 from ..errors import SpaceChatError
 from ..events import File
 from ..hidden import Hidden, hide
@@ -32,7 +32,7 @@ from ..providers import Space, candidates, find
 from ..providers.health import Health, check_space
 from ..providers.registry import find_all, names_none, pinned_in_turn
 from ..settings import DEFAULT_LIMITS, DEFAULT_TIMEOUT, Limits, Settings, Timeout, check_kinds
-from ..steps import CloseKept, ClosePage, Download, Exchange, Script, Steps
+from ..steps import CloseKept, ClosePage, Download, Script, Steps
 from ..streaming.chat_stream import AsyncChatStream
 from ..streaming.engine import AsyncEngine
 from ..streaming.open_page import OpenPage
@@ -46,7 +46,6 @@ from .finder import AsyncFinder, Watch
 from .lanes import Lanes, Rate
 from .map import AsyncMap
 from .map_engine import AskHere, AsyncMapEngine
-from .prompt import prompt_exchange
 from .saving import FileContent, SavedFile
 
 _T = TypeVar("_T")
@@ -59,6 +58,9 @@ class AsyncClient:
     still open.
 
     Args:
+        model: The model for whatever names none: a name or alias, a Space's id (`owner/name`) or
+            the URL of a Gradio app; or several, which are tried in order. A question that names a
+            provider, and a conversation that was held with a Space, go there. None: the default.
         token: A Hugging Face token, sent to the Space only, over https or on this machine. None:
             the environment's `HF_TOKEN`, or what `hf auth login` saved, which goes to Hugging
             Face's hosts only.
@@ -74,6 +76,7 @@ class AsyncClient:
     takes the token from its own environment.
 
     Raises:
+        ModelNotFoundError: There is no such model; the message lists near matches.
         ValueError: A setting is out of range.
         TypeError: A setting is not of the kind that it has to be.
     """
@@ -81,6 +84,7 @@ class AsyncClient:
     def __init__(
         self,
         *,
+        model: str | Sequence[str] | None = None,
         token: str | None = None,
         proxy: str | None = None,
         timeout: Timeout | float | None = DEFAULT_TIMEOUT,
@@ -89,6 +93,7 @@ class AsyncClient:
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         self._closed = False
+        self._model = model = hide_user(model)
         token, proxy = Hidden.of(token), Hidden.of(proxy)
         check_kinds(token=token, proxy=proxy, timeout=timeout, retries=retries, headers=headers)
         headers = hide(headers or {})
@@ -100,11 +105,14 @@ class AsyncClient:
             headers=headers,
             limits=limits,
         )
+        if model is not None:
+            find_all(model)
         self._apps = Apps(SHARED, self._settings.user)
         self._kept = Kept()
         self._streams: weakref.WeakSet[AsyncEngine[Any] | AsyncMapEngine[Any]] = weakref.WeakSet()
         self._pages: set[OpenPage] = set()
 
+    @takes_options
     def stream(
         self,
         messages: MessagesLike,
@@ -112,57 +120,83 @@ class AsyncClient:
         model: str | Sequence[str] | None = None,
         provider: type[Space] | Sequence[type[Space]] | None = None,
         conversation: Conversation | None = None,
-        **options: Unpack[ChatOptions],
+        system: str | None = None,
+        files: Sequence[FileLike] = (),
+        inputs: Mapping[str, object] | None = None,
+        timeout: Timeout | float | None = None,
+        history: History | None = None,
+        endpoint: str | int | None = None,
+        output: str | int | None = None,
+        auth: tuple[str, str] | None = None,
+        sign_in: bool = False,
+        repair: bool = True,
     ) -> AsyncChatStream:
         """Return the stream of an answer; nothing is requested before it is read.
 
         Args:
             messages: A question, or a list of `{"role": ..., "content": ...}` messages.
             model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
-                app. None: the conversation's, or the provider's default; where nothing names one,
-                the Spaces that are known by name, and the error, if none of them answers, says
-                which other one would. Several are tried in order until one gives its first text.
+                app. None: the conversation's, or the client's; where nothing names one, the Spaces
+                that are known by name, and the error, if none of them answers, says which other
+                one would. Several are tried in order until one gives its first text.
             provider: The provider that asks, or several to try in order. None: the one that has
                 the model.
             conversation: An earlier conversation to continue, such as `reply.conversation`.
-            options: See `spacechat.providers.ChatOptions`. The error for an option that a provider
-                doesn't take lists those that it takes.
+            system: A system text, where the messages have none.
+            files: Files that go with the question: paths, bytes, open files, URLs.
+            inputs: Values of the app's other inputs (temperature, model choice), by label or
+                parameter name.
+            timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+                client's.
+            history: The form of earlier messages: "native" for the value of the chat, "prompt" for
+                a part of the question. None: what fits the Space best.
+            endpoint: The function of the app that answers, by name or id, if the guess is wrong.
+            output: The component that shows the answer, by label or id, if the guess is wrong.
+            auth: User and password of an app that has a login of its own.
+            sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
+                token, with which it can act as you do.
+            repair: Whether a pinned Space that has changed is asked by its description of itself.
 
         Raises:
             MessagesError: The messages can't be sent.
             ModelNotFoundError: No provider has the model; the message lists near matches.
             SpaceChatError: The client is closed.
-            TypeError: The provider doesn't take an option.
+            TypeError: The provider doesn't take an option; the message lists those that it takes.
         """
-        model = hide_logins(model, options)
-        return self._stream(
-            messages, model=model, provider=provider, conversation=conversation, **options
+        options = Options(
+            system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
         )
+        return self._stream(messages, model, provider, conversation, options=options)
 
     def _stream(
         self,
         messages: MessagesLike,
-        *,
         model: str | Sequence[str] | None,
         provider: type[Space] | Sequence[type[Space]] | None,
         conversation: Conversation | None,
+        *,
+        options: Options,
         page: OpenPage | None = None,
-        **options: Unpack[ChatOptions],
     ) -> AsyncChatStream:
+        """Return the stream of an answer, for `stream`, `ask` and conversations."""
         self._check_open()
         check_conversation(conversation)
-        exchanges: list[Exchange] = []
-        is_open = names_none(model, provider, conversation)
-        whom = pinned_in_turn() if is_open else candidates(model, provider, conversation)
-        for space, name in whom:
-            exchange = space.exchange(
-                messages, model=name, conversation=conversation, apps=self._apps, **options
+        is_open = self._model is None and names_none(model, provider, conversation)
+        whom = (
+            pinned_in_turn()
+            if is_open
+            else candidates(model, provider, conversation, default=self._model)
+        )
+        first, *others = [
+            space.exchange(
+                messages, model=name, conversation=conversation, apps=self._apps, options=options
             )
-            exchanges.append(exchange)
+            for space, name in whom
+        ]
         stream = AsyncChatStream(
-            exchanges[0],
-            self._settings,
-            fallbacks=exchanges[1:],
+            first,
+            self._settings.with_timeout(options.timeout),
+            fallbacks=others,
             page=page,
             kept=self._kept,
             advise=self._finder().advise if is_open else None,
@@ -170,6 +204,7 @@ class AsyncClient:
         self._streams.add(stream.engine)
         return stream
 
+    @takes_options
     async def ask(
         self,
         messages: MessagesLike,
@@ -177,33 +212,54 @@ class AsyncClient:
         model: str | Sequence[str] | None = None,
         provider: type[Space] | Sequence[type[Space]] | None = None,
         conversation: Conversation | None = None,
-        **options: Unpack[ChatOptions],
+        system: str | None = None,
+        files: Sequence[FileLike] = (),
+        inputs: Mapping[str, object] | None = None,
+        timeout: Timeout | float | None = None,
+        history: History | None = None,
+        endpoint: str | int | None = None,
+        output: str | int | None = None,
+        auth: tuple[str, str] | None = None,
+        sign_in: bool = False,
+        repair: bool = True,
     ) -> Reply:
         """Ask and return the whole answer.
 
         Args:
             messages: A question, or a list of `{"role": ..., "content": ...}` messages.
             model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
-                app. None: the conversation's, or the provider's default; where nothing names one,
-                the Spaces that are known by name, and the error, if none of them answers, says
-                which other one would. Several are tried in order until one gives its first text.
+                app. None: the conversation's, or the client's; where nothing names one, the Spaces
+                that are known by name, and the error, if none of them answers, says which other
+                one would. Several are tried in order until one gives its first text.
             provider: The provider that asks, or several to try in order. None: the one that has
                 the model.
             conversation: An earlier conversation to continue, such as `reply.conversation`.
-            options: See `spacechat.providers.ChatOptions`. The error for an option that a provider
-                doesn't take lists those that it takes.
+            system: A system text, where the messages have none.
+            files: Files that go with the question: paths, bytes, open files, URLs.
+            inputs: Values of the app's other inputs (temperature, model choice), by label or
+                parameter name.
+            timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+                client's.
+            history: The form of earlier messages: "native" for the value of the chat, "prompt" for
+                a part of the question. None: what fits the Space best.
+            endpoint: The function of the app that answers, by name or id, if the guess is wrong.
+            output: The component that shows the answer, by label or id, if the guess is wrong.
+            auth: User and password of an app that has a login of its own.
+            sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
+                token, with which it can act as you do.
+            repair: Whether a pinned Space that has changed is asked by its description of itself.
 
         Raises:
             SpaceChatError: There is no complete answer; the type says why, and `partial_text`
                 holds the part that arrived.
-            TypeError: The provider doesn't take an option.
+            TypeError: The provider doesn't take an option; the message lists those that it takes.
         """
-        model = hide_logins(model, options)
-        stream = self.stream(
-            messages, model=model, provider=provider, conversation=conversation, **options
+        options = Options(
+            system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
         )
-        return await stream.reply()
+        return await self._stream(messages, model, provider, conversation, options=options).reply()
 
+    @takes_options
     def map(
         self,
         prompts: AsyncIterable[MessagesLike] | Iterable[MessagesLike],
@@ -212,22 +268,32 @@ class AsyncClient:
         provider: type[Space] | Sequence[type[Space]] | None = None,
         concurrency: int = 4,
         rate: Rate | float | None = None,
-        ordered: bool = False,
+        ordered: bool = True,
         cluster: Cluster | None = None,
-        **options: Unpack[ChatOptions],
+        system: str | None = None,
+        files: Sequence[FileLike] = (),
+        inputs: Mapping[str, object] | None = None,
+        timeout: Timeout | float | None = None,
+        history: History | None = None,
+        endpoint: str | int | None = None,
+        output: str | int | None = None,
+        auth: tuple[str, str] | None = None,
+        sign_in: bool = False,
+        repair: bool = True,
     ) -> AsyncMap:
         """Ask many questions, a few at a time; nothing is requested before it is entered or read.
 
         Each result is a `MapResult`: a reply or an error. An error stops nothing. A prompt is
-        taken when its question can be asked, so there may be any number of them: until their
-        results are read, at most twice as many are taken as are asked at a time (eight times with
+        taken when its question can be asked, so there may be any number of them. While a slow
+        answer holds up the results after it, others are asked on: until their results are read, at
+        most eight times as many prompts are taken as are asked at a time (twice as many without
         `ordered`). An error of the iterable of prompts is raised after the results so far.
 
         Args:
             prompts: Questions, or lists of `{"role": ..., "content": ...}` messages; or a
                 `Prompt` for one that has options of its own.
             model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
-                app. None: the provider's default. Several share the work: a question goes to the
+                app. None: the client's. Several share the work: a question goes to the
                 one that is free, and to another where that fails before its answer begins.
             provider: The provider that asks, or several that share the work. None: the one that
                 has the model.
@@ -238,23 +304,38 @@ class AsyncClient:
                 soon as it is there.
             cluster: A `distributed.Client` (extra `dask`) whose workers ask. Together they keep
                 the limits, and the question of a lost worker is asked by another.
-            options: For every question; see `spacechat.providers.ChatOptions`.
+            system: A system text, where the messages have none.
+            files: Files that go with the question: paths, bytes, open files, URLs.
+            inputs: Values of the app's other inputs (temperature, model choice), by label or
+                parameter name.
+            timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+                client's.
+            history: The form of earlier messages: "native" for the value of the chat, "prompt" for
+                a part of the question. None: what fits the Space best.
+            endpoint: The function of the app that answers, by name or id, if the guess is wrong.
+            output: The component that shows the answer, by label or id, if the guess is wrong.
+            auth: User and password of an app that has a login of its own.
+            sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
+                token, with which it can act as you do.
+            repair: Whether a pinned Space that has changed is asked by its description of itself.
 
         Raises:
             ModelNotFoundError: No provider has a model; the message lists near matches.
             SpaceChatError: The client is closed.
             ValueError: A limit is out of range.
-            TypeError: While iterating: a provider doesn't take an option.
+            InputsError: An option's value is of a wrong type.
+            TypeError: A provider doesn't take an option; the message lists those that it takes.
         """
-        model = hide_logins(model, options)
+        options = Options(
+            system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
+        )
         self._check_open()
-
-        def exchange(prompt: MessagesLike, space: type[Space], name: str | None) -> Exchange:
-            return prompt_exchange(prompt, space, name, self._apps, options)
-
-        lanes = Lanes(candidates(model, provider), concurrency=concurrency, rate=rate)
+        whom = candidates(model, provider, default=self._model)
+        for space, _ in whom:
+            space.check_options(options)
+        lanes = Lanes(whom, concurrency=concurrency, rate=rate)
         ask = (
-            AskHere(exchange, self._settings, self._kept)
+            AskHere(self._apps, options, self._settings, self._kept)
             if cluster is None
             else AskThere(cluster, self._settings, options, lanes.places)
         )
@@ -262,6 +343,7 @@ class AsyncClient:
         self._streams.add(results.engine)
         return results
 
+    @takes_options
     def conversation(
         self,
         conversation: Conversation | None = None,
@@ -269,28 +351,49 @@ class AsyncClient:
         model: str | None = None,
         provider: type[Space] | None = None,
         system: str | None = None,
-        **options: Unpack[ChatOptions],
+        files: Sequence[FileLike] = (),
+        inputs: Mapping[str, object] | None = None,
+        timeout: Timeout | float | None = None,
+        history: History | None = None,
+        endpoint: str | int | None = None,
+        output: str | int | None = None,
+        auth: tuple[str, str] | None = None,
+        sign_in: bool = False,
+        repair: bool = True,
     ) -> AsyncChat:
         """Return a conversation, to ask one question after another.
 
         Args:
             conversation: An earlier conversation, such as `Conversation.load(path)`.
             model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
-                app. None: the conversation's, or the default.
+                app. None: the conversation's, or the client's.
             provider: The provider that asks. None: the one that has the model.
-            system: The system message.
-            options: For every question; see `spacechat.providers.ChatOptions`.
+            system: A system text.
+            files: Files that go with the question: paths, bytes, open files, URLs.
+            inputs: Values of the app's other inputs (temperature, model choice), by label or
+                parameter name.
+            timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+                client's.
+            history: The form of earlier messages: "native" for the value of the chat, "prompt" for
+                a part of the question. None: what fits the Space best.
+            endpoint: The function of the app that answers, by name or id, if the guess is wrong.
+            output: The component that shows the answer, by label or id, if the guess is wrong.
+            auth: User and password of an app that has a login of its own.
+            sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
+                token, with which it can act as you do.
+            repair: Whether a pinned Space that has changed is asked by its description of itself.
         """
-        model = hide_logins(model, options)
+        options = Options(
+            system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
+        )
         return AsyncChat(
             open_stream=self._stream,
             new_page=self._new_page,
             close_page=self._close_page,
             model=model,
             provider=provider,
-            system=system,
             conversation=conversation,
-            **options,
+            options=options,
         )
 
     def app(
@@ -299,6 +402,7 @@ class AsyncClient:
         *,
         auth: tuple[str, str] | None = None,
         sign_in: bool = False,
+        timeout: Timeout | float | None = None,
     ) -> AsyncApp:
         """Return an app, any of whose functions can be called.
 
@@ -310,6 +414,8 @@ class AsyncClient:
                 gets them.
             sign_in: Whether functions that want a user signed in with Hugging Face are given your
                 token, with which they can act as you do.
+            timeout: Limits on waiting for each call, in seconds; a number sets `connect` and
+                `idle`. None: the client's.
 
         Raises:
             ModelNotFoundError: This is no address of an app.
@@ -318,11 +424,18 @@ class AsyncClient:
         url, auth = hide_user(url), hide_auth(auth)
         self._check_open()
         login = Login(parse_auth(auth), sign_in)
-        engine = AsyncAppEngine(find_all(url), self._apps, self._settings, login, self._kept)
+        settings = self._settings.with_timeout(timeout)
+        engine = AsyncAppEngine(find_all(url), self._apps, settings, login, self._kept)
         return AsyncApp(engine, self._keep_track, self._new_page, self._close_page)
 
     async def call(
-        self, url: str | Sequence[str], endpoint: str | int, /, *args: object, **kwargs: object
+        self,
+        url: str | Sequence[str],
+        endpoint: str | int,
+        /,
+        *args: object,
+        timeout: Timeout | float | None = None,
+        **kwargs: object,
     ) -> Any:
         """Call a function of an app and return the value of its output; see `app` for more.
 
@@ -333,8 +446,10 @@ class AsyncClient:
                 tried in order until one gives its first value; a function that may have run is not
                 called again.
             endpoint: The function's name, such as `/predict`, or its number.
-            args: Arguments by position. A path, bytes and an open file are sent as files, wherever
-                they stand; a `str` stays a text.
+            args: Arguments by position, or an `Arguments` that has them all. A path, bytes and an
+                open file are sent as files, wherever they stand; a `str` stays a text.
+            timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+                client's. A parameter of that name is given by position or in an `Arguments`.
             kwargs: Arguments by the names of parameters.
 
         Raises:
@@ -344,7 +459,7 @@ class AsyncClient:
                 then.
         """
         url = hide_user(url)
-        return await self.app(url).call(endpoint, *args, **kwargs)
+        return await self.app(url).call(endpoint, *args, timeout=timeout, **kwargs)
 
     async def inspect(
         self,
@@ -554,11 +669,11 @@ class AsyncClient:
     ) -> None:
         await self.aclose()
 
-    def __getstate__(self) -> Settings:
-        return self._settings
+    def __getstate__(self) -> tuple[Settings, str | Sequence[str] | None]:
+        return self._settings, without_users(self._model)
 
-    def __setstate__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __setstate__(self, state: tuple[Settings, str | Sequence[str] | None]) -> None:
+        self._settings, self._model = state
         self._apps = Apps(SHARED, self._settings.user)
         self._kept = Kept()
         self._streams = weakref.WeakSet()
@@ -566,7 +681,8 @@ class AsyncClient:
         self._closed = False
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {'closed' if self._closed else 'open'}>"
+        model = "" if self._model is None else f" model={without_users(self._model)!r}"
+        return f"<{type(self).__name__}{model} {'closed' if self._closed else 'open'}>"
 
     def _repr_html_(self) -> str:
         # No token, proxy or header: a notebook is passed on with what it shows.
@@ -576,6 +692,7 @@ class AsyncClient:
         return markup.table(
             [
                 ("state", "closed" if self._closed else "open"),
+                *([] if self._model is None else [("model", str(without_users(self._model)))]),
                 ("timeouts", ", ".join(told) or "none"),
                 ("retries", str(self._settings.retries)),
                 ("open streams", str(len(self._streams))),

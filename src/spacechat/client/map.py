@@ -77,7 +77,7 @@ class AsyncMap(AsyncResults[MapResult]):
         ask: Ask,
         lanes: Lanes,
         *,
-        ordered: bool = False,
+        ordered: bool = True,
     ) -> None:
         super().__init__(AsyncMapEngine(prompts, ask, lanes, ordered=ordered, result=MapResult))
 
@@ -98,6 +98,6 @@ class AsyncCallMap(AsyncResults[CallResult]):
         ask: Ask,
         lanes: Lanes,
         *,
-        ordered: bool = False,
+        ordered: bool = True,
     ) -> None:
         super().__init__(AsyncMapEngine(arguments, ask, lanes, ordered=ordered, result=CallResult))

@@ -16,20 +16,21 @@ from collections.abc import (
     Iterable,
     Iterator,
 )
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Generic, TypeAlias, TypeVar
 
 import anyio
 from anyio.abc import TaskGroup
 
 from ..apps.arguments import Arguments
+from ..apps.known import Apps
+from ..apps.options import Options
+from ..brief import brief
 from ..errors import SpaceChatError, without_frames
 from ..messages import MessagesLike
 from ..providers import Space
 from ..settings import Settings
-from ..steps import Exchange
 from ..streaming.attempts import may_ask_another
-from ..streaming.chat_stream import AsyncChatStream
 from ..streaming.reply import Reply
 from ..streaming.result import Result
 from ..streaming.run import AsyncRun
@@ -37,6 +38,7 @@ from ..transport.connection import CLOSING
 from ..transport.kept import Kept
 from .app_engine import AppDoor
 from .lanes import Lane, Lanes
+from .prompt import prompt_stream
 
 _R = TypeVar("_R")
 
@@ -66,8 +68,12 @@ class MapResult:
 
     index: int
     prompt: MessagesLike
-    reply: Reply | None = field(default=None)
-    error: SpaceChatError | None = field(default=None)
+    reply: Reply | None = None
+    error: SpaceChatError | None = None
+
+    def __repr__(self) -> str:
+        came = self.error if self.reply is None else self.reply.text
+        return f"<MapResult {self.index} {brief(self.prompt)}: {_briefly(came)}>"
 
 
 @dataclass(frozen=True)
@@ -83,31 +89,43 @@ class CallResult:
 
     index: int
     arguments: object
-    result: Result | None = field(default=None)
-    error: SpaceChatError | None = field(default=None)
+    result: Result | None = None
+    error: SpaceChatError | None = None
 
     @property
     def value(self) -> Any:
         """The value of the function's output, as that of a `Result`; None if there is an error."""
         return None if self.result is None else self.result.value
 
+    def __repr__(self) -> str:
+        came = self.value if self.error is None else self.error
+        return f"<CallResult {self.index} {brief(self.arguments)}: {_briefly(came)}>"
+
+
+def _briefly(came: object) -> str:
+    """Return what came of a prompt or of arguments: a value, or an error with its message."""
+    return f"{type(came).__name__}: {came}" if isinstance(came, SpaceChatError) else brief(came)
+
 
 class AskHere:
     """Asks in this process.
 
     Args:
-        exchange: Makes the exchange of a question.
+        apps: The apps that the client knows.
+        options: For every question.
         settings: The client's settings.
         kept: The connections that wait for the client's next request.
     """
 
     def __init__(
         self,
-        exchange: Callable[[MessagesLike, type[Space], str | None], Exchange],
+        apps: Apps,
+        options: Options,
         settings: Settings,
         kept: Kept,
     ) -> None:
-        self._exchange = exchange
+        self._apps = apps
+        self._options = options
         self._settings = settings
         self._kept = kept
 
@@ -117,8 +135,14 @@ class AskHere:
         Raises:
             SpaceChatError: There is no complete answer.
         """
-        exchange = self._exchange(prompt, space, model)
-        stream = AsyncChatStream(exchange, self._settings, kept=self._kept)
+        stream = prompt_stream(
+            prompt,
+            (space, model),
+            self._apps,
+            options=self._options,
+            settings=self._settings,
+            kept=self._kept,
+        )
         return await stream.reply()
 
 
@@ -163,7 +187,7 @@ class AsyncMapEngine(Generic[_R]):
         ask: Ask,
         lanes: Lanes,
         *,
-        ordered: bool = False,
+        ordered: bool,
         result: MakeResult[_R],
     ) -> None:
         self._prompts = prompts

@@ -105,6 +105,7 @@ class Engine(Generic[_ScriptT_co]):
             SpaceChatError: It failed; the kind says why.
             RuntimeError: As for `open`.
         """
+        __tracebackhide__ = True
         self._own()
         try:
             while self.advance():
@@ -125,6 +126,7 @@ class Engine(Generic[_ScriptT_co]):
             SpaceChatError: The script failed, and there is no other attempt.
             RuntimeError: As for `open`.
         """
+        __tracebackhide__ = True
         if self.events:
             return True
         read_ahead = self._read_ahead

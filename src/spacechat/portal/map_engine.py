@@ -9,6 +9,7 @@ import os
 import sys
 import warnings
 from collections.abc import AsyncIterator, Iterable
+from types import TracebackType
 from typing import Any, Generic, TypeVar
 
 import anyio
@@ -58,6 +59,8 @@ class MapEngine(Generic[_R]):
         self._opened: concurrent.futures.Future[anyio.Event] = concurrent.futures.Future()
         self._process = os.getpid()
         self._closed = False
+        self._source_error: Exception | None = None
+        self._source_frames: TracebackType | None = None
 
     def open(self) -> None:
         """Begin, if that has not been done.
@@ -87,7 +90,11 @@ class MapEngine(Generic[_R]):
                 found = call(self._step, self._take())
         except BaseException as exc:
             self.close(wait=isinstance(exc, Exception))
-            raise
+            frames, self._source_frames = self._source_frames, None
+            if exc is not self._source_error:
+                raise
+            self._source_error = None
+            raise exc.with_traceback(frames)  # noqa: B904 - the same error, but for its way here
         if isinstance(found, _Then):
             self.close()
             raise StopIteration
@@ -156,6 +163,7 @@ class MapEngine(Generic[_R]):
             for prompt in self._prompts:
                 return prompt
         except Exception as exc:  # noqa: BLE001 - raised when all results have been given
+            self._source_error, self._source_frames = exc, exc.__traceback__
             return exc
         return _Then.END
 

@@ -12,6 +12,7 @@ from ..apps.hub import hub_url, space_id
 from ..errors import ModelNotFoundError, SettingsFileError, SpaceChatError
 from ..messages import Conversation
 from ..preferences import Preferences, default_model, load
+from ..spelling import did_you_mean
 from .base import AsyncAskable, AsyncProvider
 from .gradio_chat import GradioChat
 from .qwen_2_5 import Qwen_Qwen_2_5
@@ -160,15 +161,15 @@ def _unknown(model: str, meant: str) -> ModelNotFoundError:
         model: The name as it was given.
         meant: What it stands for.
     """
-    import difflib  # It takes a while to load, and only an error needs it.
-
     names = models()
-    near = difflib.get_close_matches(meant[:_LONGEST].lower(), names, n=3, cutoff=0.4)
-    hint = f"Did you mean {' or '.join(near)}?" if near else f"There are {_listed(names)}."
+    near = did_you_mean(meant, names, likeness=0.4)
     told = f"There is no model {_shown(meant)}"
     if meant != model:
         told += f", for which the alias {_shown(model)} stands in {load().path}"
-    return ModelNotFoundError(f"{told}. {hint}")
+    return ModelNotFoundError(
+        f"{told}.{near} There are {_listed(names)}; besides, any Space's id (owner/name) and any "
+        "app's URL."
+    )
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -203,6 +204,8 @@ def candidates(
     model: str | Sequence[str] | None,
     provider: type[Space] | Sequence[type[Space]] | None,
     conversation: Conversation | None = None,
+    *,
+    default: str | Sequence[str] | None = None,
 ) -> list[tuple[type[Space], str | None]]:
     """Return the Spaces to ask in turn, each with the name of its model.
 
@@ -211,12 +214,16 @@ def candidates(
         provider: A provider or several, or None for those that have the models.
         conversation: The conversation to go on with, or None. If neither a model nor a provider
             is named, it goes on with its own Space.
+        default: The client's model or models, where neither the caller nor the conversation names
+            one; None for the default of all.
 
     Raises:
         ModelNotFoundError: No provider has a model, no model or provider is given, an argument is
             of another type, or the conversation doesn't say which Space it was held with.
         SpaceUnavailableError: The conversation's address of a Space is malformed.
     """
+    if model is None and provider is None and (conversation is None or conversation.is_anywhere):
+        model = default
     names = [model] if model is None or isinstance(model, str) else _several("model=", model)
     chosen: list[tuple[type[Space], str | None]] = []
     if provider is None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import copyreg
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar, cast
 
 from ..addresses import basic_auth_headers, full_address, origin_of, split_address, without_user
 from ..apps import App
 from ..apps.known import Apps
-from ..apps.options import ChatOptions, Unpack
+from ..apps.options import ALL_OPTIONS, NO_OPTIONS, Options
 from ..apps.place import Place
 from ..errors import ModelNotFoundError, SpaceUnavailableError
 from ..hidden import Hidden
@@ -75,6 +75,9 @@ class Space(metaclass=SpaceType):
     supports_message_history: ClassVar[bool] = False
     """Whether earlier messages go out as such; otherwise they become part of the prompt."""
 
+    takes: ClassVar[Collection[str]] = ALL_OPTIONS
+    """The options that a question may have."""
+
     referer_path: ClassVar[str] = "/?__theme=system"
     """The page that the requests say they come from."""
 
@@ -135,6 +138,15 @@ class Space(metaclass=SpaceType):
         )
 
     @classmethod
+    def check_options(cls, options: Options) -> None:
+        """Raise an error if an option was given that the Space doesn't take.
+
+        Raises:
+            TypeError: The message lists those that it takes.
+        """
+        options.check_taken(cls.__name__, cls.takes)
+
+    @classmethod
     def exchange(
         cls,
         messages: MessagesLike,
@@ -142,7 +154,7 @@ class Space(metaclass=SpaceType):
         model: str | None = None,
         conversation: Conversation | None = None,
         apps: Apps | None = None,
-        **options: Unpack[ChatOptions],
+        options: Options = NO_OPTIONS,
     ) -> Exchange:
         """Return the exchange that asks the Space for an answer.
 
@@ -151,7 +163,7 @@ class Space(metaclass=SpaceType):
             model: A name of the Space's model, or None.
             conversation: An earlier conversation to go on with, or None.
             apps: The apps that the client knows; None knows none.
-            options: See `ChatOptions`.
+            options: The options of the question.
 
         Raises:
             MessagesError: The messages can't be sent.

@@ -138,11 +138,12 @@ class AsyncEngine(Generic[_ScriptT_co]):
         Raises:
             SpaceChatError: It failed; the kind says why.
         """
+        __tracebackhide__ = True
         while await self.advance():
             self.events.clear()
         if self.outcome is None:
             raise StreamInterruptedError(
-                "The stream was closed before the answer was complete.", partial_text=self.text
+                "The stream was closed before its end.", partial_text=self.text
             )
         return cast("Outcome[_T]", self.outcome)
 
@@ -152,6 +153,7 @@ class AsyncEngine(Generic[_ScriptT_co]):
         Raises:
             SpaceChatError: The script failed, and there is no other attempt.
         """
+        __tracebackhide__ = True
         if self._closed:
             return False
         runner = self._runner

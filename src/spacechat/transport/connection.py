@@ -93,6 +93,7 @@ class Connection:
         self._response: httpx.Response | None = None
         self._chunks: AsyncIterator[bytes] | None = None  # Of the stream of events.
         self._events = EventReader()
+        self._unfinished = ""
         self._data: deque[bytes] = deque()  # Of events received and not yet asked for.
 
     @property
@@ -150,8 +151,12 @@ class Connection:
         if download.length is not None and download.received < download.length:
             raise self._failures.cut_short()
 
-    async def open_events(self, url: str) -> None:
+    async def open_events(self, url: str, unfinished: str = "") -> None:
         """Request a stream of server-sent events, which `next_data` then reads.
+
+        Args:
+            url: The stream's address.
+            unfinished: What an error says if the connection breaks before its end.
 
         Raises:
             SpaceChatError: The Space can't be reached, refuses, or answers with something else.
@@ -170,6 +175,7 @@ class Connection:
             self._response = response
             self._chunks = cast("httpx.AsyncByteStream", response.stream).__aiter__()
             self._events = EventReader()
+            self._unfinished = unfinished
 
     async def open_unread(self, url: str) -> None:
         """Make a request that stays open until `close_events`; its response is not read.
@@ -203,7 +209,8 @@ class Connection:
             except StopAsyncIteration:
                 return None
             except httpx.HTTPError as exc:
-                raise self._failures.interrupted(exc) from without_frames(exc)
+                without_frames(exc)
+                raise self._failures.interrupted(exc, self._unfinished) from None
             self._data.extend(self._events.feed(chunk))
         data = self._data.popleft()
         self._guard.undelivered = 0

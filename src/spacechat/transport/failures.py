@@ -56,7 +56,8 @@ class Failures:
             error = self._translation(exc)
             if error is None:
                 raise
-            raise error from without_frames(exc)  # Its frames hold what was sent.
+            without_frames(exc)  # They hold what was sent.
+            raise error from None
 
     def _translation(self, exc: Exception) -> SpaceChatError | None:
         """Return our error for one of the HTTP library's; None for any other."""
@@ -106,15 +107,19 @@ class Failures:
             f"{self.place} can't be reached: {_reason(exc)}. {check}", temporary=trouble is None
         )
 
-    def interrupted(self, exc: httpx.HTTPError) -> SpaceChatError:
-        """Return the error for one that ended a stream of events."""
+    def interrupted(self, exc: httpx.HTTPError, unfinished: str) -> SpaceChatError:
+        """Return the error for one that ended a stream of events.
+
+        Args:
+            exc: The HTTP library's error.
+            unfinished: See `EventMachine.unfinished`.
+        """
         if isinstance(exc, httpx.TimeoutException):
             return self._silent()
         if _is_no_http(exc):
             return self._no_http(exc)
         return StreamInterruptedError(
-            f"The connection to {self.place} broke before the answer was complete "
-            f"({_reason(exc)}); what had come is in partial_text.",
+            f"The connection to {self.place} broke ({_reason(exc)}) {unfinished}.",
             temporary=True,
         )
 

@@ -50,7 +50,7 @@ def _error(place: str, response: httpx.Response, body: object, *, runs: bool) ->
     said += f": {detail}" if detail else "."
     if status == 500 and runs:
         if isinstance(body, dict) and "error" in body:
-            return failure(body["error"], body.get("title"), "")
+            return failure(body["error"], body.get("title"))
         return GenerationError(f"The Space failed: {said}")
     if status == 422 and (objections := _objections(body)):
         return InputsError(f"{place} does not take what was given: {objections}")

@@ -79,7 +79,7 @@ class Map(Results[MapResult]):
         ask: Ask,
         lanes: Lanes,
         *,
-        ordered: bool = False,
+        ordered: bool = True,
     ) -> None:
         super().__init__(MapEngine(prompts, ask, lanes, ordered=ordered, result=MapResult))
 
@@ -100,6 +100,6 @@ class CallMap(Results[CallResult]):
         ask: Ask,
         lanes: Lanes,
         *,
-        ordered: bool = False,
+        ordered: bool = True,
     ) -> None:
         super().__init__(MapEngine(arguments, ask, lanes, ordered=ordered, result=CallResult))

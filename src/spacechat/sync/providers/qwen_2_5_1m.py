@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import ClassVar
 
 from spacechat.providers.question import Question
@@ -18,6 +18,7 @@ class Qwen_Qwen_2_5M(Provider):
     default_model = "qwen-2.5-1m-demo"
     model_aliases: ClassVar[Mapping[str, str]] = {"qwen-2.5-1m": default_model}
 
+    takes: ClassVar[Collection[str]] = (*Provider.takes, "files")
     before_path: ClassVar[str | None] = "/run/predict?__theme=light"
     join_path = "/queue/join?__theme=light"
     referer_path = "/?__theme=light"

@@ -1,0 +1,31 @@
+"""Hints at what a misspelt name was probably meant to be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import islice
+
+_LONGEST = 200
+"""Characters of a name that are compared."""
+
+_MOST = 1000
+"""Names that are compared; a server may list any number of them."""
+
+
+def did_you_mean(given: object, known: Iterable[object], *, likeness: float = 0.6) -> str:
+    """Return a sentence that names the nearest names, after a space; empty if nothing is near.
+
+    Args:
+        given: The name that was given; whatever is no text is near nothing.
+        known: The names that there are, of which those that are no texts are left out.
+        likeness: How alike two names have to be: 0 for anything, 1 for equal ones.
+    """
+    import difflib  # It takes a while to load, and only an error needs it.
+
+    if not isinstance(given, str):
+        return ""
+    texts = [each[:_LONGEST] for each in islice(known, _MOST) if isinstance(each, str)]
+    by_lower = {each.lower(): each for each in reversed(texts)}
+    near = difflib.get_close_matches(given[:_LONGEST].lower(), by_lower, n=3, cutoff=likeness)
+    named = " or ".join(repr(by_lower[each]) for each in near)
+    return f" Did you mean {named}?" if near else ""
