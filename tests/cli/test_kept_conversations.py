@@ -220,6 +220,31 @@ class TestWhatIsKept:
         assert files(kept) == [file]
         assert file.read_bytes() == before
 
+    def test_nothing_for_the_arrow_keys_either(self, tmp_path: Path, space: LocalSpace) -> None:
+        for arguments, is_kept in ((("--no-log",), False), ((), True)):
+            with Terminal("chat", "-m", space.url, *arguments, home=tmp_path) as chat:
+                chat.wait_until(lambda lines: lines and lines[-1] == "›", "the prompt")
+                chat.press("first\r")
+                chat.wait_until(lambda lines: "F" in lines and lines[-1] == "›", "the answer")
+                chat.press("exit\r")
+                assert chat.wait() == 0
+            assert (tmp_path / ".local").exists() == is_kept
+
+    def test_the_answer_of_which_a_program_reads_a_part(
+        self, spacechat: Run, kept: Path, space: LocalSpace
+    ) -> None:
+        """Otherwise, the next -c would go on with another conversation than the last."""
+        long = LocalSpace("messages", lambda _: (f"{n}\n" for n in range(20_000)))
+        with long:
+            command = f"{sys.executable} -m spacechat ask -m {long.url} first | head -n 1"
+            done = subprocess.run(
+                ["sh", "-c", command], capture_output=True, check=True, stdin=subprocess.DEVNULL
+            )
+        assert done.stdout == b"0\n"
+        (file,) = files(kept)
+        question, answer = texts(file)
+        assert (question, answer[:4]) == ("first", "0\n1\n")
+
     def test_nothing_of_a_question_without_an_answer(self, spacechat: Run, kept: Path) -> None:
         assert spacechat("ask", "-m", "http://127.0.0.1:9", "first")[0] == 1
         assert spacechat("chat", "-m", "http://127.0.0.1:9", stdin=b"first\n")[0] == 1
