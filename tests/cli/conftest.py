@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -27,3 +28,10 @@ def spacechat(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixtur
         return status, out.decode(), err.decode()
 
     return call
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of kept conversations."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return tmp_path / "state" / "spacechat" / "conversations"

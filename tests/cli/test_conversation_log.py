@@ -25,13 +25,6 @@ DEEP = "[" * 100_000
 
 
 @pytest.fixture
-def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of kept conversations."""
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    return tmp_path / "state" / "spacechat" / "conversations"
-
-
-@pytest.fixture
 def folder(kept: Path) -> LogFolder:
     return log_folder()
 
