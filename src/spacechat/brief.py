@@ -19,17 +19,18 @@ class _Brief(reprlib.Repr):
         self.maxstring = self.maxother = self.maxlong = _MOST
         self.maxlevel = 4
 
-    def repr_dict(self, value: dict[object, object], level: int) -> str:
+    def repr_dict(self, x: dict[object, object], level: int) -> str:
         """Keep the order, which the standard library's loses."""
         if level <= 0:
-            return "{...}" if value else "{}"
-        first = islice(value.items(), self.maxdict)
+            return "{...}" if x else "{}"
+        first = islice(x.items(), self.maxdict)
         shown = [f"{self.repr1(k, level - 1)}: {self.repr1(v, level - 1)}" for k, v in first]
-        return f"{{{', '.join([*shown, *(['...'] if len(value) > len(shown) else [])])}}}"
+        return f"{{{', '.join([*shown, *(['...'] if len(x) > len(shown) else [])])}}}"
 
-    def repr_bytes(self, value: bytes, _level: int) -> str:
-        shown = repr(value[:_MOST])
-        return shown if len(value) <= _MOST else f"{shown}... ({len(value):,} bytes)"
+    def repr_bytes(self, x: bytes, _level: int) -> str:
+        """Cut the value before it is put into words."""
+        shown = repr(x[:_MOST])
+        return shown if len(x) <= _MOST else f"{shown}... ({len(x):,} bytes)"
 
 
 _BRIEF = _Brief()

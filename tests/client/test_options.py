@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import inspect
+import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, cast, get_type_hints
 
 import pytest
 
 import spacechat
-from spacechat import Prompt, errors, sync
+from spacechat import Prompt, Timeout, errors, sync
 from spacechat.apps.options import NO_OPTIONS, Options
 from spacechat.local import ChatRequest, LocalSpace
 from spacechat.providers import ChatOptions, GradioChat, Qwen_Qwen_2_72B
+from spacechat.settings import Settings
 
 NAMES = [*Options.__struct_fields__]
 TAKERS: dict[str, Callable[..., Any]] = {
@@ -136,7 +138,7 @@ def call(taker: Callable[..., Any], **options: Any) -> None:
 def test_no_traceback_shows_a_login() -> None:
     secret = "hunter2-secret"
     with spacechat.Client() as client, pytest.raises(TypeError) as caught:
-        client.ask("Hi", auth=("ada", secret), nothing=1)  # type: ignore[call-arg]
+        client.ask("Hi", nothing=1, auth=("ada", secret))  # type: ignore[call-arg]
     told = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
     ours = [each for each in told.stack if "/spacechat/" in each.filename]
     assert ours
@@ -204,3 +206,41 @@ def test_a_system_text_beside_the_messages() -> None:
         assert str(result.reply) == "'Be brief.' 'Hi' 0"
         (result,) = client.map([Prompt("Hi", system="Own")], provider=provider, system="All's")
         assert str(result.reply) == "'Own' 'Hi' 0"
+
+
+# A timeout
+
+
+def test_a_timeout_comes_before_the_clients() -> None:
+    ends = threading.Event()
+
+    def slow(_: ChatRequest) -> Iterator[str]:
+        yield "Hel"
+        ends.wait(100)
+
+    total = Timeout(total=0.3)
+    with LocalSpace("qwen-2-72b", slow) as space, spacechat.Client() as client:
+        provider = sync.Qwen_Qwen_2_72B.at(space.url)
+        for ask in (
+            lambda: client.ask("Hi", provider=provider, timeout=total),
+            lambda: list(client.stream("Hi", provider=provider, timeout=total)),
+            lambda: client.conversation(provider=provider, timeout=total).ask("Hi"),
+            lambda: client.conversation(provider=provider).ask("Hi", timeout=total),
+        ):
+            with pytest.raises(errors.StreamTimeoutError) as caught:
+                ask()
+            assert caught.value.partial_text == "Hel"
+        for found in (
+            client.map(["Hi"], provider=provider, timeout=total),
+            client.map([Prompt("Hi", timeout=total)], provider=provider),
+        ):
+            (result,) = found
+            assert isinstance(result.error, errors.StreamTimeoutError)
+        ends.set()
+
+
+def test_a_number_keeps_the_total() -> None:
+    settings = Settings(timeout=Timeout(total=9.0))
+    assert settings.with_timeout(2).timeout == Timeout(connect=2, idle=2, total=9.0)
+    assert settings.with_timeout(Timeout(idle=1.0)).timeout == Timeout(idle=1.0)
+    assert settings.with_timeout(None) is settings

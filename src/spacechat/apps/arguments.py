@@ -32,6 +32,7 @@ _NAME_FIRST = " The function's name or number comes first, as in call('/predict'
 _ELSEWHERE = {
     "api_name": _NAME_FIRST,
     "fn_index": _NAME_FIRST,
+    "timeout": " Beside the Arguments, timeout= limits the wait.",
 }
 """Where that is said which some give as an argument."""
 _LONGEST = 300
@@ -162,7 +163,8 @@ class OpenArguments:
             if name not in names:
                 raise InputsError(
                     f"{endpoint.key} has no parameter {name[:100]!r}."
-                    f"{_ELSEWHERE.get(name) or did_you_mean(name, names)} It takes: {endpoint}."
+                    f"{_ELSEWHERE.get(name) or did_you_mean(name, [*names, 'timeout'])} It takes: "
+                    f"{endpoint}."
                 )
             if name in bound:
                 raise InputsError(f"{endpoint.key} got {name!r} both by position and by name.")

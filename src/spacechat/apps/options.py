@@ -177,14 +177,14 @@ def takes_options(function: Callable[_P, _T]) -> Callable[_P, _T]:
     named = {each.name for each in parameters if each.kind is not each.KEYWORD_ONLY}
     taken = [each.name for each in parameters if each.name not in named]
     known = {*named, *taken}
-    title = function.__name__
+    title = function.__qualname__.removesuffix(".__init__")
 
     def prepare(given: dict[str, Any]) -> None:
-        for name, value in given.items():
-            if name in _LOGINS:
-                given[name] = _LOGINS[name](value)
-            elif name not in known:
-                refuse([name for name in given if name not in named], f"{title}()", taken)
+        for name in _LOGINS:
+            if name in given:
+                given[name] = _LOGINS[name](given[name])
+        if not known.issuperset(given):
+            refuse([name for name in given if name not in named], f"{title}()", taken)
 
     if inspect.iscoroutinefunction(function):
 
