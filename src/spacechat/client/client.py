@@ -30,7 +30,7 @@ from ..messages import Conversation, MessagesLike, check_conversation
 from ..protocol import Budget
 from ..providers import Space, candidates, find
 from ..providers.health import Health, check_space
-from ..providers.registry import find_all, names_none, pinned_in_turn
+from ..providers.registry import find_all, is_open, pinned_in_turn
 from ..settings import DEFAULT_LIMITS, DEFAULT_TIMEOUT, Limits, Settings, Timeout, check_kinds
 from ..steps import CloseKept, ClosePage, Download, Exchange, Script, Steps
 from ..streaming.chat_stream import AsyncChatStream
@@ -152,8 +152,8 @@ class AsyncClient:
         self._check_open()
         check_conversation(conversation)
         exchanges: list[Exchange] = []
-        is_open = names_none(model, provider, conversation)
-        whom = pinned_in_turn() if is_open else candidates(model, provider, conversation)
+        names_none = model is None and provider is None and is_open(conversation)
+        whom = pinned_in_turn() if names_none else candidates(model, provider, conversation)
         for space, name in whom:
             exchange = space.exchange(
                 messages, model=name, conversation=conversation, apps=self._apps, **options
@@ -165,7 +165,7 @@ class AsyncClient:
             fallbacks=exchanges[1:],
             page=page,
             kept=self._kept,
-            advise=self._finder().advise if is_open else None,
+            advise=self._finder().advise if names_none else None,
         )
         self._streams.add(stream.engine)
         return stream

@@ -42,7 +42,7 @@ from spacechat.portal.map_engine import MapEngine
 from spacechat.protocol import Budget
 from spacechat.providers import Space, candidates, find
 from spacechat.providers.health import Health, check_space
-from spacechat.providers.registry import find_all, names_none, pinned_in_turn
+from spacechat.providers.registry import find_all, is_open, pinned_in_turn
 from spacechat.settings import (
     DEFAULT_LIMITS,
     DEFAULT_TIMEOUT,
@@ -163,8 +163,8 @@ class Client:
         self._check_open()
         check_conversation(conversation)
         exchanges: list[Exchange] = []
-        is_open = names_none(model, provider, conversation)
-        whom = pinned_in_turn() if is_open else candidates(model, provider, conversation)
+        names_none = model is None and provider is None and is_open(conversation)
+        whom = pinned_in_turn() if names_none else candidates(model, provider, conversation)
         for space, name in whom:
             exchange = space.exchange(
                 messages, model=name, conversation=conversation, apps=self._apps, **options
@@ -176,7 +176,7 @@ class Client:
             fallbacks=exchanges[1:],
             page=page,
             kept=self._kept,
-            advise=self._finder().advise if is_open else None,
+            advise=self._finder().advise if names_none else None,
         )
         self._streams.add(stream.engine)
         return stream
