@@ -17,6 +17,7 @@ import pytest
 from spacechat.apps.found import FoundSpace
 from spacechat.cli.space_list import listed
 from spacechat.local import LocalSpace
+from spacechat.providers import PROVIDERS
 from tests.cli.conftest import Run
 from tests.cli.terminal import Terminal
 from tests.servers import ReplayServer, Then, always, response
@@ -226,3 +227,21 @@ def test_a_check_ends(spacechat: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         status, out, _ = spacechat("models", "--check", silent.url)
     assert (status, out.count("\n")) == (1, 1)
     assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize("words", [("Hi",), ("ask", "Hi"), ("chat",)])
+def test_an_error_names_a_space_that_is_up(
+    spacechat: Run,
+    a_hub: LocalHub,
+    nobody: str,
+    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...],
+) -> None:
+    for provider in PROVIDERS:
+        monkeypatch.setattr(provider, "url", nobody)
+    status, out, err = spacechat(*words, stdin=b"Hi\n" if words == ("chat",) else b"")
+    assert (status, out) == (1, "")
+    assert " is up: ask it with model=" in err
+    sent = [each.target for server in a_hub.apps.values() for each in server.requests]
+    assert not any("queue/join" in target for target in sent)
+    assert spacechat("-m", "qwen-2.5", "Hi")[2].count(" is up") == 0

@@ -96,8 +96,7 @@ class Asker:
 
     def stream(self, messages: Messages) -> ChatStream:
         """Return the stream of the answer to a conversation that ends with a question."""
-        space = self.target.space if self.target.is_named else None
-        return self._client.stream(messages, provider=space, **self.question_options())
+        return self._client.stream(messages, provider=self._named, **self.question_options())
 
     def conversation(self, messages: Messages) -> Chat:
         """Return a conversation that goes on after these messages.
@@ -107,7 +106,12 @@ class Asker:
         from ..messages import Conversation
 
         earlier = Conversation(session_hash="", messages=messages)
-        return self._client.conversation(earlier, provider=self.target.space)
+        return self._client.conversation(earlier, provider=self._named)
+
+    @property
+    def _named(self) -> type[Space] | None:
+        """The Space, or None where nobody names one: then the client looks for one that answers."""
+        return self.target.space if self.target.is_named else None
 
     def question_options(self) -> ChatOptions:
         """Return the options of the next question to the target, with the files that go with it.

@@ -56,9 +56,10 @@ class Target:
     @property
     def is_named(self) -> bool:
         """Whether a Space is named, by an option, a setting or an earlier conversation."""
-        from ..providers.registry import names_none
+        from ..providers.registry import is_open
 
-        return self._is_followed or self._local or not names_none(self._model, self._url, None)
+        given = self._is_followed or self._local or self._model or self._url
+        return bool(given) or not is_open()
 
     @property
     def name(self) -> str:

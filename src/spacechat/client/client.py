@@ -30,7 +30,7 @@ from ..messages import Conversation, MessagesLike, check_conversation
 from ..protocol import Budget
 from ..providers import Space, candidates, find
 from ..providers.health import Health, check_space
-from ..providers.registry import find_all, names_none, pinned_in_turn
+from ..providers.registry import find_all, is_open, pinned_in_turn
 from ..settings import DEFAULT_LIMITS, DEFAULT_TIMEOUT, Limits, Settings, Timeout, check_kinds
 from ..steps import CloseKept, ClosePage, Download, Script, Steps
 from ..streaming.chat_stream import AsyncChatStream
@@ -181,12 +181,11 @@ class AsyncClient:
         """Return the stream of an answer, for `stream`, `ask` and conversations."""
         self._check_open()
         check_conversation(conversation)
-        is_open = self._model is None and names_none(model, provider, conversation)
-        whom = (
-            pinned_in_turn()
-            if is_open
-            else candidates(model, provider, conversation, default=self._model)
-        )
+        names_none = model is None and self._model is None and provider is None
+        if names_none and is_open(conversation):
+            whom, advise = pinned_in_turn(), self._finder().advise
+        else:
+            whom, advise = candidates(model, provider, conversation, default=self._model), None
         first, *others = [
             space.exchange(
                 messages, model=name, conversation=conversation, apps=self._apps, options=options
@@ -199,7 +198,7 @@ class AsyncClient:
             fallbacks=others,
             page=page,
             kept=self._kept,
-            advise=self._finder().advise if is_open else None,
+            advise=advise,
         )
         self._streams.add(stream.engine)
         return stream

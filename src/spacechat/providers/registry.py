@@ -245,16 +245,15 @@ def candidates(
     return chosen
 
 
-def names_none(model: object, provider: object, conversation: Conversation | None) -> bool:
-    """Tell whether neither the caller, the conversation nor the user's settings name a Space.
+def is_open(conversation: Conversation | None = None) -> bool:
+    """Tell whether neither a conversation nor the user's settings name a Space.
 
     Raises:
         SettingsFileError: The user's settings file is damaged.
     """
-    if model is not None or provider is not None:
+    if conversation is not None and (conversation.model or conversation.url):
         return False
-    is_new = conversation is None or (conversation.model is None and conversation.url is None)
-    return is_new and (conversation is None or conversation.is_empty) and default_model() is None
+    return (conversation is None or conversation.is_empty) and default_model() is None
 
 
 def pinned_in_turn() -> list[tuple[type[Space], str | None]]:
