@@ -204,7 +204,7 @@ def _space(name: str | None, earlier: Conversation | None) -> type[Space]:
     if held is None and url is not None:
         return GradioChat.at(url)
     space = DEFAULT if held is None else find(held)
-    same = name is None or space.get_model(name) == space.model_aliases.get(
-        earlier.model or "", earlier.model
-    )
+    # An app may be named with a slash at its end, or as a page of the Hub.
+    named = space.default_model if issubclass(space, GradioChat) else space.get_model(name)
+    same = name is None or named == space.model_aliases.get(earlier.model or "", earlier.model)
     return space if url is None or url == space.url or not same else space.at(url)
