@@ -33,7 +33,10 @@ class Server:
 
     Attributes:
         asked: The addresses of the requests.
+        is_public: Its requests carry no credentials.
     """
+
+    is_public: bool = True
 
     def __init__(self) -> None:
         self.asked: list[str] = []

@@ -55,7 +55,9 @@ class Server:
 
 
 class Wire:
-    """A connection to such a server."""
+    """A connection to such a server, without credentials."""
+
+    is_public: bool = True
 
     def __init__(self, server: Server) -> None:
         self._server = server
