@@ -103,8 +103,8 @@ def tidied(text: str) -> str:
 def _growing(reading: Reading, newest: str) -> Reading:
     """Return a reading that says what a text appended to the newest one may do.
 
-    In a line that is not blank it changes neither the margin nor the beginning. Nor does it anywhere
-    once there is no margin.
+    In a line that is not blank it changes neither the margin nor the beginning. Once there is no
+    margin, it does so nowhere.
     """
     said = newest.rstrip("\n")
     if _UNINDENTED.search(said):
