@@ -129,7 +129,7 @@ def test_showing_the_answer_is_tried_once_more(name: str) -> None:
     function: int = getattr(it, name)
     does, failures = app.does[function], [SpaceUnavailableError("busy", temporary=True)]
 
-    def at_first_fails(*inputs: Any) -> list[Any]:
+    def at_first_fails(*inputs: Any) -> Any:
         if failures:
             raise failures.pop()
         return does(*inputs)
