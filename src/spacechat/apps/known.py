@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -45,12 +46,15 @@ class KnownApp:
         headers: Headers of every request, with the cookies of its login.
         app: The app.
         name: The name under which its description is remembered, or None.
+        confirmed: When the Hub said to another client that the Space is at this address, as in
+            `Description`; infinite if this client has opened the app itself.
     """
 
     url: str
     headers: Mapping[str, str] = field(repr=False)
     app: App = field(repr=False)
     name: Name | None = field(default=None, repr=False)
+    confirmed: float = math.inf
 
     @property
     def api(self) -> str:
@@ -74,7 +78,9 @@ class Apps:
       check goes first there; it takes next to no time.
 
     The address of a Space that is asked by its id may be somebody else's by now, who could tell any
-    identity. So credentials go there only if the Hub has confirmed it a short time ago.
+    identity. So credentials go there only if the Hub has confirmed it a short time ago, or has
+    named it to this client. A check of the identity confirms nothing, so an app that came from the
+    memory is looked at in this way each time it is opened.
 
     Args:
         memory: What the clients of this process remember; None: nothing.
@@ -117,10 +123,8 @@ class Apps:
             SpaceChatError: The app can't be reached, or is no Gradio app; the kind says why.
         """
         if not again:
-            known = self._known.get(place.key)
-            if known is not None:
-                yield Connect(known.url, known.headers)
-            else:
+            known = yield from self._find(place, signs_in=signs_in)
+            if known is None:
                 known = yield from self._recall(place, beside=beside, signs_in=signs_in)
             if known is not None:
                 return known, True
@@ -139,6 +143,19 @@ class Apps:
         self._keep(place, known, description)
         return known, False
 
+    def _find(self, place: Place, *, signs_in: bool) -> Steps[KnownApp | None]:
+        """Connect to an app that this client knows; None if it knows none that it may ask."""
+        known = self._known.get(place.key)
+        if known is None:
+            return None
+        at = replace(place, url=known.url, headers=known.headers)
+        if (yield from _is_there(at, known.confirmed, signs_in=signs_in)):
+            yield Connect(known.url, known.headers)
+            return known
+        if self._known.get(place.key) is known:  # And not one that was opened meanwhile.
+            del self._known[place.key]
+        return None
+
     def _recall(self, place: Place, *, beside: bool, signs_in: bool) -> Steps[KnownApp | None]:
         """Connect to an app that another client knows; None if there is none, or it changed."""
         name = self._name(place)
@@ -150,12 +167,12 @@ class Apps:
         except ProtocolError:
             self._memory.forget(name)
             return None
-        at = place
+        at, confirmed = place, math.inf
         if space_id(place.url) is not None:
-            at = place.at_host(description.url)
-            if not (yield from _is_there(at, description, signs_in=signs_in)):
+            at, confirmed = place.at_host(description.url), description.confirmed
+            if not (yield from _is_there(at, confirmed, signs_in=signs_in)):
                 return None
-        known = KnownApp(description.url, (yield from enter(at)), app, name)
+        known = KnownApp(description.url, (yield from enter(at)), app, name, confirmed)
         checking = self._check(place, known, description)
         if beside and keeps_its_app(known.url):
             yield Beside(checking)
@@ -254,15 +271,17 @@ class Apps:
         return token_takers(known.app, (yield from self.info(known)))
 
 
-def _is_there(at: Place, description: Description, *, signs_in: bool) -> Steps[bool]:
-    """Tell whether a Space's remembered address may get what goes there.
+def _is_there(at: Place, confirmed: float, *, signs_in: bool) -> Steps[bool]:
+    """Tell whether an address may get what goes there.
 
     Args:
-        at: The Space's place there.
-        description: What is remembered of it.
+        at: The app's place there.
+        confirmed: When the Hub said so, as in `KnownApp`.
         signs_in: Whether the user's token goes into the bodies of calls.
     """
-    age = time.time() - description.confirmed
+    if confirmed == math.inf:
+        return True
+    age = time.time() - confirmed
     if not 0.0 <= age < _LONGEST:
         return False
     if age < _CONFIRMED:
