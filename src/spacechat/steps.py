@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Protocol, TypeAlias, TypeVar
 
-from .errors import ProtocolError, SpaceChatError
+from .errors import ProtocolError, SpaceChatError, StreamInterruptedError
 from .events import Event
 from .messages import Conversation
 from .protocol import Budget, Outputs, Reads
@@ -297,11 +297,18 @@ class Beside(Generic[_T]):
         """What the script returned, once the next request has been made.
 
         Raises:
-            SpaceChatError: It failed.
+            SpaceChatError: It failed, or was left out or cut short.
         """
         if self._error is not None:
             raise self._error
+        if not self._outcome:
+            raise StreamInterruptedError("What was asked beside a request did not come to its end.")
         return self._outcome[0]
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the script has returned or failed, and was neither left out nor cut short."""
+        return self._error is not None or bool(self._outcome)
 
 
 Step: TypeAlias = (

@@ -121,7 +121,8 @@ def _reach_guess(
     except _ElsewhereError as exc:
         return guess.at_host(exc.host), None
     except SpaceChatError:  # It may be asleep, private or not there, which the Hub knows.
-        pass
+        if not asking.has_ended:
+            raise
     return guess.at_host(asking.value), described
 
 
