@@ -76,6 +76,9 @@ class Apps:
       at once and can't be taken back (see `Beside`).
     - At an address of this machine, or of any that has no name, one app comes after another. The
       check goes first there; it takes next to no time.
+    - Where a check has failed before, the app may be served by several processes, each of which has
+      an identity of its own. The check goes first there, too, or it would fail beside every other
+      question, which would then be asked twice.
 
     The address of a Space that is asked by its id may be somebody else's by now, who could tell any
     identity. So credentials go there only if the Hub has confirmed it a short time ago, or has
@@ -143,6 +146,21 @@ class Apps:
         self._keep(place, known, description)
         return known, False
 
+    def reopen(self, place: Place, known: KnownApp) -> Steps[tuple[KnownApp, bool]]:
+        """Read a known app's description anew; return it, and whether it is another app by now.
+
+        Where it is known that the identity varies, only other functions make it another one.
+
+        Raises:
+            SpaceChatError: As `open` does.
+        """
+        has_varied = self._memory.varies(place.url)
+        read, _ = yield from self.open(place, again=True)
+        if read.app.identity == known.app.identity:
+            return read, False
+        self._memory.vary(place.url)
+        return read, not has_varied or read.app.functions != known.app.functions
+
     def _find(self, place: Place, *, signs_in: bool) -> Steps[KnownApp | None]:
         """Connect to an app that this client knows; None if it knows none that it may ask."""
         known = self._known.get(place.key)
@@ -174,7 +192,7 @@ class Apps:
                 return None
         known = KnownApp(description.url, (yield from enter(at)), app, name, confirmed)
         checking = self._check(place, known, description)
-        if beside and keeps_its_app(known.url):
+        if beside and keeps_its_app(known.url) and not description.varies:
             yield Beside(checking)
             return known
         try:
@@ -196,7 +214,8 @@ class Apps:
             raise AppChangedError("The app does not tell its identity.") from exc
         if identity != known.app.identity:
             self._memory.forget(self._name(place))
-            raise AppChangedError("The app was started again.")
+            self._memory.vary(place.url)
+            raise AppChangedError("The app was started again, or another process of it answers.")
         self._keep(place, known, description)
 
     def _name(self, place: Place) -> Name:
