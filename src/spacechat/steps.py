@@ -66,8 +66,9 @@ class OutgoingFile:
 class Connect:
     """Go on with another host, or anew with the same one.
 
-    Its outcome is whether its requests carry no credentials. It sends nothing yet. What was to run
-    beside the next request (`Beside`) was for the host before, and is left out.
+    Its outcome is a digest of the credentials that its requests carry, which tells equal ones in
+    this process; it is empty if there are none. Nothing is sent yet. What was to run beside the
+    next request (`Beside`) was for the host before, and is left out.
 
     Attributes:
         url: Base URL of the Space.
@@ -346,10 +347,10 @@ class Response:
     public: bool = False
 
 
-def connect(url: str, headers: Mapping[str, str]) -> Steps[bool]:
-    """The step `Connect`, with the type of its outcome; an engine that gives none counts as no."""
-    outcome: bool | None = yield Connect(url, headers)
-    return outcome is True
+def connect(url: str, headers: Mapping[str, str]) -> Steps[bytes]:
+    """The step `Connect`, with the type of its outcome."""
+    reader: bytes = yield Connect(url, headers)
+    return reader
 
 
 def fetch(request: Request, *, largest: int = 0, runs: bool = False) -> Steps[Response]:

@@ -330,6 +330,31 @@ async def test_credentials_keep_what_they_were_given_to_themselves(
     assert app.described == 4
 
 
+async def test_the_environments_token_is_one_of_these(
+    client_of: Clients, app: Restarting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client's settings don't have it, nor the token that is saved."""
+    for count, token in enumerate(("hf_one", "hf_two", ""), 1):
+        monkeypatch.setenv("HF_TOKEN", token)
+        for _ in range(2):
+            await ask(client_of(), app)
+        assert app.described == count
+
+
+async def test_info_stays_with_the_credentials_that_it_was_given_to(
+    client_of: Clients, app: Restarting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One client reads the description, another one with another token reads it anew."""
+    monkeypatch.setenv("HF_TOKEN", "hf_one")
+    async with client_of() as client:
+        await client.ask("Hi", model=app.url)
+        monkeypatch.setenv("HF_TOKEN", "")
+        await ask(client_of(), app)
+        monkeypatch.setenv("HF_TOKEN", "hf_one")
+        await client.inspect(app.url)
+    assert [each.info for each in SHARED._known.values()] == [None]
+
+
 async def test_what_is_remembered_holds_no_secret(client_of: Clients, app: Restarting) -> None:
     url = app.url.replace("//", "//user:hush@")
     async with client_of(token="hf_hush") as client:

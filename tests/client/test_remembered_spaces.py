@@ -148,7 +148,7 @@ async def test_a_login_is_one(before: AnApp, auth: tuple[str, str] | None) -> No
     connect = next(script)
     assert isinstance(connect, Connect)
     assert connect.url == "https://old.hf.space"  # Which sends nothing yet.
-    connect = script.send(True)
+    connect = script.send(b"")
     assert isinstance(connect, Connect)
     assert connect.url == ("https://old.hf.space" if auth is None else hub.HUB)
 

@@ -44,6 +44,8 @@ class Description:
         info: Its `/info`; None if that was not read, empty if the app gives none.
         public: Whether anybody may read it: it was given out without credentials, to somebody who
             has none for the app.
+        reader: A digest of the credentials with which it was read, before any login: the outcome
+            of `Connect`. It tells equal ones in this process; it is empty if there were none.
         confirmed: When the Hub said that the Space is at this address, in seconds since 1970; 0 if
             it was not asked.
         varies: Whether the app at its address has told one identity and then another: it was
@@ -55,6 +57,7 @@ class Description:
     config: bytes = field(repr=False)
     info: bytes | None = field(default=None, repr=False)
     public: bool = False
+    reader: bytes = field(default=b"", repr=False)
     confirmed: float = field(default=0.0, compare=False)
     varies: bool = False
 

@@ -21,7 +21,7 @@ from .info import Info, parse_info
 from .inputs import parameter_names
 from .memory import Memory, Name
 from .place import Key, Place, user_of
-from .reach import enter, reach, reach_space
+from .reach import log_in, reach, reach_space
 from .sign_in import check_version, token_takers
 
 _MOST = 256
@@ -48,6 +48,7 @@ class KnownApp:
         name: The name under which its description is remembered, or None.
         confirmed: When the Hub said to another client that the Space is at this address, as in
             `Description`; infinite if this client has opened the app itself.
+        reader: The credentials with which it was opened, as in `Description`.
     """
 
     url: str
@@ -55,6 +56,7 @@ class KnownApp:
     app: App = field(repr=False)
     name: Name | None = field(default=None, repr=False)
     confirmed: float = math.inf
+    reader: bytes = field(default=b"", repr=False)
 
     @property
     def api(self) -> str:
@@ -140,7 +142,7 @@ class Apps:
         if space is not None:
             description = replace(description, confirmed=time.time())
         name = self._name(place) if app.identity else None  # Else, nothing could be checked.
-        known = KnownApp(description.url, reached.headers, app, name)
+        known = KnownApp(description.url, reached.headers, app, name, reader=description.reader)
         if name is not None:
             self._memory.keep(name, description)
         self._keep(place, known, description)
@@ -166,9 +168,9 @@ class Apps:
         known = self._known.get(place.key)
         if known is None:
             return None
-        at = replace(place, url=known.url, headers=known.headers)
-        if (yield from _is_there(at, known.confirmed, signs_in=signs_in)):
-            yield Connect(known.url, known.headers)
+        reader = yield from connect(known.url, known.headers)
+        is_bare = not (reader or place.auth or signs_in)
+        if _is_there(known.confirmed, is_bare=is_bare):
             return known
         if self._known.get(place.key) is known:  # And not one that was opened meanwhile.
             del self._known[place.key]
@@ -188,9 +190,12 @@ class Apps:
         at, confirmed = place, math.inf
         if space_id(place.url) is not None:
             at, confirmed = place.at_host(description.url), description.confirmed
-            if not (yield from _is_there(at, confirmed, signs_in=signs_in)):
-                return None
-        known = KnownApp(description.url, (yield from enter(at)), app, name, confirmed)
+        reader = yield from connect(at.url, at.headers)
+        is_bare = not (reader or at.auth or signs_in)
+        if reader != description.reader or not _is_there(confirmed, is_bare=is_bare):
+            return None
+        headers = yield from log_in(at)
+        known = KnownApp(description.url, headers, app, name, confirmed, reader)
         checking = self._check(place, known, description)
         if beside and keeps_its_app(known.url) and not description.varies:
             yield Beside(checking)
@@ -270,7 +275,9 @@ class Apps:
     def _keep_info(self, known: KnownApp, response: Response) -> None:
         """Remember an app's `/info` with its description, if that is still the same."""
         description = None if known.name is None else self._memory.find(known.name)
-        if known.name is not None and description is not None and description.is_of(known.app):
+        if known.name is None or description is None or description.reader != known.reader:
+            return
+        if description.is_of(known.app):
             self._memory.keep(known.name, description.with_info(response))
 
     def parameters(self, known: KnownApp) -> Steps[Mapping[int, str]]:
@@ -290,23 +297,17 @@ class Apps:
         return token_takers(known.app, (yield from self.info(known)))
 
 
-def _is_there(at: Place, confirmed: float, *, signs_in: bool) -> Steps[bool]:
-    """Tell whether an address may get what goes there.
+def _is_there(confirmed: float, *, is_bare: bool) -> bool:
+    """Tell whether an app's address may get what goes there.
 
     Args:
-        at: The app's place there.
-        confirmed: When the Hub said so, as in `KnownApp`.
-        signs_in: Whether the user's token goes into the bodies of calls.
+        confirmed: When the Hub said that the app is there, as in `KnownApp`.
+        is_bare: Whether no credentials go there.
     """
     if confirmed == math.inf:
         return True
     age = time.time() - confirmed
-    if not 0.0 <= age < _LONGEST:
-        return False
-    if age < _CONFIRMED:
-        return True
-    is_public = yield from connect(at.url, at.headers)  # Which sends nothing yet.
-    return is_public and at.auth is None and not signs_in
+    return 0.0 <= age < (_LONGEST if is_bare else _CONFIRMED)
 
 
 def _keep(known: dict[_K, _V], key: _K, value: _V) -> None:

@@ -1,9 +1,10 @@
 """The descriptions of apps that all clients of a process remember.
 
 What is here holds no secret: a description is found by the app's address and a digest of the
-credentials that it was read with, so that nobody finds one that was given to somebody else. The
-cookies of a login stay with the client that made it. A description is kept as the bytes that the
-app gave; each client reads its own app out of them, so that threads share nothing that changes.
+client's credentials. It is used only where requests carry those that it was read with, which may be
+the environment's (see `Description.reader`), so that nobody uses what was given to somebody else.
+The cookies of a login stay with the client that made it. A description is kept as the bytes that
+the app gave; each client reads its own app out of them, so that threads share nothing that changes.
 
 An address at which the app has told one identity and then another is remembered apart from its
 description, which goes when that happens. What is found or kept for the address afterwards says so.
@@ -38,7 +39,7 @@ class Name:
 
     Attributes:
         address: The app's address, or that of its page on the Hub.
-        user: A digest of the credentials with which it was read; empty for none.
+        user: A digest of the credentials of the client and the place; empty for none.
     """
 
     address: str
