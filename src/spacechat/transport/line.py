@@ -200,7 +200,7 @@ def _keeps_alive(response: httpx.Response) -> bool:
 
 
 def _credentials(space: httpx.URL, headers: Mapping[str, str]) -> list[bytes]:
-    """Return whatever may be a credential; nothing in it is not empty if there is none."""
+    """Return all that may be a credential; each part is empty if there is none."""
     parts = [space.userinfo]
     for name, value in headers.items():
         if name not in _NO_CREDENTIALS:
