@@ -182,17 +182,17 @@ class Apps:
         description = self._memory.find(name)
         if description is None:
             return None
-        try:
-            app = description.app()
-        except ProtocolError:
-            self._memory.forget(name)
-            return None
         at, confirmed = place, math.inf
         if space_id(place.url) is not None:
             at, confirmed = place.at_host(description.url), description.confirmed
         reader = yield from connect(at.url, at.headers)
         is_bare = not (reader or at.auth or signs_in)
         if reader != description.reader or not _is_there(confirmed, is_bare=is_bare):
+            return None
+        try:
+            app = description.app()
+        except ProtocolError:
+            self._memory.forget(name)
             return None
         headers = yield from log_in(at)
         known = KnownApp(description.url, headers, app, name, confirmed, reader)
