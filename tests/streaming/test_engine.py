@@ -33,10 +33,10 @@ class Server:
 
     Attributes:
         asked: The addresses of the requests.
-        is_public: Its requests carry no credentials.
+        reader: Its requests carry no credentials.
     """
 
-    is_public: bool = True
+    reader: bytes = b""
 
     def __init__(self) -> None:
         self.asked: list[str] = []

@@ -57,7 +57,7 @@ class Server:
 class Wire:
     """A connection to such a server, without credentials."""
 
-    is_public: bool = True
+    reader: bytes = b""
 
     def __init__(self, server: Server) -> None:
         self._server = server

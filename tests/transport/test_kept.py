@@ -332,10 +332,12 @@ class TestCredentials:
         keys = set()
         for proxy, user in (("http://p:1/", "ab"), ("http://p:1/a", "b")):
             space = httpx.URL(f"http://{user}@localhost")
-            keys.add(line._key(space, Settings(proxy=proxy), {}, proxied=True))
+            given = line._credentials(space, {})
+            keys.add(line._key(space, Settings(proxy=proxy), given, proxied=True))
         space = httpx.URL("http://localhost")
         for headers in ({"a": "1", "b": "2"}, {"a": "1\nb: 2"}):
-            keys.add(line._key(space, Settings(), headers, proxied=False))
+            given = line._credentials(space, headers)
+            keys.add(line._key(space, Settings(), given, proxied=False))
         assert len(keys) == 4
 
     async def test_cookies_stay_with_who_got_them(self) -> None:

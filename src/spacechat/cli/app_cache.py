@@ -56,7 +56,7 @@ _OWN_NAME = re.compile(r"[0-9a-f]{64}\.(app|[0-9a-f]{16})")
 """The name of a file of the cache: `_path`, or `_write` before it is whole."""
 
 _SUFFIX = ".app"
-_FORMAT = 2
+_FORMAT = 3
 _NOT_OWNER = stat.S_IRWXG | stat.S_IRWXO
 _FLAGS = (
     getattr(os, "O_BINARY", 0)
@@ -74,6 +74,7 @@ class _Entry(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     config: bytes
     info: bytes | None
     confirmed: float
+    varies: bool
 
 
 def remember_apps() -> None:
@@ -119,6 +120,7 @@ class AppCache:
                         entry.info,
                         public=True,
                         confirmed=entry.confirmed,
+                        varies=entry.varies,
                     )
         return None
 
@@ -137,6 +139,7 @@ class AppCache:
                 description.config,
                 description.info,
                 description.confirmed,
+                description.varies,
             )
         )
         if len(content) > _LARGEST_FILE:

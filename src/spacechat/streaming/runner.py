@@ -307,7 +307,7 @@ class Runner(Generic[_T]):
             kept=self._kept,
             anonymous=step.anonymous,
         )
-        self._outcome = self._connection.is_public
+        self._outcome = self._connection.reader
         if before is not None:
             await before.aclose()
 

@@ -20,7 +20,7 @@ import hashlib
 import os
 import time
 import urllib.request
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -62,7 +62,8 @@ class Line:
         AuthenticationError: The environment's token is none.
 
     Attributes:
-        is_public: Whether its requests carry no credentials.
+        reader: A digest of the credentials that its requests carry, which tells equal ones in this
+            process; empty if there are none.
     """
 
     def __init__(
@@ -82,8 +83,9 @@ class Line:
         self._headers = line_headers(
             space, settings, headers, proxied=self._is_proxied, anonymous=anonymous
         )
-        self.is_public: bool = not space.userinfo and self._headers.keys() <= _NO_CREDENTIALS
-        self._key = _key(space, settings, self._headers, proxied=self._is_proxied)
+        credentials = _credentials(space, self._headers)
+        self.reader: bytes = _digest(credentials) if any(credentials) else b""
+        self._key = _key(space, settings, credentials, proxied=self._is_proxied)
         idle = None if kept is None else kept.take(self._key)
         self._is_idle = idle is not None  # Whether the last response has ended and left it open.
         self._idle_since = 0.0 if idle is None else idle.since
@@ -197,24 +199,34 @@ def _keeps_alive(response: httpx.Response) -> bool:
     return has_end and response.extensions.get("http_version") == b"HTTP/1.1"
 
 
+def _credentials(space: httpx.URL, headers: Mapping[str, str]) -> list[bytes]:
+    """Return all that may be a credential; each part is empty if there is none."""
+    parts = [space.userinfo]
+    for name, value in headers.items():
+        if name not in _NO_CREDENTIALS:
+            parts += [_encoded(name), _encoded(value)]
+    return parts
+
+
 def _key(
-    space: httpx.URL, settings: Settings, headers: Mapping[str, str], *, proxied: bool
+    space: httpx.URL, settings: Settings, credentials: Sequence[bytes], *, proxied: bool
 ) -> Hashable:
     """Return a value that is equal for lines that may use the same connections.
 
     They lead to the same origin, by way of the same proxy, and agree in every header that may be a
     credential. The value holds a digest of these.
     """
-    parts = [space.userinfo]
+    proxy = b""
     if proxied:
-        parts.append(_encoded(settings.proxy or sorted(urllib.request.getproxies().items())))
-    for name, value in headers.items():
-        if name not in _NO_CREDENTIALS:
-            parts += [_encoded(name), _encoded(value)]
+        proxy = _encoded(settings.proxy or sorted(urllib.request.getproxies().items()))
+    return space.scheme, space.raw_host, space.port, _digest([proxy, *credentials])
+
+
+def _digest(parts: Iterable[bytes]) -> bytes:
     digest = hashlib.blake2b(key=_SALT)
     for part in parts:
         digest.update(b"%d:%b" % (len(part), part))  # So that no part runs into the next.
-    return space.scheme, space.raw_host, space.port, digest.digest()
+    return digest.digest()
 
 
 def _encoded(value: object) -> bytes:
