@@ -9,6 +9,8 @@ from typing import Any
 
 import httpx
 
+from .records import holds_more
+
 _CLOSED = -1
 """The number of a socket that was closed."""
 
@@ -50,7 +52,7 @@ class Idle:
         """Return whether anything came since the last response: at best the connection's end."""
         if self._number() == _CLOSED:
             return True
-        return bool(self.stream.get_extra_info("is_readable"))
+        return bool(self.stream.get_extra_info("is_readable")) or tls_holds_more(self.stream)
 
     def give_up(self) -> None:
         """Let go of this process's copy of the socket, and leave everything else as it is."""
@@ -68,6 +70,15 @@ class Idle:
         raw = self.stream.get_extra_info("socket")
         number: int | None = None if raw is None else raw.fileno()
         return number
+
+
+def tls_holds_more(stream: Any) -> bool:
+    """Return whether anything came that was not read, over the TLS of the HTTP library's own.
+
+    Args:
+        stream: What the HTTP library's extension `network_stream` gives.
+    """
+    return holds_more(stream.get_extra_info("ssl_object"))
 
 
 def _socket_at(number: int | None) -> tuple[int, int] | None:

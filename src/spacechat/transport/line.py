@@ -5,8 +5,10 @@ connection back there at the end, if the last response was read to its exact end
 
 A server may close a connection that it has kept just as the next request is on its way. Then the
 connection ends without anything of a response (`FirstRead`), and the line sends the request once
-more, over a new one. That costs none of the client's retries, and happens to a request once, since
-nothing came on the new connection before. It is done only where it can do no harm:
+more, over a new one. So it does if the server says that it closes the connection because no request
+came on it (408, RFC 9110 section 15.5.9), or if what comes is no response to the request: bytes
+that were read before it was sent. That costs none of the client's retries, and happens to a request
+once, since nothing came on the new connection before. It is done only where it can do no harm:
 
 - A plain request, or a question. Whoever asks has a question asked again for the same reason.
 - Never a call of a function that must not run twice: it might have reached the function. So that it
@@ -31,14 +33,18 @@ from .bodies import SentBytes
 from .credentials import is_proxied
 from .deadline import Deadline
 from .first_read import FirstRead
-from .http_client import line_headers, open_client
+from .http_client import line_headers, open_client, timeouts
 from .http_log import without_secrets
-from .idle import Idle
+from .idle import Idle, tls_holds_more
 from .kept import Kept
 from .proxies import send_by_proxy
 
 _SURE = 4.0
 """Seconds for which every server in use keeps an idle connection; uvicorn does for 5."""
+
+_TOO_LATE = 408
+
+_UNASKED = "What came is no response to the request: it had come before."
 
 _NO_CREDENTIALS = frozenset({"accept", "accept-encoding", "origin", "referer", "user-agent"})
 """Headers in which lines may differ and yet use the same connection."""
@@ -98,7 +104,9 @@ class Line:
             self._client = idle.client
             if idle.headers != self._headers:  # To set them takes long.
                 self._client.headers = self._headers
-            self._client.cookies.clear()  # They are another line's.
+            # The rest is another line's as well.
+            self._client.timeout = timeouts(settings)
+            self._client.cookies.clear()
 
     @property
     def client(self) -> httpx.AsyncClient:
@@ -123,20 +131,48 @@ class Line:
         was_idle, self._is_idle = self._is_idle, False
         self._sent = None
         self._unfinished += 1
-        if was_idle and not may_repeat and time.monotonic() - self._idle_since > _SURE:
+        if was_idle and not self._is_open(may_repeat=may_repeat):
             await self._renew()
             was_idle = False
-        if not (was_idle and may_repeat):
+        if not was_idle:
             return await self._send(request)
-        with FirstRead(self._stream) as found:
-            try:
-                return await self._send(request)
-            except (httpx.NetworkError, httpx.RemoteProtocolError):
-                if not found.is_end:
-                    raise
+        response = await self._send_if_open(request, may_repeat=may_repeat)
+        if response is not None:
+            return response
         log.debug("an idle connection had ended: the request goes over a new one")
         await self._renew()
         return await self._send(request, is_again=True)
+
+    def _is_open(self, *, may_repeat: bool) -> bool:
+        """Return whether the idle connection may be used, as far as can be seen."""
+        if tls_holds_more(self._stream):
+            return False
+        return may_repeat or time.monotonic() - self._idle_since <= _SURE
+
+    async def _send_if_open(
+        self, request: httpx.Request, *, may_repeat: bool
+    ) -> httpx.Response | None:
+        """Send a request over the idle connection; None if that had ended, and it may be repeated.
+
+        Raises:
+            httpx.TransportError: It had ended, and the request may not be repeated; or it breaks,
+                or brings no HTTP.
+        """
+        before = self._stream
+        with FirstRead(before) as first:
+            try:
+                response = await self._send(request)
+            except (httpx.NetworkError, httpx.RemoteProtocolError):
+                if not (may_repeat and first.is_end):
+                    raise
+                return None
+        is_unasked = self._stream is before and not first.is_made
+        if is_unasked or (may_repeat and _says_too_late(response)):
+            await response.aclose()
+            if not may_repeat:
+                raise httpx.RemoteProtocolError(_UNASKED, request=request)
+            return None
+        return response
 
     def response_ended(self) -> None:
         """Note that the response was read to its exact end."""
@@ -195,6 +231,11 @@ def _keeps_alive(response: httpx.Response) -> bool:
         return False
     has_end = "content-length" in headers or "transfer-encoding" in headers
     return has_end and response.extensions.get("http_version") == b"HTTP/1.1"
+
+
+def _says_too_late(response: httpx.Response) -> bool:
+    """Return whether a server closes a connection since no request came on it for too long."""
+    return response.status_code == _TOO_LATE and not _keeps_alive(response)
 
 
 def _key(
