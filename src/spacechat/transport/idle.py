@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from .records import holds_more
+from ..settings import Timeout
 
 _CLOSED = -1
 """The number of a socket that was closed."""
@@ -21,6 +21,7 @@ class Idle:
     Attributes:
         client: The HTTP client, with one connection at the most.
         headers: The headers of all its requests.
+        timeout: The limits on their time.
         key: Where the connection leads, and with which credentials.
         stream: The connection, as the HTTP library's extension `network_stream` gives it.
         since: When its last response ended, by `time.monotonic`.
@@ -28,6 +29,7 @@ class Idle:
     Args:
         client: See above.
         headers: See above.
+        timeout: See above.
         key: See above.
         stream: See above.
         since: See above.
@@ -40,19 +42,25 @@ class Idle:
         key: Hashable,
         stream: Any,
         since: float,
+        *,
+        timeout: Timeout,
     ) -> None:
         self.client: httpx.AsyncClient = client
         self.headers: Mapping[str, str] = headers
+        self.timeout: Timeout = timeout
         self.key: Hashable = key
         self.stream: Any = stream
         self.since: float = since
         self._socket = _socket_at(self._number())
 
     def has_ended(self) -> bool:
-        """Return whether anything came since the last response: at best the connection's end."""
+        """Return whether anything came since the last response: at best the connection's end.
+
+        What came with that response is for others to see (see `kept`).
+        """
         if self._number() == _CLOSED:
             return True
-        return bool(self.stream.get_extra_info("is_readable")) or tls_holds_more(self.stream)
+        return bool(self.stream.get_extra_info("is_readable"))
 
     def give_up(self) -> None:
         """Let go of this process's copy of the socket, and leave everything else as it is."""
@@ -70,15 +78,6 @@ class Idle:
         raw = self.stream.get_extra_info("socket")
         number: int | None = None if raw is None else raw.fileno()
         return number
-
-
-def tls_holds_more(stream: Any) -> bool:
-    """Return whether anything came that was not read, over the TLS of the HTTP library's own.
-
-    Args:
-        stream: What the HTTP library's extension `network_stream` gives.
-    """
-    return holds_more(stream.get_extra_info("ssl_object"))
 
 
 def _socket_at(number: int | None) -> tuple[int, int] | None:

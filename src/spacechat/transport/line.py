@@ -35,14 +35,16 @@ from .deadline import Deadline
 from .first_read import FirstRead
 from .http_client import line_headers, open_client, timeouts
 from .http_log import without_secrets
-from .idle import Idle, tls_holds_more
+from .idle import Idle
 from .kept import Kept
 from .proxies import send_by_proxy
+from .records import holds_more
 
 _SURE = 4.0
 """Seconds for which every server in use keeps an idle connection; uvicorn does for 5."""
 
 _TOO_LATE = 408
+"""The status with which a server closes a connection on which no request came in time."""
 
 _UNASKED = "What came is no response to the request: it had come before."
 
@@ -84,6 +86,7 @@ class Line:
         self._settings = settings
         self._kept = kept
         self._deadline = deadline
+        self._is_secured = space.scheme == "https"
         self._is_proxied = is_proxied(space, settings.proxy)
         self._headers = line_headers(
             space, settings, headers, proxied=self._is_proxied, anonymous=anonymous
@@ -104,9 +107,9 @@ class Line:
             self._client = idle.client
             if idle.headers != self._headers:  # To set them takes long.
                 self._client.headers = self._headers
-            # The rest is another line's as well.
-            self._client.timeout = timeouts(settings)
-            self._client.cookies.clear()
+            if idle.timeout is not settings.timeout:
+                self._client.timeout = timeouts(settings)
+            self._client.cookies.clear()  # They are another line's.
 
     @property
     def client(self) -> httpx.AsyncClient:
@@ -131,33 +134,12 @@ class Line:
         was_idle, self._is_idle = self._is_idle, False
         self._sent = None
         self._unfinished += 1
-        if was_idle and not self._is_open(may_repeat=may_repeat):
+        is_too_old = not may_repeat and time.monotonic() - self._idle_since > _SURE
+        if was_idle and (is_too_old or (self._is_secured and self._holds_more())):
             await self._renew()
             was_idle = False
         if not was_idle:
             return await self._send(request)
-        response = await self._send_if_open(request, may_repeat=may_repeat)
-        if response is not None:
-            return response
-        log.debug("an idle connection had ended: the request goes over a new one")
-        await self._renew()
-        return await self._send(request, is_again=True)
-
-    def _is_open(self, *, may_repeat: bool) -> bool:
-        """Return whether the idle connection may be used, as far as can be seen."""
-        if tls_holds_more(self._stream):
-            return False
-        return may_repeat or time.monotonic() - self._idle_since <= _SURE
-
-    async def _send_if_open(
-        self, request: httpx.Request, *, may_repeat: bool
-    ) -> httpx.Response | None:
-        """Send a request over the idle connection; None if that had ended, and it may be repeated.
-
-        Raises:
-            httpx.TransportError: It had ended, and the request may not be repeated; or it breaks,
-                or brings no HTTP.
-        """
         before = self._stream
         with FirstRead(before) as first:
             try:
@@ -165,14 +147,17 @@ class Line:
             except (httpx.NetworkError, httpx.RemoteProtocolError):
                 if not (may_repeat and first.is_end):
                     raise
-                return None
-        is_unasked = self._stream is before and not first.is_made
-        if is_unasked or (may_repeat and _says_too_late(response)):
-            await response.aclose()
-            if not may_repeat:
-                raise httpx.RemoteProtocolError(_UNASKED, request=request)
-            return None
-        return response
+            else:
+                is_unasked = self._stream is before and not first.is_made
+                is_late = response.status_code == _TOO_LATE and not _keeps_alive(response)
+                if not (is_unasked or (is_late and may_repeat)):
+                    return response
+                await response.aclose()
+        if not may_repeat:
+            raise httpx.RemoteProtocolError(_UNASKED, request=request)
+        log.debug("an idle connection had ended: the request goes over a new one")
+        await self._renew()
+        return await self._send(request, is_again=True)
 
     def response_ended(self) -> None:
         """Note that the response was read to its exact end."""
@@ -191,9 +176,23 @@ class Line:
         if self._kept is None or not self._is_idle:
             await self._client.aclose()
         else:
-            since = self._idle_since
-            idle = Idle(self._client, self._headers, self._key, self._stream, since)
+            idle = Idle(
+                self._client,
+                self._headers,
+                self._key,
+                self._stream,
+                self._idle_since,
+                timeout=self._settings.timeout,
+            )
             await self._kept.keep(idle)
+
+    def _holds_more(self) -> bool:
+        """Return whether TLS holds anything that came and was not read.
+
+        That of the fast transport can't be had, and need not be: it looks by itself.
+        """
+        tls = self._stream.get_extra_info("ssl_object")
+        return tls is not None and holds_more(tls)
 
     async def _renew(self) -> None:
         """Go on with a new connection, and with the cookies, unless the line is closed."""
@@ -231,11 +230,6 @@ def _keeps_alive(response: httpx.Response) -> bool:
         return False
     has_end = "content-length" in headers or "transfer-encoding" in headers
     return has_end and response.extensions.get("http_version") == b"HTTP/1.1"
-
-
-def _says_too_late(response: httpx.Response) -> bool:
-    """Return whether a server closes a connection since no request came on it for too long."""
-    return response.status_code == _TOO_LATE and not _keeps_alive(response)
 
 
 def _key(

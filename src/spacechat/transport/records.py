@@ -27,13 +27,9 @@ def read_held(tls: ssl.SSLObject) -> bytes | None:
         return None
 
 
-def holds_more(tls: ssl.SSLObject | None) -> bool:
-    """Return whether anything came that nobody has read, which is lost by asking.
-
-    Args:
-        tls: The state of the connection's TLS; None if it has none.
-    """
+def holds_more(tls: ssl.SSLObject) -> bool:
+    """Return whether anything came that nobody has read, be it the end; it is lost by asking."""
     try:
-        return tls is not None and read_held(tls) is not None
+        return read_held(tls) is not None
     except ssl.SSLError:
         return True
