@@ -341,6 +341,7 @@ async def test_a_session(client: Any) -> None:
             async with app.session() as page:
                 assert await page.call("/count") == 1
                 assert await page.call("/count") == 1
+                await until(lambda: bool(beats))
             joins = [each.json["session_hash"] for each in server.requests if "join" in each.path]
             assert len(set(joins)) == 1
             assert beats == [f"/gradio_api/heartbeat/{joins[0]}"]
