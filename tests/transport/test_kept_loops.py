@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from spacechat.settings import Timeout
 from spacechat.transport import kept as waiting
 from spacechat.transport.idle import Idle
 from spacechat.transport.kept import Kept
@@ -42,7 +43,7 @@ class Pair:
 
     def idle(self, key: str = "key") -> Idle:
         client: Any = self
-        return Idle(client, {}, key, self, time.monotonic())
+        return Idle(client, {}, key, self, time.monotonic(), timeout=Timeout())
 
     def is_open(self) -> bool:
         """Whether the server sees it open."""

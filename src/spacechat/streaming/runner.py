@@ -246,8 +246,10 @@ class Runner(Generic[_T]):
         if asides and isinstance(step, Fetch) and step.runs:
             await together(asides.pop(), asides)
             asides = []
+        opening = self._visit.due()
+        make = together if opening is None else opening.beside
         try:
-            await together(partial(self._request, step), [*asides, *self._visit.due()])
+            await make(partial(self._request, step), asides)
         except SpaceChatError:
             if asides and self.job is not None:
                 await self._drop_job(self.job)

@@ -476,7 +476,7 @@ class Client:
         self._run(steps)
 
     def _new_page(self) -> OpenPage:
-        return OpenPage(self._settings, self._pages, self._kept)
+        return OpenPage(self._settings, self._pages)
 
     def _keep_track(self, engine: Engine[Any] | MapEngine[Any]) -> None:
         """Close what an engine runs when this client is closed."""
