@@ -50,7 +50,11 @@ class Far:
         self._half = round_trip / 2
         self.connections = 0
         self.clock = 0.0
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        # The protocol is named because asyncio sends small chunks at once (TCP_NODELAY) only on
+        # sockets that name it.
+        self._listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        self._listener.bind(("127.0.0.1", 0))
+        self._listener.listen()
         port = self._listener.getsockname()[1]
         self.url = f"{'http' if tls is None else 'https'}://127.0.0.1:{port}"
         self._loop = asyncio.new_event_loop()

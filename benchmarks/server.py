@@ -227,6 +227,7 @@ def _plain(script: str, rest: str) -> bytes:
         "go": {},
         "wait": {},
         "config": _config(Script.parse(script)),
+        "app_id": {"app_id": _APP_ID},
         "info": _INFO,
     }
     status = "200 OK" if rest in bodies else "404 Not Found"
@@ -238,6 +239,7 @@ def _plain(script: str, rest: str) -> bytes:
     )
 
 
+_APP_ID = 4711
 _KINDS = ("textbox", "chatbot", "textbox")
 
 
@@ -262,6 +264,7 @@ def _config(script: Script) -> dict[str, Any]:
     }
     return {
         "version": "5.50.0",
+        "app_id": _APP_ID,
         "protocol": script.protocol,
         "api_prefix": "/gradio_api",
         "connect_heartbeat": False,

@@ -17,6 +17,16 @@ from .server import PROMPT
 
 _NOTHING = "print('Paris')"
 
+_ON_THE_INTERNET = """
+from spacechat.__main__ import main
+from spacechat.apps import known
+
+known.keeps_its_app = lambda url: True
+main()
+"""
+"""The command, where this machine's addresses count as those of the internet do: what is known of
+the app there is used while it is checked, and not only afterwards."""
+
 _GRADIO_CLIENT = """
 import sys
 import gradio_client
@@ -53,17 +63,14 @@ def own_home() -> Iterator[dict[str, str]]:
         yield {"HOME": folder, "XDG_CACHE_HOME": folder}
 
 
-def ask(url: str) -> list[str]:
-    """The command line of ours."""
-    return [sys.executable, "-m", "spacechat", "ask", "-m", url, PROMPT]
-
-
-def ours(url: str, *, remembered: bool) -> float:
-    """`spacechat ask`, of an app that it was asked of before, or for the first time."""
+def ours(url: str, *, remembered: bool, far: bool = False) -> float:
+    """`spacechat ask`, of an app that was asked before, or for the first time."""
+    start = ["-c", _ON_THE_INTERNET] if far else ["-m", "spacechat"]
+    command = [sys.executable, *start, "ask", "-m", url, PROMPT]
     with own_home() as home:
         if remembered:
-            first_word(ask(url), home)
-        return first_word(ask(url), home)
+            first_word(command, home)
+        return first_word(command, home)
 
 
 def gradio_client(url: str) -> float:

@@ -91,9 +91,11 @@ def starting(plan: Plan) -> list[Row]:
             ways["llm --version"] = start.llm_version
             ways["llm, a server of the OpenAI API"] = lambda: start.llm(replayed)
         ways |= {
-            "spacechat ask, a new app, 200 ms away": lambda: start.ours(distant, remembered=False),
+            "spacechat ask, a new app, 200 ms away": lambda: start.ours(
+                distant, remembered=False, far=True
+            ),
             "spacechat ask, an app asked before, 200 ms away": lambda: start.ours(
-                distant, remembered=True
+                distant, remembered=True, far=True
             ),
             "gradio_client, 200 ms away": lambda: start.gradio_client(distant),
         }

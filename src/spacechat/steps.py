@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Protocol, TypeAlias, TypeVar
 
-from .errors import ProtocolError, SpaceChatError
+from .errors import ProtocolError, SpaceChatError, StreamInterruptedError
 from .events import Event
 from .messages import Conversation
 from .protocol import Budget, Outputs, Reads
@@ -66,8 +66,9 @@ class OutgoingFile:
 class Connect:
     """Go on with another host, or anew with the same one.
 
-    Its outcome is whether its requests carry no credentials. It sends nothing yet. What was to run
-    beside the next request (`Beside`) was for the host before, and is left out.
+    Its outcome is a digest of the credentials that its requests carry, which tells equal ones in
+    this process; it is empty if there are none. Nothing is sent yet. What was to run beside the
+    next request (`Beside`) was for the host before, and is left out.
 
     Attributes:
         url: Base URL of the Space.
@@ -299,11 +300,18 @@ class Beside(Generic[_T]):
         """What the script returned, once the next request has been made.
 
         Raises:
-            SpaceChatError: It failed.
+            SpaceChatError: It failed, or was left out or cut short.
         """
         if self._error is not None:
             raise self._error
+        if not self._outcome:
+            raise StreamInterruptedError("What was asked beside a request did not come to its end.")
         return self._outcome[0]
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the script has returned or failed, and was neither left out nor cut short."""
+        return self._error is not None or bool(self._outcome)
 
 
 Step: TypeAlias = (
@@ -341,10 +349,10 @@ class Response:
     public: bool = False
 
 
-def connect(url: str, headers: Mapping[str, str]) -> Steps[bool]:
-    """The step `Connect`, with the type of its outcome; an engine that gives none counts as no."""
-    outcome: bool | None = yield Connect(url, headers)
-    return outcome is True
+def connect(url: str, headers: Mapping[str, str]) -> Steps[bytes]:
+    """The step `Connect`, with the type of its outcome."""
+    reader: bytes = yield Connect(url, headers)
+    return reader
 
 
 def fetch(

@@ -9,6 +9,7 @@ import pytest
 
 from spacechat.apps import parse_config
 from spacechat.apps.known import Apps, KnownApp
+from spacechat.errors import SpaceUnavailableError
 from spacechat.providers import GradioChat
 from tests.apps.test_pages import Does, Server, called
 from tests.servers.chat_interface import ChatInterface
@@ -118,6 +119,40 @@ def test_where_the_page_shows_another_text_than_was_read_it_counts() -> None:
     app.ask("Hi")
     assert app.read == ["Fine."]
     assert app.shown == ["\x0bFine."]
+
+
+@pytest.mark.parametrize("name", ["saves", "shows"])
+def test_showing_the_answer_is_tried_once_more(name: str) -> None:
+    """The question is not asked again for it."""
+    it = ChatInterface()
+    app = server(it)
+    function: int = getattr(it, name)
+    does, failures = app.does[function], [SpaceUnavailableError("busy", temporary=True)]
+
+    def at_first_fails(*inputs: Any) -> Any:
+        if failures:
+            raise failures.pop()
+        return does(*inputs)
+
+    app.does[function] = at_first_fails
+    app.ask("Hi")
+    assert app.shown == ["Fine."]
+    assert [each for each, _ in app.calls].count(it.asks) == 1
+    assert app.pauses == [1.0]
+
+
+@pytest.mark.parametrize("temporary", [True, False])
+def test_an_answer_that_can_not_be_shown(temporary: bool) -> None:
+    it = ChatInterface()
+    app = server(it)
+
+    def fails(*_: Any) -> list[Any]:
+        raise SpaceUnavailableError("busy", temporary=temporary)
+
+    app.does[it.shows] = fails
+    with pytest.raises(SpaceUnavailableError, match="busy"):
+        app.ask("Hi")
+    assert [each for each, _ in app.calls].count(it.shows) == 1 + temporary
 
 
 def test_further_inputs() -> None:

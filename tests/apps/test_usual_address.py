@@ -14,7 +14,7 @@ import spacechat
 from spacechat.apps import hub
 from spacechat.apps.place import Place
 from spacechat.apps.reach import reach_space
-from spacechat.steps import Connect, Fetch, Response
+from spacechat.steps import Beside, Connect, Fetch, Response, Steps
 from tests.conftest import BOTH_APIS
 from tests.servers import Part, Received, ReplayServer, Then, response
 from tests.servers.apps import AnApp, app
@@ -124,6 +124,31 @@ async def test_a_space_that_is_asleep(client: Any, a_hub: Hub) -> None:
     a_hub.stages = ["SLEEPING", "APP_STARTING", "RUNNING"]
     async with client:
         assert (await client.ask("Hi", model="owner/name")).text == "Hello!"
+
+
+@pytest.mark.runs_on("asyncio")
+async def test_what_keeps_the_hub_from_being_asked_is_the_error() -> None:
+    """If one thing fails that is asked beside the description, the others are cut short."""
+    place = Place("https://huggingface.co/spaces/owner/name", {})
+    script = reach_space("owner/name", place, wait=False, with_info=True)
+    steps = [next(script), *(script.send(None) for _ in range(3))]
+    assert isinstance(steps[-1], Fetch)
+    failure = spacechat.SpaceUnavailableError("The proxy's URL can't be used.")
+    with pytest.raises(spacechat.SpaceUnavailableError) as raised:
+        script.throw(failure)
+    assert raised.value is failure
+
+
+@pytest.mark.runs_on("asyncio")
+async def test_what_was_left_out_has_no_value() -> None:
+    asking = Beside(nothing())
+    assert not asking.has_ended
+    with pytest.raises(spacechat.StreamInterruptedError, match="did not come to its end"):
+        _ = asking.value
+
+
+def nothing() -> Steps[None]:
+    yield Connect("http://h", {})
 
 
 WITH_CREDENTIALS = {

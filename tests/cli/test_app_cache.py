@@ -21,13 +21,13 @@ from spacechat.cli import app_cache
 from spacechat.cli.app_cache import AppCache, apps_folder
 from spacechat.local import LocalSpace
 from tests.servers import ReplayServer, response
-from tests.servers.apps import AnApp
+from tests.servers.apps import AnApp, Replicas
 
 from .conftest import Run
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has other permissions")
 ADDRESS = "https://app.example"
-FOUND = Description(ADDRESS, None, b'{"version": "5.0.0"}', b"{}", public=True)
+FOUND = Description(ADDRESS, None, b'{"version": "5.0.0"}', b"{}", public=True, varies=True)
 
 
 @pytest.fixture
@@ -194,6 +194,19 @@ def test_a_broken_file_is_ignored(folder: Path, content: bytes) -> None:
     assert cache.load(ADDRESS) is None
     cache.save(ADDRESS, FOUND)
     assert cache.load(ADDRESS) == FOUND
+
+
+@pytest.mark.usefixtures("folder", "addresses_of_one_app")
+def test_an_app_that_several_processes_serve_is_asked_twice_but_once(
+    command: Callable[..., str],
+) -> None:
+    with Replicas() as app:
+        counts = []
+        for _ in range(4):
+            before = len(app.joined)
+            assert command("ask", "-m", app.url, "Hi") == "Hello from 0\n"
+            counts.append(len(app.joined) - before)
+        assert counts == [1, 2, 1, 1]
 
 
 @pytest.mark.parametrize("config", [b"[]", b'{"version": "3.0"}', b"{", b"\xff" * 100])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import re
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from tests.apis import Api, collect
 from tests.conftest import BLOCKING, BOTH_APIS, LOOPS
 from tests.servers import (
     CLOSE_STREAM,
+    EVENTS_HEAD,
     Part,
     Received,
     ReplayServer,
@@ -355,13 +357,42 @@ async def test_a_session(client: Any) -> None:
             async with app.session() as page:
                 assert await page.call("/count") == 1
                 assert await page.call("/count") == 1
+                await until(lambda: bool(beats))
             joins = [each.json["session_hash"] for each in server.requests if "join" in each.path]
             assert len(set(joins)) == 1
             assert beats == [f"/gradio_api/heartbeat/{joins[0]}"]
-            await until(lambda: server.open <= 1)
+            await until(lambda: server.open <= 2)  # Two read the app's description, and are kept.
             assert await app.call("/count") == 1
         joins = [each.json["session_hash"] for each in server.requests if "join" in each.path]
         assert len(set(joins)) == 2
+
+
+@pytest.mark.runs_on(*LOOPS)
+async def test_a_heartbeat_takes_no_connection_that_is_kept(client: Any) -> None:
+    """Nothing of its response is read, so nobody would see that the connection had ended."""
+    config = calculator(connect_heartbeat=True)
+    inner = gradio(completed(1, None), CLOSE_STREAM, **told(config))
+    both = threading.Barrier(2)
+
+    def answer(request: Received) -> Iterable[Part]:
+        if "/heartbeat/" in request.path:
+            return [EVENTS_HEAD, Then.HANG]
+        if request.path.endswith("join") and not both.broken:
+            both.wait(5)
+        return inner(request)
+
+    with ReplayServer(answer) as server:
+        async with client, client.app(server.url) as app:
+            async with anyio.create_task_group() as tasks:
+                for _ in range(2):
+                    tasks.start_soon(app.call, "/count")
+            both.abort()
+            before = server.accepted
+            async with app.session() as page:
+                for _ in range(2):
+                    assert await page.call("/count") == 1
+                await until(lambda: any("/heartbeat/" in each.path for each in server.requests))
+            assert server.accepted > before
 
 
 async def test_one_call_of_a_session_after_another(client: Any) -> None:

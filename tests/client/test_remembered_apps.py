@@ -21,7 +21,7 @@ from spacechat.apps.description import Description
 from spacechat.apps.memory import SHARED, Memory, Name
 from tests.conftest import BOTH_APIS
 from tests.servers import Part, Received, Then, response
-from tests.servers.apps import AnApp
+from tests.servers.apps import AnApp, Replicas
 
 pytestmark = [pytest.mark.anyio, BOTH_APIS]
 
@@ -238,6 +238,44 @@ async def test_an_app_that_does_not_tell_its_identity_is_asked_once(
     assert len(app.to("/cancel")) == 1
 
 
+@FAR
+async def test_an_app_that_several_processes_serve_is_asked_twice_but_once(
+    client_of: Clients,
+) -> None:
+    """Each has an identity of its own, so that the check may fail for every client."""
+    with Replicas() as app:
+        counts = []
+        for _ in range(4):
+            before = len(app.joined)
+            assert await ask(client_of(), app) == "Hello from 0"
+            counts.append(len(app.joined) - before)
+        assert counts == [1, 2, 1, 1]
+        assert len(app.to("/cancel")) == 1
+        await ask(client_of(token="hf_one"), app)
+        await ask(client_of(token="hf_one"), app)
+        assert len(app.joined) == 7
+
+
+async def test_a_question_that_fails_where_several_processes_answer_is_not_asked_again(
+    client_of: Clients,
+) -> None:
+    """But for the first time, when the app could have been started again."""
+    with Replicas() as app:
+        counts = []
+        async with client_of() as client:
+            await client.ask("Hi", model=app.url)
+            app.fails = True
+            for _ in range(3):
+                before = len(app.joined)
+                with pytest.raises(spacechat.SpaceChatError):
+                    await client.ask("Hi", model=app.url)
+                counts.append(len(app.joined) - before)
+            assert counts == [2, 1, 1]
+            app.fails = False
+            app.restart(3)
+            assert (await client.ask("Hi", model=app.url)).text == "Hello from 3"
+
+
 async def test_a_description_is_parsed_once(
     client_of: Clients, app: Restarting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -292,6 +330,31 @@ async def test_credentials_keep_what_they_were_given_to_themselves(
     assert app.described == 4
 
 
+async def test_the_environments_token_is_one_of_these(
+    client_of: Clients, app: Restarting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client's settings don't have it, nor the token that is saved."""
+    for count, token in enumerate(("hf_one", "hf_two", ""), 1):
+        monkeypatch.setenv("HF_TOKEN", token)
+        for _ in range(2):
+            await ask(client_of(), app)
+        assert app.described == count
+
+
+async def test_info_stays_with_the_credentials_that_it_was_given_to(
+    client_of: Clients, app: Restarting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One client reads the description, another one with another token reads it anew."""
+    monkeypatch.setenv("HF_TOKEN", "hf_one")
+    async with client_of() as client:
+        await client.ask("Hi", model=app.url)
+        monkeypatch.setenv("HF_TOKEN", "")
+        await ask(client_of(), app)
+        monkeypatch.setenv("HF_TOKEN", "hf_one")
+        await client.inspect(app.url)
+    assert [each.info for each in SHARED._known.values()] == [None]
+
+
 async def test_what_is_remembered_holds_no_secret(client_of: Clients, app: Restarting) -> None:
     url = app.url.replace("//", "//user:hush@")
     async with client_of(token="hf_hush") as client:
@@ -335,6 +398,43 @@ print(os.waitpid(child, 0)[1])
 
 def description(size: int) -> Description:
     return Description("https://a.example", None, b"x" * size, public=True)
+
+
+class AStore:
+    """Keeps descriptions as the disk does."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Description] = {}
+
+    def load(self, address: str) -> Description | None:
+        return self.kept.get(address)
+
+    def save(self, address: str, description: Description) -> None:
+        self.kept[address] = description
+
+    def remove(self, address: str) -> None:
+        self.kept.pop(address, None)
+
+
+@pytest.mark.runs_on("asyncio")
+async def test_that_an_identity_varies_outlives_the_description(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(memory, "_MOST_VARYING", 2)
+    store, name = AStore(), Name("https://a.example")
+    for _ in range(2):  # The second time, as a new process.
+        remembered = Memory()
+        remembered.store = store
+        found = remembered.find(name)
+        assert found is None or found.varies
+        if found is None:
+            remembered.vary(name.address)
+        remembered.forget(name)
+        remembered.keep(name, description(10))
+        assert store.kept[name.address].varies
+    for number in range(2):
+        remembered.vary(f"https://{number}.example")
+    assert [remembered.varies(f"https://{each}.example") for each in "a01"] == [False, True, True]
 
 
 @pytest.mark.runs_on("asyncio")

@@ -148,7 +148,7 @@ async def test_a_login_is_one(before: AnApp, auth: tuple[str, str] | None) -> No
     connect = next(script)
     assert isinstance(connect, Connect)
     assert connect.url == "https://old.hf.space"  # Which sends nothing yet.
-    connect = script.send(True)
+    connect = script.send(b"")
     assert isinstance(connect, Connect)
     assert connect.url == ("https://old.hf.space" if auth is None else hub.HUB)
 
@@ -161,3 +161,48 @@ async def test_no_address_is_remembered_for_more_than_a_day(
     monkeypatch.setattr(known, "_LONGEST", 0.0)
     await ask(client_of())
     assert len(named.requests) == 2
+
+
+LATER = ["a sign-in", "a token of the environment", "nothing more"]
+"""What a client has when it asks again."""
+
+
+@pytest.mark.parametrize("later", LATER)
+async def test_a_question_without_credentials_confirms_nothing(
+    client_of: Clients,
+    named: Named,
+    before: AnApp,
+    after: AnApp,
+    later: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The client knows the app by then, but from another one, and the Hub did not say so again."""
+    await ask(client_of())
+    monkeypatch.setattr(known, "_CONFIRMED", 0.0)
+    named.app = after
+    async with client_of() as client:
+        for _ in range(2):
+            await client.ask("Hi", model=SPACE)
+        assert len(named.requests) == 1
+        told = len(before.requests)
+        if later == "a token of the environment":
+            monkeypatch.setenv("HF_TOKEN", TOKEN)
+        for _ in range(2):
+            await client.ask("Hi", model=SPACE, sign_in=later == "a sign-in")
+    same = later == "nothing more"
+    assert len(named.requests) == (1 if same else 2)
+    assert len(after.to("/queue/join")) == (0 if same else 2)
+    assert TOKEN not in str([(each.headers, each.body) for each in before.requests])
+    if not same:
+        assert {each.path for each in before.requests[told:]} <= {"/config"}
+
+
+async def test_a_client_stays_with_the_host_that_the_hub_named_to_it(
+    client_of: Clients, named: Named, after: AnApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with client_of() as client:
+        await client.ask("Hi", model=SPACE)
+        monkeypatch.setattr(known, "_CONFIRMED", 0.0)
+        named.app = after
+        await client.ask("Hi", model=SPACE, sign_in=True)
+    assert len(named.requests) == 1

@@ -91,6 +91,18 @@ async def test_an_app_goes_on(public: LocalSpace, tmp_path: Path) -> None:
     assert public.requests == []
 
 
+@pytest.mark.parametrize("ending", ["", "/", "/?__theme=dark"])
+async def test_an_app_goes_on_however_its_address_ends(ending: str) -> None:
+    with LocalSpace("messages", lambda request: [f"{len(request.history)} before"]) as app:
+        async with spacechat.AsyncClient() as client:
+            chat = client.conversation(model=app.url + ending)
+            texts = [(await chat.ask(question)).text for question in ("One", "Two")]
+            again = await client.ask(
+                "Three", model=app.url + ending, conversation=chat.conversation
+            )
+    assert [*texts, again.text] == ["0 before", "2 before", "4 before"]
+
+
 async def test_a_conversation_that_does_not_say_whom_it_was_with(public: LocalSpace) -> None:
     said = [{"role": "user", "content": "A secret."}, {"role": "assistant", "content": "Well."}]
     earlier = Conversation.from_json(json.dumps({"session_hash": "", "messages": said}))

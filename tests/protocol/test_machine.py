@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import given
@@ -615,6 +616,93 @@ def test_invariant(
     assert found[-1] == events.Completed(machine.text)
     if shape != "million":
         assert machine.text == truth(shape, final)
+
+
+earlier_values: st.SearchStrategy[Any] = st.one_of(
+    st.tuples(shapes, texts).map(lambda drawn: shaped(*drawn)),
+    st.sampled_from([None, [], "", {"value": None, "__type__": "update"}]),
+)
+
+
+@given(answers(), shapes, earlier_values)
+def test_edits_of_a_value_that_never_came(sequence: list[str], shape: str, earlier: Any) -> None:
+    """A server that takes a function for an earlier one begins with edits of that one's value."""
+    machine = StreamMachine(protocol="sse_v3")
+    found: list[events.Event] = []
+    values = [earlier, *(shaped(shape, answer) for answer in sequence)]
+    said = {""} | {truth(shape, answer) for answer in sequence}
+    for old, new in itertools.pairwise(values):
+        found += machine.receive(generating(simple_diff(old, new)))
+        assert applied(found) == machine.text
+        if shape != "million":
+            waiting = machine.transcript.answer_end.text
+            assert machine.text in said or waiting in said
+    found += machine.receive(completed(values[-1]))
+    assert applied(found) == machine.text
+    if shape != "million":
+        assert machine.text == truth(shape, sequence[-1])
+
+
+class TestAValueThatNeverCame:
+    """What Gradio 4 to 6 send where an address in memory is used again."""
+
+    HISTORY: ClassVar[list[Any]] = [
+        {"role": "user", "content": "Q"},
+        {"role": "assistant", "content": "Old."},
+        {"role": "user", "content": "Q"},
+    ]
+
+    def test_a_message_more_than_the_value_has(self) -> None:
+        machine = StreamMachine(since=self.HISTORY[:2])
+        new = {"role": "assistant", "content": "New"}
+        found = feed(
+            machine,
+            [
+                generating([["add", [3], new]]),
+                generating([["append", [3, "content"], "er"]]),
+                completed([*self.HISTORY, new | {"content": "Newer."}]),
+            ],
+        )
+        assert found == [events.TextDelta("Newer."), events.Completed("Newer.")]
+
+    def test_it_was_the_same_at_first(self) -> None:
+        machine = StreamMachine(since=self.HISTORY[:2])
+        new = {"role": "assistant", "content": "New"}
+        found = feed(
+            machine,
+            [
+                generating([], []),
+                generating([["add", [3], new]], []),
+                completed([*self.HISTORY, new], None),
+            ],
+        )
+        assert found == [events.TextDelta("New"), events.Completed("New")]
+
+    def test_it_was_another_output(self) -> None:
+        """Then the whole of it is replaced, and the answer streams."""
+        machine = StreamMachine(since=self.HISTORY[:2])
+        new = {"role": "assistant", "content": "New"}
+        found = feed(
+            machine,
+            [
+                generating([["replace", [], [*self.HISTORY, new]]]),
+                generating([["append", [3, "content"], "er"]]),
+                completed([*self.HISTORY, new | {"content": "Newer"}]),
+            ],
+        )
+        assert deltas(found) == ["New", "er"]
+
+    def test_a_value_that_came_is_no_excuse(self) -> None:
+        machine = StreamMachine()
+        feed(machine, [generating([["replace", [], "New"]]), generating([["append", [], "er"]])])
+        with pytest.raises(errors.ProtocolError, match="does not fit") as caught:
+            machine.receive(generating([["append", [3], "!"]]))
+        assert caught.value.partial_text == "Newer"
+
+    def test_work_is_bounded(self) -> None:
+        machine = StreamMachine(budget=Budget(Limits(edits=3)))
+        with pytest.raises(errors.ProtocolError, match="edits"):
+            machine.receive(generating([["append", [3], "!"]] * 4))
 
 
 @given(texts, texts)

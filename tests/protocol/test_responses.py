@@ -151,6 +151,19 @@ def test_a_long_answer_of_indented_lines_or_tabs_is_read_to_its_end() -> None:
         assert machine.text == inspect.cleandoc(line * 5003)
 
 
+@pytest.mark.parametrize("begin", ["Here:", "a\tb:", "\n  Here:"])
+def test_words_of_indented_lines_are_read_one_by_one(begin: str) -> None:
+    """In a line that has begun, a word is appended to what is shown; only its beginning is work."""
+    words = ["\n", "    ", *(["word "] * 30)]
+    machine = StreamMachine(output=0, response=Response(), budget=Budget(work=1 << 20))
+    machine.receive(generating(begin))
+    found: list[Any] = []
+    for word in words * 200:
+        found += machine.receive(generating(edit(word)))
+    assert machine.text == inspect.cleandoc(begin + "".join(words) * 200)
+    assert len(found) >= 200 * 30
+
+
 @pytest.mark.parametrize("whole", [True, False])
 @pytest.mark.parametrize("pieces", TEXTS)
 def test_where_a_chatbot_does_not_tidy_a_text_is_as_it_was_said(

@@ -282,6 +282,29 @@ class AnApp(ReplayServer):
         return len(self.to("/config"))
 
 
+class Replicas(AnApp):
+    """An app that two processes serve in turns, each of which has an identity of its own.
+
+    Attributes:
+        joined: The functions that were asked for.
+        fails: Whether its function always fails.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.joined: list[int] = []
+        self.fails = False
+
+    def tell(self, request: Received) -> Iterable[Part]:
+        if request.path in ("/config", "/app_id"):
+            self.starts += 1
+        if request.path == "/queue/join":
+            self.joined.append(request.json["fn_index"])
+            if self.fails:
+                return [BROKEN]
+        return super().tell(request)
+
+
 MILLION = [[{"text": "Hi", "files": []}, [{"text": "Hello!", "flushing": False}]]]
 
 

@@ -33,7 +33,10 @@ class Server:
 
     Attributes:
         asked: The addresses of the requests.
+        reader: Its requests carry no credentials.
     """
+
+    reader: bytes = b""
 
     def __init__(self) -> None:
         self.asked: list[str] = []

@@ -24,7 +24,7 @@ from spacechat.steps import (
     TakeTurn,
 )
 from spacechat.streaming.clock import Clock
-from spacechat.streaming.open_page import OpenPage
+from spacechat.streaming.open_page import OPENING, OpenPage
 from spacechat.streaming.runner import Runner
 from spacechat.streaming.together import together
 
@@ -42,6 +42,7 @@ class Server:
         open: The connections that are open.
         may_answer: Set when a heartbeat may begin.
         refuses: Whether it refuses the heartbeat.
+        takes: Whether the request for it arrives.
     """
 
     def __init__(self) -> None:
@@ -49,13 +50,16 @@ class Server:
         self.open: set[object] = set()
         self.may_answer = anyio.Event()
         self.refuses = False
+        self.takes = False
 
     def connection(self, *_: Any, **__: Any) -> Wire:
         return Wire(self)
 
 
 class Wire:
-    """A connection to such a server."""
+    """A connection to such a server, without credentials."""
+
+    reader: bytes = b""
 
     def __init__(self, server: Server) -> None:
         self._server = server
@@ -67,6 +71,9 @@ class Wire:
             raise errors.SpaceUnavailableError("There is none.")
         await self._server.may_answer.wait()
         self._server.open.add(self)  # Also where it was closed meanwhile.
+
+    def is_sent(self) -> bool:
+        return self._server.takes
 
     async def fetch(self, step: Fetch, *, may_repeat: bool = True) -> Response:
         self._server.asked.append(step.request.url)
@@ -97,12 +104,13 @@ def page() -> OpenPage:
 
 
 def is_due(page: OpenPage) -> bool:
-    return bool(page.due(time.monotonic()))
+    return page.due(time.monotonic()) is not None
 
 
 async def open_it(page: OpenPage) -> None:
-    for work in page.due(time.monotonic() + 400):
-        await work()
+    opening = page.due(time.monotonic() + 400)
+    if opening is not None:
+        await opening.run()
 
 
 async def fail() -> None:
@@ -178,8 +186,8 @@ class TestOpening:
         await page.keep_open(CONNECT, HEARTBEAT)
         due = page.due(time.monotonic() + 400)
         await page.aclose()
-        for work in due:
-            await work()
+        assert due is not None
+        await due.run()
         assert server.asked == []
 
     async def test_closed_meanwhile(self, server: Server, page: OpenPage) -> None:
@@ -209,6 +217,47 @@ class TestOpening:
         assert len(server.open) == 1
         await page.aclose()
         assert not server.open
+
+    async def test_the_question_does_not_wait_for_it(self, server: Server, page: OpenPage) -> None:
+        """What is not sent in time is sent with the next request."""
+        before = time.monotonic()
+        await run(runner(asks("check"), page))
+        assert time.monotonic() - before < OPENING
+        assert server.asked.count(HEARTBEAT.url) == 1
+        assert not server.open
+        server.may_answer.set()
+        await run(runner(asks("check"), page))
+        assert server.asked.count(HEARTBEAT.url) == 2
+        assert len(server.open) == 1
+        await page.aclose()
+
+    async def test_in_all_it_has_a_second(
+        self, server: Server, page: OpenPage, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("spacechat.streaming.open_page.OPENING", 0.2)
+        with anyio.fail_after(60):
+            await run(runner(asks("check"), page))
+            while is_due(page):
+                await run(runner(asks("check"), page))
+        asked = server.asked.count(HEARTBEAT.url)
+        await run(runner(asks("check"), page))
+        assert server.asked.count(HEARTBEAT.url) == asked
+        assert not server.open
+
+    async def test_what_was_sent_is_not_cut(self, server: Server, page: OpenPage) -> None:
+        """A server that sees the heartbeat end closes the session."""
+        server.takes = True
+
+        async def answer() -> None:
+            await anyio.sleep(0.3)
+            server.may_answer.set()
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(answer)
+            await run(runner(asks("check"), page))
+        assert server.asked.count(HEARTBEAT.url) == 1
+        assert len(server.open) == 1
+        await page.aclose()
 
     async def test_refused_it_is_not_asked_for_again(self, server: Server, page: OpenPage) -> None:
         server.refuses = True

@@ -24,7 +24,7 @@ from anyio.streams.tls import TLSStream
 import spacechat
 from spacechat import errors
 from spacechat.protocol import Budget
-from spacechat.settings import Settings
+from spacechat.settings import Settings, Timeout
 from spacechat.steps import Fetch, Request
 from spacechat.transport import kept as waiting
 from spacechat.transport import line
@@ -206,6 +206,54 @@ class TestReplacing:
                     await ask(client, server)
                 await ask(client, server)
 
+    @pytest.mark.parametrize("extra", [{"connection": "close"}, {"connection": "Close, x"}])
+    async def test_the_server_says_that_it_waited_for_too_long(self, extra: dict[str, str]) -> None:
+        """Some say so (408) in place of just closing it."""
+        said = response(b"", "408 Request Time-out", **extra)
+        with ReplayServer(at_the_second(said, Then.CLOSE)) as server:
+            async with spacechat.AsyncClient(retries=0) as client:
+                for _ in range(3):
+                    await ask(client, server)
+                assert server.accepted == 2
+            assert len(server.to("/queue/join")) == 4
+
+    async def test_it_says_so_to_a_call_of_a_function(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """That might have reached the function, whatever the server says."""
+        numbers = iter(range(100))
+
+        def tell(request: Received) -> Iterable[Part]:
+            if request.path.endswith("join") and next(numbers) == 1:
+                return [response(b"", "408 Request Time-out", connection="close"), Then.CLOSE]
+            return server.tell(request)
+
+        with function_app.app() as server:
+            monkeypatch.setattr(server, "_answer", tell)
+            async with spacechat.AsyncClient() as client, client.app(server.url) as app:
+                assert await app.call("/calc", 1) == 3
+                with pytest.raises(errors.ProtocolError, match="408"):
+                    await app.call("/calc", 1)
+                assert next(numbers) == 2
+
+    @pytest.mark.parametrize("number", [0, 1])
+    async def test_it_says_so_of_the_request_itself(self, number: int) -> None:
+        """On a new connection, or on one that stays open, that is the answer."""
+        said = response(b"", "408 Request Time-out", **({} if number else {"connection": "close"}))
+        asked = iter(range(100))
+
+        def answer(request: Received) -> Iterable[Part]:
+            is_wrong = request.path.endswith("join") and next(asked) == number
+            return [said] if is_wrong else HELLO(request)
+
+        with ReplayServer(answer) as server:
+            async with spacechat.AsyncClient(retries=0) as client:
+                for _ in range(number):
+                    await ask(client, server)
+                with pytest.raises(errors.ProtocolError, match="408"):
+                    await ask(client, server)
+            assert len(server.to("/queue/join")) == number + 1
+
     async def test_not_after_an_answer_that_is_no_http(self) -> None:
         with ReplayServer(at_the_second(b"SSH-2.0-OpenSSH_9.6\r\n\r\n", Then.CLOSE)) as server:
             async with spacechat.AsyncClient(retries=0) as client:
@@ -294,6 +342,36 @@ async def fetch_at(url: str, kept: Kept | None, settings: Settings, **headers: s
         await connection.aclose()
 
 
+class TestTimeouts:
+    """A connection has the timeouts of whoever uses it, not of whoever opened it."""
+
+    async def test_a_longer_one(self, hello: ReplayServer) -> None:
+        kept = Kept()
+        await fetch_at(hello.url, kept, Settings(timeout=Timeout.of(0.5)))
+        found = Connection(
+            hello.url, Settings(timeout=Timeout.of(60.0)), {}, math.inf, Budget(), kept=kept
+        )
+        assert hello.accepted == 1
+        timeout = found._line.client.timeout
+        assert (timeout.connect, timeout.read, timeout.write) == (60, 60, 60)
+        await found.aclose()
+        await kept.aclose()
+
+    async def test_a_shorter_one(self) -> None:
+        numbers = iter(range(100))
+
+        def answer(_: Received) -> Iterable[Part]:
+            return [response(b"{}")] if next(numbers) == 0 else [Then.HANG]
+
+        with ReplayServer(answer) as server:
+            kept = Kept()
+            await fetch_at(server.url, kept, Settings(timeout=Timeout.of(60.0)))
+            with pytest.raises(errors.StreamTimeoutError, match=r"silent for 0\.1"):
+                await fetch_at(server.url, kept, Settings(timeout=Timeout.of(0.1)))
+            assert server.accepted == 1
+            await kept.aclose()
+
+
 class TestCredentials:
     """A connection never carries the requests of two logins."""
 
@@ -332,10 +410,12 @@ class TestCredentials:
         keys = set()
         for proxy, user in (("http://p:1/", "ab"), ("http://p:1/a", "b")):
             space = httpx.URL(f"http://{user}@localhost")
-            keys.add(line._key(space, Settings(proxy=proxy), {}, proxied=True))
+            given = line._credentials(space, {})
+            keys.add(line._key(space, Settings(proxy=proxy), given, proxied=True))
         space = httpx.URL("http://localhost")
         for headers in ({"a": "1", "b": "2"}, {"a": "1\nb: 2"}):
-            keys.add(line._key(space, Settings(), headers, proxied=False))
+            given = line._credentials(space, headers)
+            keys.add(line._key(space, Settings(), given, proxied=False))
         assert len(keys) == 4
 
     async def test_cookies_stay_with_who_got_them(self) -> None:
@@ -393,7 +473,7 @@ def test_only_its_own_socket_is_given_up() -> None:
             return SimpleNamespace(fileno=lambda: number) if info == "socket" else None
 
     def idle() -> Idle:
-        return Idle(httpx.AsyncClient(), {}, "key", Stream(), 0.0)
+        return Idle(httpx.AsyncClient(), {}, "key", Stream(), 0.0, timeout=Timeout())
 
     with far, socket.socket() as other:
         before = idle()
@@ -409,7 +489,7 @@ def test_only_its_own_socket_is_given_up() -> None:
 def test_a_number_that_is_no_files(number: int | None) -> None:
     """As a socket's is on Windows: there is nothing to give up."""
     stream = SimpleNamespace(get_extra_info=lambda _: SimpleNamespace(fileno=lambda: number))
-    Idle(httpx.AsyncClient(), {}, "key", stream, 0.0).give_up()
+    Idle(httpx.AsyncClient(), {}, "key", stream, 0.0, timeout=Timeout()).give_up()
 
 
 class Silent:
@@ -426,7 +506,9 @@ async def calls_with(count: int) -> int:
         kept = Kept()
         client = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(200)))
         for number in range(count):
-            await kept.keep(Idle(client, {}, number % 7, Silent(), time.monotonic()))
+            await kept.keep(
+                Idle(client, {}, number % 7, Silent(), time.monotonic(), timeout=Timeout())
+            )
         found = 0
 
         def profile(frame: Any, event: str, argument: Any) -> None:

@@ -69,8 +69,8 @@ class Asked:
 def ask_app(asked: Asked, budget: Budget) -> Steps[None]:
     """Ask an app by its description of itself.
 
-    A description that is known from earlier may be stale. If the question fails and the app has
-    been restarted since, it is asked once more by the new description. One that was read by another
+    A description that is known from earlier may be stale. If the question fails and the app is
+    another one by now, it is asked once more by the new description. One that was read by another
     client is checked beside the first request, and before anything of an answer is read.
     """
     known, was_known = yield from asked.apps.open(
@@ -82,10 +82,10 @@ def ask_app(asked: Asked, budget: Budget) -> Steps[None]:
         is_stale = isinstance(exc, AppChangedError)
         if not is_stale and (not was_known or exc.temporary or exc.partial_text):
             raise
-        changed, _ = yield from asked.apps.open(asked.place, again=True)
-        if not is_stale and changed.app.identity == known.app.identity:
+        read, is_another = yield from asked.apps.reopen(asked.place, known)
+        if not is_stale and not is_another:
             raise
-        yield from _Asking(changed, asked, budget).ask(asked.page)
+        yield from _Asking(read, asked, budget).ask(asked.page)
 
 
 class _Asking:

@@ -1,7 +1,8 @@
 """Descriptions of apps: what an app says of itself, as it was read, and how it is read.
 
 An app that is started again has another identity, which it also tells alone (`/app_id`). So a
-description that was read earlier can be checked with a small request.
+description that was read earlier can be checked with a small request. Where several processes serve
+an app, each has an identity of its own, and a check fails whenever it comes to another one.
 """
 
 from __future__ import annotations
@@ -43,8 +44,12 @@ class Description:
         info: Its `/info`; None if that was not read, empty if the app gives none.
         public: Whether anybody may read it: it was given out without credentials, to somebody who
             has none for the app.
+        reader: A digest of the credentials with which it was read, before any login: the outcome
+            of `Connect`. It tells equal ones in this process; it is empty if there were none.
         confirmed: When the Hub said that the Space is at this address, in seconds since 1970; 0 if
             it was not asked.
+        varies: Whether the app at its address has told one identity and then another: it was
+            started again, or several processes serve it, each of which has its own.
     """
 
     url: str
@@ -52,7 +57,9 @@ class Description:
     config: bytes = field(repr=False)
     info: bytes | None = field(default=None, repr=False)
     public: bool = False
+    reader: bytes = field(default=b"", repr=False)
     confirmed: float = field(default=0.0, compare=False)
+    varies: bool = False
 
     @property
     def size(self) -> int:

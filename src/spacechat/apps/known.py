@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -20,7 +21,7 @@ from .info import Info, parse_info
 from .inputs import parameter_names
 from .memory import Memory, Name
 from .place import Key, Place, user_of
-from .reach import enter, reach, reach_space
+from .reach import log_in, reach, reach_space
 from .sign_in import check_version, token_takers
 
 _MOST = 256
@@ -45,12 +46,17 @@ class KnownApp:
         headers: Headers of every request, with the cookies of its login.
         app: The app.
         name: The name under which its description is remembered, or None.
+        confirmed: When the Hub said to another client that the Space is at this address, as in
+            `Description`; infinite if this client has opened the app itself.
+        reader: The credentials with which it was opened, as in `Description`.
     """
 
     url: str
     headers: Mapping[str, str] = field(repr=False)
     app: App = field(repr=False)
     name: Name | None = field(default=None, repr=False)
+    confirmed: float = math.inf
+    reader: bytes = field(default=b"", repr=False)
 
     @property
     def api(self) -> str:
@@ -72,9 +78,14 @@ class Apps:
       at once and can't be taken back (see `Beside`).
     - At an address of this machine, or of any that has no name, one app comes after another. The
       check goes first there; it takes next to no time.
+    - Where a check has failed before, the app may be served by several processes, each of which has
+      an identity of its own. The check goes first there, too, or it would fail beside every other
+      question, which would then be asked twice.
 
     The address of a Space that is asked by its id may be somebody else's by now, who could tell any
-    identity. So credentials go there only if the Hub has confirmed it a short time ago.
+    identity. So credentials go there only if the Hub has confirmed it a short time ago, or has
+    named it to this client. A check of the identity confirms nothing, so an app that came from the
+    memory is looked at in this way each time it is opened.
 
     Args:
         memory: What the clients of this process remember; None: nothing.
@@ -117,10 +128,8 @@ class Apps:
             SpaceChatError: The app can't be reached, or is no Gradio app; the kind says why.
         """
         if not again:
-            known = self._known.get(place.key)
-            if known is not None:
-                yield Connect(known.url, known.headers)
-            else:
+            known = yield from self._find(place, signs_in=signs_in)
+            if known is None:
                 known = yield from self._recall(place, beside=beside, signs_in=signs_in)
             if known is not None:
                 return known, True
@@ -133,11 +142,39 @@ class Apps:
         if space is not None:
             description = replace(description, confirmed=time.time())
         name = self._name(place) if app.identity else None  # Else, nothing could be checked.
-        known = KnownApp(description.url, reached.headers, app, name)
+        known = KnownApp(description.url, reached.headers, app, name, reader=description.reader)
         if name is not None:
             self._memory.keep(name, description)
         self._keep(place, known, description)
         return known, False
+
+    def reopen(self, place: Place, known: KnownApp) -> Steps[tuple[KnownApp, bool]]:
+        """Read a known app's description anew; return it, and whether it is another app by now.
+
+        Where it is known that the identity varies, only other functions make it another one.
+
+        Raises:
+            SpaceChatError: As `open` does.
+        """
+        has_varied = self._memory.varies(place.url)
+        read, _ = yield from self.open(place, again=True)
+        if read.app.identity == known.app.identity:
+            return read, False
+        self._memory.vary(place.url)
+        return read, not has_varied or read.app.functions != known.app.functions
+
+    def _find(self, place: Place, *, signs_in: bool) -> Steps[KnownApp | None]:
+        """Connect to an app that this client knows; None if it knows none that it may ask."""
+        known = self._known.get(place.key)
+        if known is None:
+            return None
+        reader = yield from connect(known.url, known.headers)
+        is_bare = not (reader or place.auth or signs_in)
+        if _is_there(known.confirmed, is_bare=is_bare):
+            return known
+        if self._known.get(place.key) is known:  # And not one that was opened meanwhile.
+            del self._known[place.key]
+        return None
 
     def _recall(self, place: Place, *, beside: bool, signs_in: bool) -> Steps[KnownApp | None]:
         """Connect to an app that another client knows; None if there is none, or it changed."""
@@ -145,19 +182,22 @@ class Apps:
         description = self._memory.find(name)
         if description is None:
             return None
+        at, confirmed = place, math.inf
+        if space_id(place.url) is not None:
+            at, confirmed = place.at_host(description.url), description.confirmed
+        reader = yield from connect(at.url, at.headers)
+        is_bare = not (reader or at.auth or signs_in)
+        if reader != description.reader or not _is_there(confirmed, is_bare=is_bare):
+            return None
         try:
             app = description.app()
         except ProtocolError:
             self._memory.forget(name)
             return None
-        at = place
-        if space_id(place.url) is not None:
-            at = place.at_host(description.url)
-            if not (yield from _is_there(at, description, signs_in=signs_in)):
-                return None
-        known = KnownApp(description.url, (yield from enter(at)), app, name)
+        headers = yield from log_in(at)
+        known = KnownApp(description.url, headers, app, name, confirmed, reader)
         checking = self._check(place, known, description)
-        if beside and keeps_its_app(known.url):
+        if beside and keeps_its_app(known.url) and not description.varies:
             yield Beside(checking)
             return known
         try:
@@ -179,7 +219,8 @@ class Apps:
             raise AppChangedError("The app does not tell its identity.") from exc
         if identity != known.app.identity:
             self._memory.forget(self._name(place))
-            raise AppChangedError("The app was started again.")
+            self._memory.vary(place.url)
+            raise AppChangedError("The app was started again, or another process of it answers.")
         self._keep(place, known, description)
 
     def _name(self, place: Place) -> Name:
@@ -234,7 +275,9 @@ class Apps:
     def _keep_info(self, known: KnownApp, response: Response) -> None:
         """Remember an app's `/info` with its description, if that is still the same."""
         description = None if known.name is None else self._memory.find(known.name)
-        if known.name is not None and description is not None and description.is_of(known.app):
+        if known.name is None or description is None or description.reader != known.reader:
+            return
+        if description.is_of(known.app):
             self._memory.keep(known.name, description.with_info(response))
 
     def parameters(self, known: KnownApp) -> Steps[Mapping[int, str]]:
@@ -254,21 +297,17 @@ class Apps:
         return token_takers(known.app, (yield from self.info(known)))
 
 
-def _is_there(at: Place, description: Description, *, signs_in: bool) -> Steps[bool]:
-    """Tell whether a Space's remembered address may get what goes there.
+def _is_there(confirmed: float, *, is_bare: bool) -> bool:
+    """Tell whether an app's address may get what goes there.
 
     Args:
-        at: The Space's place there.
-        description: What is remembered of it.
-        signs_in: Whether the user's token goes into the bodies of calls.
+        confirmed: When the Hub said that the app is there, as in `KnownApp`.
+        is_bare: Whether no credentials go there.
     """
-    age = time.time() - description.confirmed
-    if not 0.0 <= age < _LONGEST:
-        return False
-    if age < _CONFIRMED:
+    if confirmed == math.inf:
         return True
-    is_public = yield from connect(at.url, at.headers)  # Which sends nothing yet.
-    return is_public and at.auth is None and not signs_in
+    age = time.time() - confirmed
+    return 0.0 <= age < (_LONGEST if is_bare else _CONFIRMED)
 
 
 def _keep(known: dict[_K, _V], key: _K, value: _V) -> None:

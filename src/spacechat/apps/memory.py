@@ -1,12 +1,16 @@
 """The descriptions of apps that all clients of a process remember.
 
 What is here holds no secret: a description is found by the app's address and a digest of the
-credentials that it was read with, so that nobody finds one that was given to somebody else. The
-cookies of a login stay with the client that made it. A description is kept as the bytes that the
-app gave; each client reads its own app out of them, so that threads share nothing that changes.
+client's credentials. It is used only where requests carry those that it was read with, which may be
+the environment's (see `Description.reader`), so that nobody uses what was given to somebody else.
+The cookies of a login stay with the client that made it. A description is kept as the bytes that
+the app gave; each client reads its own app out of them, so that threads share nothing that changes.
 
-It is bounded, in descriptions and in bytes. A forked child goes on with what its parent knew, and
-with a lock of its own: a thread that held the parent's is not there to let go of it.
+An address at which the app has told one identity and then another is remembered apart from its
+description, which goes when that happens. What is found or kept for the address afterwards says so.
+
+It is bounded, in descriptions, bytes and addresses. A forked child goes on with what its parent
+knew, and with a lock of its own: a thread that held the parent's is not there to let go of it.
 """
 
 from __future__ import annotations
@@ -14,7 +18,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from .description import Description
@@ -25,6 +29,9 @@ _MOST = 256
 _LARGEST = 32 << 20
 """Bytes of all of them."""
 
+_MOST_VARYING = 4096
+"""Addresses that are remembered because the identity there varies."""
+
 
 @dataclass(frozen=True)
 class Name:
@@ -32,7 +39,7 @@ class Name:
 
     Attributes:
         address: The app's address, or that of its page on the Hub.
-        user: A digest of the credentials with which it was read; empty for none.
+        user: A digest of the credentials of the client and the place; empty for none.
     """
 
     address: str
@@ -65,6 +72,7 @@ class Memory:
         self._lock = threading.Lock()
         self._known: OrderedDict[Name, Description] = OrderedDict()
         self._size = 0
+        self._varying: dict[str, None] = {}
 
     def find(self, name: Name) -> Description | None:
         """Return a description, or None."""
@@ -72,10 +80,13 @@ class Memory:
             found = self._known.get(name)
         if found is None and self.store is not None and not name.user:
             found = self.store.load(name.address)
-        return found
+            if found is not None and found.varies:
+                self.vary(name.address)
+        return None if found is None else self._marked(name, found)
 
     def keep(self, name: Name, description: Description) -> None:
         """Remember a description in the place of an earlier one; the oldest ones may have to go."""
+        description = self._marked(name, description)
         with self._lock:
             self._drop(name)
             self._known[name] = description
@@ -92,17 +103,35 @@ class Memory:
         if self.store is not None and not name.user:
             self.store.remove(name.address)
 
+    def vary(self, address: str) -> None:
+        """Remember that the app at an address has told one identity and then another."""
+        with self._lock:
+            self._varying.pop(address, None)
+            self._varying[address] = None
+            if len(self._varying) > _MOST_VARYING:
+                del self._varying[next(iter(self._varying))]
+
+    def varies(self, address: str) -> bool:
+        """Tell whether the app at an address has told one identity and then another."""
+        with self._lock:
+            return address in self._varying
+
     def after_fork(self) -> None:
         """Go on in a forked child, whatever another thread was doing here in the parent."""
         self._lock = threading.Lock()
         self._size = sum(each.size for each in self._known.values())
 
     def clear(self) -> None:
-        """Forget all descriptions in memory, and the store."""
+        """Forget all that is in memory, and the store."""
         with self._lock:
             self._known.clear()
+            self._varying.clear()
             self._size = 0
         self.store = None
+
+    def _marked(self, name: Name, description: Description) -> Description:
+        """Return a description that says whether the identity at its address varies."""
+        return replace(description, varies=description.varies or self.varies(name.address))
 
     def _drop(self, name: Name) -> None:
         dropped = self._known.pop(name, None)

@@ -16,7 +16,8 @@ being in the history, such as a greeting, which an answer takes away. The server
 shows this, which the page calls when a person wants another answer: it shows the history with one
 more message, a saved one. The history has the new turn by then, so the last message is all that is
 too much. This takes one request after the answer, and once in a session one more, which saves a
-message for it. Where the page shows another answer than was read, it is corrected.
+message for it. If the Space refuses one of these for a moment, that one is made once more, since it
+does no more than show. Where the page shows another answer than was read, it is corrected.
 
 Messages that a function changes while it yields them don't arrive by `/chat` until its end, since
 Gradio compares them with what they were. Nothing in an app's description says that its function

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..errors import SpaceChatError
 from ..protocol import Outputs, ReadAnswer, Response
-from ..steps import Show, Steps
+from ..steps import Pause, Show, Steps
 from .invoke import Caller
 from .known import Apps
 from .one_call import OneCall
@@ -14,6 +15,9 @@ from .page import Page
 
 _LEFT_OUT = "?"
 """What is saved as a message, since the server shows a history only with one more at its end."""
+
+_MOMENT = 1.0
+"""Seconds until a Space that refused to show an answer is asked again, once."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,14 @@ class OneCaller:
             yield Show(said, reads)
         if asks.streams and not isinstance(said, str):
             self.apps.remember_more(caller.known)
-        chat = yield from self._shown(caller, page, trigger)
+        try:
+            chat = yield from self._shown(caller, page, trigger)
+        except SpaceChatError as exc:
+            if not exc.temporary:
+                raise
+            # The answer is there already, and neither function does anything but show it.
+            yield Pause(_MOMENT)
+            chat = yield from self._shown(caller, page, trigger)
         yield Show(chat, ReadAnswer(0, since=since, question=caller.question))
         return Outputs([None, chat])
 

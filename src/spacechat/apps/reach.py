@@ -33,10 +33,13 @@ class Reached:
     app: App = field(repr=False)
 
 
-def enter(place: Place) -> Steps[Mapping[str, str]]:
-    """Connect to an app, and log in; return the headers of all further requests."""
+def log_in(place: Place) -> Steps[Mapping[str, str]]:
+    """Log in to an app that is connected to, if its place has a login; connect anew if so.
+
+    Returns:
+        The headers of all further requests.
+    """
     headers = dict(place.headers)
-    yield Connect(place.url, headers)
     if place.auth is not None:
         headers["cookie"] = yield from _log_in(place.url, place.auth)
         yield Connect(place.url, headers)
@@ -53,9 +56,11 @@ def reach(place: Place, *, with_info: bool = False) -> Steps[Reached]:
     Raises:
         SpaceChatError: The app can't be reached, or is no Gradio app; the kind says why.
     """
-    headers = yield from enter(place)
+    reader = yield from connect(place.url, place.headers)
+    headers = yield from log_in(place)
     also = Connect(place.url, headers) if with_info else None
-    return Reached(headers, *(yield from _describe(place, also)))
+    description, app = yield from _describe(place, also)
+    return Reached(headers, replace(description, reader=reader), app)
 
 
 def reach_space(space: str, place: Place, *, wait: bool, with_info: bool = False) -> Steps[Reached]:
@@ -78,9 +83,9 @@ def reach_space(space: str, place: Place, *, wait: bool, with_info: bool = False
         at, described = yield from _reach_guess(space, guess, with_info=with_info)
     if described is not None:
         description, app = described
-        if not (yield from connect(at.url, at.headers)):
-            description = replace(description, public=False)
-        return Reached(at.headers, description, app)
+        reader = yield from connect(at.url, at.headers)
+        public = description.public and not reader
+        return Reached(at.headers, replace(description, public=public, reader=reader), app)
     try:
         return (yield from reach(at, with_info=with_info))
     except (SpaceUnavailableError, ProtocolError) as exc:
@@ -121,7 +126,8 @@ def _reach_guess(
     except _ElsewhereError as exc:
         return guess.at_host(exc.host), None
     except SpaceChatError:  # It may be asleep, private or not there, which the Hub knows.
-        pass
+        if not asking.has_ended:
+            raise
     return guess.at_host(asking.value), described
 
 

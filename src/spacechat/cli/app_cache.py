@@ -56,7 +56,7 @@ _OWN_NAME = re.compile(r"[0-9a-f]{64}\.(app|[0-9a-f]{16})")
 """The name of a file of the cache: `_path`, or `_write` before it is whole."""
 
 _SUFFIX = ".app"
-_FORMAT = 2
+_FORMAT = 3
 
 
 class _Entry(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
@@ -67,6 +67,7 @@ class _Entry(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     config: bytes
     info: bytes | None
     confirmed: float
+    varies: bool
 
 
 def remember_apps() -> None:
@@ -107,6 +108,7 @@ class AppCache:
                         entry.info,
                         public=True,
                         confirmed=entry.confirmed,
+                        varies=entry.varies,
                     )
         return None
 
@@ -125,6 +127,7 @@ class AppCache:
                 description.config,
                 description.info,
                 description.confirmed,
+                description.varies,
             )
         )
         if len(content) > _LARGEST_FILE:

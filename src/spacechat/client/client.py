@@ -634,7 +634,7 @@ class AsyncClient:
         await self._run(steps)
 
     def _new_page(self) -> OpenPage:
-        return OpenPage(self._settings, self._pages, self._kept)
+        return OpenPage(self._settings, self._pages)
 
     def _keep_track(self, engine: AsyncEngine[Any] | AsyncMapEngine[Any]) -> None:
         """Close what an engine runs when this client is closed."""

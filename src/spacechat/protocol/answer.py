@@ -35,6 +35,12 @@ that says "unchanged" is no value: the text stays as it is.
 The blank line between two messages belongs to the later one, and comes with its first character. So
 an empty message adds no text, and nothing has to be taken back if that message goes away again.
 
+**A value that never came.** Gradio keeps what it last sent of a running function under the address
+of its generator, and never forgets that of a function that doesn't go through the queue. So a later
+function of the session may be taken for that one, and begin with edits to a value that nobody got.
+They are applied where they fit nothing or an empty chat, as a replacement of the whole does, and
+ignored until then. The final value makes up for all of them.
+
 **The short cut.** Reading the whole value for every message would make an answer cost the square
 of its length. But nearly every message has a single edit, which appends to the newest text, whose
 place the last reading named (`Reading.path`). Such an edit is its own delta. `update` gives it out
@@ -125,6 +131,7 @@ class AnswerView:
             self._read = HtmlReader(since, question).read
         self._value: Any = None
         self._has_value = False
+        self._only_edits = False  # Whether no message has brought a value, but edits alone.
         # The place of the newest text, and the text appended there that `_value` lacks.
         self._path: Path | None = None
         self._newest: Path | None = None  # The same, also where nothing may be appended.
@@ -212,14 +219,17 @@ class AnswerView:
 
     def _update_value(self, data: list[Any]) -> list[events.Event]:
         self._budget.begin_message()
-        snapshot = self._only_snapshots or not self._has_value or not self._has_edits(data)
-        if snapshot:
+        has_edits = not self._only_snapshots and self._has_edits(data)
+        if not self._has_value:
+            self._only_edits = has_edits
+            has_edits = has_edits and data[self._output] != []  # An empty list is an empty chat.
+        if not has_edits:
             self._take_snapshot(data)
-        else:
-            self._take_edits(data)
+        elif not self._take_edits(data):
+            return []
         self._budget.check_value(self._value)
         changes = self._changes(final=False)
-        if snapshot and self._path is not None:
+        if not has_edits and self._path is not None:
             self.place = self._output, self._path
         return changes
 
@@ -234,21 +244,36 @@ class AnswerView:
         entry = data[self._output]
         return edits.is_edits(entry) and (bool(entry) or all(map(edits.is_edits, data)))
 
-    def _take_edits(self, data: list[Any]) -> None:
+    def _take_edits(self, data: list[Any]) -> bool:
+        """Apply the output's edits; return False if they are for a value that never came."""
         entry = self._entry(data)
         self._budget.check_edits(len(entry))
-        if entry:
-            self._join_tail()
-            self._value = edits.apply(entry, self._value, self._budget.spend)
+        if not entry:
+            return True
+        self._join_tail()
+        value = self._value if self._has_value else []
+        try:
+            value = edits.apply(entry, value, self._budget.spend)
+        except edits.MisfitError:
+            if not self._only_edits:
+                raise
+            self._has_value = False
+            return False
+        self._only_edits = False
+        self._take_value(value)
+        return True
 
     def _take_snapshot(self, data: list[Any]) -> None:
         if self._find_output:
             self._output = find_output(data)
-        self._value = self._entry(data)
+        self._take_value(self._entry(data))
         self._tail.replace("")
+
+    def _take_value(self, value: Any) -> None:
+        self._value = value
         if not self._has_value:
             self._has_value = True
-            self._start = common_entries(self._since, self._value)
+            self._start = common_entries(self._since, value)
 
     def _entry(self, data: list[Any]) -> Any:
         """Return the entry of the output that holds the answer."""

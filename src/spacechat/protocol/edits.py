@@ -13,6 +13,11 @@ from typing import Any
 
 from ..errors import ProtocolError
 
+
+class MisfitError(ProtocolError):
+    """An edit is malformed, or does not fit the value that it is for."""
+
+
 ACTIONS = frozenset({"append", "replace", "add", "delete"})
 
 
@@ -44,7 +49,7 @@ def apply(edits: Sequence[Any], value: Any, spend: Callable[[int], object] = lam
     the entry.
 
     Raises:
-        ProtocolError: An edit is malformed or its path leads outside the value.
+        MisfitError: An edit is malformed or its path leads outside the value.
     """
     edit = None
     try:
@@ -63,7 +68,7 @@ def apply(edits: Sequence[Any], value: Any, spend: Callable[[int], object] = lam
             else:
                 raise ValueError(action)
     except (TypeError, ValueError, LookupError) as exc:
-        raise ProtocolError(
+        raise MisfitError(
             "The Space sent an edit that does not fit the value it is for: "
             f"{reprlib.repr(edit)}"  # Shortened as it is made: it may be deep, or long.
         ) from exc

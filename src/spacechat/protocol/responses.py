@@ -24,9 +24,12 @@ _COMPONENT = re.compile(r"<[\w.]+ object at 0x[0-9a-fA-F]+>")
 _UNINDENTED = re.compile(r"\n\S")
 """The beginning of a line, but the first, that has no indentation: then all keep theirs."""
 
-_PER_PART = 256
+_INDENTATION = re.compile(r"\n([^\S\n]*)(?=\S)")
+"""The indentation of a line that is not empty."""
+
+_PER_PART = 512
 """Characters that are tidied in the time that it takes to read one part of a value."""
-_PER_TAB = 16
+_PER_TAB = 32
 """Characters that are tidied in the time that it takes for a tab."""
 
 
@@ -92,24 +95,26 @@ def tidied(text: str) -> str:
     first, end, rest = text.partition("\n")
     if rest and not _UNINDENTED.search(text):
         lines = rest.split("\n")
-        margin = min(
-            (len(each) - len(shown) for each in lines if (shown := each.lstrip())), default=0
-        )
+        margin = min(map(len, _INDENTATION.findall(f"\n{rest}")), default=0)
         rest = "\n".join([each[margin:] for each in lines]) if margin else rest
     return f"{first.lstrip()}{end}{rest}".strip("\n")
 
 
 def _growing(reading: Reading, newest: str) -> Reading:
-    """Return a reading that says what a text appended to the newest one may do."""
-    shown = newest.rstrip("\n")
-    if tidied(f"{newest}x") != f"{newest}x" or not shown:
+    """Return a reading that says what a text appended to the newest one may do.
+
+    In a line that is not blank it changes neither the margin nor the beginning. Once there is no
+    margin, it does so nowhere.
+    """
+    said = newest.rstrip("\n")
+    if _UNINDENTED.search(said):
+        return reading._replace(breaks="wait", waiting=newest[len(said) :])
+    if not newest.rpartition("\n")[2].strip():
         return reading._replace(path=None)
-    if _UNINDENTED.search(shown):
-        return reading._replace(breaks="wait", waiting=newest[len(shown) :])
-    return reading._replace(breaks="change", path=reading.path if shown == newest else None)
+    return reading._replace(breaks="change")
 
 
 def _cost(text: str) -> int:
     """Return the parts of a value that are read in the time that it takes to tidy a text."""
-    lines = 0 if _UNINDENTED.search(text) else text.count("\n") // 2
+    lines = 0 if _UNINDENTED.search(text) else text.count("\n") // 4
     return 1 + lines + (len(text) + _PER_TAB * text.count("\t")) // _PER_PART

@@ -14,12 +14,11 @@ from ..protocol import Budget
 from ..settings import Settings
 from ..steps import Connect, KeepPageOpen
 from ..transport.connection import CLOSING, Connection
-from ..transport.kept import Kept
 from .clock import Clock
-from .tasks import Work
+from .opening import Opening
 
 OPENING = 1.0
-"""Seconds that a page may take to open; at most a quarter of the question's own time."""
+"""Seconds that a page may take to open, in all; at most a quarter of the question's own time."""
 
 
 class OpenPage:
@@ -27,24 +26,26 @@ class OpenPage:
 
     The response to that request is never read: it is a few bytes now and then. When the request
     ends, the server forgets the session and runs the app's clean-up. A page is opened while the
-    next request of the question is made, which does not wait for it.
+    next request of the question is made, which waits for it no longer than it took itself
+    (`opening`); what is not begun by then is left to the request after that.
+
+    It has a new connection, none that is kept. Since nothing is read, nobody would see that a kept
+    one had ended. It would save nothing either: nobody waits for the page, and it would take the
+    connection that a question is waiting for.
 
     Args:
         settings: The client's settings.
         open_pages: The client's open pages; this one is among them while it is open.
-        kept: The connections that wait for the client's next request, or None.
     """
 
-    def __init__(
-        self, settings: Settings, open_pages: set[OpenPage], kept: Kept | None = None
-    ) -> None:
+    def __init__(self, settings: Settings, open_pages: set[OpenPage]) -> None:
         self._settings = settings
-        self._kept = kept
         self._open_pages = open_pages
         self._turn: anyio.Event | None = None  # Set at the end of the turn that somebody has.
         self._holder = 0  # The task that took it.
         self._connection: Connection | None = None
         self._place: Connect | None = None  # Where it is to be opened, until that is begun.
+        self._left = OPENING  # Seconds that it may still take to open.
         self._url = ""
         self._on_closed: Callable[[], None] | None = None
 
@@ -59,40 +60,49 @@ class OpenPage:
             return
         await self.aclose()
         self._url, self._on_closed, self._place = step.url, step.on_closed, place
+        self._left = OPENING
         self._open_pages.add(self)
 
-    def due(self, deadline: float) -> list[Work]:
+    def due(self, deadline: float) -> Opening | None:
         """Return what opens the page, if that is due.
 
         Args:
             deadline: When the question's total timeout is over, by `time.monotonic`.
         """
-        return [] if self._place is None else [lambda: self._open(deadline)]
+        if self._place is None:
+            return None
+        return Opening(lambda: self._open(deadline), self._is_asked_for)
+
+    def _is_asked_for(self) -> bool:
+        return self._connection is not None and self._connection.is_sent()
 
     async def _open(self, deadline: float) -> None:
         """Open the page, unless it has been closed meanwhile.
 
-        It is due again if that is cut short, as what goes on beside it failed. What the server does
-        is another matter: one that refuses, or doesn't answer, is not asked at each question.
+        It is due again if that is cut short, as what goes on beside it failed or took less time.
+        What the server does is another matter: one that refuses, or doesn't answer, is not asked at
+        each question.
         """
         place, self._place = self._place, None
         if place is None:
             return
         budget = Budget(self._settings.limits)
         self._connection = connection = Connection(
-            place.url, self._settings, place.headers, math.inf, budget, kept=self._kept
+            place.url, self._settings, place.headers, math.inf, budget
         )
+        began = time.monotonic()
         try:
             is_open = await self._begin(connection, deadline)
         except BaseException:
-            await self._drop(connection, due=place)
+            self._left -= time.monotonic() - began
+            await self._drop(connection, due=place if self._left > 0 else None)
             raise
         if not is_open or self._connection is not connection:
             await self._drop(connection)
 
     async def _begin(self, connection: Connection, deadline: float) -> bool:
         """Make the request; tell whether it is taken. A server without a heartbeat is no error."""
-        opening = min(OPENING, (deadline - time.monotonic()) / 4)
+        opening = min(self._left, (deadline - time.monotonic()) / 4)
         try:
             with anyio.fail_after(max(opening, 0.0)):
                 await connection.open_unread(self._url)

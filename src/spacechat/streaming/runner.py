@@ -246,8 +246,10 @@ class Runner(Generic[_T]):
         if asides and isinstance(step, Fetch) and step.runs:
             await together(asides.pop(), asides)
             asides = []
+        opening = self._visit.due()
+        make = together if opening is None else opening.beside
         try:
-            await together(partial(self._request, step), [*asides, *self._visit.due()])
+            await make(partial(self._request, step), asides)
         except SpaceChatError:
             if asides and self.job is not None:
                 await self._drop_job(self.job)
@@ -307,7 +309,7 @@ class Runner(Generic[_T]):
             kept=self._kept,
             anonymous=step.anonymous,
         )
-        self._outcome = self._connection.is_public
+        self._outcome = self._connection.reader
         if before is not None:
             await before.aclose()
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from ..steps import ClosePage, Connect, KeepPageOpen, TakeTurn
 from .clock import Clock
 from .open_page import OpenPage
-from .tasks import Work
+from .opening import Opening
 
 
 class Visit:
@@ -49,9 +49,9 @@ class Visit:
         elif place is not None:
             await page.keep_open(place, step)
 
-    def due(self) -> list[Work]:
+    def due(self) -> Opening | None:
         """Return what opens the page with the next request, if that is due."""
-        return [] if self._page is None else self._page.due(self._clock.deadline)
+        return None if self._page is None else self._page.due(self._clock.deadline)
 
     def end(self) -> None:
         """Give the turn to the next call."""

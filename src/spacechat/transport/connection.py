@@ -97,9 +97,9 @@ class Connection:
         self._data: deque[bytes] = deque()  # Of events received and not yet asked for.
 
     @property
-    def is_public(self) -> bool:
-        """Whether its requests carry no credentials."""
-        return self._line.is_public
+    def reader(self) -> bytes:
+        """A digest of the credentials that its requests carry; empty if there are none."""
+        return self._line.reader
 
     async def fetch(self, step: Fetch | Upload, *, may_repeat: bool = True) -> Response:
         """Make a plain request.
@@ -123,7 +123,7 @@ class Connection:
                 body = await read_body(response)
             finally:
                 self._guard.exempt = 0
-        return Response(body, cookies_of(response), self.is_public)
+        return Response(body, cookies_of(response), public=not self.reader)
 
     async def save(self, step: Save) -> None:
         """Make a plain request, and write the response to the step's download as it comes.

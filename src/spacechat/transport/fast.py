@@ -14,7 +14,8 @@ the words that httpx's own transport has for them. These hold:
   is complete, nothing failed and nothing followed it; else the connection is closed (`drop`). So no
   byte of one response is ever read as part of the next.
 - **An idle connection is used again only if nothing came on it meanwhile.** Whatever came is the
-  server's end of it, or bytes that were not asked for.
+  server's end of it, or bytes that were not asked for. It may have come with the response's end,
+  and still lie in TLS or in the loop's buffer, so the stream is asked (`has_more`), and the socket.
 - **Every wait ends**, unless the caller sets no limit. Connecting, sending and each read have
   httpx's timeouts. One piece of a body may take many reads, each in time for the read timeout, so
   reads end at the request's extension `deadline` as well (by `time.monotonic`).

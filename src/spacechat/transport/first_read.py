@@ -1,4 +1,4 @@
-"""Whether a connection that was kept had ended, told from the first read after a request."""
+"""What became of a connection that was kept, told from the first read after a request."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ class FirstRead:
 
     The HTTP library's errors don't say whether a connection ended before a response or in the
     middle of its head. A server that has sent the first byte of a head had the request, and may
-    have done what it asks.
+    have done what it asks. Nor does the library say whether a response is made of bytes that it had
+    read before the request was sent: of those that came in one read with the end of the response
+    before. Then there is no such read.
 
     Attributes:
+        is_made: Whether there was one.
         is_end: Whether that read brought the connection's end, or failed. False if there was none,
             as of a connection that the HTTP library has replaced by itself.
 
@@ -25,6 +28,7 @@ class FirstRead:
     """
 
     def __init__(self, stream: Any) -> None:
+        self.is_made: bool = False
         self.is_end: bool = False
         self._stream = stream
 
@@ -42,7 +46,7 @@ class FirstRead:
 
     async def _read(self, *args: Any, **kwargs: Any) -> bytes:
         self._leave()
-        self.is_end = True
+        self.is_made = self.is_end = True
         data: bytes = await self._stream.read(*args, **kwargs)
         self.is_end = not data
         return data

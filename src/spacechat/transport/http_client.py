@@ -35,7 +35,6 @@ def open_client(
     Raises:
         SpaceUnavailableError: The proxy's URL can't be used.
     """
-    timeout = settings.timeout
     client: httpx.AsyncClient | None = None
     missing = ""
     try:
@@ -46,7 +45,7 @@ def open_client(
             transport=None if proxied else fast_transport(),
             proxy=settings.proxy,
             headers=headers,
-            timeout=httpx.Timeout(timeout.idle, connect=timeout.connect, pool=None),
+            timeout=timeouts(settings),
             limits=httpx.Limits(
                 max_connections=2, max_keepalive_connections=1, keepalive_expiry=None
             ),
@@ -63,6 +62,12 @@ def open_client(
     # What the library is given as `cookies=` is copied into one of its own kind.
     client._cookies = _Cookies() if cookies is None else cookies
     return client
+
+
+def timeouts(settings: Settings) -> httpx.Timeout:
+    """Return the timeouts of every request of a line."""
+    timeout = settings.timeout
+    return httpx.Timeout(timeout.idle, connect=timeout.connect, pool=None)
 
 
 class _Cookies(httpx.Cookies):

@@ -9,6 +9,8 @@ from typing import Any
 
 import httpx
 
+from ..settings import Timeout
+
 _CLOSED = -1
 """The number of a socket that was closed."""
 
@@ -19,6 +21,7 @@ class Idle:
     Attributes:
         client: The HTTP client, with one connection at the most.
         headers: The headers of all its requests.
+        timeout: The limits on their time.
         key: Where the connection leads, and with which credentials.
         stream: The connection, as the HTTP library's extension `network_stream` gives it.
         since: When its last response ended, by `time.monotonic`.
@@ -26,6 +29,7 @@ class Idle:
     Args:
         client: See above.
         headers: See above.
+        timeout: See above.
         key: See above.
         stream: See above.
         since: See above.
@@ -38,16 +42,22 @@ class Idle:
         key: Hashable,
         stream: Any,
         since: float,
+        *,
+        timeout: Timeout,
     ) -> None:
         self.client: httpx.AsyncClient = client
         self.headers: Mapping[str, str] = headers
+        self.timeout: Timeout = timeout
         self.key: Hashable = key
         self.stream: Any = stream
         self.since: float = since
         self._socket = _socket_at(self._number())
 
     def has_ended(self) -> bool:
-        """Return whether anything came since the last response: at best the connection's end."""
+        """Return whether anything came since the last response: at best the connection's end.
+
+        What came with that response is for others to see (see `kept`).
+        """
         if self._number() == _CLOSED:
             return True
         return bool(self.stream.get_extra_info("is_readable"))

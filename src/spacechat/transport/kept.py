@@ -8,7 +8,11 @@ two or three. These hold:
   carries the request of another login.
 - **Only what is idle waits.** A connection is put here after a response that was read to its exact
   end, and looked at before it is used again: one on which anything came meanwhile, be it its end or
-  bytes that nobody asked for, is closed.
+  bytes that nobody asked for, is closed. These may lie in the socket, in TLS (`records`), or, read
+  with the end of the response, in the HTTP parser: the fast transport's then gives the connection
+  up, and httpx's own shows by needing no read for the next response (`first_read`). One place can't
+  be seen: on asyncio, httpx's own transport, which reads through proxies, may leave bytes in the
+  loop's buffer if more than 64 KiB came at once.
 - **Bounded.** At most `MOST` wait, none is used after `LONGEST` seconds. Who puts one here closes
   what is too old or too much. Each operation takes the same time however many wait: they are in
   stacks by key, of which the newest is used, and in the order in which they came, of which the

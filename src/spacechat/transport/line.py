@@ -5,8 +5,10 @@ connection back there at the end, if the last response was read to its exact end
 
 A server may close a connection that it has kept just as the next request is on its way. Then the
 connection ends without anything of a response (`FirstRead`), and the line sends the request once
-more, over a new one. That costs none of the client's retries, and happens to a request once, since
-nothing came on the new connection before. It is done only where it can do no harm:
+more, over a new one. So it does if the server says that it closes the connection because no request
+came on it (408, RFC 9110 section 15.5.9), or if what comes is no response to the request: bytes
+that were read before it was sent. That costs none of the client's retries, and happens to a request
+once, since nothing came on the new connection before. It is done only where it can do no harm:
 
 - A plain request, or a question. Whoever asks has a question asked again for the same reason.
 - Never a call of a function that must not run twice: it might have reached the function. So that it
@@ -20,7 +22,7 @@ import hashlib
 import os
 import time
 import urllib.request
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -31,14 +33,20 @@ from .bodies import SentBytes
 from .credentials import is_proxied
 from .deadline import Deadline
 from .first_read import FirstRead
-from .http_client import line_headers, open_client
+from .http_client import line_headers, open_client, timeouts
 from .http_log import without_secrets
 from .idle import Idle
 from .kept import Kept
 from .proxies import send_by_proxy
+from .records import holds_more
 
 _SURE = 4.0
 """Seconds for which every server in use keeps an idle connection; uvicorn does for 5."""
+
+_TOO_LATE = 408
+"""The status with which a server closes a connection on which no request came in time."""
+
+_UNASKED = "What came is no response to the request: it had come before."
 
 _NO_CREDENTIALS = frozenset({"accept", "accept-encoding", "origin", "referer", "user-agent"})
 """Headers in which lines may differ and yet use the same connection."""
@@ -62,7 +70,8 @@ class Line:
         AuthenticationError: The environment's token is none.
 
     Attributes:
-        is_public: Whether its requests carry no credentials.
+        reader: A digest of the credentials that its requests carry, which tells equal ones in this
+            process; empty if there are none.
     """
 
     def __init__(
@@ -78,12 +87,14 @@ class Line:
         self._settings = settings
         self._kept = kept
         self._deadline = deadline
+        self._is_secured = space.scheme == "https"
         self._is_proxied = is_proxied(space, settings.proxy)
         self._headers = line_headers(
             space, settings, headers, proxied=self._is_proxied, anonymous=anonymous
         )
-        self.is_public: bool = not space.userinfo and self._headers.keys() <= _NO_CREDENTIALS
-        self._key = _key(space, settings, self._headers, proxied=self._is_proxied)
+        credentials = _credentials(space, self._headers)
+        self.reader: bytes = _digest(credentials) if any(credentials) else b""
+        self._key = _key(space, settings, credentials, proxied=self._is_proxied)
         idle = None if kept is None else kept.take(self._key)
         self._is_idle = idle is not None  # Whether the last response has ended and left it open.
         self._idle_since = 0.0 if idle is None else idle.since
@@ -98,6 +109,8 @@ class Line:
             self._client = idle.client
             if idle.headers != self._headers:  # To set them takes long.
                 self._client.headers = self._headers
+            if idle.timeout is not settings.timeout:
+                self._client.timeout = timeouts(settings)
             self._client.cookies.clear()  # They are another line's.
 
     @property
@@ -123,17 +136,27 @@ class Line:
         was_idle, self._is_idle = self._is_idle, False
         self._sent = None
         self._unfinished += 1
-        if was_idle and not may_repeat and time.monotonic() - self._idle_since > _SURE:
+        is_too_old = not may_repeat and time.monotonic() - self._idle_since > _SURE
+        if was_idle and (is_too_old or (self._is_secured and self._holds_more())):
             await self._renew()
             was_idle = False
-        if not (was_idle and may_repeat):
+        if not was_idle:
             return await self._send(request)
-        with FirstRead(self._stream) as found:
+        before = self._stream
+        with FirstRead(before) as first:
             try:
-                return await self._send(request)
+                response = await self._send(request)
             except (httpx.NetworkError, httpx.RemoteProtocolError):
-                if not found.is_end:
+                if not (may_repeat and first.is_end):
                     raise
+            else:
+                is_unasked = self._stream is before and not first.is_made
+                is_late = response.status_code == _TOO_LATE and not _keeps_alive(response)
+                if not (is_unasked or (is_late and may_repeat)):
+                    return response
+                await response.aclose()
+        if not may_repeat:
+            raise httpx.RemoteProtocolError(_UNASKED, request=request)
         log.debug("an idle connection had ended: the request goes over a new one")
         await self._renew()
         return await self._send(request, is_again=True)
@@ -155,9 +178,23 @@ class Line:
         if self._kept is None or not self._is_idle:
             await self._client.aclose()
         else:
-            since = self._idle_since
-            idle = Idle(self._client, self._headers, self._key, self._stream, since)
+            idle = Idle(
+                self._client,
+                self._headers,
+                self._key,
+                self._stream,
+                self._idle_since,
+                timeout=self._settings.timeout,
+            )
             await self._kept.keep(idle)
+
+    def _holds_more(self) -> bool:
+        """Return whether TLS holds anything that came and was not read.
+
+        That of the fast transport can't be had, and need not be: it looks by itself.
+        """
+        tls = self._stream.get_extra_info("ssl_object")
+        return tls is not None and holds_more(tls)
 
     async def _renew(self) -> None:
         """Go on with a new connection, and with the cookies, unless the line is closed."""
@@ -197,24 +234,34 @@ def _keeps_alive(response: httpx.Response) -> bool:
     return has_end and response.extensions.get("http_version") == b"HTTP/1.1"
 
 
+def _credentials(space: httpx.URL, headers: Mapping[str, str]) -> list[bytes]:
+    """Return all that may be a credential; each part is empty if there is none."""
+    parts = [space.userinfo]
+    for name, value in headers.items():
+        if name not in _NO_CREDENTIALS:
+            parts += [_encoded(name), _encoded(value)]
+    return parts
+
+
 def _key(
-    space: httpx.URL, settings: Settings, headers: Mapping[str, str], *, proxied: bool
+    space: httpx.URL, settings: Settings, credentials: Sequence[bytes], *, proxied: bool
 ) -> Hashable:
     """Return a value that is equal for lines that may use the same connections.
 
     They lead to the same origin, by way of the same proxy, and agree in every header that may be a
     credential. The value holds a digest of these.
     """
-    parts = [space.userinfo]
+    proxy = b""
     if proxied:
-        parts.append(_encoded(settings.proxy or sorted(urllib.request.getproxies().items())))
-    for name, value in headers.items():
-        if name not in _NO_CREDENTIALS:
-            parts += [_encoded(name), _encoded(value)]
+        proxy = _encoded(settings.proxy or sorted(urllib.request.getproxies().items()))
+    return space.scheme, space.raw_host, space.port, _digest([proxy, *credentials])
+
+
+def _digest(parts: Iterable[bytes]) -> bytes:
     digest = hashlib.blake2b(key=_SALT)
     for part in parts:
         digest.update(b"%d:%b" % (len(part), part))  # So that no part runs into the next.
-    return space.scheme, space.raw_host, space.port, digest.digest()
+    return digest.digest()
 
 
 def _encoded(value: object) -> bytes:

@@ -3,9 +3,9 @@
 anyio has the loop watch a socket only while somebody reads, and a limit on the time of a read is a
 cancel scope with a timer. For a token that comes alone, these take more than reading it does: two
 system calls, a scope, a timer and an event for each. This is the same by asyncio's own means, and
-the only place that knows them. Elsewhere, and over TLS, `streams.AnyioStream` reads: asyncio's
-TLS loses what it has not decrypted when a connection ends, and may have who sends wait for an
-answer. These hold:
+the only place that knows them. TLS over it is anyio's (`streams.TlsStream`): asyncio's own loses
+what it has not decrypted when a connection ends, and may have who sends wait for an answer. These
+hold:
 
 - **Little is held.** What comes while nobody reads is kept: at most what one read brings, and one
   of `_UNREAD` bytes more. From that many on the loop no longer watches the socket, until all have

@@ -41,7 +41,7 @@ from spacechat.portal.map_engine import MapEngine
 from spacechat.protocol import Budget
 from spacechat.providers import Space, candidates, find
 from spacechat.providers.health import Health, check_space
-from spacechat.providers.registry import find_all, names_none, pinned_in_turn
+from spacechat.providers.registry import find_all, is_open, pinned_in_turn
 from spacechat.settings import (
     DEFAULT_LIMITS,
     DEFAULT_TIMEOUT,
@@ -192,12 +192,11 @@ class Client:
         """Return the stream of an answer, for `stream`, `ask` and conversations."""
         self._check_open()
         check_conversation(conversation)
-        is_open = self._model is None and names_none(model, provider, conversation)
-        whom = (
-            pinned_in_turn()
-            if is_open
-            else candidates(model, provider, conversation, default=self._model)
-        )
+        names_none = model is None and self._model is None and provider is None
+        if names_none and is_open(conversation):
+            whom, advise = pinned_in_turn(), self._finder().advise
+        else:
+            whom, advise = candidates(model, provider, conversation, default=self._model), None
         first, *others = [
             space.exchange(
                 messages, model=name, conversation=conversation, apps=self._apps, options=options
@@ -210,7 +209,7 @@ class Client:
             fallbacks=others,
             page=page,
             kept=self._kept,
-            advise=self._finder().advise if is_open else None,
+            advise=advise,
         )
         self._streams.add(stream.engine)
         return stream
@@ -646,7 +645,7 @@ class Client:
         self._run(steps)
 
     def _new_page(self) -> OpenPage:
-        return OpenPage(self._settings, self._pages, self._kept)
+        return OpenPage(self._settings, self._pages)
 
     def _keep_track(self, engine: Engine[Any] | MapEngine[Any]) -> None:
         """Close what an engine runs when this client is closed."""
