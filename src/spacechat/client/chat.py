@@ -1,4 +1,7 @@
-"""A conversation: one question after another, each with what was said before."""
+"""A conversation: one question after another, each with what was said before.
+
+The class is longer than most: every option stands in two signatures, and in their docstrings.
+"""
 
 from __future__ import annotations
 
