@@ -35,6 +35,8 @@ class Server:
         asked: The addresses of the requests.
     """
 
+    is_public = True
+
     def __init__(self) -> None:
         self.asked: list[str] = []
         self._put, self._messages = anyio.create_memory_object_stream[bytes](10)
@@ -52,7 +54,7 @@ class Server:
     async def next_data(self) -> bytes:
         return await self._messages.receive()
 
-    async def open_events(self, _: str) -> None: ...
+    async def open_events(self, _: str, unfinished: str = "") -> None: ...
 
     async def end_events(self, within: float = 1.0) -> None: ...
 

@@ -57,6 +57,8 @@ class Server:
 class Wire:
     """A connection to such a server."""
 
+    is_public = True
+
     def __init__(self, server: Server) -> None:
         self._server = server
 

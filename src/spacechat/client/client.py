@@ -21,7 +21,15 @@ from ..apps.files import FileLike, check_file, save_file
 from ..apps.known import Apps
 from ..apps.memory import SHARED
 from ..apps.opening import shown_app
-from ..apps.options import History, Options, hide_auth, parse_auth, takes_options
+from ..apps.options import (
+    History,
+    Never,
+    Options,
+    hide_auth,
+    parse_auth,
+    takes_options,
+    unknown_option,
+)
 from ..errors import SpaceChatError
 from ..events import File
 from ..hidden import Hidden, hide
@@ -128,6 +136,7 @@ class AsyncClient:
         auth: tuple[str, str] | None = None,
         sign_in: bool = False,
         repair: bool = True,
+        **unknown: Never,
     ) -> AsyncChatStream:
         """Return the stream of an answer; nothing is requested before it is read.
 
@@ -153,6 +162,7 @@ class AsyncClient:
             sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
                 token, with which it can act as you do.
             repair: Whether a pinned Space that has changed is asked by its description of itself.
+            unknown: No other option is taken: the error for one lists these, and near matches.
 
         Raises:
             MessagesError: The messages can't be sent.
@@ -160,6 +170,9 @@ class AsyncClient:
             SpaceChatError: The client is closed.
             TypeError: The provider doesn't take an option; the message lists those that it takes.
         """
+        model, auth = hide_user(model), hide_auth(auth)
+        if unknown:
+            raise unknown_option(self.stream, unknown)
         options = Options(
             system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
         )
@@ -207,6 +220,7 @@ class AsyncClient:
         auth: tuple[str, str] | None = None,
         sign_in: bool = False,
         repair: bool = True,
+        **unknown: Never,
     ) -> Reply:
         """Ask and return the whole answer.
 
@@ -232,12 +246,16 @@ class AsyncClient:
             sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
                 token, with which it can act as you do.
             repair: Whether a pinned Space that has changed is asked by its description of itself.
+            unknown: No other option is taken: the error for one lists these, and near matches.
 
         Raises:
             SpaceChatError: There is no complete answer; the type says why, and `partial_text`
                 holds the part that arrived.
             TypeError: The provider doesn't take an option; the message lists those that it takes.
         """
+        model, auth = hide_user(model), hide_auth(auth)
+        if unknown:
+            raise unknown_option(self.ask, unknown)
         options = Options(
             system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
         )
@@ -264,6 +282,7 @@ class AsyncClient:
         auth: tuple[str, str] | None = None,
         sign_in: bool = False,
         repair: bool = True,
+        **unknown: Never,
     ) -> AsyncMap:
         """Ask many questions, a few at a time; nothing is requested before it is entered or read.
 
@@ -302,6 +321,7 @@ class AsyncClient:
             sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
                 token, with which it can act as you do.
             repair: Whether a pinned Space that has changed is asked by its description of itself.
+            unknown: No other option is taken: the error for one lists these, and near matches.
 
         Raises:
             ModelNotFoundError: No provider has a model; the message lists near matches.
@@ -310,6 +330,9 @@ class AsyncClient:
             InputsError: An option's value is of a wrong type.
             TypeError: A provider doesn't take an option; the message lists those that it takes.
         """
+        model, auth = hide_user(model), hide_auth(auth)
+        if unknown:
+            raise unknown_option(self.map, unknown)
         options = Options(
             system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
         )
@@ -344,6 +367,7 @@ class AsyncClient:
         auth: tuple[str, str] | None = None,
         sign_in: bool = False,
         repair: bool = True,
+        **unknown: Never,
     ) -> AsyncChat:
         """Return a conversation, to ask one question after another.
 
@@ -366,7 +390,11 @@ class AsyncClient:
             sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
                 token, with which it can act as you do.
             repair: Whether a pinned Space that has changed is asked by its description of itself.
+            unknown: No other option is taken: the error for one lists these, and near matches.
         """
+        model, auth = hide_user(model), hide_auth(auth)
+        if unknown:
+            raise unknown_option(self.conversation, unknown)
         options = Options(
             system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
         )

@@ -14,7 +14,15 @@ from typing import Protocol
 from spacechat import markup
 from spacechat.addresses import hide_user, without_user
 from spacechat.apps.files import FileLike
-from spacechat.apps.options import NO_OPTIONS, History, Options, takes_options
+from spacechat.apps.options import (
+    NO_OPTIONS,
+    History,
+    Never,
+    Options,
+    hide_auth,
+    takes_options,
+    unknown_option,
+)
 from spacechat.errors import MessagesError
 from spacechat.messages import (
     Conversation,
@@ -119,6 +127,7 @@ class Chat:
         auth: tuple[str, str] | None = None,
         sign_in: bool | None = None,
         repair: bool | None = None,
+        **unknown: Never,
     ) -> ChatStream:
         """Return the stream of the answer to the next question.
 
@@ -139,11 +148,15 @@ class Chat:
             sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
                 token, with which it can act as you do.
             repair: Whether a pinned Space that has changed is asked by its description of itself.
+            unknown: No other option is taken: the error for one lists these, and near matches.
 
         Raises:
             MessagesError: The question can't be sent.
             ModelNotFoundError: No provider has the model.
         """
+        auth = hide_auth(auth)
+        if unknown:
+            raise unknown_option(self.stream, unknown)
         options = Options(
             system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
         )
@@ -164,6 +177,7 @@ class Chat:
         auth: tuple[str, str] | None = None,
         sign_in: bool | None = None,
         repair: bool | None = None,
+        **unknown: Never,
     ) -> Reply:
         """Ask the next question and return the whole answer.
 
@@ -184,10 +198,14 @@ class Chat:
             sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
                 token, with which it can act as you do.
             repair: Whether a pinned Space that has changed is asked by its description of itself.
+            unknown: No other option is taken: the error for one lists these, and near matches.
 
         Raises:
             SpaceChatError: The answer can't be had; the kind says why.
         """
+        auth = hide_auth(auth)
+        if unknown:
+            raise unknown_option(self.ask, unknown)
         options = Options(
             system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
         )

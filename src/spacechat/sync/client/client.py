@@ -22,7 +22,15 @@ from spacechat.apps.files import FileLike, check_file, save_file
 from spacechat.apps.known import Apps
 from spacechat.apps.memory import SHARED
 from spacechat.apps.opening import shown_app
-from spacechat.apps.options import History, Options, hide_auth, parse_auth, takes_options
+from spacechat.apps.options import (
+    History,
+    Never,
+    Options,
+    hide_auth,
+    parse_auth,
+    takes_options,
+    unknown_option,
+)
 from spacechat.client.app_engine import Login
 from spacechat.client.dask import AskThere, Cluster
 from spacechat.client.lanes import Lanes, Rate
@@ -138,6 +146,7 @@ class Client:
         auth: tuple[str, str] | None = None,
         sign_in: bool = False,
         repair: bool = True,
+        **unknown: Never,
     ) -> ChatStream:
         """Return the stream of an answer; nothing is requested before it is entered or read.
 
@@ -163,6 +172,7 @@ class Client:
             sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
                 token, with which it can act as you do.
             repair: Whether a pinned Space that has changed is asked by its description of itself.
+            unknown: No other option is taken: the error for one lists these, and near matches.
 
         Raises:
             MessagesError: The messages can't be sent.
@@ -170,6 +180,9 @@ class Client:
             SpaceChatError: The client is closed.
             TypeError: The provider doesn't take an option; the message lists those that it takes.
         """
+        model, auth = hide_user(model), hide_auth(auth)
+        if unknown:
+            raise unknown_option(self.stream, unknown)
         options = Options(
             system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
         )
@@ -217,6 +230,7 @@ class Client:
         auth: tuple[str, str] | None = None,
         sign_in: bool = False,
         repair: bool = True,
+        **unknown: Never,
     ) -> Reply:
         """Ask and return the whole answer.
 
@@ -242,12 +256,16 @@ class Client:
             sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
                 token, with which it can act as you do.
             repair: Whether a pinned Space that has changed is asked by its description of itself.
+            unknown: No other option is taken: the error for one lists these, and near matches.
 
         Raises:
             SpaceChatError: There is no complete answer; the type says why, and `partial_text`
                 holds the part that arrived.
             TypeError: The provider doesn't take an option; the message lists those that it takes.
         """
+        model, auth = hide_user(model), hide_auth(auth)
+        if unknown:
+            raise unknown_option(self.ask, unknown)
         options = Options(
             system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
         )
@@ -274,6 +292,7 @@ class Client:
         auth: tuple[str, str] | None = None,
         sign_in: bool = False,
         repair: bool = True,
+        **unknown: Never,
     ) -> Map:
         """Ask many questions, a few at a time; nothing is requested before it is entered or read.
 
@@ -312,6 +331,7 @@ class Client:
             sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
                 token, with which it can act as you do.
             repair: Whether a pinned Space that has changed is asked by its description of itself.
+            unknown: No other option is taken: the error for one lists these, and near matches.
 
         Raises:
             ModelNotFoundError: No provider has a model; the message lists near matches.
@@ -320,6 +340,9 @@ class Client:
             InputsError: An option's value is of a wrong type.
             TypeError: A provider doesn't take an option; the message lists those that it takes.
         """
+        model, auth = hide_user(model), hide_auth(auth)
+        if unknown:
+            raise unknown_option(self.map, unknown)
         options = Options(
             system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
         )
@@ -354,6 +377,7 @@ class Client:
         auth: tuple[str, str] | None = None,
         sign_in: bool = False,
         repair: bool = True,
+        **unknown: Never,
     ) -> Chat:
         """Return a conversation, to ask one question after another.
 
@@ -376,7 +400,11 @@ class Client:
             sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
                 token, with which it can act as you do.
             repair: Whether a pinned Space that has changed is asked by its description of itself.
+            unknown: No other option is taken: the error for one lists these, and near matches.
         """
+        model, auth = hide_user(model), hide_auth(auth)
+        if unknown:
+            raise unknown_option(self.conversation, unknown)
         options = Options(
             system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
         )
