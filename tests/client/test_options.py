@@ -136,7 +136,7 @@ def call(taker: Callable[..., Any], **options: Any) -> None:
 def test_no_traceback_shows_a_login() -> None:
     secret = "hunter2-secret"
     with spacechat.Client() as client, pytest.raises(TypeError) as caught:
-        client.ask("Hi", nothing=1, auth=("ada", secret))  # type: ignore[arg-type]
+        client.ask("Hi", nothing=1, auth=("ada", secret))  # type: ignore[call-arg]
     told = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
     ours = [each for each in told.stack if "/spacechat/" in each.filename]
     assert ours

@@ -319,7 +319,7 @@ class TestClient:
     async def test_unknown_options_are_refused(self, hello: ReplayServer) -> None:
         async with AsyncClient() as client:
             with pytest.raises(TypeError, match="temperature"):
-                client.stream("Hi", provider=SPACE.at(hello.url), temperature=1)  # type: ignore[arg-type]
+                client.stream("Hi", provider=SPACE.at(hello.url), temperature=1)  # type: ignore[call-arg]
         assert hello.accepted == 0
 
     @pytest.mark.parametrize(

@@ -17,17 +17,18 @@ from ..spelling import did_you_mean
 from .files import FileLike
 
 if sys.version_info >= (3, 11):
-    from typing import Never
+    from typing import Unpack
 else:
-    from typing_extensions import Never
+    from typing_extensions import Unpack
 
 __all__ = [
     "ALL_OPTIONS",
     "NO_OPTIONS",
     "ChatOptions",
     "History",
-    "Never",
+    "NoOthers",
     "Options",
+    "Unpack",
     "hide_auth",
     "parse_auth",
     "takes_options",
@@ -68,6 +69,10 @@ class ChatOptions(TypedDict, total=False):
     auth: tuple[str, str] | None
     sign_in: bool
     repair: bool
+
+
+class NoOthers(TypedDict):
+    """The options besides those that stand in a signature: there are none."""
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -151,8 +156,8 @@ _DEFAULTS: Sequence[object] = Options.__struct_defaults__
 def takes_options(function: _Function) -> _Function:
     """Decorate a function whose keywords are options: `help()` shows those that there are.
 
-    Its `**unknown` is there for an error alone, which `unknown_option` makes. Type checkers let
-    nothing into it, since nothing is of type `Never`.
+    Its `**unknown` is there for an error alone, which `unknown_option` makes. For type checkers,
+    `Unpack[NoOthers]` is no option at all.
     """
     signature = inspect.signature(function)
     shown = [each for each in signature.parameters.values() if each.kind is not each.VAR_KEYWORD]

@@ -16,8 +16,9 @@ from ..apps.files import FileLike
 from ..apps.options import (
     NO_OPTIONS,
     History,
-    Never,
+    NoOthers,
     Options,
+    Unpack,
     hide_auth,
     takes_options,
     unknown_option,
@@ -126,7 +127,7 @@ class AsyncChat:
         auth: tuple[str, str] | None = None,
         sign_in: bool | None = None,
         repair: bool | None = None,
-        **unknown: Never,
+        **unknown: Unpack[NoOthers],
     ) -> AsyncChatStream:
         """Return the stream of the answer to the next question.
 
@@ -176,7 +177,7 @@ class AsyncChat:
         auth: tuple[str, str] | None = None,
         sign_in: bool | None = None,
         repair: bool | None = None,
-        **unknown: Never,
+        **unknown: Unpack[NoOthers],
     ) -> Reply:
         """Ask the next question and return the whole answer.
 

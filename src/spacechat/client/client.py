@@ -23,8 +23,9 @@ from ..apps.memory import SHARED
 from ..apps.opening import shown_app
 from ..apps.options import (
     History,
-    Never,
+    NoOthers,
     Options,
+    Unpack,
     hide_auth,
     parse_auth,
     takes_options,
@@ -136,7 +137,7 @@ class AsyncClient:
         auth: tuple[str, str] | None = None,
         sign_in: bool = False,
         repair: bool = True,
-        **unknown: Never,
+        **unknown: Unpack[NoOthers],
     ) -> AsyncChatStream:
         """Return the stream of an answer; nothing is requested before it is read.
 
@@ -220,7 +221,7 @@ class AsyncClient:
         auth: tuple[str, str] | None = None,
         sign_in: bool = False,
         repair: bool = True,
-        **unknown: Never,
+        **unknown: Unpack[NoOthers],
     ) -> Reply:
         """Ask and return the whole answer.
 
@@ -282,7 +283,7 @@ class AsyncClient:
         auth: tuple[str, str] | None = None,
         sign_in: bool = False,
         repair: bool = True,
-        **unknown: Never,
+        **unknown: Unpack[NoOthers],
     ) -> AsyncMap:
         """Ask many questions, a few at a time; nothing is requested before it is entered or read.
 
@@ -367,7 +368,7 @@ class AsyncClient:
         auth: tuple[str, str] | None = None,
         sign_in: bool = False,
         repair: bool = True,
-        **unknown: Never,
+        **unknown: Unpack[NoOthers],
     ) -> AsyncChat:
         """Return a conversation, to ask one question after another.
 

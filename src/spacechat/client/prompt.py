@@ -6,7 +6,15 @@ from collections.abc import Mapping, Sequence
 
 from ..apps.files import FileLike
 from ..apps.known import Apps
-from ..apps.options import History, Never, Options, hide_auth, takes_options, unknown_option
+from ..apps.options import (
+    History,
+    NoOthers,
+    Options,
+    Unpack,
+    hide_auth,
+    takes_options,
+    unknown_option,
+)
 from ..brief import brief
 from ..errors import InputsError
 from ..messages import Message, MessagesLike, parse_messages
@@ -61,7 +69,7 @@ class Prompt(list[Message]):
         auth: tuple[str, str] | None = None,
         sign_in: bool | None = None,
         repair: bool | None = None,
-        **unknown: Never,
+        **unknown: Unpack[NoOthers],
     ) -> None:
         auth = hide_auth(auth)
         if unknown:

@@ -6,7 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from ..apps.files import FileLike
-from ..apps.options import History, Never, Options, hide_auth, takes_options, unknown_option
+from ..apps.options import (
+    History,
+    NoOthers,
+    Options,
+    Unpack,
+    hide_auth,
+    takes_options,
+    unknown_option,
+)
 from ..hidden import Hidden, hide
 from ..messages import Conversation, MessagesLike
 from ..settings import DEFAULT_TIMEOUT, Settings, Timeout
@@ -42,7 +50,7 @@ class AsyncAskable(Space):
         auth: tuple[str, str] | None = None,
         sign_in: bool = False,
         repair: bool = True,
-        **unknown: Never,
+        **unknown: Unpack[NoOthers],
     ) -> AsyncTextGenerator:
         """Return the pieces of an answer, to be iterated with `async for`.
 

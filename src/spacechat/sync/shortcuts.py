@@ -11,7 +11,8 @@ from spacechat.addresses import hide_user
 from spacechat.apps.files import FileLike
 from spacechat.apps.options import (
     History,
-    Never,
+    NoOthers,
+    Unpack,
     hide_auth,
     takes_options,
 )
@@ -47,7 +48,7 @@ def stream(
     auth: tuple[str, str] | None = None,
     sign_in: bool = False,
     repair: bool = True,
-    **unknown: Never,
+    **unknown: Unpack[NoOthers],
 ) -> ChatStream:
     """Return the stream of an answer; nothing is requested before it is entered or read.
 
@@ -118,7 +119,7 @@ def ask(
     auth: tuple[str, str] | None = None,
     sign_in: bool = False,
     repair: bool = True,
-    **unknown: Never,
+    **unknown: Unpack[NoOthers],
 ) -> Reply:
     """Ask and return the whole answer.
 

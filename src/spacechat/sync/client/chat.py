@@ -17,8 +17,9 @@ from spacechat.apps.files import FileLike
 from spacechat.apps.options import (
     NO_OPTIONS,
     History,
-    Never,
+    NoOthers,
     Options,
+    Unpack,
     hide_auth,
     takes_options,
     unknown_option,
@@ -127,7 +128,7 @@ class Chat:
         auth: tuple[str, str] | None = None,
         sign_in: bool | None = None,
         repair: bool | None = None,
-        **unknown: Never,
+        **unknown: Unpack[NoOthers],
     ) -> ChatStream:
         """Return the stream of the answer to the next question.
 
@@ -177,7 +178,7 @@ class Chat:
         auth: tuple[str, str] | None = None,
         sign_in: bool | None = None,
         repair: bool | None = None,
-        **unknown: Never,
+        **unknown: Unpack[NoOthers],
     ) -> Reply:
         """Ask the next question and return the whole answer.
 

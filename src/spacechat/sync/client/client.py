@@ -24,8 +24,9 @@ from spacechat.apps.memory import SHARED
 from spacechat.apps.opening import shown_app
 from spacechat.apps.options import (
     History,
-    Never,
+    NoOthers,
     Options,
+    Unpack,
     hide_auth,
     parse_auth,
     takes_options,
@@ -146,7 +147,7 @@ class Client:
         auth: tuple[str, str] | None = None,
         sign_in: bool = False,
         repair: bool = True,
-        **unknown: Never,
+        **unknown: Unpack[NoOthers],
     ) -> ChatStream:
         """Return the stream of an answer; nothing is requested before it is entered or read.
 
@@ -230,7 +231,7 @@ class Client:
         auth: tuple[str, str] | None = None,
         sign_in: bool = False,
         repair: bool = True,
-        **unknown: Never,
+        **unknown: Unpack[NoOthers],
     ) -> Reply:
         """Ask and return the whole answer.
 
@@ -292,7 +293,7 @@ class Client:
         auth: tuple[str, str] | None = None,
         sign_in: bool = False,
         repair: bool = True,
-        **unknown: Never,
+        **unknown: Unpack[NoOthers],
     ) -> Map:
         """Ask many questions, a few at a time; nothing is requested before it is entered or read.
 
@@ -377,7 +378,7 @@ class Client:
         auth: tuple[str, str] | None = None,
         sign_in: bool = False,
         repair: bool = True,
-        **unknown: Never,
+        **unknown: Unpack[NoOthers],
     ) -> Chat:
         """Return a conversation, to ask one question after another.
 

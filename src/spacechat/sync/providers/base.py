@@ -7,7 +7,15 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from spacechat.apps.files import FileLike
-from spacechat.apps.options import History, Never, Options, hide_auth, takes_options, unknown_option
+from spacechat.apps.options import (
+    History,
+    NoOthers,
+    Options,
+    Unpack,
+    hide_auth,
+    takes_options,
+    unknown_option,
+)
 from spacechat.hidden import Hidden, hide
 from spacechat.messages import Conversation, MessagesLike
 from spacechat.providers.pinned import Pinned
@@ -43,7 +51,7 @@ class Askable(Space):
         auth: tuple[str, str] | None = None,
         sign_in: bool = False,
         repair: bool = True,
-        **unknown: Never,
+        **unknown: Unpack[NoOthers],
     ) -> TextGenerator:
         """Return the pieces of an answer, to be iterated with `for`.
 
