@@ -142,6 +142,8 @@ class Options(msgspec.Struct, frozen=True):
         Raises:
             TypeError: An option was given that it doesn't take; the message lists those it takes.
         """
+        if self == NO_OPTIONS:  # As most are, and quickly told.
+            return
         unknown = [name for name in self.given if name not in taken]
         if unknown:
             raise _not_taken(unknown, provider, [name for name in ALL_OPTIONS if name in taken])
@@ -197,6 +199,8 @@ def _not_taken(names: Iterable[str], taker: str, taken: Sequence[str]) -> TypeEr
 
 def hide_auth(auth: _Auth) -> _Auth:
     """Return a caller's `auth`, whatever it is, with texts that no repr shows."""
+    if auth is None:
+        return auth
     if isinstance(auth, tuple | list):
         return cast("_Auth", tuple(map(hide_auth, cast("Sequence[object]", auth))))
     return cast("_Auth", Hidden(auth)) if isinstance(auth, str) else auth
