@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .client.client import AsyncClient
     from .client.lanes import Rate
     from .client.map import AsyncMap
-    from .client.map_engine import CallResult, MapResult
+    from .client.map_results import CallResult, MapResult
     from .client.prompt import Prompt
     from .errors import (
         AuthenticationError,
@@ -55,7 +55,7 @@ _HOME = {
     "AsyncApp": "client.app",
     "AsyncAppSession": "client.app",
     "AsyncRun": "streaming",
-    "CallResult": "client.map_engine",
+    "CallResult": "client.map_results",
     "RemoteFile": "events",
     "Result": "streaming",
     "Run": "sync.streaming.run",
@@ -78,7 +78,7 @@ _HOME = {
     "Inspection": "apps",
     "Limits": "settings",
     "Map": "sync.client.map",
-    "MapResult": "client.map_engine",
+    "MapResult": "client.map_results",
     "MessagesError": "errors",
     "ModelNotFoundError": "errors",
     "Prompt": "client.prompt",

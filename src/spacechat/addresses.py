@@ -118,6 +118,8 @@ def without_user(text: str) -> str:
 
 def hide_user(model: _Model) -> _Model:
     """Return a model's name, or several, so that no repr shows an address with a user in it."""
+    if model is None:
+        return model
     if isinstance(model, str):
         return cast("_Model", Hidden(model)) if "@" in model else model
     if isinstance(model, Sequence):

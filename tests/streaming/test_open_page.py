@@ -61,6 +61,8 @@ class Wire:
 
     reader: bytes = b""
 
+    is_public = True
+
     def __init__(self, server: Server) -> None:
         self._server = server
 

@@ -2,35 +2,40 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
+import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Any, Literal, ParamSpec, TypeAlias, TypedDict, TypeVar, cast
+from typing import Literal, TypeAlias, TypedDict, TypeVar, cast
 
 import msgspec
 from msgspec.structs import asdict, astuple, force_setattr, replace
 
-from ..addresses import hide_user
 from ..errors import InputsError
 from ..hidden import Hidden
 from ..settings import Timeout
 from ..spelling import did_you_mean
 from .files import FileLike
 
+if sys.version_info >= (3, 11):
+    from typing import Unpack
+else:
+    from typing_extensions import Unpack
+
 __all__ = [
     "ALL_OPTIONS",
     "NO_OPTIONS",
     "ChatOptions",
     "History",
+    "NoOthers",
     "Options",
+    "Unpack",
     "hide_auth",
     "parse_auth",
-    "refuse",
     "takes_options",
+    "unknown_option",
 ]
 
-_P = ParamSpec("_P")
-_T = TypeVar("_T")
+_Function = TypeVar("_Function", bound=Callable[..., object])
 _Auth = TypeVar("_Auth")
 
 History: TypeAlias = Literal["native", "prompt"]
@@ -64,6 +69,10 @@ class ChatOptions(TypedDict, total=False):
     auth: tuple[str, str] | None
     sign_in: bool
     repair: bool
+
+
+class NoOthers(TypedDict):
+    """The options besides those that stand in a signature: there are none."""
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -133,8 +142,11 @@ class Options(msgspec.Struct, frozen=True):
         Raises:
             TypeError: An option was given that it doesn't take; the message lists those it takes.
         """
-        if given := self.given:
-            refuse(given, provider, [name for name in ALL_OPTIONS if name in taken])
+        if self == NO_OPTIONS:  # As most are, and quickly told.
+            return
+        unknown = [name for name in self.given if name not in taken]
+        if unknown:
+            raise _not_taken(unknown, provider, [name for name in ALL_OPTIONS if name in taken])
 
 
 ALL_OPTIONS: Sequence[str] = Options.__struct_fields__
@@ -143,77 +155,55 @@ ALL_OPTIONS: Sequence[str] = Options.__struct_fields__
 _DEFAULTS: Sequence[object] = Options.__struct_defaults__
 
 
-def refuse(given: Iterable[str], taker: str, taken: Sequence[str]) -> None:
-    """Raise an error if an option was given that is not among those that are taken.
+def takes_options(function: _Function) -> _Function:
+    """Decorate a function whose keywords are options: `help()` shows those that there are.
+
+    Its `**unknown` is there for an error alone, which `unknown_option` makes. For type checkers,
+    `Unpack[NoOthers]` is no option at all.
+    """
+    signature = inspect.signature(function)
+    shown = [each for each in signature.parameters.values() if each.kind is not each.VAR_KEYWORD]
+    vars(function)["__signature__"] = signature.replace(parameters=shown)
+    return function
+
+
+def unknown_option(function: Callable[..., object], unknown: Iterable[str]) -> TypeError:
+    """Return the error for options that there are not, where Python's own would only name one.
 
     Args:
-        given: The names of the options.
+        function: The function, which `takes_options` decorates.
+        unknown: The names of these options.
+    """
+    parameters = inspect.signature(function).parameters.values()
+    taken = [each.name for each in parameters if each.kind is each.KEYWORD_ONLY]
+    return _not_taken(unknown, f"{function.__qualname__}()", taken)
+
+
+def _not_taken(names: Iterable[str], taker: str, taken: Sequence[str]) -> TypeError:
+    """Return the error for options that are not taken; it lists those that are, and near matches.
+
+    Args:
+        names: The names of the options.
         taker: The function or the provider that takes options.
         taken: The names of those that it takes.
-
-    Raises:
-        TypeError: The message lists those that are taken, and near matches.
     """
-    unknown = [name for name in given if name not in taken]
-    if not unknown:
-        return
-    name = unknown[0]
-    hint = did_you_mean(name, taken)
-    if not hint and name not in ALL_OPTIONS and "inputs" in taken:
-        hint = f" An input of the app is set by inputs={{{name!r}: ...}}."
-    raise TypeError(
+    first, *_ = unknown = list(names)
+    hint = did_you_mean(first, taken)
+    if not hint and first not in ALL_OPTIONS and "inputs" in taken:
+        hint = f" An input of the app is set by inputs={{{first!r}: ...}}."
+    return TypeError(
         f"{taker} takes no option {', '.join(map(repr, unknown))}.{hint} It takes "
         f"{', '.join(map(repr, taken))}."
     )
 
 
-def takes_options(function: Callable[_P, _T]) -> Callable[_P, _T]:
-    """Decorate a function of the public interface whose keywords are options.
-
-    The error for an option that there is not lists those that there are, where Python's own would
-    only name it. No frame of a traceback shows a login among the arguments.
-    """
-    parameters = inspect.signature(function).parameters.values()
-    named = {each.name for each in parameters if each.kind is not each.KEYWORD_ONLY}
-    taken = [each.name for each in parameters if each.name not in named]
-    known = {*named, *taken}
-    title = function.__qualname__.removesuffix(".__init__")
-
-    def prepare(given: dict[str, Any]) -> None:
-        for name in _LOGINS:
-            if name in given:
-                given[name] = _LOGINS[name](given[name])
-        if not known.issuperset(given):
-            refuse([name for name in given if name not in named], f"{title}()", taken)
-
-    if inspect.iscoroutinefunction(function):
-
-        @functools.wraps(function)
-        async def asked(*args: Any, **options: Any) -> Any:
-            __tracebackhide__ = True  # In a notebook and by pytest; it says nothing to a person.
-            prepare(options)
-            return await function(*args, **options)
-
-        return cast("Callable[_P, _T]", asked)
-
-    @functools.wraps(function)
-    def checked(*args: _P.args, **options: _P.kwargs) -> _T:
-        __tracebackhide__ = True
-        prepare(options)
-        return function(*args, **options)
-
-    return checked
-
-
 def hide_auth(auth: _Auth) -> _Auth:
     """Return a caller's `auth`, whatever it is, with texts that no repr shows."""
+    if auth is None:
+        return auth
     if isinstance(auth, tuple | list):
         return cast("_Auth", tuple(map(hide_auth, cast("Sequence[object]", auth))))
     return cast("_Auth", Hidden(auth)) if isinstance(auth, str) else auth
-
-
-_LOGINS: Mapping[str, Callable[[Any], object]] = {"model": hide_user, "auth": hide_auth}
-"""The options that may hold a password, and what hides it in each."""
 
 
 def parse_auth(auth: object) -> tuple[str, str] | None:

@@ -1,4 +1,7 @@
-"""A conversation: one question after another, each with what was said before."""
+"""A conversation: one question after another, each with what was said before.
+
+The class is longer than most: every option stands in two signatures, and in their docstrings.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,16 @@ from typing import Protocol
 from .. import markup
 from ..addresses import hide_user, without_user
 from ..apps.files import FileLike
-from ..apps.options import NO_OPTIONS, History, Options, takes_options
+from ..apps.options import (
+    NO_OPTIONS,
+    History,
+    NoOthers,
+    Options,
+    Unpack,
+    hide_auth,
+    takes_options,
+    unknown_option,
+)
 from ..errors import MessagesError
 from ..messages import (
     Conversation,
@@ -115,6 +127,7 @@ class AsyncChat:
         auth: tuple[str, str] | None = None,
         sign_in: bool | None = None,
         repair: bool | None = None,
+        **unknown: Unpack[NoOthers],
     ) -> AsyncChatStream:
         """Return the stream of the answer to the next question.
 
@@ -135,11 +148,15 @@ class AsyncChat:
             sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
                 token, with which it can act as you do.
             repair: Whether a pinned Space that has changed is asked by its description of itself.
+            unknown: No other option is taken: the error for one lists these, and near matches.
 
         Raises:
             MessagesError: The question can't be sent.
             ModelNotFoundError: No provider has the model.
         """
+        auth = hide_auth(auth)
+        if unknown:
+            raise unknown_option(self.stream, unknown)
         options = Options(
             system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
         )
@@ -160,6 +177,7 @@ class AsyncChat:
         auth: tuple[str, str] | None = None,
         sign_in: bool | None = None,
         repair: bool | None = None,
+        **unknown: Unpack[NoOthers],
     ) -> Reply:
         """Ask the next question and return the whole answer.
 
@@ -180,10 +198,14 @@ class AsyncChat:
             sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
                 token, with which it can act as you do.
             repair: Whether a pinned Space that has changed is asked by its description of itself.
+            unknown: No other option is taken: the error for one lists these, and near matches.
 
         Raises:
             SpaceChatError: The answer can't be had; the kind says why.
         """
+        auth = hide_auth(auth)
+        if unknown:
+            raise unknown_option(self.ask, unknown)
         options = Options(
             system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
         )

@@ -22,7 +22,16 @@ from ..apps.found import FoundSpace
 from ..apps.known import Apps
 from ..apps.memory import SHARED
 from ..apps.opening import shown_app
-from ..apps.options import History, Options, hide_auth, parse_auth, takes_options
+from ..apps.options import (
+    History,
+    NoOthers,
+    Options,
+    Unpack,
+    hide_auth,
+    parse_auth,
+    takes_options,
+    unknown_option,
+)
 from ..errors import SpaceChatError
 from ..events import File
 from ..hidden import Hidden, hide
@@ -130,6 +139,7 @@ class AsyncClient:
         auth: tuple[str, str] | None = None,
         sign_in: bool = False,
         repair: bool = True,
+        **unknown: Unpack[NoOthers],
     ) -> AsyncChatStream:
         """Return the stream of an answer; nothing is requested before it is read.
 
@@ -156,6 +166,7 @@ class AsyncClient:
             sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
                 token, with which it can act as you do.
             repair: Whether a pinned Space that has changed is asked by its description of itself.
+            unknown: No other option is taken: the error for one lists these, and near matches.
 
         Raises:
             MessagesError: The messages can't be sent.
@@ -163,6 +174,9 @@ class AsyncClient:
             SpaceChatError: The client is closed.
             TypeError: The provider doesn't take an option; the message lists those that it takes.
         """
+        model, auth = hide_user(model), hide_auth(auth)
+        if unknown:
+            raise unknown_option(self.stream, unknown)
         options = Options(
             system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
         )
@@ -221,6 +235,7 @@ class AsyncClient:
         auth: tuple[str, str] | None = None,
         sign_in: bool = False,
         repair: bool = True,
+        **unknown: Unpack[NoOthers],
     ) -> Reply:
         """Ask and return the whole answer.
 
@@ -247,12 +262,16 @@ class AsyncClient:
             sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
                 token, with which it can act as you do.
             repair: Whether a pinned Space that has changed is asked by its description of itself.
+            unknown: No other option is taken: the error for one lists these, and near matches.
 
         Raises:
             SpaceChatError: There is no complete answer; the type says why, and `partial_text`
                 holds the part that arrived.
             TypeError: The provider doesn't take an option; the message lists those that it takes.
         """
+        model, auth = hide_user(model), hide_auth(auth)
+        if unknown:
+            raise unknown_option(self.ask, unknown)
         options = Options(
             system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
         )
@@ -279,6 +298,7 @@ class AsyncClient:
         auth: tuple[str, str] | None = None,
         sign_in: bool = False,
         repair: bool = True,
+        **unknown: Unpack[NoOthers],
     ) -> AsyncMap:
         """Ask many questions, a few at a time; nothing is requested before it is entered or read.
 
@@ -317,6 +337,7 @@ class AsyncClient:
             sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
                 token, with which it can act as you do.
             repair: Whether a pinned Space that has changed is asked by its description of itself.
+            unknown: No other option is taken: the error for one lists these, and near matches.
 
         Raises:
             ModelNotFoundError: No provider has a model; the message lists near matches.
@@ -325,6 +346,9 @@ class AsyncClient:
             InputsError: An option's value is of a wrong type.
             TypeError: A provider doesn't take an option; the message lists those that it takes.
         """
+        model, auth = hide_user(model), hide_auth(auth)
+        if unknown:
+            raise unknown_option(self.map, unknown)
         options = Options(
             system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
         )
@@ -359,6 +383,7 @@ class AsyncClient:
         auth: tuple[str, str] | None = None,
         sign_in: bool = False,
         repair: bool = True,
+        **unknown: Unpack[NoOthers],
     ) -> AsyncChat:
         """Return a conversation, to ask one question after another.
 
@@ -381,7 +406,11 @@ class AsyncClient:
             sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
                 token, with which it can act as you do.
             repair: Whether a pinned Space that has changed is asked by its description of itself.
+            unknown: No other option is taken: the error for one lists these, and near matches.
         """
+        model, auth = hide_user(model), hide_auth(auth)
+        if unknown:
+            raise unknown_option(self.conversation, unknown)
         options = Options(
             system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
         )

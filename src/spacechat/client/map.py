@@ -8,7 +8,8 @@ from typing import Any, Generic, NoReturn, TypeVar
 
 from ..messages import MessagesLike
 from .lanes import Lanes
-from .map_engine import Ask, AsyncMapEngine, CallResult, MapResult
+from .map_engine import Ask, AsyncMapEngine
+from .map_results import CallResult, MapResult
 
 _R = TypeVar("_R")
 _Self = TypeVar("_Self", bound="AsyncResults[Any]")

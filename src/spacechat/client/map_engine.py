@@ -16,7 +16,6 @@ from collections.abc import (
     Iterable,
     Iterator,
 )
-from dataclasses import dataclass
 from typing import Any, Generic, TypeAlias, TypeVar
 
 import anyio
@@ -25,7 +24,6 @@ from anyio.abc import TaskGroup
 from ..apps.arguments import Arguments
 from ..apps.known import Apps
 from ..apps.options import Options
-from ..brief import brief
 from ..errors import SpaceChatError, without_frames
 from ..messages import MessagesLike
 from ..providers import Space
@@ -53,58 +51,6 @@ Ask: TypeAlias = Callable[[Any, type[Space], str | None], Awaitable[Any]]
 
 MakeResult: TypeAlias = Callable[[int, Any, Any, "SpaceChatError | None"], _R]
 """Makes a result of a prompt's number, the prompt, what came of it, and the error or None."""
-
-
-@dataclass(frozen=True)
-class MapResult:
-    """The result of one prompt: a reply, or an error.
-
-    Attributes:
-        index: The prompt's number, from 0.
-        prompt: The prompt.
-        reply: The answer, or None.
-        error: The reason why there is none, or None.
-    """
-
-    index: int
-    prompt: MessagesLike
-    reply: Reply | None = None
-    error: SpaceChatError | None = None
-
-    def __repr__(self) -> str:
-        came = self.error if self.reply is None else self.reply.text
-        return f"<MapResult {self.index} {brief(self.prompt)}: {_briefly(came)}>"
-
-
-@dataclass(frozen=True)
-class CallResult:
-    """The result of one call of many: a value, or an error.
-
-    Attributes:
-        index: The number of the arguments, from 0.
-        arguments: The arguments.
-        result: What the function returned, or None.
-        error: The reason why it returned nothing, or None.
-    """
-
-    index: int
-    arguments: object
-    result: Result | None = None
-    error: SpaceChatError | None = None
-
-    @property
-    def value(self) -> Any:
-        """The value of the function's output, as that of a `Result`; None if there is an error."""
-        return None if self.result is None else self.result.value
-
-    def __repr__(self) -> str:
-        came = self.value if self.error is None else self.error
-        return f"<CallResult {self.index} {brief(self.arguments)}: {_briefly(came)}>"
-
-
-def _briefly(came: object) -> str:
-    """Return what came of a prompt or of arguments: a value, or an error with its message."""
-    return f"{type(came).__name__}: {came}" if isinstance(came, SpaceChatError) else brief(came)
 
 
 class AskHere:

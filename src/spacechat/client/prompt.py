@@ -6,7 +6,15 @@ from collections.abc import Mapping, Sequence
 
 from ..apps.files import FileLike
 from ..apps.known import Apps
-from ..apps.options import History, Options, takes_options
+from ..apps.options import (
+    History,
+    NoOthers,
+    Options,
+    Unpack,
+    hide_auth,
+    takes_options,
+    unknown_option,
+)
 from ..brief import brief
 from ..errors import InputsError
 from ..messages import Message, MessagesLike, parse_messages
@@ -35,6 +43,7 @@ class Prompt(list[Message]):
         sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
             token, with which it can act as you do.
         repair: Whether a pinned Space that has changed is asked by its description of itself.
+        unknown: No other option is taken: the error for one lists these, and near matches.
 
     Attributes:
         options: Its options.
@@ -60,7 +69,11 @@ class Prompt(list[Message]):
         auth: tuple[str, str] | None = None,
         sign_in: bool | None = None,
         repair: bool | None = None,
+        **unknown: Unpack[NoOthers],
     ) -> None:
+        auth = hide_auth(auth)
+        if unknown:
+            raise unknown_option(Prompt, unknown)
         super().__init__(parse_messages(messages))
         self.options: Options = Options(
             system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair

@@ -6,7 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from ..apps.files import FileLike
-from ..apps.options import History, Options, hide_auth
+from ..apps.options import (
+    History,
+    NoOthers,
+    Options,
+    Unpack,
+    hide_auth,
+    takes_options,
+    unknown_option,
+)
 from ..hidden import Hidden, hide
 from ..messages import Conversation, MessagesLike
 from ..settings import DEFAULT_TIMEOUT, Settings, Timeout
@@ -20,6 +28,7 @@ class AsyncAskable(Space):
     """A Space that can be asked."""
 
     @classmethod
+    @takes_options
     def create_async_generator(
         cls,
         model: str | MessagesLike | None = None,
@@ -41,6 +50,7 @@ class AsyncAskable(Space):
         auth: tuple[str, str] | None = None,
         sign_in: bool = False,
         repair: bool = True,
+        **unknown: Unpack[NoOthers],
     ) -> AsyncTextGenerator:
         """Return the pieces of an answer, to be iterated with `async for`.
 
@@ -65,6 +75,7 @@ class AsyncAskable(Space):
             sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
                 token, with which it can act as you do.
             repair: Whether a pinned Space that has changed is asked by its description of itself.
+            unknown: No other option is taken: the error for one lists these, and near matches.
 
         Returns:
             An object that can be iterated, awaited (it gives itself) and closed, whose
@@ -77,6 +88,8 @@ class AsyncAskable(Space):
         """
         token, proxy, headers = Hidden.of(token), Hidden.of(proxy), hide(headers or {})
         auth = hide_auth(auth)
+        if unknown:
+            raise unknown_option(cls.create_async_generator, unknown)
         if messages is None and model not in (None, cls.default_model, *cls.model_aliases):
             model, messages = None, model
         exchange = cls.exchange(

@@ -254,10 +254,9 @@ def _shortcut(method: ast.FunctionDef) -> str:
     given += [f"*{taken.vararg.arg}"] if taken.vararg else []
     given += [f"{arg.arg}={arg.arg}" for arg in taken.kwonlyargs]
     given += [f"**{taken.kwarg.arg}"] if taken.kwarg else []
-    # So that no traceback shows a login: where no decorator hides it, the first line does.
-    hiding = [] if method.decorator_list else method.body[1:2]
+    hiding = method.body[1]  # What comes first, so that no traceback shows a login.
     call = ast.parse(f"return _client().{method.name}({', '.join(given)})").body
-    method.body[1:] = [*hiding, *call]
+    method.body[1:] = [hiding, *call]
     return ast.unparse(method)
 
 

@@ -9,7 +9,13 @@ from typing import Any
 
 from spacechat.addresses import hide_user
 from spacechat.apps.files import FileLike
-from spacechat.apps.options import History, takes_options
+from spacechat.apps.options import (
+    History,
+    NoOthers,
+    Unpack,
+    hide_auth,
+    takes_options,
+)
 from spacechat.messages import Conversation, MessagesLike
 from spacechat.providers import Space
 from spacechat.settings import (
@@ -42,6 +48,7 @@ def stream(
     auth: tuple[str, str] | None = None,
     sign_in: bool = False,
     repair: bool = True,
+    **unknown: Unpack[NoOthers],
 ) -> ChatStream:
     """Return the stream of an answer; nothing is requested before it is entered or read.
 
@@ -68,6 +75,7 @@ def stream(
         sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
             token, with which it can act as you do.
         repair: Whether a pinned Space that has changed is asked by its description of itself.
+        unknown: No other option is taken: the error for one lists these, and near matches.
 
     Raises:
         MessagesError: The messages can't be sent.
@@ -75,6 +83,7 @@ def stream(
         SpaceChatError: The client is closed.
         TypeError: The provider doesn't take an option; the message lists those that it takes.
     """
+    model, auth = (hide_user(model), hide_auth(auth))
     return _client().stream(
         messages,
         model=model,
@@ -90,6 +99,7 @@ def stream(
         auth=auth,
         sign_in=sign_in,
         repair=repair,
+        **unknown,
     )
 
 
@@ -110,6 +120,7 @@ def ask(
     auth: tuple[str, str] | None = None,
     sign_in: bool = False,
     repair: bool = True,
+    **unknown: Unpack[NoOthers],
 ) -> Reply:
     """Ask and return the whole answer.
 
@@ -136,12 +147,14 @@ def ask(
         sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
             token, with which it can act as you do.
         repair: Whether a pinned Space that has changed is asked by its description of itself.
+        unknown: No other option is taken: the error for one lists these, and near matches.
 
     Raises:
         SpaceChatError: There is no complete answer; the type says why, and `partial_text`
             holds the part that arrived.
         TypeError: The provider doesn't take an option; the message lists those that it takes.
     """
+    model, auth = (hide_user(model), hide_auth(auth))
     return _client().ask(
         messages,
         model=model,
@@ -157,6 +170,7 @@ def ask(
         auth=auth,
         sign_in=sign_in,
         repair=repair,
+        **unknown,
     )
 
 

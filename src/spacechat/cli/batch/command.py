@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from ...client.client import AsyncClient
     from ...client.lanes import Rate
-    from ...client.map_engine import MapResult
+    from ...client.map_results import MapResult
 
 _CONNECT = 10.0
 """Seconds that a cluster's scheduler may take to answer."""

@@ -23,7 +23,16 @@ from spacechat.apps.found import FoundSpace
 from spacechat.apps.known import Apps
 from spacechat.apps.memory import SHARED
 from spacechat.apps.opening import shown_app
-from spacechat.apps.options import History, Options, hide_auth, parse_auth, takes_options
+from spacechat.apps.options import (
+    History,
+    NoOthers,
+    Options,
+    Unpack,
+    hide_auth,
+    parse_auth,
+    takes_options,
+    unknown_option,
+)
 from spacechat.client.app_engine import Login
 from spacechat.client.dask import AskThere, Cluster
 from spacechat.client.finder import Watch
@@ -141,6 +150,7 @@ class Client:
         auth: tuple[str, str] | None = None,
         sign_in: bool = False,
         repair: bool = True,
+        **unknown: Unpack[NoOthers],
     ) -> ChatStream:
         """Return the stream of an answer; nothing is requested before it is entered or read.
 
@@ -167,6 +177,7 @@ class Client:
             sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
                 token, with which it can act as you do.
             repair: Whether a pinned Space that has changed is asked by its description of itself.
+            unknown: No other option is taken: the error for one lists these, and near matches.
 
         Raises:
             MessagesError: The messages can't be sent.
@@ -174,6 +185,9 @@ class Client:
             SpaceChatError: The client is closed.
             TypeError: The provider doesn't take an option; the message lists those that it takes.
         """
+        model, auth = hide_user(model), hide_auth(auth)
+        if unknown:
+            raise unknown_option(self.stream, unknown)
         options = Options(
             system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
         )
@@ -232,6 +246,7 @@ class Client:
         auth: tuple[str, str] | None = None,
         sign_in: bool = False,
         repair: bool = True,
+        **unknown: Unpack[NoOthers],
     ) -> Reply:
         """Ask and return the whole answer.
 
@@ -258,12 +273,16 @@ class Client:
             sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
                 token, with which it can act as you do.
             repair: Whether a pinned Space that has changed is asked by its description of itself.
+            unknown: No other option is taken: the error for one lists these, and near matches.
 
         Raises:
             SpaceChatError: There is no complete answer; the type says why, and `partial_text`
                 holds the part that arrived.
             TypeError: The provider doesn't take an option; the message lists those that it takes.
         """
+        model, auth = hide_user(model), hide_auth(auth)
+        if unknown:
+            raise unknown_option(self.ask, unknown)
         options = Options(
             system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
         )
@@ -290,6 +309,7 @@ class Client:
         auth: tuple[str, str] | None = None,
         sign_in: bool = False,
         repair: bool = True,
+        **unknown: Unpack[NoOthers],
     ) -> Map:
         """Ask many questions, a few at a time; nothing is requested before it is entered or read.
 
@@ -328,6 +348,7 @@ class Client:
             sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
                 token, with which it can act as you do.
             repair: Whether a pinned Space that has changed is asked by its description of itself.
+            unknown: No other option is taken: the error for one lists these, and near matches.
 
         Raises:
             ModelNotFoundError: No provider has a model; the message lists near matches.
@@ -336,6 +357,9 @@ class Client:
             InputsError: An option's value is of a wrong type.
             TypeError: A provider doesn't take an option; the message lists those that it takes.
         """
+        model, auth = hide_user(model), hide_auth(auth)
+        if unknown:
+            raise unknown_option(self.map, unknown)
         options = Options(
             system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
         )
@@ -370,6 +394,7 @@ class Client:
         auth: tuple[str, str] | None = None,
         sign_in: bool = False,
         repair: bool = True,
+        **unknown: Unpack[NoOthers],
     ) -> Chat:
         """Return a conversation, to ask one question after another.
 
@@ -392,7 +417,11 @@ class Client:
             sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
                 token, with which it can act as you do.
             repair: Whether a pinned Space that has changed is asked by its description of itself.
+            unknown: No other option is taken: the error for one lists these, and near matches.
         """
+        model, auth = hide_user(model), hide_auth(auth)
+        if unknown:
+            raise unknown_option(self.conversation, unknown)
         options = Options(
             system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
         )

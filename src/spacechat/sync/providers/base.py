@@ -7,7 +7,15 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from spacechat.apps.files import FileLike
-from spacechat.apps.options import History, Options, hide_auth
+from spacechat.apps.options import (
+    History,
+    NoOthers,
+    Options,
+    Unpack,
+    hide_auth,
+    takes_options,
+    unknown_option,
+)
 from spacechat.hidden import Hidden, hide
 from spacechat.messages import Conversation, MessagesLike
 from spacechat.providers.pinned import Pinned
@@ -21,6 +29,7 @@ class Askable(Space):
     """A Space that can be asked."""
 
     @classmethod
+    @takes_options
     def create_generator(
         cls,
         model: str | MessagesLike | None = None,
@@ -42,6 +51,7 @@ class Askable(Space):
         auth: tuple[str, str] | None = None,
         sign_in: bool = False,
         repair: bool = True,
+        **unknown: Unpack[NoOthers],
     ) -> TextGenerator:
         """Return the pieces of an answer, to be iterated with `for`.
 
@@ -66,6 +76,7 @@ class Askable(Space):
             sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
                 token, with which it can act as you do.
             repair: Whether a pinned Space that has changed is asked by its description of itself.
+            unknown: No other option is taken: the error for one lists these, and near matches.
 
         Returns:
             An object that can be iterated and closed, whose
@@ -78,6 +89,8 @@ class Askable(Space):
         """
         token, proxy, headers = Hidden.of(token), Hidden.of(proxy), hide(headers or {})
         auth = hide_auth(auth)
+        if unknown:
+            raise unknown_option(cls.create_generator, unknown)
         if messages is None and model not in (None, cls.default_model, *cls.model_aliases):
             model, messages = None, model
         exchange = cls.exchange(
