@@ -61,8 +61,6 @@ class Wire:
 
     reader: bytes = b""
 
-    is_public = True
-
     def __init__(self, server: Server) -> None:
         self._server = server
 
