@@ -173,7 +173,7 @@ def test_calls_of_a_token_that_comes_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fast", "first", "later"), [(False, 5_230, 4_020), (True, 3_100, 1_940)], indirect=["fast"]
+    ("fast", "first", "later"), [(False, 5_260, 4_030), (True, 3_130, 1_950)], indirect=["fast"]
 )
 def test_calls_to_open_a_stream(
     fast: bool, first: int, later: int, monkeypatch: pytest.MonkeyPatch

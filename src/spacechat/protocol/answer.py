@@ -251,12 +251,10 @@ class AnswerView:
         if not entry:
             return True
         self._join_tail()
-        value = self._value if self._has_value else []
+        value, spend = self._value if self._has_value else [], self._budget.spend
         try:
-            value = edits.apply(entry, value, self._budget.spend)
+            value = (edits.attempt if self._only_edits else edits.apply)(entry, value, spend)
         except edits.MisfitError:
-            if not self._only_edits:
-                raise
             self._has_value = False
             return False
         self._only_edits = False

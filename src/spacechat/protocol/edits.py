@@ -14,8 +14,8 @@ from typing import Any
 from ..errors import ProtocolError
 
 
-class MisfitError(ProtocolError):
-    """An edit is malformed, or does not fit the value that it is for."""
+class MisfitError(Exception):
+    """An edit is malformed, or does not fit the value that it is for; the text shows the edit."""
 
 
 ACTIONS = frozenset({"append", "replace", "add", "delete"})
@@ -34,6 +34,20 @@ def is_edits(value: object) -> bool:
 
 
 def apply(edits: Sequence[Any], value: Any, spend: Callable[[int], object] = lambda _: None) -> Any:
+    """Return `value` after the edits; see `attempt`.
+
+    Raises:
+        ProtocolError: An edit is malformed or its path leads outside the value.
+    """
+    try:
+        return attempt(edits, value, spend)
+    except MisfitError as exc:
+        raise ProtocolError(
+            f"The Space sent an edit that does not fit the value it is for: {exc}"
+        ) from exc.__cause__
+
+
+def attempt(edits: Sequence[Any], value: Any, spend: Callable[[int], object]) -> Any:
     """Return `value` after the edits, applied in order; containers are changed in place.
 
     Args:
@@ -68,10 +82,7 @@ def apply(edits: Sequence[Any], value: Any, spend: Callable[[int], object] = lam
             else:
                 raise ValueError(action)
     except (TypeError, ValueError, LookupError) as exc:
-        raise MisfitError(
-            "The Space sent an edit that does not fit the value it is for: "
-            f"{reprlib.repr(edit)}"  # Shortened as it is made: it may be deep, or long.
-        ) from exc
+        raise MisfitError(reprlib.repr(edit)) from exc  # Shortened: it may be deep, or long.
     return value
 
 
