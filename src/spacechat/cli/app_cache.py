@@ -25,6 +25,7 @@ from pathlib import Path
 import msgspec
 
 from ..addresses import is_origin
+from ..apps.decoding import MALFORMED
 from ..apps.description import Description
 from ..apps.hub import space_id
 from ..apps.memory import SHARED
@@ -97,7 +98,7 @@ class AppCache:
 
     def load(self, address: str) -> Description | None:
         """Return the description of the app at an address, or None."""
-        with contextlib.suppress(OSError, ValueError, RecursionError):
+        with contextlib.suppress(OSError, ValueError, *MALFORMED):
             if self._is_own():
                 entry = msgspec.msgpack.decode(_read(self._path(address)), type=_Entry)
                 if _is_sound(entry, address):
