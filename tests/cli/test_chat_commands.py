@@ -129,15 +129,15 @@ class TestFiles:
     def test_another_space_that_takes_none(
         self, spacechat: Run, form: ChatForm, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
-        """They wait until somebody says that they are not wanted."""
+        """In lines written beforehand, they were meant for no other question."""
         (tmp_path / "a.txt").write_text("a")
         with LocalSpace("qwen-2.5", ["Hello"]) as space:
             monkeypatch.setattr(Qwen_Qwen_2_5, "url", space.url)
-            lines = f"/file {tmp_path / 'a.txt'}\n/model qwen-2.5\none\n/file -\ntwo\n"
+            lines = f"/file {tmp_path / 'a.txt'}\n/model qwen-2.5\none\ntwo\n"
             status, out, err = spacechat("chat", "-m", form.url, stdin=lines.encode())
         assert (status, out) == (1, "Hello\n")
         assert "qwen-2.5 takes no /file: " in err
-        assert "The file stays for the next question; /file - takes it out.\n" in err
+        assert "The file does not go with the next question.\n" in err
 
     def test_their_names_complete(self, form: ChatForm, tmp_path: Path) -> None:
         (tmp_path / "holiday picture.png").write_bytes(b"PNG")

@@ -62,8 +62,9 @@ def chat(history: str | None, file: str | None, **options: Unpack[Options]) -> N
         keeper = open_keeper(options)
         messages = _earlier(asker, keeper, file, options["system"])
         asker.check()
-        commands = Commands(Talk(asker, messages, keeper))
-        if sys.stdin.isatty() and (sys.stdout.isatty() or sys.stderr.isatty()):
+        is_typed = sys.stdin.isatty() and (sys.stdout.isatty() or sys.stderr.isatty())
+        commands = Commands(Talk(asker, messages, keeper), is_typed=is_typed)
+        if is_typed:
             _with_person(asker, commands, _history_path(history, keeps=keeper.keeps))
         elif not _without_person(commands):
             raise click.exceptions.Exit(1)

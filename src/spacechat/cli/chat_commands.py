@@ -53,10 +53,12 @@ class Commands:
 
     Args:
         talk: The conversation.
+        is_typed: Whether a person types the lines, and reads what is said of each before the next.
     """
 
-    def __init__(self, talk: Talk) -> None:
+    def __init__(self, talk: Talk, *, is_typed: bool) -> None:
         self._talk = talk
+        self._is_typed = is_typed
         self._by_name: Mapping[str, Callable[[str], None]] = {
             "/file": self._file,
             "/set": self._set,
@@ -103,12 +105,21 @@ class Commands:
         return True
 
     def _tell_of_files(self) -> None:
-        """Say that files still wait for a question, since one with them has failed."""
+        """Say what becomes of the files of a question that failed.
+
+        A person takes them out if need be. Lines that are piped in were written beforehand, so the
+        files were meant for no other question.
+        """
         count = len(self._talk.asker.files)
-        if count:
-            what = "The file stays" if count == 1 else "The files stay"
-            out = "it" if count == 1 else "them"
+        if not count:
+            return
+        one = count == 1
+        if self._is_typed:
+            what, out = ("The file stays", "it") if one else ("The files stay", "them")
             say(f"{what} for the next question; /file - takes {out} out.")
+        else:
+            self._talk.put_files_away()
+            say(f"{'The file does' if one else 'The files do'} not go with the next question.")
 
     def _follow(self, line: str) -> None:
         name, _, argument = line.strip().partition(" ")
