@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from spacechat import Conversation, Reply, SpaceChatError
 from spacechat.cli import asker
+from spacechat.cli.chat_commands import Commands
 from spacechat.local import ChatRequest, LocalSpace
 from spacechat.providers import Qwen_Qwen_2_5, Qwen_Qwen_2_72B, registry
 from spacechat.sync import ChatStream
 from tests.cli.conftest import Run
 from tests.cli.kept import files, said, texts
-from tests.cli.terminal import Terminal
 from tests.servers.chat_form import ChatForm
 
 
@@ -129,15 +131,12 @@ class TestFilesOfAQuestionThatFails:
         assert [json.loads(line)["files"] for line in out.splitlines()] == sent
         assert err.endswith("\nThe file does not go with the next question.\n")
 
-    def test_at_a_terminal(self, tmp_path: Path) -> None:
-        (tmp_path / "a.txt").write_text("a")
-        with Terminal("chat", "-m", "http://127.0.0.1:9", home=tmp_path) as chat:
-            for keys, shown in (
-                ("/file a.txt", "With the next question goes: a.txt"),
-                ("one", "The file stays for the next question; /file - takes it out."),
-            ):
-                chat.wait_until(lambda lines: lines and lines[-1] == "›", "the prompt")
-                chat.press(f"{keys}\r")
-                chat.wait_for(shown)
-            chat.press("\x04")
-            assert chat.wait() == 0
+    def test_that_a_person_typed(self, capsys: pytest.CaptureFixture[str]) -> None:
+        def fail(_: str) -> None:
+            raise SpaceChatError("The Space is busy.")
+
+        talk: Any = SimpleNamespace(asker=SimpleNamespace(files=["a.txt"]), ask=fail)
+        assert not Commands(talk, is_typed=True).take("one")
+        assert talk.asker.files == ["a.txt"]
+        said = "The file stays for the next question; /file - takes it out.\n"
+        assert capsys.readouterr().err.endswith(said)
