@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from spacechat import Conversation
+from spacechat.cli import file_lock
 from spacechat.cli.conversation_log import log_folder as bounds
 from spacechat.cli.conversation_log.keeper import Keeper, log_folder
 from spacechat.cli.conversation_log.log_folder import LogFolder
@@ -29,6 +31,14 @@ def folder(kept: Path) -> LogFolder:
     return log_folder()
 
 
+@pytest.fixture
+def no_locks(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(file: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(file_lock, "lock", fail)
+
+
 def talk(*questions: str, model: str = "owner/name") -> Conversation:
     """A conversation with these questions, each with its answer."""
     messages: Messages = []
@@ -44,7 +54,7 @@ def keep(keeper: Keeper, *questions: str, model: str = "owner/name") -> None:
 
 def take_up(folder: LogFolder) -> Keeper:
     """Go on with the last conversation, as another process does."""
-    id_ = folder.find("")
+    id_ = folder.last()
     return Keeper(folder, id_, folder.load(id_))
 
 
@@ -106,14 +116,14 @@ class TestTwoProcesses:
     def test_the_file_goes(self, folder: LogFolder) -> None:
         keep(Keeper(folder), "a")
         one = take_up(folder)
-        folder.remove(folder.find(""))
+        folder.remove(folder.last())
         keep(one, "a", "b")
         assert held(folder) == ["ab"]
 
     def test_the_lock_can_not_be_had(
         self, folder: LogFolder, kept: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Somebody has it for long, or the file system has no locks."""
+        """Somebody has it for long."""
         monkeypatch.setattr(bounds, "_PATIENCE", 0.05)
         keep(Keeper(folder), "a")
         one = take_up(folder)
@@ -124,6 +134,43 @@ class TestTwoProcesses:
         os.close(file)
         keep(one, "a", "b", "c")
         assert held(folder) == ["a", "abc"]
+
+    @pytest.mark.usefixtures("no_locks")
+    def test_the_file_system_has_no_locks(self, folder: LogFolder) -> None:
+        """Each goes on with the file that it has made; nobody waits, and the folder is tidied."""
+        began = time.monotonic()
+        one = Keeper(folder)
+        keep(one, "a")
+        keep(one, "a", "b")
+        other = take_up(folder)
+        keep(other, "a", "b", "c")
+        keep(other, "a", "b", "c", "d")
+        keep(one, "a", "b", "e")
+        assert sorted(held(folder)) == ["abcd", "abe"]
+        assert time.monotonic() - began < bounds._PATIENCE
+
+    @pytest.mark.usefixtures("no_locks")
+    def test_the_oldest_go_without_locks(
+        self, folder: LogFolder, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(bounds, "MOST", 2)
+        for question in "abc":
+            keep(Keeper(folder), question)
+        assert held(folder) == ["b", "c"]
+
+    def test_local_spaces(self, folder: LogFolder) -> None:
+        """Each command has one of its own, at an address of its own."""
+
+        def keep_local(keeper: Keeper, *questions: str, port: int) -> None:
+            conversation = talk(*questions, model="qwen-2.5")
+            conversation.url = f"http://127.0.0.1:{port}"
+            keeper.keep(conversation, local=True)
+
+        keep_local(Keeper(folder), "a", port=1)
+        one, other = take_up(folder), take_up(folder)
+        keep_local(one, "a", "b", port=2)
+        keep_local(other, "a", "c", port=3)
+        assert held(folder) == ["abc"]
 
 
 @pytest.mark.parametrize(
@@ -146,7 +193,7 @@ def test_a_damaged_file_is_told_and_not_lost(
     with LocalSpace("messages", ["Hello"]) as space:
         assert spacechat("ask", "-m", space.url, "a")[0] == 0
         assert spacechat("ask", "-m", space.url, "b")[0] == 0
-        path = folder.file(folder.find(""))
+        path = folder.file(folder.last())
         if content is None:
             os.truncate(path, 1 << 40)  # A hole of a terabyte.
         else:
@@ -300,7 +347,7 @@ class TestLog:
 
     def test_one(self, spacechat: Run, folder: LogFolder) -> None:
         keep(Keeper(folder), "Why?", "How \x1b[2J?")
-        id_ = folder.find("")
+        id_ = folder.last()
         status, out, err = spacechat("log", id_[:5])
         assert status == 0
         first, second = (
@@ -325,6 +372,19 @@ class TestLog:
         assert found == (0, "", f"Deleted: {ids[0]}\nDeleted: {ids[2]}\n")
         assert held(folder) == ["b"]
         assert spacechat("log", ids[1], "--delete", ids[1])[0] == 2
+
+    @pytest.mark.parametrize(
+        "arguments",
+        [("log", ""), ("log", "--delete", ""), ("ask", "--conversation", "", "-m", "x/y", "b")],
+    )
+    def test_an_id_that_is_empty(
+        self, spacechat: Run, folder: LogFolder, arguments: tuple[str, ...]
+    ) -> None:
+        keep(Keeper(folder), "a")
+        status, out, err = spacechat(*arguments)
+        assert (status, out) == (2, "")
+        assert "An ID is empty; `spacechat log` lists them." in err
+        assert held(folder) == ["a"]
 
     def test_nothing(self, spacechat: Run, kept: Path) -> None:
         assert spacechat("log") == (0, "", f"No conversation is kept in {kept}.\n")

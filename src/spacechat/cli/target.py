@@ -105,6 +105,7 @@ class Target:
             SpaceUnavailableError: The conversation's address is not one of a Space.
         """
         if local and self._url is None and self._is_of(earlier.model):
+            _check_local(earlier.model)
             self._local, self._model = True, earlier.model
         self._space = self._find(self._model, self._url, earlier)
         self._is_followed = True
@@ -137,6 +138,21 @@ class Target:
             space = self._running.enter_context(LocalSpace(provider.models[0], delay=0.03))
             self._local_spaces[provider] = provider.at(space.url)
         return self._local_spaces[provider]
+
+
+def _check_local(model: str | None) -> None:
+    """Raise unless a local Space can stand for a model.
+
+    Raises:
+        ModelNotFoundError: It can't.
+    """
+    from ..errors import ModelNotFoundError
+
+    if model is not None and _is_place(model):
+        raise ModelNotFoundError(
+            f"It was held with a local Space, which can't stand for {model!r}: name the Space that "
+            "goes on."
+        )
 
 
 def default_name() -> str | None:
