@@ -250,6 +250,18 @@ class TestSettings:
         assert [json.loads(line)["Notes"] for line in out.splitlines()] == ["mine", ""]
         assert err.endswith("Notes = '': a text\n")
 
+    @pytest.mark.parametrize("option", ["-m", "--url"])
+    def test_the_same_app_keeps_them(self, spacechat: Run, tmp_path: Path, option: str) -> None:
+        """It does so however it is named, with the login that is for it."""
+        talk = tmp_path / "talk.json"
+        with ChatForm(login=("ada", "pw")) as form, LocalSpace("messages", ["Hello"]) as other:
+            options = (option, form.url, "-o", "Notes", "mine", "--auth", "ada:pw")
+            back = f"/model {other.url}\n/model {form.url}\n" if option == "-m" else ""
+            lines = f"one\n/save {talk}\n/load {talk}\ntwo\n{back}three\n"
+            status, out, _ = spacechat("chat", *options, stdin=lines.encode())
+        assert status == 0
+        assert [json.loads(line)["Notes"] for line in out.splitlines()] == ["mine"] * 3
+
 
 class TestANewConversation:
     def test_it_begins_without_a_word(self, spacechat: Run) -> None:

@@ -34,6 +34,7 @@ class Target:
         self._local = local
         self._space: type[Space] | None = None
         self._is_followed = False
+        self._asked: list[type[Space]] = []
         self._running = contextlib.ExitStack()
         self._local_spaces: dict[type[Space], type[Space]] = {}  # By the provider of each model.
 
@@ -117,6 +118,16 @@ class Target:
         return self._model is None or (model is not None and find(self._model) is find(model))
 
     def _find(
+        self, model: str | None, url: str | None, earlier: Conversation | None
+    ) -> type[Space]:
+        """Return a Space: one that was asked before is the same class as it was then."""
+        space = self._named(model, url, earlier)
+        known = next((each for each in self._asked if each.is_same_as(space)), None)
+        if known is None:
+            self._asked.append(space)
+        return known or space
+
+    def _named(
         self, model: str | None, url: str | None, earlier: Conversation | None
     ) -> type[Space]:
         from ..providers import GradioChat, candidates, find
