@@ -35,13 +35,13 @@ import msgspec
 
 from ...errors import SpaceChatError
 from ...messages import Conversation, Messages
+from ...whole_files import write_whole
 from ..file_lock import Locking, lock_in_time
 from ..private_files import (
     check_private_folder,
     make_private_folder,
     open_for_lock,
     open_private,
-    write_private,
 )
 
 MOST = 200
@@ -262,7 +262,7 @@ class LogFolder:
         content = msgspec.json.encode(kept) + b"\n"
         if len(content) > LARGEST:
             raise SpaceChatError(f"it is longer than {LARGEST >> 20} MiB.")
-        write_private(self.file(id_), content, sync=True)
+        write_whole(self.file(id_), content, sync=True)
 
     def remove(self, id_: str) -> None:
         """Remove a conversation.
