@@ -20,6 +20,7 @@ from .resuming import load, take_up
 from .talk import Talk
 from .terminal.output import say, shortened
 from .terminal.piped_input import LARGEST
+from .terminal.sanitize import one_line
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -41,7 +42,7 @@ _DECIDES = ("/load", "/model", "/file", "/set")
     help="Where to keep the questions for the arrow keys; '' keeps none.  "
     "[default: ~/.local/state/spacechat/history; env var: SPACECHAT_HISTORY]",
 )
-@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False))
+@click.argument("file", required=False, type=click.Path(dir_okay=False))
 def chat(history: str | None, file: str | None, **options: Unpack[Options]) -> None:
     """Hold a conversation, or go on with one that was saved to FILE, or with the last one.
 
@@ -75,6 +76,11 @@ def _earlier(asker: Asker, keeper: Keeper, file: str | None, system: str | None)
     if file is not None:
         if keeper.earlier is not None:
             raise click.UsageError("FILE and -c: choose one.")
+        if not os.path.exists(os.path.expanduser(file)):
+            raise click.UsageError(
+                f"There is no file {one_line(file)}. `chat` goes on with the conversation of a "
+                "file; a question goes without `chat`."
+            )
         return load(asker, file, system)
     messages = take_up(asker, keeper, system)
     if keeper.earlier is not None:

@@ -37,8 +37,9 @@ Ctrl-C stops an answer. Alt-Enter begins a new line. A question that begins with
 the words for the end, needs a space before it."""
 
 _ENDS = ("exit", "quit", "/exit", "/quit")
-"""The lines that end a conversation."""
-
+"""The lines that end a conversation, in small or capital letters."""
+_OTHER_ENDS = ("exit()", "quit()", ":q", ":q!", ":wq", ":quit")
+"""The lines that end other programs, and are no questions either."""
 
 NONE = "-"
 """What stands for no file, no system message, and the app's own value of a setting."""
@@ -88,7 +89,7 @@ class Commands:
             EndError: The line ends the conversation.
             KeyboardInterrupt: Ctrl-C.
         """
-        if line.rstrip() in _ENDS:
+        if line.rstrip().lower() in (*_ENDS, *_OTHER_ENDS):
             raise EndError
         try:
             if line.startswith("/"):
@@ -182,7 +183,7 @@ class Commands:
 
     def _save(self, path: str) -> None:
         self._talk.conversation.save(file_path(path))
-        say(f"{len(self._talk.turns)} messages are in {path}.")
+        say(one_line(f"{len(self._talk.turns)} messages are in {path}."))
 
     def _load(self, path: str) -> None:
         self._talk.begin_with(load(self._talk.asker, path))
@@ -223,4 +224,5 @@ def _checked_file(path: str) -> str:
 def _files_line(names: Sequence[str]) -> str:
     if not names:
         return "No file goes with the next question."
-    return f"With the next question {'goes' if len(names) == 1 else 'go'}: {', '.join(names)}"
+    goes = "goes" if len(names) == 1 else "go"
+    return one_line(f"With the next question {goes}: {', '.join(names)}")
