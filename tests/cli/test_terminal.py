@@ -182,6 +182,22 @@ def test_a_conversation(tmp_path: Path) -> None:
     assert history.stat().st_mode & 0o077 == 0
 
 
+def test_an_app_of_this_machine_that_does_not_run(tmp_path: Path) -> None:
+    """It is said before the first question, which may be long."""
+    with LocalSpace("messages", ["Hello"]) as space:
+        url = space.url
+        with Terminal("chat", "-m", url, home=tmp_path) as chat:
+            chat.wait_until(lambda lines: lines and lines[-1] == "›", "the prompt")
+            assert "Nothing answers" not in "".join(chat.shown())
+            chat.press("\x04")
+            assert chat.wait() == 0
+    with Terminal("chat", "-m", url, home=tmp_path) as chat:
+        chat.wait_for("Nothing answers there at the moment: is the app running?")
+        chat.wait_until(lambda lines: lines and lines[-1] == "›", "the prompt")
+        chat.press("\x04")
+        assert chat.wait() == 0
+
+
 class TestTheHistoryFile:
     """The lines of one question are in it, and nobody else may read them."""
 

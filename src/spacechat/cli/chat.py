@@ -14,6 +14,7 @@ from ..errors import SpaceChatError
 from .asker import Asker
 from .chat_commands import Commands, EndError
 from .conversation_log.keeper import open_keeper
+from .listening import is_nobody_there
 from .options import asks, option
 from .question_options import takes_pipe
 from .resuming import load, take_up
@@ -103,6 +104,8 @@ def _with_person(asker: Asker, commands: Commands, history: Path | None) -> None
 
     read = line_reader(commands.completions(), history)
     say(f"Questions go to {asker.target.name}. /help lists commands, exit ends.\n")
+    if is_nobody_there(asker.target.space.url):
+        say("Nothing answers there at the moment: is the app running?\n")
     while True:
         try:
             line = read()
