@@ -12,6 +12,7 @@ import msgspec
 from . import markup
 from .brief import brief
 from .errors import MessagesError
+from .whole_files import save_whole
 
 Role: TypeAlias = Literal["system", "user", "assistant"]
 _ROLES = ("system", "user", "assistant")
@@ -101,8 +102,14 @@ class Conversation(_OnPage, msgspec.Struct, kw_only=True, omit_defaults=True):
             raise MessagesError(f"This JSON is not a saved conversation: {exc}.") from None
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the conversation to a JSON file, replacing what was there."""
-        Path(path).write_text(self.to_json() + "\n", encoding="utf-8")
+        """Write the conversation to a JSON file, replacing what was there, whole or not at all.
+
+        A new file can be read by you only; an earlier one keeps its mode.
+
+        Raises:
+            OSError: The file can't be written.
+        """
+        save_whole(Path(path), (self.to_json() + "\n").encode())
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Conversation:

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from spacechat.cli import run
+from spacechat.cli.conversation_log.keeper import log_folder
+from spacechat.cli.conversation_log.log_folder import LogFolder
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -35,3 +37,9 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of kept conversations."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     return tmp_path / "state" / "spacechat" / "conversations"
+
+
+@pytest.fixture
+def folder(kept: Path) -> LogFolder:
+    """The same, as the commands have it."""
+    return log_folder()

@@ -6,7 +6,10 @@ import re
 from pathlib import Path
 
 from spacechat import Conversation
+from spacechat.cli.conversation_log.keeper import Keeper
+from spacechat.cli.conversation_log.log_folder import LogFolder
 from spacechat.local import ChatRequest
+from spacechat.messages import Messages
 
 
 def said(request: ChatRequest) -> list[str]:
@@ -22,3 +25,22 @@ def files(folder: Path) -> list[Path]:
 
 def texts(path: Path) -> list[str]:
     return [message["content"] for message in Conversation.load(path).messages]
+
+
+def talk(*questions: str, model: str = "owner/name") -> Conversation:
+    """A conversation with these questions, each with its answer."""
+    messages: Messages = []
+    for question in questions:
+        messages.append({"role": "user", "content": question})
+        messages.append({"role": "assistant", "content": f"{question}!"})
+    return Conversation(session_hash="", messages=messages, model=model)
+
+
+def keep(keeper: Keeper, *questions: str, model: str = "owner/name") -> None:
+    """Keep a conversation with these questions."""
+    keeper.keep(talk(*questions, model=model), local=False)
+
+
+def held(folder: LogFolder) -> list[str]:
+    """The questions of each conversation, such as `abc`; the oldest first."""
+    return ["".join(folder.read(each.id).turns[::2]) for each in reversed(folder.entries())]

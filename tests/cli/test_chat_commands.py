@@ -37,14 +37,29 @@ def answers(spacechat: Run, form: ChatForm, tmp_path: Path, monkeypatch: pytest.
 
 
 class TestTheEnd:
-    @pytest.mark.parametrize("word", ["exit", "quit", "/exit", "/quit", "exit  ", "quit\t"])
+    @pytest.mark.parametrize(
+        "word",
+        [
+            "exit",
+            "quit",
+            "/exit",
+            "/quit",
+            "exit  ",
+            "quit\t",
+            "EXIT",
+            "Quit",
+            "exit()",
+            ":q",
+            ":wq",
+        ],
+    )
     def test_a_line_of_its_own(self, answers: Any, word: str) -> None:
         assert [each["question"] for each in answers("one", word, "two")[0]] == ["one"]
 
     def test_what_is_a_question(self, answers: Any) -> None:
-        lines = (" exit", "exit now", "Exit", " /quit", "How do I quit")
+        lines = (" exit", "exit now", " :q", " /quit", "How do I quit")
         asked = [each["question"] for each in answers(*lines)[0]]
-        assert asked == ["exit", "exit now", "Exit", "/quit", "How do I quit"]
+        assert asked == ["exit", "exit now", ":q", "/quit", "How do I quit"]
 
     def test_in_a_terminal(self, tmp_path: Path, form: ChatForm) -> None:
         for word in ("exit", "/quit"):
@@ -129,15 +144,25 @@ class TestFiles:
     def test_another_space_that_takes_none(
         self, spacechat: Run, form: ChatForm, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
-        """They wait until somebody says that they are not wanted."""
+        """In lines written beforehand, they were meant for no other question."""
         (tmp_path / "a.txt").write_text("a")
         with LocalSpace("qwen-2.5", ["Hello"]) as space:
             monkeypatch.setattr(Qwen_Qwen_2_5, "url", space.url)
-            lines = f"/file {tmp_path / 'a.txt'}\n/model qwen-2.5\none\n/file -\ntwo\n"
+            lines = f"/file {tmp_path / 'a.txt'}\n/model qwen-2.5\none\ntwo\n"
             status, out, err = spacechat("chat", "-m", form.url, stdin=lines.encode())
         assert (status, out) == (1, "Hello\n")
         assert "qwen-2.5 takes no /file: " in err
-        assert "The file stays for the next question; /file - takes it out.\n" in err
+        assert "The file does not go with the next question.\n" in err
+
+    def test_no_name_reaches_the_terminal_raw(self, answers: Any) -> None:
+        Path("a\x1b[2J.txt").write_text("a")
+        name, lines = "a\x1b[2J", ("/file {}.txt", "one", "/save {}.json", "/load {}.json")
+        _, err = answers(*(each.format(name) for each in lines))
+        assert err.splitlines()[:3] == [
+            "With the next question goes: a␛[2J.txt",
+            "2 messages are in a␛[2J.json.",
+            "2 messages of a␛[2J.json are loaded.",
+        ]
 
     def test_their_names_complete(self, form: ChatForm, tmp_path: Path) -> None:
         (tmp_path / "holiday picture.png").write_bytes(b"PNG")
@@ -225,6 +250,11 @@ class TestSettings:
         assert says in err
         assert err.endswith("spacechat: The lines after that are not asked.\n")
 
+    def test_an_app_without_any(self, spacechat: Run) -> None:
+        with LocalSpace("messages", ["Hello"]) as space:
+            _, _, err = spacechat("chat", "-m", space.url, stdin=b"/set Foo 1\n")
+        assert err.startswith("spacechat: The app has no input 'Foo'. It has none.\n")
+
     def test_a_mistake_changes_nothing(self, form: ChatForm, tmp_path: Path) -> None:
         """In a terminal, and names complete once they are known."""
         with Terminal("chat", "-m", form.url, home=tmp_path, columns=100) as chat:
@@ -249,6 +279,28 @@ class TestSettings:
             _, out, err = spacechat("chat", "-m", form.url, stdin=lines.encode())
         assert [json.loads(line)["Notes"] for line in out.splitlines()] == ["mine", ""]
         assert err.endswith("Notes = '': a text\n")
+
+    @pytest.mark.parametrize("option", ["-m", "--url"])
+    def test_the_same_app_keeps_them(self, spacechat: Run, tmp_path: Path, option: str) -> None:
+        """It does so however it is named, with the login that is for it."""
+        talk = tmp_path / "talk.json"
+        with ChatForm(login=("ada", "pw")) as form, LocalSpace("messages", ["Hello"]) as other:
+            options = (option, form.url, "-o", "Notes", "mine", "--auth", "ada:pw")
+            back = f"/model {other.url}\n/model {form.url}\n" if option == "-m" else ""
+            lines = f"one\n/save {talk}\n/load {talk}\ntwo\n{back}three\n"
+            status, out, _ = spacechat("chat", *options, stdin=lines.encode())
+        assert status == 0
+        assert [json.loads(line)["Notes"] for line in out.splitlines()] == ["mine"] * 3
+
+
+def test_no_conversation_to_load(spacechat: Run, tmp_path: Path) -> None:
+    nowhere = str(tmp_path / "nowhere.json")
+    status, _, err = spacechat("chat", "--local", stdin=f"/load {nowhere}\n".encode())
+    assert (status, err.splitlines()[0]) == (1, f"spacechat: There is no file {nowhere}.")
+    status, _, err = spacechat("chat", "--local", "Hi there")
+    assert status == 2
+    assert "There is no file Hi there. " in err
+    assert "; a question goes without `chat`." in err
 
 
 class TestANewConversation:

@@ -2,55 +2,39 @@
 
 from __future__ import annotations
 
-import json
+import errno
 import os
-import re
 import time
 import tracemalloc
 from pathlib import Path
 
 import pytest
 
-from spacechat import Conversation
+from spacechat.cli import file_lock
 from spacechat.cli.conversation_log import log_folder as bounds
-from spacechat.cli.conversation_log.keeper import Keeper, log_folder
+from spacechat.cli.conversation_log.keeper import Keeper
 from spacechat.cli.conversation_log.log_folder import LogFolder
 from spacechat.cli.file_lock import lock
 from spacechat.errors import SpaceChatError
 from spacechat.local import LocalSpace
-from spacechat.messages import Messages
 from tests.cli.conftest import Run
+from tests.cli.kept import held, keep, talk
 
 DEEP = "[" * 100_000
 
 
 @pytest.fixture
-def folder(kept: Path) -> LogFolder:
-    return log_folder()
+def no_locks(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(file: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
 
-
-def talk(*questions: str, model: str = "owner/name") -> Conversation:
-    """A conversation with these questions, each with its answer."""
-    messages: Messages = []
-    for question in questions:
-        messages.append({"role": "user", "content": question})
-        messages.append({"role": "assistant", "content": f"{question}!"})
-    return Conversation(session_hash="", messages=messages, model=model)
-
-
-def keep(keeper: Keeper, *questions: str, model: str = "owner/name") -> None:
-    keeper.keep(talk(*questions, model=model), local=False)
+    monkeypatch.setattr(file_lock, "lock", fail)
 
 
 def take_up(folder: LogFolder) -> Keeper:
     """Go on with the last conversation, as another process does."""
-    id_ = folder.find("")
+    id_ = folder.last()
     return Keeper(folder, id_, folder.load(id_))
-
-
-def held(folder: LogFolder) -> list[str]:
-    """The questions of each conversation, such as `abc`; the oldest first."""
-    return ["".join(folder.read(each.id).turns[::2]) for each in reversed(folder.entries())]
 
 
 class TestTwoProcesses:
@@ -106,14 +90,14 @@ class TestTwoProcesses:
     def test_the_file_goes(self, folder: LogFolder) -> None:
         keep(Keeper(folder), "a")
         one = take_up(folder)
-        folder.remove(folder.find(""))
+        folder.remove(folder.last())
         keep(one, "a", "b")
         assert held(folder) == ["ab"]
 
     def test_the_lock_can_not_be_had(
         self, folder: LogFolder, kept: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Somebody has it for long, or the file system has no locks."""
+        """Somebody has it for long."""
         monkeypatch.setattr(bounds, "_PATIENCE", 0.05)
         keep(Keeper(folder), "a")
         one = take_up(folder)
@@ -124,6 +108,43 @@ class TestTwoProcesses:
         os.close(file)
         keep(one, "a", "b", "c")
         assert held(folder) == ["a", "abc"]
+
+    @pytest.mark.usefixtures("no_locks")
+    def test_the_file_system_has_no_locks(self, folder: LogFolder) -> None:
+        """Each goes on with the file that it has made; nobody waits, and the folder is tidied."""
+        began = time.monotonic()
+        one = Keeper(folder)
+        keep(one, "a")
+        keep(one, "a", "b")
+        other = take_up(folder)
+        keep(other, "a", "b", "c")
+        keep(other, "a", "b", "c", "d")
+        keep(one, "a", "b", "e")
+        assert sorted(held(folder)) == ["abcd", "abe"]
+        assert time.monotonic() - began < bounds._PATIENCE
+
+    @pytest.mark.usefixtures("no_locks")
+    def test_the_oldest_go_without_locks(
+        self, folder: LogFolder, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(bounds, "MOST", 2)
+        for question in "abc":
+            keep(Keeper(folder), question)
+        assert held(folder) == ["b", "c"]
+
+    def test_local_spaces(self, folder: LogFolder) -> None:
+        """Each command has one of its own, at an address of its own."""
+
+        def keep_local(keeper: Keeper, *questions: str, port: int) -> None:
+            conversation = talk(*questions, model="qwen-2.5")
+            conversation.url = f"http://127.0.0.1:{port}"
+            keeper.keep(conversation, local=True)
+
+        keep_local(Keeper(folder), "a", port=1)
+        one, other = take_up(folder), take_up(folder)
+        keep_local(one, "a", "b", port=2)
+        keep_local(other, "a", "c", port=3)
+        assert held(folder) == ["abc"]
 
 
 @pytest.mark.parametrize(
@@ -146,7 +167,7 @@ def test_a_damaged_file_is_told_and_not_lost(
     with LocalSpace("messages", ["Hello"]) as space:
         assert spacechat("ask", "-m", space.url, "a")[0] == 0
         assert spacechat("ask", "-m", space.url, "b")[0] == 0
-        path = folder.file(folder.find(""))
+        path = folder.file(folder.last())
         if content is None:
             os.truncate(path, 1 << 40)  # A hole of a terabyte.
         else:
@@ -285,46 +306,3 @@ def test_what_a_kill_has_left_goes_when_it_is_old(folder: LogFolder, kept: Path)
     os.utime(old, (time.time() - 7200,) * 2)
     keep(Keeper(folder), "b")
     assert (old.exists(), new.exists()) == (False, True)
-
-
-class TestLog:
-    def test_the_list(self, spacechat: Run, folder: LogFolder, kept: Path) -> None:
-        keep(Keeper(folder), "Why is\nthe \x1b[2Jsky blue?")
-        keep(Keeper(folder), "x" * 500)
-        status, out, err = spacechat("log")
-        assert (status, err) == (0, f"They are in {kept}.\n")
-        first, second = out.splitlines()
-        assert re.fullmatch(r"[0-9a-f]{8}  \d{4}-\d\d-\d\d \d\d:\d\d  x+…", first)
-        assert len(first) == 79
-        assert second.endswith("  Why is the ␛[2Jsky blue?")
-
-    def test_one(self, spacechat: Run, folder: LogFolder) -> None:
-        keep(Keeper(folder), "Why?", "How \x1b[2J?")
-        id_ = folder.find("")
-        status, out, err = spacechat("log", id_[:5])
-        assert status == 0
-        first, second = (
-            "user:\nWhy?\n\nassistant:\nWhy?!",
-            "user:\nHow ␛[2J?\n\nassistant:\nHow ␛[2J?!",
-        )
-        assert out == f"{first}\n\n{second}\n"
-        assert err == "It was held with owner/name.\n"
-        status, out, _ = spacechat("log", "--json", id_)
-        found = json.loads(out)
-        assert (status, found["id"], found["model"]) == (0, id_, "owner/name")
-        assert spacechat("log", "--json")[1] == out
-
-    def test_deleting(self, spacechat: Run, folder: LogFolder) -> None:
-        for question in "abc":
-            keep(Keeper(folder), question)
-        ids = [each.id for each in folder.entries()]
-        status, _, err = spacechat("log", "--delete", ids[0], "--delete", "nonsense")
-        assert (status, "There is no kept conversation 'nonsense'" in err) == (1, True)
-        assert held(folder) == ["a", "b", "c"]
-        found = spacechat("log", "--delete", ids[0], "--delete", ids[2])
-        assert found == (0, "", f"Deleted: {ids[0]}\nDeleted: {ids[2]}\n")
-        assert held(folder) == ["b"]
-        assert spacechat("log", ids[1], "--delete", ids[1])[0] == 2
-
-    def test_nothing(self, spacechat: Run, kept: Path) -> None:
-        assert spacechat("log") == (0, "", f"No conversation is kept in {kept}.\n")

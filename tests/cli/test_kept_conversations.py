@@ -61,6 +61,15 @@ class TestGoingOn:
         (file,) = files(kept)
         assert texts(file)[:2] == ["Hear", "first"]
 
+    def test_with_a_local_space_that_there_can_not_be(self, spacechat: Run, kept: Path) -> None:
+        kept.mkdir(parents=True, mode=0o700)
+        messages = [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]
+        content = {"session_hash": "", "messages": messages, "model": "owner/name", "local": True}
+        (kept / "0123abcd.json").write_text(json.dumps(content))
+        status, out, err = spacechat("-c", "go on")
+        assert (status, out) == (1, "")
+        assert err.startswith("spacechat: The conversation 0123abcd does not go on. It was held ")
+
     def test_with_another_system_text(self, spacechat: Run, kept: Path, space: LocalSpace) -> None:
         assert spacechat("ask", "-m", space.url, "-s", "Old", "first")[0] == 0
         assert spacechat("ask", "-c", "-s", "New", "second")[0] == 0

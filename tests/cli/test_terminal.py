@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from prompt_toolkit.history import InMemoryHistory
 
+from spacechat.cli.terminal.keyboard import open_history
 from spacechat.local import ChatRequest, LocalSpace
 from tests.cli.terminal import HANG, Terminal
 
@@ -177,3 +180,40 @@ def test_a_conversation(tmp_path: Path) -> None:
     history = tmp_path / ".local" / "state" / "spacechat" / "history"
     assert "first" in history.read_text()
     assert history.stat().st_mode & 0o077 == 0
+
+
+def test_an_app_of_this_machine_that_does_not_run(tmp_path: Path) -> None:
+    """It is said before the first question, which may be long."""
+    with LocalSpace("messages", ["Hello"]) as space:
+        url = space.url
+        with Terminal("chat", "-m", url, home=tmp_path) as chat:
+            chat.wait_until(lambda lines: lines and lines[-1] == "›", "the prompt")
+            assert "Nothing answers" not in "".join(chat.shown())
+            chat.press("\x04")
+            assert chat.wait() == 0
+    with Terminal("chat", "-m", url, home=tmp_path) as chat:
+        chat.wait_for("Nothing answers there at the moment: is the app running?")
+        chat.wait_until(lambda lines: lines and lines[-1] == "›", "the prompt")
+        chat.press("\x04")
+        assert chat.wait() == 0
+
+
+class TestTheHistoryFile:
+    """The lines of one question are in it, and nobody else may read them."""
+
+    def test_others_could_read_it(self, tmp_path: Path) -> None:
+        path = tmp_path / "history"
+        path.touch(0o644)
+        open_history(path).store_string("secret")
+        assert "secret" in path.read_text()
+        assert path.stat().st_mode & 0o777 == 0o600
+
+    def test_a_link(self, tmp_path: Path) -> None:
+        (tmp_path / "target").write_text("")
+        (tmp_path / "history").symlink_to(tmp_path / "target")
+        open_history(tmp_path / "history").store_string("secret")
+        assert (tmp_path / "target").read_text() == ""
+
+    def test_a_pipe_without_a_reader(self, tmp_path: Path) -> None:
+        os.mkfifo(tmp_path / "history")
+        assert isinstance(open_history(tmp_path / "history"), InMemoryHistory)

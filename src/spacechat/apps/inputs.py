@@ -38,9 +38,8 @@ def find_inputs(
         if named is None:
             known = (each for one in components for each in names(one, parameters))
             hint = did_you_mean(name, known)
-            raise InputsError(
-                f"The app has no input {name!r}.{hint} It has: {_list(components, parameters)}."
-            )
+            has = f"It has: {_list(components, parameters)}." if components else "It has none."
+            raise InputsError(f"The app has no input {name!r}.{hint} {has}")
         check_value(named, value)
         by_id[named.id] = value
     return by_id
@@ -153,4 +152,4 @@ def _list(components: Sequence[Component], parameters: Mapping[int, str]) -> str
     ]
     if len(components) > _SHOWN:
         shown.append(f"and {len(components) - _SHOWN} more")
-    return "; ".join(shown) or "no inputs that could be set"
+    return "; ".join(shown)

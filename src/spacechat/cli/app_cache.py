@@ -30,7 +30,8 @@ from ..apps.description import Description
 from ..apps.hub import space_id
 from ..apps.memory import SHARED
 from ..folders import cache_folder
-from .private_files import is_private, open_private, write_private
+from ..whole_files import write_whole
+from .private_files import is_private, open_private
 
 VARIABLE = "SPACECHAT_CACHE"
 """The environment's variable that names the folder for the cache's own; empty for none."""
@@ -136,7 +137,7 @@ class AppCache:
             return
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self._is_own():
-            write_private(self._path(address), content)
+            write_whole(self._path(address), content)
             self._tidy()
 
     def remove(self, address: str) -> None:

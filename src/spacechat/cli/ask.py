@@ -69,7 +69,7 @@ def ask(text: tuple[str, ...], as_json: bool, **options: Unpack[Options]) -> Non
                 reply = asker.show(stream, write=lambda _: None)
                 write_exactly(_as_json(reply, asker.save(reply)) + "\n")
             else:
-                asker.show(stream)
+                asker.give_files(asker.show(stream))
 
 
 @contextlib.contextmanager

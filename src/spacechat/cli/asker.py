@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from ..apps.files import FileLike
     from ..apps.inspection import Inspection
     from ..apps.options import ChatOptions
-    from ..messages import Messages
+    from ..messages import Conversation, Messages
     from ..providers import Space
     from ..streaming.reply import Reply
     from ..sync import Chat, ChatStream, Client
@@ -98,14 +98,11 @@ class Asker:
         """Return the stream of the answer to a conversation that ends with a question."""
         return self._client.stream(messages, provider=self._named, **self.question_options())
 
-    def conversation(self, messages: Messages) -> Chat:
-        """Return a conversation that goes on after these messages.
+    def conversation(self, earlier: Conversation) -> Chat:
+        """Return a conversation that goes on after an earlier one.
 
         Its questions have to be asked with `question_options`.
         """
-        from ..messages import Conversation
-
-        earlier = Conversation(session_hash="", messages=messages)
         return self._client.conversation(earlier, provider=self._named)
 
     @property
@@ -153,7 +150,7 @@ class Asker:
         return self._client.inspect(self.target.address, **given, inputs=inputs)
 
     def show(self, stream: ChatStream, write: Callable[[str], None] | None = None) -> Reply:
-        """Show an answer as it comes, and return it.
+        """Show an answer as it comes, and return it; `give_files` does the rest.
 
         Args:
             stream: The answer.
@@ -166,8 +163,6 @@ class Asker:
         """
         display = choose_display(self.target.name, write, plain=self._options["plain"])
         reply = _follow(stream, display)
-        if write is None and not self.save(reply):
-            list_files(reply)
         if self._options["verbose"]:
             if sys.stdout.isatty():
                 click.echo(err=True)
@@ -175,6 +170,16 @@ class Asker:
             dims = can_redraw(sys.stderr) and not os.environ.get("NO_COLOR")
             click.echo(click.style(timings, dim=True) if dims else timings, err=True)
         return reply
+
+    def give_files(self, reply: Reply) -> None:
+        """Save the files of an answer if the options say where; list them otherwise.
+
+        Raises:
+            SpaceChatError: A download failed.
+            OSError: A file can't be written.
+        """
+        if not self.save(reply):
+            list_files(reply)
 
     def save(self, reply: Reply) -> Saved:
         """Save the files of an answer if the options say where; say where each is.

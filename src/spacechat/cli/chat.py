@@ -14,12 +14,14 @@ from ..errors import SpaceChatError
 from .asker import Asker
 from .chat_commands import Commands, EndError
 from .conversation_log.keeper import open_keeper
+from .listening import is_nobody_there
 from .options import asks, option
 from .question_options import takes_pipe
 from .resuming import load, take_up
 from .talk import Talk
 from .terminal.output import say, shortened
 from .terminal.piped_input import LARGEST
+from .terminal.sanitize import one_line
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -41,7 +43,7 @@ _DECIDES = ("/load", "/model", "/file", "/set")
     help="Where to keep the questions for the arrow keys; '' keeps none.  "
     "[default: ~/.local/state/spacechat/history; env var: SPACECHAT_HISTORY]",
 )
-@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False))
+@click.argument("file", required=False, type=click.Path(dir_okay=False))
 def chat(history: str | None, file: str | None, **options: Unpack[Options]) -> None:
     """Hold a conversation, or go on with one that was saved to FILE, or with the last one.
 
@@ -62,8 +64,9 @@ def chat(history: str | None, file: str | None, **options: Unpack[Options]) -> N
         keeper = open_keeper(options)
         messages = _earlier(asker, keeper, file, options["system"])
         asker.check()
-        commands = Commands(Talk(asker, messages, keeper))
-        if sys.stdin.isatty() and (sys.stdout.isatty() or sys.stderr.isatty()):
+        is_typed = sys.stdin.isatty() and (sys.stdout.isatty() or sys.stderr.isatty())
+        commands = Commands(Talk(asker, messages, keeper), is_typed=is_typed)
+        if is_typed:
             _with_person(asker, commands, _history_path(history, keeps=keeper.keeps))
         elif not _without_person(commands):
             raise click.exceptions.Exit(1)
@@ -74,6 +77,11 @@ def _earlier(asker: Asker, keeper: Keeper, file: str | None, system: str | None)
     if file is not None:
         if keeper.earlier is not None:
             raise click.UsageError("FILE and -c: choose one.")
+        if not os.path.exists(os.path.expanduser(file)):
+            raise click.UsageError(
+                f"There is no file {one_line(file)}. `chat` goes on with the conversation of a "
+                "file; a question goes without `chat`."
+            )
         return load(asker, file, system)
     messages = take_up(asker, keeper, system)
     if keeper.earlier is not None:
@@ -96,6 +104,8 @@ def _with_person(asker: Asker, commands: Commands, history: Path | None) -> None
 
     read = line_reader(commands.completions(), history)
     say(f"Questions go to {asker.target.name}. /help lists commands, exit ends.\n")
+    if is_nobody_there(asker.target.space.url):
+        say("Nothing answers there at the moment: is the app running?\n")
     while True:
         try:
             line = read()

@@ -37,8 +37,9 @@ Ctrl-C stops an answer. Alt-Enter begins a new line. A question that begins with
 the words for the end, needs a space before it."""
 
 _ENDS = ("exit", "quit", "/exit", "/quit")
-"""The lines that end a conversation."""
-
+"""The lines that end a conversation, in small or capital letters."""
+_OTHER_ENDS = ("exit()", "quit()", ":q", ":q!", ":wq", ":quit")
+"""The lines that end other programs, and are no questions either."""
 
 NONE = "-"
 """What stands for no file, no system message, and the app's own value of a setting."""
@@ -53,10 +54,12 @@ class Commands:
 
     Args:
         talk: The conversation.
+        is_typed: Whether a person types the lines, and reads what is said of each before the next.
     """
 
-    def __init__(self, talk: Talk) -> None:
+    def __init__(self, talk: Talk, *, is_typed: bool) -> None:
         self._talk = talk
+        self._is_typed = is_typed
         self._by_name: Mapping[str, Callable[[str], None]] = {
             "/file": self._file,
             "/set": self._set,
@@ -86,7 +89,7 @@ class Commands:
             EndError: The line ends the conversation.
             KeyboardInterrupt: Ctrl-C.
         """
-        if line.rstrip() in _ENDS:
+        if line.rstrip().lower() in (*_ENDS, *_OTHER_ENDS):
             raise EndError
         try:
             if line.startswith("/"):
@@ -103,12 +106,21 @@ class Commands:
         return True
 
     def _tell_of_files(self) -> None:
-        """Say that files still wait for a question, since one with them has failed."""
+        """Say what becomes of the files of a question that failed.
+
+        A person takes them out if need be. Lines that are piped in were written beforehand, so the
+        files were meant for no other question.
+        """
         count = len(self._talk.asker.files)
-        if count:
-            what = "The file stays" if count == 1 else "The files stay"
-            out = "it" if count == 1 else "them"
+        if not count:
+            return
+        one = count == 1
+        if self._is_typed:
+            what, out = ("The file stays", "it") if one else ("The files stay", "them")
             say(f"{what} for the next question; /file - takes {out} out.")
+        else:
+            self._talk.put_files_away()
+            say(f"{'The file does' if one else 'The files do'} not go with the next question.")
 
     def _follow(self, line: str) -> None:
         name, _, argument = line.strip().partition(" ")
@@ -171,7 +183,7 @@ class Commands:
 
     def _save(self, path: str) -> None:
         self._talk.conversation.save(file_path(path))
-        say(f"{len(self._talk.turns)} messages are in {path}.")
+        say(one_line(f"{len(self._talk.turns)} messages are in {path}."))
 
     def _load(self, path: str) -> None:
         self._talk.begin_with(load(self._talk.asker, path))
@@ -212,4 +224,5 @@ def _checked_file(path: str) -> str:
 def _files_line(names: Sequence[str]) -> str:
     if not names:
         return "No file goes with the next question."
-    return f"With the next question {'goes' if len(names) == 1 else 'go'}: {', '.join(names)}"
+    goes = "goes" if len(names) == 1 else "go"
+    return one_line(f"With the next question {goes}: {', '.join(names)}")

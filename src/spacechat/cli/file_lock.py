@@ -5,9 +5,16 @@ On Windows a lock keeps others from reading what it covers, so it covers a byte 
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
+import time
+from typing import Literal, TypeAlias
+
+Locking: TypeAlias = Literal["locked", "busy", "unknown"]
+"""Whether a file is locked, or another process has locked it, or its file system has no locks."""
+
+_PAUSE = 0.01
+"""Seconds between two attempts at a lock."""
 
 if sys.platform == "win32":
     import msvcrt
@@ -37,9 +44,24 @@ else:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def try_lock(file: int) -> bool:
-    """Lock an open file if that can be done, and return whether it is locked."""
-    with contextlib.suppress(OSError):
+def lock_in_time(file: int, seconds: float) -> Locking:
+    """Lock an open file, and wait for the process that has locked it, but not for long.
+
+    Args:
+        file: Its descriptor.
+        seconds: How long to wait at the most.
+    """
+    deadline = time.monotonic() + seconds
+    while (locking := _locked(file)) == "busy" and time.monotonic() < deadline:
+        time.sleep(_PAUSE)
+    return locking
+
+
+def _locked(file: int) -> Locking:
+    try:
         lock(file)
-        return True
-    return False
+    except (BlockingIOError, PermissionError):
+        return "busy"
+    except OSError:  # Some file systems of other machines have no locks.
+        return "unknown"
+    return "locked"

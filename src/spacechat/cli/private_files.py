@@ -1,23 +1,22 @@
 """Files that belong to the user alone, in folders that belong to the user alone.
 
-A file is written whole or not at all. Nothing is read or written through a link, since whoever may
-put one in the folder could choose the file behind it; and opening waits for nobody, as it would for
-the other end of a named pipe.
+Nothing is read or written through a link, since whoever may put one in the folder could choose the
+file behind it; and opening waits for nobody, as it would for the other end of a named pipe.
+`whole_files` writes them.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import stat
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from ..errors import SpaceChatError
+from ..whole_files import PRIVATE, set_mode
 
 _NOT_OWNER = stat.S_IRWXG | stat.S_IRWXO
 _FLAGS = (
@@ -47,9 +46,7 @@ def open_private(path: Path) -> Iterator[BinaryIO]:
         ValueError: It is no regular file of the user's.
     """
     with open(os.open(path, os.O_RDONLY | _FLAGS), "rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode) or not _is_own(status):
-            raise ValueError("it is no regular file of yours")
+        _check_own_file(file.fileno())
         yield file
 
 
@@ -59,38 +56,35 @@ def open_for_lock(path: Path) -> int:
     Raises:
         OSError: It can't be made or opened, or is a link.
     """
-    file = os.open(path, os.O_RDWR | os.O_CREAT | _FLAGS, 0o600)
-    _make_usable(file)
+    file = os.open(path, os.O_RDWR | os.O_CREAT | _FLAGS, PRIVATE)
+    set_mode(file, PRIVATE)
     return file
 
 
-def write_private(path: Path, content: bytes, *, sync: bool = False) -> None:
-    """Write a file in the place of an earlier one, at once.
+def make_private(path: Path) -> None:
+    """Make a file that is there to be added to; keep everybody else out of one that is there.
 
-    Args:
-        path: The file.
-        content: Its content.
-        sync: Whether even a power failure may leave nothing but the old content or the new.
+    Raises:
+        OSError: It can't be made or opened, or is a link.
+        ValueError: It is no regular file of the user's.
     """
-    new = path.with_suffix(f".{secrets.token_hex(8)}")
+    file = os.open(path, os.O_RDWR | os.O_CREAT | _FLAGS, PRIVATE)
     try:
-        with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FLAGS, 0o600), "wb") as file:
-            _make_usable(file.fileno())
-            file.write(content)
-            if sync:
-                file.flush()
-                os.fsync(file.fileno())
-        now = time.time_ns()  # The system's own time of a file may be some milliseconds old.
-        os.utime(new, ns=(now, now))
-        new.replace(path)
-    except BaseException:
-        new.unlink(missing_ok=True)
-        raise
+        _check_own_file(file)
+        set_mode(file, PRIVATE)
+    finally:
+        os.close(file)
 
 
-def _make_usable(file: int) -> None:
-    if sys.platform != "win32":
-        os.fchmod(file, 0o600)  # The umask may have taken more away.
+def _check_own_file(file: int) -> None:
+    """Raise unless an open file is a regular one of the user's.
+
+    Raises:
+        ValueError: It is not.
+    """
+    status = os.fstat(file)
+    if not stat.S_ISREG(status.st_mode) or not _is_own(status):
+        raise ValueError("it is no regular file of yours")
 
 
 def make_private_folder(path: Path) -> None:

@@ -31,18 +31,23 @@ def load(asker: Asker, path: str, system: str | None = None) -> Messages:
         system: The system text. None: the file's.
 
     Raises:
+        UsageError: There is no such file.
         SpaceChatError: The file holds no conversation, or doesn't say which Space it was held with.
         OSError: The file can't be read.
     """
     from ..messages import Conversation, split_system
 
-    loaded = Conversation.load(file_path(path))
+    name = one_line(path)
+    expanded = file_path(path)
+    if not os.path.exists(expanded):
+        raise click.UsageError(f"There is no file {name}.")
+    loaded = Conversation.load(expanded)
     try:
         asker.target.follow(loaded)
     except SpaceChatError as exc:
-        raise SpaceChatError(f"{path} is not loaded. {exc}") from exc
+        raise SpaceChatError(f"{name} is not loaded. {exc}") from exc
     own, turns = split_system(loaded.messages)
-    say(f"{len(turns)} messages of {path} are loaded.")
+    say(f"{len(turns)} messages of {name} are loaded.")
     say(f"{_held_with(loaded, asker.target.space)}{asker.target.name} goes on.")
     return with_system(own if system is None else system, turns)
 

@@ -36,11 +36,12 @@ class Talk:
         self._keeper = keeper
         self._failed: str | None = None  # The last question, if it has no answer.
         self._sent: list[FileLike] = []  # The files of the last question.
+        self._files_wait = False  # Whether they go with the next question, too.
 
     @functools.cached_property
     def _chat(self) -> Chat:
         # Made when it is first used: it takes a client, whose modules would delay the prompt.
-        return self.asker.conversation(self._begun_with)
+        return self.asker.conversation(_held_nowhere(self._begun_with))
 
     @property
     def system(self) -> str:
@@ -76,29 +77,43 @@ class Talk:
             KeyboardInterrupt: Ctrl-C.
         """
         self._failed = question
-        self._sent = [*self.asker.files]
+        self._sent, self._files_wait = [*self.asker.files], True
         stream = self._chat.stream(question, **self.asker.question_options())
         try:
-            self.asker.show(stream)
+            reply = self.asker.show(stream)
         except KeyboardInterrupt:
             if stream.text:
                 self._chat.keep_partial(stream.text)
                 self._take_answer()
             raise
-        self._take_answer()
+        self._take_answer()  # It is there, whatever becomes of its files.
+        self.asker.give_files(reply)
 
     def ask_again(self) -> None:
-        """Ask the last question again, with its files.
+        """Ask the last question again, with its files. An earlier answer stays until there is one.
 
         Raises:
             UsageError: There is none.
             SpaceChatError: The answer can't be had.
             KeyboardInterrupt: Ctrl-C.
         """
-        files = self._sent if self._failed is None else []  # They still wait after a failure.
+        before = None if self._failed is not None else self._chat.conversation
+        waiting, sent = [*self.asker.files], self._sent
         question = self._take_back("There is no question to ask again.")
-        self.asker.files[:0] = files
-        self.ask(question)
+        if not self._files_wait:
+            self.asker.files[:0] = sent
+        try:
+            self.ask(question)
+        finally:
+            if before is not None and self._failed is not None:
+                self._go_on_with(before)
+                self._failed, self._sent, self._files_wait = None, sent, False
+                self.asker.files[:] = waiting
+
+    def put_files_away(self) -> None:
+        """Send the files of a question that failed with no other; `ask_again` sends them again."""
+        self.asker.files.clear()
+        self._files_wait = False
 
     def undo(self) -> str:
         """Take back the last question, answered or not, and return it.
@@ -113,7 +128,7 @@ class Talk:
 
     def set_system(self, system: str) -> None:
         """Tell the model something else beforehand; an empty text for nothing."""
-        self._go_on_with(with_system(system, self.turns))
+        self._go_on_with(self._chat.conversation.untold(with_system(system, self.turns)))
         self._keep()
 
     def switch(self, model: str) -> None:
@@ -128,18 +143,20 @@ class Talk:
 
     def open_new_page(self) -> None:
         """Go on with a new page of the app, on which everything has its own first value again."""
-        self._go_on_with(list(self._chat.messages))
+        self._go_on_with(self._chat.conversation)
 
     def begin_with(self, messages: Messages) -> None:
         """Begin another conversation, with these messages."""
         self._failed = None
-        self._sent = []
-        self._go_on_with(messages)
+        self._sent, self._files_wait = [], False
+        self._go_on_with(_held_nowhere(messages))
         self._keeper.begin_anew()
 
     def _take_answer(self) -> None:
-        self._failed = None
+        self._failed, self._files_wait = None, False
         self.asker.files.clear()
+        if not self.asker.target.is_named:  # The Space that answered is asked from now on.
+            self.asker.target.follow(self._chat.conversation)
         self._keep()
 
     def _take_back(self, nothing: str) -> str:
@@ -151,9 +168,16 @@ class Talk:
                 raise click.UsageError(nothing) from None
         return question
 
-    def _go_on_with(self, messages: Messages) -> None:
+    def _go_on_with(self, earlier: Conversation) -> None:
+        """Go on after an earlier conversation, in a new session."""
         self._chat.close()
-        self._chat = self.asker.conversation(messages)
+        self._chat = self.asker.conversation(earlier.untold(earlier.messages))
 
     def _keep(self) -> None:
         self._keeper.keep(self.conversation, local=self.asker.target.is_local)
+
+
+def _held_nowhere(messages: Messages) -> Conversation:
+    from ..messages import Conversation
+
+    return Conversation(session_hash="", messages=messages)

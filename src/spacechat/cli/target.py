@@ -34,6 +34,7 @@ class Target:
         self._local = local
         self._space: type[Space] | None = None
         self._is_followed = False
+        self._asked: list[type[Space]] = []
         self._running = contextlib.ExitStack()
         self._local_spaces: dict[type[Space], type[Space]] = {}  # By the provider of each model.
 
@@ -105,6 +106,7 @@ class Target:
             SpaceUnavailableError: The conversation's address is not one of a Space.
         """
         if local and self._url is None and self._is_of(earlier.model):
+            _check_local(earlier.model)
             self._local, self._model = True, earlier.model
         self._space = self._find(self._model, self._url, earlier)
         self._is_followed = True
@@ -116,6 +118,16 @@ class Target:
         return self._model is None or (model is not None and find(self._model) is find(model))
 
     def _find(
+        self, model: str | None, url: str | None, earlier: Conversation | None
+    ) -> type[Space]:
+        """Return a Space: one that was asked before is the same class as it was then."""
+        space = self._named(model, url, earlier)
+        known = next((each for each in self._asked if each.is_same_as(space)), None)
+        if known is None:
+            self._asked.append(space)
+        return known or space
+
+    def _named(
         self, model: str | None, url: str | None, earlier: Conversation | None
     ) -> type[Space]:
         from ..providers import GradioChat, candidates, find
@@ -137,6 +149,21 @@ class Target:
             space = self._running.enter_context(LocalSpace(provider.models[0], delay=0.03))
             self._local_spaces[provider] = provider.at(space.url)
         return self._local_spaces[provider]
+
+
+def _check_local(model: str | None) -> None:
+    """Raise unless a local Space can stand for a model.
+
+    Raises:
+        ModelNotFoundError: It can't.
+    """
+    from ..errors import ModelNotFoundError
+
+    if model is not None and _is_place(model):
+        raise ModelNotFoundError(
+            f"It was held with a local Space, which can't stand for {model!r}: name the Space that "
+            "goes on."
+        )
 
 
 def default_name() -> str | None:

@@ -117,6 +117,19 @@ class Space(metaclass=SpaceType):
         return cast("_S", SpaceType(cls.__name__, (cls.original,), members))
 
     @classmethod
+    def is_same_as(cls, other: type[Space]) -> bool:
+        """Tell whether another provider asks the same model at the same address as the same user.
+
+        Args:
+            other: The other provider.
+        """
+        return (cls.default_model, cls.url, cls._user) == (
+            other.default_model,
+            other.url,
+            other._user,
+        )
+
+    @classmethod
     def _address(cls, url: str) -> str:
         """Return the address that a person means by a text."""
         return full_address(url) or url

@@ -34,7 +34,7 @@ def open_keeper(options: LogOptions) -> Keeper:
     if not going_on and id_ is None:
         return Keeper(log_folder() if keeps else None)
     folder = log_folder()
-    id_ = folder.find(id_ or "")
+    id_ = folder.last() if id_ is None else folder.find(id_)
     return Keeper(folder if keeps else None, id_, folder.load(id_))
 
 
@@ -92,6 +92,7 @@ class Keeper:
         # What this process knew when it last read or wrote the file, and what the file held then.
         self._known: Messages = [] if earlier is None else earlier.messages
         self._written = earlier
+        self._has_made_it = False  # Whether the file is one that this process has made.
         self._has_told = False
 
     def keep(self, conversation: Conversation, *, local: bool) -> None:
@@ -117,18 +118,20 @@ class Keeper:
         self._known = []
 
     def _keep(self, folder: LogFolder, mine: Kept) -> None:
-        with folder.locked() as is_locked:
-            messages = self._merged(folder, mine) if is_locked else None
+        with folder.locked() as locking:
+            may_replace = locking == "locked" or (locking == "unknown" and self._has_made_it)
+            messages = self._merged(folder, mine) if may_replace else None
             if messages is None:
                 self.id, messages = None, mine.messages
             self._write(folder, mine.with_messages(messages))
             self._known = mine.messages
-            if is_locked:
+            if locking != "busy":
                 folder.tidy()
 
     def _write(self, folder: LogFolder, kept: Kept) -> None:
         if self.id is None:
             self.id = folder.add(kept) if kept.turns else None
+            self._has_made_it = True
         elif kept.turns:
             folder.replace(self.id, kept)
         else:

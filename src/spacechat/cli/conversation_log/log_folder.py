@@ -7,9 +7,11 @@ What holds at each moment, whoever is killed then, and however many processes wr
 - A file is whole, since it is written under another name and takes its own by one rename.
 - A file loses nothing. It is replaced or removed under the lock of the folder only, by a process
   that has read it under the lock, and is to keep what others have added (`keeper` sees to that).
-  Where it can't, or where the lock can't be had (the file system has none, or a process that has it
-  is stopped), the conversation goes to a new file. Nobody else knows that file's name, so it needs
-  no lock, and nobody has to wait for long.
+  Where it can't, or where the lock can't be had (a process that has it is stopped), the
+  conversation goes to a new file. Nobody else knows that file's name, so it needs no lock, and
+  nobody has to wait for long.
+- Where the file system has no locks, a process replaces only the file that it has made itself, if
+  that still holds what it wrote. Another one that goes on with it makes a file of its own.
 
 A kill between writing and renaming leaves a file under the other name, which is removed when it is
 old. What can't be read as a conversation is put aside under a name of its own, and never removed.
@@ -28,17 +30,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
 import msgspec
 
 from ...errors import SpaceChatError
 from ...messages import Conversation, Messages
-from ..file_lock import try_lock
+from ...whole_files import write_whole
+from ..file_lock import Locking, lock_in_time
 from ..private_files import (
     check_private_folder,
     make_private_folder,
     open_for_lock,
     open_private,
-    write_private,
 )
 
 MOST = 200
@@ -50,7 +53,6 @@ LARGEST_ALL = 64 << 20
 
 _PATIENCE = 5.0
 """Seconds to wait for the lock, which is held for some milliseconds."""
-_PAUSE = 0.01
 _LISTED = 10_000
 """Files that are looked at."""
 _LONGEST_UNFINISHED = 3600.0
@@ -94,7 +96,12 @@ class Kept(Conversation, kw_only=True, omit_defaults=True):
         return msgspec.structs.replace(self, messages=messages)
 
     def is_with_space_of(self, other: Kept) -> bool:
-        """Return whether another conversation is held with the same Space."""
+        """Return whether another conversation is held with the same Space.
+
+        Local ones differ in their address only: each command has its own.
+        """
+        if self.local and other.local:
+            return self.model == other.model
         return (self.model, self.url, self.local) == (other.model, other.url, other.local)
 
 
@@ -146,23 +153,38 @@ class LogFolder:
             for status, name in files
         ]
 
-    def find(self, beginning: str) -> str:
-        """Return the id of the conversation whose id begins with a text; an empty one: the last.
+    def last(self) -> str:
+        """Return the id of the conversation that was gone on with last.
 
         Raises:
+            SpaceChatError: There is none.
+            OSError: The folder can't be read.
+        """
+        return self._ids()[0]
+
+    def find(self, beginning: str) -> str:
+        """Return the id of the conversation whose id begins with a text.
+
+        Raises:
+            UsageError: The text is empty.
             SpaceChatError: There is none, or there are several.
             OSError: The folder can't be read.
         """
-        ids = [each.id for each in self.entries()]
-        if not ids:
-            raise SpaceChatError(f"No conversation is kept: there is none in {self.path}.")
-        found = [each for each in ids if each.startswith(beginning.lower())]
-        if not found or (beginning and len(found) > 1):
+        if not beginning:
+            raise click.UsageError("An ID is empty; `spacechat log` lists them.")
+        found = [each for each in self._ids() if each.startswith(beginning.lower())]
+        if len(found) != 1:
             several = f"The ids of several begin so: {', '.join(found[:10])}. " if found else ""
             raise SpaceChatError(
                 f"There is no kept conversation {beginning!r}. {several}`spacechat log` lists them."
             )
         return found[0]
+
+    def _ids(self) -> list[str]:
+        ids = [each.id for each in self.entries()]
+        if not ids:
+            raise SpaceChatError(f"No conversation is kept: there is none in {self.path}.")
+        return ids
 
     def load(self, id_: str) -> Kept:
         """Return a conversation. What is none is put aside, so that it is not in the way again.
@@ -205,8 +227,8 @@ class LogFolder:
         return self.path / f"{id_}{_SUFFIX}"
 
     @contextlib.contextmanager
-    def locked(self) -> Iterator[bool]:
-        """Hold the lock of the folder, which is made; yield whether the lock could be had.
+    def locked(self) -> Iterator[Locking]:
+        """Hold the lock of the folder, which is made; yield whether it could be had.
 
         Raises:
             SpaceChatError: The folder is not the user's own.
@@ -215,7 +237,7 @@ class LogFolder:
         make_private_folder(self.path)
         file = open_for_lock(self.path / "lock")
         try:
-            yield _lock_in_time(file)
+            yield lock_in_time(file, _PATIENCE)
         finally:
             os.close(file)
 
@@ -240,7 +262,7 @@ class LogFolder:
         content = msgspec.json.encode(kept) + b"\n"
         if len(content) > LARGEST:
             raise SpaceChatError(f"it is longer than {LARGEST >> 20} MiB.")
-        write_private(self.file(id_), content, sync=True)
+        write_whole(self.file(id_), content, sync=True)
 
     def remove(self, id_: str) -> None:
         """Remove a conversation.
@@ -268,12 +290,6 @@ class LogFolder:
                 if _UNFINISHED.fullmatch(each.name) and not each.is_dir(follow_symlinks=False)
             ]
         for file in unfinished:
-            if time.time() - file.stat(follow_symlinks=False).st_mtime > _LONGEST_UNFINISHED:
-                os.unlink(file.path)
-
-
-def _lock_in_time(file: int) -> bool:
-    deadline = time.monotonic() + _PATIENCE
-    while not (is_locked := try_lock(file)) and time.monotonic() < deadline:
-        time.sleep(_PAUSE)
-    return is_locked
+            with contextlib.suppress(FileNotFoundError):  # Another process tidies up, too.
+                if time.time() - file.stat(follow_symlinks=False).st_mtime > _LONGEST_UNFINISHED:
+                    os.unlink(file.path)

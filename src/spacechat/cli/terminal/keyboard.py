@@ -23,6 +23,7 @@ from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.output import create_output
 
 from ...folders import state_folder
+from ..private_files import make_private
 
 Words: TypeAlias = list[str] | Callable[[], list[str]] | None
 """The completions of a second word, or what returns them when needed; None: names of files."""
@@ -62,7 +63,7 @@ def line_reader(words: Mapping[str, Words], history: Path | None) -> Callable[[]
         key_bindings=keys,
         completer=_LineCompleter(words),
         complete_while_typing=False,
-        history=_history(history),
+        history=open_history(history),
         output=create_output(stdout=sys.stdout if sys.stdout.isatty() else sys.stderr),
     )
     return session.prompt
@@ -105,12 +106,17 @@ def _second_word(after: Words) -> Completer:
     return WordCompleter(after, ignore_case=True, sentence=True)
 
 
-def _history(path: Path | None) -> History:
+def open_history(path: Path | None) -> History:
+    """Return the history in a file of the user's own, or one in memory where that can't be.
+
+    Args:
+        path: The file; None for one in memory.
+    """
     if path is None:
         return InMemoryHistory()
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
-    except OSError:  # The conversation works without a history, too.
+        make_private(path)
+    except (OSError, ValueError):  # The conversation works without a history, too.
         return InMemoryHistory()
     return FileHistory(path)

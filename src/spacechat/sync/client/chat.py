@@ -33,8 +33,10 @@ from spacechat.messages import (
     check_conversation,
     roles_and_texts,
 )
+from spacechat.portal.engine import Engine
 from spacechat.providers.space import Space
 from spacechat.settings import Timeout
+from spacechat.steps import Exchange
 from spacechat.streaming.open_page import OpenPage
 from spacechat.streaming.reply import Reply
 from spacechat.sync.streaming.chat_stream import ChatStream
@@ -94,7 +96,9 @@ class Chat:
         self._model = model
         self._provider = provider
         self._conversation = conversation
-        self._asked: Conversation | None = None
+        # Not its conversation: another Space may answer than the first one that is asked. Nor the
+        # stream: one that nobody holds is given up.
+        self._asked: Engine[Exchange] | None = None
         self._options = options
         self._page = new_page()
 
@@ -222,7 +226,7 @@ class Chat:
             options=self._options.overridden(options),
             page=self._page,
         )
-        self._asked = stream.conversation
+        self._asked = stream.engine
         return stream
 
     def branch(self) -> Chat:
@@ -253,10 +257,13 @@ class Chat:
         asked, self._asked = self._asked, None
         if asked is None:
             raise MessagesError("There is no question whose answer was cut short.")
-        messages = list(asked.messages)
+        conversation = asked.script.conversation
+        messages = list(conversation.messages)
         if messages[-1]["role"] == "assistant":  # Complete, but not read to the end.
             messages.pop()
-        self._conversation = asked.untold([*messages, {"role": "assistant", "content": text}])
+        self._conversation = conversation.untold(
+            [*messages, {"role": "assistant", "content": text}]
+        )
 
     def switch(self, model: str | None = None, *, provider: type[Space] | None = None) -> None:
         """Go on with another model; the next question sends all messages along.
@@ -320,7 +327,8 @@ class Chat:
 
     def _take_answer(self) -> None:
         """Make the last question part of the conversation if its answer is complete."""
-        asked = self._asked
-        if asked is not None and asked.messages and asked.messages[-1]["role"] == "assistant":
-            self._conversation = asked
-            self._asked = None
+        if self._asked is None:
+            return
+        asked = self._asked.script.conversation
+        if asked.messages and asked.messages[-1]["role"] == "assistant":
+            self._conversation, self._asked = asked, None
