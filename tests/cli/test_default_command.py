@@ -25,6 +25,10 @@ def test_a_question(spacechat: Run) -> None:
         assert spacechat(*place, stdin=b"a question\n")[1] == "<|a question>\n"
         assert spacechat(*place, "-", stdin=b"chat")[1] == "<|chat>\n"
         assert spacechat(*place, "--", "chat")[1] == "<|chat>\n"
+        assert spacechat(*place, "--", "info", "a/b")[1] == "<|info a/b>\n"
+        assert spacechat("ask", *place, "info", "a/b")[1] == "<|info a/b>\n"
+        assert spacechat(*place, "info on a/b")[1] == "<|info on a/b>\n"
+        assert spacechat(*place, "Explain this:", "a/b")[1] == "<|Explain this: a/b>\n"
         assert spacechat(*place, "--", "-5")[1] == "<|-5>\n"
         assert spacechat("ask", *place, "chat")[1] == "<|chat>\n"
 
@@ -52,6 +56,17 @@ def test_only_a_pipe(spacechat: Run, monkeypatch: pytest.MonkeyPatch) -> None:
             ("-m", "qwen-2.5", "chat"),
             "chat is a command, and commands come first: `spacechat chat`.",
         ),
+        (("info", "localhost:7860"), "Did you mean `spacechat inspect`?"),
+        (("predict",), "Did you mean `spacechat call`?"),
+        (("Search", "chat"), "Did you mean `spacechat find`?"),
+        (("config",), "Settings stand in the settings file"),
+        (("keys",), "`hf auth login` saves a token"),
+        (("logs",), "Did you mean `spacechat log`?"),
+        (("duplicate", "owner/name"), "`spacechat inspect owner/name` lists what it can do."),
+        (("open", "localhost:7860"), "`spacechat -m localhost:7860 TEXT` asks that app"),
+        (("--json", "open", "https://a.example/b"), "There is no command 'open'."),
+        (("open", "https://ada:secret@a.example"), "`spacechat -m https://a.example TEXT`"),
+        (("owner/name", "Hi"), "That is an app: `spacechat -m owner/name TEXT` asks it."),
     ],
 )
 def test_a_mistyped_command_is_no_question(

@@ -33,6 +33,9 @@ def models(names: tuple[str, ...], check: bool) -> None:
     With --check, any model can be named: a Space (owner/name) or a URL, too. It takes twenty
     seconds at the most, and the exit status is 1 unless all of them are up.
 
+    The default model, and aliases such as fast = "owner/name" below [models], stand in the
+    settings file: ~/.config/spacechat/config.toml, or where SPACECHAT_CONFIG says.
+
     \b
     Examples:
       spacechat models
