@@ -39,8 +39,8 @@ def ask(text: tuple[str, ...], as_json: bool, **options: Unpack[Options]) -> Non
     """Ask one question.
 
     TEXT is the question. What is piped in follows it after a blank line; without TEXT, or for -,
-    it is the question alone. Where TEXT is there and nothing is piped in within 5 seconds, TEXT
-    goes alone; a last - waits for the pipe as long as it takes.
+    it is the question alone. A pipe is waited for as long as it takes; < /dev/null asks without
+    one.
 
     The answer goes to standard output as it comes, everything else to standard error. A terminal
     shows it as Markdown; a file or another program gets exactly the text, and a newline.
