@@ -13,8 +13,8 @@ import pytest
 
 from spacechat import Conversation
 from spacechat.cli.conversation_log import log_folder as bounds
-from spacechat.cli.conversation_log.keeper import Keeper, log_folder
-from spacechat.cli.conversation_log.log_folder import LogFolder
+from spacechat.cli.conversation_log.keeper import Keeper
+from spacechat.cli.conversation_log.log_folder import LogFolder, log_folder
 from spacechat.cli.file_lock import lock
 from spacechat.errors import SpaceChatError
 from spacechat.local import LocalSpace

@@ -137,12 +137,28 @@ def test_help_without_arguments_in_a_terminal(tmp_path: Path) -> None:
         ("spacechat -m qwen-2.", ["plain,qwen-2.5", "plain,qwen-2.5-1m"]),
         ("spacechat ask -m qwen-2.", ["plain,qwen-2.5", "plain,qwen-2.5-1m"]),
         ("spacechat serve-local --shape mes", ["plain,messages"]),
-        ("spacechat --ver", ["plain,--version"]),
+        ("spacechat --ver", ["plain,--version", "plain,--verbose"]),
         ("spacechat -m qwen-2.5 --endp", ["plain,--endpoint"]),
+        ("spacechat --loc", ["plain,--local"]),
+        ("spacechat --he", ["plain,--help"]),
+        ("spacechat -a pho", ["file,pho"]),
+        ("spacechat Hi -a pho", ["file,pho"]),
+        ("spacechat chat --to pho", ["dir,pho"]),
+        ("spacechat call a/b /grey pho", ["file,pho"]),
+        ("spacechat call qwen-2-7", ["plain,qwen-2-72b"]),
+        ("spacechat inspect fa", ["plain,fast"]),
+        ("spacechat models fa", ["plain,fast"]),
+        ("spacechat log 3", ["plain,3f9c3f9c"]),
+        ("spacechat -c --conversation 3", ["plain,3f9c3f9c"]),
+        ("spacechat log --delete 4", []),
     ],
 )
-def test_completion(words: str, completions: list[str]) -> None:
+def test_completion(kept: Path, tmp_path: Path, words: str, completions: list[str]) -> None:
+    kept.mkdir(parents=True, mode=0o700)
+    (kept / "3f9c3f9c.json").touch(0o600)
+    (tmp_path / "config.toml").write_text('[models]\nfast = "owner/name"\n')
     environment = {
+        "SPACECHAT_CONFIG": str(tmp_path / "config.toml"),
         "_SPACECHAT_COMPLETE": "bash_complete",
         "COMP_WORDS": words,
         "COMP_CWORD": str(words.count(" ")),

@@ -98,7 +98,7 @@ def commands() -> None:
       spacechat call owner/name /caption photo.jpg
       spacechat serve -m owner/name
 
-    The models' names complete with the Tab key once your shell is told (also zsh, fish):
+    The Tab key completes names and paths once your shell is told (also zsh, fish):
 
     \b
       eval "$(_SPACECHAT_COMPLETE=bash_source spacechat)"

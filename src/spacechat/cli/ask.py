@@ -13,7 +13,8 @@ import click
 from .asker import Asker
 from .conversation_log.keeper import open_keeper
 from .group import TextCommand
-from .options import asks, option
+from .option_declaration import option
+from .options import asks
 from .question_options import takes_pipe
 from .resuming import take_up
 from .terminal.output import say, write_exactly

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .completion import complete_model, complete_path
 from .group import TextCommand
+from .option_declaration import option
 from .options import (
     auth_option,
     folder_option,
     login,
-    option,
     timeout_option,
     token_option,
 )
@@ -50,9 +51,9 @@ class _Call(TextCommand):
 
 
 @click.command(cls=_Call)
-@click.argument("url", metavar="URL")
+@click.argument("url", metavar="URL", shell_complete=complete_model)
 @click.argument("endpoint", metavar="ENDPOINT")
-@click.argument("words", metavar="[ARG]...", nargs=-1)
+@click.argument("words", metavar="[ARG]...", nargs=-1, shell_complete=complete_path)
 @option(
     "-o",
     "--option",
@@ -60,6 +61,7 @@ class _Call(TextCommand):
     nargs=2,
     multiple=True,
     metavar="NAME VALUE",
+    shell_complete=complete_path,
     help="An argument by its name; again for more.",
 )
 @option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .event_loop import run_loop
-from .options import option
+from .option_declaration import option, safer_in
 
 if TYPE_CHECKING:
     from ..apps.found import FoundSpace
@@ -42,7 +42,7 @@ _WIDEST = 160
 @option(
     "--token",
     metavar="TOKEN",
-    help="A Hugging Face token for the Hub; others see less of it in HF_TOKEN.",
+    help=f"A Hugging Face token for the Hub. {safer_in('HF_TOKEN')}",
 )
 @click.argument("query", nargs=-1, required=True)
 def find(

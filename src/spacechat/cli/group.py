@@ -6,10 +6,14 @@ import re
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from .terminal.output import fitted, say
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 _DESCRIPTION = 38
 """Columns for an option's description, at least, if the terminal has them."""
@@ -124,6 +128,13 @@ class Commands(click.Group):
                 self._check_question(ctx, args)
             args = [QUESTION, *args]
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return what completes a word; before a text, the options of a question do, too."""
+        found = super().shell_complete(ctx, incomplete)
+        names = {each.value for each in found}
+        options = self.commands[QUESTION].shell_complete(ctx, incomplete)
+        return [*found, *(each for each in options if each.value not in names)]
 
     def _check_question(self, ctx: click.Context, args: Sequence[str]) -> None:
         """Raise if a question that doesn't follow a command begins with what may be one.

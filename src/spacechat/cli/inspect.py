@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .completion import complete_model
 from .event_loop import run_loop
+from .option_declaration import option
 from .options import (
     auth_option,
     endpoint_option,
     login,
-    option,
     output_option,
     token_option,
 )
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Show how to ask and call an app.")
-@click.argument("model", metavar="URL")
+@click.argument("model", metavar="URL", shell_complete=complete_model)
 @endpoint_option
 @output_option
 @option("--json", "as_json", is_flag=True, help="Print what is known as one JSON object.")

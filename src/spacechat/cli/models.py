@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .completion import complete_model
 from .event_loop import run_loop
-from .options import option
+from .option_declaration import option
 
 if TYPE_CHECKING:
     from ..providers.health import Health
@@ -26,7 +27,7 @@ _WIDEST = 100
 
 @click.command(short_help="List the models known by name.")
 @option("--check", is_flag=True, help="Check whether their Spaces are up.")
-@click.argument("names", metavar="[MODEL]...", nargs=-1)
+@click.argument("names", metavar="[MODEL]...", nargs=-1, shell_complete=complete_model)
 def models(names: tuple[str, ...], check: bool) -> None:
     """List the models that are known by name, with their Spaces.
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import click
 
-from .options import complete_model, option
+from .completion import complete_model
+from .option_declaration import option, safer_in
 from .serving import host_option, port_option, until_stopped
 from .terminal.output import say
 from .terminal.sanitize import one_line
@@ -48,7 +49,7 @@ def _moved(name: str, *, is_flag: bool = False) -> click.Option:
     "--api-key",
     envvar="SPACECHAT_API_KEY",
     metavar="KEY",
-    help="What requests must bring; others see less of it in SPACECHAT_API_KEY.",
+    help=f"What requests must bring. {safer_in('SPACECHAT_API_KEY')}",
 )
 @host_option
 @port_option(8000)

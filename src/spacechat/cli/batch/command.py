@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..completion import complete_model
 from ..event_loop import run_loop
+from ..option_declaration import option
 from ..options import (
     AppOptions,
     asks_app,
-    complete_model,
     local_option,
-    option,
     system_option,
     timeout_option,
     url_option,

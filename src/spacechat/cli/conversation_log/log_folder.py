@@ -31,6 +31,7 @@ from pathlib import Path
 import msgspec
 
 from ...errors import SpaceChatError
+from ...folders import state_folder
 from ...messages import Conversation, Messages
 from ..file_lock import try_lock
 from ..private_files import (
@@ -270,6 +271,18 @@ class LogFolder:
         for file in unfinished:
             if time.time() - file.stat(follow_symlinks=False).st_mtime > _LONGEST_UNFINISHED:
                 os.unlink(file.path)
+
+
+def log_folder() -> LogFolder:
+    """Return the folder of kept conversations.
+
+    Raises:
+        SpaceChatError: The user has no home.
+    """
+    state = state_folder()
+    if state is None:
+        raise SpaceChatError("Conversations are kept in your home, and there is none.")
+    return LogFolder(state / "conversations")
 
 
 def _lock_in_time(file: int) -> bool:
