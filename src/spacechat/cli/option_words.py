@@ -12,12 +12,16 @@ _BY_ARGUMENT = {
     "output": "--output",
     "sign_in": "--sign-in",
     "timeout": "--timeout",
+    "token": "--token",
 }
 """The option that stands for each argument."""
 
 _WHOLE = {
     "auth=(user, password)": "--auth USER:PASSWORD",
     "inputs={name: value}": "-o NAME VALUE",
+    "api_key=KEY": "in SPACECHAT_API_KEY",
+    "port=0": "--port 0",
+    "give the client a token": "give a token, by `hf auth login` or in HF_TOKEN",
 }
 """Arguments with values, and what is typed for them."""
 
