@@ -39,6 +39,29 @@ def test_a_value(spacechat: Run, tools: FunctionApp) -> None:
     assert tools.called[-1] == ("calc", [-1.5, "add", -1])
 
 
+def test_a_label(spacechat: Run, tools: FunctionApp) -> None:
+    """What `inspect` shows beside a parameter names it, too; case doesn't matter."""
+    assert spacechat("call", tools.url, "/calc", "1", "-o", "Num2", "4") == (0, "5\n", "")
+    twice = ("-o", "Num2", "4", "-o", "num2", "1")
+    status, _, err = spacechat("call", tools.url, "/calc", "1", *twice)
+    assert (status, "'num2' is given twice" in err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ((), "`spacechat inspect URL` lists the functions"),
+        (("/calc", "1", "--timeout", "-5"), "Invalid value for '--timeout': -5.0 is not in"),
+        (("/calc", "-o", "num2=3", "1"), "-o takes two words: -o num2 3."),
+    ],
+)
+def test_usage(spacechat: Run, tools: FunctionApp, words: tuple[str, ...], says: str) -> None:
+    status, out, err = spacechat("call", tools.url, *words)
+    assert (status, out) == (2, "")
+    assert says in err.replace(tools.url, "URL")
+    assert not tools.called
+
+
 def test_values_as_they_come(spacechat: Run, tools: FunctionApp) -> None:
     assert spacechat("call", tools.url, "/count", "3") == (0, "0\n1\n2\n", "")
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypedDict, TypeVar
@@ -21,6 +23,9 @@ from .option_declaration import option, safer_in
 LOGIN = "SPACECHAT_AUTH"
 """The environment's variable for the login of an app."""
 
+_JOINED = re.compile(r"[^=]*[^\s=<>!~]=[^\s=].*", re.DOTALL)
+"""A name and its value in one word."""
+
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
@@ -36,6 +41,17 @@ def _number_or_name(
     return int(given) if given is not None and given.isdecimal() else given
 
 
+def two_words(
+    _ctx: click.Context, _param: click.Parameter, given: tuple[tuple[str, str], ...]
+) -> tuple[tuple[str, str], ...]:
+    """Check names and values that are given in two words each; one takes what follows with it."""
+    for name, _ in given:
+        if _JOINED.fullmatch(name):
+            parts = " ".join(map(shlex.quote, name.split("=", 1)))
+            raise click.UsageError(f"-o takes two words: -o {parts}.")
+    return given
+
+
 named_option = option(
     "-o",
     "--option",
@@ -43,6 +59,7 @@ named_option = option(
     nargs=2,
     multiple=True,
     metavar="NAME VALUE",
+    callback=two_words,
     help="A setting of the app, such as -o Temperature 0.5; again for more.",
 )
 attached_option = option(

@@ -48,6 +48,7 @@ class Server:
         ValueError: The host is not this machine's loopback, and no key is set; the key has
             characters that no header has; or `auth` is given, and `models` doesn't name just one
             app.
+        InputsError: `auth` is no pair of texts.
         ModelNotFoundError: There is no such model.
         SpaceUnavailableError: A model's address can't be used.
     """
