@@ -57,6 +57,15 @@ def test_no_line_breaks_inside_a_word(
     assert [word for word in shown if word.rstrip(".") not in words] == []
 
 
+@pytest.mark.parametrize(("columns", "rows"), [(60, 2), (80, 1)])
+def test_models_take_as_many_lines_as_the_longest(tmp_path: Path, columns: int, rows: int) -> None:
+    with Terminal("models", home=tmp_path, columns=columns) as terminal:
+        assert terminal.wait() == 0
+        lines = terminal.shown()
+    begins = [line.startswith("   https://") for line in lines]
+    assert begins == [False, True][:rows] * 4
+
+
 def test_help_of_a_conversation_in_a_narrow_terminal(tmp_path: Path) -> None:
     arguments = ("chat", "-m", DEAD)
     with Terminal(*arguments, home=tmp_path, columns=60) as chat:

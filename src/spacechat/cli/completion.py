@@ -31,7 +31,7 @@ def complete_model(
     from ..preferences import load
     from ..providers import PROVIDERS
 
-    known = {name: provider.label for provider in PROVIDERS for name in provider.models}
+    known = {name: provider.title for provider in PROVIDERS for name in provider.models}
     with contextlib.suppress(SettingsFileError):  # The command will tell.
         known |= {name: without_user(meant) for name, meant in load().models.items()}
     return [
