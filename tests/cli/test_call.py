@@ -232,7 +232,7 @@ def test_a_login_that_is_missing(spacechat: Run, arguments: tuple[str, ...]) -> 
 
 
 def test_inspect(spacechat: Run, tools: FunctionApp) -> None:
-    _, out, _ = spacechat("inspect", tools.url)
+    _, out, _ = spacechat("inspect", "-v", tools.url)
     for word in (
         "/calc",
         "num1",
@@ -253,13 +253,15 @@ def test_inspect(spacechat: Run, tools: FunctionApp) -> None:
 def test_functions_without_a_chat(spacechat: Run) -> None:
     """They come first; private ones are neither listed nor called."""
     with ReplayServer(gradio(**told())) as server:
-        _, out, _ = spacechat("inspect", server.url)
+        brief = spacechat("inspect", server.url)[1]
+        _, out, _ = spacechat("inspect", "-v", server.url)
         found = json.loads(spacechat("inspect", server.url, "--json")[1])
     lines = out.splitlines()
     assert lines[1:3] == ["", "Functions, and a command that calls each"]
     assert lines[-1] == "No way to chat was found."
     unlisted = lines[lines.index("Functions that the app does not list, but that can be called") :]
     assert unlisted[1:-2] == ["  /hid: nothing → nothing"]
+    assert "/hid" not in brief
     assert [each["name"] for each in found["other_endpoints"]] == ["/hid"]
 
 

@@ -150,7 +150,7 @@ def test_models_as_json(spacechat: Run) -> None:
     ]
     with LocalSpace(reply=["Hi"]) as space:
         status, out, _ = spacechat("models", "--check", "--json", space.url, "http://127.0.0.1:9")
-    assert (status, [each["state"] for each in json.loads(out)]) == (1, ["up", "unreachable"])
+    assert (status, [each["state"] for each in json.loads(out)]) == (1, ["up", "gone"])
 
 
 @pytest.mark.parametrize("command", sorted(commands.commands))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,8 @@ def asked(out: str) -> dict[str, Any]:
         ("Temperature", "0.5", "Temperature", 0.5),
         ("temperature", "-0", "Temperature", 0),
         ("Web search", "true", "Web search", True),
+        ("Web search", "yes", "Web search", True),
+        ("Notes", "yes", "Notes", "yes"),
         ("Style", "brief", "Style", "brief"),
         ("Notes", "5", "Notes", "5"),
         ("Notes", "true", "Notes", "true"),
@@ -91,6 +94,21 @@ def test_mistakes(
     assert (found, out) == (status, "")
     assert says in err
     assert not form.to("/gradio_api/queue/join")
+
+
+def test_an_inspection_says_first_how_it_is_asked(spacechat: Run, form: ChatForm) -> None:
+    _, out, _ = spacechat("inspect", form.url)
+    lines = out.splitlines()
+    assert lines[1:4] == ["", "Ask it", f'  spacechat -m {form.url} -o Temperature 0.7 "Hi"']
+    assert spacechat(*shlex.split(lines[3])[1:])[0] == 0
+    assert "  'Web search' = false: true or false" in lines
+    assert "  'Extra' = null: what a json holds" in lines
+    assert "Why" not in lines
+    assert "Step by step" not in lines
+    _, out, _ = spacechat("inspect", "-v", "--endpoint", "/chat", form.url)
+    lines = out.splitlines()
+    assert lines[3].startswith(f"  spacechat -m {form.url} --endpoint /chat -o Temperature 0.7")
+    assert lines.index("Step by step") < lines.index("Why")
 
 
 def test_files(spacechat: Run, form: ChatForm, tmp_path: Path) -> None:

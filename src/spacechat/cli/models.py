@@ -57,7 +57,8 @@ def models(names: tuple[str, ...], *, check: bool, as_json: bool) -> None:
     spaces = list(map(find, asked))
     found = _check_all(asked) if check else []
     if as_json:
-        click.echo(json_line(list(map(_as_json, shown, spaces, found or [None] * len(spaces)))))
+        states = found or (None for _ in spaces)
+        click.echo(json_line(list(map(_as_json, shown, spaces, states))))
     elif check:
         _show_states(shown, found)
     else:

@@ -30,6 +30,8 @@ _FILES = re.compile(rf"(list\[)*{FILE}\b", re.IGNORECASE)
 """The beginning of the type of a file, or of a list of files."""
 _SHOWN = 40
 """Characters of broken JSON that an error shows."""
+_YES_NO = {"yes": True, "no": False, "on": True, "off": False}
+"""More words for a switch."""
 _PYTHON = {"True": True, "False": False, "None": None}
 """Words that are no JSON, but stand in a function's signature."""
 
@@ -127,6 +129,8 @@ def value(word: str, parameter: Parameter | None) -> object:
     kind = "" if parameter is None else parameter.type
     if takes_text(kind) or (parameter and word in parameter.choices and not is_list(kind)):
         return word
+    if kind == "bool" and word.lower() in _YES_NO:
+        return _YES_NO[word.lower()]
     found = None if word == "null" else _from_json(word, is_file=takes_files(kind))
     if isinstance(found, str):
         return _placed(_wrapped(found, kind), kind)
