@@ -119,7 +119,9 @@ def test_an_unknown_option(spacechat: Run) -> None:
     assert (status, out) == (2, "")
     assert "No such option" in err
     assert "A text that begins with a minus needs a -- before it." in err
-    assert "--json" in err
+    assert "Did you mean --json?" in err
+    err = spacechat("--no-stream", "Hi")[2]
+    assert "No such option '--no-stream'. A text" in err
 
 
 def test_help_without_arguments_in_a_terminal(tmp_path: Path) -> None:

@@ -128,6 +128,13 @@ def test_an_option_is_given_once(spacechat: Run, arguments: tuple[str, ...], tol
     assert f"Error: {told} is given 2 times; give it once." in err
 
 
+@pytest.mark.parametrize("command", [("ask", "-m", DEAD, "Hi"), ("inspect", DEAD), ("find", "x")])
+def test_a_token_that_cannot_be_sent(spacechat: Run, command: tuple[str, ...]) -> None:
+    status, out, err = spacechat(*command, "--token", "bäd")
+    assert (status, out) == (2, "")
+    assert "token" in err
+
+
 @pytest.mark.parametrize("model", ["owner/name", DEAD, "https://example.com/x", "localhost:7860"])
 @pytest.mark.parametrize("place", [("--local",), ("--url", DEAD)])
 @pytest.mark.parametrize("command", ["ask", "chat", "batch"])

@@ -67,10 +67,10 @@ def test_a_setting(
 @pytest.mark.parametrize(
     ("given", "status", "says"),
     [
-        (("-o", "Heat", "1"), 1, "The app has no input 'Heat'. It has: "),
-        (("-o", "Temperature", "hot"), 1, "'hot' is no value for slider 'Temperature' (4)"),
-        (("-o", "Temperature", "5"), 1, "it takes a number from 0 to 2"),
-        (("-o", "Style", "short"), 1, "it takes one of 'brief', 'long'"),
+        (("-o", "Heat", "1"), 2, "The app has no input 'Heat'. It has: "),
+        (("-o", "Temperature", "hot"), 2, "'hot' is no value for slider 'Temperature' (4)"),
+        (("-o", "Temperature", "5"), 2, "it takes a number from 0 to 2"),
+        (("-o", "Style", "short"), 2, "it takes one of 'brief', 'long'"),
         (("-o", "Extra", "[1,"), 2, "An argument is broken JSON"),
         (("-o", "Photos", "a.png"), 2, "'Photos' takes a file: files go with a question by -a."),
         (("-o", "Photos", "-"), 2, "'Photos' takes a file: files go with a question by -a."),
@@ -78,9 +78,9 @@ def test_a_setting(
         (("-o", "Style", "brief", "-o", "style", "long"), 2, "'style' is given twice"),
         (("-o", "Temperature=1"), 2, "-o takes two words: -o Temperature 1."),
         (("-o", "Web search=true"), 2, "-o takes two words: -o 'Web search' true."),
-        (("-o", "a <= b", "1"), 1, "The app has no input 'a <= b'."),
-        (("-a", "no-such-file"), 1, "-a: there is no file 'no-such-file'."),
-        (("-a", "/"), 1, "-a: '/' is a folder, not a file."),
+        (("-o", "a <= b", "1"), 2, "The app has no input 'a <= b'."),
+        (("-a", "no-such-file"), 2, "-a: there is no file 'no-such-file'."),
+        (("-a", "/"), 2, "-a: '/' is a folder, not a file."),
         (("-a", "-", "-o", "Notes", "-"), 2, "- is standard input, which can be one file or one"),
         (("--endpoint", "/talk"), 1, "--endpoint takes a name or"),
         (("--output", "Nowhere"), 1, "Nowhere"),
@@ -171,7 +171,7 @@ def test_a_mistake_of_a_batch_is_told_once(
     source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     source.write_text(BATCH)
     status, _, err = spacechat("batch", "-m", form.url, *given, str(source), str(target))
-    assert status == 1
+    assert status == 2
     assert err.count(says) == 1
     assert not form.to("/gradio_api/queue/join")
     assert not target.exists() or target.read_bytes() == b""

@@ -12,7 +12,7 @@ import sys
 
 import click
 
-from ..errors import SpaceChatError
+from ..errors import InputsError, SpaceChatError
 from ..version import __version__
 from .ask import ask
 from .batch.command import batch
@@ -60,7 +60,8 @@ def _run() -> int:
         return 1
     except (SpaceChatError, ImportError) as exc:
         report(exc)
-        return 1
+        is_usage = isinstance(exc, InputsError) and exc.status is None  # No app has refused them.
+        return click.UsageError.exit_code if is_usage else 1
     return status
 
 

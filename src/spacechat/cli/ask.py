@@ -18,7 +18,7 @@ from .options import asks
 from .question_options import takes_pipe
 from .resuming import take_up
 from .terminal.output import say, write_exactly
-from .terminal.piped_input import PIPE, read_piped
+from .terminal.piped_input import PIPE, NotTextError, read_piped
 from .terminal.sanitize import json_line
 
 if TYPE_CHECKING:
@@ -110,7 +110,10 @@ def _question(words: tuple[str, ...], *, pipe_is_taken: bool) -> str:
         if not pipe_is_named:
             return text
         say("Type what is asked, then Ctrl-D on a line of its own.")
-    piped = read_piped(wait=pipe_is_named)
+    try:
+        piped = read_piped(wait=pipe_is_named)
+    except NotTextError as exc:
+        raise click.UsageError(f"{exc.message} -a - sends it as a file.") from exc
     if not words and not piped:
         raise _nothing()
     return "\n\n".join(part for part in (text, piped) if part.strip())

@@ -59,7 +59,9 @@ class TextCommand(click.Command):
             return super().parse_args(ctx, args)
         except click.NoSuchOption as exc:
             hint = "A text that begins with a minus needs a -- before it."
-            raise click.UsageError(f"{exc.format_message()} {hint}", exc.ctx) from exc
+            near = [each for each in exc.possibilities or () if each[:3] == exc.option_name[:3]]
+            meant = f"Did you mean {' or '.join(near)}? " if near else ""
+            raise click.UsageError(f"{exc.message} {meant}{hint}", exc.ctx) from exc
 
 
 QUESTION = "ask"

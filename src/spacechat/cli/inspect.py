@@ -67,9 +67,13 @@ def inspect(
     from .terminal.sanitize import harmless, json_line
 
     user = login(auth)
+    try:
+        client = AsyncClient(token=token)
+    except ValueError as exc:
+        raise click.UsageError(str(exc)) from exc
 
     async def look() -> FunctionList:
-        async with AsyncClient(token=token) as client:
+        async with client:
             inspection = await client.inspect(model, endpoint=endpoint, output=output, auth=user)
             app = await client.app(model, auth=user)
             return FunctionList(

@@ -35,6 +35,11 @@ def say(text: str = "") -> None:
     click.echo(fitted(text, sys.stderr), err=True)
 
 
+def say_whole(text: str) -> None:
+    """Write a line with a URL or a path to standard error, which a terminal wraps by itself."""
+    click.echo(one_line(text), err=True)
+
+
 def fitted(text: str, file: TextIO) -> str:
     """Return a text as the file should get it: for a terminal, with lines broken between words.
 
@@ -115,7 +120,7 @@ def report(error: object) -> None:
 def list_files(reply: Reply) -> None:
     """List the files of an answer on standard error, one a line."""
     for file in reply.files:
-        say(one_line(f"file: {file.name}: {file.url}"))
+        say_whole(f"file: {file.name}: {file.url}")
 
 
 def can_redraw(file: TextIO) -> bool:

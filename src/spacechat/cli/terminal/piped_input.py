@@ -41,6 +41,10 @@ _GIVEN_UP = (
 _PIECE = 1 << 16
 
 
+class NotTextError(click.UsageError):
+    """Standard input is not text in UTF-8."""
+
+
 def read_piped(*, wait: bool) -> str:
     """Return the text that is piped into standard input, without a newline at its end.
 
@@ -50,16 +54,17 @@ def read_piped(*, wait: bool) -> str:
             `PATIENCE` seconds.
 
     Raises:
-        UsageError: It is not text in UTF-8, or too long.
+        NotTextError: It is not text in UTF-8.
+        UsageError: It is too long.
         OSError: It can't be read.
     """
     data = _read_some(wait=wait)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as exc:
-        raise click.UsageError(f"Standard input is not text in UTF-8: {exc}.") from exc
+        raise NotTextError(f"Standard input is not text in UTF-8: {exc}.") from exc
     if "\0" in text:
-        raise click.UsageError(
+        raise NotTextError(
             "Standard input is not text in UTF-8: it holds NUL characters, as UTF-16 and binary "
             "files do."
         )
