@@ -7,12 +7,21 @@ import io
 import pytest
 
 from spacechat.cli.terminal import live_lines
-from spacechat.cli.terminal.output import fitted
+from spacechat.cli.terminal.output import fitted, say_whole
 
 
 class _Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
+
+
+def test_a_url_stays_on_the_line_of_its_file(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(live_lines, "size", lambda _file: (20, 24))
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    say_whole("file: pic.png: http://127.0.0.1:7860/pic.png")
+    assert capsys.readouterr().err == "file: pic.png: http://127.0.0.1:7860/pic.png\n"
 
 
 @pytest.mark.parametrize(
