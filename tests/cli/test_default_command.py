@@ -28,6 +28,9 @@ def test_a_question(spacechat: Run) -> None:
         assert spacechat(*place, "--", "info", "a/b")[1] == "<|info a/b>\n"
         assert spacechat("ask", *place, "info", "a/b")[1] == "<|info a/b>\n"
         assert spacechat(*place, "info on a/b")[1] == "<|info on a/b>\n"
+        assert spacechat(*place, "See https://a.example/b")[1] == "<|See https://a.example/b>\n"
+        assert spacechat(*place, "What", "is https://a.b/c")[1] == "<|What is https://a.b/c>\n"
+        assert spacechat(*place, "U.S.A.", "-", "is 5:1.")[0] == 0
         assert spacechat(*place, "Explain this:", "a/b")[1] == "<|Explain this: a/b>\n"
         assert spacechat(*place, "--", "-5")[1] == "<|-5>\n"
         assert spacechat("ask", *place, "chat")[1] == "<|chat>\n"
@@ -65,6 +68,7 @@ def test_only_a_pipe(spacechat: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         (("duplicate", "owner/name"), "`spacechat inspect owner/name` lists what it can do."),
         (("open", "localhost:7860"), "`spacechat -m localhost:7860 TEXT` asks that app"),
         (("--json", "open", "https://a.example/b"), "There is no command 'open'."),
+        (("open", "chat.example.org"), "`spacechat inspect chat.example.org` lists"),
         (("open", "https://ada:secret@a.example"), "`spacechat -m https://a.example TEXT`"),
         (("owner/name", "Hi"), "That is an app: `spacechat -m owner/name TEXT` asks it."),
     ],

@@ -107,7 +107,8 @@ def names_app(word: str) -> bool:
     """Return whether a word looks like the address of an app, or like a Space's id."""
     from ..addresses import full_address
 
-    return bool(_SPACE.fullmatch(word)) or (":" in word and full_address(word) is not None)
+    is_word = not any(map(str.isspace, word))
+    return is_word and bool(_SPACE.fullmatch(word) or full_address(word))
 
 
 class Commands(click.Group):
