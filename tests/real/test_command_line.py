@@ -45,10 +45,10 @@ def test_files_with_a_question(more_server: MoreServer, tmp_path: Path) -> None:
     beside = ("-m", more_server.url("image-beside"), "-a", "red.png")
     assert run(tmp_path, *beside, "Hi")[0] == "Hi: 5x7x3\n"
     two = ("-m", more_server.url("file-beside"), "-a", "red.png", "-a", "red.png")
-    _, err = run(tmp_path, *two, "Hi", status=1)
+    _, err = run(tmp_path, *two, "Hi", status=2)
     assert "takes one file, not 2" in err[-1]
     none = ("-m", more_server.url("gives-files"), "-a", "red.png")
-    _, err = run(tmp_path, *none, "Hi", status=1)
+    _, err = run(tmp_path, *none, "Hi", status=2)
     assert "takes no files with a message: leave out -a." in err[-1]
 
 
