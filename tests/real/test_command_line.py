@@ -70,7 +70,7 @@ def test_settings(more_server: MoreServer, tmp_path: Path) -> None:
     given = ("-o", "Size", "32B", "-o", "temperature", "1.5", "-o", "Search", "true")
     assert "| size: 32B | temp: 1.5 | web: True\n" in run(tmp_path, *whom, *given, "Hi")[0]
     assert "| size: 72B | temp: 0.7 | web: False\n" in run(tmp_path, *whom, "Hi")[0]
-    _, err = run(tmp_path, *whom, "-o", "Size", "7B", "Hi", status=1)
+    _, err = run(tmp_path, *whom, "-o", "Size", "7B", "Hi", status=2)
     assert "one of '72B', '32B'" in err[-1]
 
 
