@@ -46,6 +46,25 @@ def put(source: Path, *lines: object) -> None:
 Files = tuple[Path, Path]
 
 
+@pytest.mark.parametrize(
+    ("names", "advice"),
+    [(("-", "out"), "cat > questions.jsonl"), (("in", "-"), "tail -f answers.jsonl")],
+)
+def test_a_pipe_as_a_file(
+    spacechat: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    names: tuple[str, str],
+    advice: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("in").write_text("Hi\n")
+    status, out, err = spacechat("batch", "--local", *names, stdin=b"Hi\n")
+    assert (status, out) == (2, "")
+    assert advice in err
+    assert os.listdir() == ["in"]
+
+
 class TestLines:
     def test_what_they_may_say(self, spacechat: Run, files: Files) -> None:
         """What `ask` takes goes out with its own question only, and stands in the result."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from spacechat.cli.option_words import as_word
 from spacechat.local import LocalSpace
 from spacechat.providers import Qwen_Qwen_2_5
 from tests.cli.conftest import Run
@@ -203,20 +204,20 @@ class TestSettings:
         own = asked[0][name]
         assert [each[name] for each in asked] == [own, value, value, own]
         shown, back = err.splitlines()
-        on_one_line = " ".join(repr(value).split())
-        assert shown.startswith(f"{name} = {on_one_line} (the app's own: {own!r}): ")
-        assert back.startswith(f"{name} = {own!r}: ")
+        on_one_line = " ".join(as_word(value).split())
+        assert shown.startswith(f"{name} = {on_one_line} (the app's own: {as_word(own)}): ")
+        assert back.startswith(f"{name} = {as_word(own)}: ")
 
     def test_the_list(self, answers: Any) -> None:
         _, err = answers("/set Style brief", "/set", "/set Temperature")
         assert err.splitlines()[1:] == [
-            "Photos = None: what a file holds",
+            "Photos = null: what a file holds",
             "Temperature = 0.7: a number from 0 to 2",
-            "Web search = False: True or False",
+            "Web search = false: true or false",
             "Style = 'brief' (the app's own: 'long'): one of 'brief', 'long'",
             "Notes = '': a text",
             "Tags = []: some of 'a', 'b'",
-            "Extra = None: what a json holds",
+            "Extra = null: what a json holds",
             "Temperature = 0.7: a number from 0 to 2",
         ]
 
@@ -268,7 +269,7 @@ class TestSettings:
             follow("/set Temperature 5\r", "5 is no value")
             follow("/set web\t", "› /set Web search")
             chat.press(" true\r")
-            chat.wait_for("Web search = True (the app's own: False)")
+            chat.wait_for("Web search = true (the app's own: false)")
             follow("Hi\r", '"Temperature": 1, "Web search": true')
             follow("exit\r", "")
             assert chat.wait() == 0

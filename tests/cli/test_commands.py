@@ -133,6 +133,26 @@ def test_models(spacechat: Run) -> None:
     ]
 
 
+def test_models_as_json(spacechat: Run) -> None:
+    status, out, err = spacechat("models", "--json", "qwen-2-72b", "owner/name")
+    assert (status, err) == (0, "")
+    assert json.loads(out) == [
+        {
+            "name": "qwen-2-72b",
+            "title": "Qwen2 72B Instruct",
+            "url": "https://qwen-qwen2-72b-instruct.hf.space",
+        },
+        {
+            "name": "owner/name",
+            "title": "Gradio chat",
+            "url": "https://huggingface.co/spaces/owner/name",
+        },
+    ]
+    with LocalSpace(reply=["Hi"]) as space:
+        status, out, _ = spacechat("models", "--check", "--json", space.url, "http://127.0.0.1:9")
+    assert (status, [each["state"] for each in json.loads(out)]) == (1, ["up", "gone"])
+
+
 @pytest.mark.parametrize("command", sorted(commands.commands))
 def test_help_teaches_by_example(spacechat: Run, command: str) -> None:
     status, out, _ = spacechat(command, "-h")

@@ -25,6 +25,13 @@ def test_a_question(spacechat: Run) -> None:
         assert spacechat(*place, stdin=b"a question\n")[1] == "<|a question>\n"
         assert spacechat(*place, "-", stdin=b"chat")[1] == "<|chat>\n"
         assert spacechat(*place, "--", "chat")[1] == "<|chat>\n"
+        assert spacechat(*place, "--", "info", "a/b")[1] == "<|info a/b>\n"
+        assert spacechat("ask", *place, "info", "a/b")[1] == "<|info a/b>\n"
+        assert spacechat(*place, "info on a/b")[1] == "<|info on a/b>\n"
+        assert spacechat(*place, "See https://a.example/b")[1] == "<|See https://a.example/b>\n"
+        assert spacechat(*place, "What", "is https://a.b/c")[1] == "<|What is https://a.b/c>\n"
+        assert spacechat(*place, "U.S.A.", "-", "is 5:1.")[0] == 0
+        assert spacechat(*place, "Explain this:", "a/b")[1] == "<|Explain this: a/b>\n"
         assert spacechat(*place, "--", "-5")[1] == "<|-5>\n"
         assert spacechat("ask", *place, "chat")[1] == "<|chat>\n"
 
@@ -52,6 +59,18 @@ def test_only_a_pipe(spacechat: Run, monkeypatch: pytest.MonkeyPatch) -> None:
             ("-m", "qwen-2.5", "chat"),
             "chat is a command, and commands come first: `spacechat chat`.",
         ),
+        (("info", "localhost:7860"), "Did you mean `spacechat inspect`?"),
+        (("predict",), "Did you mean `spacechat call`?"),
+        (("Search", "chat"), "Did you mean `spacechat find`?"),
+        (("config",), "Settings stand in the settings file"),
+        (("keys",), "`hf auth login` saves a token"),
+        (("logs",), "Did you mean `spacechat log`?"),
+        (("duplicate", "owner/name"), "`spacechat inspect owner/name` lists what it can do."),
+        (("open", "localhost:7860"), "`spacechat -m localhost:7860 TEXT` asks that app"),
+        (("--json", "open", "https://a.example/b"), "There is no command 'open'."),
+        (("open", "chat.example.org"), "`spacechat inspect chat.example.org` lists"),
+        (("open", "https://ada:secret@a.example"), "`spacechat -m https://a.example TEXT`"),
+        (("owner/name", "Hi"), "That is an app: `spacechat -m owner/name TEXT` asks it."),
     ],
 )
 def test_a_mistyped_command_is_no_question(
@@ -104,7 +123,9 @@ def test_an_unknown_option(spacechat: Run) -> None:
     assert (status, out) == (2, "")
     assert "No such option" in err
     assert "A text that begins with a minus needs a -- before it." in err
-    assert "--json" in err
+    assert "Did you mean --json?" in err
+    err = spacechat("--no-stream", "Hi")[2]
+    assert "No such option '--no-stream'. A text" in err
 
 
 def test_help_without_arguments_in_a_terminal(tmp_path: Path) -> None:
@@ -122,12 +143,28 @@ def test_help_without_arguments_in_a_terminal(tmp_path: Path) -> None:
         ("spacechat -m qwen-2.", ["plain,qwen-2.5", "plain,qwen-2.5-1m"]),
         ("spacechat ask -m qwen-2.", ["plain,qwen-2.5", "plain,qwen-2.5-1m"]),
         ("spacechat serve-local --shape mes", ["plain,messages"]),
-        ("spacechat --ver", ["plain,--version"]),
+        ("spacechat --ver", ["plain,--version", "plain,--verbose"]),
         ("spacechat -m qwen-2.5 --endp", ["plain,--endpoint"]),
+        ("spacechat --loc", ["plain,--local"]),
+        ("spacechat --he", ["plain,--help"]),
+        ("spacechat -a pho", ["file,pho"]),
+        ("spacechat Hi -a pho", ["file,pho"]),
+        ("spacechat chat --to pho", ["dir,pho"]),
+        ("spacechat call a/b /grey pho", ["file,pho"]),
+        ("spacechat call qwen-2-7", ["plain,qwen-2-72b"]),
+        ("spacechat inspect fa", ["plain,fast"]),
+        ("spacechat models fa", ["plain,fast"]),
+        ("spacechat log 3", ["plain,3f9c3f9c"]),
+        ("spacechat -c --conversation 3", ["plain,3f9c3f9c"]),
+        ("spacechat log --delete 4", []),
     ],
 )
-def test_completion(words: str, completions: list[str]) -> None:
+def test_completion(kept: Path, tmp_path: Path, words: str, completions: list[str]) -> None:
+    kept.mkdir(parents=True, mode=0o700)
+    (kept / "3f9c3f9c.json").touch(0o600)
+    (tmp_path / "config.toml").write_text('[models]\nfast = "owner/name"\n')
     environment = {
+        "SPACECHAT_CONFIG": str(tmp_path / "config.toml"),
         "_SPACECHAT_COMPLETE": "bash_complete",
         "COMP_WORDS": words,
         "COMP_CWORD": str(words.count(" ")),

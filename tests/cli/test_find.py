@@ -73,13 +73,18 @@ def test_json(spacechat: Run, a_hub: LocalHub) -> None:
 
 
 def test_all(spacechat: Run, a_hub: LocalHub) -> None:
-    status, out, _ = spacechat("find", "--all", "-n", "1", "chat")
+    status, out, err = spacechat("find", "--all", "-n", "2", "chat")
     assert status == 0
     lines = [" ".join(line.split()) for line in out.splitlines() if line]
-    assert lines[1:] == [
+    assert lines[2:] == [
         "a/sleeps It is asleep.",
         "a/adds No way to chat was found in this app.",
     ]
+    assert "more that" not in err
+    status, out, err = spacechat("find", "--all", "-n", "1", "chat")
+    assert [line.split()[0] for line in out.splitlines() if line] == ["owner/best", "a/sleeps"]
+    assert "and 1 more that can't be chatted with now; --limit lists more of them\n" in err
+    assert len(json.loads(spacechat("find", "--all", "--json", "-n", "1", "chat")[1])) == 3
 
 
 def test_none(

@@ -9,7 +9,8 @@ import threading
 from pathlib import Path
 
 from spacechat import Conversation
-from spacechat.cli.conversation_log.keeper import Keeper, log_folder
+from spacechat.cli.conversation_log.keeper import Keeper
+from spacechat.cli.conversation_log.log_folder import log_folder
 from spacechat.local import ChatRequest, LocalSpace
 from spacechat.messages import Messages
 from tests.cli.conftest import Run
@@ -86,7 +87,8 @@ SAID: Messages = [{"role": "user", "content": "?"}, {"role": "assistant", "conte
 WRITER = """
 import itertools, sys
 from spacechat import Conversation
-from spacechat.cli.conversation_log.keeper import Keeper, log_folder
+from spacechat.cli.conversation_log.keeper import Keeper
+from spacechat.cli.conversation_log.log_folder import log_folder
 folder = log_folder()
 entries = folder.entries()
 keeper = Keeper(folder, entries[0].id, folder.load(entries[0].id)) if entries else Keeper(folder)

@@ -57,6 +57,15 @@ def test_no_line_breaks_inside_a_word(
     assert [word for word in shown if word.rstrip(".") not in words] == []
 
 
+@pytest.mark.parametrize(("columns", "rows"), [(60, 2), (80, 1)])
+def test_models_take_as_many_lines_as_the_longest(tmp_path: Path, columns: int, rows: int) -> None:
+    with Terminal("models", home=tmp_path, columns=columns) as terminal:
+        assert terminal.wait() == 0
+        lines = terminal.shown()
+    begins = [line.startswith("   https://") for line in lines]
+    assert begins == [False, True][:rows] * 4
+
+
 def test_help_of_a_conversation_in_a_narrow_terminal(tmp_path: Path) -> None:
     arguments = ("chat", "-m", DEAD)
     with Terminal(*arguments, home=tmp_path, columns=60) as chat:
@@ -117,6 +126,13 @@ def test_an_option_is_given_once(spacechat: Run, arguments: tuple[str, ...], tol
     status, out, err = spacechat(*arguments)
     assert (status, out) == (2, "")
     assert f"Error: {told} is given 2 times; give it once." in err
+
+
+@pytest.mark.parametrize("command", [("ask", "-m", DEAD, "Hi"), ("inspect", DEAD), ("find", "x")])
+def test_a_token_that_cannot_be_sent(spacechat: Run, command: tuple[str, ...]) -> None:
+    status, out, err = spacechat(*command, "--token", "bäd")
+    assert (status, out) == (2, "")
+    assert "token" in err
 
 
 @pytest.mark.parametrize("model", ["owner/name", DEAD, "https://example.com/x", "localhost:7860"])

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from spacechat.cli.options import complete_model
+from spacechat.cli.completion import complete_model
 from tests.cli.conftest import Run
 from tests.servers.apps import AnApp
 

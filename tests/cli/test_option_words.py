@@ -23,6 +23,8 @@ from spacechat.cli.option_words import in_options
         ("Settings, as in inputs={name: value}", "Settings, as in -o NAME VALUE"),
         ("timeout= sets the limit.", "--timeout sets the limit."),
         ("http://x/?output=5 my_files=3 -auth=x", "http://x/?output=5 my_files=3 -auth=x"),
+        ("set token= or HF_TOKEN", "set --token or HF_TOKEN"),
+        ("in use; port=0 takes any free one", "in use; --port 0 takes any free one"),
         ("Nothing to say.", "Nothing to say."),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,8 @@ def asked(out: str) -> dict[str, Any]:
         ("Temperature", "0.5", "Temperature", 0.5),
         ("temperature", "-0", "Temperature", 0),
         ("Web search", "true", "Web search", True),
+        ("Web search", "yes", "Web search", True),
+        ("Notes", "yes", "Notes", "yes"),
         ("Style", "brief", "Style", "brief"),
         ("Notes", "5", "Notes", "5"),
         ("Notes", "true", "Notes", "true"),
@@ -64,17 +67,20 @@ def test_a_setting(
 @pytest.mark.parametrize(
     ("given", "status", "says"),
     [
-        (("-o", "Heat", "1"), 1, "The app has no input 'Heat'. It has: "),
-        (("-o", "Temperature", "hot"), 1, "'hot' is no value for slider 'Temperature' (4)"),
-        (("-o", "Temperature", "5"), 1, "it takes a number from 0 to 2"),
-        (("-o", "Style", "short"), 1, "it takes one of 'brief', 'long'"),
+        (("-o", "Heat", "1"), 2, "The app has no input 'Heat'. It has: "),
+        (("-o", "Temperature", "hot"), 2, "'hot' is no value for slider 'Temperature' (4)"),
+        (("-o", "Temperature", "5"), 2, "it takes a number from 0 to 2"),
+        (("-o", "Style", "short"), 2, "it takes one of 'brief', 'long'"),
         (("-o", "Extra", "[1,"), 2, "An argument is broken JSON"),
         (("-o", "Photos", "a.png"), 2, "'Photos' takes a file: files go with a question by -a."),
         (("-o", "Photos", "-"), 2, "'Photos' takes a file: files go with a question by -a."),
         (("-o", "Extra", f"[{MARKED}]"), 2, "'Extra' takes a file"),
         (("-o", "Style", "brief", "-o", "style", "long"), 2, "'style' is given twice"),
-        (("-a", "no-such-file"), 1, "-a: there is no file 'no-such-file'."),
-        (("-a", "/"), 1, "-a: '/' is a folder, not a file."),
+        (("-o", "Temperature=1"), 2, "-o takes two words: -o Temperature 1."),
+        (("-o", "Web search=true"), 2, "-o takes two words: -o 'Web search' true."),
+        (("-o", "a <= b", "1"), 2, "The app has no input 'a <= b'."),
+        (("-a", "no-such-file"), 2, "-a: there is no file 'no-such-file'."),
+        (("-a", "/"), 2, "-a: '/' is a folder, not a file."),
         (("-a", "-", "-o", "Notes", "-"), 2, "- is standard input, which can be one file or one"),
         (("--endpoint", "/talk"), 1, "--endpoint takes a name or"),
         (("--output", "Nowhere"), 1, "Nowhere"),
@@ -88,6 +94,21 @@ def test_mistakes(
     assert (found, out) == (status, "")
     assert says in err
     assert not form.to("/gradio_api/queue/join")
+
+
+def test_an_inspection_says_first_how_it_is_asked(spacechat: Run, form: ChatForm) -> None:
+    _, out, _ = spacechat("inspect", form.url)
+    lines = out.splitlines()
+    assert lines[1:4] == ["", "Ask it", f'  spacechat -m {form.url} -o Temperature 0.7 "Hi"']
+    assert spacechat(*shlex.split(lines[3])[1:])[0] == 0
+    assert "  'Web search' = false: true or false" in lines
+    assert "  'Extra' = null: what a json holds" in lines
+    assert "Why" not in lines
+    assert "Step by step" not in lines
+    _, out, _ = spacechat("inspect", "-v", "--endpoint", "/chat", form.url)
+    lines = out.splitlines()
+    assert lines[3].startswith(f"  spacechat -m {form.url} --endpoint /chat -o Temperature 0.7")
+    assert lines.index("Step by step") < lines.index("Why")
 
 
 def test_files(spacechat: Run, form: ChatForm, tmp_path: Path) -> None:
@@ -150,7 +171,7 @@ def test_a_mistake_of_a_batch_is_told_once(
     source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     source.write_text(BATCH)
     status, _, err = spacechat("batch", "-m", form.url, *given, str(source), str(target))
-    assert status == 1
+    assert status == 2
     assert err.count(says) == 1
     assert not form.to("/gradio_api/queue/join")
     assert not target.exists() or target.read_bytes() == b""

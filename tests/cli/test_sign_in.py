@@ -36,5 +36,6 @@ def test_an_inspection(spacechat: Run) -> None:
     with server(CHAT, BUTTON, said=info(chat="required")) as replay:
         status, out, err = spacechat("inspect", replay.url)
     assert (status, err) == (0, "")
-    assert out.startswith(f"{replay.url} (Gradio 6.31.0, sse_v3)\n\nYou type into the box 'Quest")
+    begin = f'{replay.url} (Gradio 6.31.0, sse_v3)\n\nAsk it\n  spacechat -m {replay.url} "Hi"\n\n'
+    assert out.startswith(f"{begin}You type into the box 'Quest")
     assert "--sign-in gives the app your token" in out

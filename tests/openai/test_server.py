@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -22,10 +23,13 @@ import spacechat
 from spacechat.cli import run
 from spacechat.local import ChatRequest, LocalSpace
 from spacechat.openai import Bounds, Server
+from spacechat.openai.api import Api
+from spacechat.openai.completion_request import CompletionRequest
 from tests.openai.conftest import Gate, Scripted
 from tests.processes import wait_until
 from tests.samples import HI
 from tests.servers import always, response, until
+from tests.servers.chat_form import ChatForm
 
 STREAMS = 200
 
@@ -143,6 +147,10 @@ def test_ctrl_c() -> None:
         (("-m", "=qwen-2.5"), "-m takes MODEL or NAME=MODEL, not '=qwen-2.5'"),
         (("-m", "fast="), "-m takes MODEL or NAME=MODEL, not 'fast='"),
         (("-m", "a=qwen-2.5", "-m", "a=qwen-2-72b"), "-m names 'a' twice"),
+        (("--auth", "ada:x"), "--auth goes to one app, so the models must name exactly one"),
+        (("--auth", "ada:x", "-m", "qwen-2.5"), "and they name none"),
+        (("--auth", "ada:x", "-m", "a/b", "-m", "c/d"), "and they name 2"),
+        (("--host", "0.0.0.0"), "set a key that requests bring, in SPACECHAT_API_KEY."),
     ],
 )
 def test_bad_usage(
@@ -162,6 +170,39 @@ def test_an_unknown_model_at_the_command_line(
     monkeypatch.setattr(sys, "argv", ["spacechat", "serve", "-m", "nonsense"])
     assert run() == 1
     assert "There is no model 'nonsense'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("is_option", [True, False])
+def test_an_app_with_a_login(is_option: bool) -> None:
+    """No pinned Space gets the login."""
+    login = ("--auth", "ada:secret") if is_option else ()
+    environment = {} if is_option else {"SPACECHAT_AUTH": "ada:secret"}
+    with (
+        ChatForm(login=("ada", "secret")) as form,
+        command("-m", f"mine={form.url}", "-m", "qwen-2.5", *login, **environment) as (url, _),
+        openai.OpenAI(base_url=url, api_key="-", max_retries=0) as client,
+    ):
+        answer = client.chat.completions.create(model="mine", messages=HI)
+        assert answer.choices[0].message.content
+
+
+def test_a_login_goes_to_the_app_that_was_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An alias that stands for another app meanwhile takes no password there."""
+    settings = tmp_path / "config.toml"
+    monkeypatch.setenv("SPACECHAT_CONFIG", str(settings))
+    body = b'{"model": "%s", "messages": [{"role": "user", "content": "Hi"}]}'
+    settings.write_text('[models]\nmine = "localhost:1"\n')
+    api = Api(["mine", "qwen-2.5"], ("ada", "secret"))
+    for name, has_login in ((b"mine", True), (b"qwen-2.5", False)):
+        asked = api.receive("POST", "/v1/chat/completions", body % name)
+        assert isinstance(asked, CompletionRequest)
+        assert ("auth" in asked.options) == has_login
+    settings.write_text('[models]\nmine = "localhost:1234"\n')
+    asked = api.receive("POST", "/v1/chat/completions", body % b"mine")
+    assert isinstance(asked, CompletionRequest)
+    assert "auth" not in asked.options
 
 
 def test_its_life() -> None:

@@ -45,10 +45,10 @@ def test_files_with_a_question(more_server: MoreServer, tmp_path: Path) -> None:
     beside = ("-m", more_server.url("image-beside"), "-a", "red.png")
     assert run(tmp_path, *beside, "Hi")[0] == "Hi: 5x7x3\n"
     two = ("-m", more_server.url("file-beside"), "-a", "red.png", "-a", "red.png")
-    _, err = run(tmp_path, *two, "Hi", status=1)
+    _, err = run(tmp_path, *two, "Hi", status=2)
     assert "takes one file, not 2" in err[-1]
     none = ("-m", more_server.url("gives-files"), "-a", "red.png")
-    _, err = run(tmp_path, *none, "Hi", status=1)
+    _, err = run(tmp_path, *none, "Hi", status=2)
     assert "takes no files with a message: leave out -a." in err[-1]
 
 
@@ -70,7 +70,7 @@ def test_settings(more_server: MoreServer, tmp_path: Path) -> None:
     given = ("-o", "Size", "32B", "-o", "temperature", "1.5", "-o", "Search", "true")
     assert "| size: 32B | temp: 1.5 | web: True\n" in run(tmp_path, *whom, *given, "Hi")[0]
     assert "| size: 72B | temp: 0.7 | web: False\n" in run(tmp_path, *whom, "Hi")[0]
-    _, err = run(tmp_path, *whom, "-o", "Size", "7B", "Hi", status=1)
+    _, err = run(tmp_path, *whom, "-o", "Size", "7B", "Hi", status=2)
     assert "one of '72B', '32B'" in err[-1]
 
 

@@ -27,6 +27,10 @@ _SHOWN = 30
 """Inputs and outputs of a function that its line lists."""
 _LONGEST = 60
 """Characters of a setting's value that its line shows."""
+_SETTINGS = "Settings, as in inputs={name: value}"
+_STEPS, _REASONS = "Step by step", "Why"
+_INTERNALS = (_STEPS, _REASONS)
+"""Headings of what few want to know."""
 _WIDTH = 80
 """Characters of a line of the text."""
 
@@ -118,16 +122,26 @@ class Inspection:
     def __str__(self) -> str:
         return "\n".join([*self.lines(), *self._lines("Endpoints", self._endpoints(), _WIDTH)])
 
-    def lines(self, width: int = _WIDTH, worded: Callable[[str], str] = str) -> list[str]:
+    def lines(
+        self,
+        width: int = _WIDTH,
+        worded: Callable[[str], str] = str,
+        *,
+        shown: Callable[[object], str] = repr,
+        is_brief: bool = False,
+    ) -> list[str]:
         """Return the lines of the text, but for the endpoints.
 
         Args:
             width: The most characters of a line.
             worded: Puts a text that names arguments of `ask` into other words.
+            shown: Returns the text of a setting's value.
+            is_brief: Whether the steps of a question, and the reasons for them, are left out.
         """
         lines = [f"{self.url} (Gradio {self.version}, {self.protocol})"]
-        for heading, texts in self._sections():
-            lines += self._lines(worded(heading), [worded(each) for each in texts], width)
+        for heading, texts in self._sections(shown):
+            if not (is_brief and heading in _INTERNALS):
+                lines += self._lines(worded(heading), [worded(each) for each in texts], width)
         return lines
 
     def _lines(self, heading: str, texts: Sequence[str], width: int) -> list[str]:
@@ -143,13 +157,13 @@ class Inspection:
             rows += [(heading if index == 0 else "", text) for index, text in enumerate(texts)]
         return markup.table(rows)
 
-    def _sections(self) -> list[tuple[str, Sequence[str]]]:
+    def _sections(self, shown: Callable[[object], str] = repr) -> list[tuple[str, Sequence[str]]]:
         """The parts of the text, each with its heading; the most important first."""
         return [
             ("", self.summary),
-            ("Settings, as in inputs={name: value}", [_setting(each) for each in self.inputs]),
-            ("Step by step", self._steps()),
-            ("Why", self.reasons),
+            (_SETTINGS, [_setting(each, shown) for each in self.inputs]),
+            (_STEPS, self._steps()),
+            (_REASONS, self.reasons),
             ("Not taken, but to be had" if self.is_chat else "To choose from", self.others),
         ]
 
@@ -168,8 +182,8 @@ class Inspection:
         ]
 
 
-def _setting(each: InputInfo) -> str:
-    return f"{each.name!r} = {_shortened(repr(each.default))}: {each.takes}"
+def _setting(each: InputInfo, shown: Callable[[object], str]) -> str:
+    return f"{each.name!r} = {_shortened(shown(each.default))}: {each.takes}"
 
 
 def wrapped(text: str, width: int, indent: str = "") -> list[str]:

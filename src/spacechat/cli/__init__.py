@@ -12,7 +12,7 @@ import sys
 
 import click
 
-from ..errors import SpaceChatError
+from ..errors import InputsError, SpaceChatError
 from ..version import __version__
 from .ask import ask
 from .batch.command import batch
@@ -60,7 +60,8 @@ def _run() -> int:
         return 1
     except (SpaceChatError, ImportError) as exc:
         report(exc)
-        return 1
+        is_usage = isinstance(exc, InputsError) and exc.status is None  # No app has refused them.
+        return click.UsageError.exit_code if is_usage else 1
     return status
 
 
@@ -98,7 +99,7 @@ def commands() -> None:
       spacechat call owner/name /caption photo.jpg
       spacechat serve -m owner/name
 
-    The models' names complete with the Tab key once your shell is told (also zsh, fish):
+    The Tab key completes names and paths once your shell is told (also zsh, fish):
 
     \b
       eval "$(_SPACECHAT_COMPLETE=bash_source spacechat)"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .option_words import as_word, in_options
 from .terminal.sanitize import one_line
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ class AppSettings:
         names, own = _names(each), _shown(each.default)
         value = next((v for name, v in self._values.items() if name.strip().lower() in names), None)
         shown = own if value is None else f"{_shown(value)} (the app's own: {own})"
-        return one_line(f"{each.name} = {shown}: {each.takes}")
+        return one_line(f"{each.name} = {shown}: {in_options(each.takes)}")
 
     def _longest_name(self, words: str) -> tuple[str, str]:
         """Split a text after the longest name that it begins with, which may have spaces in it."""
@@ -146,5 +147,5 @@ def _read(inputs: Sequence[InputInfo], named: Sequence[tuple[str, str]]) -> dict
 
 
 def _shown(value: object) -> str:
-    text = repr(value)
+    text = as_word(value)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -13,11 +13,12 @@ import click
 from .asker import Asker
 from .conversation_log.keeper import open_keeper
 from .group import TextCommand
-from .options import asks, option
+from .option_declaration import option
+from .options import asks
 from .question_options import takes_pipe
 from .resuming import take_up
 from .terminal.output import say, write_exactly
-from .terminal.piped_input import PIPE, read_piped
+from .terminal.piped_input import PIPE, NotTextError, read_piped
 from .terminal.sanitize import json_line
 
 if TYPE_CHECKING:
@@ -39,8 +40,8 @@ def ask(text: tuple[str, ...], as_json: bool, **options: Unpack[Options]) -> Non
     """Ask one question.
 
     TEXT is the question. What is piped in follows it after a blank line; without TEXT, or for -,
-    it is the question alone. Where TEXT is there and nothing is piped in within 5 seconds, TEXT
-    goes alone; a last - waits for the pipe as long as it takes.
+    it is the question alone. A pipe is waited for as long as it takes; < /dev/null asks without
+    one.
 
     The answer goes to standard output as it comes, everything else to standard error. A terminal
     shows it as Markdown; a file or another program gets exactly the text, and a newline.
@@ -109,7 +110,10 @@ def _question(words: tuple[str, ...], *, pipe_is_taken: bool) -> str:
         if not pipe_is_named:
             return text
         say("Type what is asked, then Ctrl-D on a line of its own.")
-    piped = read_piped(wait=pipe_is_named)
+    try:
+        piped = read_piped(wait=pipe_is_named)
+    except NotTextError as exc:
+        raise click.UsageError(f"{exc.message} -a - sends it as a file.") from exc
     if not words and not piped:
         raise _nothing()
     return "\n\n".join(part for part in (text, piped) if part.strip())

@@ -7,20 +7,22 @@ import queue
 import re
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from .completion import complete_model, complete_path
 from .group import TextCommand
+from .option_declaration import option
 from .options import (
     auth_option,
     folder_option,
     login,
-    option,
     timeout_option,
     token_option,
+    two_words,
 )
 from .saved_files import make_folder, save_files
 from .terminal.sanitize import one_line
@@ -45,14 +47,26 @@ class _Call(TextCommand):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the arguments, with negative numbers among them."""
-        escaped = [_ESCAPE + word if _NEGATIVE.match(word) else word for word in args]
-        return super().parse_args(ctx, escaped)
+        rest = super().parse_args(ctx, list(self._escaped(args)))
+        for name in ("url", "endpoint"):
+            ctx.params[name] = ctx.params[name] and ctx.params[name].removeprefix(_ESCAPE)
+        ctx.params["words"] = tuple(word.removeprefix(_ESCAPE) for word in ctx.params["words"])
+        return rest
+
+    def _escaped(self, args: Sequence[str]) -> Iterator[str]:
+        """Yield words, with a mark before negative numbers that are no option's value."""
+        options = (each for each in self.params if isinstance(each, click.Option))
+        lengths = {name: each.nargs for each in options if not each.is_flag for name in each.opts}
+        values = 0
+        for word in args:
+            yield _ESCAPE + word if not values and _NEGATIVE.match(word) else word
+            values = values - 1 if values else lengths.get(word, 0)
 
 
 @click.command(cls=_Call)
-@click.argument("url", metavar="URL")
-@click.argument("endpoint", metavar="ENDPOINT")
-@click.argument("words", metavar="[ARG]...", nargs=-1)
+@click.argument("url", metavar="URL", shell_complete=complete_model)
+@click.argument("endpoint", metavar="ENDPOINT", required=False)
+@click.argument("words", metavar="[ARG]...", nargs=-1, shell_complete=complete_path)
 @option(
     "-o",
     "--option",
@@ -60,7 +74,9 @@ class _Call(TextCommand):
     nargs=2,
     multiple=True,
     metavar="NAME VALUE",
-    help="An argument by its name; again for more.",
+    callback=two_words,
+    shell_complete=complete_path,
+    help="An argument by its name or label; again for more.",
 )
 @option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
 @option(
@@ -72,7 +88,7 @@ class _Call(TextCommand):
 @timeout_option
 def call(
     url: str,
-    endpoint: str,
+    endpoint: str | None,
     words: tuple[str, ...],
     *,
     named: tuple[tuple[str, str], ...],
@@ -107,6 +123,7 @@ def call(
       spacechat call owner/name /summarize - < report.txt
       spacechat call --json owner/name /calc 1 add 2 | jq .output
     """
+    from ..addresses import without_user
     from ..apps.arguments import Arguments
     from ..settings import DEFAULT_TIMEOUT
     from ..sync import Client
@@ -116,6 +133,11 @@ def call(
 
     if as_json and as_lines:
         raise click.UsageError("--json and --jsonl: choose one.")
+    if endpoint is None:
+        raise click.UsageError(
+            f"Missing argument 'ENDPOINT': `spacechat inspect {without_user(url)}` lists the "
+            "functions, each with a command to copy."
+        )
     limits = DEFAULT_TIMEOUT if timeout is None else timeout
     remember_apps()
     try:
@@ -126,9 +148,7 @@ def call(
         key = endpoint if endpoint in app.endpoints else f"/{endpoint.removeprefix('/')}"
         app[key]  # The error for one that is not there says which there are.
         function = app.endpoints[key]
-        plain = [word.removeprefix(_ESCAPE) for word in words]
-        pairs = [(name, word.removeprefix(_ESCAPE)) for name, word in named]
-        values, by_name = arguments(function, plain, pairs)
+        values, by_name = arguments(function, words, named)
         given = Arguments(*values, **by_name)
         labels = [each.label for each in function.returns]
         form: Form = "json" if as_json else "lines" if as_lines else "text"

@@ -13,9 +13,11 @@ import click
 from ..errors import SpaceChatError
 from .asker import Asker
 from .chat_commands import Commands, EndError
+from .completion import complete_path
 from .conversation_log.keeper import open_keeper
 from .listening import is_nobody_there
-from .options import asks, option
+from .option_declaration import option
+from .options import asks
 from .question_options import takes_pipe
 from .resuming import load, take_up
 from .talk import Talk
@@ -39,6 +41,7 @@ _DECIDES = ("/load", "/model", "/file", "/set")
 @option(
     "--history",
     metavar="FILE",
+    shell_complete=complete_path,
     envvar="SPACECHAT_HISTORY",
     help="Where to keep the questions for the arrow keys; '' keeps none.  "
     "[default: ~/.local/state/spacechat/history; env var: SPACECHAT_HISTORY]",

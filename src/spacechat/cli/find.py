@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .event_loop import run_loop
-from .options import option
+from .option_declaration import option, safer_in
 
 if TYPE_CHECKING:
     from ..apps.found import FoundSpace
@@ -27,7 +27,7 @@ _WIDEST = 160
     default=10,
     show_default=True,
     metavar="N",
-    help="How many to list.",
+    help="How many to list; with --all, of each kind. --json has all others.",
 )
 @option("--all", "every", is_flag=True, help="List those that can't be chatted with, too, and why.")
 @option("--json", "as_json", is_flag=True, help="Print a JSON list of all that is known.")
@@ -42,7 +42,7 @@ _WIDEST = 160
 @option(
     "--token",
     metavar="TOKEN",
-    help="A Hugging Face token for the Hub; others see less of it in HF_TOKEN.",
+    help=f"A Hugging Face token for the Hub. {safer_in('HF_TOKEN')}",
 )
 @click.argument("query", nargs=-1, required=True)
 def find(
@@ -71,7 +71,10 @@ def find(
     """
     words = " ".join(query)
     spaces = _find(words, limit, every=every, timeout=timeout, token=token)
-    _show(spaces, as_json=as_json)
+    shown = spaces if as_json else _bounded(spaces, limit)
+    _show(shown, as_json=as_json)
+    if len(shown) < len(spaces):
+        _tell_more(len(spaces) - len(shown))
     if not any(each.chat for each in spaces):
         _tell_none(words, every=every)
         raise click.exceptions.Exit(1)
@@ -105,6 +108,18 @@ def _find(
         return run_loop(lambda: with_progress(search, progress))
     except ValueError as exc:
         raise click.UsageError(str(exc)) from exc
+
+
+def _bounded(spaces: Sequence[FoundSpace], limit: int) -> Sequence[FoundSpace]:
+    """Return the chats, which are bounded already, and the first of the others."""
+    others = [each for each in spaces if not each.chat]
+    return [*(each for each in spaces if each.chat), *others[:limit]]
+
+
+def _tell_more(count: int) -> None:
+    from .terminal.output import say
+
+    say(f"and {count} more that can't be chatted with now; --limit lists more of them")
 
 
 def _show(spaces: Sequence[FoundSpace], *, as_json: bool) -> None:

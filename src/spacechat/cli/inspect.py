@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .completion import complete_model
 from .event_loop import run_loop
+from .option_declaration import option
 from .options import (
     auth_option,
     endpoint_option,
     login,
-    option,
     output_option,
     token_option,
 )
@@ -22,10 +23,11 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Show how to ask and call an app.")
-@click.argument("model", metavar="URL")
+@click.argument("model", metavar="URL", shell_complete=complete_model)
 @endpoint_option
 @output_option
 @option("--json", "as_json", is_flag=True, help="Print what is known as one JSON object.")
+@option("-v", "--verbose", is_flag=True, help="Say how a question goes through the app, and why.")
 @auth_option
 @token_option
 def inspect(
@@ -34,6 +36,7 @@ def inspect(
     endpoint: str | int | None,
     output: str | None,
     as_json: bool,
+    verbose: bool,
     auth: tuple[str, str] | None,
     token: str | None,
 ) -> None:
@@ -41,9 +44,10 @@ def inspect(
 
     URL is the app's address, or the Space's owner/name.
 
-    First comes how one would chat with it, if one can, and why so; then its functions: what each
-    takes and returns, the components that these are on the page (--output takes their labels or
-    numbers), and a command to copy that calls it.
+    First comes how one asks it, if one can, and its settings; then its functions: what each takes
+    and returns, the components that these are on the page (--output takes their labels or
+    numbers), and a command to copy that calls it. -v adds the steps of a question, why they were
+    chosen, and functions that the app does not list.
 
     The exit status is 0 if there is a chat or a function, and 1 if there is none. With --endpoint
     or --output, it is 0 only for a chat.
@@ -55,6 +59,7 @@ def inspect(
       spacechat inspect owner/name --endpoint /answer
       spacechat inspect --json owner/name | jq .endpoints
     """
+    from ..addresses import without_user
     from ..client.client import AsyncClient
     from .app_cache import remember_apps
     from .function_list import FunctionList
@@ -62,20 +67,37 @@ def inspect(
     from .terminal.sanitize import harmless, json_line
 
     user = login(auth)
+    try:
+        client = AsyncClient(token=token)
+    except ValueError as exc:
+        raise click.UsageError(str(exc)) from exc
 
     async def look() -> FunctionList:
-        async with AsyncClient(token=token) as client:
+        async with client:
             inspection = await client.inspect(model, endpoint=endpoint, output=output, auth=user)
             app = await client.app(model, auth=user)
             return FunctionList(
-                model, inspection, app.view(), app.endpoints, needs_login=user is not None
+                without_user(model),
+                inspection,
+                app.view(),
+                app.endpoints,
+                options=_options(endpoint, output),
+                needs_login=user is not None,
             )
 
     remember_apps()
     found = run_loop(look)
     width = columns(sys.stdout)
-    text = json_line(found.json()) if as_json else "\n".join(found.lines(width))
+    text = (
+        json_line(found.json()) if as_json else "\n".join(found.lines(width, is_brief=not verbose))
+    )
     click.echo(harmless(text))
     wants_chat = endpoint is not None or output is not None or not found.view.endpoints
     if wants_chat and not found.inspection.is_chat:
         raise click.exceptions.Exit(1)
+
+
+def _options(endpoint: str | int | None, output: str | None) -> list[str]:
+    """Return the options that choose a way to chat, as they are typed."""
+    given = {"--endpoint": endpoint, "--output": output}
+    return [word for name, each in given.items() if each is not None for word in (name, str(each))]

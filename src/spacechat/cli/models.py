@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .completion import complete_model
 from .event_loop import run_loop
-from .options import option
+from .option_declaration import option
 
 if TYPE_CHECKING:
+    from ..providers import Space
     from ..providers.health import Health
 
 _PATIENCE = 10.0
@@ -26,12 +28,16 @@ _WIDEST = 100
 
 @click.command(short_help="List the models known by name.")
 @option("--check", is_flag=True, help="Check whether their Spaces are up.")
-@click.argument("names", metavar="[MODEL]...", nargs=-1)
-def models(names: tuple[str, ...], check: bool) -> None:
+@option("--json", "as_json", is_flag=True, help="Print a JSON list of all that is known.")
+@click.argument("names", metavar="[MODEL]...", nargs=-1, shell_complete=complete_model)
+def models(names: tuple[str, ...], *, check: bool, as_json: bool) -> None:
     """List the models that are known by name, with their Spaces.
 
     With --check, any model can be named: a Space (owner/name) or a URL, too. It takes twenty
     seconds at the most, and the exit status is 1 unless all of them are up.
+
+    The default model, and aliases such as fast = "owner/name" below [models], stand in the
+    settings file: ~/.config/spacechat/config.toml, or where SPACECHAT_CONFIG says.
 
     \b
     Examples:
@@ -39,25 +45,45 @@ def models(names: tuple[str, ...], check: bool) -> None:
       spacechat models --check
       spacechat models --check owner/name
       spacechat models | cut -d " " -f 1
+      spacechat models --json | jq -r '.[].name'
     """
     from ..addresses import without_user
     from ..providers import find
     from ..providers import models as known
-    from .terminal.output import beside
-    from .terminal.sanitize import one_line
+    from .terminal.sanitize import json_line, one_line
 
     asked = list(names) or known()
     shown = [one_line(without_user(name)) for name in asked]
-    heads = _aligned(shown)
-    if check:
-        _check(asked, heads)
-        return
-    spaces = [find(name) for name in asked]
-    columns = _columns()
-    labels = _aligned([one_line(space.label) for space in spaces])
-    for head, label, space in zip(heads, labels, spaces, strict=True):
-        for line in beside(head + label, space.url, columns):
-            click.echo(line)
+    spaces = list(map(find, asked))
+    found = _check_all(asked) if check else []
+    if as_json:
+        states = found or (None for _ in spaces)
+        click.echo(json_line(list(map(_as_json, shown, spaces, states))))
+    elif check:
+        _show_states(shown, found)
+    else:
+        _show(shown, spaces)
+    if any(health.state != "up" for health in found):
+        raise click.exceptions.Exit(1)
+
+
+def _as_json(name: str, space: type[Space], health: Health | None) -> dict[str, object]:
+    """Return what is known of a model as a JSON object."""
+    known: dict[str, object] = {"name": name, "title": space.title, "url": space.url}
+    if health is None:
+        return known
+    return {**known, "state": health.state, "latency": health.latency, "detail": health.detail}
+
+
+def _show(names: Sequence[str], spaces: Sequence[type[Space]]) -> None:
+    """Print a line for each model, or two if one line is too short for any of them."""
+    from .terminal.sanitize import one_line
+
+    heads = list(map(str.__add__, _aligned(names), _aligned([one_line(s.title) for s in spaces])))
+    wide = max(len(head + space.url) for head, space in zip(heads, spaces, strict=True))
+    between = "" if wide <= _columns() else "\n   "
+    for head, space in zip(heads, spaces, strict=True):
+        click.echo(f"{head.rstrip() if between else head}{between}{space.url}")
 
 
 def _aligned(texts: Sequence[str]) -> list[str]:
@@ -66,28 +92,19 @@ def _aligned(texts: Sequence[str]) -> list[str]:
     return [text.ljust(longest) + _GAP for text in texts]
 
 
-def _check(names: Sequence[str], heads: Sequence[str]) -> None:
-    """Check models, and print how the Space of each is.
-
-    Args:
-        names: The models.
-        heads: How the line for each begins.
-    """
+def _show_states(names: Sequence[str], found: Sequence[Health]) -> None:
+    """Print how the Space of each model is."""
     from .terminal.output import beside, say
     from .terminal.sanitize import one_line
 
-    found = _check_all(names)
     columns = _columns()
-    for head, health in zip(heads, found, strict=True):
+    for head, health in zip(_aligned(names), found, strict=True):
         latency = "" if health.latency is None else f"{health.latency * 1000:.0f} ms"
         text = one_line(health.detail) or latency
         for line in beside(f"{head}{health.state:11}{_GAP}", text, columns):
             click.echo(line)
-    states = {health.state for health in found}
-    if "up" not in states:
+    if all(health.state != "up" for health in found):
         say("\nFind a Space that is up:\n  spacechat find chat")
-    if states != {"up"}:
-        raise click.exceptions.Exit(1)
 
 
 def _check_all(names: Sequence[str]) -> list[Health]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 _BY_ARGUMENT = {
@@ -12,12 +13,17 @@ _BY_ARGUMENT = {
     "output": "--output",
     "sign_in": "--sign-in",
     "timeout": "--timeout",
+    "token": "--token",
 }
 """The option that stands for each argument."""
 
 _WHOLE = {
     "auth=(user, password)": "--auth USER:PASSWORD",
     "inputs={name: value}": "-o NAME VALUE",
+    "api_key=KEY": "in SPACECHAT_API_KEY",
+    "port=0": "--port 0",
+    "True or False": "true or false",
+    "give the client a token": "give a token, by `hf auth login` or in HF_TOKEN",
 }
 """Arguments with values, and what is typed for them."""
 
@@ -32,6 +38,11 @@ def in_options(text: str) -> str:
     for argument, typed in _WHOLE.items():
         text = text.replace(argument, typed)
     return _ARGUMENT.sub(_option, text)
+
+
+def as_word(value: object) -> str:
+    """Return a value of a setting as it is typed: a text in quotes, anything else as JSON."""
+    return repr(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _option(argument: re.Match[str]) -> str:

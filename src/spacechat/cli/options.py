@@ -2,65 +2,31 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-from collections.abc import Callable, Mapping
+import re
+import shlex
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
+from typing import Any, TypedDict, TypeVar
 
 import click
 
-from ..errors import SettingsFileError
-
-if TYPE_CHECKING:
-    from click.core import ParameterSource
-    from click.shell_completion import CompletionItem
+from .completion import complete_model, complete_path
+from .conversation_log.options import (
+    LogOptions,
+    continue_option,
+    kept_id_option,
+    no_log_option,
+)
+from .option_declaration import option, safer_in
 
 LOGIN = "SPACECHAT_AUTH"
 """The environment's variable for the login of an app."""
 
+_JOINED = re.compile(r"[^=]*[^\s=<>!~]=[^\s=].*", re.DOTALL)
+"""A name and its value in one word."""
+
 _F = TypeVar("_F", bound=Callable[..., Any])
-
-
-class _Once(click.Option):
-    """An option that is given once; click would silently drop the first of two values."""
-
-    def add_to_parser(self, parser: Any, ctx: click.Context) -> None:
-        """Make the parser keep every value."""
-        several = self.multiple
-        self.multiple = several or not self.is_flag
-        try:
-            super().add_to_parser(parser, ctx)
-        finally:
-            self.multiple = several
-
-    def consume_value(
-        self, ctx: click.Context, opts: Mapping[str, Any]
-    ) -> tuple[Any, ParameterSource]:
-        """Return the option's only value.
-
-        Raises:
-            UsageError: There is more than one.
-        """
-        given = opts.get(self.name or "")
-        if isinstance(given, list) and not self.multiple:
-            if len(given) > 1:
-                raise click.UsageError(
-                    f"{' / '.join(self.opts)} is given {len(given)} times; give it once.", ctx
-                )
-            opts = {**opts, self.name or "": given[0]}
-        return super().consume_value(ctx, opts)
-
-    def get_help_extra(self, ctx: click.Context) -> Any:
-        """Return what follows the help; the range of a number goes without saying."""
-        extra = super().get_help_extra(ctx)
-        extra.pop("range", None)
-        return extra
-
-
-def option(*names: str, **settings: Any) -> Callable[[_F], _F]:
-    """`click.option`, but an error if it is given twice, unless it is `multiple`."""
-    return click.option(*names, cls=_Once, **settings)
 
 
 def _login(
@@ -75,6 +41,17 @@ def _number_or_name(
     return int(given) if given is not None and given.isdecimal() else given
 
 
+def two_words(
+    _ctx: click.Context, _param: click.Parameter, given: tuple[tuple[str, str], ...]
+) -> tuple[tuple[str, str], ...]:
+    """Check names and values that are given in two words each; one takes what follows with it."""
+    for name, _ in given:
+        if _JOINED.fullmatch(name):
+            parts = " ".join(map(shlex.quote, name.split("=", 1)))
+            raise click.UsageError(f"-o takes two words: -o {parts}.")
+    return given
+
+
 named_option = option(
     "-o",
     "--option",
@@ -82,6 +59,7 @@ named_option = option(
     nargs=2,
     multiple=True,
     metavar="NAME VALUE",
+    callback=two_words,
     help="A setting of the app, such as -o Temperature 0.5; again for more.",
 )
 attached_option = option(
@@ -90,6 +68,7 @@ attached_option = option(
     "attached",
     multiple=True,
     metavar="FILE",
+    shell_complete=complete_path,
     help="A file for the question: a path, a URL, or - for standard input.",
 )
 folder_option = option(
@@ -112,12 +91,12 @@ auth_option = option(
     "--auth",
     callback=_login,
     metavar="USER:PASSWORD",
-    help=f"For an app with a login of its own; others see less of it in {LOGIN}.",
+    help=f"For an app with a login of its own. {safer_in(LOGIN)}",
 )
 token_option = option(
     "--token",
     metavar="TOKEN",
-    help="A Hugging Face token for the Space; others see less of it in HF_TOKEN.",
+    help=f"A Hugging Face token for the Space. {safer_in('HF_TOKEN')}",
 )
 sign_in_option = option(
     "--sign-in",
@@ -138,26 +117,6 @@ url_option = option(
 )
 
 local_option = option("--local", is_flag=True, help="Ask a local Space: no network needed.")
-
-
-continue_option = option(
-    "-c", "--continue", "goes_on", is_flag=True, help="Go on with the last conversation."
-)
-kept_id_option = option(
-    "--conversation",
-    "kept_id",
-    metavar="ID",
-    help="Go on with an earlier conversation; `spacechat log` lists them.",
-)
-no_log_option = option("--no-log", is_flag=True, help="Keep nothing of this for -c.")
-
-
-class LogOptions(TypedDict):
-    """The options of a conversation that is kept."""
-
-    goes_on: bool
-    kept_id: str | None
-    no_log: bool
 
 
 class AppOptions(TypedDict):
@@ -248,23 +207,3 @@ def _pair(source: str, words: str) -> tuple[str, str]:
     if not colon:
         raise click.UsageError(f"{source} takes a user and a password, as in ada:secret.")
     return user, password
-
-
-def complete_model(
-    _ctx: click.Context, _param: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
-    """Return the models whose names complete what is typed in a shell."""
-    from click.shell_completion import CompletionItem
-
-    from ..addresses import without_user
-    from ..preferences import load
-    from ..providers import PROVIDERS
-
-    known = {name: provider.label for provider in PROVIDERS for name in provider.models}
-    with contextlib.suppress(SettingsFileError):  # The command will tell.
-        known |= {name: without_user(meant) for name, meant in load().models.items()}
-    return [
-        CompletionItem(name, help=label)
-        for name, label in known.items()
-        if name.startswith(incomplete)
-    ]

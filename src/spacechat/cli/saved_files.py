@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .terminal.output import say
-from .terminal.sanitize import one_line
+from .terminal.output import say_whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,5 +43,5 @@ def save_files(client: Client, files: Sequence[File], folder: Path, *, tells: bo
         if file.url not in saved:
             saved[file.url] = client.download(file, folder)
             if tells:
-                say(one_line(f"saved: {saved[file.url]}"))
+                say_whole(f"saved: {saved[file.url]}")
     return saved

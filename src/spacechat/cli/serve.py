@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import click
 
-from .options import complete_model, option
+from .completion import complete_model
+from .option_declaration import option, safer_in
+from .option_words import in_options
+from .options import auth_option, login
 from .serving import host_option, port_option, until_stopped
 from .terminal.output import say
 from .terminal.sanitize import one_line
@@ -48,16 +51,27 @@ def _moved(name: str, *, is_flag: bool = False) -> click.Option:
     "--api-key",
     envvar="SPACECHAT_API_KEY",
     metavar="KEY",
-    help="What requests must bring; others see less of it in SPACECHAT_API_KEY.",
+    help=f"What requests must bring. {safer_in('SPACECHAT_API_KEY')}",
 )
+@auth_option
 @host_option
 @port_option(8000)
-def serve(*, models: tuple[str, ...], api_key: str | None, host: str, port: int) -> None:
+def serve(
+    *,
+    models: tuple[str, ...],
+    api_key: str | None,
+    auth: tuple[str, str] | None,
+    host: str,
+    port: int,
+) -> None:
     """Serve the OpenAI API until Ctrl-C, answered by any Spaces.
 
     Programs that speak that API take its address, http://127.0.0.1:8000/v1, most of them from
     OPENAI_BASE_URL, and ask a model by its name there. MODEL is a model's name, a Space
     (owner/name) or a URL.
+
+    A login (--auth, or SPACECHAT_AUTH) goes to the app that -m names by its address or its Space's
+    id, and to no other; so -m may name one such app only then.
 
     \b
     Examples:
@@ -70,10 +84,11 @@ def serve(*, models: tuple[str, ...], api_key: str | None, host: str, port: int)
     from ..openai import Server
 
     named = _named(models)
+    user = login(auth) if auth is not None or _name_apps(named.values()) else None
     try:
-        server = Server(models=named or None, api_key=api_key, host=host, port=port)
+        server = Server(models=named or None, auth=user, api_key=api_key, host=host, port=port)
     except ValueError as exc:
-        raise click.UsageError(f"{exc}") from exc
+        raise click.UsageError(in_options(str(exc))) from exc
     with until_stopped(server):
         say(f"The OpenAI API is at {server.url} (Ctrl-C stops it).")
         if named:
@@ -83,6 +98,13 @@ def serve(*, models: tuple[str, ...], api_key: str | None, host: str, port: int)
                 "Whoever asks it may name any address, which this machine then asks: -m MODEL "
                 "allows only what it names."
             )
+
+
+def _name_apps(models: Iterable[str]) -> bool:
+    """Return whether any model names an app, which the environment's login may be for."""
+    from ..providers import GradioChat, find
+
+    return any(issubclass(find(model), GradioChat) for model in models)
 
 
 def _named(models: Sequence[str]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .options import option
+from .option_declaration import option
 from .serving import host_option, port_option, until_stopped
 from .terminal.output import say
 

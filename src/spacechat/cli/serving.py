@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .options import option
+from .option_declaration import option
 
 if TYPE_CHECKING:
     from ..local import LocalSpace

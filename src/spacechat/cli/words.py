@@ -30,6 +30,8 @@ _FILES = re.compile(rf"(list\[)*{FILE}\b", re.IGNORECASE)
 """The beginning of the type of a file, or of a list of files."""
 _SHOWN = 40
 """Characters of broken JSON that an error shows."""
+_YES_NO = {"yes": True, "no": False, "on": True, "off": False}
+"""More words for a switch."""
 _PYTHON = {"True": True, "False": False, "None": None}
 """Words that are no JSON, but stand in a function's signature."""
 
@@ -42,12 +44,13 @@ def arguments(
     Args:
         endpoint: The function.
         words: The words by position.
-        named: Names, each with its word.
+        named: Names or labels, each with its word.
 
     Raises:
         UsageError: A name or standard input is given twice, standard input is no text where one is
             needed, or a word is broken JSON.
     """
+    named = [(_parameter_name(endpoint, name), word) for name, word in named]
     _check_names([name for name, _ in named])
     if [*words, *(word for _, word in named)].count(PIPE) > 1:
         raise click.UsageError("- is standard input, which can be given to one argument only.")
@@ -57,6 +60,15 @@ def arguments(
         [_read(word, by_position.get(index)) for index, word in enumerate(words)],
         {name: _read(word, by_name.get(name)) for name, word in named},
     )
+
+
+def _parameter_name(endpoint: Endpoint, name: str) -> str:
+    """Return the name of the parameter that a name or a label means; what means none stays."""
+    if any(each.name == name for each in endpoint.parameters):
+        return name
+    label = name.strip().lower()
+    found = [each.name for each in endpoint.parameters if each.label.strip().lower() == label]
+    return found[0] if len(found) == 1 else name
 
 
 def chat_inputs(inputs: Sequence[InputInfo], named: Sequence[tuple[str, str]]) -> dict[str, object]:
@@ -117,6 +129,8 @@ def value(word: str, parameter: Parameter | None) -> object:
     kind = "" if parameter is None else parameter.type
     if takes_text(kind) or (parameter and word in parameter.choices and not is_list(kind)):
         return word
+    if kind == "bool" and word.lower() in _YES_NO:
+        return _YES_NO[word.lower()]
     found = None if word == "null" else _from_json(word, is_file=takes_files(kind))
     if isinstance(found, str):
         return _placed(_wrapped(found, kind), kind)
@@ -230,7 +244,12 @@ def call_line(url: str, endpoint: Endpoint, *, needs_login: bool = False) -> str
         elif each.required:
             by_name += ["-o", each.name, _example(each)]
     login = ["--auth", "USER:PASSWORD"] if needs_login else []
-    words = ["spacechat", "call", url, endpoint.key, *by_position, *by_name, *login]
+    options = [*by_name, *login]
+    words = ["spacechat", "call", url, endpoint.key]
+    if any(each.startswith("-") for each in by_position):
+        words += [*options, "--", *by_position]
+    else:
+        words += [*by_position, *options]
     return " ".join(map(shlex.quote, words))
 
 

@@ -8,8 +8,9 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 
 from ..addresses import hide_user, without_user
+from ..apps.options import hide_auth
 from ..errors import SettingsFileError, SpaceChatError
-from ..providers import find
+from ..providers import GradioChat, Space, find
 from ..providers import models as known_models
 from ..providers.registry import check_name
 from .completion_request import CompletionRequest, parse
@@ -37,18 +38,26 @@ class Api:
     Args:
         models: The models that may be asked for, or names with the model that each stands for;
             None for any that spacechat knows or finds.
+        auth: User and password of the one app among the models that is named by its address.
 
     Raises:
+        ValueError: There is a login, and not just one such app.
         ModelNotFoundError: There is no such model.
         SpaceUnavailableError: A model's address can't be used.
         SettingsFileError: The user's settings file is damaged.
     """
 
-    def __init__(self, models: Sequence[str] | Mapping[str, str] | None) -> None:
+    def __init__(
+        self,
+        models: Sequence[str] | Mapping[str, str] | None,
+        auth: tuple[str, str] | None = None,
+    ) -> None:
         listed = known_models() if models is None else models
         named = listed if isinstance(listed, Mapping) else {each: each for each in listed}
-        for model in named.values():
-            find(model)
+        spaces = list(map(find, named.values()))
+        self._auth = hide_auth(auth)
+        # An alias may stand for another app later, which must not see the password.
+        self._login_at = None if auth is None else _one_app([] if models is None else spaces)
         # Clients of this API must not see the user and password in an address.
         self._models = (
             None
@@ -79,7 +88,11 @@ class Api:
             _expect(method, "POST", path)
             question = parse(body)
             self._check(question.model)
-            return msgspec.structs.replace(question, space=self._space(question.model))
+            space = self._space(question.model)
+            options = question.options
+            if self._login_at is not None and find(space).url == self._login_at:
+                options = {**options, "auth": self._auth}
+            return msgspec.structs.replace(question, space=space, options=options)
         if place.endswith("/models"):
             _expect(method, "GET", path)
             listed = known_models() if self._models is None else self._models
@@ -117,6 +130,22 @@ class Api:
 
     def _describe(self, name: str) -> Model:
         return Model(id=name, owned_by=urlsplit(find(self._space(name)).url).hostname or "")
+
+
+def _one_app(spaces: Sequence[type[Space]]) -> str:
+    """Return the address of the only app: no app must see the password of another.
+
+    Raises:
+        ValueError: There is none, or there are several.
+    """
+    apps = {space.url for space in spaces if issubclass(space, GradioChat)}
+    if len(apps) != 1:
+        raise ValueError(
+            "auth= goes to one app, so the models must name exactly one by its address or its "
+            f"Space's id, and they name {len(apps) or 'none'}: serve each app that has a login by "
+            "a server of its own."
+        )
+    return apps.pop()
 
 
 def _expect(method: str, allowed: str, path: str) -> None:

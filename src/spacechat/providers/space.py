@@ -54,7 +54,9 @@ class Space(metaclass=SpaceType):
     """
 
     label: ClassVar[str]
-    """The name for people."""
+    """The provider's name."""
+    title: ClassVar[str]
+    """The model's proper name, for people; the label unless it is set."""
     url: ClassVar[str]
     """The Space's address, without a slash at the end."""
     _user: ClassVar[Hidden] = Hidden()
@@ -83,6 +85,8 @@ class Space(metaclass=SpaceType):
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
+        if "label" in vars(cls) and "title" not in vars(cls):
+            cls.title = cls.label
         if hasattr(cls, "url"):  # Otherwise it is a base, which declares no Space.
             cls.models = list(cls.model_aliases)
 

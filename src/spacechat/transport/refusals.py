@@ -47,7 +47,8 @@ def _error(place: str, response: httpx.Response, body: object, *, runs: bool) ->
     status = response.status_code
     detail = _detail(body)
     said = f"{place} answered {status} {response.reason_phrase}".rstrip()
-    said += f": {detail}" if detail else "."
+    said += f": {detail}" if detail else ""
+    said += "" if said.endswith((".", "!", "?", "…")) else "."
     if status == 500 and runs:
         if isinstance(body, dict) and "error" in body:
             return failure(body["error"], body.get("title"))

@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..completion import complete_model
 from ..event_loop import run_loop
+from ..option_declaration import option
 from ..options import (
     AppOptions,
     asks_app,
-    complete_model,
     local_option,
-    option,
     system_option,
     timeout_option,
     url_option,
 )
 from ..terminal.output import report
+from ..terminal.piped_input import PIPE
 
 if TYPE_CHECKING:
     import distributed
@@ -29,13 +30,38 @@ if TYPE_CHECKING:
     from ...client.lanes import Rate
     from ...client.map_results import MapResult
 
+_IN_PLACE_OF_PIPE = {
+    "source": "Write what is piped in to one: cat > questions.jsonl.",
+    "target": "Read the lines of one as they come: tail -f answers.jsonl.",
+}
+"""What to type in place of - for each argument."""
+
 _CONNECT = 10.0
 """Seconds that a cluster's scheduler may take to answer."""
 
 
+def _no_pipe(_ctx: click.Context, param: click.Parameter, given: str) -> str:
+    if given == PIPE:
+        raise click.UsageError(
+            f"{param.metavar} can't be -: a batch reads its input twice, and its output "
+            f"again to --resume, so both are files. {_IN_PLACE_OF_PIPE[param.name or '']}"
+        )
+    return given
+
+
 @click.command(short_help="Ask the questions of a file.")
-@click.argument("source", metavar="IN.jsonl", type=click.Path(exists=True, dir_okay=False))
-@click.argument("target", metavar="OUT.jsonl", type=click.Path(dir_okay=False))
+@click.argument(
+    "source",
+    metavar="IN.jsonl",
+    type=click.Path(exists=True, dir_okay=False, allow_dash=True),
+    callback=_no_pipe,
+)
+@click.argument(
+    "target",
+    metavar="OUT.jsonl",
+    type=click.Path(dir_okay=False, allow_dash=True),
+    callback=_no_pipe,
+)
 @option(
     "-m",
     "--model",

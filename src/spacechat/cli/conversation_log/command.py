@@ -8,19 +8,25 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..options import option
+from ..option_declaration import option
 from ..terminal.output import columns, fitted, say, shortened
 from ..terminal.sanitize import harmless, json_line, one_line
-from .keeper import log_folder
+from .options import complete_id
 
 if TYPE_CHECKING:
     from .log_folder import Entry, Kept, LogFolder
 
 
 @click.command(short_help="List kept conversations, or show one.")
-@click.argument("id_", metavar="[ID]", required=False)
+@click.argument("id_", metavar="[ID]", required=False, shell_complete=complete_id)
 @option("--json", "as_json", is_flag=True, help="Print it as JSON, a conversation a line.")
-@option("--delete", metavar="ID", multiple=True, help="Delete a conversation; again for more.")
+@option(
+    "--delete",
+    metavar="ID",
+    multiple=True,
+    shell_complete=complete_id,
+    help="Delete a conversation; again for more.",
+)
 def log(id_: str | None, *, as_json: bool, delete: tuple[str, ...]) -> None:
     """List the conversations that are kept, or show the one with an ID.
 
@@ -34,6 +40,8 @@ def log(id_: str | None, *, as_json: bool, delete: tuple[str, ...]) -> None:
       spacechat chat --conversation 3f9c
       spacechat log --delete 3f9c
     """
+    from .log_folder import log_folder
+
     folder = log_folder()
     if delete:
         if id_ is not None:

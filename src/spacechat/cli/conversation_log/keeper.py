@@ -15,8 +15,8 @@ from ..terminal.sanitize import one_line
 
 if TYPE_CHECKING:
     from ...messages import Conversation, Messages
-    from ..options import LogOptions
     from .log_folder import Kept, LogFolder
+    from .options import LogOptions
 
 
 def open_keeper(options: LogOptions) -> Keeper:
@@ -27,6 +27,8 @@ def open_keeper(options: LogOptions) -> Keeper:
         SpaceChatError: There is no such conversation.
         OSError: It can't be read.
     """
+    from .log_folder import log_folder
+
     going_on, id_ = options["goes_on"], options["kept_id"]
     if going_on and id_ is not None:
         raise click.UsageError("-c and --conversation: choose one.")
@@ -45,20 +47,6 @@ def is_wanted(options: LogOptions) -> bool:
         SettingsFileError: The settings file is damaged, so that it may forbid this.
     """
     return not options["no_log"] and preferences.load().log
-
-
-def log_folder() -> LogFolder:
-    """Return the folder of kept conversations.
-
-    Raises:
-        SpaceChatError: The user has no home.
-    """
-    from .log_folder import LogFolder
-
-    state = state_folder()
-    if state is None:
-        raise SpaceChatError("Conversations are kept in your home, and there is none.")
-    return LogFolder(state / "conversations")
 
 
 class Keeper:

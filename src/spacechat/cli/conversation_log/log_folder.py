@@ -34,6 +34,7 @@ import click
 import msgspec
 
 from ...errors import SpaceChatError
+from ...folders import state_folder
 from ...messages import Conversation, Messages
 from ...whole_files import write_whole
 from ..file_lock import Locking, lock_in_time
@@ -293,3 +294,15 @@ class LogFolder:
             with contextlib.suppress(FileNotFoundError):  # Another process tidies up, too.
                 if time.time() - file.stat(follow_symlinks=False).st_mtime > _LONGEST_UNFINISHED:
                     os.unlink(file.path)
+
+
+def log_folder() -> LogFolder:
+    """Return the folder of kept conversations.
+
+    Raises:
+        SpaceChatError: The user has no home.
+    """
+    state = state_folder()
+    if state is None:
+        raise SpaceChatError("Conversations are kept in your home, and there is none.")
+    return LogFolder(state / "conversations")

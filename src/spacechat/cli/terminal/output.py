@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import textwrap
 from typing import TYPE_CHECKING, TextIO
@@ -22,31 +23,49 @@ _WIDEST = 100
 _NARROW = 36
 """Columns in which a text of several lines is hard to read."""
 
+_COMMAND_LINE = "  spacechat "
+"""The beginning of a line that is a command."""
+_COMMAND = re.compile(r"`[^`]+`")
+_NO_BREAK = "\0"
+"""Stands for a space at which no line is broken; a text that is shown has no such character."""
+
 
 def say(text: str = "") -> None:
     """Write a text to standard error; on a terminal, break lines between words."""
     click.echo(fitted(text, sys.stderr), err=True)
 
 
+def say_whole(text: str) -> None:
+    """Write a line with a URL or a path to standard error, which a terminal wraps by itself."""
+    click.echo(one_line(text), err=True)
+
+
 def fitted(text: str, file: TextIO) -> str:
-    """Return a text as the file should get it: for a terminal, with lines broken between words."""
+    """Return a text as the file should get it: for a terminal, with lines broken between words.
+
+    No line is broken in a command, which is to be copied: one with a line of its own, or in
+    backticks.
+    """
     if not file.isatty():
         return text
     from .live_lines import size
 
     width = max(size(file)[0], 20)
-    lines = [
-        textwrap.wrap(
-            line,
-            width,
-            subsequent_indent=_indent(line),
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-        or [""]
-        for line in text.split("\n")
-    ]
-    return "\n".join(part for parts in lines for part in parts)
+    return "\n".join(part for line in text.split("\n") for part in _broken(line, width))
+
+
+def _broken(line: str, width: int) -> list[str]:
+    if line.startswith(_COMMAND_LINE):
+        return [line]
+    whole = _COMMAND.sub(lambda command: command[0].replace(" ", _NO_BREAK), line)
+    parts = textwrap.wrap(
+        whole,
+        width,
+        subsequent_indent=_indent(line),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return [part.replace(_NO_BREAK, " ") for part in parts] or [""]
 
 
 def beside(head: str, text: str, width: int) -> list[str]:
@@ -101,7 +120,7 @@ def report(error: object) -> None:
 def list_files(reply: Reply) -> None:
     """List the files of an answer on standard error, one a line."""
     for file in reply.files:
-        say(one_line(f"file: {file.name}: {file.url}"))
+        say_whole(f"file: {file.name}: {file.url}")
 
 
 def can_redraw(file: TextIO) -> bool:

@@ -14,6 +14,7 @@ class Qwen_Qwen_2_5M(Provider):
     """Qwen 2.5 1M, on its public demo Space, which remembers the session."""
 
     label = "Qwen Qwen-2.5M"
+    title = "Qwen2.5-1M"
     url = "https://qwen-qwen2-5-1m-demo.hf.space"
     default_model = "qwen-2.5-1m-demo"
     model_aliases: ClassVar[Mapping[str, str]] = {"qwen-2.5-1m": default_model}
