@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from spacechat.cli import run
-from spacechat.cli.conversation_log.keeper import log_folder
-from spacechat.cli.conversation_log.log_folder import LogFolder
+from spacechat.cli.conversation_log.log_folder import LogFolder, log_folder
 
 Run = Callable[..., tuple[int, str, str]]
 
