@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import math
 import os
@@ -48,6 +49,7 @@ from tests.servers import (
     response,
     until,
 )
+from tests.servers.function_app import FunctionApp
 from tests.servers.gradio import ENDING, HELLO
 
 pytestmark = [pytest.mark.anyio, EITHER_TRANSPORT]
@@ -167,6 +169,26 @@ class TestLooking:
                 assert server.accepted == 2
 
 
+@contextlib.contextmanager
+def calculator(
+    monkeypatch: pytest.MonkeyPatch, *second: Part
+) -> Iterator[tuple[FunctionApp, Iterator[int]]]:
+    """The app of functions, which sends something else when a queue is joined for the second time.
+
+    The next number is how often one was joined.
+    """
+    numbers = iter(range(100))
+
+    def tell(request: Received) -> Iterable[Part]:
+        if request.path.endswith("join") and next(numbers) == 1:
+            return second
+        return server.tell(request)
+
+    with function_app.app() as server:
+        monkeypatch.setattr(server, "_answer", tell)
+        yield server, numbers
+
+
 def at_the_second(*parts: Part, word: str = "join") -> Answer:
     """A good server, but for what it does at the second request of a kind."""
     numbers = iter(range(100))
@@ -221,15 +243,8 @@ class TestReplacing:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """That might have reached the function, whatever the server says."""
-        numbers = iter(range(100))
-
-        def tell(request: Received) -> Iterable[Part]:
-            if request.path.endswith("join") and next(numbers) == 1:
-                return [response(b"", "408 Request Time-out", connection="close"), Then.CLOSE]
-            return server.tell(request)
-
-        with function_app.app() as server:
-            monkeypatch.setattr(server, "_answer", tell)
+        late = response(b"", "408 Request Time-out", connection="close")
+        with calculator(monkeypatch, late, Then.CLOSE) as (server, numbers):
             async with spacechat.AsyncClient() as client, client.app(server.url) as app:
                 assert await app.call("/calc", 1) == 3
                 with pytest.raises(errors.ProtocolError, match="408"):
@@ -281,15 +296,7 @@ class TestReplacing:
             assert server.accepted == 1
 
     async def test_a_function_is_not_called_twice(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        numbers = iter(range(100))
-
-        def tell(request: Received) -> Iterable[Part]:
-            if request.path.endswith("join") and next(numbers) == 1:
-                return [Then.CLOSE]
-            return server.tell(request)
-
-        with function_app.app() as server:
-            monkeypatch.setattr(server, "_answer", tell)
+        with calculator(monkeypatch, Then.CLOSE) as (server, numbers):
             async with spacechat.AsyncClient() as client, client.app(server.url) as app:
                 assert await app.call("/calc", 1) == 3
                 with pytest.raises(errors.SpaceUnavailableError, match="before it answered"):

@@ -169,8 +169,7 @@ class Apps:
         if known is None:
             return None
         reader = yield from connect(known.url, known.headers)
-        is_bare = not (reader or place.auth or signs_in)
-        if _is_there(known.confirmed, is_bare=is_bare):
+        if _may_get(place, known.confirmed, reader, signs_in=signs_in):
             return known
         if self._known.get(place.key) is known:  # And not one that was opened meanwhile.
             del self._known[place.key]
@@ -186,8 +185,8 @@ class Apps:
         if space_id(place.url) is not None:
             at, confirmed = place.at_host(description.url), description.confirmed
         reader = yield from connect(at.url, at.headers)
-        is_bare = not (reader or at.auth or signs_in)
-        if reader != description.reader or not _is_there(confirmed, is_bare=is_bare):
+        may_get = _may_get(at, confirmed, reader, signs_in=signs_in)
+        if reader != description.reader or not may_get:
             return None
         try:
             app = description.app()
@@ -297,17 +296,20 @@ class Apps:
         return token_takers(known.app, (yield from self.info(known)))
 
 
-def _is_there(confirmed: float, *, is_bare: bool) -> bool:
+def _may_get(at: Place, confirmed: float, reader: bytes, *, signs_in: bool) -> bool:
     """Tell whether an app's address may get what goes there.
 
     Args:
+        at: The app's place there.
         confirmed: When the Hub said that the app is there, as in `KnownApp`.
-        is_bare: Whether no credentials go there.
+        reader: The credentials of all requests, as in `Description`.
+        signs_in: Whether the user's token goes into the bodies of calls.
     """
     if confirmed == math.inf:
         return True
+    has_credentials = bool(reader or at.auth or signs_in)
     age = time.time() - confirmed
-    return 0.0 <= age < (_LONGEST if is_bare else _CONFIRMED)
+    return 0.0 <= age < (_CONFIRMED if has_credentials else _LONGEST)
 
 
 def _keep(known: dict[_K, _V], key: _K, value: _V) -> None:
