@@ -261,6 +261,21 @@ async def test_the_login_of_the_package(a_hub: Hubs, monkeypatch: pytest.MonkeyP
     assert sent == ["Bearer hf_of_the_package", f"Bearer {TOKEN}"]
 
 
+@pytest.mark.parametrize("withheld", ["token", "environment"])
+async def test_a_login_that_is_withheld(
+    a_hub: Hubs, way: str, withheld: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The package's `get_token` doesn't heed either."""
+    hub = a_hub(HubSpace("a/b", app()))
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    monkeypatch.setattr(huggingface_hub, "get_token", lambda: TOKEN)
+    if withheld == "environment":
+        monkeypatch.setenv("HF_HUB_DISABLE_IMPLICIT_TOKEN", "1")
+    async with spacechat.AsyncClient(token="" if withheld == "token" else None) as client:
+        await client.find("b")
+    assert [each.header("authorization") for each in hub.to(MEANING)] == [None]
+
+
 async def test_the_package_is_offline(a_hub: Hubs, monkeypatch: pytest.MonkeyPatch) -> None:
     hub = a_hub(HubSpace("a/b", app()))
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)

@@ -143,6 +143,18 @@ def test_no_traceback_shows_a_login() -> None:
     assert not any(secret in value for frame in ours for value in (frame.locals or {}).values())
 
 
+@each_taker
+def test_no_traceback_shows_a_misspelt_login(taker: Callable[..., Any]) -> None:
+    secret = "hunter2-secret"
+    with pytest.raises(TypeError) as caught:
+        call(taker, atuh=("ada", secret))
+    frames = [frame for frame, _ in traceback.walk_tb(caught.value.__traceback__)]
+    ours = [each for each in frames if "/spacechat/" in each.f_code.co_filename]
+    assert ours
+    for frame in ours:
+        assert secret not in repr({k: v for k, v in frame.f_locals.items() if k != "self"})
+
+
 def test_a_provider_lists_what_it_takes() -> None:
     with spacechat.Client() as client:
         with pytest.raises(

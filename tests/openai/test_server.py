@@ -124,6 +124,15 @@ def test_names_of_models() -> None:
         assert process.stderr.read() == "Models: gpt-4o, qwen-2.5.\n"
 
 
+def test_no_password_of_an_address_is_shown() -> None:
+    with command("-m", "http://ada:secret@127.0.0.1:9") as (url, process):
+        found = httpx.get(f"{url}/models", trust_env=False).json()
+        assert [model["id"] for model in found["data"]] == ["http://127.0.0.1:9"]
+        process.send_signal(signal.SIGTERM)
+        assert process.stderr is not None
+        assert process.stderr.read() == "Models: http://127.0.0.1:9.\n"
+
+
 def test_ctrl_c() -> None:
     with command("-m", "qwen-2.5") as (url, process):
         found = httpx.get(f"{url}/models", trust_env=False).json()
@@ -143,6 +152,8 @@ def test_ctrl_c() -> None:
         (("-m", "=qwen-2.5"), "-m takes MODEL or NAME=MODEL, not '=qwen-2.5'"),
         (("-m", "fast="), "-m takes MODEL or NAME=MODEL, not 'fast='"),
         (("-m", "a=qwen-2.5", "-m", "a=qwen-2-72b"), "-m names 'a' twice"),
+        (("-m", "http://ada:secret@a.b") * 2, "-m names 'http://a.b' twice"),
+        (("-m", "=http://ada:secret@a.b"), "-m takes MODEL or NAME=MODEL, not 'a.b'"),
     ],
 )
 def test_bad_usage(

@@ -167,16 +167,20 @@ def takes_options(function: _Function) -> _Function:
     return function
 
 
-def unknown_option(function: Callable[..., object], unknown: Iterable[str]) -> TypeError:
+def unknown_option(function: Callable[..., object], unknown: NoOthers) -> TypeError:
     """Return the error for options that there are not, where Python's own would only name one.
 
     Args:
         function: The function, which `takes_options` decorates.
-        unknown: The names of these options.
+        unknown: These options. It is emptied: a misspelt `auth` holds a password, and the caller's
+            frame is a part of the traceback.
     """
+    given = cast("dict[str, object]", unknown)
+    names = list(given)
+    given.clear()
     parameters = inspect.signature(function).parameters.values()
     taken = [each.name for each in parameters if each.kind is each.KEYWORD_ONLY]
-    return _not_taken(unknown, f"{function.__qualname__}()", taken)
+    return _not_taken(names, f"{function.__qualname__}()", taken)
 
 
 def _not_taken(names: Iterable[str], taker: str, taken: Sequence[str]) -> TypeError:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import click
 
+from ..addresses import without_user
 from .options import complete_model, option
 from .serving import host_option, port_option, until_stopped
 from .terminal.output import say
@@ -77,7 +78,7 @@ def serve(*, models: tuple[str, ...], api_key: str | None, host: str, port: int)
     with until_stopped(server):
         say(f"The OpenAI API is at {server.url} (Ctrl-C stops it).")
         if named:
-            say(one_line(f"Models: {', '.join(named)}."))
+            say(one_line(f"Models: {', '.join(map(without_user, named))}."))
         else:
             say(
                 "Whoever asks it may name any address, which this machine then asks: -m MODEL "
@@ -97,8 +98,8 @@ def _named(models: Sequence[str]) -> dict[str, str]:
         if not equals or "/" in name or ":" in name:  # An address may have such a sign, too.
             name = model = given
         if not name or not model:
-            raise click.UsageError(f"-m takes MODEL or NAME=MODEL, not {given!r}.")
+            raise click.UsageError(f"-m takes MODEL or NAME=MODEL, not {without_user(given)!r}.")
         if name in named:
-            raise click.UsageError(f"-m names {name!r} twice.")
+            raise click.UsageError(f"-m names {without_user(name)!r} twice.")
         named[name] = model
     return named
