@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
+from .alike import said_once
+
 _Error = TypeVar("_Error", bound=BaseException)
 
 _LONGEST_REST = 366 * 24 * 3600.0
@@ -66,11 +68,12 @@ def without_frames(error: _Error) -> _Error:
 def none_answered(errors: Sequence[SpaceChatError]) -> SpaceChatError:
     """Return the error to raise where these failed: the only one, or one that names them all."""
     *_, last = errors
-    if len(errors) == 1:
-        return last
+    said = said_once(map(str, errors))
+    if len(errors) == 1 or (isinstance(last, AuthenticationError) and said == [str(last)]):
+        return last  # Of a token that is none, all say the same.
     kind = InputsError if all(isinstance(each, InputsError) for each in errors) else None
     named = (kind or SpaceUnavailableError)(
-        f"None of {len(errors)} Spaces gave an answer: " + " | ".join(map(str, errors)),
+        f"None of {len(errors)} Spaces gave an answer: " + " | ".join(said),
         temporary=any(each.temporary for each in errors),
     )
     named.errors = tuple(errors)

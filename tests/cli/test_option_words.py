@@ -23,6 +23,8 @@ from spacechat.cli.option_words import in_options
         ("Settings, as in inputs={name: value}", "Settings, as in -o NAME VALUE"),
         ("timeout= sets the limit.", "--timeout sets the limit."),
         ("http://x/?output=5 my_files=3 -auth=x", "http://x/?output=5 my_files=3 -auth=x"),
+        ('It is up: client.ask("Hi", model="a/b-c").', 'It is up: spacechat -m a/b-c "Hi".'),
+        ('To find one: client.find("chat").', "To find one: spacechat find chat."),
         ("Nothing to say.", "Nothing to say."),
     ],
 )

@@ -21,6 +21,12 @@ _WHOLE = {
 }
 """Arguments with values, and what is typed for them."""
 
+_CALLS = (
+    (re.compile(r'client\.ask\("Hi", model="([\w./-]+)"\)'), r'spacechat -m \1 "Hi"'),
+    (re.compile(r'client\.find\("(\w+)"\)'), r"spacechat find \1"),
+)
+"""Calls of the library, and the commands that do the same."""
+
 _ARGUMENT = re.compile(
     rf"(?<![^\s(])(?:(?P<named>{'|'.join(_BY_ARGUMENT)})=(?:True\b|(?P<value>(?=['\"\d])))?"
     r"|files\[\d+\])"
@@ -31,6 +37,8 @@ def in_options(text: str) -> str:
     """Return a text with options in the place of arguments."""
     for argument, typed in _WHOLE.items():
         text = text.replace(argument, typed)
+    for call, command in _CALLS:
+        text = call.sub(command, text)
     return _ARGUMENT.sub(_option, text)
 
 

@@ -39,7 +39,7 @@ from ..messages import Conversation, MessagesLike, check_conversation
 from ..protocol import Budget
 from ..providers import Space, candidates, find
 from ..providers.health import Health, check_space
-from ..providers.registry import find_all, is_open, pinned_in_turn
+from ..providers.registry import find_all, has_pinned, is_open, pinned_in_turn
 from ..settings import DEFAULT_LIMITS, DEFAULT_TIMEOUT, Limits, Settings, Timeout, check_kinds
 from ..steps import CloseKept, ClosePage, Download, Script, Steps
 from ..streaming.chat_stream import AsyncChatStream
@@ -47,6 +47,7 @@ from ..streaming.engine import AsyncEngine
 from ..streaming.open_page import OpenPage
 from ..streaming.reply import Reply
 from ..transport.kept import Kept
+from .advice import with_search
 from .app import AsyncApp
 from .app_engine import AsyncAppEngine, Login
 from .chat import AsyncChat
@@ -199,7 +200,8 @@ class AsyncClient:
         if names_none and is_open(conversation):
             whom, advise = pinned_in_turn(), self._finder().advise
         else:
-            whom, advise = candidates(model, provider, conversation, default=self._model), None
+            whom = candidates(model, provider, conversation, default=self._model)
+            advise = with_search if has_pinned(whom) else None
         first, *others = [
             space.exchange(
                 messages, model=name, conversation=conversation, apps=self._apps, options=options

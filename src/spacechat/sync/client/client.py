@@ -33,6 +33,7 @@ from spacechat.apps.options import (
     takes_options,
     unknown_option,
 )
+from spacechat.client.advice import with_search
 from spacechat.client.app_engine import Login
 from spacechat.client.dask import AskThere, Cluster
 from spacechat.client.finder import Watch
@@ -50,7 +51,7 @@ from spacechat.portal.map_engine import MapEngine
 from spacechat.protocol import Budget
 from spacechat.providers import Space, candidates, find
 from spacechat.providers.health import Health, check_space
-from spacechat.providers.registry import find_all, is_open, pinned_in_turn
+from spacechat.providers.registry import find_all, has_pinned, is_open, pinned_in_turn
 from spacechat.settings import (
     DEFAULT_LIMITS,
     DEFAULT_TIMEOUT,
@@ -210,7 +211,8 @@ class Client:
         if names_none and is_open(conversation):
             whom, advise = pinned_in_turn(), self._finder().advise
         else:
-            whom, advise = candidates(model, provider, conversation, default=self._model), None
+            whom = candidates(model, provider, conversation, default=self._model)
+            advise = with_search if has_pinned(whom) else None
         first, *others = [
             space.exchange(
                 messages, model=name, conversation=conversation, apps=self._apps, options=options
