@@ -241,7 +241,7 @@ def test_an_error_names_a_space_that_is_up(
         monkeypatch.setattr(provider, "url", nobody)
     status, out, err = spacechat(*words, stdin=b"Hi\n" if words == ("chat",) else b"")
     assert (status, out) == (1, "")
-    assert " is up: spacechat -m a/" in err
+    assert 'is up: spacechat -m owner/best "Hi". ' in err
     assert "client." not in err
     sent = [each.target for server in a_hub.apps.values() for each in server.requests]
     assert not any("queue/join" in target for target in sent)

@@ -136,6 +136,37 @@ async def test_an_app_of_ones_own_has_no_substitute(nobody: str, a_hub: LocalHub
     assert "client.find" not in str(caught.value)
 
 
+@BOTH_APIS
+async def test_many_questions_go_to_the_next_while_the_first_fail(
+    client: Any,
+    pinned: list[ReplayServer],
+    a_hub: LocalHub,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with LocalSpace("qwen-2-5-max", ["Hello"]) as space:
+        monkeypatch.setattr(Qwen_Qwen_2_5_Max, "url", space.url)
+        async with client:
+            found = [each async for each in client.map(["Hi"] * 6, concurrency=2)]
+    assert [each.reply.text for each in found] == ["Hello"] * 6
+    # No question was the last one's, and the first rests after it has failed.
+    assert not pinned[-1].accepted
+    assert len(pinned[0].to("/config")) < 6
+    assert a_hub.accepted == 0
+
+
+@BOTH_APIS
+async def test_the_errors_of_many_questions_name_a_space_that_is_up(
+    client: Any, pinned: list[ReplayServer], a_hub: LocalHub
+) -> None:
+    async with client:
+        found = [each async for each in client.map(["Hi", "Bye"])]
+        named = [each async for each in client.map(["Hi"], model="qwen-2.5")]
+    assert all(str(each.error).startswith("The Space a/up is up: ") for each in found)
+    assert all(len(each.error.errors) == len(PROVIDERS) for each in found)
+    assert str(named[0].error).endswith('client.find("chat").')
+    assert len(a_hub.to(MEANING)) == 1
+
+
 async def test_many_failures_cost_one_search(pinned: list[ReplayServer], a_hub: LocalHub) -> None:
     async with spacechat.AsyncClient(retries=0) as client, anyio.create_task_group() as tasks:
 

@@ -43,7 +43,7 @@ from ..providers.registry import find_all, has_pinned, is_open, pinned_in_turn
 from ..settings import DEFAULT_LIMITS, DEFAULT_TIMEOUT, Limits, Settings, Timeout, check_kinds
 from ..steps import CloseKept, ClosePage, Download, Script, Steps
 from ..streaming.chat_stream import AsyncChatStream
-from ..streaming.engine import AsyncEngine
+from ..streaming.engine import Advise, AsyncEngine
 from ..streaming.open_page import OpenPage
 from ..streaming.reply import Reply
 from ..transport.kept import Kept
@@ -196,12 +196,7 @@ class AsyncClient:
         """Return the stream of an answer, for `stream`, `ask` and conversations."""
         self._check_open()
         check_conversation(conversation)
-        names_none = model is None and self._model is None and provider is None
-        if names_none and is_open(conversation):
-            whom, advise = pinned_in_turn(), self._finder().advise
-        else:
-            whom = candidates(model, provider, conversation, default=self._model)
-            advise = with_search if has_pinned(whom) else None
+        whom, advise = self._whom(model, provider, conversation)
         first, *others = [
             space.exchange(
                 messages, model=name, conversation=conversation, apps=self._apps, options=options
@@ -218,6 +213,22 @@ class AsyncClient:
         )
         self._streams.add(stream.engine)
         return stream
+
+    def _whom(
+        self,
+        model: str | Sequence[str] | None,
+        provider: type[Space] | Sequence[type[Space]] | None,
+        conversation: Conversation | None = None,
+    ) -> tuple[list[tuple[type[Space], str | None]], Advise | None]:
+        """Return the Spaces to ask, and what adds advice to the error if none of them answers."""
+        if self._names_none(model, provider) and is_open(conversation):
+            return pinned_in_turn(), self._finder().advise
+        whom = candidates(model, provider, conversation, default=self._model)
+        return whom, with_search if has_pinned(whom) else None
+
+    def _names_none(self, model: object, provider: object) -> bool:
+        """Tell whether neither the caller nor the client names a Space."""
+        return model is None and provider is None and self._model is None
 
     @takes_options
     async def ask(
@@ -314,7 +325,8 @@ class AsyncClient:
             prompts: Questions, or lists of `{"role": ..., "content": ...}` messages; or a
                 `Prompt` for one that has options of its own.
             model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
-                app. None: the client's. Several share the work: a question goes to the
+                app. None: the client's; where nothing names one, the Spaces that are known by name,
+                each while those before it fail. Several share the work: a question goes to the
                 one that is free, and to another where that fails before its answer begins.
             provider: The provider that asks, or several that share the work. None: the one that
                 has the model.
@@ -355,16 +367,17 @@ class AsyncClient:
             system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
         )
         self._check_open()
-        whom = candidates(model, provider, default=self._model)
+        whom, advise = self._whom(model, provider)
         for space, _ in whom:
             space.check_options(options)
-        lanes = Lanes(whom, concurrency=concurrency, rate=rate)
+        in_turn = self._names_none(model, provider)
+        lanes = Lanes(whom, concurrency=concurrency, rate=rate, in_turn=in_turn)
         ask = (
             AskHere(self._apps, options, self._settings, self._kept)
             if cluster is None
             else AskThere(cluster, self._settings, options, lanes.places)
         )
-        results = AsyncMap(prompts, ask, lanes, ordered=ordered)
+        results = AsyncMap(prompts, ask, lanes, ordered=ordered, advise=advise)
         self._streams.add(results.engine)
         return results
 
