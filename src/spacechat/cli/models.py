@@ -13,6 +13,8 @@ from .event_loop import run_loop
 from .options import option
 
 if TYPE_CHECKING:
+    from ..errors import SpaceChatError
+    from ..providers import Space
     from ..providers.health import Health
 
 _PATIENCE = 10.0
@@ -46,18 +48,34 @@ def models(names: tuple[str, ...], check: bool) -> None:
     from .terminal.output import beside
     from .terminal.sanitize import one_line
 
+    for name in names:
+        find(name)
     asked = list(names) or known()
     shown = [one_line(without_user(name)) for name in asked]
     heads = _aligned(shown)
     if check:
         _check(asked, heads)
         return
-    spaces = [find(name) for name in asked]
+    spaces = [_space(name) for name in asked]
     columns = _columns()
-    labels = _aligned([one_line(space.label) for space in spaces])
+    labels = _aligned(
+        [one_line(space.label) if isinstance(space, type) else "" for space in spaces]
+    )
     for head, label, space in zip(heads, labels, spaces, strict=True):
-        for line in beside(head + label, space.url, columns):
+        text = space.url if isinstance(space, type) else one_line(str(space))
+        for line in beside(head + label, text, columns):
             click.echo(line)
+
+
+def _space(name: str) -> type[Space] | SpaceChatError:
+    """Return the Space of a model, or why there is none: an alias can stand for anything."""
+    from ..errors import SpaceChatError
+    from ..providers import find
+
+    try:
+        return find(name)
+    except SpaceChatError as exc:
+        return exc
 
 
 def _aligned(texts: Sequence[str]) -> list[str]:
@@ -73,6 +91,7 @@ def _check(names: Sequence[str], heads: Sequence[str]) -> None:
         names: The models.
         heads: How the line for each begins.
     """
+    from .option_words import in_options
     from .terminal.output import beside, say
     from .terminal.sanitize import one_line
 
@@ -80,7 +99,7 @@ def _check(names: Sequence[str], heads: Sequence[str]) -> None:
     columns = _columns()
     for head, health in zip(heads, found, strict=True):
         latency = "" if health.latency is None else f"{health.latency * 1000:.0f} ms"
-        text = one_line(health.detail) or latency
+        text = one_line(in_options(health.detail)) or latency
         for line in beside(f"{head}{health.state:11}{_GAP}", text, columns):
             click.echo(line)
     states = {health.state for health in found}
@@ -93,6 +112,8 @@ def _check(names: Sequence[str], heads: Sequence[str]) -> None:
 def _check_all(names: Sequence[str]) -> list[Health]:
     """Return how the Spaces of some models are; a terminal shows meanwhile how many are checked."""
     from ..client.client import AsyncClient
+    from ..errors import SpaceChatError
+    from ..providers.health import Health
     from ..settings import Timeout
     from ..streaming.tasks import run_together
     from .terminal.progress_line import with_progress
@@ -104,7 +125,10 @@ def _check_all(names: Sequence[str]) -> list[Health]:
         async with AsyncClient(retries=0, timeout=timeout) as client:
 
             async def check(number: int) -> None:
-                found[number] = await client.check(names[number])
+                try:
+                    found[number] = await client.check(names[number])
+                except SpaceChatError as exc:  # An alias can stand for anything.
+                    found[number] = Health(names[number], "", "gone", None, str(exc))
 
             first, *others = (partial(check, number) for number in range(len(names)))
             await run_together(first, others)
