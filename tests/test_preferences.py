@@ -74,7 +74,7 @@ DAMAGED: dict[str, tuple[str | bytes, str]] = {
     "too long": ("#" * 20_000, "more than 16,384 bytes"),
     "too deep": ("x = " + "{a=" * 5_000, "recursion"),
     "too many digits": ("x = " + "9" * 16_000, "no TOML|no setting 'x'"),
-    "unknown": ('\nmodle = "a"', "line 2: there is no setting 'modle'. Did you mean model?"),
+    "unknown": ('\nmodle = "a"', "line 2: there is no setting 'modle'. Did you mean 'model'"),
     "unknown table": ('[aliases]\nx = "a"', r"line 1: .*'aliases'. There are model, models, log."),
     "a wrong kind": ("log = 1", "line 1: log takes true or false"),
     "a list": ('model = ["a", "b"]', 'line 1: model takes a text: model = "owner/name"'),

@@ -118,7 +118,7 @@ class Api:
 
     def _reason(self, model: str, error: SpaceChatError) -> str:
         """Return in words why there is no model; what a name stands for here is told to nobody."""
-        if self._models is None and model not in load().models:
+        if model not in (load().models if self._models is None else self._models):
             return str(error)
         log.warning("The model %r can't be asked: %s", model, error)
         return f"The model {model!r} can't be asked: what it stands for here is no model."
