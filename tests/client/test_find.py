@@ -17,7 +17,7 @@ import spacechat
 from spacechat import errors
 from spacechat.apps import hub_search
 from spacechat.apps.found import FoundSpace, best_first
-from spacechat.apps.look import REQUESTS
+from spacechat.apps.look import REQUESTS, unreachable
 from tests.conftest import BOTH_APIS
 from tests.servers import Part, Received, ReplayServer, Then, always, response, until
 from tests.servers.local_hub import (
@@ -526,6 +526,22 @@ async def test_the_time_is_over(a_hub: Hubs) -> None:
         "There was no time left to look at it: timeout= sets it.",
     }
     assert hub.asked <= 1 + 31 * 2
+
+
+def test_a_terminal_obeys_nothing_of_what_is_found() -> None:
+    """Python's `print` shows a text as it is."""
+    odd = "\x1b[31m\x9b31m\u202e\u2066x\x07 y"
+    entry = {"id": "a/b", "title": odd, "runtime": {"stage": "RUNNING", "hardware": odd}}
+    (listed,) = hub_search._listed(json.dumps([entry]).encode())
+    assert listed.title == listed.hardware == "[31m31mx y"
+    look = unreachable(listed, odd)
+    assert str(look).replace("\n", "").isprintable()
+
+
+def test_an_answer_of_many_values() -> None:
+    """They would take forty times the memory of the answer."""
+    with pytest.raises(errors.ProtocolError, match="too many values"):
+        list(hub_search._listed(b"[" + b"0," * 200_001 + b"0]"))
 
 
 def test_a_space_as_a_text() -> None:
