@@ -12,6 +12,7 @@ _BY_ARGUMENT = {
     "output": "--output",
     "sign_in": "--sign-in",
     "timeout": "--timeout",
+    "token": "--token",
 }
 """The option that stands for each argument."""
 
@@ -21,11 +22,13 @@ _WHOLE = {
 }
 """Arguments with values, and what is typed for them."""
 
-_CALLS = (
+_FORMS = (
+    (re.compile(r"\binputs=\{'([^'{}]*)': ([^{},]*)\}"), r"-o '\1' \2"),
+    (re.compile(r"\bauth=\('([^']*)', ?'([^']*)'\)"), r"--auth '\1:\2'"),
     (re.compile(r'client\.ask\("Hi", model="([\w./-]+)"\)'), r'spacechat -m \1 "Hi"'),
     (re.compile(r'client\.find\("(\w+)"\)'), r"spacechat find \1"),
 )
-"""Calls of the library, and the commands that do the same."""
+"""What is written in Python, and what is typed in its place."""
 
 _ARGUMENT = re.compile(
     rf"(?<![^\s(])(?:(?P<named>{'|'.join(_BY_ARGUMENT)})=(?:True\b|(?P<value>(?=['\"\d])))?"
@@ -37,8 +40,8 @@ def in_options(text: str) -> str:
     """Return a text with options in the place of arguments."""
     for argument, typed in _WHOLE.items():
         text = text.replace(argument, typed)
-    for call, command in _CALLS:
-        text = call.sub(command, text)
+    for form, typed in _FORMS:
+        text = form.sub(typed, text)
     return _ARGUMENT.sub(_option, text)
 
 

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from .. import markup
 from ..addresses import hide_user, without_users
@@ -80,6 +80,8 @@ class AsyncClient:
         retries: How often a request that surely had no effect is repeated.
         headers: Further headers for every request.
         limits: Bounds on what a Space may send.
+        unnamed: Every option has to be named: the error says so.
+        unknown: No other option is taken: the error for one lists these, and near matches.
 
     A client can be pickled: its settings, without credentials and what may be one, which are its
     token, its proxy's user and password, and most headers (docs/proxies-and-tokens.md). The copy
@@ -91,9 +93,10 @@ class AsyncClient:
         TypeError: A setting is not of the kind that it has to be.
     """
 
+    @takes_options
     def __init__(
         self,
-        *,
+        *unnamed: NoReturn,
         model: str | Sequence[str] | None = None,
         token: str | None = None,
         proxy: str | None = None,
@@ -101,12 +104,19 @@ class AsyncClient:
         retries: int = 2,
         headers: Mapping[str, str] | None = None,
         limits: Limits = DEFAULT_LIMITS,
+        **unknown: Unpack[NoOthers],
     ) -> None:
         self._closed = False
         self._model = model = hide_user(model)
         token, proxy = Hidden.of(token), Hidden.of(proxy)
         check_kinds(token=token, proxy=proxy, timeout=timeout, retries=retries, headers=headers)
         headers = hide(headers or {})
+        if unnamed:
+            del unnamed  # An address may hold a password.
+            name = type(self).__name__
+            raise TypeError(f"{name} takes its options by name, as in {name}(model='owner/name').")
+        if unknown:
+            raise unknown_option(type(self), unknown)
         self._settings = Settings(
             token=token,
             proxy=proxy,
@@ -616,6 +626,7 @@ class AsyncClient:
         space = find(model)
         return await self._run(lambda: check_space(space, self._apps))
 
+    @takes_options
     async def find(
         self,
         query: str,
@@ -624,6 +635,7 @@ class AsyncClient:
         all: bool = False,
         timeout: float = 20.0,
         watch: Watch | None = None,
+        **unknown: Unpack[NoOthers],
     ) -> list[FoundSpace]:
         """Find Spaces on the Hub that can be chatted with now, the best first.
 
@@ -644,11 +656,15 @@ class AsyncClient:
                 `problem`: they sleep, are broken or are no chat.
             timeout: Seconds for all of it. What has not answered by then is left out.
             watch: Called with each Space as soon as it was looked at, in no order.
+            unknown: No other option is taken: the error for one lists these, and near matches.
 
         Raises:
             SpaceChatError: The Hub can't be asked; the type says why.
             ValueError: The query is empty or too long, or a number is out of range.
+            TypeError: An argument is of another kind.
         """
+        if unknown:
+            raise unknown_option(self.find, unknown)
         self._check_open()
         return await self._finder().find(query, limit, all=all, timeout=timeout, watch=watch)
 

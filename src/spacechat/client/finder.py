@@ -188,6 +188,10 @@ def _check(query: str, limit: int, timeout: float) -> None:
             'find takes a few words to look for, such as "qwen chat": one line of 1 to '
             f"{_LONGEST_QUERY} characters."
         )
+    if not isinstance(limit, int) or isinstance(limit, bool):
+        raise TypeError(f"limit takes a whole number, not {type(limit).__name__}.")
+    if not isinstance(timeout, int | float) or isinstance(timeout, bool):
+        raise TypeError(f"timeout takes a number of seconds, not {type(timeout).__name__}.")
     if not 1 <= limit <= _MOST:
         raise ValueError(f"limit must be from 1 to {_MOST}, not {limit!r}.")
     if not timeout > 0:
