@@ -69,8 +69,8 @@ def none_answered(errors: Sequence[SpaceChatError]) -> SpaceChatError:
     """Return the error to raise where these failed: the only one, or one that names them all."""
     *_, last = errors
     said = said_once(map(str, errors))
-    if len(errors) == 1 or (isinstance(last, AuthenticationError) and said == [str(last)]):
-        return last  # Of a token that is none, all say the same.
+    if len(errors) == 1 or (is_own_mistake(last) and said == [str(last)]):
+        return last
     kind = InputsError if all(isinstance(each, InputsError) for each in errors) else None
     named = (kind or SpaceUnavailableError)(
         f"None of {len(errors)} Spaces gave an answer: " + " | ".join(said),
@@ -78,6 +78,12 @@ def none_answered(errors: Sequence[SpaceChatError]) -> SpaceChatError:
     )
     named.errors = tuple(errors)
     return named
+
+
+def is_own_mistake(error: SpaceChatError) -> bool:
+    """Tell whether it is this machine's token that is wrong: no server has said so."""
+    is_of_server = error.status is not None or error.__cause__ is not None
+    return isinstance(error, AuthenticationError) and not is_of_server
 
 
 class ModelNotFoundError(SpaceChatError):

@@ -21,6 +21,7 @@ from ..errors import (
     SpaceChatError,
     SpaceUnavailableError,
     StreamTimeoutError,
+    is_own_mistake,
 )
 
 PATIENCE = 5.0
@@ -117,6 +118,4 @@ def is_gone(error: SpaceChatError) -> bool:
 def _is_gone(error: SpaceChatError) -> bool:
     if isinstance(error, StreamTimeoutError):
         return not error.reached
-    if isinstance(error, AuthenticationError) and error.status is None and error.__cause__ is None:
-        return False  # No Space has said so: it is the token of this machine.
-    return isinstance(error, _GONE)
+    return isinstance(error, _GONE) and not is_own_mistake(error)
