@@ -13,7 +13,6 @@ may have.
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import importlib.util
 import threading
@@ -25,7 +24,6 @@ from typing import Any, TypeVar
 
 import anyio
 import httpx
-from anyio.from_thread import BlockingPortal
 
 from ..addresses import is_loopback
 from ..errors import ProtocolError, SpaceUnavailableError
@@ -45,6 +43,9 @@ _LONGEST = 10.0
 
 _OWN = frozenset({"host", "connection", "user-agent"})
 """Headers that the package's session sets by itself."""
+
+_POLL = 0.01
+"""Seconds between two looks at whether the thread is done."""
 
 _LOOK = 1.0
 """Seconds by which a thread that was left to itself may outlast the deadline, besides a read."""
@@ -112,19 +113,16 @@ async def _in_thread(work: Callable[[], _T]) -> _T:
     anyio's would: the Hub may be silent, and the package has no bound for renewing a login.
     """
     result: Future[_T] = Future()
-    done = anyio.Event()
-    async with BlockingPortal() as portal:
 
-        def run() -> None:
-            try:
-                result.set_result(work())
-            except BaseException as exc:  # noqa: BLE001 - raised where the result is awaited
-                result.set_exception(exc)
-            with contextlib.suppress(RuntimeError):  # Nobody waits any more.
-                portal.start_task_soon(done.set)
+    def run() -> None:
+        try:
+            result.set_result(work())
+        except BaseException as exc:  # noqa: BLE001 - raised where the result is awaited
+            result.set_exception(exc)
 
-        threading.Thread(target=run, name="spacechat-hub", daemon=True).start()
-        await done.wait()
+    threading.Thread(target=run, name="spacechat-hub", daemon=True).start()
+    while not result.done():  # noqa: ASYNC110 - the thread may outlast the loop: it wakes nobody
+        await anyio.sleep(_POLL)
     return result.result()
 
 
