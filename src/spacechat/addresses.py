@@ -116,6 +116,20 @@ def without_user(text: str) -> str:
     return f"{scheme}://{shown}" if "@" in rest and scheme.isalnum() else shown
 
 
+def with_user(text: str, user: str) -> str:
+    """Return an address with something else in the place of its user and password, if it has any.
+
+    Args:
+        text: Anything that was meant as an address.
+        user: What is written in their place.
+    """
+    shown = without_user(text)
+    if shown == text:
+        return text
+    scheme, separator, rest = shown.rpartition("://")
+    return f"{scheme}{separator}{user}@{rest}"
+
+
 def hide_user(model: _Model) -> _Model:
     """Return a model's name, or several, so that no repr shows an address with a user in it."""
     if model is None:

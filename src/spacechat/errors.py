@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
+from .alike import said_once
+
 _Error = TypeVar("_Error", bound=BaseException)
 
 _LONGEST_REST = 366 * 24 * 3600.0
@@ -66,15 +68,22 @@ def without_frames(error: _Error) -> _Error:
 def none_answered(errors: Sequence[SpaceChatError]) -> SpaceChatError:
     """Return the error to raise where these failed: the only one, or one that names them all."""
     *_, last = errors
-    if len(errors) == 1:
+    said = said_once(map(str, errors))
+    if len(errors) == 1 or (is_own_mistake(last) and said == [str(last)]):
         return last
     kind = InputsError if all(isinstance(each, InputsError) for each in errors) else None
     named = (kind or SpaceUnavailableError)(
-        f"None of {len(errors)} Spaces gave an answer: " + " | ".join(map(str, errors)),
+        f"None of {len(errors)} Spaces gave an answer: " + " | ".join(said),
         temporary=any(each.temporary for each in errors),
     )
     named.errors = tuple(errors)
     return named
+
+
+def is_own_mistake(error: SpaceChatError) -> bool:
+    """Tell whether it is this machine's token that is wrong: no server has said so."""
+    is_of_server = error.status is not None or error.__cause__ is not None
+    return isinstance(error, AuthenticationError) and not is_of_server
 
 
 class ModelNotFoundError(SpaceChatError):

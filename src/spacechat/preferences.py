@@ -20,9 +20,10 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from .addresses import hide_user
-from .errors import SettingsFileError
+from .errors import ModelNotFoundError, SettingsFileError
 from .folders import config_folder, read_small_file
 from .hidden import Hidden
+from .spelling import did_you_mean
 
 FILE = "SPACECHAT_CONFIG"
 """The environment's variable that names another settings file; empty for none."""
@@ -65,8 +66,19 @@ class Preferences:
     path: Path | None = None
 
     def meaning(self, name: str) -> str:
-        """Return what a name stands for: itself, if it is no alias."""
-        while name in self.models:  # No alias leads back to itself: `_Reader` has seen to that.
+        """Return what a name stands for: itself, if it is no alias.
+
+        Raises:
+            ModelNotFoundError: It is an alias that leads back to itself.
+        """
+        seen: dict[str, None] = {}
+        while name in self.models:
+            if name in seen:
+                circle = " → ".join([*seen, name])[:_LONGEST]
+                raise ModelNotFoundError(
+                    f"In the settings file {self.path}, an alias leads back to itself: {circle}."
+                )
+            seen[name] = None
             name = self.models[name]
         return name
 
@@ -222,22 +234,7 @@ class _Reader:
             if not isinstance(meant, str) or not meant.strip():
                 self._refuse(name, f'{shown} takes a text, such as "owner/name".')
             models[name] = _name(meant)
-        self._check_circles(models)
         return models
-
-    def _check_circles(self, models: Mapping[str, str]) -> None:
-        """Raise if an alias leads back to itself. Each is followed once."""
-        ended: set[str] = set()
-        for alias in models:
-            seen: dict[str, None] = {}
-            name = alias
-            while name in models and name not in ended:
-                if name in seen:
-                    circle = " → ".join([*seen, name])[:_LONGEST]
-                    self._refuse(name, f"an alias leads back to itself: {circle}.")
-                seen[name] = None
-                name = models[name]
-            ended.update(seen)
 
     def _refuse(self, key: str, why: str) -> NoReturn:
         """Raise the error for a key.
@@ -280,8 +277,5 @@ def _name(text: str) -> str:
 
 
 def _unknown(key: str) -> str:
-    import difflib
-
-    near = difflib.get_close_matches(key[:_LONGEST].lower(), _KINDS, n=1)
-    hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(_KINDS)}."
-    return f"there is no setting {key[:_LONGEST]!r}. {hint}"
+    hint = did_you_mean(key, _KINDS) or f" There are {', '.join(_KINDS)}."
+    return f"there is no setting {key[:_LONGEST]!r}.{hint}"

@@ -246,7 +246,9 @@ def test_an_error_names_a_space_that_is_up(
         monkeypatch.setattr(provider, "url", nobody)
     status, out, err = spacechat(*words, stdin=b"Hi\n" if words == ("chat",) else b"")
     assert (status, out) == (1, "")
-    assert " is up: ask it with model=" in err
+    assert 'is up: spacechat -m owner/best "Hi". ' in err
+    assert "client." not in err
     sent = [each.target for server in a_hub.apps.values() for each in server.requests]
     assert not any("queue/join" in target for target in sent)
-    assert spacechat("-m", "qwen-2.5", "Hi")[2].count(" is up") == 0
+    err = spacechat("-m", "qwen-2.5", "Hi")[2]
+    assert err.endswith("To find a Space that is up: spacechat find chat.\n")

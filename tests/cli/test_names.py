@@ -12,6 +12,7 @@ import pytest
 
 from spacechat.cli.completion import complete_model
 from tests.cli.conftest import Run
+from tests.servers import ReplayServer, response
 from tests.servers.apps import AnApp
 
 
@@ -99,7 +100,7 @@ def test_an_alias_with_a_local_space(
     ("content", "told"),
     [
         ("model = fast", "line 1"),
-        ("\nlogs = true", "line 2: there is no setting 'logs'. Did you mean log?"),
+        ("\nlogs = true", "line 2: there is no setting 'logs'. Did you mean 'log'?"),
         ('model = "nonsens"', "config.toml names: There is no model 'nonsens'."),
         ('model = "a"\n[models]\na = "b"\nb = "a"', "leads back to itself: a → b → a"),
     ],
@@ -162,3 +163,32 @@ def test_what_reads_the_file() -> None:
         [sys.executable, "-c", READS + code], capture_output=True, text=True, check=False
     )
     assert "was opened" in done.stderr
+
+
+@pytest.mark.parametrize("options", [(), ("--check",)])
+def test_a_bad_alias_takes_no_other_down(
+    options: tuple[str, ...],
+    spacechat: Run,
+    config: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    nobody: str,
+) -> None:
+    monkeypatch.setattr("spacechat.providers.registry._pinned_models", list)
+    config.write_text(f'[models]\nmine = "{nobody}"\nbad = "rubbish"\nloop = "loop"', "utf-8")
+    status, out, _ = spacechat("models", *options)
+    mine, bad, loop = out.splitlines()
+    assert status == (1 if options else 0)
+    assert mine.split()[0] == "mine"
+    assert nobody in mine
+    assert "There is no model 'rubbish', for which the alias 'bad' stands" in bad
+    assert "leads back to itself: loop → loop" in loop
+    assert spacechat("models", *options, "rubbish")[0] == 1
+
+
+def test_a_check_speaks_of_options(spacechat: Run) -> None:
+    login = response(b'{"detail":"Not authenticated"}', "401 Unauthorized")
+    with ReplayServer(lambda _: [login]) as server:
+        status, out, _ = spacechat("models", "--check", server.url)
+    assert status == 1
+    assert out.split()[1] == "login"
+    assert "--auth USER:PASSWORD" in out

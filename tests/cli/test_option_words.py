@@ -25,6 +25,12 @@ from spacechat.cli.option_words import in_options
         ("http://x/?output=5 my_files=3 -auth=x", "http://x/?output=5 my_files=3 -auth=x"),
         ("set token= or HF_TOKEN", "set --token or HF_TOKEN"),
         ("in use; port=0 takes any free one", "in use; --port 0 takes any free one"),
+        ('It is up: client.ask("Hi", model="a/b-c").', 'It is up: spacechat -m a/b-c "Hi".'),
+        ('To find one: client.find("chat").', "To find one: spacechat find chat."),
+        ("set it (inputs={'Temp': 1}).", "set it (-o 'Temp' 1)."),
+        ("set by inputs={'a b': ...}.", "set by -o 'a b' ...."),
+        ("with auth=('a','b').", "with --auth 'a:b'."),
+        ("the token, which is token=, HF_TOKEN", "the token, which is --token, HF_TOKEN"),
         ("Nothing to say.", "Nothing to say."),
     ],
 )

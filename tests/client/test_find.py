@@ -17,7 +17,7 @@ import spacechat
 from spacechat import errors
 from spacechat.apps import hub_search
 from spacechat.apps.found import FoundSpace, best_first
-from spacechat.apps.look import REQUESTS
+from spacechat.apps.look import REQUESTS, unreachable
 from tests.conftest import BOTH_APIS
 from tests.servers import Part, Received, ReplayServer, Then, always, response, until
 from tests.servers.local_hub import (
@@ -259,6 +259,21 @@ async def test_the_login_of_the_package(a_hub: Hubs, monkeypatch: pytest.MonkeyP
         await client.find("b")
     sent = [each.header("authorization") for each in hub.to(MEANING)]
     assert sent == ["Bearer hf_of_the_package", f"Bearer {TOKEN}"]
+
+
+@pytest.mark.parametrize("withheld", ["token", "environment"])
+async def test_a_login_that_is_withheld(
+    a_hub: Hubs, way: str, withheld: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The package's `get_token` doesn't heed either."""
+    hub = a_hub(HubSpace("a/b", app()))
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    monkeypatch.setattr(huggingface_hub, "get_token", lambda: TOKEN)
+    if withheld == "environment":
+        monkeypatch.setenv("HF_HUB_DISABLE_IMPLICIT_TOKEN", "1")
+    async with spacechat.AsyncClient(token="" if withheld == "token" else None) as client:
+        await client.find("b")
+    assert [each.header("authorization") for each in hub.to(MEANING)] == [None]
 
 
 async def test_the_package_is_offline(a_hub: Hubs, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -511,6 +526,22 @@ async def test_the_time_is_over(a_hub: Hubs) -> None:
         "There was no time left to look at it: timeout= sets it.",
     }
     assert hub.asked <= 1 + 31 * 2
+
+
+def test_a_terminal_obeys_nothing_of_what_is_found() -> None:
+    """Python's `print` shows a text as it is."""
+    odd = "\x1b[31m\x9b31m\u202e\u2066x\x07 y"
+    entry = {"id": "a/b", "title": odd, "runtime": {"stage": "RUNNING", "hardware": odd}}
+    (listed,) = hub_search._listed(json.dumps([entry]).encode())
+    assert listed.title == listed.hardware == "[31m31mx y"
+    look = unreachable(listed, odd)
+    assert str(look).replace("\n", "").isprintable()
+
+
+def test_an_answer_of_many_values() -> None:
+    """They would take forty times the memory of the answer."""
+    with pytest.raises(errors.ProtocolError, match="too many values"):
+        list(hub_search._listed(b"[" + b"0," * 200_001 + b"0]"))
 
 
 def test_a_space_as_a_text() -> None:

@@ -143,6 +143,68 @@ def test_no_traceback_shows_a_login() -> None:
     assert not any(secret in value for frame in ours for value in (frame.locals or {}).values())
 
 
+@each_taker
+def test_no_traceback_shows_a_misspelt_login(taker: Callable[..., Any]) -> None:
+    secret = "hunter2-secret"
+    with pytest.raises(TypeError) as caught:
+        call(taker, atuh=("ada", secret))
+    frames = [frame for frame, _ in traceback.walk_tb(caught.value.__traceback__)]
+    ours = [each for each in frames if "/spacechat/" in each.f_code.co_filename]
+    assert ours
+    for frame in ours:
+        assert secret not in repr({k: v for k, v in frame.f_locals.items() if k != "self"})
+
+
+@pytest.mark.parametrize("client", [spacechat.Client, spacechat.AsyncClient])
+@pytest.mark.parametrize(
+    ("given", "named", "says"),
+    [
+        (("http://ada:hunter2@a.b",), {}, r"takes its options by name, as in \w+\(model='owner/"),
+        (
+            (),
+            {"modle": "http://ada:hunter2@a.b"},
+            r"takes no option 'modle'\. Did you mean 'model'",
+        ),
+        ((), {"hf_token": "hunter2"}, r"Did you mean 'token'\? It takes 'model', 'token'"),
+        ((), {"api_key": "hunter2"}, r"A Hugging Face token is a client's token="),
+    ],
+)
+def test_what_a_client_takes(
+    client: Any, given: tuple[str, ...], named: dict[str, str], says: str
+) -> None:
+    with pytest.raises(TypeError, match=says) as caught:
+        client(*given, token="hunter2", **named)
+    told = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    ours = [each for each in told.stack if "/spacechat/" in each.filename]
+    assert ours
+    assert not any("hunter2" in repr(frame.locals) for frame in ours)
+
+
+def test_what_other_libraries_take() -> None:
+    with spacechat.Client() as client:
+        with pytest.raises(TypeError, match=r"client\.stream gives an answer as it comes"):
+            client.ask("Hi", stream=True)  # type: ignore[call-arg]
+        with pytest.raises(errors.InputsError, match=r"a list, too: files=\['photo\.jpg'\]"):
+            client.ask("Hi", files="photo.jpg")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ({"limit": 2.5}, "limit takes a whole number, not float"),
+        ({"limit": "3"}, "limit takes a whole number, not str"),
+        ({"limit": True}, "limit takes a whole number, not bool"),
+        ({"timeout": None}, "timeout takes a number of seconds, not NoneType"),
+        ({"timeout": "5"}, "timeout takes a number of seconds, not str"),
+        ({"limti": 3}, "takes no option 'limti'. Did you mean 'limit'"),
+    ],
+)
+def test_what_find_takes(arguments: dict[str, Any], says: str) -> None:
+    """It is said before anybody is asked."""
+    with spacechat.Client() as client, pytest.raises(TypeError, match=says):
+        client.find("x", **arguments)
+
+
 def test_a_provider_lists_what_it_takes() -> None:
     with spacechat.Client() as client:
         with pytest.raises(

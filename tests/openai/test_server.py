@@ -128,6 +128,15 @@ def test_names_of_models() -> None:
         assert process.stderr.read() == "Models: gpt-4o, qwen-2.5.\n"
 
 
+def test_no_password_of_an_address_is_shown() -> None:
+    with command("-m", "http://ada:secret@127.0.0.1:9") as (url, process):
+        found = httpx.get(f"{url}/models", trust_env=False).json()
+        assert [model["id"] for model in found["data"]] == ["http://127.0.0.1:9"]
+        process.send_signal(signal.SIGTERM)
+        assert process.stderr is not None
+        assert process.stderr.read() == "Models: http://127.0.0.1:9.\n"
+
+
 def test_ctrl_c() -> None:
     with command("-m", "qwen-2.5") as (url, process):
         found = httpx.get(f"{url}/models", trust_env=False).json()
@@ -151,6 +160,8 @@ def test_ctrl_c() -> None:
         (("--auth", "ada:x", "-m", "qwen-2.5"), "and they name none"),
         (("--auth", "ada:x", "-m", "a/b", "-m", "c/d"), "and they name 2"),
         (("--host", "0.0.0.0"), "set a key that requests bring, in SPACECHAT_API_KEY."),
+        (("-m", "http://ada:secret@a.b") * 2, "-m names 'http://a.b' twice"),
+        (("-m", "=http://ada:secret@a.b"), "-m takes MODEL or NAME=MODEL, not 'a.b'"),
     ],
 )
 def test_bad_usage(

@@ -97,7 +97,8 @@ HEALTH: dict[str, tuple[bytes, str]] = {
     "not there": (response(b"", "404 Not Found"), "gone"),
     "private": (response(b"", "401 Unauthorized"), "gone"),
     "something else": (response(b"<h1>Hello</h1>", kind="text/html"), "changed"),
-    "no chat": (response(b'{"version":"4","components":[],"dependencies":[]}'), "changed"),
+    "no chat": (response(b'{"version":"4","components":[],"dependencies":[]}'), "no chat"),
+    "a login": (response(b'{"detail":"Not authenticated"}', "401 Unauthorized"), "login"),
 }
 
 

@@ -21,7 +21,7 @@ from spacechat.notebook.magics import ChatMagics
 from spacechat.openai.api import Api
 from spacechat.openai.refusals import Refusal
 from spacechat.providers import DEFAULT, GradioChat, Space, candidates, find, models
-from spacechat.providers.registry import LONGEST_NAME
+from spacechat.providers.registry import LONGEST_NAME, _pinned_models
 from tests.conftest import BOTH_APIS
 from tests.samples import SHAPES
 from tests.servers.apps import AnApp
@@ -320,9 +320,38 @@ def test_the_openai_api(write: Write) -> None:
         assert question.space == "mine"
 
 
+BAD = """
+[models]
+good = "owner/name"
+bad = "rubbish"
+loop = "loop2"
+loop2 = "loop"
+worse = "http://[::1"
+"""
+
+
+def test_the_openai_api_with_a_bad_alias(write: Write) -> None:
+    """It is left out, and its own error says nothing of what is on this machine."""
+    path = write(BAD)
+    api = Api(None)
+    listed: Any = api.receive("GET", "/v1/models", b"")
+    assert {each["id"] for each in json.loads(listed.body)["data"]} == {
+        *_pinned_models(),
+        "good",
+    }
+    for name in ("bad", "loop", "worse"):
+        body = b'{"model":"%s","messages":[{"role":"user","content":"Hi"}]}' % name.encode()
+        for request in (("POST", "/v1/chat/completions", body), ("GET", f"/v1/models/{name}", b"")):
+            with pytest.raises(Refusal, match=f"The model '{name}' can't be asked") as caught:
+                api.receive(*request)
+            assert caught.value.status == 404
+            for hidden in (str(path), "rubbish", "loop2", "::1"):
+                assert hidden not in str(caught.value)
+
+
 def test_the_openai_api_with_a_damaged_file(write: Write) -> None:
     """It is told when the server starts; later, the request gets an error of the server's."""
-    write("damaged")
+    path = write("damaged")
     with pytest.raises(errors.SettingsFileError):
         Api(None)
     write("")
@@ -333,4 +362,5 @@ def test_the_openai_api_with_a_damaged_file(write: Write) -> None:
         with pytest.raises(Refusal, match="settings file") as caught:
             api.receive(*request)
         assert caught.value.status == 500
+        assert str(path) not in str(caught.value)
         assert caught.value.error.code == "settings_file"

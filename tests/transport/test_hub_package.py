@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from typing import Any
 
 import httpx
@@ -24,6 +27,7 @@ pytestmark = pytest.mark.anyio
         ("https://huggingface.co/x", {}, {}, "", True),
         ("https://huggingface.co/x", {}, {"authorization": "Bearer old"}, "", True),
         ("https://huggingface.co/x", {"token": "hf_mine"}, {}, "", False),
+        ("https://huggingface.co/x", {"token": ""}, {}, "", False),
         ("https://huggingface.co/x", {"headers": {"Authorization": "Bearer x"}}, {}, "", False),
         ("https://huggingface.co/x", {}, {"authorization": "Basic eA=="}, "", False),
         ("http://hub.example.org/x", {}, {}, "", False),  # Plain http is read on the way.
@@ -43,6 +47,44 @@ def test_whether_a_request_goes_with_the_login(
         monkeypatch.setenv("HTTP_PROXY", proxy)
     request = httpx.Request("GET", url, headers=headers)
     assert _logs_in(request, Settings(**settings)) is logs_in
+
+
+LEFT = """
+import anyio, huggingface_hub, spacechat, sys, threading
+
+entered = threading.Event()
+
+def wait():
+    entered.set()
+    threading.Event().wait()
+
+huggingface_hub.get_token = wait
+
+async def main():
+    async with spacechat.AsyncClient() as client:
+        with anyio.move_on_after(60) as scope:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(client.find, "x")
+                while not entered.is_set():
+                    await anyio.sleep(0.01)
+                tasks.cancel_scope.cancel()
+
+anyio.run(main, backend=sys.argv[1])
+"""
+"""Cancels a search while the package waits without end."""
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_a_request_that_is_left_holds_up_no_exit(backend: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LEFT, backend],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, "HF_ENDPOINT": "http://127.0.0.1:9"},
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_errors_of_its_http_library() -> None:

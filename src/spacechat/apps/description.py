@@ -11,7 +11,7 @@ import contextlib
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from ..errors import ProtocolError, SpaceChatError
+from ..errors import AuthenticationError, ProtocolError, SpaceChatError
 from ..steps import Beside, Connect, Request, Response, Steps, fetch
 from .app import App
 from .config import check_page, parse_config, parse_identity
@@ -101,6 +101,11 @@ class Description:
 
 Described: TypeAlias = tuple[Description, App]
 """A description, and the app that was read out of it."""
+
+
+def wants_login(error: object) -> bool:
+    """Tell whether an error of `fetch_description` is an app's that has a login of its own."""
+    return isinstance(error, AuthenticationError) and "not authenticated" in str(error).lower()
 
 
 def fetch_description(

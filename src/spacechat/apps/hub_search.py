@@ -31,6 +31,9 @@ _LARGEST = 8 << 20
 _MOST = 1000
 """Spaces of an answer that are looked at."""
 
+_VALUES = 200_000
+"""Values in an answer; each may take eighty bytes before anything of it is read."""
+
 _LISTED = 100
 """Spaces that the list of Spaces is asked for."""
 
@@ -151,8 +154,12 @@ def _listed(body: bytes) -> Iterator[ListedSpace]:
     """Yield the Spaces in the Hub's answer, each once; entries that are none are left out.
 
     Raises:
-        ProtocolError: It is no list.
+        ProtocolError: It is no list, or has too many values.
     """
+    if body.count(b",") > _VALUES:
+        raise ProtocolError(
+            f"{hub_url()} answers a search with too many values. Check HF_ENDPOINT."
+        )
     try:
         entries = msgspec.json.decode(body, type=list[msgspec.Raw])
     except MALFORMED as exc:
@@ -191,7 +198,7 @@ def _space(entry: msgspec.Raw) -> ListedSpace | None:
         title=plain_text(title)[:_LONGEST] or name.partition("/")[2],
         likes=likes if type(likes) is int and likes > 0 else 0,
         stage="DISABLED" if said.get("disabled") is True else _text(runtime, "stage")[:_LONGEST],
-        hardware=_hardware(runtime)[:_LONGEST],
+        hardware=plain_text(_hardware(runtime))[:_LONGEST],
         private=said.get("private") is True,
         host=_host(said, runtime),
     )

@@ -21,7 +21,7 @@ from ..steps import Connect, Request, Steps, fetch
 from .app import App
 from .choice import find_ways
 from .decoding import MALFORMED
-from .description import fetch_description
+from .description import fetch_description, wants_login
 from .found import FoundSpace
 from .hub import find_host
 from .hub_search import ListedSpace
@@ -58,7 +58,7 @@ def look_at(listed: ListedSpace) -> Steps[FoundSpace]:
     try:
         _, app = yield from fetch_description(host, None, largest=_LARGEST)
     except AuthenticationError as exc:
-        if "not authenticated" not in str(exc).lower():
+        if not wants_login(exc):
             raise
         problem = "It has a login of its own: ask it with auth=(user, password)."
         return replace(found, login=True, problem=problem)

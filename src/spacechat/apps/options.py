@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Literal, TypeAlias, TypedDict, TypeVar, cast
@@ -103,7 +104,9 @@ class Options(msgspec.Struct, frozen=True):
             is_right, takes = _KINDS[name]
             if not is_right(value):
                 kind, shown = type(value).__name__, repr(value)[:_LONGEST]
-                raise InputsError(f"{name}= takes {takes}, not {shown} (of type {kind}).")
+                is_file = name == "files" and isinstance(value, str | os.PathLike)
+                hint = f" One file is a list, too: files=[{shown}]." if is_file else ""
+                raise InputsError(f"{name}= takes {takes}, not {shown} (of type {kind}).{hint}")
         if self.timeout is not None:
             Timeout.of(self.timeout)
         if self.auth is not None:
@@ -149,6 +152,12 @@ class Options(msgspec.Struct, frozen=True):
             raise _not_taken(unknown, provider, [name for name in ALL_OPTIONS if name in taken])
 
 
+_ELSEWHERE = {
+    "stream": " client.stream gives an answer as it comes.",
+    "api_key": " A Hugging Face token is a client's token=.",
+}
+"""Options of other libraries, and what does the same here."""
+
 ALL_OPTIONS: Sequence[str] = Options.__struct_fields__
 """The names of all options."""
 
@@ -158,25 +167,38 @@ _DEFAULTS: Sequence[object] = Options.__struct_defaults__
 def takes_options(function: _Function) -> _Function:
     """Decorate a function whose keywords are options: `help()` shows those that there are.
 
-    Its `**unknown` is there for an error alone, which `unknown_option` makes. For type checkers,
+    What takes others (`**unknown`, `*unnamed`) is there for an error alone. For type checkers,
     `Unpack[NoOthers]` is no option at all.
     """
     signature = inspect.signature(function)
-    shown = [each for each in signature.parameters.values() if each.kind is not each.VAR_KEYWORD]
+    hidden = inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL
+    shown = [each for each in signature.parameters.values() if each.kind not in hidden]
     vars(function)["__signature__"] = signature.replace(parameters=shown)
     return function
 
 
-def unknown_option(function: Callable[..., object], unknown: Iterable[str]) -> TypeError:
+def unknown_option(function: Callable[..., object], unknown: NoOthers) -> TypeError:
     """Return the error for options that there are not, where Python's own would only name one.
 
     Args:
         function: The function, which `takes_options` decorates.
-        unknown: The names of these options.
+        unknown: These options. It is emptied: a misspelt `auth` holds a password, and the caller's
+            frame is a part of the traceback.
     """
+    given = cast("dict[str, object]", unknown)
+    names = list(given)
+    given.clear()
     parameters = inspect.signature(function).parameters.values()
-    taken = [each.name for each in parameters if each.kind is each.KEYWORD_ONLY]
-    return _not_taken(unknown, f"{function.__qualname__}()", taken)
+    taken = [each.name for each in parameters if _is_optional(each)]
+    return _not_taken(names, f"{function.__qualname__}()", taken)
+
+
+def _is_optional(parameter: inspect.Parameter) -> bool:
+    """Tell whether a parameter can be given by name, and need not be."""
+    if parameter.kind is parameter.KEYWORD_ONLY:
+        return True
+    is_named = parameter.kind is parameter.POSITIONAL_OR_KEYWORD
+    return is_named and parameter.default is not parameter.empty
 
 
 def _not_taken(names: Iterable[str], taker: str, taken: Sequence[str]) -> TypeError:
@@ -188,7 +210,7 @@ def _not_taken(names: Iterable[str], taker: str, taken: Sequence[str]) -> TypeEr
         taken: The names of those that it takes.
     """
     first, *_ = unknown = list(names)
-    hint = did_you_mean(first, taken)
+    hint = _ELSEWHERE.get(first) or did_you_mean(first, taken)
     if not hint and first not in ALL_OPTIONS and "inputs" in taken:
         hint = f" An input of the app is set by inputs={{{first!r}: ...}}."
     return TypeError(

@@ -14,6 +14,7 @@ from .event_loop import run_loop
 from .option_declaration import option
 
 if TYPE_CHECKING:
+    from ..errors import SpaceChatError
     from ..providers import Space
     from ..providers.health import Health
 
@@ -52,9 +53,11 @@ def models(names: tuple[str, ...], *, check: bool, as_json: bool) -> None:
     from ..providers import models as known
     from .terminal.sanitize import json_line, one_line
 
+    for name in names:
+        find(name)
     asked = list(names) or known()
     shown = [one_line(without_user(name)) for name in asked]
-    spaces = list(map(find, asked))
+    spaces = list(map(_space, asked))
     found = _check_all(asked) if check else []
     if as_json:
         states = found or (None for _ in spaces)
@@ -67,23 +70,47 @@ def models(names: tuple[str, ...], *, check: bool, as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-def _as_json(name: str, space: type[Space], health: Health | None) -> dict[str, object]:
+def _as_json(
+    name: str, space: type[Space] | SpaceChatError, health: Health | None
+) -> dict[str, object]:
     """Return what is known of a model as a JSON object."""
-    known: dict[str, object] = {"name": name, "title": space.title, "url": space.url}
+    known: dict[str, object] = {"name": name}
+    if isinstance(space, type):
+        known |= {"title": space.title, "url": space.url}
+    elif health is None:
+        known["detail"] = str(space)
     if health is None:
         return known
     return {**known, "state": health.state, "latency": health.latency, "detail": health.detail}
 
 
-def _show(names: Sequence[str], spaces: Sequence[type[Space]]) -> None:
+def _show(names: Sequence[str], spaces: Sequence[type[Space] | SpaceChatError]) -> None:
     """Print a line for each model, or two if one line is too short for any of them."""
+    from .terminal.output import beside
     from .terminal.sanitize import one_line
 
-    heads = list(map(str.__add__, _aligned(names), _aligned([one_line(s.title) for s in spaces])))
-    wide = max(len(head + space.url) for head, space in zip(heads, spaces, strict=True))
-    between = "" if wide <= _columns() else "\n   "
+    titles = _aligned([one_line(each.title) if isinstance(each, type) else "" for each in spaces])
+    heads = list(map(str.__add__, _aligned(names), titles))
+    columns = _columns()
+    longest = max(len(each.url) for each in spaces if isinstance(each, type))
+    between = "" if len(heads[0]) + longest <= columns else "\n   "
     for head, space in zip(heads, spaces, strict=True):
-        click.echo(f"{head.rstrip() if between else head}{between}{space.url}")
+        if isinstance(space, type):
+            click.echo(f"{head.rstrip() if between else head}{between}{space.url}")
+        else:
+            for line in beside(head, one_line(str(space)), columns):
+                click.echo(line)
+
+
+def _space(name: str) -> type[Space] | SpaceChatError:
+    """Return the Space of a model, or why there is none: an alias can stand for anything."""
+    from ..errors import SpaceChatError
+    from ..providers import find
+
+    try:
+        return find(name)
+    except SpaceChatError as exc:
+        return exc
 
 
 def _aligned(texts: Sequence[str]) -> list[str]:
@@ -94,13 +121,14 @@ def _aligned(texts: Sequence[str]) -> list[str]:
 
 def _show_states(names: Sequence[str], found: Sequence[Health]) -> None:
     """Print how the Space of each model is."""
+    from .option_words import in_options
     from .terminal.output import beside, say
     from .terminal.sanitize import one_line
 
     columns = _columns()
     for head, health in zip(_aligned(names), found, strict=True):
         latency = "" if health.latency is None else f"{health.latency * 1000:.0f} ms"
-        text = one_line(health.detail) or latency
+        text = one_line(in_options(health.detail)) or latency
         for line in beside(f"{head}{health.state:11}{_GAP}", text, columns):
             click.echo(line)
     if all(health.state != "up" for health in found):
@@ -110,6 +138,8 @@ def _show_states(names: Sequence[str], found: Sequence[Health]) -> None:
 def _check_all(names: Sequence[str]) -> list[Health]:
     """Return how the Spaces of some models are; a terminal shows meanwhile how many are checked."""
     from ..client.client import AsyncClient
+    from ..errors import SpaceChatError
+    from ..providers.health import Health
     from ..settings import Timeout
     from ..streaming.tasks import run_together
     from .terminal.progress_line import with_progress
@@ -121,7 +151,10 @@ def _check_all(names: Sequence[str]) -> list[Health]:
         async with AsyncClient(retries=0, timeout=timeout) as client:
 
             async def check(number: int) -> None:
-                found[number] = await client.check(names[number])
+                try:
+                    found[number] = await client.check(names[number])
+                except SpaceChatError as exc:  # An alias can stand for anything.
+                    found[number] = Health(names[number], "", "gone", None, str(exc))
 
             first, *others = (partial(check, number) for number in range(len(names)))
             await run_together(first, others)

@@ -27,6 +27,14 @@ _WHOLE = {
 }
 """Arguments with values, and what is typed for them."""
 
+_FORMS = (
+    (re.compile(r"\binputs=\{'([^'{}]*)': ([^{},]*)\}"), r"-o '\1' \2"),
+    (re.compile(r"\bauth=\('([^']*)', ?'([^']*)'\)"), r"--auth '\1:\2'"),
+    (re.compile(r'client\.ask\("Hi", model="([\w./-]+)"\)'), r'spacechat -m \1 "Hi"'),
+    (re.compile(r'client\.find\("(\w+)"\)'), r"spacechat find \1"),
+)
+"""What is written in Python, and what is typed in its place."""
+
 _ARGUMENT = re.compile(
     rf"(?<![^\s(])(?:(?P<named>{'|'.join(_BY_ARGUMENT)})=(?:True\b|(?P<value>(?=['\"\d])))?"
     r"|files\[\d+\])"
@@ -37,6 +45,8 @@ def in_options(text: str) -> str:
     """Return a text with options in the place of arguments."""
     for argument, typed in _WHOLE.items():
         text = text.replace(argument, typed)
+    for form, typed in _FORMS:
+        text = form.sub(typed, text)
     return _ARGUMENT.sub(_option, text)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import click
 
+from ..addresses import without_user
 from .completion import complete_model
 from .option_declaration import option, safer_in
 from .option_words import in_options
@@ -92,7 +93,7 @@ def serve(
     with until_stopped(server):
         say(f"The OpenAI API is at {server.url} (Ctrl-C stops it).")
         if named:
-            say(one_line(f"Models: {', '.join(named)}."))
+            say(one_line(f"Models: {', '.join(map(without_user, named))}."))
         else:
             say(
                 "Whoever asks it may name any address, which this machine then asks: -m MODEL "
@@ -119,8 +120,8 @@ def _named(models: Sequence[str]) -> dict[str, str]:
         if not equals or "/" in name or ":" in name:  # An address may have such a sign, too.
             name = model = given
         if not name or not model:
-            raise click.UsageError(f"-m takes MODEL or NAME=MODEL, not {given!r}.")
+            raise click.UsageError(f"-m takes MODEL or NAME=MODEL, not {without_user(given)!r}.")
         if name in named:
-            raise click.UsageError(f"-m names {name!r} twice.")
+            raise click.UsageError(f"-m names {without_user(name)!r} twice.")
         named[name] = model
     return named

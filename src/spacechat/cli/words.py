@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 import click
 
+from ..addresses import with_user
 from ..apps.endpoints import Parameter
 from ..apps.value_types import FILE, alternatives, fields, is_list, items, takes_files
 from .terminal.piped_input import PIPE, read_piped, read_piped_file
@@ -232,7 +233,7 @@ def call_line(url: str, endpoint: Endpoint, *, needs_login: bool = False) -> str
     """Return a command that calls a function, with an example for each argument that it needs.
 
     Args:
-        url: The app.
+        url: The app; a user in its address is left to be filled in.
         endpoint: The function.
         needs_login: Whether a user and a password have to be given.
     """
@@ -245,7 +246,7 @@ def call_line(url: str, endpoint: Endpoint, *, needs_login: bool = False) -> str
             by_name += ["-o", each.name, _example(each)]
     login = ["--auth", "USER:PASSWORD"] if needs_login else []
     options = [*by_name, *login]
-    words = ["spacechat", "call", url, endpoint.key]
+    words = ["spacechat", "call", with_user(url, "USER:PASSWORD"), endpoint.key]
     if any(each.startswith("-") for each in by_position):
         words += [*options, "--", *by_position]
     else:

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from .. import markup
 from ..addresses import hide_user, without_users
@@ -39,14 +39,15 @@ from ..messages import Conversation, MessagesLike, check_conversation
 from ..protocol import Budget
 from ..providers import Space, candidates, find
 from ..providers.health import Health, check_space
-from ..providers.registry import find_all, is_open, pinned_in_turn
+from ..providers.registry import find_all, has_pinned, is_open, pinned_in_turn
 from ..settings import DEFAULT_LIMITS, DEFAULT_TIMEOUT, Limits, Settings, Timeout, check_kinds
 from ..steps import CloseKept, ClosePage, Download, Script, Steps
 from ..streaming.chat_stream import AsyncChatStream
-from ..streaming.engine import AsyncEngine
+from ..streaming.engine import Advise, AsyncEngine
 from ..streaming.open_page import OpenPage
 from ..streaming.reply import Reply
 from ..transport.kept import Kept
+from .advice import with_search
 from .app import AsyncApp
 from .app_engine import AsyncAppEngine, Login
 from .chat import AsyncChat
@@ -79,6 +80,8 @@ class AsyncClient:
         retries: How often a request that surely had no effect is repeated.
         headers: Further headers for every request.
         limits: Bounds on what a Space may send.
+        unnamed: Every option has to be named: the error says so.
+        unknown: No other option is taken: the error for one lists these, and near matches.
 
     A client can be pickled: its settings, without credentials and what may be one, which are its
     token, its proxy's user and password, and most headers (docs/proxies-and-tokens.md). The copy
@@ -90,9 +93,10 @@ class AsyncClient:
         TypeError: A setting is not of the kind that it has to be.
     """
 
+    @takes_options
     def __init__(
         self,
-        *,
+        *unnamed: NoReturn,
         model: str | Sequence[str] | None = None,
         token: str | None = None,
         proxy: str | None = None,
@@ -100,12 +104,19 @@ class AsyncClient:
         retries: int = 2,
         headers: Mapping[str, str] | None = None,
         limits: Limits = DEFAULT_LIMITS,
+        **unknown: Unpack[NoOthers],
     ) -> None:
         self._closed = False
         self._model = model = hide_user(model)
         token, proxy = Hidden.of(token), Hidden.of(proxy)
         check_kinds(token=token, proxy=proxy, timeout=timeout, retries=retries, headers=headers)
         headers = hide(headers or {})
+        if unnamed:
+            del unnamed  # An address may hold a password.
+            name = type(self).__name__
+            raise TypeError(f"{name} takes its options by name, as in {name}(model='owner/name').")
+        if unknown:
+            raise unknown_option(type(self), unknown)
         self._settings = Settings(
             token=token,
             proxy=proxy,
@@ -195,11 +206,7 @@ class AsyncClient:
         """Return the stream of an answer, for `stream`, `ask` and conversations."""
         self._check_open()
         check_conversation(conversation)
-        names_none = model is None and self._model is None and provider is None
-        if names_none and is_open(conversation):
-            whom, advise = pinned_in_turn(), self._finder().advise
-        else:
-            whom, advise = candidates(model, provider, conversation, default=self._model), None
+        whom, advise = self._whom(model, provider, conversation)
         first, *others = [
             space.exchange(
                 messages, model=name, conversation=conversation, apps=self._apps, options=options
@@ -216,6 +223,22 @@ class AsyncClient:
         )
         self._streams.add(stream.engine)
         return stream
+
+    def _whom(
+        self,
+        model: str | Sequence[str] | None,
+        provider: type[Space] | Sequence[type[Space]] | None,
+        conversation: Conversation | None = None,
+    ) -> tuple[list[tuple[type[Space], str | None]], Advise | None]:
+        """Return the Spaces to ask, and what adds advice to the error if none of them answers."""
+        if self._names_none(model, provider) and is_open(conversation):
+            return pinned_in_turn(), self._finder().advise
+        whom = candidates(model, provider, conversation, default=self._model)
+        return whom, with_search if has_pinned(whom) else None
+
+    def _names_none(self, model: object, provider: object) -> bool:
+        """Tell whether neither the caller nor the client names a Space."""
+        return model is None and provider is None and self._model is None
 
     @takes_options
     async def ask(
@@ -312,7 +335,8 @@ class AsyncClient:
             prompts: Questions, or lists of `{"role": ..., "content": ...}` messages; or a
                 `Prompt` for one that has options of its own.
             model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
-                app. None: the client's. Several share the work: a question goes to the
+                app. None: the client's; where nothing names one, the Spaces that are known by name,
+                each while those before it fail. Several share the work: a question goes to the
                 one that is free, and to another where that fails before its answer begins.
             provider: The provider that asks, or several that share the work. None: the one that
                 has the model.
@@ -353,16 +377,17 @@ class AsyncClient:
             system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
         )
         self._check_open()
-        whom = candidates(model, provider, default=self._model)
+        whom, advise = self._whom(model, provider)
         for space, _ in whom:
             space.check_options(options)
-        lanes = Lanes(whom, concurrency=concurrency, rate=rate)
+        in_turn = self._names_none(model, provider)
+        lanes = Lanes(whom, concurrency=concurrency, rate=rate, in_turn=in_turn)
         ask = (
             AskHere(self._apps, options, self._settings, self._kept)
             if cluster is None
             else AskThere(cluster, self._settings, options, lanes.places)
         )
-        results = AsyncMap(prompts, ask, lanes, ordered=ordered)
+        results = AsyncMap(prompts, ask, lanes, ordered=ordered, advise=advise)
         self._streams.add(results.engine)
         return results
 
@@ -601,6 +626,7 @@ class AsyncClient:
         space = find(model)
         return await self._run(lambda: check_space(space, self._apps))
 
+    @takes_options
     async def find(
         self,
         query: str,
@@ -609,6 +635,7 @@ class AsyncClient:
         all: bool = False,
         timeout: float = 20.0,
         watch: Watch | None = None,
+        **unknown: Unpack[NoOthers],
     ) -> list[FoundSpace]:
         """Find Spaces on the Hub that can be chatted with now, the best first.
 
@@ -629,11 +656,15 @@ class AsyncClient:
                 `problem`: they sleep, are broken or are no chat.
             timeout: Seconds for all of it. What has not answered by then is left out.
             watch: Called with each Space as soon as it was looked at, in no order.
+            unknown: No other option is taken: the error for one lists these, and near matches.
 
         Raises:
             SpaceChatError: The Hub can't be asked; the type says why.
             ValueError: The query is empty or too long, or a number is out of range.
+            TypeError: An argument is of another kind.
         """
+        if unknown:
+            raise unknown_option(self.find, unknown)
         self._check_open()
         return await self._finder().find(query, limit, all=all, timeout=timeout, watch=watch)
 

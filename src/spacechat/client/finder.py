@@ -21,19 +21,13 @@ import anyio
 from ..apps.found import FoundSpace, FoundSpaces, best_first
 from ..apps.hub_search import ListedSpace, search_hub
 from ..apps.look import look_at, unreachable
-from ..errors import (
-    AuthenticationError,
-    ModelNotFoundError,
-    ProtocolError,
-    SpaceChatError,
-    SpaceUnavailableError,
-    StreamTimeoutError,
-)
+from ..errors import SpaceChatError, StreamTimeoutError
 from ..settings import Settings, Timeout
 from ..steps import Script, Steps
 from ..streaming.engine import AsyncEngine
 from ..streaming.tasks import run_together
 from ..transport.kept import Kept
+from .advice import PATIENCE, advised
 
 _T = TypeVar("_T")
 
@@ -61,14 +55,8 @@ _LONGEST_QUERY = 500
 _MESSAGE = 64 << 10
 """Bytes of an answer that is no description."""
 
-_ADVICE = 5.0
-"""Seconds that a failed question may wait for the name of a Space that is up."""
-
 _USUAL = "chat"
 """The query for any Space that can be chatted with."""
-
-_GONE = (SpaceUnavailableError, ModelNotFoundError, AuthenticationError, ProtocolError)
-"""Errors that say that a Space can't be asked, whatever the question."""
 
 
 class AsyncFinder:
@@ -88,6 +76,24 @@ class AsyncFinder:
     ) -> FoundSpaces:
         """Return the Spaces that a search finds; see `AsyncClient.find`."""
         _check(query, limit, timeout)
+        most = min(max(_FOR_EACH * limit, _LEAST), _MOST)
+        spaces = await self._find(query, most, all=all, timeout=timeout, watch=watch)
+        chats = [each for each in spaces if each.chat]
+        rest = [each for each in spaces if not each.chat]
+        return FoundSpaces([*chats[:limit], *(rest if all else ())])
+
+    async def _find(
+        self, query: str, most: int, *, all: bool, timeout: float, watch: Watch | None
+    ) -> FoundSpaces:
+        """Return the Spaces that a search finds, with what a look at some of them says.
+
+        Args:
+            query: What is looked for.
+            most: How many are looked at.
+            all: Whether the Hub should name those that don't run, too.
+            timeout: Seconds for all of it.
+            watch: Called with each as soon as it was looked at, or None.
+        """
         deadline = time.monotonic() + timeout
         settings = replace(self._settings, timeout=self._timeout(timeout))
         listed = await self._run(lambda: search_hub(query, any_state=all), settings)
@@ -95,7 +101,7 @@ class AsyncFinder:
         running = [each for each in listed if seen[each.id].state == "running"]
         for each in running:  # Only a look tells whether they really do.
             del seen[each.id]
-        chosen = _to_look_at(running, min(max(_FOR_EACH * limit, _LEAST), _MOST))
+        chosen = _to_look_at(running, most)
 
         def keep(space: FoundSpace) -> None:
             seen[space.id] = space
@@ -104,31 +110,16 @@ class AsyncFinder:
 
         await self._look_at_all(chosen, deadline, keep)
         # In the Hub's order, which stays where nothing else tells Spaces apart.
-        spaces = best_first(seen[each.id] for each in listed if each.id in seen)
-        chats = [each for each in spaces if each.chat]
-        rest = [each for each in spaces if not each.chat]
-        return FoundSpaces([*chats[:limit], *(rest if all else ())])
+        return best_first(seen[each.id] for each in listed if each.id in seen)
 
     async def advise(self, error: SpaceChatError) -> SpaceChatError:
-        """Add to the error of a question that no Space answered how to find one that does.
+        """Add to the error of a question that no Space answered which one would; see `advice`.
 
         Args:
             error: The error, which is changed.
         """
-        if not _is_gone(error):
-            return error
         settings = replace(self._settings, retries=0)
-        space = await AsyncFinder(settings, self._kept).one_that_is_up()
-        if space is None:
-            advice = 'To find a Space that is up: client.find("chat"), or `spacechat find chat`.'
-        else:
-            advice = (
-                f"The Space {space.id} is up: ask it with model={space.id!r}, or `spacechat -m "
-                f'{space.id} "Hi"`. Nothing was sent to it. client.find("chat") and `spacechat '
-                "find chat` list others."
-            )
-        error.args = (f"{error} {advice}",)
-        return error
+        return await advised(error, AsyncFinder(settings, self._kept).one_that_is_up)
 
     async def one_that_is_up(self) -> FoundSpace | None:
         """Return the first Space to answer that anybody can chat with; None if none does soon."""
@@ -140,7 +131,7 @@ class AsyncFinder:
                     up.append(space)
                     scope.cancel()
 
-            await self.find(_USUAL, 1, all=False, timeout=_ADVICE, watch=keep)
+            await self._find(_USUAL, _AT_ONCE, all=False, timeout=PATIENCE, watch=keep)
         return best_first(up)[0] if up else None
 
     async def _look_at_all(
@@ -197,6 +188,10 @@ def _check(query: str, limit: int, timeout: float) -> None:
             'find takes a few words to look for, such as "qwen chat": one line of 1 to '
             f"{_LONGEST_QUERY} characters."
         )
+    if not isinstance(limit, int) or isinstance(limit, bool):
+        raise TypeError(f"limit takes a whole number, not {type(limit).__name__}.")
+    if not isinstance(timeout, int | float) or isinstance(timeout, bool):
+        raise TypeError(f"timeout takes a number of seconds, not {type(timeout).__name__}.")
     if not 1 <= limit <= _MOST:
         raise ValueError(f"limit must be from 1 to {_MOST}, not {limit!r}.")
     if not timeout > 0:
@@ -208,12 +203,3 @@ def _to_look_at(running: Sequence[ListedSpace], most: int) -> list[ListedSpace]:
     liked = sorted(running, key=lambda each: -each.likes)
     turns = itertools.chain.from_iterable(zip(running, liked, strict=True))
     return list(dict.fromkeys(turns))[:most]
-
-
-def _is_gone(error: SpaceChatError) -> bool:
-    """Tell whether no Space can be asked, whatever the question; nothing of an answer came."""
-    each_is_gone = (
-        isinstance(each, _GONE) or (isinstance(each, StreamTimeoutError) and not each.reached)
-        for each in error.errors or (error,)
-    )
-    return not error.partial_text and not error.may_have_run and all(each_is_gone)

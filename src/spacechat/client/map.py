@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any, Generic, NoReturn, TypeVar
 
 from ..messages import MessagesLike
+from ..streaming.engine import Advise
 from .lanes import Lanes
 from .map_engine import Ask, AsyncMapEngine
 from .map_results import CallResult, MapResult
@@ -70,6 +71,7 @@ class AsyncMap(AsyncResults[MapResult]):
         ask: Asks a Space.
         lanes: The Spaces.
         ordered: Whether the results come in the order of the prompts.
+        advise: Adds advice to the error of a question that no Space answered, or None.
     """
 
     def __init__(
@@ -79,8 +81,12 @@ class AsyncMap(AsyncResults[MapResult]):
         lanes: Lanes,
         *,
         ordered: bool = True,
+        advise: Advise | None = None,
     ) -> None:
-        super().__init__(AsyncMapEngine(prompts, ask, lanes, ordered=ordered, result=MapResult))
+        engine = AsyncMapEngine(
+            prompts, ask, lanes, ordered=ordered, result=MapResult, advise=advise
+        )
+        super().__init__(engine)
 
 
 class AsyncCallMap(AsyncResults[CallResult]):

@@ -24,11 +24,12 @@ from anyio.abc import TaskGroup
 from ..apps.arguments import Arguments
 from ..apps.known import Apps
 from ..apps.options import Options
-from ..errors import SpaceChatError, without_frames
+from ..errors import SpaceChatError, none_answered, without_frames
 from ..messages import MessagesLike
 from ..providers import Space
 from ..settings import Settings
 from ..streaming.attempts import may_ask_another
+from ..streaming.engine import Advise
 from ..streaming.reply import Reply
 from ..streaming.result import Result
 from ..streaming.run import AsyncRun
@@ -125,6 +126,7 @@ class AsyncMapEngine(Generic[_R]):
         lanes: The Spaces.
         ordered: Whether the results come in the order of the prompts.
         result: Makes a result.
+        advise: Adds advice to the error of a question that no Space answered, or None.
     """
 
     def __init__(
@@ -135,8 +137,10 @@ class AsyncMapEngine(Generic[_R]):
         *,
         ordered: bool,
         result: MakeResult[_R],
+        advise: Advise | None = None,
     ) -> None:
         self._prompts = prompts
+        self._advise = advise
         self._result = result
         self._ask = ask
         self._lanes = lanes
@@ -321,6 +325,7 @@ class AsyncMapEngine(Generic[_R]):
 
     async def _reply_or_error(self, prompt: Any) -> tuple[Any, SpaceChatError | None]:
         tried: list[Lane] = []
+        failures: list[SpaceChatError] = []
         while True:
             lane = await self._lanes.enter(tried)
             try:
@@ -337,8 +342,15 @@ class AsyncMapEngine(Generic[_R]):
                 return None, error
             lane.record(error)
             tried.append(lane)
+            failures.append(error)
             if not self._lanes.has_more(tried):
-                return None, error
+                return None, await self._final_error(failures)
+
+    async def _final_error(self, failures: list[SpaceChatError]) -> SpaceChatError:
+        """Return the error of a question at which all Spaces have failed."""
+        if self._advise is None:
+            return failures[-1]
+        return await self._advise(none_answered(failures))
 
 
 class _Taken:

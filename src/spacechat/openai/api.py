@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from urllib.parse import unquote, urlsplit
 
 import msgspec
@@ -10,6 +11,8 @@ import msgspec
 from ..addresses import hide_user, without_user
 from ..apps.options import hide_auth
 from ..errors import SettingsFileError, SpaceChatError
+from ..log import log
+from ..preferences import load
 from ..providers import GradioChat, Space, find
 from ..providers import models as known_models
 from ..providers.registry import check_name
@@ -52,12 +55,14 @@ class Api:
         models: Sequence[str] | Mapping[str, str] | None,
         auth: tuple[str, str] | None = None,
     ) -> None:
-        listed = known_models() if models is None else models
+        if models is None:
+            known_models()  # An alias that stands for nothing is left out of the list, no more.
+        listed = models or ()
         named = listed if isinstance(listed, Mapping) else {each: each for each in listed}
         spaces = list(map(find, named.values()))
         self._auth = hide_auth(auth)
         # An alias may stand for another app later, which must not see the password.
-        self._login_at = None if auth is None else _one_app([] if models is None else spaces)
+        self._login_at = None if auth is None else _one_app(spaces)
         # Clients of this API must not see the user and password in an address.
         self._models = (
             None
@@ -96,7 +101,7 @@ class Api:
         if place.endswith("/models"):
             _expect(method, "GET", path)
             listed = known_models() if self._models is None else self._models
-            return Response.of(_Models([self._describe(name) for name in listed]))
+            return Response.of(_Models([*self._described(listed)]))
         _, separator, name = path.partition("/models/")
         if separator:
             _expect(method, "GET", path)
@@ -122,11 +127,24 @@ class Api:
         except SettingsFileError:
             raise
         except SpaceChatError as exc:  # An address that can't be used is one, too.
-            raise not_found(str(exc)) from exc
+            raise not_found(self._reason(model, exc)) from exc
+
+    def _reason(self, model: str, error: SpaceChatError) -> str:
+        """Return in words why there is no model; what a name stands for here is told to nobody."""
+        if model not in (load().models if self._models is None else self._models):
+            return str(error)
+        log.warning("The model %r can't be asked: %s", model, error)
+        return f"The model {model!r} can't be asked: what it stands for here is no model."
 
     def _space(self, model: str) -> str:
         """Return the model that a name stands for, as the client takes it."""
         return model if self._models is None else self._models[model]
+
+    def _described(self, names: Iterable[str]) -> Iterator[Model]:
+        """Yield the models of these names; an alias may stand for none."""
+        for name in names:
+            with contextlib.suppress(SpaceChatError):
+                yield self._describe(name)
 
     def _describe(self, name: str) -> Model:
         return Model(id=name, owned_by=urlsplit(find(self._space(name)).url).hostname or "")

@@ -17,6 +17,7 @@ import anyio
 from ..client.lanes import Lanes
 from ..client.map_engine import Ask, AsyncMapEngine, MakeResult
 from ..errors import SpaceChatError
+from ..streaming.engine import Advise
 from .loop import call, result_of, start
 
 _R = TypeVar("_R")
@@ -41,6 +42,7 @@ class MapEngine(Generic[_R]):
         lanes: The Spaces.
         ordered: Whether the results come in the order of the prompts.
         result: Makes a result.
+        advise: Adds advice to the error of a question that no Space answered, in the loop, or None.
     """
 
     def __init__(
@@ -51,10 +53,13 @@ class MapEngine(Generic[_R]):
         *,
         ordered: bool,
         result: MakeResult[_R],
+        advise: Advise | None = None,
     ) -> None:
         self._prompts = prompts
         self._handed = _Handed()
-        self._engine = AsyncMapEngine(self._handed, ask, lanes, ordered=ordered, result=result)
+        self._engine = AsyncMapEngine(
+            self._handed, ask, lanes, ordered=ordered, result=result, advise=advise
+        )
         self._block: concurrent.futures.Future[None] | None = None
         self._opened: concurrent.futures.Future[anyio.Event] = concurrent.futures.Future()
         self._process = os.getpid()

@@ -19,9 +19,18 @@ _TRY_AGAIN = re.compile(
 )
 
 
+_CONTROL = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
+"""Control characters, but for white space; and those that turn the direction of a text."""
+
+
 def plain_text(text: str) -> str:
-    """Return a Space's text without HTML, on one line, cut to a readable length."""
-    plain = " ".join(without_tags(text[: 20 * _LONGEST]).split())
+    """Return a Space's text without HTML, on one line, cut to a readable length.
+
+    What a terminal would obey, or show in another order, is left out: `print` shows it as it is.
+    """
+    plain = " ".join(_CONTROL.sub("", without_tags(text[: 20 * _LONGEST])).split())
     return plain if len(plain) <= _LONGEST else f"{plain[:_LONGEST]}..."
 
 

@@ -261,6 +261,11 @@ def pinned_in_turn() -> list[tuple[type[Space], str | None]]:
     return [(DEFAULT, None), *((each, None) for each in PROVIDERS if each is not DEFAULT)]
 
 
+def has_pinned(whom: Sequence[tuple[type[Space], str | None]]) -> bool:
+    """Tell whether a Space to ask, in the form of `candidates`, is one that is known by name."""
+    return any(space in PROVIDERS for space, _ in whom)
+
+
 def _name_at(space: type[Space], name: str | None) -> str | None:
     """Return what a name stands for at a provider that was named as well: its own names come first.
 

@@ -6,7 +6,15 @@ import copyreg
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar, cast
 
-from ..addresses import basic_auth_headers, full_address, origin_of, split_address, without_user
+from ..addresses import (
+    basic_auth_headers,
+    full_address,
+    hide_user,
+    origin_of,
+    split_address,
+    without_user,
+    without_users,
+)
 from ..apps import App
 from ..apps.known import Apps
 from ..apps.options import ALL_OPTIONS, NO_OPTIONS, Options
@@ -145,12 +153,13 @@ class Space(metaclass=SpaceType):
         Raises:
             ModelNotFoundError: The Space has no model of that name.
         """
+        model = hide_user(model)
         if not model or model == cls.default_model:
             return cls.default_model
         if isinstance(model, str) and model in cls.model_aliases:
             return cls.model_aliases[model]
         raise ModelNotFoundError(
-            f"{cls.__name__} has no model {model!r}; it has "
+            f"{cls.__name__} has no model {without_users(model)!r}; it has "
             f"{', '.join([cls.default_model, *cls.model_aliases])}."
         )
 

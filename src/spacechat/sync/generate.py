@@ -253,10 +253,14 @@ def _shortcut(method: ast.FunctionDef) -> str:
     given = [arg.arg for arg in (*taken.posonlyargs, *taken.args)]
     given += [f"*{taken.vararg.arg}"] if taken.vararg else []
     given += [f"{arg.arg}={arg.arg}" for arg in taken.kwonlyargs]
-    given += [f"**{taken.kwarg.arg}"] if taken.kwarg else []
     hiding = method.body[1]  # What comes first, so that no traceback shows a login.
-    call = ast.parse(f"return _client().{method.name}({', '.join(given)})").body
-    method.body[1:] = [hiding, *call]
+    lines: list[str] = []
+    if taken.kwarg and taken.kwarg.arg == "unknown":
+        lines = [f"if unknown: raise unknown_option({method.name}, unknown)"]
+    elif taken.kwarg:
+        given += [f"**{taken.kwarg.arg}"]
+    lines += [f"return _client().{method.name}({', '.join(given)})"]
+    method.body[1:] = [hiding, *ast.parse("\n".join(lines)).body]
     return ast.unparse(method)
 
 

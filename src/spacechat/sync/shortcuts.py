@@ -15,6 +15,7 @@ from spacechat.apps.options import (
     Unpack,
     hide_auth,
     takes_options,
+    unknown_option,
 )
 from spacechat.messages import Conversation, MessagesLike
 from spacechat.providers import Space
@@ -84,6 +85,8 @@ def stream(
         TypeError: The provider doesn't take an option; the message lists those that it takes.
     """
     model, auth = (hide_user(model), hide_auth(auth))
+    if unknown:
+        raise unknown_option(stream, unknown)
     return _client().stream(
         messages,
         model=model,
@@ -99,7 +102,6 @@ def stream(
         auth=auth,
         sign_in=sign_in,
         repair=repair,
-        **unknown,
     )
 
 
@@ -155,6 +157,8 @@ def ask(
         TypeError: The provider doesn't take an option; the message lists those that it takes.
     """
     model, auth = (hide_user(model), hide_auth(auth))
+    if unknown:
+        raise unknown_option(ask, unknown)
     return _client().ask(
         messages,
         model=model,
@@ -170,7 +174,6 @@ def ask(
         auth=auth,
         sign_in=sign_in,
         repair=repair,
-        **unknown,
     )
 
 

@@ -7,19 +7,22 @@ bounded here. Its own functions would wait without end, keep an answer of any si
 request for minutes; retries, deadlines and errors are those of any other request of ours instead.
 
 The package blocks, so that a thread makes the request. Cancelling leaves the thread to itself. It
-ends by its own time limits, and with what it holds: no more than the answer may have.
+ends by its own time limits, or with the process, and with what it holds: no more than the answer
+may have.
 """
 
 from __future__ import annotations
 
 import functools
 import importlib.util
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
-import anyio.to_thread
+import anyio
 import httpx
 
 from ..addresses import is_loopback
@@ -31,12 +34,18 @@ from .bodies import Guard
 from .credentials import is_proxied
 from .deadline import Deadline
 from .failures import os_reason
+from .hub_token import is_withheld
+
+_T = TypeVar("_T")
 
 _LONGEST = 10.0
 """Seconds for a connection, and for any sign of life, where the client's settings allow more."""
 
 _OWN = frozenset({"host", "connection", "user-agent"})
 """Headers that the package's session sets by itself."""
+
+_POLL = 0.01
+"""Seconds between two looks at whether the thread is done."""
 
 _LOOK = 1.0
 """Seconds by which a thread that was left to itself may outlast the deadline, besides a read."""
@@ -94,12 +103,37 @@ async def fetch_by_package(
         str(request.url), headers, _logs_in(request, settings), largest, deadline.at, timeout
     )
     with guard.fail_at_deadline():
-        return await anyio.to_thread.run_sync(_fetch, asked, abandon_on_cancel=True)
+        return await _in_thread(lambda: _fetch(asked))
+
+
+async def _in_thread(work: Callable[[], _T]) -> _T:
+    """Return the result of a function that blocks.
+
+    If this is cancelled, its thread is left alone. It keeps no process from ending, as one of
+    anyio's would: the Hub may be silent, and the package has no bound for renewing a login.
+    """
+    result: Future[_T] = Future()
+
+    def run() -> None:
+        try:
+            result.set_result(work())
+        except BaseException as exc:  # noqa: BLE001 - raised where the result is awaited
+            result.set_exception(exc)
+
+    threading.Thread(target=run, name="spacechat-hub", daemon=True).start()
+    while not result.done():  # noqa: ASYNC110 - the thread may outlast the loop: it wakes nobody
+        await anyio.sleep(_POLL)
+    return result.result()
 
 
 def _logs_in(request: httpx.Request, settings: Settings) -> bool:
-    """Return whether a request may go with the package's login, since the caller names none."""
-    if settings.token or "authorization" in {name.lower() for name in settings.headers}:
+    """Return whether a request may go with the package's login: neither another nor none is named.
+
+    The package itself would send the login where the user withholds it: only those of its own
+    functions that make a request's headers heed that.
+    """
+    named = settings.token is not None or "authorization" in map(str.lower, settings.headers)
+    if named or is_withheld():
         return False
     is_local = is_loopback(request.url.host) and not is_proxied(request.url, settings.proxy)
     is_safe = request.url.scheme == "https" or is_local

@@ -48,8 +48,11 @@ def providers(
 def asked(models: tuple[str, ...], providers: list[type[Space]] | None) -> list[type[Space]]:
     """Return the providers that are asked, those that have the models among them."""
     from ...providers import candidates
+    from ...providers.registry import is_open, pinned_in_turn
 
-    return [space for space, _ in candidates(models or None, providers)]
+    nobody = not models and providers is None and is_open()
+    whom = pinned_in_turn() if nobody else candidates(models or None, providers)
+    return [space for space, _ in whom]
 
 
 def address(models: tuple[str, ...], url: str | None, asked: list[type[Space]]) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from spacechat import markup
 from spacechat.addresses import hide_user, without_users
@@ -33,6 +33,7 @@ from spacechat.apps.options import (
     takes_options,
     unknown_option,
 )
+from spacechat.client.advice import with_search
 from spacechat.client.app_engine import Login
 from spacechat.client.dask import AskThere, Cluster
 from spacechat.client.finder import Watch
@@ -50,7 +51,7 @@ from spacechat.portal.map_engine import MapEngine
 from spacechat.protocol import Budget
 from spacechat.providers import Space, candidates, find
 from spacechat.providers.health import Health, check_space
-from spacechat.providers.registry import find_all, is_open, pinned_in_turn
+from spacechat.providers.registry import find_all, has_pinned, is_open, pinned_in_turn
 from spacechat.settings import (
     DEFAULT_LIMITS,
     DEFAULT_TIMEOUT,
@@ -60,6 +61,7 @@ from spacechat.settings import (
     check_kinds,
 )
 from spacechat.steps import CloseKept, ClosePage, Download, Script, Steps
+from spacechat.streaming.engine import Advise
 from spacechat.streaming.open_page import OpenPage
 from spacechat.streaming.reply import Reply
 from spacechat.sync.client.app import App
@@ -90,6 +92,8 @@ class Client:
         retries: How often a request that surely had no effect is repeated.
         headers: Further headers for every request.
         limits: Bounds on what a Space may send.
+        unnamed: Every option has to be named: the error says so.
+        unknown: No other option is taken: the error for one lists these, and near matches.
 
     A client can be pickled: its settings, without credentials and what may be one, which are its
     token, its proxy's user and password, and most headers (docs/proxies-and-tokens.md). The copy
@@ -101,9 +105,10 @@ class Client:
         TypeError: A setting is not of the kind that it has to be.
     """
 
+    @takes_options
     def __init__(
         self,
-        *,
+        *unnamed: NoReturn,
         model: str | Sequence[str] | None = None,
         token: str | None = None,
         proxy: str | None = None,
@@ -111,12 +116,19 @@ class Client:
         retries: int = 2,
         headers: Mapping[str, str] | None = None,
         limits: Limits = DEFAULT_LIMITS,
+        **unknown: Unpack[NoOthers],
     ) -> None:
         self._closed = False
         self._model = model = hide_user(model)
         token, proxy = Hidden.of(token), Hidden.of(proxy)
         check_kinds(token=token, proxy=proxy, timeout=timeout, retries=retries, headers=headers)
         headers = hide(headers or {})
+        if unnamed:
+            del unnamed  # An address may hold a password.
+            name = type(self).__name__
+            raise TypeError(f"{name} takes its options by name, as in {name}(model='owner/name').")
+        if unknown:
+            raise unknown_option(type(self), unknown)
         self._settings = Settings(
             token=token,
             proxy=proxy,
@@ -206,11 +218,7 @@ class Client:
         """Return the stream of an answer, for `stream`, `ask` and conversations."""
         self._check_open()
         check_conversation(conversation)
-        names_none = model is None and self._model is None and provider is None
-        if names_none and is_open(conversation):
-            whom, advise = pinned_in_turn(), self._finder().advise
-        else:
-            whom, advise = candidates(model, provider, conversation, default=self._model), None
+        whom, advise = self._whom(model, provider, conversation)
         first, *others = [
             space.exchange(
                 messages, model=name, conversation=conversation, apps=self._apps, options=options
@@ -227,6 +235,22 @@ class Client:
         )
         self._streams.add(stream.engine)
         return stream
+
+    def _whom(
+        self,
+        model: str | Sequence[str] | None,
+        provider: type[Space] | Sequence[type[Space]] | None,
+        conversation: Conversation | None = None,
+    ) -> tuple[list[tuple[type[Space], str | None]], Advise | None]:
+        """Return the Spaces to ask, and what adds advice to the error if none of them answers."""
+        if self._names_none(model, provider) and is_open(conversation):
+            return pinned_in_turn(), self._finder().advise
+        whom = candidates(model, provider, conversation, default=self._model)
+        return whom, with_search if has_pinned(whom) else None
+
+    def _names_none(self, model: object, provider: object) -> bool:
+        """Tell whether neither the caller nor the client names a Space."""
+        return model is None and provider is None and self._model is None
 
     @takes_options
     def ask(
@@ -323,7 +347,8 @@ class Client:
             prompts: Questions, or lists of `{"role": ..., "content": ...}` messages; or a
                 `Prompt` for one that has options of its own.
             model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
-                app. None: the client's. Several share the work: a question goes to the
+                app. None: the client's; where nothing names one, the Spaces that are known by name,
+                each while those before it fail. Several share the work: a question goes to the
                 one that is free, and to another where that fails before its answer begins.
             provider: The provider that asks, or several that share the work. None: the one that
                 has the model.
@@ -364,16 +389,17 @@ class Client:
             system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
         )
         self._check_open()
-        whom = candidates(model, provider, default=self._model)
+        whom, advise = self._whom(model, provider)
         for space, _ in whom:
             space.check_options(options)
-        lanes = Lanes(whom, concurrency=concurrency, rate=rate)
+        in_turn = self._names_none(model, provider)
+        lanes = Lanes(whom, concurrency=concurrency, rate=rate, in_turn=in_turn)
         ask = (
             AskHere(self._apps, options, self._settings, self._kept)
             if cluster is None
             else AskThere(cluster, self._settings, options, lanes.places)
         )
-        results = Map(prompts, ask, lanes, ordered=ordered)
+        results = Map(prompts, ask, lanes, ordered=ordered, advise=advise)
         self._streams.add(results.engine)
         return results
 
@@ -612,6 +638,7 @@ class Client:
         space = find(model)
         return self._run(lambda: check_space(space, self._apps))
 
+    @takes_options
     def find(
         self,
         query: str,
@@ -620,6 +647,7 @@ class Client:
         all: bool = False,
         timeout: float = 20.0,
         watch: Watch | None = None,
+        **unknown: Unpack[NoOthers],
     ) -> list[FoundSpace]:
         """Find Spaces on the Hub that can be chatted with now, the best first.
 
@@ -640,11 +668,15 @@ class Client:
                 `problem`: they sleep, are broken or are no chat.
             timeout: Seconds for all of it. What has not answered by then is left out.
             watch: Called with each Space as soon as it was looked at, in no order.
+            unknown: No other option is taken: the error for one lists these, and near matches.
 
         Raises:
             SpaceChatError: The Hub can't be asked; the type says why.
             ValueError: The query is empty or too long, or a number is out of range.
+            TypeError: An argument is of another kind.
         """
+        if unknown:
+            raise unknown_option(self.find, unknown)
         self._check_open()
         return self._finder().find(query, limit, all=all, timeout=timeout, watch=watch)
 

@@ -12,6 +12,7 @@ from spacechat.client.map_engine import Ask
 from spacechat.client.map_results import CallResult, MapResult
 from spacechat.messages import MessagesLike
 from spacechat.portal.map_engine import MapEngine
+from spacechat.streaming.engine import Advise
 
 _R = TypeVar("_R")
 _Self = TypeVar("_Self", bound="Results[Any]")
@@ -72,6 +73,7 @@ class Map(Results[MapResult]):
         ask: Asks a Space.
         lanes: The Spaces.
         ordered: Whether the results come in the order of the prompts.
+        advise: Adds advice to the error of a question that no Space answered, or None.
     """
 
     def __init__(
@@ -81,8 +83,10 @@ class Map(Results[MapResult]):
         lanes: Lanes,
         *,
         ordered: bool = True,
+        advise: Advise | None = None,
     ) -> None:
-        super().__init__(MapEngine(prompts, ask, lanes, ordered=ordered, result=MapResult))
+        engine = MapEngine(prompts, ask, lanes, ordered=ordered, result=MapResult, advise=advise)
+        super().__init__(engine)
 
 
 class CallMap(Results[CallResult]):
