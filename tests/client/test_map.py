@@ -183,7 +183,7 @@ async def test_limits_are_per_space() -> None:
         async with AsyncClient() as client:
             # Both models of the first Space share its limits.
             pool = [at(first), at(second), at(first)]
-            results = client.map(map(str, range(40)), provider=pool, concurrency=3)
+            results = client.map(map(str, range(40)), provider=pool, concurrency=3, ordered=False)
             async with results:
                 await until(lambda: one.asked.total() == two.asked.total() == 3)
                 # The first Space answers nothing, and the second does the work.

@@ -27,7 +27,7 @@ from .app_engine import AsyncAppEngine
 from .dask import CallThere, Cluster
 from .lanes import Lanes, Rate
 from .map import AsyncCallMap
-from .map_engine import CallHere
+from .map_asks import CallHere
 
 KeepTrack = Callable[[Any], None]
 """Makes the client close what runs when it is closed, and raises if it is closed already."""

@@ -55,7 +55,8 @@ from .dask import AskThere, Cluster
 from .finder import AsyncFinder, Watch
 from .lanes import Lanes, Rate
 from .map import AsyncMap
-from .map_engine import AskHere, AsyncMapEngine
+from .map_asks import AskHere
+from .map_engine import AsyncMapEngine
 from .saving import FileContent, SavedFile
 
 _T = TypeVar("_T")

@@ -31,7 +31,7 @@ from ..streaming.reply import Reply
 from ..streaming.result import Result
 from ..transport.connection import CLOSING
 from .app_engine import AppDoor, Login
-from .map_engine import CallHere
+from .map_asks import CallHere
 from .prompt import prompt_stream
 
 _T = TypeVar("_T")

@@ -9,7 +9,8 @@ from typing import Any, Generic, NoReturn, TypeVar
 from ..messages import MessagesLike
 from ..streaming.engine import Advise
 from .lanes import Lanes
-from .map_engine import Ask, AsyncMapEngine
+from .map_asks import Ask
+from .map_engine import AsyncMapEngine
 from .map_results import CallResult, MapResult
 
 _R = TypeVar("_R")

@@ -15,7 +15,8 @@ from typing import Any, Generic, TypeVar
 import anyio
 
 from ..client.lanes import Lanes
-from ..client.map_engine import Ask, AsyncMapEngine, MakeResult
+from ..client.map_asks import Ask
+from ..client.map_engine import AsyncMapEngine, MakeResult
 from ..errors import SpaceChatError
 from ..streaming.engine import Advise
 from .loop import call, result_of, start

@@ -14,7 +14,7 @@ from spacechat.apps.endpoint_reader import listed
 from spacechat.apps.endpoints import Endpoint
 from spacechat.client.dask import CallThere, Cluster
 from spacechat.client.lanes import Lanes, Rate
-from spacechat.client.map_engine import CallHere
+from spacechat.client.map_asks import CallHere
 from spacechat.errors import InputsError
 from spacechat.portal.app_engine import AppEngine
 from spacechat.settings import Timeout

@@ -38,7 +38,7 @@ from spacechat.client.app_engine import Login
 from spacechat.client.dask import AskThere, Cluster
 from spacechat.client.finder import Watch
 from spacechat.client.lanes import Lanes, Rate
-from spacechat.client.map_engine import AskHere
+from spacechat.client.map_asks import AskHere
 from spacechat.client.saving import FileContent, SavedFile
 from spacechat.errors import SpaceChatError
 from spacechat.events import File

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any, Generic, NoReturn, TypeVar
 
 from spacechat.client.lanes import Lanes
-from spacechat.client.map_engine import Ask
+from spacechat.client.map_asks import Ask
 from spacechat.client.map_results import CallResult, MapResult
 from spacechat.messages import MessagesLike
 from spacechat.portal.map_engine import MapEngine
