@@ -52,12 +52,12 @@ class TestFiles:
         ]
 
     def test_where_there_is_no_place(self, spacechat: Run, more_server: MoreServer) -> None:
-        lines = "/file a.txt\nOne\n/file -\nTwo\n"
+        lines = "/file a.txt\nOne\nTwo\n"
         url = more_server.url("gives-files")
         status, out, err = spacechat("chat", "-m", url, stdin=lines.encode())
         assert status == 1
         assert "takes no files" in err
-        assert "The file stays for the next question; /file - takes it out." in err
+        assert "The file does not go with the next question." in err
         assert "One" not in out
         assert out.strip()
 
