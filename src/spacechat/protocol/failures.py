@@ -17,12 +17,11 @@ _QUEUE_FULL = re.compile(r"\bqueue is full\b", re.IGNORECASE)
 _TRY_AGAIN = re.compile(
     r"(?:try again|retry) in\s+(?:(\d{1,4}) days?, )?(\d{1,4}):(\d\d):(\d\d)", re.IGNORECASE
 )
-
-
 _CONTROL = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+    "\x1b\\[[0-?]*[ -/]*[@-~]"
+    "|[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 )
-"""Control characters, but for white space; and those that turn the direction of a text."""
+"""A terminal's commands; control characters, but for white space; what turns a text's direction."""
 
 
 def plain_text(text: str) -> str:
