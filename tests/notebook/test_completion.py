@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,6 +11,14 @@ from IPython.core.completer import IPCompleter, provisionalcompleter
 import spacechat
 
 NAMES = {"spacechat": spacechat, "client": spacechat.Client()}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Jedi writes its cache in place, so that another process may read half a file."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("jedi.settings.cache_directory", str(tmp_path_factory.mktemp("jedi")))
+        yield
 
 
 @pytest.mark.parametrize(
