@@ -310,5 +310,6 @@ class TestANewConversation:
             lines = b"one\ntwo\n/new\nthree\n/undo\n/undo\n"
             _, out, err = spacechat("chat", "-m", space.url, stdin=lines)
         assert out.split() == ["0", "2", "0"]
-        assert "This is a new conversation.\nTaken back: three\n" in err
+        said = f"This is a new conversation. Questions go to {space.url}.\nTaken back: three\n"
+        assert said in err
         assert err.endswith("There is nothing to take back.\n")

@@ -178,8 +178,11 @@ class Commands:
 
     def _new(self) -> None:
         self._talk.begin_with(with_system(self._talk.system, []))
-        along = ", with the same system message" if self._talk.system else ""
-        say(f"This is a new conversation{along}.")
+        asker = self._talk.asker
+        given = {"system message": self._talk.system, "settings": asker.settings.are_given}
+        same = " and ".join(name for name, is_given in given.items() if is_given)
+        along = f", with the same {same}" if same else ""
+        say(f"This is a new conversation{along}. Questions go to {asker.target.name}.")
 
     def _save(self, path: str) -> None:
         self._talk.conversation.save(file_path(path))
