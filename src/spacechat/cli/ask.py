@@ -99,24 +99,36 @@ def _question(words: tuple[str, ...], *, pipe_is_taken: bool) -> str:
         UsageError: There is neither, or the piped data is not text.
     """
     pipe_is_named = not words or words[-1] == PIPE
-    if pipe_is_taken:
-        if pipe_is_named:
-            raise click.UsageError("- is standard input, which is a file or a setting already.")
-        return " ".join(words)
+    if pipe_is_taken and pipe_is_named:
+        raise click.UsageError("- is standard input, which is a file or a setting already.")
     text = " ".join(words[:-1] if pipe_is_named else words)
+    piped = "" if pipe_is_taken else _piped(is_needed=pipe_is_named, is_all=not words)
+    question = "\n\n".join(part for part in (text, piped) if part.strip())
+    if not question:
+        raise _nothing()
+    return question
+
+
+def _piped(*, is_needed: bool, is_all: bool) -> str:
+    """Return the piped text; none of a terminal, unless it is needed.
+
+    Args:
+        is_needed: Whether the question is not whole without it.
+        is_all: Whether there is nothing else to ask.
+
+    Raises:
+        UsageError: There is nothing to ask, or the piped data is not text.
+    """
     if sys.stdin.isatty():
-        if not words:
+        if is_all:
             raise _nothing()
-        if not pipe_is_named:
-            return text
+        if not is_needed:
+            return ""
         say("Type what is asked, then Ctrl-D on a line of its own.")
     try:
-        piped = read_piped(wait=pipe_is_named)
+        return read_piped(wait=is_needed)
     except NotTextError as exc:
         raise click.UsageError(f"{exc.message} -a - sends it as a file.") from exc
-    if not words and not piped:
-        raise _nothing()
-    return "\n\n".join(part for part in (text, piped) if part.strip())
 
 
 def _nothing() -> click.UsageError:

@@ -17,6 +17,7 @@ from .completion import complete_model, complete_path
 from .group import TextCommand
 from .option_declaration import option
 from .options import (
+    NAMED,
     auth_option,
     folder_option,
     login,
@@ -68,8 +69,7 @@ class _Call(TextCommand):
 @click.argument("endpoint", metavar="ENDPOINT", required=False)
 @click.argument("words", metavar="[ARG]...", nargs=-1, shell_complete=complete_path)
 @option(
-    "-o",
-    "--option",
+    *NAMED,
     "named",
     nargs=2,
     multiple=True,

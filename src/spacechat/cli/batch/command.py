@@ -10,7 +10,8 @@ import click
 
 from ..completion import complete_model
 from ..event_loop import run_loop
-from ..option_declaration import option
+from ..group import Command
+from ..option_declaration import WholeNumber, option
 from ..options import (
     AppOptions,
     asks_app,
@@ -49,7 +50,7 @@ def _no_pipe(_ctx: click.Context, param: click.Parameter, given: str) -> str:
     return given
 
 
-@click.command(short_help="Ask the questions of a file.")
+@click.command(cls=Command, short_help="Ask the questions of a file.")
 @click.argument(
     "source",
     metavar="IN.jsonl",
@@ -69,7 +70,8 @@ def _no_pipe(_ctx: click.Context, param: click.Parameter, given: str) -> str:
     metavar="MODEL",
     multiple=True,
     shell_complete=complete_model,
-    help="A model's name, a Space (owner/name) or a URL; several share the work.",
+    help="A model's name, a Space (owner/name) or a URL; several share the work.  "
+    "[env var: SPACECHAT_MODEL]",
 )
 @url_option
 @local_option
@@ -79,7 +81,7 @@ def _no_pipe(_ctx: click.Context, param: click.Parameter, given: str) -> str:
 @option("--ordered", is_flag=True, help="Write the results in the order of the questions.")
 @option(
     "--concurrency",
-    type=click.IntRange(min=1),
+    type=WholeNumber(min=1),
     metavar="N",
     default=4,
     show_default=True,
