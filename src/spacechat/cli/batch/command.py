@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -15,11 +16,13 @@ from ..option_declaration import WholeNumber, option
 from ..options import (
     AppOptions,
     asks_app,
+    folder_option,
     local_option,
     system_option,
     timeout_option,
     url_option,
 )
+from ..saved_files import make_folder
 from ..terminal.output import report
 from ..terminal.piped_input import PIPE
 
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from ...client.client import AsyncClient
     from ...client.lanes import Rate
     from ...client.map_results import MapResult
+    from .journal import Journal
 
 _IN_PLACE_OF_PIPE = {
     "source": "Write what is piped in to one: cat > questions.jsonl.",
@@ -77,6 +81,7 @@ def _no_pipe(_ctx: click.Context, param: click.Parameter, given: str) -> str:
 @local_option
 @system_option
 @asks_app
+@folder_option
 @option("--resume", is_flag=True, help="Ask what is missing in OUT.jsonl, or has failed.")
 @option("--ordered", is_flag=True, help="Write the results in the order of the questions.")
 @option(
@@ -108,6 +113,7 @@ def batch(
     timeout: float | None,
     dask: str | None,
     local: bool,
+    folder: Path | None,
     **of_app: Unpack[AppOptions],
 ) -> None:
     """Ask the questions of IN.jsonl, and write their answers to OUT.jsonl.
@@ -118,7 +124,8 @@ def batch(
     line of OUT.jsonl has the number of that line, and the answer or the error. An error stops
     nothing; it makes the exit status 1.
 
-    What -a, -o and the like give goes with each question whose line doesn't say otherwise.
+    What -a, -o and the like give goes with each question whose line doesn't say otherwise. Files of
+    the answers are in OUT.jsonl by their URLs, or by their paths where --to saves them.
 
     Each result is written as soon as it is there. After a kill, --resume goes on.
 
@@ -130,8 +137,6 @@ def batch(
       spacechat batch -m owner/name -o Seed 1 in.jsonl out.jsonl
       spacechat batch --local questions.jsonl answers.jsonl
     """
-    import anyio.to_thread
-
     from . import spaces
     from .app_options import add_inputs, common_options
     from .journal import Journal
@@ -139,6 +144,7 @@ def batch(
     from .progress import BatchProgress
     from .questions import check_input, read_questions
     from .results import result_line
+    from .saving import save_files
 
     limit = _rate(rate)
     check_input(source)
@@ -147,6 +153,7 @@ def batch(
         asked = spaces.asked(models, providers)
         options = common_options(of_app, asked)
         client = _client(of_app["token"], timeout)
+        make_folder(folder)
         cluster = None if dask is None else stack.enter_context(_cluster(dask))
         journal = stack.enter_context(Journal(target, resume=resume, lines=os.path.getsize(source)))
         urls = [space.url for space in asked]
@@ -175,11 +182,11 @@ def batch(
 
         async def keep(result: MapResult) -> None:
             question = questions.pop(result.index)
-            outcome = result.reply or question.error or result.error
+            found = result.reply or question.error or result.error
+            outcome, saved = await save_files(client, found, folder, options.get("auth"))
             progress.count(question.line, outcome)
-            journal.append(result_line(question, outcome, urls))
-            if journal.wants_sync:
-                await anyio.to_thread.run_sync(journal.sync)
+            journal.append(result_line(question, outcome, urls, saved))
+            await _sync(journal)
 
         try:
             with progress:
@@ -192,6 +199,14 @@ def batch(
     report(progress.summary())
     if progress.failed:
         raise click.exceptions.Exit(1)
+
+
+async def _sync(journal: Journal) -> None:
+    """Have the results on the disk, if it is time for that again."""
+    import anyio.to_thread
+
+    if journal.wants_sync:
+        await anyio.to_thread.run_sync(journal.sync)
 
 
 def _rate(text: str | None) -> Rate | None:
