@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from spacechat.cli import commands
 from spacechat.local import LocalSpace
 from tests.cli.conftest import Run
 from tests.cli.terminal import Terminal
@@ -56,6 +58,20 @@ def test_no_line_breaks_inside_a_word(
     words = {word.rstrip(".") for word in (out + err).split()}
     # The list of commands is cut to a line for each, which ends so.
     assert [word for word in shown if word.rstrip(".") not in words] == []
+
+
+@pytest.mark.parametrize("command", [(), *((name,) for name in commands.commands)], ids=" ".join)
+def test_examples_of_help_can_be_copied(
+    spacechat: Run, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    """None is broken into two lines, which a shell would take for two commands."""
+    with Terminal(*command, "--help", home=tmp_path, columns=60, lines=200) as terminal:
+        terminal.wait()
+        shown = terminal.shown()
+    out = spacechat(*command, "--help")[1]
+    examples = [line for line in out.splitlines() if re.match(r"    .*\bspacechat ", line)]
+    assert examples
+    assert [line for line in examples if line not in shown] == []
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(60, 2), (80, 1)])

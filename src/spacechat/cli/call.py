@@ -119,9 +119,9 @@ def call(
     Examples:
       spacechat call http://localhost:7860 /calc 1 add 2
       spacechat call owner/name /caption photo.jpg
-      spacechat call owner/name /draw "a cat" -o steps 20 --to pictures
+      spacechat call owner/name /draw cat -o steps 9 --to out
       spacechat call owner/name /summarize - < report.txt
-      spacechat call --json owner/name /calc 1 add 2 | jq .output
+      spacechat call --json owner/name /calc 1 add 2 | jq
     """
     from ..addresses import without_user
     from ..apps.arguments import Arguments

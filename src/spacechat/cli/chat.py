@@ -57,7 +57,7 @@ def chat(history: str | None, file: str | None, **options: Unpack[Options]) -> N
     \b
     Examples:
       spacechat chat
-      spacechat chat -m qwen-2.5-1m -s "You are a patient teacher."
+      spacechat chat -m qwen-2.5-1m -s "You are a teacher."
       spacechat chat -c
       spacechat chat ada.json
       spacechat chat < questions.txt > answers.txt

@@ -92,7 +92,7 @@ def file_path(path: str) -> str:
         UsageError: They name none.
     """
     if not path:
-        raise click.UsageError("Name a file, as in /save talk.json.")
+        raise click.UsageError("Name a file, such as talk.json.")
     return os.path.expanduser(path)
 
 

@@ -133,8 +133,8 @@ def batch(
     Examples:
       spacechat batch questions.jsonl answers.jsonl
       spacechat batch --resume questions.jsonl answers.jsonl
-      spacechat batch -m qwen-2.5 --rate 30/m in.jsonl out.jsonl
-      spacechat batch -m owner/name -o Seed 1 in.jsonl out.jsonl
+      spacechat batch --rate 30/m questions.txt answers.jsonl
+      spacechat batch -m owner/name -o Seed 1 in.txt out.jsonl
       spacechat batch --local questions.jsonl answers.jsonl
     """
     from . import spaces
