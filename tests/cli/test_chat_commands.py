@@ -298,6 +298,16 @@ def test_no_conversation_to_load(spacechat: Run, tmp_path: Path) -> None:
     nowhere = str(tmp_path / "nowhere.json")
     status, _, err = spacechat("chat", "--local", stdin=f"/load {nowhere}\n".encode())
     assert (status, err.splitlines()[0]) == (1, f"spacechat: There is no file {nowhere}.")
+    picture = tmp_path / "photo.jpg"
+    picture.write_bytes(b"\xff\xd8\xff")
+    status, _, err = spacechat("chat", "--local", str(picture))
+    assert (status, err.count("\n")) == (1, 1)
+    assert err.startswith(
+        f"spacechat: {picture} is not loaded. This JSON is not a saved conversation"
+    )
+    for command in (b"/load", b"/save "):
+        err = spacechat("chat", "--local", stdin=command)[2]
+        assert err.startswith("spacechat: Name a file, such as talk.json.\n")
     status, _, err = spacechat("chat", "--local", "Hi there")
     assert status == 2
     assert "There is no file Hi there. " in err

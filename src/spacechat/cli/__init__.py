@@ -83,7 +83,8 @@ def _show(error: click.ClickException) -> None:
 def commands() -> None:
     """Ask chat apps on Hugging Face Spaces, or any Gradio app, and call their functions.
 
-    TEXT is a question: without a command, `ask` takes it, with its options.
+    TEXT is a question: without a command, `ask` takes it, with the options that `spacechat ask
+    --help` lists.
 
     \b
     Examples:
