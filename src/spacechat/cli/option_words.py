@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+
+LOGIN = "SPACECHAT_AUTH"
+"""The environment's variable for the login of an app."""
 
 _BY_ARGUMENT = {
     "auth": "--auth",
@@ -48,6 +52,13 @@ def in_options(text: str) -> str:
     for form, typed in _FORMS:
         text = form.sub(typed, text)
     return _ARGUMENT.sub(_option, text)
+
+
+def with_environment(error: str) -> str:
+    """Return an error, with the variable that gives the login which it is about, if one does."""
+    if "--auth" not in error or LOGIN in error or not os.environ.get(LOGIN):
+        return error
+    return f"{error} {LOGIN} is set, and stands for --auth where that is not given."
 
 
 def as_word(value: object) -> str:

@@ -19,9 +19,7 @@ from .conversation_log.options import (
     no_log_option,
 )
 from .option_declaration import Seconds, option, safer_in
-
-LOGIN = "SPACECHAT_AUTH"
-"""The environment's variable for the login of an app."""
+from .option_words import LOGIN
 
 NAMED = ("-o", "--option")
 """The option that takes two words, in all its commands."""
