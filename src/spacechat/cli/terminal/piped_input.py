@@ -30,6 +30,7 @@ LARGEST = 16 << 20
 PATIENCE = 5.0
 """Seconds without a byte of standard input after which something says so, if there is a text."""
 
+_TYPED = "Type what - stands for, then Ctrl-D on a line of its own."
 _WAITING = (
     "spacechat: waiting for what is piped in, which is part of the question; Ctrl-C ends this, and "
     "< /dev/null asks without it"
@@ -83,7 +84,9 @@ def read_piped_file() -> bytes:
 
 
 def _read_some(*, wait: bool) -> bytes:
-    """Read standard input to its end, if that comes before `LARGEST`."""
+    """Read standard input to its end, if that comes before `LARGEST`; a person may type it."""
+    if sys.stdin.isatty():
+        say(_TYPED)
     data = _read_all(wait=wait)
     if len(data) > LARGEST:
         raise click.UsageError(f"Standard input is longer than {LARGEST >> 20} MiB.")
