@@ -26,12 +26,15 @@ _WHOLE = {
     "inputs={name: value}": "-o NAME VALUE",
     "api_key=KEY": "in SPACECHAT_API_KEY",
     "port=0": "--port 0",
+    "Check proxy= and the proxy variables": "Check the proxy variables",
+    "; what had come is in partial_text": "",
     "True or False": "true or false",
     "give the client a token": "give a token, by `hf auth login` or in HF_TOKEN",
 }
-"""Arguments with values, and what is typed for them."""
+"""Arguments with values, and what is typed for them; nothing for what no option sets."""
 
 _FORMS = (
+    (re.compile(r" limits=(?:Limits\([^()]*\))? sets [^.]*\."), ""),
     (re.compile(r"\binputs=\{'([^'{}]*)': ([^{},]*)\}"), r"-o '\1' \2"),
     (re.compile(r"\bauth=\('([^']*)', ?'([^']*)'\)"), r"--auth '\1:\2'"),
     (re.compile(r'client\.ask\("Hi", model="([\w./-]+)"\)'), r'spacechat -m \1 "Hi"'),
