@@ -314,6 +314,14 @@ def test_no_conversation_to_load(spacechat: Run, tmp_path: Path) -> None:
     assert "; a question goes without `chat`." in err
 
 
+@pytest.mark.parametrize("name", ["/new", "/undo", "/retry", "/copy", "/help", "/exit", "/quit"])
+def test_words_that_a_command_does_not_take(answers: Any, name: str) -> None:
+    """They are not dropped, as a question after /new would be."""
+    asked, err = answers("one", f"{name} What is SSE?", "two")
+    assert [each["question"] for each in asked] == ["one", "two"]
+    assert err.splitlines()[-1] == f"spacechat: {name} stands alone on its line."
+
+
 class TestANewConversation:
     def test_it_begins_without_a_word(self, spacechat: Run) -> None:
         with LocalSpace("messages", lambda request: [str(len(request.history))]) as space:
