@@ -8,12 +8,20 @@ from itertools import islice
 _LONGEST = 200
 """Characters of a name that are compared."""
 
+_NEAREST = 3
+"""Names that a hint has at the most."""
+
+_SHORTEST = 3
+"""Characters of a name that are enough for its beginning."""
+
 _MOST = 1000
 """Names that are compared; a server may list any number of them."""
 
 
 def did_you_mean(given: object, known: Iterable[object], *, likeness: float = 0.6) -> str:
     """Return a sentence that names the nearest names, after a space; empty if nothing is near.
+
+    The nearest are those that begin with the name that was given, if that is not too short.
 
     Args:
         given: The name that was given; whatever is no text is near nothing.
@@ -26,6 +34,8 @@ def did_you_mean(given: object, known: Iterable[object], *, likeness: float = 0.
         return ""
     texts = [each[:_LONGEST] for each in islice(known, _MOST) if isinstance(each, str)]
     by_lower = {each.lower(): each for each in reversed(texts)}
-    near = difflib.get_close_matches(given[:_LONGEST].lower(), by_lower, n=3, cutoff=likeness)
+    low = given[:_LONGEST].lower()
+    begun = [each for each in reversed(by_lower) if len(low) >= _SHORTEST and each.startswith(low)]
+    near = begun[:_NEAREST] or difflib.get_close_matches(low, by_lower, _NEAREST, likeness)
     named = " or ".join(repr(by_lower[each]) for each in near)
     return f" Did you mean {named}?" if near else ""

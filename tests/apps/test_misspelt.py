@@ -33,6 +33,9 @@ WITH_INPUTS = {
     ("given", "known", "hint"),
     [
         ("temprature", ["Temperature", "Top p"], " Did you mean 'Temperature'?"),
+        ("temp", ["System", "Temperature"], " Did you mean 'Temperature'?"),
+        ("Max", ["a", "max tokens", "Max steps"], " Did you mean 'max tokens' or 'Max steps'?"),
+        ("te", ["Temperature"], ""),
         ("QWEN-2.5", ["qwen-2.5"], " Did you mean 'qwen-2.5'?"),
         ("nothing like it", ["Temperature"], ""),
         ("x", [], ""),

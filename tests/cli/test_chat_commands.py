@@ -298,10 +298,28 @@ def test_no_conversation_to_load(spacechat: Run, tmp_path: Path) -> None:
     nowhere = str(tmp_path / "nowhere.json")
     status, _, err = spacechat("chat", "--local", stdin=f"/load {nowhere}\n".encode())
     assert (status, err.splitlines()[0]) == (1, f"spacechat: There is no file {nowhere}.")
+    picture = tmp_path / "photo.jpg"
+    picture.write_bytes(b"\xff\xd8\xff")
+    status, _, err = spacechat("chat", "--local", str(picture))
+    assert (status, err.count("\n")) == (1, 1)
+    assert err.startswith(
+        f"spacechat: {picture} is not loaded. This JSON is not a saved conversation"
+    )
+    for command in (b"/load", b"/save "):
+        err = spacechat("chat", "--local", stdin=command)[2]
+        assert err.startswith("spacechat: Name a file, such as talk.json.\n")
     status, _, err = spacechat("chat", "--local", "Hi there")
     assert status == 2
     assert "There is no file Hi there. " in err
     assert "; a question goes without `chat`." in err
+
+
+@pytest.mark.parametrize("name", ["/new", "/undo", "/retry", "/copy", "/help", "/exit", "/quit"])
+def test_words_that_a_command_does_not_take(answers: Any, name: str) -> None:
+    """They are not dropped, as a question after /new would be."""
+    asked, err = answers("one", f"{name} What is SSE?", "two")
+    assert [each["question"] for each in asked] == ["one", "two"]
+    assert err.splitlines()[-1] == f"spacechat: {name} stands alone on its line."
 
 
 class TestANewConversation:
@@ -310,5 +328,6 @@ class TestANewConversation:
             lines = b"one\ntwo\n/new\nthree\n/undo\n/undo\n"
             _, out, err = spacechat("chat", "-m", space.url, stdin=lines)
         assert out.split() == ["0", "2", "0"]
-        assert "This is a new conversation.\nTaken back: three\n" in err
+        said = f"This is a new conversation. Questions go to {space.url}.\nTaken back: three\n"
+        assert said in err
         assert err.endswith("There is nothing to take back.\n")

@@ -31,6 +31,13 @@ from spacechat.cli.option_words import in_options
         ("set by inputs={'a b': ...}.", "set by -o 'a b' ...."),
         ("with auth=('a','b').", "with --auth 'a:b'."),
         ("the token, which is token=, HF_TOKEN", "the token, which is --token, HF_TOKEN"),
+        ("more than 5 events. limits= sets how many may come.", "more than 5 events."),
+        ("is too long. limits=Limits(message=...) sets how long one may be.", "is too long."),
+        ("Check proxy= and the proxy variables of it.", "Check the proxy variables of it."),
+        (
+            "broke before the answer was complete; what had come is in partial_text.",
+            "broke before the answer was complete.",
+        ),
         ("Nothing to say.", "Nothing to say."),
     ],
 )

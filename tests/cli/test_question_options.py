@@ -203,6 +203,20 @@ def test_a_login(spacechat: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
         assert (status, "SPACECHAT_AUTH takes a user and a password" in err) == (2, True)
 
 
+def test_a_login_of_the_environment_is_named_in_an_error(
+    spacechat: Run, form: ChatForm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody could leave out an option that they didn't give."""
+    said = "SPACECHAT_AUTH is set, and stands for --auth where that is not given."
+    assert said not in spacechat("ask", "-m", form.url, "--auth", "ada:secret", "Hi")[2]
+    monkeypatch.setenv("SPACECHAT_AUTH", "ada:secret")
+    for command in (("ask", "-m", form.url, "Hi"), ("inspect", form.url)):
+        status, _, err = spacechat(*command)
+        assert status != 0
+        assert "has no login of its own: leave --auth out." in err
+        assert err.endswith(f" {said}\n")
+
+
 @pytest.mark.parametrize("named", ["-m", "--url", "SPACECHAT_MODEL"])
 def test_a_user_in_an_address(
     spacechat: Run, form: ChatForm, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, named: str

@@ -41,6 +41,10 @@ class TestNobodyIsNamed:
         stdin = f"first\nsecond\n/save {talk}\n/model\n".encode()
         status, out, err = spacechat("chat", stdin=stdin)
         assert (status, out) == (0, "F\nFS\n")
+        down = registry.DEFAULT.url
+        goes_on = f"qwen-2.5 at {down} gave no answer; qwen-2-72b at {pinned.url} goes on.\n"
+        assert err.startswith(goes_on)
+        assert err.count("goes on") == 1
         assert err.endswith(f"Questions go to qwen-2-72b at {pinned.url}.\n")
         (file,) = files(kept)
         for path in (file, talk):
@@ -54,7 +58,11 @@ class TestNobodyIsNamed:
         assert (status, out) == (0, "F\nS\n" if command == "/undo" else "F\nFS\n")
 
     def test_a_new_conversation(self, spacechat: Run, pinned: LocalSpace) -> None:
-        assert spacechat("chat", stdin=b"/system Hear\nfirst\n/new\nsecond\n")[:2] == (0, "F\nS\n")
+        """The Space that is down is not asked again, and a line says which one is."""
+        status, out, err = spacechat("chat", stdin=b"/system Hear\nfirst\n/new\nsecond\n")
+        assert (status, out) == (0, "F\nS\n")
+        whom = f"Questions go to qwen-2-72b at {pinned.url}."
+        assert f"a new conversation, with the same system message. {whom}\n" in err
 
 
 class TestFilesThatCannotBeSaved:

@@ -15,6 +15,7 @@ from prompt_toolkit.history import InMemoryHistory
 from spacechat.cli.terminal.keyboard import open_history
 from spacechat.local import ChatRequest, LocalSpace
 from tests.cli.terminal import HANG, Terminal
+from tests.servers.chat_form import ChatForm
 
 if not hasattr(__import__("os"), "openpty"):
     pytest.skip("there are no pseudo-terminals here", allow_module_level=True)
@@ -85,6 +86,22 @@ def test_a_file_gets_exactly_the_text(tmp_path: Path) -> None:
         assert terminal.wait() == 0
     assert terminal.out.decode() == "**bold** \x1b[2J\r\n\u202e🌍\n"
     assert terminal.shown()[-1].startswith("qwen-qwen2-72b-instruct: begun after")
+
+
+@pytest.mark.parametrize("words", [("Hi", "-"), ("Hi", "-s", "Be", "-"), ("-a", "-", "Hi")])
+def test_what_is_typed_for_standard_input(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """A person is told what is waited for; a question alone waits for nothing."""
+    with (
+        ChatForm() as form,
+        Terminal("ask", "-m", form.url, *words, home=tmp_path) as terminal,
+    ):
+        terminal.wait_for("Type what - stands for, then Ctrl-D on a line of its own.")
+        terminal.press("some words\r")
+        terminal.press("\x04")
+        assert terminal.wait() == 0
+        is_file = words[0] == "-a"
+        assert ("Hi" if is_file else "some words") in "".join(terminal.shown()[2:])
+        assert form.files == ({"file-1": b"some words\n"} if is_file else {})
 
 
 @pytest.mark.parametrize("arguments", [(), ("--json",)])

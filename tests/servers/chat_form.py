@@ -66,8 +66,9 @@ class ChatForm(ReplayServer):
     def tell(self, request: Received) -> Iterable[Part]:
         """Answer a request."""
         path = unquote(request.path).removeprefix(PREFIX)
-        if path == "/login" and self._login is not None:
-            return [self._log_in(request)]
+        if path == "/login":
+            away = response(b"", "302 Found", location="/")  # As of Gradio without a login.
+            return [away if self._login is None else self._log_in(request)]
         if self._login is not None and "token=yes" not in (request.header("cookie") or ""):
             return [response(b'{"detail":"Not authenticated"}', "401 Unauthorized")]
         if path == "/queue/data":

@@ -26,7 +26,7 @@ from .models import models
 from .serve import serve
 from .serve_local import serve_local
 from .terminal import standard_streams as standard
-from .terminal.output import report, say
+from .terminal.output import report, say, why
 from .terminal.sanitize import one_line
 
 
@@ -55,8 +55,8 @@ def _run() -> int:
     except (ModuleNotFoundError, BrokenPipeError):
         raise  # `__main__` names the extra that is missing.
     except OSError as exc:
-        why = exc.strerror or exc
-        report(exc if standard.settle(sys.stdout) else f"Standard output can't be written: {why}.")
+        is_settled = standard.settle(sys.stdout)
+        report(exc if is_settled else f"Standard output can't be written: {why(exc)}.")
         return 1
     except (SpaceChatError, ImportError) as exc:
         report(exc)
@@ -83,7 +83,8 @@ def _show(error: click.ClickException) -> None:
 def commands() -> None:
     """Ask chat apps on Hugging Face Spaces, or any Gradio app, and call their functions.
 
-    TEXT is a question: without a command, `ask` takes it, with its options.
+    TEXT is a question: without a command, `ask` takes it, with the options that `spacechat ask
+    --help` lists.
 
     \b
     Examples:

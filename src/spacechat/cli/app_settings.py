@@ -47,6 +47,11 @@ class AppSettings:
         return self._values
 
     @property
+    def are_given(self) -> bool:
+        """Whether a person has given any input a value."""
+        return bool(self._named if self._known is None else self._values)
+
+    @property
     def inputs(self) -> Sequence[InputInfo]:
         """The inputs that can be set.
 

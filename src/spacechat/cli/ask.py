@@ -17,7 +17,7 @@ from .option_declaration import option
 from .options import asks
 from .question_options import takes_pipe
 from .resuming import take_up
-from .terminal.output import say, write_exactly
+from .terminal.output import write_exactly
 from .terminal.piped_input import PIPE, NotTextError, read_piped
 from .terminal.sanitize import json_line
 
@@ -99,28 +99,24 @@ def _question(words: tuple[str, ...], *, pipe_is_taken: bool) -> str:
         UsageError: There is neither, or the piped data is not text.
     """
     pipe_is_named = not words or words[-1] == PIPE
-    if pipe_is_taken:
-        if pipe_is_named:
-            raise click.UsageError("- is standard input, which is a file or a setting already.")
-        return " ".join(words)
+    if pipe_is_taken and pipe_is_named:
+        raise click.UsageError("- is standard input, which is a file or a setting already.")
     text = " ".join(words[:-1] if pipe_is_named else words)
-    if sys.stdin.isatty():
-        if not words:
-            raise _nothing()
-        if not pipe_is_named:
-            return text
-        say("Type what is asked, then Ctrl-D on a line of its own.")
+    is_typed = sys.stdin.isatty() and words[-1:] != (PIPE,)  # Then nothing is piped in.
+    piped = "" if pipe_is_taken or is_typed else _piped(is_needed=pipe_is_named)
+    question = "\n\n".join(part for part in (text, piped) if part.strip())
+    if not question:
+        raise click.UsageError(
+            "Missing argument 'TEXT...': there is no question, and none piped in."
+        )
+    return question
+
+
+def _piped(*, is_needed: bool) -> str:
     try:
-        piped = read_piped(wait=pipe_is_named)
+        return read_piped(wait=is_needed)
     except NotTextError as exc:
         raise click.UsageError(f"{exc.message} -a - sends it as a file.") from exc
-    if not words and not piped:
-        raise _nothing()
-    return "\n\n".join(part for part in (text, piped) if part.strip())
-
-
-def _nothing() -> click.UsageError:
-    return click.UsageError("Missing argument 'TEXT...': there is no question, and none piped in.")
 
 
 def _as_json(reply: Reply, saved: Saved) -> str:

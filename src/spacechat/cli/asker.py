@@ -23,7 +23,7 @@ from .question_options import (
 from .saved_files import make_folder, save_files
 from .target import Target
 from .terminal.display import choose_display
-from .terminal.output import can_redraw, fitted, list_files
+from .terminal.output import can_redraw, fitted, list_files, part_from_answer
 from .terminal.sanitize import one_line
 
 if TYPE_CHECKING:
@@ -164,8 +164,7 @@ class Asker:
         display = choose_display(self.target.name, write, plain=self._options["plain"])
         reply = _follow(stream, display)
         if self._options["verbose"]:
-            if sys.stdout.isatty():
-                click.echo(err=True)
+            part_from_answer()
             timings = fitted(_timings(reply), sys.stderr)
             dims = can_redraw(sys.stderr) and not os.environ.get("NO_COLOR")
             click.echo(click.style(timings, dim=True) if dims else timings, err=True)

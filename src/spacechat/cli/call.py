@@ -17,6 +17,7 @@ from .completion import complete_model, complete_path
 from .group import TextCommand
 from .option_declaration import option
 from .options import (
+    NAMED,
     auth_option,
     folder_option,
     login,
@@ -68,8 +69,7 @@ class _Call(TextCommand):
 @click.argument("endpoint", metavar="ENDPOINT", required=False)
 @click.argument("words", metavar="[ARG]...", nargs=-1, shell_complete=complete_path)
 @option(
-    "-o",
-    "--option",
+    *NAMED,
     "named",
     nargs=2,
     multiple=True,
@@ -119,9 +119,9 @@ def call(
     Examples:
       spacechat call http://localhost:7860 /calc 1 add 2
       spacechat call owner/name /caption photo.jpg
-      spacechat call owner/name /draw "a cat" -o steps 20 --to pictures
+      spacechat call owner/name /draw cat -o steps 9 --to out
       spacechat call owner/name /summarize - < report.txt
-      spacechat call --json owner/name /calc 1 add 2 | jq .output
+      spacechat call --json owner/name /calc 1 add 2 | jq
     """
     from ..addresses import without_user
     from ..apps.arguments import Arguments

@@ -15,6 +15,7 @@ from .asker import Asker
 from .chat_commands import Commands, EndError
 from .completion import complete_path
 from .conversation_log.keeper import open_keeper
+from .group import Command
 from .listening import is_nobody_there
 from .option_declaration import option
 from .options import asks
@@ -36,7 +37,7 @@ _DECIDES = ("/load", "/model", "/file", "/set")
 """The commands without which the next lines would be asked of another Space, or otherwise."""
 
 
-@click.command(short_help="Hold a conversation.")
+@click.command(cls=Command, short_help="Hold a conversation.")
 @asks
 @option(
     "--history",
@@ -56,7 +57,7 @@ def chat(history: str | None, file: str | None, **options: Unpack[Options]) -> N
     \b
     Examples:
       spacechat chat
-      spacechat chat -m qwen-2.5-1m -s "You are a patient teacher."
+      spacechat chat -m qwen-2.5-1m -s "You are a teacher."
       spacechat chat -c
       spacechat chat ada.json
       spacechat chat < questions.txt > answers.txt

@@ -41,6 +41,9 @@ _ENDS = ("exit", "quit", "/exit", "/quit")
 _OTHER_ENDS = ("exit()", "quit()", ":q", ":q!", ":wq", ":quit")
 """The lines that end other programs, and are no questions either."""
 
+_ALONE = ("/retry", "/undo", "/copy", "/new", "/help", "/exit", "/quit")
+"""The commands that take no words, which would be lost."""
+
 NONE = "-"
 """What stands for no file, no system message, and the app's own value of a setting."""
 
@@ -124,6 +127,8 @@ class Commands:
 
     def _follow(self, line: str) -> None:
         name, _, argument = line.strip().partition(" ")
+        if argument and name in _ALONE:
+            raise click.UsageError(f"{name} stands alone on its line.")
         command = self._by_name.get(name)
         if command is None:
             raise click.UsageError(
@@ -178,8 +183,11 @@ class Commands:
 
     def _new(self) -> None:
         self._talk.begin_with(with_system(self._talk.system, []))
-        along = ", with the same system message" if self._talk.system else ""
-        say(f"This is a new conversation{along}.")
+        asker = self._talk.asker
+        given = {"system message": self._talk.system, "settings": asker.settings.are_given}
+        same = " and ".join(name for name, is_given in given.items() if is_given)
+        along = f", with the same {same}" if same else ""
+        say(f"This is a new conversation{along}. Questions go to {asker.target.name}.")
 
     def _save(self, path: str) -> None:
         self._talk.conversation.save(file_path(path))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .options import NAMED, in_two_words
 from .terminal.output import fitted, say
 
 if TYPE_CHECKING:
@@ -46,7 +47,24 @@ class Context(click.Context):
     formatter_class = _Formatter
 
 
-class TextCommand(click.Command):
+class Command(click.Command):
+    """A command some of whose options take two words."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments.
+
+        Raises:
+            UsageError: They don't fit.
+        """
+        last = args[-1] if args else ""
+        try:
+            return super().parse_args(ctx, args)
+        except click.BadOptionUsage as exc:
+            is_half = exc.option_name in NAMED and last not in NAMED
+            raise click.UsageError(in_two_words(last) if is_half else exc.message, ctx) from exc
+
+
+class TextCommand(Command):
     """A command whose arguments may be any text."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

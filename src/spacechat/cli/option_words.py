@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+
+LOGIN = "SPACECHAT_AUTH"
+"""The environment's variable for the login of an app."""
 
 _BY_ARGUMENT = {
     "auth": "--auth",
@@ -22,12 +26,15 @@ _WHOLE = {
     "inputs={name: value}": "-o NAME VALUE",
     "api_key=KEY": "in SPACECHAT_API_KEY",
     "port=0": "--port 0",
+    "Check proxy= and the proxy variables": "Check the proxy variables",
+    "; what had come is in partial_text": "",
     "True or False": "true or false",
     "give the client a token": "give a token, by `hf auth login` or in HF_TOKEN",
 }
-"""Arguments with values, and what is typed for them."""
+"""Arguments with values, and what is typed for them; nothing for what no option sets."""
 
 _FORMS = (
+    (re.compile(r" limits=(?:Limits\([^()]*\))? sets [^.]*\."), ""),
     (re.compile(r"\binputs=\{'([^'{}]*)': ([^{},]*)\}"), r"-o '\1' \2"),
     (re.compile(r"\bauth=\('([^']*)', ?'([^']*)'\)"), r"--auth '\1:\2'"),
     (re.compile(r'client\.ask\("Hi", model="([\w./-]+)"\)'), r'spacechat -m \1 "Hi"'),
@@ -48,6 +55,13 @@ def in_options(text: str) -> str:
     for form, typed in _FORMS:
         text = form.sub(typed, text)
     return _ARGUMENT.sub(_option, text)
+
+
+def with_environment(error: str) -> str:
+    """Return an error, with the variable that gives the login which it is about, if one does."""
+    if "--auth" not in error or LOGIN in error or not os.environ.get(LOGIN):
+        return error
+    return f"{error} {LOGIN} is set, and stands for --auth where that is not given."
 
 
 def as_word(value: object) -> str:

@@ -18,10 +18,11 @@ from .conversation_log.options import (
     kept_id_option,
     no_log_option,
 )
-from .option_declaration import option, safer_in
+from .option_declaration import Seconds, option, safer_in
+from .option_words import LOGIN
 
-LOGIN = "SPACECHAT_AUTH"
-"""The environment's variable for the login of an app."""
+NAMED = ("-o", "--option")
+"""The option that takes two words, in all its commands."""
 
 _JOINED = re.compile(r"[^=]*[^\s=<>!~]=[^\s=].*", re.DOTALL)
 """A name and its value in one word."""
@@ -47,14 +48,19 @@ def two_words(
     """Check names and values that are given in two words each; one takes what follows with it."""
     for name, _ in given:
         if _JOINED.fullmatch(name):
-            parts = " ".join(map(shlex.quote, name.split("=", 1)))
-            raise click.UsageError(f"-o takes two words: -o {parts}.")
+            raise click.UsageError(in_two_words(name))
     return given
 
 
+def in_two_words(name: str) -> str:
+    """Return what is wrong with an option `-o` of only one word, and what to type."""
+    if _JOINED.fullmatch(name):
+        return f"-o takes two words: -o {' '.join(map(shlex.quote, name.split('=', 1)))}."
+    return f"-o takes two words, a name and a value: -o {shlex.quote(name)} VALUE."
+
+
 named_option = option(
-    "-o",
-    "--option",
+    *NAMED,
     "named",
     nargs=2,
     multiple=True,
@@ -105,7 +111,7 @@ sign_in_option = option(
 )
 timeout_option = option(
     "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Seconds(min=0, min_open=True),
     metavar="SECONDS",
     help="How long to wait for a connection, and for any sign of life.",
 )
@@ -168,7 +174,8 @@ def asks(command: _F) -> _F:
         "--model",
         metavar="MODEL",
         shell_complete=complete_model,
-        help="A model's name (see `spacechat models`), a Space (owner/name) or a URL.",
+        help="A model's name (see `spacechat models`), a Space (owner/name) or a URL.  "
+        "[env var: SPACECHAT_MODEL]",
     )
     plain = option("--plain", is_flag=True, help="Show the text as it is, not as Markdown.")
     verbose = option("-v", "--verbose", is_flag=True, help="Report afterwards how long it took.")

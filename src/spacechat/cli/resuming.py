@@ -41,8 +41,8 @@ def load(asker: Asker, path: str, system: str | None = None) -> Messages:
     expanded = file_path(path)
     if not os.path.exists(expanded):
         raise click.UsageError(f"There is no file {name}.")
-    loaded = Conversation.load(expanded)
     try:
+        loaded = Conversation.load(expanded)
         asker.target.follow(loaded)
     except SpaceChatError as exc:
         raise SpaceChatError(f"{name} is not loaded. {exc}") from exc
@@ -92,7 +92,7 @@ def file_path(path: str) -> str:
         UsageError: They name none.
     """
     if not path:
-        raise click.UsageError("Name a file, as in /save talk.json.")
+        raise click.UsageError("Name a file, such as talk.json.")
     return os.path.expanduser(path)
 
 

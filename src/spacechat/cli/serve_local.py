@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .option_declaration import option
+from .option_declaration import Seconds, option
 from .serving import host_option, port_option, until_stopped
 from .terminal.output import say
 
@@ -37,7 +37,7 @@ def _complete_shape(
 @port_option(7860)
 @option(
     "--delay",
-    type=float,
+    type=Seconds(min=0),
     metavar="SECONDS",
     default=0.03,
     show_default=True,

@@ -9,6 +9,7 @@ import click
 
 from ..errors import MessagesError
 from .resuming import with_system
+from .terminal.output import part_from_answer, say
 
 if TYPE_CHECKING:
     from ..apps.files import FileLike
@@ -155,9 +156,18 @@ class Talk:
     def _take_answer(self) -> None:
         self._failed, self._files_wait = None, False
         self.asker.files.clear()
-        if not self.asker.target.is_named:  # The Space that answered is asked from now on.
-            self.asker.target.follow(self._chat.conversation)
+        if not self.asker.target.is_named:
+            self._stay()
         self._keep()
+
+    def _stay(self) -> None:
+        """Ask the Space that answered from now on; say so if it isn't the first that was asked."""
+        target = self.asker.target
+        first = target.name
+        target.follow(self._chat.conversation)
+        if target.name != first:
+            part_from_answer()
+            say(f"{first} gave no answer; {target.name} goes on.")
 
     def _take_back(self, nothing: str) -> str:
         question, self._failed = self._failed, None

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from ..completion import complete_model
 from ..event_loop import run_loop
-from ..option_declaration import option
+from ..group import Command
+from ..option_declaration import WholeNumber, option
 from ..options import (
     AppOptions,
     asks_app,
+    folder_option,
     local_option,
     system_option,
     timeout_option,
     url_option,
 )
+from ..saved_files import make_folder
 from ..terminal.output import report
 from ..terminal.piped_input import PIPE
 
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
     from ...client.client import AsyncClient
     from ...client.lanes import Rate
     from ...client.map_results import MapResult
+    from .journal import Journal
 
 _IN_PLACE_OF_PIPE = {
     "source": "Write what is piped in to one: cat > questions.jsonl.",
@@ -49,7 +54,7 @@ def _no_pipe(_ctx: click.Context, param: click.Parameter, given: str) -> str:
     return given
 
 
-@click.command(short_help="Ask the questions of a file.")
+@click.command(cls=Command, short_help="Ask the questions of a file.")
 @click.argument(
     "source",
     metavar="IN.jsonl",
@@ -69,17 +74,19 @@ def _no_pipe(_ctx: click.Context, param: click.Parameter, given: str) -> str:
     metavar="MODEL",
     multiple=True,
     shell_complete=complete_model,
-    help="A model's name, a Space (owner/name) or a URL; several share the work.",
+    help="A model's name, a Space (owner/name) or a URL; several share the work.  "
+    "[env var: SPACECHAT_MODEL]",
 )
 @url_option
 @local_option
 @system_option
 @asks_app
+@folder_option
 @option("--resume", is_flag=True, help="Ask what is missing in OUT.jsonl, or has failed.")
 @option("--ordered", is_flag=True, help="Write the results in the order of the questions.")
 @option(
     "--concurrency",
-    type=click.IntRange(min=1),
+    type=WholeNumber(min=1),
     metavar="N",
     default=4,
     show_default=True,
@@ -106,6 +113,7 @@ def batch(
     timeout: float | None,
     dask: str | None,
     local: bool,
+    folder: Path | None,
     **of_app: Unpack[AppOptions],
 ) -> None:
     """Ask the questions of IN.jsonl, and write their answers to OUT.jsonl.
@@ -116,7 +124,8 @@ def batch(
     line of OUT.jsonl has the number of that line, and the answer or the error. An error stops
     nothing; it makes the exit status 1.
 
-    What -a, -o and the like give goes with each question whose line doesn't say otherwise.
+    What -a, -o and the like give goes with each question whose line doesn't say otherwise. Files of
+    the answers are in OUT.jsonl by their URLs, or by their paths where --to saves them.
 
     Each result is written as soon as it is there. After a kill, --resume goes on.
 
@@ -124,12 +133,10 @@ def batch(
     Examples:
       spacechat batch questions.jsonl answers.jsonl
       spacechat batch --resume questions.jsonl answers.jsonl
-      spacechat batch -m qwen-2.5 --rate 30/m in.jsonl out.jsonl
-      spacechat batch -m owner/name -o Seed 1 in.jsonl out.jsonl
+      spacechat batch --rate 30/m questions.txt answers.jsonl
+      spacechat batch -m owner/name -o Seed 1 in.txt out.jsonl
       spacechat batch --local questions.jsonl answers.jsonl
     """
-    import anyio.to_thread
-
     from . import spaces
     from .app_options import add_inputs, common_options
     from .journal import Journal
@@ -137,6 +144,7 @@ def batch(
     from .progress import BatchProgress
     from .questions import check_input, read_questions
     from .results import result_line
+    from .saving import save_files
 
     limit = _rate(rate)
     check_input(source)
@@ -145,6 +153,7 @@ def batch(
         asked = spaces.asked(models, providers)
         options = common_options(of_app, asked)
         client = _client(of_app["token"], timeout)
+        make_folder(folder)
         cluster = None if dask is None else stack.enter_context(_cluster(dask))
         journal = stack.enter_context(Journal(target, resume=resume, lines=os.path.getsize(source)))
         urls = [space.url for space in asked]
@@ -173,11 +182,11 @@ def batch(
 
         async def keep(result: MapResult) -> None:
             question = questions.pop(result.index)
-            outcome = result.reply or question.error or result.error
+            found = result.reply or question.error or result.error
+            outcome, saved = await save_files(client, found, folder, options.get("auth"))
             progress.count(question.line, outcome)
-            journal.append(result_line(question, outcome, urls))
-            if journal.wants_sync:
-                await anyio.to_thread.run_sync(journal.sync)
+            journal.append(result_line(question, outcome, urls, saved))
+            await _sync(journal)
 
         try:
             with progress:
@@ -190,6 +199,14 @@ def batch(
     report(progress.summary())
     if progress.failed:
         raise click.exceptions.Exit(1)
+
+
+async def _sync(journal: Journal) -> None:
+    """Have the results on the disk, if it is time for that again."""
+    import anyio.to_thread
+
+    if journal.wants_sync:
+        await anyio.to_thread.run_sync(journal.sync)
 
 
 def _rate(text: str | None) -> Rate | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from ..option_words import in_options
+from ..option_words import in_options, with_environment
 from .sanitize import harmless, one_line
 
 if TYPE_CHECKING:
@@ -38,6 +38,12 @@ def say(text: str = "") -> None:
 def say_whole(text: str) -> None:
     """Write a line with a URL or a path to standard error, which a terminal wraps by itself."""
     click.echo(one_line(text), err=True)
+
+
+def part_from_answer() -> None:
+    """Write an empty line after an answer on a terminal, before what is said of it."""
+    if sys.stdout.isatty():
+        click.echo(err=True)
 
 
 def fitted(text: str, file: TextIO) -> str:
@@ -114,7 +120,14 @@ def _indent(line: str) -> str:
 
 def report(error: object) -> None:
     """Write an error to standard error, in one line and in the words of the command line."""
-    say(f"spacechat: {one_line(in_options(str(error)))}")
+    text = why(error) if isinstance(error, OSError) else str(error)
+    say(f"spacechat: {one_line(with_environment(in_options(text)))}")
+
+
+def why(error: OSError) -> str:
+    """Return what the system says of an error, and of which file, without the error's number."""
+    said = error.strerror or str(error)
+    return f"{said}: {error.filename}" if error.filename else said
 
 
 def list_files(reply: Reply) -> None:
