@@ -2,8 +2,7 @@
 
 A pipe of the shell (`|`) is waited for without limit: what comes late belongs to the question all
 the same, and nothing shows that it won't come. Any other input that stays open and silent, such as
-the socket of an ssh session, is often nobody's, but may belong to a slow program. So it is not
-waited for, and the question is not asked without it either: an error says how to say which it is.
+the socket of an ssh session, is probably nobody's, and counts as nothing after a while.
 """
 
 from __future__ import annotations
@@ -28,16 +27,16 @@ LARGEST = 16 << 20
 """The longest input in bytes: of standard input, or of a line if each is a question."""
 
 PATIENCE = 5.0
-"""Seconds without a byte of standard input after which something says so, if there is a text."""
+"""Seconds without a byte of standard input after which a line says so, if there is a question."""
 
 _TYPED = "Type what - stands for, then Ctrl-D on a line of its own."
 _WAITING = (
     "spacechat: waiting for what is piped in, which is part of the question; Ctrl-C ends this, and "
     "< /dev/null asks without it"
 )
-_NOTHING_CAME = (
-    f"Nothing came on standard input in {PATIENCE:.0f} s, so nothing is asked: < /dev/null (for "
-    "ssh, -n) says that nothing will come, a last - waits for it."
+_GIVEN_UP = (
+    f"spacechat: nothing came on standard input in {PATIENCE:.0f} s, so the question goes without "
+    "it; < /dev/null says that nothing will come, a last - waits for it"
 )
 
 _PIECE = 1 << 16
@@ -52,12 +51,12 @@ def read_piped(*, wait: bool) -> str:
 
     Args:
         wait: Whether it is needed, so that any input is waited for as long as it takes. Otherwise
-            only a pipe is.
+            only a pipe is, and the text is empty if no byte of anything else comes within
+            `PATIENCE` seconds.
 
     Raises:
         NotTextError: It is not text in UTF-8.
-        UsageError: It is too long, or it is neither waited for nor at its end and no byte of it
-            comes within `PATIENCE` seconds.
+        UsageError: It is too long.
         OSError: It can't be read.
     """
     data = _read_some(wait=wait)
@@ -113,12 +112,7 @@ def _read_all(*, wait: bool) -> bytes:
 
 
 def _read_soon(number: int) -> bytes:
-    """Read the first piece of a file; if none comes in time, say so, and wait for a pipe only.
-
-    Raises:
-        UsageError: None comes in time, and it is no pipe.
-        OSError: It can't be read.
-    """
+    """Read the first piece of a file; if none comes in time, say so, and wait for a pipe only."""
     pieces: queue.SimpleQueue[bytes | OSError] = queue.SimpleQueue()
 
     def read() -> None:
@@ -131,14 +125,13 @@ def _read_soon(number: int) -> bytes:
     threading.Thread(target=read, daemon=True).start()
     first = _next(pieces)
     if first is None:
-        if not stat.S_ISFIFO(os.fstat(number).st_mode):
-            raise click.UsageError(_NOTHING_CAME)
-        say(_WAITING)
-    while first is None:
-        first = _next(pieces)
+        is_pipe = stat.S_ISFIFO(os.fstat(number).st_mode)
+        say(_WAITING if is_pipe else _GIVEN_UP)
+        while is_pipe and first is None:
+            first = _next(pieces)
     if isinstance(first, OSError):
         raise first
-    return first
+    return first or b""
 
 
 def _next(pieces: queue.SimpleQueue[bytes | OSError]) -> bytes | OSError | None:
