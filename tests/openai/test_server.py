@@ -150,6 +150,10 @@ def test_ctrl_c() -> None:
     [
         (("--host", "0.0.0.0"), "set a key"),
         (("--api-key", "clé"), "characters that no key has"),
+        (("--api-key", "one\ntwo"), "characters that no key has"),
+        (("--host", "", "--api-key", "x"), "'--host': it is empty."),
+        (("--port", "65536"), "'--port': 65536 is not in the range 0<=x<=65535"),
+        (("--port", "-1"), "'--port': -1 is not in the range 0<=x<=65535"),
         (("--openai",), "leave --openai out"),
         (("--shape", "plain"), "spacechat serve-local --shape"),
         (("--delay", "0"), "spacechat serve-local --delay"),
@@ -181,6 +185,18 @@ def test_an_unknown_model_at_the_command_line(
     monkeypatch.setattr(sys, "argv", ["spacechat", "serve", "-m", "nonsense"])
     assert run() == 1
     assert "There is no model 'nonsense'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("host", ["no.host.invalid", "ä..b", "ä" * 70])
+def test_a_host_that_there_is_not(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], host: str
+) -> None:
+    arguments = ["serve", "--host", host, "--api-key", "x", "-m", "qwen-2.5"]
+    monkeypatch.setattr(sys, "argv", ["spacechat", *arguments])
+    assert run() == 1
+    told = capsys.readouterr().err
+    assert f"cannot listen on {host}:8000: " in told
+    assert told.count("\n") == 1
 
 
 @pytest.mark.parametrize("is_option", [True, False])
@@ -231,6 +247,8 @@ def test_its_life() -> None:
             Server(port=port).start()
     with pytest.raises(httpx.ConnectError):
         httpx.get(server.url, trust_env=False)
+    with pytest.raises(OSError, match=r"cannot listen on 127\.0\.0\.1:65536"):
+        Server(port=65536).start()
     with pytest.raises(ValueError, match="set a key"):
         Server(host="0.0.0.0", api_key=" ")
     with pytest.raises(ValueError, match="body must be 1 or more"):
