@@ -101,3 +101,13 @@ class TestLog:
         path = folder.file(folder.last())
         path.write_text('{"session_hash":"","messages":[{"role":"user","content":"a"}]}')
         assert spacechat("log", path.stem) == (0, "user:\na\n", "")
+
+    def test_a_folder_with_an_odd_name(
+        self, spacechat: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        odd = tmp_path / "two\nlines\x1b[2J"
+        monkeypatch.setenv("XDG_STATE_HOME", str(odd))
+        shown = f"{tmp_path}/two lines␛[2J/spacechat/conversations.\n"
+        assert spacechat("log") == (0, "", f"No conversation is kept in {shown}")
+        keep(Keeper(LogFolder(odd / "spacechat" / "conversations")), "a")
+        assert spacechat("log")[2] == f"They are in {shown}"

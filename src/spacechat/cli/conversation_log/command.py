@@ -77,11 +77,11 @@ def _list(folder: LogFolder, *, as_json: bool) -> None:
 def _explain(folder: LogFolder, *, are_some: bool) -> None:
     """Say where conversations are kept, and how one goes on."""
     if not are_some:
-        say(f"No conversation is kept in {folder.path}.")
+        say(f"No conversation is kept in {one_line(str(folder.path))}.")
         return
     if sys.stdout.isatty():
         say("\n-c goes on with the first one, --conversation ID with another one.")
-    say(f"They are in {folder.path}.")
+    say(f"They are in {one_line(str(folder.path))}.")
 
 
 def _line(entry: Entry, kept: Kept) -> str:
