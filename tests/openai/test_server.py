@@ -128,6 +128,36 @@ def test_names_of_models() -> None:
         assert process.stderr.read() == "Models: gpt-4o, qwen-2.5.\n"
 
 
+def test_why_a_model_can_not_be_asked(tmp_path: Path) -> None:
+    """Whoever serves it is told; whoever asks is not."""
+    settings = tmp_path / "config.toml"
+    settings.write_text('[models]\nfast = "owner/name"\n')
+    with (
+        command("-m", "mine=fast", SPACECHAT_CONFIG=str(settings)) as (url, process),
+        openai.OpenAI(api_key="-", base_url=url, max_retries=0) as client,
+    ):
+        assert [each.id for each in client.models.list()] == ["mine"]
+        settings.write_text("")
+        with pytest.raises(openai.NotFoundError, match="stands for here is no model"):
+            client.chat.completions.create(model="mine", messages=HI)
+        assert [each.id for each in client.models.list()] == []
+        settings.write_text("fast")
+        with pytest.raises(openai.InternalServerError, match="settings file is damaged"):
+            client.chat.completions.create(model="mine", messages=HI)
+        with pytest.raises(openai.InternalServerError, match="settings file is damaged"):
+            client.models.list()
+        process.send_signal(signal.SIGTERM)
+        assert process.stderr is not None
+        models, *told = process.stderr.read().splitlines()
+    assert models == "Models: mine."
+    assert told[0].startswith(
+        "spacechat: The model 'mine' can't be asked: There is no model 'fast'"
+    )
+    for line in told[1:]:
+        assert line.startswith(f"spacechat: The settings file {settings} is no TOML: ")
+    assert len(told) == 3
+
+
 def test_no_password_of_an_address_is_shown() -> None:
     with command("-m", "http://ada:secret@127.0.0.1:9") as (url, process):
         found = httpx.get(f"{url}/models", trust_env=False).json()
