@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import time
 import tracemalloc
@@ -118,6 +119,20 @@ class TestTwoProcesses:
         for question in "abc":
             keep(Keeper(folder), question)
         assert held(folder) == ["b", "c"]
+
+    @pytest.mark.parametrize("at", ["the conversation", "a message"])
+    def test_a_later_version_keeps_more(self, folder: LogFolder, at: str) -> None:
+        """This one goes on with it in another file, and loses nothing of it."""
+        keep(Keeper(folder), "a")
+        path = folder.file(folder.last())
+        content = json.loads(path.read_text())
+        (content if at == "the conversation" else content["messages"][0])["files"] = ["a.png"]
+        path.write_text(json.dumps(content, indent=2))
+        one = take_up(folder)
+        keep(one, "a", "b")
+        keep(one, "a", "b", "c")
+        assert held(folder) == ["a", "abc"]
+        assert json.loads(path.read_text()) == content
 
     def test_local_spaces(self, folder: LogFolder) -> None:
         """Each command has one of its own, at an address of its own."""

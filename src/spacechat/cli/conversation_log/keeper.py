@@ -164,11 +164,11 @@ class Keeper:
         return None
 
     def _current(self, folder: LogFolder) -> Kept | None:
-        """Return what the file holds now; None if there is none, or no conversation in it."""
+        """Return what the file holds now; None if it can't be written anew without a loss."""
         if self.id is None:
             return None
         try:
-            return folder.read(self.id)
+            return folder.read(self.id, to_replace=True)
         except (OSError, ValueError):
             return None
 

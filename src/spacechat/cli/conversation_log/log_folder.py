@@ -231,11 +231,16 @@ class LogFolder:
             return f"Its file can't be put aside, {exc.strerror}: {path}."
         return f"Its file is now {aside}, and -c passes it by."
 
-    def read(self, id_: str) -> Kept:
+    def read(self, id_: str, *, to_replace: bool = False) -> Kept:
         """Return a conversation.
 
+        Args:
+            id_: Its name.
+            to_replace: Whether the file is to be written anew. Then there may be nothing else in
+                it, such as what a later version of this program keeps.
+
         Raises:
-            ValueError: It is none.
+            ValueError: It is none, or there is something else in the file.
             OSError: It can't be read.
         """
         with open_private(self.file(id_)) as file:
@@ -243,9 +248,13 @@ class LogFolder:
         if len(content) > LARGEST:
             raise ValueError(f"it is longer than {LARGEST >> 20} MiB")
         try:
-            return msgspec.json.decode(content, type=Kept)
+            kept = msgspec.json.decode(content, type=Kept)
+            is_all = not to_replace or msgspec.json.decode(content) == msgspec.to_builtins(kept)
         except (msgspec.DecodeError, RecursionError) as exc:
             raise ValueError(str(exc)) from exc
+        if not is_all:
+            raise ValueError("there is something else in it")
+        return kept
 
     def file(self, id_: str) -> Path:
         """Return the path of a conversation's file."""
