@@ -158,6 +158,19 @@ def test_why_a_model_can_not_be_asked(tmp_path: Path) -> None:
     assert len(told) == 3
 
 
+def test_nobody_reads_what_it_tells(tmp_path: Path) -> None:
+    settings = tmp_path / "config.toml"
+    settings.write_text('[models]\nfast = "qwen-2.5"\n')
+    with command("-m", "fast", SPACECHAT_CONFIG=str(settings)) as (url, process):
+        assert httpx.get(f"{url}/models/fast", trust_env=False).status_code == 200
+        assert process.stderr is not None
+        assert process.stderr.readline() == "Models: fast.\n"
+        process.stderr.close()
+        settings.write_text("")
+        for _ in range(2):
+            assert httpx.get(f"{url}/models/fast", trust_env=False).status_code == 404
+
+
 def test_no_password_of_an_address_is_shown() -> None:
     with command("-m", "http://ada:secret@127.0.0.1:9") as (url, process):
         found = httpx.get(f"{url}/models", trust_env=False).json()

@@ -109,7 +109,8 @@ class _Shown(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write a record."""
-        say(f"spacechat: {harmless(self.format(record))}")
+        with contextlib.suppress(OSError):  # Nobody reads it any more; requests go on.
+            say(f"spacechat: {harmless(self.format(record))}")
 
 
 @contextlib.contextmanager
