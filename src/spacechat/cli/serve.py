@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
-import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 import click
 
 from ..addresses import without_user
-from ..log import log
 from .completion import complete_model
 from .option_declaration import option, safer_in
 from .option_words import in_options
 from .options import auth_option, login
 from .serving import host_option, port_option, until_stopped
 from .terminal.output import say
-from .terminal.sanitize import harmless, one_line
+from .terminal.sanitize import one_line
 
 _MOVED = {
     "openai": "serve serves the OpenAI API by itself now: leave --openai out.",
@@ -86,6 +83,7 @@ def serve(
       SPACECHAT_API_KEY=secret spacechat serve --host 0.0.0.0
     """
     from ..openai import Server
+    from .shown_log import shown_log
 
     named = _named(models)
     user = login(auth) if auth is not None or _name_apps(named.values()) else None
@@ -93,7 +91,7 @@ def serve(
         server = Server(models=named or None, auth=user, api_key=api_key, host=host, port=port)
     except ValueError as exc:
         raise click.UsageError(in_options(str(exc))) from exc
-    with _shown_log(), until_stopped(server):
+    with shown_log(), until_stopped(server):
         say(f"The OpenAI API is at {server.url} (Ctrl-C stops it).")
         if named:
             say(one_line(f"Models: {', '.join(map(without_user, named))}."))
@@ -102,26 +100,6 @@ def serve(
                 "Whoever asks it may name any address, which this machine then asks: -m MODEL "
                 "allows only what it names."
             )
-
-
-class _Shown(logging.Handler):
-    """Writes what is logged to standard error."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Write a record."""
-        with contextlib.suppress(OSError):  # Nobody reads it any more; requests go on.
-            say(f"spacechat: {harmless(self.format(record))}")
-
-
-@contextlib.contextmanager
-def _shown_log() -> Iterator[None]:
-    """Show during the block why requests fail, as far as those who made them must not know it."""
-    handler = _Shown(logging.WARNING)
-    log.addHandler(handler)
-    try:
-        yield
-    finally:
-        log.removeHandler(handler)
 
 
 def _name_apps(models: Iterable[str]) -> bool:
