@@ -14,7 +14,7 @@ from prompt_toolkit.history import InMemoryHistory
 
 from spacechat.cli.terminal.keyboard import open_history
 from spacechat.local import ChatRequest, LocalSpace
-from tests.cli.terminal import HANG, START, Terminal
+from tests.cli.terminal import HANG, Terminal
 
 if not hasattr(__import__("os"), "openpty"):
     pytest.skip("there are no pseudo-terminals here", allow_module_level=True)
@@ -222,24 +222,6 @@ class TestTheHistoryFile:
             history.append_string(line)
         assert history.get_strings() == lines
         assert [*history.load_history_strings()] == ["ada@host?", "/model host"]
-
-    def test_a_full_disk(self, tmp_path: Path) -> None:
-        """No line of a conversation fails for it, and the arrow keys still have it."""
-        program = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (0, -1))\n{START}"
-        with (
-            LocalSpace("messages", lambda request: [f"<{request.prompt}>"]) as space,
-            Terminal("chat", "-m", space.url, home=tmp_path, program=program) as chat,
-        ):
-            chat.wait_until(lambda lines: lines and lines[-1] == "›", "the prompt")
-            chat.press("first\r")
-            chat.wait_until(lambda lines: "<first>" in lines and lines[-1] == "›", "it")
-            chat.press("\x1b[A\r")
-            chat.wait_until(lambda lines: lines.count("<first>") == 2 and lines[-1] == "›", "both")
-            chat.press("\x04")
-            assert chat.wait() == 0
-            shown = "\n".join(chat.shown())
-        assert shown.count("is not kept for -c: File too large") == 1
-        assert "Unhandled" not in shown
 
     def test_a_pipe_without_a_reader(self, tmp_path: Path) -> None:
         os.mkfifo(tmp_path / "history")
