@@ -216,7 +216,8 @@ class TestWhatIsKept:
 
     def test_a_full_disk_in_a_chat(self, tmp_path: Path) -> None:
         """No line of a conversation fails for it, and the arrow keys still have it."""
-        program = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (0, -1))\n{START}"
+        limit = "resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))"
+        program = f"import resource; {limit}\n{START}"
         with (
             LocalSpace("messages", lambda request: [f"<{request.prompt}>"]) as space,
             Terminal("chat", "-m", space.url, home=tmp_path, program=program) as chat,
