@@ -1,4 +1,4 @@
-"""Keeps conversations while something goes wrong at a line or call, whichever; see `test_kept_faults`.
+"""Keeps conversations while something goes wrong at any line or call; see `test_kept_faults`.
 
 It is a program, since it forks, which no process with threads should. For each fault it prints a
 line of JSON: an `Outcome`.
