@@ -52,12 +52,14 @@ def test_an_error_names_the_file(path: Path) -> None:
     assert raised.value.filename == str(beyond)
 
 
-@pytest.mark.parametrize("call", ["fsync", "replace"])
-def test_any_error_names_the_file(path: Path, monkeypatch: pytest.MonkeyPatch, call: str) -> None:
-    def fail(*_: object) -> None:
+@pytest.mark.parametrize(("of", "call"), [(os, "fsync"), (os, "utime"), (Path, "replace")])
+def test_any_error_names_the_file(
+    path: Path, monkeypatch: pytest.MonkeyPatch, of: object, call: str
+) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(os, call, fail)
+    monkeypatch.setattr(of, call, fail)
     with pytest.raises(OSError, match="No space left") as raised:
         write_whole(path, b"new", sync=True)
     assert str(raised.value) == f"[Errno 28] No space left on device: '{path}'"
