@@ -114,7 +114,7 @@ def test_names_of_models() -> None:
     """A client asks for a name; what it stands for is not told."""
     with (
         LocalSpace("plain", lambda request: [f"<{request.prompt}>"]) as space,
-        command("-m", f"gpt-4o={space.url}/?a=b", "-m", "qwen-2.5") as (url, process),
+        command("-m", f"gpt-4o = {space.url}/?a=b", "-m", "qwen-2.5 ") as (url, process),
         openai.OpenAI(api_key="-", base_url=url, max_retries=0) as client,
     ):
         assert [each.id for each in client.models.list()] == ["gpt-4o", "qwen-2.5"]
@@ -202,6 +202,8 @@ def test_ctrl_c() -> None:
         (("--delay", "0"), "spacechat serve-local --delay"),
         (("-m", "=qwen-2.5"), "-m takes MODEL or NAME=MODEL, not '=qwen-2.5'"),
         (("-m", "fast="), "-m takes MODEL or NAME=MODEL, not 'fast='"),
+        (("-m", "fast= "), "-m takes MODEL or NAME=MODEL, not 'fast= '"),
+        (("-m", " "), "-m takes MODEL or NAME=MODEL, not ' '"),
         (("-m", "a=qwen-2.5", "-m", "a=qwen-2-72b"), "-m names 'a' twice"),
         (("--auth", "ada:x"), "--auth goes to one app, so the models must name exactly one"),
         (("--auth", "ada:x", "-m", "qwen-2.5"), "and they name none"),
