@@ -52,6 +52,39 @@ def test_an_error_names_the_file(path: Path) -> None:
     assert raised.value.filename == str(beyond)
 
 
+@pytest.mark.parametrize(("of", "call"), [(os, "fsync"), (os, "utime"), (Path, "replace")])
+def test_any_error_names_the_file(
+    path: Path, monkeypatch: pytest.MonkeyPatch, of: object, call: str
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(of, call, fail)
+    with pytest.raises(OSError, match="No space left") as raised:
+        write_whole(path, b"new", sync=True)
+    assert str(raised.value) == f"[Errno 28] No space left on device: '{path}'"
+    path.mkdir()
+    monkeypatch.undo()
+    with pytest.raises(IsADirectoryError) as raised:
+        write_whole(path, b"new")
+    assert str(raised.value) == f"[Errno 21] Is a directory: '{path}'"
+    assert os.listdir(path.parent) == [path.name]
+
+
+@pytest.mark.parametrize("name", ["x" * 255, "x" * 250 + ".json", "." + "é" * 120, " .", "..."])
+def test_any_name(tmp_path: Path, name: str) -> None:
+    """The other name is no longer than any name may be."""
+    save_whole(tmp_path / name, b"new")
+    assert os.listdir(tmp_path) == [name]
+
+
+def test_a_time_after_another(path: Path) -> None:
+    """Even where the clock has gone back since."""
+    for after in (0, 10**18, 4 * 10**18):
+        write_whole(path, b"new", after=after)
+        assert path.stat().st_mtime_ns > after
+
+
 def test_a_persons_link_is_followed(path: Path, tmp_path: Path) -> None:
     link = tmp_path / "link"
     link.symlink_to(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import stat
@@ -11,6 +12,12 @@ from pathlib import Path
 
 PRIVATE = 0o600
 """The mode of a file that its user alone can read and write."""
+
+_STEM = 8
+"""Characters of the file's name that are in the other name, which may not be too long either."""
+
+_TICK = 1000
+"""Nanoseconds between two times that file systems tell apart."""
 
 _FLAGS = (
     os.O_WRONLY
@@ -22,7 +29,9 @@ _FLAGS = (
 )
 
 
-def write_whole(path: Path, content: bytes, *, mode: int = PRIVATE, sync: bool = False) -> None:
+def write_whole(
+    path: Path, content: bytes, *, mode: int = PRIVATE, sync: bool = False, after: int = 0
+) -> None:
     """Write a file in the place of an earlier one, at once; a link is replaced, not followed.
 
     Args:
@@ -30,32 +39,29 @@ def write_whole(path: Path, content: bytes, *, mode: int = PRIVATE, sync: bool =
         content: Its content.
         mode: Who can read and write it.
         sync: Whether even a power failure may leave nothing but the old content or the new.
+        after: A time, in nanoseconds since 1970, that the file's is later than, even where the
+            clock has gone back since.
 
     Raises:
-        OSError: It can't be written.
+        OSError: It can't be written; the error names the file.
     """
-    new = path.with_suffix(f".{secrets.token_hex(8)}")
+    new = path.with_name(f"{path.stem[:_STEM]}.{secrets.token_hex(8)}")
     try:
-        with open(_made(new, path, mode), "wb") as file:
+        with open(os.open(new, _FLAGS, mode), "wb") as file:
             set_mode(file.fileno(), mode)
             file.write(content)
             if sync:
                 file.flush()
                 os.fsync(file.fileno())
-        now = time.time_ns()  # The system's own time of a file may be some milliseconds old.
+        # The system's own time of a file may be some milliseconds old.
+        now = max(time.time_ns(), after + _TICK)
         os.utime(new, ns=(now, now))
         new.replace(path)
-    except BaseException:
-        new.unlink(missing_ok=True)
-        raise
-
-
-def _made(new: Path, path: Path, mode: int) -> int:
-    """Return the descriptor of a new file; an error names the one in whose place it comes."""
-    try:
-        return os.open(new, _FLAGS, mode)
-    except OSError as exc:
-        exc.filename = os.fspath(path)
+    except BaseException as exc:
+        with contextlib.suppress(OSError):
+            new.unlink()
+        if isinstance(exc, OSError):
+            raise OSError(exc.errno, exc.strerror, os.fspath(path)) from exc
         raise
 
 

@@ -41,6 +41,12 @@ def keep(keeper: Keeper, *questions: str, model: str = "owner/name") -> None:
     keeper.keep(talk(*questions, model=model), local=False)
 
 
+def take_up(folder: LogFolder) -> Keeper:
+    """Go on with the last conversation, as another process does."""
+    id_ = folder.last()
+    return Keeper(folder, id_, folder.load(id_))
+
+
 def held(folder: LogFolder) -> list[str]:
     """The questions of each conversation, such as `abc`; the oldest first."""
     return ["".join(folder.read(each.id).turns[::2]) for each in reversed(folder.entries())]

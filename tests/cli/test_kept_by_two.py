@@ -84,11 +84,14 @@ class TestTwoAtOnce:
 
 SAID: Messages = [{"role": "user", "content": "?"}, {"role": "assistant", "content": "!"}]
 
+# However slow the disk or this test is, nobody gives up the lock, and nothing gets too long.
 WRITER = """
 import itertools, sys
 from spacechat import Conversation
+from spacechat.cli.conversation_log import log_folder as bounds
 from spacechat.cli.conversation_log.keeper import Keeper
 from spacechat.cli.conversation_log.log_folder import log_folder
+bounds._PATIENCE, bounds.LARGEST = 120.0, 1 << 30
 folder = log_folder()
 entries = folder.entries()
 keeper = Keeper(folder, entries[0].id, folder.load(entries[0].id)) if entries else Keeper(folder)

@@ -18,7 +18,7 @@ from spacechat.local import ChatRequest, LocalSpace
 from spacechat.providers import PROVIDERS
 from tests.cli.conftest import Run
 from tests.cli.kept import files, said, texts
-from tests.cli.terminal import HANG, Terminal
+from tests.cli.terminal import HANG, START, Terminal
 from tests.servers.chat_form import ChatForm
 
 SECRETS = ("s3cret", "hf_t0ken", "l0gin", "ada")
@@ -213,6 +213,25 @@ class TestWhatIsKept:
                 chat.press("exit\r")
                 assert chat.wait() == 0
             assert (tmp_path / ".local").exists() == is_kept
+
+    def test_a_full_disk_in_a_chat(self, tmp_path: Path) -> None:
+        """No line of a conversation fails for it, and the arrow keys still have it."""
+        limit = "resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))"
+        program = f"import resource; {limit}\n{START}"
+        with (
+            LocalSpace("messages", lambda request: [f"<{request.prompt}>"]) as space,
+            Terminal("chat", "-m", space.url, home=tmp_path, program=program) as chat,
+        ):
+            chat.wait_until(lambda lines: lines and lines[-1] == "›", "the prompt")
+            chat.press("first\r")
+            chat.wait_until(lambda lines: "<first>" in lines and lines[-1] == "›", "it")
+            chat.press("\x1b[A\r")
+            chat.wait_until(lambda lines: lines.count("<first>") == 2 and lines[-1] == "›", "both")
+            chat.press("\x04")
+            assert chat.wait() == 0
+            shown = "\n".join(chat.shown())
+        assert shown.count("is not kept for -c: File too large") == 1
+        assert "Unhandled" not in shown
 
     def test_the_answer_of_which_a_program_reads_a_part(
         self, spacechat: Run, kept: Path, space: LocalSpace

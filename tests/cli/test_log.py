@@ -68,3 +68,46 @@ class TestLog:
 
     def test_nothing(self, spacechat: Run, kept: Path) -> None:
         assert spacechat("log") == (0, "", f"No conversation is kept in {kept}.\n")
+
+    def test_one_that_goes_before_it_is_read(
+        self, spacechat: Run, folder: LogFolder, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        keep(Keeper(folder), "a")
+        keep(Keeper(folder), "b")
+        entries = folder.entries()
+        folder.remove(entries[0].id)
+        monkeypatch.setattr(LogFolder, "entries", lambda _: entries)
+        status, out, err = spacechat("log")
+        assert (status, out[-2:], out.count("\n")) == (0, "a\n", 1)
+        assert err == f"They are in {folder.path}.\n"
+
+    def test_one_that_can_not_be_read(
+        self, spacechat: Run, folder: LogFolder, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It is not called damaged."""
+        keep(Keeper(folder), "a")
+
+        def fail(_: LogFolder, id_: str) -> None:
+            raise PermissionError(13, "Permission denied", str(folder.file(id_)))
+
+        monkeypatch.setattr(LogFolder, "read", fail)
+        path = folder.file(folder.last())
+        status, out, err = spacechat("log")
+        assert (status, out) == (0, "")
+        assert f"spacechat: {path} can't be read: Permission denied.\n" in err
+
+    def test_one_that_names_no_space(self, spacechat: Run, folder: LogFolder) -> None:
+        keep(Keeper(folder), "a")
+        path = folder.file(folder.last())
+        path.write_text('{"session_hash":"","messages":[{"role":"user","content":"a"}]}')
+        assert spacechat("log", path.stem) == (0, "user:\na\n", "")
+
+    def test_a_folder_with_an_odd_name(
+        self, spacechat: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        odd = tmp_path / "two\nlines\x1b[2J"
+        monkeypatch.setenv("XDG_STATE_HOME", str(odd))
+        shown = f"{tmp_path}/two lines␛[2J/spacechat/conversations.\n"
+        assert spacechat("log") == (0, "", f"No conversation is kept in {shown}")
+        keep(Keeper(LogFolder(odd / "spacechat" / "conversations")), "a")
+        assert spacechat("log")[2] == f"They are in {shown}"

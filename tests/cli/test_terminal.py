@@ -231,6 +231,15 @@ class TestTheHistoryFile:
         open_history(tmp_path / "history").store_string("secret")
         assert (tmp_path / "target").read_text() == ""
 
+    def test_what_is_not_kept(self, tmp_path: Path) -> None:
+        """A password in an address; the arrow keys have it until the end."""
+        history = open_history(tmp_path / "history")
+        lines = ["/model http://ada:s3cret@host", "/model host", "ada@host?"]
+        for line in lines:
+            history.append_string(line)
+        assert history.get_strings() == lines
+        assert [*history.load_history_strings()] == ["ada@host?", "/model host"]
+
     def test_a_pipe_without_a_reader(self, tmp_path: Path) -> None:
         os.mkfifo(tmp_path / "history")
         assert isinstance(open_history(tmp_path / "history"), InMemoryHistory)

@@ -114,7 +114,7 @@ def test_names_of_models() -> None:
     """A client asks for a name; what it stands for is not told."""
     with (
         LocalSpace("plain", lambda request: [f"<{request.prompt}>"]) as space,
-        command("-m", f"gpt-4o={space.url}/?a=b", "-m", "qwen-2.5") as (url, process),
+        command("-m", f"gpt-4o = {space.url}/?a=b", "-m", "qwen-2.5 ") as (url, process),
         openai.OpenAI(api_key="-", base_url=url, max_retries=0) as client,
     ):
         assert [each.id for each in client.models.list()] == ["gpt-4o", "qwen-2.5"]
@@ -126,6 +126,49 @@ def test_names_of_models() -> None:
         process.send_signal(signal.SIGTERM)
         assert process.stderr is not None
         assert process.stderr.read() == "Models: gpt-4o, qwen-2.5.\n"
+
+
+def test_why_a_model_can_not_be_asked(tmp_path: Path) -> None:
+    """Whoever serves it is told; whoever asks is not."""
+    settings = tmp_path / "config.toml"
+    settings.write_text('[models]\nfast = "owner/name"\n')
+    with (
+        command("-m", "mine=fast", SPACECHAT_CONFIG=str(settings)) as (url, process),
+        openai.OpenAI(api_key="-", base_url=url, max_retries=0) as client,
+    ):
+        assert [each.id for each in client.models.list()] == ["mine"]
+        settings.write_text("")
+        with pytest.raises(openai.NotFoundError, match="stands for here is no model"):
+            client.chat.completions.create(model="mine", messages=HI)
+        assert [each.id for each in client.models.list()] == []
+        settings.write_text("fast")
+        with pytest.raises(openai.InternalServerError, match="settings file is damaged"):
+            client.chat.completions.create(model="mine", messages=HI)
+        with pytest.raises(openai.InternalServerError, match="settings file is damaged"):
+            client.models.list()
+        process.send_signal(signal.SIGTERM)
+        assert process.stderr is not None
+        models, *told = process.stderr.read().splitlines()
+    assert models == "Models: mine."
+    assert told[0].startswith(
+        "spacechat: The model 'mine' can't be asked: There is no model 'fast'"
+    )
+    for line in told[1:]:
+        assert line.startswith(f"spacechat: The settings file {settings} is no TOML: ")
+    assert len(told) == 3
+
+
+def test_nobody_reads_what_it_tells(tmp_path: Path) -> None:
+    settings = tmp_path / "config.toml"
+    settings.write_text('[models]\nfast = "qwen-2.5"\n')
+    with command("-m", "fast", SPACECHAT_CONFIG=str(settings)) as (url, process):
+        assert httpx.get(f"{url}/models/fast", trust_env=False).status_code == 200
+        assert process.stderr is not None
+        assert process.stderr.readline() == "Models: fast.\n"
+        process.stderr.close()
+        settings.write_text("")
+        for _ in range(2):
+            assert httpx.get(f"{url}/models/fast", trust_env=False).status_code == 404
 
 
 def test_no_password_of_an_address_is_shown() -> None:
@@ -150,11 +193,17 @@ def test_ctrl_c() -> None:
     [
         (("--host", "0.0.0.0"), "set a key"),
         (("--api-key", "clé"), "characters that no key has"),
+        (("--api-key", "one\ntwo"), "characters that no key has"),
+        (("--host", "", "--api-key", "x"), "'--host': it is empty."),
+        (("--port", "65536"), "'--port': 65536 is not in the range 0<=x<=65535"),
+        (("--port", "-1"), "'--port': -1 is not in the range 0<=x<=65535"),
         (("--openai",), "leave --openai out"),
         (("--shape", "plain"), "spacechat serve-local --shape"),
         (("--delay", "0"), "spacechat serve-local --delay"),
         (("-m", "=qwen-2.5"), "-m takes MODEL or NAME=MODEL, not '=qwen-2.5'"),
         (("-m", "fast="), "-m takes MODEL or NAME=MODEL, not 'fast='"),
+        (("-m", "fast= "), "-m takes MODEL or NAME=MODEL, not 'fast= '"),
+        (("-m", " "), "-m takes MODEL or NAME=MODEL, not ' '"),
         (("-m", "a=qwen-2.5", "-m", "a=qwen-2-72b"), "-m names 'a' twice"),
         (("--auth", "ada:x"), "--auth goes to one app, so the models must name exactly one"),
         (("--auth", "ada:x", "-m", "qwen-2.5"), "and they name none"),
@@ -181,6 +230,18 @@ def test_an_unknown_model_at_the_command_line(
     monkeypatch.setattr(sys, "argv", ["spacechat", "serve", "-m", "nonsense"])
     assert run() == 1
     assert "There is no model 'nonsense'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("host", ["no.host.invalid", "ä..b", "ä" * 70])
+def test_a_host_that_there_is_not(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], host: str
+) -> None:
+    arguments = ["serve", "--host", host, "--api-key", "x", "-m", "qwen-2.5"]
+    monkeypatch.setattr(sys, "argv", ["spacechat", *arguments])
+    assert run() == 1
+    told = capsys.readouterr().err
+    assert f"cannot listen on {host}:8000: " in told
+    assert told.count("\n") == 1
 
 
 @pytest.mark.parametrize("is_option", [True, False])
@@ -231,6 +292,8 @@ def test_its_life() -> None:
             Server(port=port).start()
     with pytest.raises(httpx.ConnectError):
         httpx.get(server.url, trust_env=False)
+    with pytest.raises(OSError, match=r"cannot listen on 127\.0\.0\.1:65536"):
+        Server(port=65536).start()
     with pytest.raises(ValueError, match="set a key"):
         Server(host="0.0.0.0", api_key=" ")
     with pytest.raises(ValueError, match="body must be 1 or more"):

@@ -50,15 +50,17 @@ def open_private(path: Path) -> Iterator[BinaryIO]:
         yield file
 
 
-def open_for_lock(path: Path) -> int:
-    """Return the descriptor of an empty file that is only there to be locked.
+@contextlib.contextmanager
+def open_for_lock(path: Path) -> Iterator[BinaryIO]:
+    """Open an empty file that is only there to be locked; it is made if need be.
 
     Raises:
         OSError: It can't be made or opened, or is a link.
     """
-    file = os.open(path, os.O_RDWR | os.O_CREAT | _FLAGS, PRIVATE)
-    set_mode(file, PRIVATE)
-    return file
+    # Even if Ctrl-C comes here, the object goes, and with it the lock.
+    with open(os.open(path, os.O_RDWR | os.O_CREAT | _FLAGS, PRIVATE), "rb", buffering=0) as file:
+        set_mode(file.fileno(), PRIVATE)
+        yield file
 
 
 def make_private(path: Path) -> None:

@@ -83,6 +83,7 @@ def serve(
       SPACECHAT_API_KEY=secret spacechat serve --host 0.0.0.0
     """
     from ..openai import Server
+    from .shown_log import shown_log
 
     named = _named(models)
     user = login(auth) if auth is not None or _name_apps(named.values()) else None
@@ -90,7 +91,7 @@ def serve(
         server = Server(models=named or None, auth=user, api_key=api_key, host=host, port=port)
     except ValueError as exc:
         raise click.UsageError(in_options(str(exc))) from exc
-    with until_stopped(server):
+    with shown_log(), until_stopped(server):
         say(f"The OpenAI API is at {server.url} (Ctrl-C stops it).")
         if named:
             say(one_line(f"Models: {', '.join(map(without_user, named))}."))
@@ -116,9 +117,9 @@ def _named(models: Sequence[str]) -> dict[str, str]:
     """
     named: dict[str, str] = {}
     for given in models:
-        name, equals, model = given.partition("=")
+        name, equals, model = map(str.strip, given.partition("="))
         if not equals or "/" in name or ":" in name:  # An address may have such a sign, too.
-            name = model = given
+            name = model = given.strip()
         if not name or not model:
             raise click.UsageError(f"-m takes MODEL or NAME=MODEL, not {without_user(given)!r}.")
         if name in named:

@@ -8,6 +8,8 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import click
+
 from .option_declaration import option
 
 if TYPE_CHECKING:
@@ -16,8 +18,16 @@ if TYPE_CHECKING:
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
+
+def _some_host(_ctx: click.Context, _param: click.Parameter, host: str) -> str:
+    if not host.strip():  # Sockets take it for every address of this machine.
+        raise click.BadParameter("it is empty. 0.0.0.0 is every address of this machine.")
+    return host
+
+
 host_option = option(
     "--host",
+    callback=_some_host,
     metavar="HOST",
     default="127.0.0.1",
     show_default=True,
@@ -29,7 +39,7 @@ def port_option(default: int) -> Callable[[_F], _F]:
     """Return what adds the option for a server's port."""
     return option(
         "--port",
-        type=int,
+        type=click.IntRange(0, 65535),
         metavar="PORT",
         default=default,
         show_default=True,

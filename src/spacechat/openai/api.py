@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import unquote, urlsplit
 
 import msgspec
@@ -101,7 +100,7 @@ class Api:
         if place.endswith("/models"):
             _expect(method, "GET", path)
             listed = known_models() if self._models is None else self._models
-            return Response.of(_Models([*self._described(listed)]))
+            return Response.of(_Models(self._described(listed)))
         _, separator, name = path.partition("/models/")
         if separator:
             _expect(method, "GET", path)
@@ -140,11 +139,19 @@ class Api:
         """Return the model that a name stands for, as the client takes it."""
         return model if self._models is None else self._models[model]
 
-    def _described(self, names: Iterable[str]) -> Iterator[Model]:
-        """Yield the models of these names; an alias may stand for none."""
-        for name in names:
-            with contextlib.suppress(SpaceChatError):
-                yield self._describe(name)
+    def _described(self, names: Iterable[str]) -> list[Model]:
+        """Return the models of these names."""
+        found = map(self._describe_if_there, names)
+        return [each for each in found if each is not None]
+
+    def _describe_if_there(self, name: str) -> Model | None:
+        """Return the model of a name, or None for an alias that stands for none."""
+        try:
+            return self._describe(name)
+        except SettingsFileError:
+            raise
+        except SpaceChatError:
+            return None
 
     def _describe(self, name: str) -> Model:
         return Model(id=name, owned_by=urlsplit(find(self._space(name)).url).hostname or "")

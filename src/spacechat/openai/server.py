@@ -69,7 +69,7 @@ class Server:
             raise ValueError(
                 f"{host} is not this machine alone: set a key that requests bring, api_key=KEY."
             )
-        if key is not None and not key.isascii():
+        if key is not None and not (key.isascii() and key.isprintable()):
             raise ValueError("The API key has characters that no key has.")
         self._app = App(
             client or AsyncClient(), Api(models, parse_auth(auth)), key, bounds or Bounds()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import click
@@ -54,17 +53,22 @@ def log(id_: str | None, *, as_json: bool, delete: tuple[str, ...]) -> None:
 
 
 def _list(folder: LogFolder, *, as_json: bool) -> None:
-    """List what is kept; name what is damaged."""
-    damaged: list[str] = []
+    """List what is kept; name what is damaged, or can't be read."""
+    unread: list[str] = []
     entries = folder.entries()
     for entry in entries:
         try:
             kept = folder.read(entry.id)
-        except (OSError, ValueError) as exc:
-            damaged.append(f"spacechat: {folder.file(entry.id)} is damaged: {exc}.")
+        except FileNotFoundError:  # Another command has removed it.
+            continue
+        except OSError as exc:
+            unread.append(f"spacechat: {folder.file(entry.id)} can't be read: {exc.strerror}.")
+            continue
+        except ValueError as exc:
+            unread.append(f"spacechat: {folder.file(entry.id)} is damaged: {exc}.")
             continue
         click.echo(_json(entry.id, kept) if as_json else _line(entry, kept))
-    for line in damaged:
+    for line in unread:
         say(one_line(line))
     if not as_json:
         _explain(folder, are_some=bool(entries))
@@ -73,16 +77,15 @@ def _list(folder: LogFolder, *, as_json: bool) -> None:
 def _explain(folder: LogFolder, *, are_some: bool) -> None:
     """Say where conversations are kept, and how one goes on."""
     if not are_some:
-        say(f"No conversation is kept in {folder.path}.")
+        say(f"No conversation is kept in {one_line(str(folder.path))}.")
         return
     if sys.stdout.isatty():
         say("\n-c goes on with the first one, --conversation ID with another one.")
-    say(f"They are in {folder.path}.")
+    say(f"They are in {one_line(str(folder.path))}.")
 
 
 def _line(entry: Entry, kept: Kept) -> str:
-    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.changed))
-    beginning = f"{entry.id}  {when}  "
+    beginning = f"{entry.id}  {entry.when}  "
     left = columns(sys.stdout) - 1 - len(beginning)
     return beginning + shortened(kept.first_question, left)
 
@@ -103,7 +106,8 @@ def _show(folder: LogFolder, id_: str, *, as_json: bool) -> None:
     click.echo(fitted(harmless("\n".join(texts)), sys.stdout), nl=False)
     if sys.stdout.isatty():
         say()
-    say(one_line(f"It was held with {kept.model or kept.url}."))
+    if name := kept.model or kept.url:
+        say(one_line(f"It was held with {name}."))
 
 
 def _delete(folder: LogFolder, ids: tuple[str, ...]) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import contextlib
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -49,6 +50,18 @@ def is_wanted(options: LogOptions) -> bool:
     return not options["no_log"] and preferences.load().log
 
 
+class _State(NamedTuple):
+    """What is kept.
+
+    Attributes:
+        written: What the file holds, with what others have added.
+        known: What this process knows of it.
+    """
+
+    written: Kept
+    known: Messages
+
+
 class Keeper:
     """Keeps one conversation, and tells if it can't.
 
@@ -77,9 +90,9 @@ class Keeper:
         self.earlier: Kept | None = earlier
         self._folder = folder
         self.keeps: bool = folder is not None
-        # What this process knew when it last read or wrote the file, and what the file held then.
-        self._known: Messages = [] if earlier is None else earlier.messages
-        self._written = earlier
+        self._state = None if earlier is None else _State(earlier, earlier.messages)
+        # What is kept next: until that is done, nobody knows which of both the file holds.
+        self._next: _State | None = None
         self._has_made_it = False  # Whether the file is one that this process has made.
         self._has_told = False
 
@@ -102,8 +115,7 @@ class Keeper:
 
     def begin_anew(self) -> None:
         """Keep what comes now as another conversation."""
-        self.id = self._written = None
-        self._known = []
+        self.id = self._state = self._next = None
 
     def _keep(self, folder: LogFolder, mine: Kept) -> None:
         with folder.locked() as locking:
@@ -111,21 +123,23 @@ class Keeper:
             messages = self._merged(folder, mine) if may_replace else None
             if messages is None:
                 self.id, messages = None, mine.messages
-            self._write(folder, mine.with_messages(messages))
-            self._known = mine.messages
+            self._next = _State(mine.with_messages(messages), mine.messages)
+            self._write(folder, self._next.written)
+            self._state = self._next
             if locking != "busy":
-                folder.tidy()
+                with contextlib.suppress(OSError):  # It is kept, and the next one tidies up, too.
+                    folder.tidy()
 
     def _write(self, folder: LogFolder, kept: Kept) -> None:
-        if self.id is None:
-            self.id = folder.add(kept) if kept.turns else None
-            self._has_made_it = True
-        elif kept.turns:
+        from .log_folder import new_id
+
+        if kept.turns:
+            if self.id is None:
+                self.id, self._has_made_it = new_id(), True
             folder.replace(self.id, kept)
-        else:
+        elif self.id is not None:
             folder.remove(self.id)
             self.id = None
-        self._written = kept
 
     def _merged(self, folder: LogFolder, mine: Kept) -> Messages | None:
         """Return what the file is to hold, or None if it is to stay as it is.
@@ -135,23 +149,26 @@ class Keeper:
             mine: The conversation of this process.
         """
         current = self._current(folder)
-        if current is None or self._written is None:
+        if self._next is not None and current == self._next.written:
+            self._state = self._next  # Ctrl-C came when it was just written.
+        if current is None or self._state is None:
             return None
-        is_mine = current == self._written
-        if is_mine and current.messages == self._known:
+        written, known = self._state
+        is_mine = current == written
+        if is_mine and current.messages == known:
             return mine.messages
-        only_more = _extends(mine.messages, self._known)
-        others_only_more = _extends(current.messages, self._written.messages)
+        only_more = _extends(mine.messages, known)
+        others_only_more = _extends(current.messages, written.messages)
         if only_more and others_only_more and (is_mine or current.is_with_space_of(mine)):
-            return [*current.messages, *mine.messages[len(self._known) :]]
+            return [*current.messages, *mine.messages[len(known) :]]
         return None
 
     def _current(self, folder: LogFolder) -> Kept | None:
-        """Return what the file holds now; None if there is none, or no conversation in it."""
+        """Return what the file holds now; None if it can't be written anew without a loss."""
         if self.id is None:
             return None
         try:
-            return folder.read(self.id)
+            return folder.read(self.id, to_replace=True)
         except (OSError, ValueError):
             return None
 

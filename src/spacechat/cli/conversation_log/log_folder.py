@@ -24,6 +24,7 @@ import itertools
 import os
 import re
 import secrets
+import stat
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -112,13 +113,35 @@ class Entry:
 
     Attributes:
         id: The conversation's name.
-        changed: When it was last gone on with, in seconds since 1970.
+        changed: When it was last gone on with, in nanoseconds since 1970. It is later than that of
+            all that were kept before, even where the clock has gone back since.
         size: Its bytes.
     """
 
     id: str
-    changed: float
+    changed: int
     size: int
+
+    @property
+    def when(self) -> str:
+        """The day and the time when it was last gone on with, as the user's clock has them."""
+        try:
+            return time.strftime("%Y-%m-%d %H:%M", time.localtime(self.changed // 10**9))
+        except (OverflowError, OSError, ValueError):  # No year that the system knows.
+            return "????-??-?? ??:??"
+
+
+def _entry(file: os.DirEntry[str]) -> Entry | None:
+    """Return a file of the folder; None if it is no conversation, or has just been removed."""
+    if not _NAME.fullmatch(file.name):
+        return None
+    try:
+        status = file.stat(follow_symlinks=False)
+    except FileNotFoundError:
+        return None
+    if not stat.S_ISREG(status.st_mode):
+        return None
+    return Entry(file.name.removesuffix(_SUFFIX), status.st_mtime_ns, status.st_size)
 
 
 class LogFolder:
@@ -141,18 +164,11 @@ class LogFolder:
         try:
             check_private_folder(self.path)
             with os.scandir(self.path) as listed:
-                files = [
-                    (each.stat(follow_symlinks=False), each.name)
-                    for each in itertools.islice(listed, _LISTED)
-                    if _NAME.fullmatch(each.name) and each.is_file(follow_symlinks=False)
-                ]
+                found = [_entry(each) for each in itertools.islice(listed, _LISTED)]
         except FileNotFoundError:
             return []
-        files.sort(key=lambda file: (file[0].st_mtime_ns, file[1]), reverse=True)
-        return [
-            Entry(name.removesuffix(_SUFFIX), status.st_mtime, status.st_size)
-            for status, name in files
-        ]
+        entries = [each for each in found if each is not None]
+        return sorted(entries, key=lambda each: (each.changed, each.id), reverse=True)
 
     def last(self) -> str:
         """Return the id of the conversation that was gone on with last.
@@ -199,19 +215,32 @@ class LogFolder:
             with self.locked() if sys.platform == "win32" else contextlib.nullcontext():
                 return self.read(id_)
         except ValueError as exc:
-            path = self.file(id_)
-            aside = path.with_name(f"{path.name}.damaged")
-            path.replace(aside)
             raise SpaceChatError(
-                f"The kept conversation {id_} is damaged: {exc}. Its file is now {aside}; the next "
-                "-c goes on with the one before it."
+                f"The kept conversation {id_} is damaged: {exc}. {self._put_aside(self.file(id_))}"
             ) from exc
 
-    def read(self, id_: str) -> Kept:
+    def _put_aside(self, path: Path) -> str:
+        """Give a damaged file a name under which it is in nobody's way; say what became of it."""
+        names = (path.with_name(f"{path.name}.damaged{n or ''}") for n in itertools.count())
+        aside = next(each for each in names if not os.path.lexists(each))
+        try:
+            path.rename(aside)
+        except FileNotFoundError:
+            return "Another command has put it aside."
+        except OSError as exc:
+            return f"Its file can't be put aside, {exc.strerror}: {path}."
+        return f"Its file is now {aside}, and -c passes it by."
+
+    def read(self, id_: str, *, to_replace: bool = False) -> Kept:
         """Return a conversation.
 
+        Args:
+            id_: Its name.
+            to_replace: Whether the file is to be written anew. Then there may be nothing else in
+                it, such as what a later version of this program keeps.
+
         Raises:
-            ValueError: It is none.
+            ValueError: It is none, or there is something else in the file.
             OSError: It can't be read.
         """
         with open_private(self.file(id_)) as file:
@@ -219,9 +248,13 @@ class LogFolder:
         if len(content) > LARGEST:
             raise ValueError(f"it is longer than {LARGEST >> 20} MiB")
         try:
-            return msgspec.json.decode(content, type=Kept)
+            kept = msgspec.json.decode(content, type=Kept)
+            is_all = not to_replace or msgspec.json.decode(content) == msgspec.to_builtins(kept)
         except (msgspec.DecodeError, RecursionError) as exc:
             raise ValueError(str(exc)) from exc
+        if not is_all:
+            raise ValueError("there is something else in it")
+        return kept
 
     def file(self, id_: str) -> Path:
         """Return the path of a conversation's file."""
@@ -236,25 +269,11 @@ class LogFolder:
             OSError: It can't be made or used.
         """
         make_private_folder(self.path)
-        file = open_for_lock(self.path / "lock")
-        try:
-            yield lock_in_time(file, _PATIENCE)
-        finally:
-            os.close(file)
-
-    def add(self, kept: Kept) -> str:
-        """Write a conversation to a new file, and return its id.
-
-        Raises:
-            SpaceChatError: It is too long.
-            OSError: It can't be written.
-        """
-        id_ = secrets.token_hex(4)
-        self.replace(id_, kept)
-        return id_
+        with open_for_lock(self.path / "lock") as file:
+            yield lock_in_time(file.fileno(), _PATIENCE)
 
     def replace(self, id_: str, kept: Kept) -> None:
-        """Write a conversation to its file.
+        """Write a conversation to its file, which becomes the last one.
 
         Raises:
             SpaceChatError: It is too long.
@@ -263,7 +282,8 @@ class LogFolder:
         content = msgspec.json.encode(kept) + b"\n"
         if len(content) > LARGEST:
             raise SpaceChatError(f"it is longer than {LARGEST >> 20} MiB.")
-        write_whole(self.file(id_), content, sync=True)
+        latest = max((each.changed for each in self.entries()), default=0)
+        write_whole(self.file(id_), content, sync=True, after=latest)
 
     def remove(self, id_: str) -> None:
         """Remove a conversation.
@@ -274,7 +294,7 @@ class LogFolder:
         self.file(id_).unlink(missing_ok=True)
 
     def tidy(self) -> None:
-        """Remove the oldest of what is too much, and what a kill has left.
+        """Remove the oldest of what is too much, and what a kill has left, if they can be removed.
 
         Raises:
             OSError: The folder can't be read.
@@ -283,7 +303,8 @@ class LogFolder:
         for index, each in enumerate(self.entries()):
             left -= each.size
             if index and (index >= MOST or left < 0):  # The newest stays, whatever its size.
-                self.remove(each.id)
+                with contextlib.suppress(OSError):
+                    self.remove(each.id)
         with os.scandir(self.path) as listed:
             unfinished = [
                 each
@@ -291,9 +312,14 @@ class LogFolder:
                 if _UNFINISHED.fullmatch(each.name) and not each.is_dir(follow_symlinks=False)
             ]
         for file in unfinished:
-            with contextlib.suppress(FileNotFoundError):  # Another process tidies up, too.
+            with contextlib.suppress(OSError):  # Another process tidies up, too.
                 if time.time() - file.stat(follow_symlinks=False).st_mtime > _LONGEST_UNFINISHED:
                     os.unlink(file.path)
+
+
+def new_id() -> str:
+    """Return an id that no conversation has."""
+    return secrets.token_hex(4)
 
 
 def log_folder() -> LogFolder:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, TypedDict
 
 import click
@@ -27,7 +26,7 @@ def complete_id(
     except (OSError, SpaceChatError):  # The command will tell.
         return []
     return [
-        CompletionItem(each.id, help=time.strftime("%Y-%m-%d %H:%M", time.localtime(each.changed)))
+        CompletionItem(each.id, help=each.when)
         for each in entries
         if each.id.startswith(incomplete)
     ]
