@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -143,6 +144,7 @@ async def test_many_questions_go_to_the_next_while_the_first_fail(
     a_hub: LocalHub,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("spacechat.streaming.attempts.FIRST", 60.0)  # It rests until the end.
     with LocalSpace("qwen-2-5-max", ["Hello"]) as space:
         monkeypatch.setattr(Qwen_Qwen_2_5_Max, "url", space.url)
         async with client:
@@ -150,7 +152,7 @@ async def test_many_questions_go_to_the_next_while_the_first_fail(
     assert [each.reply.text for each in found] == ["Hello"] * 6
     # No question was the last one's, and the first rests after it has failed.
     assert not pinned[-1].accepted
-    assert len(pinned[0].to("/config")) < 6
+    assert len(pinned[0].to("/config")) <= 2
     assert a_hub.accepted == 0
 
 
@@ -218,9 +220,20 @@ async def test_it_is_searched_for_again(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     await memory.recall(search)
     assert count == 3
-    memory.until = 0.0
+    memory.known = dataclasses.replace(memory.known, until=0.0)
     await memory.recall(search)
     assert count == 4
+
+
+async def test_where_the_search_is_cut_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error says how to find a Space, and the next one may search again."""
+    memory = advice._Memory()
+    monkeypatch.setattr(advice, "LAST", memory)
+    error = errors.SpaceUnavailableError("Gone.")
+    with anyio.move_on_after(0.01):
+        await advice.name_one(error, anyio.sleep_forever)
+    assert str(error) == 'Gone. To find a Space that is up: client.find("chat").'
+    assert memory.searching_until == 0.0
 
 
 @BOTH_APIS

@@ -47,7 +47,7 @@ from ..streaming.engine import Advise, AsyncEngine
 from ..streaming.open_page import OpenPage
 from ..streaming.reply import Reply
 from ..transport.kept import Kept
-from .advice import with_search
+from .advice import say_how_to_find
 from .app import AsyncApp
 from .app_engine import AsyncAppEngine, Login
 from .chat import AsyncChat
@@ -235,7 +235,7 @@ class AsyncClient:
         if self._names_none(model, provider) and is_open(conversation):
             return pinned_in_turn(), self._finder().advise
         whom = candidates(model, provider, conversation, default=self._model)
-        return whom, with_search if has_pinned(whom) else None
+        return whom, say_how_to_find if has_pinned(whom) else None
 
     def _names_none(self, model: object, provider: object) -> bool:
         """Tell whether neither the caller nor the client names a Space."""

@@ -273,7 +273,9 @@ class AsyncMapEngine(Generic[_R]):
         """Return the error of a question at which all Spaces have failed."""
         if self._advise is None:
             return failures[-1]
-        return await self._advise(none_answered(failures))
+        error = none_answered(failures)
+        await self._advise(error)
+        return error
 
 
 class _Taken:

@@ -33,7 +33,7 @@ from spacechat.apps.options import (
     takes_options,
     unknown_option,
 )
-from spacechat.client.advice import with_search
+from spacechat.client.advice import say_how_to_find
 from spacechat.client.app_engine import Login
 from spacechat.client.dask import AskThere, Cluster
 from spacechat.client.finder import Watch
@@ -246,7 +246,7 @@ class Client:
         if self._names_none(model, provider) and is_open(conversation):
             return pinned_in_turn(), self._finder().advise
         whom = candidates(model, provider, conversation, default=self._model)
-        return whom, with_search if has_pinned(whom) else None
+        return whom, say_how_to_find if has_pinned(whom) else None
 
     def _names_none(self, model: object, provider: object) -> bool:
         """Tell whether neither the caller nor the client names a Space."""
