@@ -121,7 +121,14 @@ class Client:
         self._closed = False
         self._model = model = hide_user(model)
         token, proxy = Hidden.of(token), Hidden.of(proxy)
-        check_kinds(token=token, proxy=proxy, timeout=timeout, retries=retries, headers=headers)
+        check_kinds(
+            token=token,
+            proxy=proxy,
+            timeout=timeout,
+            retries=retries,
+            headers=headers,
+            limits=limits,
+        )
         headers = hide(headers or {})
         if unnamed:
             del unnamed  # An address may hold a password.
