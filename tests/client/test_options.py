@@ -181,19 +181,19 @@ def test_what_a_client_takes(
 
 
 @pytest.mark.parametrize(
-    ("given", "says"),
+    ("taker", "given", "says"),
     [
-        (lambda: Timeout(total="5"), "timeout: total takes a number of seconds or None, not str"),
-        (lambda: Timeout(idle=True), "timeout: idle takes a number of seconds or None, not bool"),
-        (lambda: Limits(answer="5"), "limits: answer takes a whole number, not str"),
-        (lambda: Limits(edits=2.5), "limits: edits takes a whole number, not float"),
-        (lambda: spacechat.Client(limits=5), "limits= takes .*Limits.*, not a value of type int"),
-        (lambda: spacechat.Client(retries="2"), "retries= takes a whole number, not .* type str"),
+        (Timeout, {"total": "5"}, "timeout: total takes a number of seconds or None, not str"),
+        (Timeout, {"idle": True}, "timeout: idle takes a number of seconds or None, not bool"),
+        (Limits, {"answer": "5"}, "limits: answer takes a whole number, not str"),
+        (Limits, {"edits": 2.5}, "limits: edits takes a whole number, not float"),
+        (spacechat.Client, {"limits": 5}, "limits= takes .*Limits.*, not a value of type int"),
+        (spacechat.Client, {"retries": "2"}, "retries= takes a whole number, not .* type str"),
     ],
 )
-def test_settings_of_a_wrong_type(given: Callable[[], object], says: str) -> None:
+def test_settings_of_a_wrong_type(taker: Any, given: dict[str, Any], says: str) -> None:
     with pytest.raises(TypeError, match=says):
-        given()
+        taker(**given)
 
 
 def test_what_other_libraries_take() -> None:
