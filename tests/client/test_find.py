@@ -376,8 +376,9 @@ async def test_a_hub_that_is_not_there(
 ) -> None:
     monkeypatch.setenv("HF_ENDPOINT", nobody)
     async with spacechat.AsyncClient(retries=0) as client:
-        with pytest.raises(errors.SpaceUnavailableError, match="can't be reached"):
+        with pytest.raises(errors.SpaceUnavailableError) as caught:
             await client.find("b")
+        assert str(caught.value).startswith(f"{nobody} can't be reached: Connection refused. ")
         monkeypatch.setenv("HF_ENDPOINT", "no address")
         with pytest.raises(errors.SpaceUnavailableError, match="HF_ENDPOINT"):
             await client.find("b")
@@ -524,7 +525,9 @@ async def test_the_time_is_over(a_hub: Hubs) -> None:
     assert time.monotonic() - began < 30
     assert [each.id for each in found if each.chat] == ["a/good"]
     assert len(found) == 31
-    said = re.compile(r"It did not answer within \d s\.|There was no time left to look at it: .*")
+    said = re.compile(
+        r"It did not answer within [\d.]+ s\.|There was no time left to look at it: .*"
+    )
     assert all(said.fullmatch(each.problem) for each in found[1:])
     assert hub.asked <= 1 + 31 * 2
 

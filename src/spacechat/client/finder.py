@@ -156,7 +156,7 @@ class AsyncFinder:
         try:
             return await self._run(lambda: look_at(listed), settings)
         except StreamTimeoutError:
-            return unreachable(listed, f"It did not answer within {seconds:.0f} s.")
+            return unreachable(listed, f"It did not answer within {seconds:.2g} s.")
         except SpaceChatError as exc:
             return unreachable(listed, str(exc))
 

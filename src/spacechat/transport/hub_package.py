@@ -210,5 +210,7 @@ def _translated(exc: Exception) -> Exception:
     """Return an error of the package's HTTP library as one of ours; any other as a refusal."""
     kind = getattr(httpx, type(exc).__name__, None)
     if isinstance(kind, type) and issubclass(kind, httpx.RequestError):
-        return kind(str(exc))
+        error = kind(str(exc))
+        error.__cause__ = exc  # What lies at the bottom of it, a message says.
+        return error
     return SpaceUnavailableError(f"huggingface_hub can't ask the Hub: {os_reason(exc)}.")
