@@ -294,7 +294,7 @@ LINES = {
 }
 
 
-MORE_FRAMES = {"call": 2, "unknown": 1, "inputs": 1, "prompts": 1}
+MORE_FRAMES = {"call": 2, "unknown": 2, "inputs": 1, "prompts": 1}
 """Frames of ours besides the few that an answer has."""
 
 
