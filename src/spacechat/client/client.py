@@ -530,6 +530,7 @@ class AsyncClient:
         output: str | int | None = None,
         auth: tuple[str, str] | None = None,
         inputs: Mapping[str, object] | None = None,
+        timeout: Timeout | float | None = None,
     ) -> Inspection:
         """Return how a Gradio app would be chatted with, and why; `str` makes a table of it.
 
@@ -540,6 +541,8 @@ class AsyncClient:
             auth: User and password of an app that has a login of its own.
             inputs: Values of other inputs, which are checked: one that a question could not take
                 raises the error that the question would.
+            timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+                client's.
 
         Raises:
             InputsError: There is no such input, or it doesn't take its value.
@@ -556,7 +559,7 @@ class AsyncClient:
             names = yield from self._apps.parameters(known)
             return inspect(known.url, app, names, endpoint=endpoint, output=output, inputs=inputs)
 
-        return await self._run(steps)
+        return await self._run(steps, timeout=timeout)
 
     async def download(
         self,
@@ -565,6 +568,7 @@ class AsyncClient:
         *,
         auth: tuple[str, str] | None = None,
         largest: int = 1 << 30,
+        timeout: Timeout | float | None = None,
     ) -> Path:
         """Save a file of an answer, and return where it is.
 
@@ -579,6 +583,8 @@ class AsyncClient:
             folder: The folder; it is made if it is not there.
             auth: User and password of the app's own login, where another client asked.
             largest: Bytes that it may have.
+            timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+                client's.
 
         Raises:
             SpaceChatError: The download failed; the type says why. `InputsError` if the file is at
@@ -591,7 +597,7 @@ class AsyncClient:
         check_file(file)
         with SavedFile(folder, file.name) as saved:
             download = Download(file.name, saved, largest)
-            await self._run(lambda: save_file(self._apps, file, download, auth))
+            await self._run(lambda: save_file(self._apps, file, download, auth), timeout=timeout)
             return saved.keep()
 
     async def read(
@@ -600,6 +606,7 @@ class AsyncClient:
         *,
         auth: tuple[str, str] | None = None,
         largest: int = 64 << 20,
+        timeout: Timeout | float | None = None,
     ) -> bytes:
         """Return the content of a file of an answer, requested as `download` does.
 
@@ -607,6 +614,8 @@ class AsyncClient:
             file: A file of an answer, such as one of `reply.files`.
             auth: User and password of the app's own login, where another client asked.
             largest: Bytes that it may have.
+            timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+                client's.
 
         Raises:
             SpaceChatError: The download failed; the type says why.
@@ -617,14 +626,16 @@ class AsyncClient:
         check_file(file)
         found = FileContent()
         download = Download(file.name, found, largest)
-        await self._run(lambda: save_file(self._apps, file, download, auth))
+        await self._run(lambda: save_file(self._apps, file, download, auth), timeout=timeout)
         return found.content()
 
-    async def check(self, model: str) -> Health:
+    async def check(self, model: str, *, timeout: Timeout | float | None = None) -> Health:
         """Return whether a model's Space is up; nothing is asked of the model.
 
         Args:
             model: A model's name or alias, a Space's id (`owner/name`) or the URL of an app.
+            timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+                client's.
 
         Raises:
             ModelNotFoundError: There is no such model.
@@ -632,7 +643,7 @@ class AsyncClient:
         model = hide_user(model)
         self._check_open()
         space = find(model)
-        return await self._run(lambda: check_space(space, self._apps))
+        return await self._run(lambda: check_space(space, self._apps), timeout=timeout)
 
     @takes_options
     async def find(
@@ -679,10 +690,17 @@ class AsyncClient:
     def _finder(self) -> AsyncFinder:
         return AsyncFinder(self._settings, self._kept)
 
-    async def _run(self, steps: Callable[[], Steps[_T]], page: OpenPage | None = None) -> _T:
+    async def _run(
+        self,
+        steps: Callable[[], Steps[_T]],
+        page: OpenPage | None = None,
+        *,
+        timeout: Timeout | float | None = None,
+    ) -> _T:
         """Run steps that ask no question, and return their result."""
         script = Script(steps=lambda _: steps())
-        engine = AsyncEngine(script, self._settings, page=page, kept=self._kept)
+        settings = self._settings.with_timeout(timeout)
+        engine = AsyncEngine(script, settings, page=page, kept=self._kept)
         return (await engine.complete()).value
 
     async def _close_page(self, page: OpenPage) -> None:

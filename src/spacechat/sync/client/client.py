@@ -541,6 +541,7 @@ class Client:
         output: str | int | None = None,
         auth: tuple[str, str] | None = None,
         inputs: Mapping[str, object] | None = None,
+        timeout: Timeout | float | None = None,
     ) -> Inspection:
         """Return how a Gradio app would be chatted with, and why; `str` makes a table of it.
 
@@ -551,6 +552,8 @@ class Client:
             auth: User and password of an app that has a login of its own.
             inputs: Values of other inputs, which are checked: one that a question could not take
                 raises the error that the question would.
+            timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+                client's.
 
         Raises:
             InputsError: There is no such input, or it doesn't take its value.
@@ -567,7 +570,7 @@ class Client:
             names = yield from self._apps.parameters(known)
             return inspect(known.url, app, names, endpoint=endpoint, output=output, inputs=inputs)
 
-        return self._run(steps)
+        return self._run(steps, timeout=timeout)
 
     def download(
         self,
@@ -576,6 +579,7 @@ class Client:
         *,
         auth: tuple[str, str] | None = None,
         largest: int = 1 << 30,
+        timeout: Timeout | float | None = None,
     ) -> Path:
         """Save a file of an answer, and return where it is.
 
@@ -590,6 +594,8 @@ class Client:
             folder: The folder; it is made if it is not there.
             auth: User and password of the app's own login, where another client asked.
             largest: Bytes that it may have.
+            timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+                client's.
 
         Raises:
             SpaceChatError: The download failed; the type says why. `InputsError` if the file is at
@@ -602,7 +608,7 @@ class Client:
         check_file(file)
         with SavedFile(folder, file.name) as saved:
             download = Download(file.name, saved, largest)
-            self._run(lambda: save_file(self._apps, file, download, auth))
+            self._run(lambda: save_file(self._apps, file, download, auth), timeout=timeout)
             return saved.keep()
 
     def read(
@@ -611,6 +617,7 @@ class Client:
         *,
         auth: tuple[str, str] | None = None,
         largest: int = 64 << 20,
+        timeout: Timeout | float | None = None,
     ) -> bytes:
         """Return the content of a file of an answer, requested as `download` does.
 
@@ -618,6 +625,8 @@ class Client:
             file: A file of an answer, such as one of `reply.files`.
             auth: User and password of the app's own login, where another client asked.
             largest: Bytes that it may have.
+            timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+                client's.
 
         Raises:
             SpaceChatError: The download failed; the type says why.
@@ -628,14 +637,16 @@ class Client:
         check_file(file)
         found = FileContent()
         download = Download(file.name, found, largest)
-        self._run(lambda: save_file(self._apps, file, download, auth))
+        self._run(lambda: save_file(self._apps, file, download, auth), timeout=timeout)
         return found.content()
 
-    def check(self, model: str) -> Health:
+    def check(self, model: str, *, timeout: Timeout | float | None = None) -> Health:
         """Return whether a model's Space is up; nothing is asked of the model.
 
         Args:
             model: A model's name or alias, a Space's id (`owner/name`) or the URL of an app.
+            timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+                client's.
 
         Raises:
             ModelNotFoundError: There is no such model.
@@ -643,7 +654,7 @@ class Client:
         model = hide_user(model)
         self._check_open()
         space = find(model)
-        return self._run(lambda: check_space(space, self._apps))
+        return self._run(lambda: check_space(space, self._apps), timeout=timeout)
 
     @takes_options
     def find(
@@ -690,10 +701,17 @@ class Client:
     def _finder(self) -> Finder:
         return Finder(self._settings, self._kept)
 
-    def _run(self, steps: Callable[[], Steps[_T]], page: OpenPage | None = None) -> _T:
+    def _run(
+        self,
+        steps: Callable[[], Steps[_T]],
+        page: OpenPage | None = None,
+        *,
+        timeout: Timeout | float | None = None,
+    ) -> _T:
         """Run steps that ask no question, and return their result."""
         script = Script(steps=lambda _: steps())
-        engine = Engine(script, self._settings, page=page, kept=self._kept)
+        settings = self._settings.with_timeout(timeout)
+        engine = Engine(script, settings, page=page, kept=self._kept)
         return (engine.complete()).value
 
     def _close_page(self, page: OpenPage) -> None:
