@@ -271,10 +271,9 @@ class AsyncMapEngine(Generic[_R]):
 
     async def _final_error(self, failures: list[SpaceChatError]) -> SpaceChatError:
         """Return the error of a question at which all Spaces have failed."""
-        if self._advise is None:
-            return failures[-1]
         error = none_answered(failures)
-        await self._advise(error)
+        if self._advise is not None:
+            await self._advise(error)
         return error
 
 
