@@ -41,6 +41,9 @@ class Timeout:
     def __post_init__(self) -> None:
         for name in ("connect", "idle", "total"):
             seconds = getattr(self, name)
+            if not isinstance(seconds, int | float | None) or isinstance(seconds, bool):
+                kind = type(seconds).__name__
+                raise TypeError(f"timeout: {name} takes a number of seconds or None, not {kind}.")
             if seconds is not None and not seconds > 0:
                 raise ValueError(f"timeout: {name} must be more than 0 seconds, not {seconds!r}.")
 
@@ -86,8 +89,11 @@ class Limits:
 
     def __post_init__(self) -> None:
         for name in ("message", "messages", "answer", "edits", "values"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"limits: {name} must be 1 or more, not {getattr(self, name)!r}.")
+            most = getattr(self, name)
+            if not isinstance(most, int) or isinstance(most, bool):
+                raise TypeError(f"limits: {name} takes a whole number, not {type(most).__name__}.")
+            if most < 1:
+                raise ValueError(f"limits: {name} must be 1 or more, not {most!r}.")
 
     def of_functions(self) -> Limits:
         """Return the limits of functions that are no chats."""
@@ -103,6 +109,7 @@ _KINDS: Mapping[str, tuple[tuple[type, ...], str]] = {
     "timeout": ((Timeout, int, float, type(None)), "a Timeout or a number of seconds"),
     "retries": ((int,), "a whole number"),
     "headers": ((Mapping, type(None)), "a mapping of names and values"),
+    "limits": ((Limits,), "spacechat.Limits(...)"),
 }
 
 

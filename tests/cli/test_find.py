@@ -16,6 +16,7 @@ import pytest
 
 from spacechat.apps.found import FoundSpace
 from spacechat.cli.space_list import listed
+from spacechat.client.advice import _Memory
 from spacechat.local import LocalSpace
 from spacechat.providers import PROVIDERS
 from tests.cli.conftest import Run
@@ -242,6 +243,8 @@ def test_an_error_names_a_space_that_is_up(
     monkeypatch: pytest.MonkeyPatch,
     words: tuple[str, ...],
 ) -> None:
+    monkeypatch.setattr("spacechat.client.advice.LAST", _Memory())  # A port may come again.
+    monkeypatch.setattr("spacechat.client.finder.PATIENCE", 60.0)
     for provider in PROVIDERS:
         monkeypatch.setattr(provider, "url", nobody)
     status, out, err = spacechat(*words, stdin=b"Hi\n" if words == ("chat",) else b"")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -38,6 +39,14 @@ def pinned(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[ReplayServer]]:
         server.__exit__(None, None, None)
 
 
+@pytest.fixture(autouse=True)
+def has_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However busy the machine is, a search comes to its end; nothing is known from another one."""
+    monkeypatch.setattr("spacechat.client.finder.PATIENCE", 60.0)
+    monkeypatch.setattr(advice, "PATIENCE", 60.0)
+    monkeypatch.setattr(advice, "LAST", advice._Memory())
+
+
 @pytest.fixture
 def a_hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalHub]:
     """A Hub whose third Space is one that anybody can chat with."""
@@ -48,7 +57,6 @@ def a_hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalHub]:
         HubSpace("a/hangs", lambda _: [Then.HANG], 99),
         HubSpace("a/sleeps", app(), 5000, "SLEEPING"),
     ]
-    monkeypatch.setattr(advice, "LAST", advice._Memory())
     with LocalHub(spaces) as hub:
         monkeypatch.setenv("HF_ENDPOINT", hub.url)
         yield hub
@@ -62,7 +70,7 @@ async def test_the_error_names_a_space_that_is_up(
     async with client:
         with pytest.raises(errors.SpaceUnavailableError) as caught:
             await client.ask("Hi")
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 60
     said = str(caught.value)
     assert said.startswith(
         'The Space a/up is up: client.ask("Hi", model="a/up"). Nothing was sent to it; '
@@ -143,6 +151,7 @@ async def test_many_questions_go_to_the_next_while_the_first_fail(
     a_hub: LocalHub,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("spacechat.streaming.attempts.FIRST", 60.0)  # It rests until the end.
     with LocalSpace("qwen-2-5-max", ["Hello"]) as space:
         monkeypatch.setattr(Qwen_Qwen_2_5_Max, "url", space.url)
         async with client:
@@ -150,7 +159,7 @@ async def test_many_questions_go_to_the_next_while_the_first_fail(
     assert [each.reply.text for each in found] == ["Hello"] * 6
     # No question was the last one's, and the first rests after it has failed.
     assert not pinned[-1].accepted
-    assert len(pinned[0].to("/config")) < 6
+    assert len(pinned[0].to("/config")) <= 2
     assert a_hub.accepted == 0
 
 
@@ -187,7 +196,6 @@ async def test_that_nothing_was_found_is_remembered(
     pinned: list[ReplayServer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Strangers' Spaces are looked at once, and not many of them."""
-    monkeypatch.setattr(advice, "LAST", advice._Memory())
     spaces = [HubSpace(f"a/s{number}", app(CALCULATOR), number) for number in range(30)]
     with LocalHub(spaces) as hub:
         monkeypatch.setenv("HF_ENDPOINT", hub.url)
@@ -218,9 +226,18 @@ async def test_it_is_searched_for_again(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     await memory.recall(search)
     assert count == 3
-    memory.until = 0.0
+    memory.known = dataclasses.replace(memory.known, until=0.0)
     await memory.recall(search)
     assert count == 4
+
+
+async def test_where_the_search_is_cut_short() -> None:
+    """The error says how to find a Space, and the next one may search again."""
+    error = errors.SpaceUnavailableError("Gone.")
+    with anyio.move_on_after(0.01):
+        await advice.name_one(error, anyio.sleep_forever)
+    assert str(error) == 'Gone. To find a Space that is up: client.find("chat").'
+    assert advice.LAST.searching_until == 0.0
 
 
 @BOTH_APIS
@@ -259,7 +276,7 @@ async def test_where_the_hub_does_not_help(
     async with spacechat.AsyncClient() as client:
         with pytest.raises(errors.SpaceUnavailableError) as caught:
             await client.ask("Hi")
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 30
     assert str(caught.value).endswith('To find a Space that is up: client.find("chat").')
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from spacechat import Arguments, Timeout, errors
+from spacechat import Arguments, RemoteFile, Timeout, errors
 from tests.apis import collect
 from tests.conftest import BOTH_APIS
-from tests.servers import CLOSE_STREAM, ReplayServer, Then, completed, gradio, message
+from tests.servers import CLOSE_STREAM, ReplayServer, Then, always, completed, gradio, message
 from tests.servers.function_app import NUMBER, Function, FunctionApp, Value
 from tests.servers.functions import told
 
@@ -43,6 +45,24 @@ async def test_a_call_that_takes_too_long(client: Any) -> None:
                 with pytest.raises(errors.StreamTimeoutError):
                     await call()
         assert len(server.to("/gradio_api/cancel")) == 4
+
+
+async def test_what_asks_nothing(client: Any, tmp_path: Path) -> None:
+    """Each method that makes a request takes a timeout."""
+    with ReplayServer(always(Then.HANG)) as server:
+        file = RemoteFile(f"{server.url}/file=a.txt", "a.txt", "text/plain", server.url)
+        async with client:
+            asks: list[Callable[[], Any]] = [
+                lambda: client.inspect(server.url, timeout=SHORT),
+                lambda: client.download(file, tmp_path, timeout=SHORT),
+                lambda: client.read(file, timeout=SHORT),
+            ]
+            for ask in asks:
+                with pytest.raises(errors.StreamTimeoutError, match=r"0\.5 seconds"):
+                    await ask()
+            health = await client.check(server.url, timeout=SHORT)
+    assert "0.5 seconds" in health.detail
+    assert not os.listdir(tmp_path)
 
 
 async def test_a_parameter_of_that_name(client: Any) -> None:

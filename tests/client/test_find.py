@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -92,14 +93,14 @@ async def test_two_hundred_spaces(
     stopping: threading.Event,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("spacechat.client.finder._EACH", 1.5)
+    monkeypatch.setattr("spacechat.client.finder._EACH", 2.5)
     spaces = crowd(elsewhere.url, stopping)
     hub = a_hub(*spaces)
     looked_at: list[FoundSpace] = []
     began = time.monotonic()
     async with client:
-        found = await client.find("qwen chat", watch=looked_at.append)
-    assert time.monotonic() - began < 20
+        found = await client.find("qwen chat", watch=looked_at.append, timeout=60)
+    assert time.monotonic() - began < 60
     assert len(found) == 10
     assert all(each.chat and each.state == "running" for each in found)
     assert found == best_first(found)
@@ -358,11 +359,12 @@ async def test_faults_of_the_hub(
     answer, kind, says = hub_faults(stopping)[fault]
     hub = a_hub(HubSpace("a/b", app()))
     hub.faults = {MEANING: answer, NAMES: answer}
+    seconds = 1.5 if kind is errors.StreamTimeoutError else 60.0
     began = time.monotonic()
     async with client_of(retries=1) as client:
         with pytest.raises(kind, match=says) as caught:
-            await client.find("b", timeout=3.0)
-    assert time.monotonic() - began < 10
+            await client.find("b", timeout=seconds)
+    assert time.monotonic() - began < seconds + 10
     assert len(hub.requests) <= 4
     if isinstance(caught.value, errors.RateLimitError):
         assert caught.value.retry_after == 7200
@@ -374,8 +376,9 @@ async def test_a_hub_that_is_not_there(
 ) -> None:
     monkeypatch.setenv("HF_ENDPOINT", nobody)
     async with spacechat.AsyncClient(retries=0) as client:
-        with pytest.raises(errors.SpaceUnavailableError, match="can't be reached"):
+        with pytest.raises(errors.SpaceUnavailableError) as caught:
             await client.find("b")
+        assert str(caught.value).startswith(f"{nobody} can't be reached: Connection refused. ")
         monkeypatch.setenv("HF_ENDPOINT", "no address")
         with pytest.raises(errors.SpaceUnavailableError, match="HF_ENDPOINT"):
             await client.find("b")
@@ -435,6 +438,7 @@ async def test_odd_entries_hide_no_others(a_hub: Hubs) -> None:
         {"id": "a/long", "title": "\x1b" + "x" * 9999, "runtime": {"stage": "PAUSED"}, "likes": -1},
         {"id": "a/b", "runtime": {"stage": "RUNNING", "replicas": {"requested": "auto"}}},
         {"id": "a/b", "likes": 7},
+        {"id": "a/liked", "likes": 10**300, "runtime": {"stage": "PAUSED"}},
     ]
     hub.faults = {MEANING: always(response(json.dumps(entries).encode()))}
     async with spacechat.AsyncClient() as client:
@@ -444,12 +448,13 @@ async def test_odd_entries_hide_no_others(a_hub: Hubs) -> None:
         "a/b": "running",
         "a/host": "asleep",
         "a/long": "paused",
+        "a/liked": "paused",
         "a/odd": "unreachable",
         "a/new": "broken",
         "a/disabled": "broken",
     }
     assert max(len(each.title) for each in found) <= 120
-    assert all(each.likes >= 0 for each in found)
+    assert all(0 <= each.likes <= 10**9 for each in found)
 
 
 def test_where_a_space_of_the_public_hub_is(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -516,15 +521,14 @@ async def test_the_time_is_over(a_hub: Hubs) -> None:
     )
     began = time.monotonic()
     async with spacechat.AsyncClient() as client:
-        found = await client.find("a", all=True, timeout=1.5)
-    assert time.monotonic() - began < 10
+        found = await client.find("a", all=True, timeout=4)
+    assert time.monotonic() - began < 30
     assert [each.id for each in found if each.chat] == ["a/good"]
     assert len(found) == 31
-    assert {each.problem for each in found[1:]} <= {
-        "It did not answer within 2 s.",
-        "It did not answer within 1 s.",
-        "There was no time left to look at it: timeout= sets it.",
-    }
+    said = re.compile(
+        r"It did not answer within [\d.]+ s\.|There was no time left to look at it: .*"
+    )
+    assert all(said.fullmatch(each.problem) for each in found[1:])
     assert hub.asked <= 1 + 31 * 2
 
 

@@ -95,6 +95,19 @@ async def test_every_prompt_has_one_result(quick: type[Space]) -> None:
 
 
 @each_backend
+async def test_the_error_names_all_that_failed() -> None:
+    """As that of a single question does."""
+    with refused() as one, refused() as other:
+        async with AsyncClient(retries=0) as client:
+            (found,) = [each async for each in client.map(["Hi"], model=[one, other])]
+            with pytest.raises(errors.SpaceUnavailableError) as caught:
+                await client.ask("Hi", model=[one, other])
+    assert str(found.error) == str(caught.value)
+    assert found.error is not None
+    assert len(found.error.errors) == 2
+
+
+@each_backend
 async def test_an_error_is_a_result(dead: type[Space]) -> None:
     prompts: list[MessagesLike] = ["one", "two fails", "", [{"role": "user", "content": "four"}]]
     with LocalSpace(reply=Counting()) as space:

@@ -17,6 +17,7 @@ from tests.servers import (
     Part,
     Received,
     ReplayServer,
+    Then,
     chunk,
     completed,
     gradio,
@@ -24,6 +25,7 @@ from tests.servers import (
     response,
 )
 from tests.servers.apps import AnApp
+from tests.servers.hub import APP
 
 pytestmark = pytest.mark.anyio
 
@@ -112,6 +114,37 @@ async def test_health(case: str) -> None:
     assert health.detail
     assert health.latency is not None
     assert (health.model, health.url) == (server.url, server.url)
+
+
+OPENS: dict[str, Any] = {
+    **APP,
+    "components": [
+        {"id": 1, "type": "textbox", "props": {"label": "Question", "visible": False}},
+        {"id": 2, "type": "textbox", "props": {"label": "Answer", "visible": False}},
+        {"id": 9, "type": "column", "props": {}},
+    ],
+    "layout": {"id": 9, "children": [{"id": 1}, {"id": 2}]},
+    "dependencies": [
+        {"id": 0, "targets": [[1, "submit"]], "inputs": [1], "outputs": [2], "queue": True},
+        {"id": 1, "targets": [[9, "load"]], "inputs": [], "outputs": [1, 2], "queue": True},
+    ],
+}
+"""An app whose page shows a chat only once it has been opened."""
+
+
+async def test_a_check_of_a_page_that_hangs_as_it_opens() -> None:
+    """It comes to an end, and is no error."""
+
+    def tell(request: Received) -> Iterable[Part]:
+        return [response(json.dumps(OPENS).encode()) if request.path == "/config" else Then.HANG]
+
+    with ReplayServer(tell) as server:
+        timeout = spacechat.Timeout(idle=2.0)
+        async with spacechat.AsyncClient(timeout=timeout, retries=0) as client:
+            health = await client.check(server.url)
+        assert server.to("/gradio_api/queue/join")
+    assert (health.state, health.latency) == ("gone", None)
+    assert "silent for 2.0 seconds" in health.detail
 
 
 async def test_a_check_of_a_known_model(monkeypatch: pytest.MonkeyPatch) -> None:

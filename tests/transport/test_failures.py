@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import socket
+import ssl
 
 import anyio
 import httpx
@@ -13,7 +15,7 @@ from spacechat import errors
 from spacechat.local import LocalSpace
 from spacechat.settings import Settings, Timeout
 from spacechat.transport.deadline import Deadline
-from spacechat.transport.failures import Failures
+from spacechat.transport.failures import Failures, os_reason
 
 
 @pytest.mark.parametrize(
@@ -23,6 +25,19 @@ def test_seconds(seconds: float, says: str) -> None:
     settings = Settings(timeout=Timeout(total=seconds))
     failures = Failures(httpx.URL("http://app"), settings, Deadline(math.inf, None))
     assert f"more than {says}(the total timeout)" in str(failures.too_long())
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (socket.gaierror(-2, "Name or service not known"), "Name or service not known"),
+        (ConnectionRefusedError(111, "Connect call failed ('::1', 80)"), "Connection refused"),
+        (ssl.SSLError(1, "[SSL] no"), "[SSL] no"),
+        (OSError("It is\x1b odd."), "It is odd"),
+    ],
+)
+def test_the_systems_words(error: OSError, says: str) -> None:
+    assert os_reason(error) == says
 
 
 @pytest.mark.usefixtures("either_transport")

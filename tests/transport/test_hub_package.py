@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -92,9 +93,57 @@ def test_errors_of_its_http_library() -> None:
         pass
 
     assert isinstance(_translated(ConnectError("no")), httpx.ConnectError)
+
+    class HTTPStatusError(Exception):
+        """One that can't be made of a message alone."""
+
+    assert isinstance(_translated(HTTPStatusError("403")), errors.SpaceUnavailableError)
     other = _translated(OSError("the Hub is offline"))
     assert isinstance(other, errors.SpaceUnavailableError)
     assert "the Hub is offline" in str(other)
+
+
+@pytest.mark.parametrize("what", ["a folder", "no text", "forbidden"])
+async def test_a_saved_token_that_cannot_be_read(
+    what: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A search needs none; the package itself fails."""
+    path = tmp_path / "token"
+    if what == "a folder":
+        path.mkdir()
+    elif what == "no text":
+        path.write_bytes(b"hf_\xff")
+    else:
+
+        def denied(*_: object, **__: object) -> str:
+            raise PermissionError(13, "Permission denied")
+
+        monkeypatch.setattr("huggingface_hub.utils._auth._get_token_from_file", denied)
+    monkeypatch.setattr("huggingface_hub.constants.HF_TOKEN_PATH", str(path))
+    with LocalHub([HubSpace("a/b", app())]) as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.url)
+        async with spacechat.AsyncClient(retries=0) as client:
+            assert [each.id for each in await client.find("b")] == ["a/b"]
+    assert not any(each.header("authorization") for each in hub.requests)
+    assert "huggingface_hub can't read the saved token: " in caplog.text
+
+
+async def test_a_login_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In continuous integration, the user has asked for it: the search does not go without."""
+
+    def fail() -> str:
+        raise ConnectionError("No exchange.")  # Without a number, as the package's own are.
+
+    monkeypatch.setattr(huggingface_hub, "get_token", fail)
+    with LocalHub([HubSpace("a/b", app())]) as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.url)
+        async with spacechat.AsyncClient(retries=0) as client:
+            with pytest.raises(errors.SpaceUnavailableError, match="No exchange"):
+                await client.find("b")
+        assert not hub.requests
 
 
 @pytest.mark.parametrize("reason", ["proxy", "old", "missing"])

@@ -37,6 +37,9 @@ _VALUES = 200_000
 _LISTED = 100
 """Spaces that the list of Spaces is asked for."""
 
+_MOST_LIKES = 10**9
+"""Likes from which on a number means nothing; it may have hundreds of digits."""
+
 _LONGEST = 120
 """Characters of a title."""
 
@@ -196,7 +199,7 @@ def _space(entry: msgspec.Raw) -> ListedSpace | None:
     return ListedSpace(
         id=name,
         title=plain_text(title)[:_LONGEST] or name.partition("/")[2],
-        likes=likes if type(likes) is int and likes > 0 else 0,
+        likes=min(likes, _MOST_LIKES) if type(likes) is int and likes > 0 else 0,
         stage="DISABLED" if said.get("disabled") is True else _text(runtime, "stage")[:_LONGEST],
         hardware=plain_text(_hardware(runtime))[:_LONGEST],
         private=said.get("private") is True,

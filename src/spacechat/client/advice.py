@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 import anyio
 
@@ -39,63 +40,75 @@ _GONE = (SpaceUnavailableError, ModelNotFoundError, AuthenticationError, Protoco
 """Errors that say that a Space can't be asked, whatever the question."""
 
 
+@dataclass(frozen=True)
+class _Known:
+    """What a search has found.
+
+    Attributes:
+        hub: The Hub that was asked; empty before the first search.
+        space: The Space, or None if none was found.
+        until: When it counts no more, by `time.monotonic`.
+    """
+
+    hub: str = ""
+    space: FoundSpace | None = None
+    until: float = 0.0
+
+
 class _Memory:
     """The Space that was found last. Each change is one assignment, so threads need no lock.
 
     Attributes:
-        hub: The Hub that found it.
-        space: The Space, or None if none was found.
-        until: When it counts no more, by `time.monotonic`.
+        known: What the last search has found.
         searching_until: When the search that runs is over, however it ends.
     """
 
     def __init__(self) -> None:
-        self.hub: str = ""
-        self.space: FoundSpace | None = None
-        self.until: float = 0.0
+        self.known: _Known = _Known()
         self.searching_until: float = 0.0
 
     async def recall(self, search: Callable[[], Awaitable[FoundSpace | None]]) -> FoundSpace | None:
         """Return the Space, which is searched for if none is known."""
         while time.monotonic() < self.searching_until:  # noqa: ASYNC110 - see below
             await anyio.sleep(_LOOK)  # It may run in another loop, whose events can't be awaited.
-        hub = hub_url()
-        if hub != self.hub or time.monotonic() > self.until:
+        known, hub = self.known, hub_url()
+        if hub != known.hub or time.monotonic() > known.until:
             self.searching_until = time.monotonic() + PATIENCE
             try:
-                space = await search()
-                self.hub, self.space, self.until = hub, space, time.monotonic() + _KEPT
+                known = self.known = _Known(hub, await search(), time.monotonic() + _KEPT)
             finally:
                 self.searching_until = 0.0
-        return self.space
+        return known.space
 
 
 LAST = _Memory()
 """What the whole process knows."""
 
 
-async def advised(
+async def name_one(
     error: SpaceChatError, search: Callable[[], Awaitable[FoundSpace | None]]
-) -> SpaceChatError:
+) -> None:
     """Add the name of a Space that is up to an error, where no Space could be asked.
+
+    If the search is cut short, or finds none, the error says how to find one.
 
     Args:
         error: The error, which is changed.
         search: Finds such a Space.
     """
     if not is_gone(error):
-        return error
+        return
+    said = str(error)
+    await say_how_to_find(error)
     space = await LAST.recall(search)
-    if space is None:
-        return await with_search(error)
-    error.args = (
-        f'The Space {space.id} is up: client.ask("Hi", model="{space.id}"). Nothing was sent to '
-        f'it; client.find("chat") lists others. {error}',
-    )
-    return error
+    if space is not None:
+        error.args = (
+            f'The Space {space.id} is up: client.ask("Hi", model="{space.id}"). Nothing was sent '
+            f'to it; client.find("chat") lists others. {said}',
+        )
 
 
-async def with_search(error: SpaceChatError) -> SpaceChatError:
+async def say_how_to_find(error: SpaceChatError) -> None:
     """Add to an error how to find a Space that is up, where no Space could be asked.
 
     Args:
@@ -103,7 +116,6 @@ async def with_search(error: SpaceChatError) -> SpaceChatError:
     """
     if is_gone(error):
         error.args = (f"{error} {_FIND}",)
-    return error
 
 
 def is_gone(error: SpaceChatError) -> bool:

@@ -47,7 +47,7 @@ from ..streaming.engine import Advise, AsyncEngine
 from ..streaming.open_page import OpenPage
 from ..streaming.reply import Reply
 from ..transport.kept import Kept
-from .advice import with_search
+from .advice import say_how_to_find
 from .app import AsyncApp
 from .app_engine import AsyncAppEngine, Login
 from .chat import AsyncChat
@@ -110,7 +110,14 @@ class AsyncClient:
         self._closed = False
         self._model = model = hide_user(model)
         token, proxy = Hidden.of(token), Hidden.of(proxy)
-        check_kinds(token=token, proxy=proxy, timeout=timeout, retries=retries, headers=headers)
+        check_kinds(
+            token=token,
+            proxy=proxy,
+            timeout=timeout,
+            retries=retries,
+            headers=headers,
+            limits=limits,
+        )
         headers = hide(headers or {})
         if unnamed:
             del unnamed  # An address may hold a password.
@@ -235,7 +242,7 @@ class AsyncClient:
         if self._names_none(model, provider) and is_open(conversation):
             return pinned_in_turn(), self._finder().advise
         whom = candidates(model, provider, conversation, default=self._model)
-        return whom, with_search if has_pinned(whom) else None
+        return whom, say_how_to_find if has_pinned(whom) else None
 
     def _names_none(self, model: object, provider: object) -> bool:
         """Tell whether neither the caller nor the client names a Space."""
@@ -523,6 +530,7 @@ class AsyncClient:
         output: str | int | None = None,
         auth: tuple[str, str] | None = None,
         inputs: Mapping[str, object] | None = None,
+        timeout: Timeout | float | None = None,
     ) -> Inspection:
         """Return how a Gradio app would be chatted with, and why; `str` makes a table of it.
 
@@ -533,6 +541,8 @@ class AsyncClient:
             auth: User and password of an app that has a login of its own.
             inputs: Values of other inputs, which are checked: one that a question could not take
                 raises the error that the question would.
+            timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+                client's.
 
         Raises:
             InputsError: There is no such input, or it doesn't take its value.
@@ -549,7 +559,7 @@ class AsyncClient:
             names = yield from self._apps.parameters(known)
             return inspect(known.url, app, names, endpoint=endpoint, output=output, inputs=inputs)
 
-        return await self._run(steps)
+        return await self._run(steps, timeout=timeout)
 
     async def download(
         self,
@@ -558,6 +568,7 @@ class AsyncClient:
         *,
         auth: tuple[str, str] | None = None,
         largest: int = 1 << 30,
+        timeout: Timeout | float | None = None,
     ) -> Path:
         """Save a file of an answer, and return where it is.
 
@@ -572,6 +583,8 @@ class AsyncClient:
             folder: The folder; it is made if it is not there.
             auth: User and password of the app's own login, where another client asked.
             largest: Bytes that it may have.
+            timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+                client's.
 
         Raises:
             SpaceChatError: The download failed; the type says why. `InputsError` if the file is at
@@ -584,7 +597,7 @@ class AsyncClient:
         check_file(file)
         with SavedFile(folder, file.name) as saved:
             download = Download(file.name, saved, largest)
-            await self._run(lambda: save_file(self._apps, file, download, auth))
+            await self._run(lambda: save_file(self._apps, file, download, auth), timeout=timeout)
             return saved.keep()
 
     async def read(
@@ -593,6 +606,7 @@ class AsyncClient:
         *,
         auth: tuple[str, str] | None = None,
         largest: int = 64 << 20,
+        timeout: Timeout | float | None = None,
     ) -> bytes:
         """Return the content of a file of an answer, requested as `download` does.
 
@@ -600,6 +614,8 @@ class AsyncClient:
             file: A file of an answer, such as one of `reply.files`.
             auth: User and password of the app's own login, where another client asked.
             largest: Bytes that it may have.
+            timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+                client's.
 
         Raises:
             SpaceChatError: The download failed; the type says why.
@@ -610,14 +626,16 @@ class AsyncClient:
         check_file(file)
         found = FileContent()
         download = Download(file.name, found, largest)
-        await self._run(lambda: save_file(self._apps, file, download, auth))
+        await self._run(lambda: save_file(self._apps, file, download, auth), timeout=timeout)
         return found.content()
 
-    async def check(self, model: str) -> Health:
+    async def check(self, model: str, *, timeout: Timeout | float | None = None) -> Health:
         """Return whether a model's Space is up; nothing is asked of the model.
 
         Args:
             model: A model's name or alias, a Space's id (`owner/name`) or the URL of an app.
+            timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+                client's.
 
         Raises:
             ModelNotFoundError: There is no such model.
@@ -625,7 +643,7 @@ class AsyncClient:
         model = hide_user(model)
         self._check_open()
         space = find(model)
-        return await self._run(lambda: check_space(space, self._apps))
+        return await self._run(lambda: check_space(space, self._apps), timeout=timeout)
 
     @takes_options
     async def find(
@@ -672,10 +690,17 @@ class AsyncClient:
     def _finder(self) -> AsyncFinder:
         return AsyncFinder(self._settings, self._kept)
 
-    async def _run(self, steps: Callable[[], Steps[_T]], page: OpenPage | None = None) -> _T:
+    async def _run(
+        self,
+        steps: Callable[[], Steps[_T]],
+        page: OpenPage | None = None,
+        *,
+        timeout: Timeout | float | None = None,
+    ) -> _T:
         """Run steps that ask no question, and return their result."""
         script = Script(steps=lambda _: steps())
-        engine = AsyncEngine(script, self._settings, page=page, kept=self._kept)
+        settings = self._settings.with_timeout(timeout)
+        engine = AsyncEngine(script, settings, page=page, kept=self._kept)
         return (await engine.complete()).value
 
     async def _close_page(self, page: OpenPage) -> None:

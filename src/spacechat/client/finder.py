@@ -27,7 +27,7 @@ from ..steps import Script, Steps
 from ..streaming.engine import AsyncEngine
 from ..streaming.tasks import run_together
 from ..transport.kept import Kept
-from .advice import PATIENCE, advised
+from .advice import PATIENCE, name_one
 
 _T = TypeVar("_T")
 
@@ -112,14 +112,14 @@ class AsyncFinder:
         # In the Hub's order, which stays where nothing else tells Spaces apart.
         return best_first(seen[each.id] for each in listed if each.id in seen)
 
-    async def advise(self, error: SpaceChatError) -> SpaceChatError:
+    async def advise(self, error: SpaceChatError) -> None:
         """Add to the error of a question that no Space answered which one would; see `advice`.
 
         Args:
             error: The error, which is changed.
         """
         settings = replace(self._settings, retries=0)
-        return await advised(error, AsyncFinder(settings, self._kept).one_that_is_up)
+        await name_one(error, AsyncFinder(settings, self._kept).one_that_is_up)
 
     async def one_that_is_up(self) -> FoundSpace | None:
         """Return the first Space to answer that anybody can chat with; None if none does soon."""
@@ -156,7 +156,7 @@ class AsyncFinder:
         try:
             return await self._run(lambda: look_at(listed), settings)
         except StreamTimeoutError:
-            return unreachable(listed, f"It did not answer within {seconds:.0f} s.")
+            return unreachable(listed, f"It did not answer within {seconds:.2g} s.")
         except SpaceChatError as exc:
             return unreachable(listed, str(exc))
 

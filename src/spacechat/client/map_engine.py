@@ -271,9 +271,10 @@ class AsyncMapEngine(Generic[_R]):
 
     async def _final_error(self, failures: list[SpaceChatError]) -> SpaceChatError:
         """Return the error of a question at which all Spaces have failed."""
-        if self._advise is None:
-            return failures[-1]
-        return await self._advise(none_answered(failures))
+        error = none_answered(failures)
+        if self._advise is not None:
+            await self._advise(error)
+        return error
 
 
 class _Taken:

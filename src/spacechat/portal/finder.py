@@ -24,7 +24,7 @@ class Finder:
         self._finder = AsyncFinder(settings, kept)
 
     @property
-    def advise(self) -> Callable[[SpaceChatError], Awaitable[SpaceChatError]]:
+    def advise(self) -> Callable[[SpaceChatError], Awaitable[None]]:
         """Adds to an error how to find a Space that is up; the stream's engine calls it."""
         return self._finder.advise
 

@@ -64,6 +64,7 @@ def check_space(space: type[Space], apps: Apps) -> Steps[Health]:
 
     try:
         known, _ = yield from apps.open(space.place(), again=True, wait=False)
+        shown = yield from shown_app(known, Budget())
     except (ModelNotFoundError, ProtocolError) as exc:
         return health("gone" if isinstance(exc, ModelNotFoundError) else "changed", str(exc))
     except SpaceChatError as exc:
@@ -73,7 +74,7 @@ def check_space(space: type[Space], apps: Apps) -> Steps[Health]:
             return health("login", str(exc))
         asleep = exc.temporary and exc.status is not None
         return health("asleep" if asleep else "gone", str(exc), answered=exc.status is not None)
-    misfit = space.misfit((yield from shown_app(known, Budget())))
+    misfit = space.misfit(shown)
     if misfit is None:
         return health("up")
     return health("no chat" if issubclass(space, GradioChat) else "changed", misfit)

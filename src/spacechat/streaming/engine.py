@@ -31,7 +31,7 @@ from .unexpected import as_ours, comes_from_server
 _T = TypeVar("_T")
 _ScriptT_co = TypeVar("_ScriptT_co", bound=Script[object], covariant=True)
 
-Advise: TypeAlias = Callable[[SpaceChatError], Awaitable[SpaceChatError]]
+Advise: TypeAlias = Callable[[SpaceChatError], Awaitable[None]]
 """Adds to an error what a person may do about it; may take a few seconds to find out."""
 
 
@@ -194,10 +194,10 @@ class AsyncEngine(Generic[_ScriptT_co]):
 
         Takes no more than a few seconds, and is not itself cut short by cancellation.
         """
+        self._clock.wake()  # It may wait for advice, after it has closed by itself.
         if self._closed:
             return
         self._closed = True
-        self._clock.wake()
         await self._stop_attempt()
 
     async def leave(self, exc: BaseException | None) -> None:
@@ -341,7 +341,9 @@ class AsyncEngine(Generic[_ScriptT_co]):
         if not isinstance(exc, SpaceChatError):
             return exc
         error = self._attempts.final_error(exc)
-        return error if self._advise is None else await self._advise(error)
+        if self._advise is not None:
+            await self._clock.spend_on(self._advise(error))
+        return error
 
     async def _stop_attempt(self) -> None:
         if self._runner is not None:

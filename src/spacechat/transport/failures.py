@@ -166,7 +166,9 @@ class Failures:
 def os_reason(exc: BaseException) -> str:
     """Return what an error says, in one line; the system's words for an error of the system."""
     text = str(exc)
-    if isinstance(exc, OSError) and not isinstance(exc, socket.gaierror | ssl.SSLError):
+    if isinstance(exc, socket.gaierror):  # Its numbers are the resolver's own.
+        text = exc.strerror or text
+    elif isinstance(exc, OSError) and not isinstance(exc, ssl.SSLError):
         text = os.strerror(exc.errno) if exc.errno else text
     return plain_text(text).rstrip(".")
 

@@ -28,6 +28,7 @@ import httpx
 from ..addresses import is_loopback
 from ..errors import ProtocolError, SpaceUnavailableError
 from ..hidden import Hidden
+from ..log import log
 from ..settings import Settings, is_header_value
 from ..version import __version__
 from .bodies import Guard
@@ -150,7 +151,7 @@ def _fetch(asked: _Asked) -> httpx.Response | None:
             return None
         agent = f"spacechat/{__version__}; hf_hub/{huggingface_hub.__version__}"
         headers = {**asked.headers, "user-agent": agent}
-        token = Hidden.of(huggingface_hub.get_token()) if asked.logs_in else None
+        token = _saved_login() if asked.logs_in else None
         if token and is_header_value(token):
             headers["authorization"] = Hidden(f"Bearer {token}")
         with session.stream(
@@ -165,6 +166,23 @@ def _fetch(asked: _Asked) -> httpx.Response | None:
     except Exception as exc:  # noqa: BLE001 - those of another HTTP library, or of the package
         error = _translated(exc)
     raise error
+
+
+def _saved_login() -> Hidden | None:
+    """Return the package's login; None if there is none, or its file can't be read.
+
+    The package fails for such a file. A search needs no login, so that here it counts as none, as
+    it does without the package.
+    """
+    import huggingface_hub
+
+    try:
+        return Hidden.of(huggingface_hub.get_token())
+    except (OSError, UnicodeDecodeError) as exc:
+        if isinstance(exc, OSError) and exc.errno is None:
+            raise  # One of the package's own, about a login that it could not exchange.
+        log.warning("huggingface_hub can't read the saved token: %s. None is sent.", os_reason(exc))
+        return None
 
 
 def _read(response: Any, asked: _Asked) -> bytes:
@@ -191,6 +209,8 @@ def _read(response: Any, asked: _Asked) -> bytes:
 def _translated(exc: Exception) -> Exception:
     """Return an error of the package's HTTP library as one of ours; any other as a refusal."""
     kind = getattr(httpx, type(exc).__name__, None)
-    if isinstance(kind, type) and issubclass(kind, httpx.HTTPError):
-        return kind(str(exc))
+    if isinstance(kind, type) and issubclass(kind, httpx.RequestError):
+        error = kind(str(exc))
+        error.__cause__ = exc  # What lies at the bottom of it, a message says.
+        return error
     return SpaceUnavailableError(f"huggingface_hub can't ask the Hub: {os_reason(exc)}.")

@@ -33,7 +33,7 @@ from spacechat.apps.options import (
     takes_options,
     unknown_option,
 )
-from spacechat.client.advice import with_search
+from spacechat.client.advice import say_how_to_find
 from spacechat.client.app_engine import Login
 from spacechat.client.dask import AskThere, Cluster
 from spacechat.client.finder import Watch
@@ -121,7 +121,14 @@ class Client:
         self._closed = False
         self._model = model = hide_user(model)
         token, proxy = Hidden.of(token), Hidden.of(proxy)
-        check_kinds(token=token, proxy=proxy, timeout=timeout, retries=retries, headers=headers)
+        check_kinds(
+            token=token,
+            proxy=proxy,
+            timeout=timeout,
+            retries=retries,
+            headers=headers,
+            limits=limits,
+        )
         headers = hide(headers or {})
         if unnamed:
             del unnamed  # An address may hold a password.
@@ -246,7 +253,7 @@ class Client:
         if self._names_none(model, provider) and is_open(conversation):
             return pinned_in_turn(), self._finder().advise
         whom = candidates(model, provider, conversation, default=self._model)
-        return whom, with_search if has_pinned(whom) else None
+        return whom, say_how_to_find if has_pinned(whom) else None
 
     def _names_none(self, model: object, provider: object) -> bool:
         """Tell whether neither the caller nor the client names a Space."""
@@ -534,6 +541,7 @@ class Client:
         output: str | int | None = None,
         auth: tuple[str, str] | None = None,
         inputs: Mapping[str, object] | None = None,
+        timeout: Timeout | float | None = None,
     ) -> Inspection:
         """Return how a Gradio app would be chatted with, and why; `str` makes a table of it.
 
@@ -544,6 +552,8 @@ class Client:
             auth: User and password of an app that has a login of its own.
             inputs: Values of other inputs, which are checked: one that a question could not take
                 raises the error that the question would.
+            timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+                client's.
 
         Raises:
             InputsError: There is no such input, or it doesn't take its value.
@@ -560,7 +570,7 @@ class Client:
             names = yield from self._apps.parameters(known)
             return inspect(known.url, app, names, endpoint=endpoint, output=output, inputs=inputs)
 
-        return self._run(steps)
+        return self._run(steps, timeout=timeout)
 
     def download(
         self,
@@ -569,6 +579,7 @@ class Client:
         *,
         auth: tuple[str, str] | None = None,
         largest: int = 1 << 30,
+        timeout: Timeout | float | None = None,
     ) -> Path:
         """Save a file of an answer, and return where it is.
 
@@ -583,6 +594,8 @@ class Client:
             folder: The folder; it is made if it is not there.
             auth: User and password of the app's own login, where another client asked.
             largest: Bytes that it may have.
+            timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+                client's.
 
         Raises:
             SpaceChatError: The download failed; the type says why. `InputsError` if the file is at
@@ -595,7 +608,7 @@ class Client:
         check_file(file)
         with SavedFile(folder, file.name) as saved:
             download = Download(file.name, saved, largest)
-            self._run(lambda: save_file(self._apps, file, download, auth))
+            self._run(lambda: save_file(self._apps, file, download, auth), timeout=timeout)
             return saved.keep()
 
     def read(
@@ -604,6 +617,7 @@ class Client:
         *,
         auth: tuple[str, str] | None = None,
         largest: int = 64 << 20,
+        timeout: Timeout | float | None = None,
     ) -> bytes:
         """Return the content of a file of an answer, requested as `download` does.
 
@@ -611,6 +625,8 @@ class Client:
             file: A file of an answer, such as one of `reply.files`.
             auth: User and password of the app's own login, where another client asked.
             largest: Bytes that it may have.
+            timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+                client's.
 
         Raises:
             SpaceChatError: The download failed; the type says why.
@@ -621,14 +637,16 @@ class Client:
         check_file(file)
         found = FileContent()
         download = Download(file.name, found, largest)
-        self._run(lambda: save_file(self._apps, file, download, auth))
+        self._run(lambda: save_file(self._apps, file, download, auth), timeout=timeout)
         return found.content()
 
-    def check(self, model: str) -> Health:
+    def check(self, model: str, *, timeout: Timeout | float | None = None) -> Health:
         """Return whether a model's Space is up; nothing is asked of the model.
 
         Args:
             model: A model's name or alias, a Space's id (`owner/name`) or the URL of an app.
+            timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+                client's.
 
         Raises:
             ModelNotFoundError: There is no such model.
@@ -636,7 +654,7 @@ class Client:
         model = hide_user(model)
         self._check_open()
         space = find(model)
-        return self._run(lambda: check_space(space, self._apps))
+        return self._run(lambda: check_space(space, self._apps), timeout=timeout)
 
     @takes_options
     def find(
@@ -683,10 +701,17 @@ class Client:
     def _finder(self) -> Finder:
         return Finder(self._settings, self._kept)
 
-    def _run(self, steps: Callable[[], Steps[_T]], page: OpenPage | None = None) -> _T:
+    def _run(
+        self,
+        steps: Callable[[], Steps[_T]],
+        page: OpenPage | None = None,
+        *,
+        timeout: Timeout | float | None = None,
+    ) -> _T:
         """Run steps that ask no question, and return their result."""
         script = Script(steps=lambda _: steps())
-        engine = Engine(script, self._settings, page=page, kept=self._kept)
+        settings = self._settings.with_timeout(timeout)
+        engine = Engine(script, settings, page=page, kept=self._kept)
         return (engine.complete()).value
 
     def _close_page(self, page: OpenPage) -> None:
