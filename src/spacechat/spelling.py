@@ -8,6 +8,9 @@ from itertools import islice
 _LONGEST = 200
 """Characters of a name that are compared."""
 
+_TIMES = 3
+"""How many times as long as the other one of two names may be; `fast` is not nearly `a`."""
+
 _MOST = 1000
 """Names that are compared; a server may list any number of them."""
 
@@ -24,8 +27,15 @@ def did_you_mean(given: object, known: Iterable[object], *, likeness: float = 0.
 
     if not isinstance(given, str):
         return ""
+    given = given[:_LONGEST].lower()
     texts = [each[:_LONGEST] for each in islice(known, _MOST) if isinstance(each, str)]
-    by_lower = {each.lower(): each for each in reversed(texts)}
-    near = difflib.get_close_matches(given[:_LONGEST].lower(), by_lower, n=3, cutoff=likeness)
+    by_lower = {each.lower(): each for each in reversed(texts) if _are_as_long(each, given)}
+    near = difflib.get_close_matches(given, by_lower, n=3, cutoff=likeness)
     named = " or ".join(repr(by_lower[each]) for each in near)
     return f" Did you mean {named}?" if near else ""
+
+
+def _are_as_long(one: str, other: str) -> bool:
+    """Tell whether two names are about as long."""
+    shorter, longer = sorted((len(one), len(other)))
+    return longer <= _TIMES * shorter
