@@ -14,6 +14,9 @@ _NEAREST = 3
 _SHORTEST = 3
 """Characters of a name that are enough for its beginning."""
 
+_TIMES = 3
+"""How many times as long as the other one of two names may be; `fast` is not nearly `a`."""
+
 _MOST = 1000
 """Names that are compared; a server may list any number of them."""
 
@@ -32,10 +35,22 @@ def did_you_mean(given: object, known: Iterable[object], *, likeness: float = 0.
 
     if not isinstance(given, str):
         return ""
+    given = given[:_LONGEST].lower()
     texts = [each[:_LONGEST] for each in islice(known, _MOST) if isinstance(each, str)]
     by_lower = {each.lower(): each for each in reversed(texts)}
-    low = given[:_LONGEST].lower()
-    begun = [each for each in reversed(by_lower) if len(low) >= _SHORTEST and each.startswith(low)]
-    near = begun[:_NEAREST] or difflib.get_close_matches(low, by_lower, _NEAREST, likeness)
+    begun = [each for each in reversed(by_lower) if _is_beginning(given, each)]
+    as_long = [each for each in by_lower if _are_as_long(given, each)]
+    near = begun[:_NEAREST] or difflib.get_close_matches(given, as_long, _NEAREST, likeness)
     named = " or ".join(repr(by_lower[each]) for each in near)
     return f" Did you mean {named}?" if near else ""
+
+
+def _is_beginning(given: str, name: str) -> bool:
+    """Tell whether a name begins with what was given, if that is not too short."""
+    return len(given) >= _SHORTEST and name.startswith(given)
+
+
+def _are_as_long(one: str, other: str) -> bool:
+    """Tell whether two names are about as long."""
+    shorter, longer = sorted((len(one), len(other)))
+    return longer <= _TIMES * shorter

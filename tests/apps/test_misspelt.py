@@ -95,3 +95,11 @@ def test_of_the_local_space() -> None:
         LocalSpace("qwen-2-72")
     with pytest.raises(ValueError, match=r"unknown protocol 'sse_v4'; .* Did you mean 'sse_v\d'"):
         LocalSpace(protocol="sse_v4")
+
+
+def test_names_of_other_lengths() -> None:
+    """One letter of a name is not nearly the name, however little likeness is asked for."""
+    assert did_you_mean("fast", ["a", "s"], likeness=0.4) == ""
+    assert did_you_mean("a", ["fast"], likeness=0.4) == ""
+    hint = did_you_mean("qwen2.5-72b-instruct", ["a", "qwen-2.5"], likeness=0.4)
+    assert hint == " Did you mean 'qwen-2.5'?"
