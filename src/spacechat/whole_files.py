@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 import stat
 import sys
@@ -15,6 +16,9 @@ PRIVATE = 0o600
 
 _STEM = 8
 """Characters of the file's name that are in the other name, which may not be too long either."""
+
+UNFINISHED = re.compile(r"[0-9a-f]{8}\.[0-9a-f]{16}")
+"""The other name of a file whose own begins with hexadecimal digits; a kill may leave it behind."""
 
 _TICK = 1000
 """Nanoseconds between two times that file systems tell apart."""

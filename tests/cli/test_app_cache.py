@@ -295,13 +295,27 @@ def test_files_of_the_user_are_left_alone(
     assert {each.name for each in folder.iterdir()} > {*OTHERS}
 
 
+def left_by_a_kill(monkeypatch: pytest.MonkeyPatch, cache: AppCache) -> Path:
+    """The file that is there before a description has its name."""
+    names: list[Path] = []
+
+    def note(path: Path, _target: Path) -> None:
+        names.append(path)
+        raise OSError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", note)
+        cache.save("https://other.example", FOUND)
+    names[0].write_text("A file that was never finished.")
+    return names[0]
+
+
 def test_files_of_others_do_not_count(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many there are, the cache's own files are found, and the old ones removed."""
     monkeypatch.setattr(app_cache, "_LISTED", 2)
     monkeypatch.setattr(app_cache, "_MOST", 1)
     cache = kept(folder)
-    old, begun = the_file(folder), folder / f"{'a' * 64}.{'b' * 16}"
-    begun.write_text("A file that was never finished.")
+    old, begun = the_file(folder), left_by_a_kill(monkeypatch, cache)
     for file in (old, begun):
         os.utime(file, (time.time() - 48 * 3600,) * 2)
     for number in range(10):

@@ -30,7 +30,7 @@ from ..apps.description import Description
 from ..apps.hub import space_id
 from ..apps.memory import SHARED
 from ..folders import cache_folder
-from ..whole_files import write_whole
+from ..whole_files import UNFINISHED, write_whole
 from .private_files import is_private, open_private
 
 VARIABLE = "SPACECHAT_CACHE"
@@ -54,8 +54,8 @@ _LONGEST = 24 * 3600.0
 _LISTED = 4096
 """The cache's files that are looked at when the folder is tidied."""
 
-_OWN_NAME = re.compile(r"[0-9a-f]{64}\.(app|[0-9a-f]{16})")
-"""The name of a file of the cache: `_path`, or `_write` before it is whole."""
+_NAME = re.compile(r"[0-9a-f]{64}\.app")
+"""The name of a file of the cache, as `_path` makes it."""
 
 _SUFFIX = ".app"
 _FORMAT = 3
@@ -158,7 +158,7 @@ class AppCache:
     def _tidy(self) -> None:
         """Remove what is too old of the cache's files, and the oldest of what is too much."""
         with os.scandir(self._folder) as listed:
-            own = (entry for entry in listed if _OWN_NAME.fullmatch(entry.name))
+            own = (entry for entry in listed if _is_own_name(entry.name))
             files = [
                 (entry.stat(follow_symlinks=False), entry.path)
                 for entry in itertools.islice(own, _LISTED)
@@ -170,6 +170,11 @@ class AppCache:
             left -= status.st_size
             if count >= _MOST or left < 0 or not _is_recent(status):
                 os.unlink(path)
+
+
+def _is_own_name(name: str) -> bool:
+    """Tell whether a file is the cache's, even one that a kill has left before it was whole."""
+    return bool(_NAME.fullmatch(name) or UNFINISHED.fullmatch(name))
 
 
 def _read(path: Path) -> bytes:

@@ -37,7 +37,7 @@ import msgspec
 from ...errors import SpaceChatError
 from ...folders import state_folder
 from ...messages import Conversation, Messages
-from ...whole_files import write_whole
+from ...whole_files import UNFINISHED, write_whole
 from ..file_lock import Locking, lock_in_time
 from ..private_files import (
     check_private_folder,
@@ -62,7 +62,6 @@ _LONGEST_UNFINISHED = 3600.0
 
 _SUFFIX = ".json"
 _NAME = re.compile(r"[0-9a-f]{8}\.json")
-_UNFINISHED = re.compile(r"[0-9a-f]{8}\.[0-9a-f]{16}")
 
 
 class Kept(Conversation, kw_only=True, omit_defaults=True):
@@ -309,7 +308,7 @@ class LogFolder:
             unfinished = [
                 each
                 for each in itertools.islice(listed, _LISTED)
-                if _UNFINISHED.fullmatch(each.name) and not each.is_dir(follow_symlinks=False)
+                if UNFINISHED.fullmatch(each.name) and not each.is_dir(follow_symlinks=False)
             ]
         for file in unfinished:
             with contextlib.suppress(OSError):  # Another process tidies up, too.
