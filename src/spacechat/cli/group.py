@@ -44,7 +44,7 @@ class _Formatter(click.HelpFormatter):
 class Context(click.Context):
     """The context of a command, whose help fits the terminal."""
 
-    formatter_class = _Formatter
+    formatter_class: type[click.HelpFormatter] = _Formatter
 
 
 class Command(click.Command):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
 
@@ -73,7 +73,15 @@ class Seconds(click.FloatRange):
         return found
 
 
-def option(*names: str, **settings: Any) -> Callable[[_F], _F]:
+class Decorator(Protocol):
+    """Adds an option to a command."""
+
+    def __call__(self, command: _F, /) -> _F:
+        """Return the command with the option."""
+        ...
+
+
+def option(*names: str, **settings: Any) -> Decorator:
     """`click.option`, but an error if it is given twice, unless it is `multiple`."""
     return click.option(*names, cls=_Once, **settings)
 

@@ -18,7 +18,7 @@ from .conversation_log.options import (
     kept_id_option,
     no_log_option,
 )
-from .option_declaration import Seconds, option, safer_in
+from .option_declaration import Decorator, Seconds, option, safer_in
 from .option_words import LOGIN
 
 NAMED = ("-o", "--option")
@@ -59,7 +59,7 @@ def in_two_words(name: str) -> str:
     return f"-o takes two words, a name and a value: -o {shlex.quote(name)} VALUE."
 
 
-named_option = option(
+named_option: Decorator = option(
     *NAMED,
     "named",
     nargs=2,
@@ -68,7 +68,7 @@ named_option = option(
     callback=two_words,
     help="A setting of the app, such as -o Temperature 0.5; again for more.",
 )
-attached_option = option(
+attached_option: Decorator = option(
     "-a",
     "--attachment",
     "attached",
@@ -77,52 +77,56 @@ attached_option = option(
     shell_complete=complete_path,
     help="A file for the question: a path, a URL, or - for standard input.",
 )
-folder_option = option(
+folder_option: Decorator = option(
     "--to",
     "folder",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="FOLDER",
     help="Save the files that come back there.",
 )
-endpoint_option = option(
+endpoint_option: Decorator = option(
     "--endpoint",
     callback=_number_or_name,
     metavar="NAME",
     help="The function that answers, where it isn't found.",
 )
-output_option = option(
+output_option: Decorator = option(
     "--output", metavar="LABEL", help="Where the answer is read, where that isn't found."
 )
-auth_option = option(
+auth_option: Decorator = option(
     "--auth",
     callback=_login,
     metavar="USER:PASSWORD",
     help=f"For an app with a login of its own. {safer_in(LOGIN)}",
 )
-token_option = option(
+token_option: Decorator = option(
     "--token",
     metavar="TOKEN",
     help=f"A Hugging Face token for the Space. {safer_in('HF_TOKEN')}",
 )
-sign_in_option = option(
+sign_in_option: Decorator = option(
     "--sign-in",
     is_flag=True,
     help="Give the token to an app that wants you to sign in with Hugging Face.",
 )
-timeout_option = option(
+timeout_option: Decorator = option(
     "--timeout",
     type=Seconds(min=0, min_open=True),
     metavar="SECONDS",
     help="How long to wait for a connection, and for any sign of life.",
 )
-system_option = option("-s", "--system", metavar="TEXT", help="What the model is told beforehand.")
-url_option = option(
+system_option: Decorator = option(
+    "-s", "--system", metavar="TEXT", help="What the model is told beforehand."
+)
+url_option: Decorator = option(
     "--url",
     metavar="URL",
     help="Ask the app there; with -m, a copy of that model's Space.",
 )
 
-local_option = option("--local", is_flag=True, help="Ask a local Space: no network needed.")
+local_option: Decorator = option(
+    "--local", is_flag=True, help="Ask a local Space: no network needed."
+)
 
 
 class AppOptions(TypedDict):

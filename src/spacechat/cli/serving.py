@@ -5,18 +5,16 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import click
 
-from .option_declaration import option
+from .option_declaration import Decorator, option
 
 if TYPE_CHECKING:
     from ..local import LocalSpace
     from ..openai import Server
-
-_F = TypeVar("_F", bound=Callable[..., Any])
 
 
 def _some_host(_ctx: click.Context, _param: click.Parameter, host: str) -> str:
@@ -25,7 +23,7 @@ def _some_host(_ctx: click.Context, _param: click.Parameter, host: str) -> str:
     return host
 
 
-host_option = option(
+host_option: Decorator = option(
     "--host",
     callback=_some_host,
     metavar="HOST",
@@ -35,7 +33,7 @@ host_option = option(
 )
 
 
-def port_option(default: int) -> Callable[[_F], _F]:
+def port_option(default: int) -> Decorator:
     """Return what adds the option for a server's port."""
     return option(
         "--port",

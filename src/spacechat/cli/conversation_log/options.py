@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 import click
 
-from ..option_declaration import option
+from ..option_declaration import Decorator, option
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -32,17 +32,17 @@ def complete_id(
     ]
 
 
-continue_option = option(
+continue_option: Decorator = option(
     "-c", "--continue", "goes_on", is_flag=True, help="Go on with the last conversation."
 )
-kept_id_option = option(
+kept_id_option: Decorator = option(
     "--conversation",
     "kept_id",
     metavar="ID",
     shell_complete=complete_id,
     help="Go on with an earlier conversation; `spacechat log` lists them.",
 )
-no_log_option = option("--no-log", is_flag=True, help="Keep nothing of this for -c.")
+no_log_option: Decorator = option("--no-log", is_flag=True, help="Keep nothing of this for -c.")
 
 
 class LogOptions(TypedDict):
