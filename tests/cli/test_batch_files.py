@@ -354,6 +354,36 @@ class TestWhoGoesOn:
             assert files[1].read_bytes() == before
             assert spacechat("batch", "--resume", "-m", space.url, *map(str, files))[0] == 0
 
+    def test_one_of_the_known_spaces_was_named(
+        self,
+        spacechat: Run,
+        files: Files,
+        public: LocalSpace,
+        nobody: str,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        for number, provider in enumerate(PROVIDERS[:-1]):
+            monkeypatch.setattr(provider, "url", f"{nobody}/{number}")
+        put(files[0], "one")
+        named = PROVIDERS[-1].models[0]
+        assert spacechat("batch", "-m", named, *map(str, files))[0] == 0
+        status, _, err = spacechat("batch", "--resume", *map(str, files))
+        assert status == 1
+        assert f"has results of {public.url}: say by -m" in err
+
+    def test_none_of_the_known_spaces_answered(
+        self, spacechat: Run, files: Files, nobody: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        urls = [f"{nobody}/{number}" for number in range(len(PROVIDERS))]
+        for url, provider in zip(urls, PROVIDERS, strict=True):
+            monkeypatch.setattr(provider, "url", url)
+        put(files[0], "one")
+        for resume in ([], ["--resume"]):
+            status, _, err = spacechat("batch", *resume, *map(str, files))
+            assert (status, "0 answered, 1 failed" in err) == (1, True)
+            (result,) = results(str(files[1]))
+            assert (sorted(result["asked"]), result["url"]) == (urls, None)
+
     def test_the_default_goes_on(self, spacechat: Run, files: Files, public: LocalSpace) -> None:
         put(files[0], "one")
         assert spacechat("batch", *map(str, files))[0] == 0

@@ -14,7 +14,7 @@ from spacechat.protocol.failures import failure, plain_text
         ("Clear\x1b[2J\x1b[H the screen", "Clear the screen"),
         ("\x1b[999999999", "[999999999"),
         ("\x1b]0;title\x07", "]0;title"),
-        ("\x9b2Jone\x85two\x00", "2Jone two"),
+        ("\x9b2Jone\x85two\x00", "one two"),
         ("\u202eoga\u2066", "oga"),
         ("<b>one</b>\n\ttwo", "one two"),
     ],

@@ -79,7 +79,7 @@ class TextCommand(Command):
             hint = "A text that begins with a minus needs a -- before it."
             near = [each for each in exc.possibilities or () if each[:3] == exc.option_name[:3]]
             meant = f"Did you mean {' or '.join(near)}? " if near else ""
-            raise click.UsageError(f"{exc.message} {meant}{hint}", exc.ctx) from exc
+            raise click.UsageError(f"{exc.message.rstrip('.')}. {meant}{hint}", exc.ctx) from exc
 
 
 QUESTION = "ask"

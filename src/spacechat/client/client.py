@@ -193,7 +193,8 @@ class AsyncClient:
             SpaceChatError: The client is closed.
             TypeError: The provider doesn't take an option; the message lists those that it takes.
         """
-        model, auth = hide_user(model), hide_auth(auth)
+        model = hide_user(model)
+        auth = hide_auth(auth)
         if unknown:
             raise unknown_option(self.stream, unknown)
         options = Options(
@@ -300,7 +301,8 @@ class AsyncClient:
                 holds the part that arrived.
             TypeError: The provider doesn't take an option; the message lists those that it takes.
         """
-        model, auth = hide_user(model), hide_auth(auth)
+        model = hide_user(model)
+        auth = hide_auth(auth)
         if unknown:
             raise unknown_option(self.ask, unknown)
         options = Options(
@@ -378,7 +380,8 @@ class AsyncClient:
             InputsError: An option's value is of a wrong type.
             TypeError: A provider doesn't take an option; the message lists those that it takes.
         """
-        model, auth = hide_user(model), hide_auth(auth)
+        model = hide_user(model)
+        auth = hide_auth(auth)
         if unknown:
             raise unknown_option(self.map, unknown)
         options = Options(
@@ -441,7 +444,8 @@ class AsyncClient:
             repair: Whether a pinned Space that has changed is asked by its description of itself.
             unknown: No other option is taken: the error for one lists these, and near matches.
         """
-        model, auth = hide_user(model), hide_auth(auth)
+        model = hide_user(model)
+        auth = hide_auth(auth)
         if unknown:
             raise unknown_option(self.conversation, unknown)
         options = Options(
@@ -548,7 +552,8 @@ class AsyncClient:
             InputsError: There is no such input, or it doesn't take its value.
             SpaceChatError: The app can't be reached, or is none; the kind says why.
         """
-        model, auth = hide_user(model), hide_auth(auth)
+        model = hide_user(model)
+        auth = hide_auth(auth)
         self._check_open()
         place = replace(find(model).place(), auth=parse_auth(auth))
 

@@ -18,7 +18,7 @@ _TRY_AGAIN = re.compile(
     r"(?:try again|retry) in\s+(?:(\d{1,4}) days?, )?(\d{1,4}):(\d\d):(\d\d)", re.IGNORECASE
 )
 _CONTROL = re.compile(
-    "\x1b\\[[0-?]*[ -/]*[@-~]"
+    "(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]"
     "|[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 )
 """A terminal's commands; control characters, but for white space; what turns a text's direction."""

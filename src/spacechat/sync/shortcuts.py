@@ -13,7 +13,6 @@ from spacechat.apps.options import (
     History,
     NoOthers,
     Unpack,
-    hide_auth,
     takes_options,
     unknown_option,
 )
@@ -84,7 +83,7 @@ def stream(
         SpaceChatError: The client is closed.
         TypeError: The provider doesn't take an option; the message lists those that it takes.
     """
-    model, auth = (hide_user(model), hide_auth(auth))
+    model = hide_user(model)
     if unknown:
         raise unknown_option(stream, unknown)
     return _client().stream(
@@ -156,7 +155,7 @@ def ask(
             holds the part that arrived.
         TypeError: The provider doesn't take an option; the message lists those that it takes.
     """
-    model, auth = (hide_user(model), hide_auth(auth))
+    model = hide_user(model)
     if unknown:
         raise unknown_option(ask, unknown)
     return _client().ask(

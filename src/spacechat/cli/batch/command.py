@@ -144,7 +144,7 @@ def batch(
     from .progress import BatchProgress
     from .questions import check_input, read_questions
     from .results import result_line
-    from .saving import save_files
+    from .saving import for_each, save_files
 
     limit = _rate(rate)
     check_input(source)
@@ -177,8 +177,8 @@ def batch(
                     **options,
                 )
                 async with results:
-                    async for result in results:
-                        await keep(result)
+                    # What is answered is written at once, if there is nothing to fetch for it.
+                    await for_each(results, keep, 1 if folder is None else concurrency)
 
         async def keep(result: MapResult) -> None:
             question = questions.pop(result.index)

@@ -25,7 +25,7 @@ def result_line(
     Args:
         question: The question.
         outcome: The answer, or why there is none.
-        urls: The Spaces that are asked. The line of an error names one only if there is just one.
+        urls: The Spaces that are asked. A line names them all, if there are several.
         saved: Where the files of the answer were saved, by their URLs.
     """
     fields: dict[str, object] = {"line": question.line}
@@ -34,6 +34,8 @@ def result_line(
     fields["prompt"] = question.asked
     if question.options:
         fields["options"] = question.options
+    if len(urls) > 1:
+        fields["asked"] = urls
     if isinstance(outcome, SpaceChatError):
         fields["url"] = urls[0] if len(urls) == 1 else None
         fields["error"] = {

@@ -61,7 +61,7 @@ def address(models: tuple[str, ...], url: str | None, asked: list[type[Space]]) 
 
 
 def check_default(target: str, journal: Journal, urls: list[str]) -> None:
-    """Check that all earlier results are of the default Space, for options that name none.
+    """Check that the default Spaces were asked for all earlier results, if options name none.
 
     Args:
         target: The output.
@@ -73,9 +73,9 @@ def check_default(target: str, journal: Journal, urls: list[str]) -> None:
     """
     from ...errors import SpaceChatError
 
-    others = journal.urls.difference(urls)
+    others = journal.asked - {frozenset(urls)}
     if others:
-        named = ", ".join(sorted(url or "a Space that it doesn't name" for url in others))
+        named = ", ".join(sorted(frozenset().union(*others))) or "a Space that it doesn't name"
         raise SpaceChatError(
             f"{target} has results of {named}: say by -m, --url or --local who is asked for the "
             "rest."

@@ -204,7 +204,8 @@ class Client:
             SpaceChatError: The client is closed.
             TypeError: The provider doesn't take an option; the message lists those that it takes.
         """
-        model, auth = hide_user(model), hide_auth(auth)
+        model = hide_user(model)
+        auth = hide_auth(auth)
         if unknown:
             raise unknown_option(self.stream, unknown)
         options = Options(
@@ -311,7 +312,8 @@ class Client:
                 holds the part that arrived.
             TypeError: The provider doesn't take an option; the message lists those that it takes.
         """
-        model, auth = hide_user(model), hide_auth(auth)
+        model = hide_user(model)
+        auth = hide_auth(auth)
         if unknown:
             raise unknown_option(self.ask, unknown)
         options = Options(
@@ -389,7 +391,8 @@ class Client:
             InputsError: An option's value is of a wrong type.
             TypeError: A provider doesn't take an option; the message lists those that it takes.
         """
-        model, auth = hide_user(model), hide_auth(auth)
+        model = hide_user(model)
+        auth = hide_auth(auth)
         if unknown:
             raise unknown_option(self.map, unknown)
         options = Options(
@@ -452,7 +455,8 @@ class Client:
             repair: Whether a pinned Space that has changed is asked by its description of itself.
             unknown: No other option is taken: the error for one lists these, and near matches.
         """
-        model, auth = hide_user(model), hide_auth(auth)
+        model = hide_user(model)
+        auth = hide_auth(auth)
         if unknown:
             raise unknown_option(self.conversation, unknown)
         options = Options(
@@ -559,7 +563,8 @@ class Client:
             InputsError: There is no such input, or it doesn't take its value.
             SpaceChatError: The app can't be reached, or is none; the kind says why.
         """
-        model, auth = hide_user(model), hide_auth(auth)
+        model = hide_user(model)
+        auth = hide_auth(auth)
         self._check_open()
         place = replace(find(model).place(), auth=parse_auth(auth))
 
