@@ -4,7 +4,22 @@ from __future__ import annotations
 
 import pytest
 
-from spacechat.addresses import full_address
+from spacechat.addresses import full_address, with_user
+
+WITH_USERS = {
+    "https://ada:secret@example.org/app": "https://WHO@example.org/app",
+    "ada:secret@localhost:7860": "WHO@localhost:7860",
+    "http://ada:secret@host/?x=http://y/z": "http://WHO@host/?x=http://y/z",
+    "ada:secret@host/?x=http://y/z": "WHO@host/?x=http://y/z",
+    "http://host/?x=http://y/z": "http://host/?x=http://y/z",
+    "owner/name": "owner/name",
+}
+
+
+@pytest.mark.parametrize("text", WITH_USERS)
+def test_another_user(text: str) -> None:
+    assert with_user(text, "WHO") == WITH_USERS[text]
+
 
 ADDRESSES = {
     "localhost": "http://localhost",

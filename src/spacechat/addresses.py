@@ -126,8 +126,9 @@ def with_user(text: str, user: str) -> str:
     shown = without_user(text)
     if shown == text:
         return text
-    scheme, separator, rest = shown.rpartition("://")
-    return f"{scheme}{separator}{user}@{rest}"
+    scheme, separator, _ = text.partition("://")
+    begin = scheme + separator if scheme.isalnum() else ""
+    return f"{begin}{user}@{shown.removeprefix(begin)}"
 
 
 def hide_user(model: _Model) -> _Model:

@@ -19,6 +19,7 @@ NAMES = {
     b"\0\0\0\x20ftypisom": ("file-1.mp4", "video/mp4"),
     b"\0\0\0\nftypqt  ": ("file-1.mov", "video/quicktime"),
     b"ID3 is a format of tags": ("file-1", "application/octet-stream"),
+    b"The ftyp box of a film": ("file-1", "application/octet-stream"),
     b"RIFF": ("file-1", "application/octet-stream"),
     b"": ("file-1", "application/octet-stream"),
 }

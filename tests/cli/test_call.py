@@ -250,6 +250,13 @@ def test_inspect(spacechat: Run, tools: FunctionApp) -> None:
     assert "number 'epochs' (9) → textbox 'state' (10), number 'loss' (11)" in out
 
 
+def test_inspect_repeats_no_password(spacechat: Run, tools: FunctionApp) -> None:
+    """It may be read on a screen that is shared, and stay in a shell's history."""
+    _, out, _ = spacechat("inspect", tools.url.replace("//", "//ada:secret@"))
+    assert "secret" not in out
+    assert f"spacechat call {tools.url.replace('//', '//USER:PASSWORD@')} /calc" in out
+
+
 def test_functions_without_a_chat(spacechat: Run) -> None:
     """They come first; private ones are neither listed nor called."""
     with ReplayServer(gradio(**told())) as server:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -249,7 +250,10 @@ def test_an_error_names_a_space_that_is_up(
         monkeypatch.setattr(provider, "url", nobody)
     status, out, err = spacechat(*words, stdin=b"Hi\n" if words == ("chat",) else b"")
     assert (status, out) == (1, "")
-    assert 'is up: spacechat -m owner/best "Hi". ' in err
+    named = re.search(r'The Space (\S+) is up: spacechat -m (\S+) "Hi"\. ', err)
+    assert named  # The first one that answers, of those that anybody can chat with.
+    assert named[1] == named[2]
+    assert named[1] in ("owner/best", LONG, "a/evil")
     assert "client." not in err
     sent = [each.target for server in a_hub.apps.values() for each in server.requests]
     assert not any("queue/join" in target for target in sent)

@@ -149,16 +149,19 @@ def test_an_option_is_given_once(spacechat: Run, arguments: tuple[str, ...], tol
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["Seed=1"], "-o takes two words: -o Seed 1."),
-        (["Top p=0.5"], "-o takes two words: -o 'Top p' 0.5."),
-        (["Seed"], "-o takes two words, a name and a value: -o Seed VALUE."),
-        ([], "Option '-o' requires 2 arguments."),
+        (["-o", "Seed=1"], "-o takes two words: -o Seed 1."),
+        (["-o", "Top p=0.5"], "-o takes two words: -o 'Top p' 0.5."),
+        (["-o", "Seed"], "-o takes two words, a name and a value: -o Seed VALUE."),
+        (["-oSeed"], "-o takes two words, a name and a value: -o Seed VALUE."),
+        (["-oSeed=1"], "-o takes two words: -o Seed 1."),
+        (["--option=Seed=1"], "-o takes two words: -o Seed 1."),
+        (["-o"], "Option '-o' requires 2 arguments."),
     ],
 )
 def test_a_setting_in_one_word_at_the_end(
     spacechat: Run, command: tuple[str, ...], words: list[str], says: str
 ) -> None:
-    status, out, err = spacechat(*command, "-o", *words)
+    status, out, err = spacechat(*command, *words)
     assert (status, out) == (2, "")
     assert err.startswith(f"Usage: spacechat {command[0]} ")
     assert err.endswith(f"\nError: {says}\n")
@@ -170,6 +173,7 @@ def test_a_setting_in_one_word_at_the_end(
         (("ask", "Hi", "--timeout", "x"), "'x' is not a valid number of seconds."),
         (("ask", "Hi", "--timeout", "nan"), "'nan' is not a valid number of seconds."),
         (("serve-local", "--delay", "nan"), "'nan' is not a valid number of seconds."),
+        (("serve-local", "--delay", "inf"), "'inf' is not a valid number of seconds."),
         (("serve-local", "--delay", "-1"), "-1.0 is not in the range x>=0."),
         (("batch", "--concurrency", "x", "a", "b"), "'x' is not a valid whole number."),
     ],

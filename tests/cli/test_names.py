@@ -185,6 +185,15 @@ def test_a_bad_alias_takes_no_other_down(
     assert spacechat("models", *options, "rubbish")[0] == 1
 
 
+@pytest.mark.parametrize("command", ["ask", "chat"])
+def test_a_bad_alias_is_named_by_who_asks_it(spacechat: Run, config: Path, command: str) -> None:
+    config.write_text('[models]\nbad = "rubbish"', "utf-8")
+    words = ["Hi"] if command == "ask" else []
+    status, _, err = spacechat(command, "-m", "bad", *words, stdin=b"Hi\n" if not words else b"")
+    assert status == 1
+    assert "There is no model 'rubbish', for which the alias 'bad' stands" in err
+
+
 def test_a_check_speaks_of_options(spacechat: Run) -> None:
     login = response(b'{"detail":"Not authenticated"}', "401 Unauthorized")
     with ReplayServer(lambda _: [login]) as server:

@@ -118,6 +118,18 @@ class TestFilesOfAQuestionThatFails:
 
         monkeypatch.setattr(asker.Asker, "show", shown)
 
+    def test_that_wait_for_the_next_question(
+        self, spacechat: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A command that was mistyped is none."""
+        monkeypatch.chdir(tmp_path)
+        Path("a.txt").write_text("a")
+        with ChatForm() as form:
+            lines = b"one\n/file a.txt\n/retry please\n/retryx\ntwo\n"
+            status, out, _ = spacechat("chat", "-m", form.url, stdin=lines)
+        assert status == 1
+        assert [json.loads(line)["files"] for line in out.splitlines()] == [[], ["a.txt"]]
+
     @pytest.mark.usefixtures("first_fails")
     @pytest.mark.parametrize(
         ("lines", "sent"), [(b"one\ntwo\n", [[]]), (b"one\n/retry\n/retry\n", [["a.txt"]] * 2)]

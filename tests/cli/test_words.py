@@ -128,14 +128,6 @@ def test_an_example_that_would_be_an_option() -> None:
     assert words == ("spacechat call owner/name /f --auth USER:PASSWORD -- --to=/tmp/own NAME")
 
 
-@pytest.mark.parametrize("scheme", ["", "https://"])
-def test_a_command_repeats_no_password(scheme: str) -> None:
-    """It may be read on a screen that is shared, and stay in a shell's history."""
-    endpoint = Endpoint("/f", 0, [], (), "", streams=False, queued=True)
-    words = call_line(f"{scheme}ada:secret@example.org/app", endpoint)
-    assert words == f"spacechat call {scheme}USER:PASSWORD@example.org/app /f"
-
-
 @pytest.mark.parametrize(
     "type_",
     [

@@ -231,6 +231,22 @@ async def test_it_is_searched_for_again(monkeypatch: pytest.MonkeyPatch) -> None
     assert count == 4
 
 
+async def test_a_search_that_failed_is_soon_tried_again() -> None:
+    """It says nothing about the next client's, whose network or limits may be others."""
+    count = 0
+
+    async def search() -> None:
+        nonlocal count
+        count += 1
+        raise errors.SpaceUnavailableError("The Hub is busy.")
+
+    memory = advice._Memory()
+    for _ in range(2):
+        assert await memory.recall(search) is None
+    assert count == 1
+    assert memory.known.until < time.monotonic() + 60
+
+
 async def test_where_the_search_is_cut_short() -> None:
     """The error says how to find a Space, and the next one may search again."""
     error = errors.SpaceUnavailableError("Gone.")

@@ -93,7 +93,7 @@ async def test_two_hundred_spaces(
     stopping: threading.Event,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("spacechat.client.finder._EACH", 2.5)
+    monkeypatch.setattr("spacechat.client.finder._EACH", 4.0)
     spaces = crowd(elsewhere.url, stopping)
     hub = a_hub(*spaces)
     looked_at: list[FoundSpace] = []
@@ -521,7 +521,7 @@ async def test_the_time_is_over(a_hub: Hubs) -> None:
     )
     began = time.monotonic()
     async with spacechat.AsyncClient() as client:
-        found = await client.find("a", all=True, timeout=4)
+        found = await client.find("a", all=True, timeout=8)
     assert time.monotonic() - began < 30
     assert [each.id for each in found if each.chat] == ["a/good"]
     assert len(found) == 31

@@ -107,6 +107,15 @@ def test_each_option_arrives_as_itself(name: str) -> None:
     assert {each: getattr(Recorder.given[0], each) for each in NAMES} == ALL
 
 
+def test_an_option_that_a_subclass_hands_on() -> None:
+    class Own(spacechat.Client):
+        def __init__(self, **options: Any) -> None:
+            super().__init__(**options)
+
+    with pytest.raises(TypeError, match=r"Client\(\) takes no option 'modle'.*It takes 'model', "):
+        Own(modle="a/b")
+
+
 @each_taker
 def test_an_unknown_option_lists_those_that_there_are(taker: Callable[..., Any]) -> None:
     with pytest.raises(TypeError) as caught:

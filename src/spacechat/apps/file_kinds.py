@@ -20,11 +20,11 @@ _KINDS = (
     (re.compile(rb"OggS\0"), ".ogg"),
     (re.compile(rb"fLaC\0"), ".flac"),
     (re.compile(rb"\x1aE\xdf\xa3"), ".webm"),
-    (re.compile(rb"....ftyp(heic|heix|mif1)", re.DOTALL), ".heic"),
-    (re.compile(rb"....ftypavif", re.DOTALL), ".avif"),
-    (re.compile(rb"....ftypM4A", re.DOTALL), ".m4a"),
-    (re.compile(rb"....ftypqt", re.DOTALL), ".mov"),
-    (re.compile(rb"....ftyp", re.DOTALL), ".mp4"),
+    (re.compile(rb"\0...ftyp(heic|heix|mif1)", re.DOTALL), ".heic"),
+    (re.compile(rb"\0...ftypavif", re.DOTALL), ".avif"),
+    (re.compile(rb"\0...ftypM4A", re.DOTALL), ".m4a"),
+    (re.compile(rb"\0...ftypqt", re.DOTALL), ".mov"),
+    (re.compile(rb"\0...ftyp", re.DOTALL), ".mp4"),
 )
 """The beginnings of files, each with the ending of its name; the first that fits counts."""
 

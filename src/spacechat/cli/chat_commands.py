@@ -103,7 +103,7 @@ class Commands:
             raise
         except (SpaceChatError, OSError, click.UsageError) as exc:
             report(exc)
-            if not line.startswith("/") or line.startswith("/retry"):
+            if not line.startswith("/") or line.strip() == "/retry":
                 self._tell_of_files()
             return False
         return True

@@ -60,8 +60,10 @@ class Command(click.Command):
         try:
             return super().parse_args(ctx, args)
         except click.BadOptionUsage as exc:
+            word = last.removeprefix("--option=")
+            word = word if word.startswith("--") else word.removeprefix("-o")
             is_half = exc.option_name in NAMED and last not in NAMED
-            raise click.UsageError(in_two_words(last) if is_half else exc.message, ctx) from exc
+            raise click.UsageError(in_two_words(word) if is_half else exc.message, ctx) from exc
 
 
 class TextCommand(Command):

@@ -59,7 +59,7 @@ def inspect(
       spacechat inspect owner/name --endpoint /answer
       spacechat inspect --json owner/name | jq .endpoints
     """
-    from ..addresses import without_user
+    from ..addresses import with_user
     from ..client.client import AsyncClient
     from .app_cache import remember_apps
     from .function_list import FunctionList
@@ -77,7 +77,7 @@ def inspect(
             inspection = await client.inspect(model, endpoint=endpoint, output=output, auth=user)
             app = await client.app(model, auth=user)
             return FunctionList(
-                without_user(model),
+                with_user(model, "USER:PASSWORD"),
                 inspection,
                 app.view(),
                 app.endpoints,

@@ -121,14 +121,14 @@ def _aligned(texts: Sequence[str]) -> list[str]:
 
 def _show_states(names: Sequence[str], found: Sequence[Health]) -> None:
     """Print how the Space of each model is."""
-    from .option_words import in_options
+    from .option_words import error_in_options
     from .terminal.output import beside, say
     from .terminal.sanitize import one_line
 
     columns = _columns()
     for head, health in zip(_aligned(names), found, strict=True):
         latency = "" if health.latency is None else f"{health.latency * 1000:.0f} ms"
-        text = one_line(in_options(health.detail)) or latency
+        text = one_line(error_in_options(health.detail)) or latency
         for line in beside(f"{head}{health.state:11}{_GAP}", text, columns):
             click.echo(line)
     if all(health.state != "up" for health in found):

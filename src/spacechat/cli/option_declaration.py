@@ -68,7 +68,7 @@ class Seconds(click.FloatRange):
             BadParameter: It is none, or out of range.
         """
         found = super().convert(value, param, ctx)
-        if math.isnan(found):
+        if not math.isfinite(found):
             self.fail(f"{value!r} is not a valid {self.name}.", param, ctx)
         return found
 

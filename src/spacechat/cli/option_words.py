@@ -57,11 +57,15 @@ def in_options(text: str) -> str:
     return _ARGUMENT.sub(_option, text)
 
 
-def with_environment(error: str) -> str:
-    """Return an error, with the variable that gives the login which it is about, if one does."""
-    if "--auth" not in error or LOGIN in error or not os.environ.get(LOGIN):
-        return error
-    return f"{error} {LOGIN} is set, and stands for --auth where that is not given."
+def error_in_options(error: str) -> str:
+    """Return an error in the words of the command line.
+
+    If it is about a login that a variable gives, it names that.
+    """
+    typed = in_options(error)
+    if "--auth" not in typed or LOGIN in typed or not os.environ.get(LOGIN):
+        return typed
+    return f"{typed} {LOGIN} is set, and stands for --auth where that is not given."
 
 
 def as_word(value: object) -> str:

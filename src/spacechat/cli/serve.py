@@ -9,7 +9,7 @@ import click
 from ..addresses import without_user
 from .completion import complete_model
 from .option_declaration import option, safer_in
-from .option_words import in_options
+from .option_words import error_in_options
 from .options import auth_option, login
 from .serving import host_option, port_option, until_stopped
 from .terminal.output import say
@@ -90,7 +90,7 @@ def serve(
     try:
         server = Server(models=named or None, auth=user, api_key=api_key, host=host, port=port)
     except ValueError as exc:
-        raise click.UsageError(in_options(str(exc))) from exc
+        raise click.UsageError(error_in_options(str(exc))) from exc
     with shown_log(), until_stopped(server):
         say(f"The OpenAI API is at {server.url} (Ctrl-C stops it).")
         if named:

@@ -12,12 +12,18 @@ from .terminal.sanitize import harmless
 
 
 class _Shown(logging.Handler):
-    """Writes what is logged to standard error."""
+    """Writes what is logged to standard error; what each request says anew, once."""
+
+    _last = ""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write a record."""
+        text = self.format(record)
+        if text == self._last:
+            return
+        self._last = text
         with contextlib.suppress(OSError):  # Nobody reads it any more; requests go on.
-            say(f"spacechat: {harmless(self.format(record))}")
+            say(f"spacechat: {harmless(text)}")
 
 
 @contextlib.contextmanager

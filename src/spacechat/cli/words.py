@@ -16,7 +16,6 @@ from urllib.parse import unquote, urlsplit
 
 import click
 
-from ..addresses import with_user
 from ..apps.endpoints import Parameter
 from ..apps.value_types import FILE, alternatives, fields, is_list, items, takes_files
 from .terminal.piped_input import PIPE, read_piped, read_piped_file
@@ -246,7 +245,7 @@ def call_line(url: str, endpoint: Endpoint, *, needs_login: bool = False) -> str
             by_name += ["-o", each.name, _example(each)]
     login = ["--auth", "USER:PASSWORD"] if needs_login else []
     options = [*by_name, *login]
-    words = ["spacechat", "call", with_user(url, "USER:PASSWORD"), endpoint.key]
+    words = ["spacechat", "call", url, endpoint.key]
     if any(each.startswith("-") for each in by_position):
         words += [*options, "--", *by_position]
     else:

@@ -1,8 +1,8 @@
 """Advice where no Space answers: the name of one that does, or how to find it.
 
 To find one takes the Hub a search, and other people's Spaces a look at each. So what was found
-counts for some minutes, for all clients of the process, also where it is nothing; and while one
-search runs, whoever else wants to know waits for it.
+counts for some minutes, for all clients of the process, also where it is nothing; a search that
+failed counts for some seconds. While one search runs, whoever else wants to know waits for it.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ PATIENCE = 5.0
 
 _KEPT = 300.0
 """Seconds for which it counts."""
+
+_FAILED = 10.0
+"""Seconds for which a search that failed isn't tried again."""
 
 _LOOK = 0.05
 """Seconds between two looks at whether another search is over."""
@@ -75,9 +78,12 @@ class _Memory:
         if hub != known.hub or time.monotonic() > known.until:
             self.searching_until = time.monotonic() + PATIENCE
             try:
-                known = self.known = _Known(hub, await search(), time.monotonic() + _KEPT)
+                found, kept = await search(), _KEPT
+            except SpaceChatError:
+                found, kept = None, _FAILED
             finally:
                 self.searching_until = 0.0
+            known = self.known = _Known(hub, found, time.monotonic() + kept)
         return known.space
 
 

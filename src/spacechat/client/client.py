@@ -124,7 +124,7 @@ class AsyncClient:
             name = type(self).__name__
             raise TypeError(f"{name} takes its options by name, as in {name}(model='owner/name').")
         if unknown:
-            raise unknown_option(type(self), unknown)
+            raise unknown_option(AsyncClient, unknown)
         self._settings = Settings(
             token=token,
             proxy=proxy,

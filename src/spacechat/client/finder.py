@@ -8,7 +8,6 @@ whatever it sends, is an error of that look, and none of the others'.
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import time
 from collections import deque
@@ -122,9 +121,13 @@ class AsyncFinder:
         await name_one(error, AsyncFinder(settings, self._kept).one_that_is_up)
 
     async def one_that_is_up(self) -> FoundSpace | None:
-        """Return the first Space to answer that anybody can chat with; None if none does soon."""
+        """Return the first Space to answer that anybody can chat with; None if none does soon.
+
+        Raises:
+            SpaceChatError: The search failed.
+        """
         up: list[FoundSpace] = []
-        with anyio.CancelScope() as scope, contextlib.suppress(SpaceChatError):
+        with anyio.CancelScope() as scope:
 
             def keep(space: FoundSpace) -> None:
                 if space.chat and not (space.login or space.sign_in or space.private):

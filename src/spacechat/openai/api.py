@@ -129,7 +129,7 @@ class Api:
             raise not_found(self._reason(model, exc)) from exc
 
     def _reason(self, model: str, error: SpaceChatError) -> str:
-        """Return in words why there is no model; what a name stands for here is told to nobody."""
+        """Return in words why there is no model; that what a name stands for is none is logged."""
         if model not in (load().models if self._models is None else self._models):
             return str(error)
         log.warning("The model %r can't be asked: %s", model, error)

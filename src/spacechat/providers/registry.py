@@ -229,7 +229,7 @@ def candidates(
     if provider is None:
         for name in names:
             meant = meaning(name) if isinstance(name, str) else name
-            space = _space(meant, conversation)
+            space = _space(name, meant, conversation)
             chosen.append((space, None if issubclass(space, GradioChat) else meant))
     else:
         spaces = [provider] if isinstance(provider, type) else _several("provider=", provider)
@@ -313,14 +313,15 @@ def _not_named(option: str, given: object) -> ModelNotFoundError:
     )
 
 
-def _space(name: str | None, earlier: Conversation | None) -> type[Space]:
+def _space(given: str | None, name: str | None, earlier: Conversation | None) -> type[Space]:
     """Return the Space of a model for the next question of a conversation.
 
     What a user said to one Space must not go to another that nobody named. A model's name doesn't
     say which copy of its Space is meant, so the conversation's address decides that.
 
     Args:
-        name: The name, or None for the conversation's.
+        given: The name as it was given, perhaps an alias; None for the conversation's.
+        name: What it stands for.
         earlier: The conversation, or None for a new one.
 
     Raises:
@@ -329,8 +330,8 @@ def _space(name: str | None, earlier: Conversation | None) -> type[Space]:
         SpaceUnavailableError: The conversation's address of a Space is malformed.
     """
     if earlier is None:
-        return _default() if name is None else find(name)
-    held, url = name or earlier.model, earlier.url
+        return _default() if given is None else find(given)
+    held, url = given or earlier.model, earlier.url
     if held is None and url is None and not earlier.is_empty:
         raise ModelNotFoundError(
             "The conversation doesn't say which model it was held with: name the one that all of "

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from ...errors import SpaceChatError
-from ..option_words import in_options
+from ..option_words import error_in_options
 from ..terminal.output import can_redraw, report
 from ..terminal.sanitize import one_line
 
@@ -87,7 +87,7 @@ class BatchProgress:
         if self._bar is None:
             report(text)
         else:
-            line = one_line(in_options(text))
+            line = one_line(error_in_options(text))
             self._bar.console.print(line, markup=False, highlight=False, style="dim")
 
 

@@ -11,7 +11,7 @@ from ... import preferences
 from ...addresses import without_user
 from ...errors import SpaceChatError
 from ...folders import state_folder
-from ..terminal.output import say
+from ..terminal.output import say, why
 from ..terminal.sanitize import one_line
 
 if TYPE_CHECKING:
@@ -191,6 +191,4 @@ def _without_secrets(conversation: Conversation, *, local: bool) -> Kept:
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, OSError):
-        return f"{error.strerror or error}: {error.filename}" if error.filename else str(error)
-    return str(error).removesuffix(".")
+    return why(error) if isinstance(error, OSError) else str(error).removesuffix(".")

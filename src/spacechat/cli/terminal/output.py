@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from ..option_words import in_options, with_environment
+from ..option_words import error_in_options
 from .sanitize import harmless, one_line
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def _indent(line: str) -> str:
 def report(error: object) -> None:
     """Write an error to standard error, in one line and in the words of the command line."""
     text = why(error) if isinstance(error, OSError) else str(error)
-    say(f"spacechat: {one_line(with_environment(in_options(text)))}")
+    say(f"spacechat: {one_line(error_in_options(text))}")
 
 
 def why(error: OSError) -> str:
