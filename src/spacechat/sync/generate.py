@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import ast
 import difflib
+import itertools
 import re
 import subprocess
 import sys
@@ -253,15 +254,21 @@ def _shortcut(method: ast.FunctionDef) -> str:
     given = [arg.arg for arg in (*taken.posonlyargs, *taken.args)]
     given += [f"*{taken.vararg.arg}"] if taken.vararg else []
     given += [f"{arg.arg}={arg.arg}" for arg in taken.kwonlyargs]
-    hiding = method.body[1]  # What comes first, so that no traceback shows a login.
+    # What comes first, so that no traceback shows a login.
+    hiding = list(itertools.takewhile(_hides, method.body[1:]))
     lines: list[str] = []
     if taken.kwarg and taken.kwarg.arg == "unknown":
         lines = [f"if unknown: raise unknown_option({method.name}, unknown)"]
     elif taken.kwarg:
         given += [f"**{taken.kwarg.arg}"]
     lines += [f"return _client().{method.name}({', '.join(given)})"]
-    method.body[1:] = [hiding, *ast.parse("\n".join(lines)).body]
+    method.body[1:] = [*hiding, *ast.parse("\n".join(lines)).body]
     return ast.unparse(method)
+
+
+def _hides(statement: ast.stmt) -> bool:
+    """Tell whether a statement hides an argument: `auth = hide_auth(auth)`."""
+    return isinstance(statement, ast.Assign) and ast.unparse(statement.value).startswith("hide_")
 
 
 def _exports(files: dict[Path, str], name: str) -> str:

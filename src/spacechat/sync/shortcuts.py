@@ -13,6 +13,7 @@ from spacechat.apps.options import (
     History,
     NoOthers,
     Unpack,
+    hide_auth,
     takes_options,
     unknown_option,
 )
@@ -84,6 +85,7 @@ def stream(
         TypeError: The provider doesn't take an option; the message lists those that it takes.
     """
     model = hide_user(model)
+    auth = hide_auth(auth)
     if unknown:
         raise unknown_option(stream, unknown)
     return _client().stream(
@@ -156,6 +158,7 @@ def ask(
         TypeError: The provider doesn't take an option; the message lists those that it takes.
     """
     model = hide_user(model)
+    auth = hide_auth(auth)
     if unknown:
         raise unknown_option(ask, unknown)
     return _client().ask(
