@@ -61,12 +61,13 @@ class Restarting(AnApp):
         if request.path == "/queue/join":
             self.asked.append((self.starts, request.json["fn_index"]))
             self.joins_first.set()
-        if request.path == "/app_id" and self.hides:
-            return super().tell(Received("GET /nothing HTTP/1.1", [], b""))
-        if request.path == "/app_id" and self.holds:
-            return [Then.HANG]
-        if request.path == "/app_id" and self.starts > 1:
-            self.joins_first.wait(10)
+        if request.path == "/app_id":
+            if self.holds:
+                return [Then.HANG]
+            if self.starts > 1:
+                self.joins_first.wait(10)
+            if self.hides:
+                return super().tell(Received("GET /nothing HTTP/1.1", [], b""))
         return super().tell(request)
 
     def restart(self, number: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -288,18 +289,24 @@ class Replicas(AnApp):
     Attributes:
         joined: The functions that were asked for.
         fails: Whether its function always fails.
+        asked_again: Set once it was asked twice, for which the answer with the identity waits.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.joined: list[int] = []
         self.fails = False
+        self.asked_again = threading.Event()
 
     def tell(self, request: Received) -> Iterable[Part]:
         if request.path in ("/config", "/app_id"):
             self.starts += 1
+        if request.path == "/app_id":
+            self.asked_again.wait(10)
         if request.path == "/queue/join":
             self.joined.append(request.json["fn_index"])
+            if len(self.joined) > 1:
+                self.asked_again.set()
             if self.fails:
                 return [BROKEN]
         return super().tell(request)
