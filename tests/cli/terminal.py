@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING
 
 import pyte
 
+from tests.processes import wait_until
+
 if TYPE_CHECKING:
     from typing_extensions import Self
 
@@ -101,6 +103,7 @@ class Terminal:
         self._feed = feeder(self.screen)
         self._changed = threading.Condition()
         self._master, slave = pty.openpty()
+        self._path = os.ttyname(slave)
         self._resize(columns, lines)
         inherited = {
             name: value
@@ -127,6 +130,18 @@ class Terminal:
     def press(self, text: str) -> None:
         """Press keys."""
         os.write(self._master, text.encode())
+
+    def press_unread(self, text: str) -> None:
+        """Press keys, the last of them Enter, that the program doesn't read.
+
+        The system takes them in the background: only then it has decided whether to show them.
+        """
+        self.press(text)
+        slave = os.open(self._path, os.O_RDWR | os.O_NOCTTY)
+        try:
+            wait_until(lambda: fcntl.ioctl(slave, termios.FIONREAD, bytes(4)) != bytes(4), HANG)
+        finally:
+            os.close(slave)
 
     def resize(self, columns: int, lines: int) -> None:
         """Change the terminal's size, as dragging its corner does."""

@@ -54,7 +54,7 @@ def test_an_answer_as_markdown(tmp_path: Path) -> None:
         Terminal("ask", "-v", *SPACE, space.url, "Hi", home=tmp_path, columns=40) as terminal,
     ):
         terminal.wait_for("This is bold")
-        terminal.press("keys that somebody presses meanwhile\r")
+        terminal.press_unread("keys that somebody presses meanwhile\r")
         reply.go_on.set()
         assert terminal.wait() == 0
         *answer, empty, timings = terminal.shown()[:8]
