@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -77,19 +78,39 @@ def gradio_client(url: str) -> float:
     return first_word([sys.executable, "-c", _GRADIO_CLIENT, url, PROMPT], {})
 
 
+def version() -> float:
+    """`spacechat --version`, which is how long the command takes to load."""
+    return first_word([sys.executable, "-m", "spacechat", "--version"], {})
+
+
+def local() -> float:
+    """`spacechat ask --local`, whose local Space has to be loaded and started, too."""
+    with own_home() as home:
+        return first_word([sys.executable, "-m", "spacechat", "ask", "--local", PROMPT], home)
+
+
 def llm(url: str) -> float:
     """The command `llm`, which asks a server of the OpenAI API."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "extra-openai-models.yaml").write_text(_LLM.format(url=url))
-        command = [sys.executable, "-m", "llm", "-m", "replayed", "--key", "none", PROMPT]
+        command = [*llm_command(), "-m", "replayed", "--key", "none", PROMPT]
         return first_word(command, {"LLM_USER_PATH": folder})
+
+
+def llm_version() -> float:
+    """`llm --version`."""
+    with tempfile.TemporaryDirectory() as folder:
+        return first_word([*llm_command(), "--version"], {"LLM_USER_PATH": folder})
+
+
+def llm_command() -> list[str]:
+    """The command line of `llm`: beside the benchmark, or on the path; empty if there is none."""
+    if importlib.util.find_spec("llm") is not None:
+        return [sys.executable, "-m", "llm"]
+    found = shutil.which("llm")
+    return [] if found is None else [found]
 
 
 def python() -> float:
     """Python alone."""
     return first_word([sys.executable, "-c", _NOTHING], {})
-
-
-def has_llm() -> bool:
-    """Whether `llm` is installed beside the benchmark."""
-    return importlib.util.find_spec("llm") is not None

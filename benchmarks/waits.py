@@ -81,11 +81,14 @@ def starting(plan: Plan) -> list[Row]:
         distant = f"{far.url}/t20-edits"
         ways: dict[str, Callable[[], float]] = {
             "Python alone": start.python,
+            "spacechat --version": start.version,
+            "spacechat ask --local": start.local,
             "spacechat ask, a new app": lambda: start.ours(replayed, remembered=False),
             "spacechat ask, an app asked before": lambda: start.ours(replayed, remembered=True),
             "gradio_client": lambda: start.gradio_client(replayed),
         }
-        if start.has_llm():
+        if start.llm_command():
+            ways["llm --version"] = start.llm_version
             ways["llm, a server of the OpenAI API"] = lambda: start.llm(replayed)
         ways |= {
             "spacechat ask, a new app, 200 ms away": lambda: start.ours(
@@ -96,7 +99,8 @@ def starting(plan: Plan) -> list[Row]:
             ),
             "gradio_client, 200 ms away": lambda: start.gradio_client(distant),
         }
-        rows = {name: Row(name, unit="ms") for name in ways}
+        most = {"spacechat --version": 120.0, "spacechat ask --local": 600.0}
+        rows = {name: Row(name, unit="ms", most=most.get(name)) for name in ways}
         for _ in range(plan.rounds):
             for name, way in ways.items():
                 rows[name].values.append(way() * 1e3)

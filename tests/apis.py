@@ -133,11 +133,14 @@ class BlockingClient(BlockingConversation):
     def conversation(self, **kwargs: Any) -> BlockingConversation:
         return BlockingConversation(self.inner.conversation(**kwargs))
 
-    async def check(self, model: str) -> Any:
-        return await self.in_thread(self.inner.check, model)
+    async def check(self, model: str, **kwargs: Any) -> Any:
+        return await self.in_thread(self.inner.check, model, **kwargs)
 
-    async def inspect(self, model: str) -> Any:
-        return await self.in_thread(self.inner.inspect, model)
+    async def find(self, *args: Any, **kwargs: Any) -> Any:
+        return await self.in_thread(self.inner.find, *args, **kwargs)
+
+    async def inspect(self, model: str, **kwargs: Any) -> Any:
+        return await self.in_thread(self.inner.inspect, model, **kwargs)
 
     def map(self, *args: Any, **kwargs: Any) -> Blocking:
         return Blocking(self.inner.map(*args, **kwargs))

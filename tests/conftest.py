@@ -48,6 +48,13 @@ LOOPS: dict[str, tuple[str, dict[str, bool]]] = {
 }
 """The event loops that asynchronous tests run on, in anyio's terms."""
 
+SETTINGS = (
+    *("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_TOKEN_PATH", "HF_HUB_DISABLE_IMPLICIT_TOKEN"),
+    *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"),
+    *("SPACECHAT_CONFIG", "SPACECHAT_MODEL"),
+)
+"""Variables of the environment that a test sets itself, if it wants them."""
+
 BACKENDS = [pytest.param(backend, id=name) for name, backend in LOOPS.items()]
 
 BLOCKING = "blocking"
@@ -129,14 +136,28 @@ def anyio_backend(runs_on: str) -> tuple[str, dict[str, bool]]:
     return LOOPS["asyncio" if runs_on == BLOCKING else runs_on]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _nobodys_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Settings, logins and proxies of the person who runs the tests are none of their business.
+
+    The user of the tests has set and kept nothing. A test that sets something does so for itself.
+    """
+    home = str(tmp_path_factory.mktemp("home"))
+    with pytest.MonkeyPatch.context() as patch:
+        for name in SETTINGS:
+            patch.delenv(name, raising=False)
+            patch.delenv(name.lower(), raising=False)
+        # Caches stay where they are, since other programs' take long to fill.
+        for name in ("HF_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+            patch.setenv(name, home)
+        patch.setenv("SPACECHAT_CACHE", "")
+        yield
+
+
 @pytest.fixture(autouse=True)
-def _no_token_and_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A token and proxies of the person who runs the tests are none of their business."""
-    for name in ("HF_TOKEN", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
-    monkeypatch.setenv("HF_TOKEN_PATH", os.devnull)
-    monkeypatch.setenv("SPACECHAT_CACHE", "")
+def _own_state(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What commands keep is not kept among what the person who runs the tests has."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / "state"))
 
 
 @pytest.fixture(autouse=True)

@@ -232,6 +232,7 @@ TREE: dict[str, tuple[type[BaseException], ...]] = {
     "StreamInterruptedError": (errors.SpaceChatError,),
     "StreamTimeoutError": (errors.SpaceChatError, TimeoutError),
     "ProtocolError": (errors.SpaceChatError,),
+    "SettingsFileError": (errors.SpaceChatError, ValueError),
 }
 
 

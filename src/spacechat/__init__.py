@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from . import errors, events, protocol, providers, sync
     from .apps import Inspection
     from .apps.arguments import Arguments
+    from .apps.found import FoundSpace
     from .client.app import AsyncApp, AsyncAppSession
     from .client.chat import AsyncChat
     from .client.client import AsyncClient
     from .client.lanes import Rate
     from .client.map import AsyncMap
-    from .client.map_engine import CallResult, MapResult
+    from .client.map_results import CallResult, MapResult
     from .client.prompt import Prompt
     from .errors import (
         AuthenticationError,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         QueueFullError,
         QuotaExceededError,
         RateLimitError,
+        SettingsFileError,
         SpaceChatError,
         SpaceUnavailableError,
         StreamInterruptedError,
@@ -53,10 +55,11 @@ _HOME = {
     "AsyncApp": "client.app",
     "AsyncAppSession": "client.app",
     "AsyncRun": "streaming",
-    "CallResult": "client.map_engine",
+    "CallResult": "client.map_results",
     "RemoteFile": "events",
     "Result": "streaming",
     "Run": "sync.streaming.run",
+    "SettingsFileError": "errors",
     "call": "sync.shortcuts",
     "AsyncChat": "client.chat",
     "AsyncChatStream": "streaming",
@@ -68,13 +71,14 @@ _HOME = {
     "ChatStream": "sync.streaming.chat_stream",
     "Client": "sync.client.client",
     "Conversation": "messages",
+    "FoundSpace": "apps.found",
     "GenerationError": "errors",
     "Health": "providers.health",
     "InputsError": "errors",
     "Inspection": "apps",
     "Limits": "settings",
     "Map": "sync.client.map",
-    "MapResult": "client.map_engine",
+    "MapResult": "client.map_results",
     "MessagesError": "errors",
     "ModelNotFoundError": "errors",
     "Prompt": "client.prompt",
@@ -115,6 +119,7 @@ __all__ = [
     "ChatStream",
     "Client",
     "Conversation",
+    "FoundSpace",
     "GenerationError",
     "Health",
     "InputsError",
@@ -134,6 +139,7 @@ __all__ = [
     "Reply",
     "Result",
     "Run",
+    "SettingsFileError",
     "SpaceChatError",
     "SpaceUnavailableError",
     "StreamInterruptedError",

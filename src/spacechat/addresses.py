@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import ipaddress
 import re
 from collections.abc import Sequence
 from typing import TypeVar, cast
@@ -16,6 +17,52 @@ _PORTS = {"http": 80, "https": 443}
 _LONGEST_URL = 8192
 _IN_ADDRESSES = "%/:=@!$&'()*+,;~"
 """Characters of a path that are not quoted, besides letters and digits; `%` may be a quote."""
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host is this machine, by its name alone."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def full_address(text: str) -> str | None:
+    """Return the web address that a text stands for; None if it stands for none.
+
+    An address has a scheme, or leaves it to be guessed: `http` for this machine, `https` for any
+    other. Then it must show that it is one, by a port or a path, or a host with two dots.
+
+    Args:
+        text: What was typed or set, such as `localhost:7860` or `gradio.example.org/chat`.
+    """
+    if "://" in text:
+        return text
+    parts = _parts(f"https://{text}")
+    if parts is None or not parts.hostname:
+        return None
+    if _is_here(parts.hostname):
+        return f"http://{text}"
+    is_address = parts.port is not None or (
+        _is_dotted(parts.hostname) and (parts.path or parts.hostname.count(".") > 1)
+    )
+    return f"https://{text}" if is_address else None
+
+
+def _is_here(host: str) -> bool:
+    """Tell whether a host is this machine, as servers on it name themselves."""
+    return is_loopback(host) or host == "0.0.0.0" or host.endswith(".localhost")  # noqa: S104
+
+
+def _is_dotted(host: str) -> bool:
+    """Tell whether a host has the form of a name on the internet, or is an IP address."""
+    top = host.rpartition(".")[2]
+    if len(top) > 1 and top.isalpha():
+        return "." in host.strip(".")
+    try:
+        return bool(ipaddress.ip_address(host))
+    except ValueError:
+        return False
 
 
 def split_address(text: str) -> tuple[str, Hidden]:
@@ -69,12 +116,38 @@ def without_user(text: str) -> str:
     return f"{scheme}://{shown}" if "@" in rest and scheme.isalnum() else shown
 
 
+def with_user(text: str, user: str) -> str:
+    """Return an address with something else in the place of its user and password, if it has any.
+
+    Args:
+        text: Anything that was meant as an address.
+        user: What is written in their place.
+    """
+    shown = without_user(text)
+    if shown == text:
+        return text
+    scheme, separator, _ = text.partition("://")
+    begin = scheme + separator if scheme.isalnum() else ""
+    return f"{begin}{user}@{shown.removeprefix(begin)}"
+
+
 def hide_user(model: _Model) -> _Model:
     """Return a model's name, or several, so that no repr shows an address with a user in it."""
+    if model is None:
+        return model
     if isinstance(model, str):
         return cast("_Model", Hidden(model)) if "@" in model else model
     if isinstance(model, Sequence):
         return cast("_Model", [hide_user(each) for each in cast("Sequence[object]", model)])
+    return model
+
+
+def without_users(model: _Model) -> _Model:
+    """Return a model's name, or several, without the users in addresses."""
+    if isinstance(model, str):
+        return cast("_Model", without_user(model))
+    if isinstance(model, Sequence):
+        return cast("_Model", [without_users(each) for each in cast("Sequence[object]", model)])
     return model
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
+from .alike import said_once
+
 _Error = TypeVar("_Error", bound=BaseException)
 
 _LONGEST_REST = 366 * 24 * 3600.0
@@ -46,34 +48,42 @@ class SpaceChatError(Exception):
 
 
 def without_frames(error: _Error) -> _Error:
-    """Return an error without the stack frames of itself and of its causes.
+    """Return an error without the stack frames of itself and of what it came from.
 
-    Its cause stays visible, in a line. The causes of an error of another library go: our message
-    says what lies at the bottom of it. Frames may hold secrets, too.
+    A cause of ours stays visible, in a line. The error of another library that ours stands for is
+    its `__context__`, which a debugger finds and a traceback doesn't show: our message says what
+    lies at the bottom of it. Frames may hold secrets, too.
     """
     each: BaseException | None = error
     while each is not None:
         each.__traceback__ = None
-        each.__context__ = None
         if not isinstance(each, SpaceChatError):
-            each.__cause__ = None
-        each = each.__cause__
+            each.__cause__ = each.__context__ = None
+        elif each.__cause__ is not None or not each.__suppress_context__:
+            each.__context__ = None
+        each = each.__cause__ or each.__context__
     return error
 
 
 def none_answered(errors: Sequence[SpaceChatError]) -> SpaceChatError:
     """Return the error to raise where these failed: the only one, or one that names them all."""
     *_, last = errors
-    if len(errors) == 1:
+    said = said_once(map(str, errors))
+    if len(errors) == 1 or (is_own_mistake(last) and said == [str(last)]):
         return last
     kind = InputsError if all(isinstance(each, InputsError) for each in errors) else None
     named = (kind or SpaceUnavailableError)(
-        f"None of {len(errors)} Spaces gave an answer: " + " | ".join(map(str, errors)),
+        f"None of {len(errors)} Spaces gave an answer: " + " | ".join(said),
         temporary=any(each.temporary for each in errors),
     )
     named.errors = tuple(errors)
-    named.__cause__ = last
     return named
+
+
+def is_own_mistake(error: SpaceChatError) -> bool:
+    """Tell whether it is this machine's token that is wrong: no server has said so."""
+    is_of_server = error.status is not None or error.__cause__ is not None
+    return isinstance(error, AuthenticationError) and not is_of_server
 
 
 class ModelNotFoundError(SpaceChatError):
@@ -147,3 +157,7 @@ class ChatNotFoundError(ModelNotFoundError):
 
 class InputsError(SpaceChatError, ValueError):
     """A value given for an input of an app is not one that it takes; the message lists those."""
+
+
+class SettingsFileError(SpaceChatError, ValueError):
+    """The user's settings file can't be read or says what it can't say; the message says where."""

@@ -10,6 +10,8 @@ from typing import Any, ClassVar, TypeAlias
 
 import msgspec
 
+from .brief import brief
+
 
 class Retrying(msgspec.Struct, frozen=True, gc=False):
     """The question is asked again, since no part of an answer has arrived.
@@ -63,6 +65,9 @@ class TextReset(msgspec.Struct, frozen=True, gc=False):
     """The Space rewrote the answer: so far, it is now `text`."""
 
     text: str
+
+    def __repr__(self) -> str:
+        return f"TextReset(text={brief(self.text)})"
 
 
 class Reasoning(msgspec.Struct, frozen=True, gc=False):
@@ -141,6 +146,11 @@ class File(msgspec.Struct, frozen=True, gc=False):
         """Return the file's address, name and type as a JSON object."""
         return {"url": self.url, "name": self.name, "mime_type": self.mime_type}
 
+    def __repr__(self) -> str:
+        # No query of the address: it may be what opens the file.
+        url = self.url.partition("?")[0]
+        return f"<File {brief(self.name)} {brief(self.mime_type)} at {brief(url)}>"
+
 
 RemoteFile = File
 """A file among the values of a function is called this."""
@@ -162,6 +172,9 @@ class Completed(msgspec.Struct, frozen=True, gc=False):
 
     text: str
     reasoning: str = ""
+
+    def __repr__(self) -> str:
+        return f"Completed(text={brief(self.text)}, reasoning={brief(self.reasoning)})"
 
 
 class Values:
@@ -212,7 +225,7 @@ class Values:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        return f"Values(values={self.values!r})"
+        return f"Values(values={brief(self.values)})"
 
     def __reduce__(self) -> tuple[type[Values], tuple[Any, ...]]:
         return Values, (self.values,)

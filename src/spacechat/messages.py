@@ -10,7 +10,9 @@ from typing import Literal, TypeAlias, TypedDict, cast
 import msgspec
 
 from . import markup
+from .brief import brief
 from .errors import MessagesError
+from .whole_files import save_whole
 
 Role: TypeAlias = Literal["system", "user", "assistant"]
 _ROLES = ("system", "user", "assistant")
@@ -66,6 +68,11 @@ class Conversation(_OnPage, msgspec.Struct, kw_only=True, omit_defaults=True):
         """Whether there is no message but, perhaps, a system message."""
         return all(message["role"] == "system" for message in self.messages)
 
+    @property
+    def is_anywhere(self) -> bool:
+        """Whether it names no Space that it was held with."""
+        return self.model is None and self.url is None
+
     def untold(self, messages: Messages) -> Conversation:
         """Return a conversation of these messages with the same Space, in a new session.
 
@@ -92,11 +99,17 @@ class Conversation(_OnPage, msgspec.Struct, kw_only=True, omit_defaults=True):
         try:
             return msgspec.json.decode(text, type=Conversation)
         except (msgspec.DecodeError, RecursionError, UnicodeError) as exc:
-            raise MessagesError(f"This JSON is not a saved conversation: {exc}.") from exc
+            raise MessagesError(f"This JSON is not a saved conversation: {exc}.") from None
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the conversation to a JSON file, replacing what was there."""
-        Path(path).write_text(self.to_json() + "\n", encoding="utf-8")
+        """Write the conversation to a JSON file, replacing what was there, whole or not at all.
+
+        A new file can be read by you only; an earlier one keeps its mode.
+
+        Raises:
+            OSError: The file can't be written.
+        """
+        save_whole(Path(path), (self.to_json() + "\n").encode())
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Conversation:
@@ -107,6 +120,11 @@ class Conversation(_OnPage, msgspec.Struct, kw_only=True, omit_defaults=True):
             OSError: The file can't be read.
         """
         return cls.from_json(Path(path).read_bytes())
+
+    def __repr__(self) -> str:
+        last = f" last={brief(self.messages[-1]['content'])}" if self.messages else ""
+        count = len(self.messages)
+        return f"<Conversation model={self.model!r} url={self.url!r} messages={count}{last}>"
 
     def _repr_markdown_(self) -> str:
         return markup.dialogue(
@@ -209,6 +227,35 @@ def continued(earlier: Conversation | None, new: Messages) -> Messages:
     """Return a whole conversation, whether or not `new` repeats the earlier messages."""
     said = [] if earlier is None else earlier.messages
     return list(new) if new[: len(said)] == said else [*said, *new]
+
+
+def with_system(
+    system: str | None, new: Messages, earlier: Conversation | None
+) -> tuple[Messages, Conversation | None]:
+    """Return new messages and the earlier conversation with a system text that was given apart.
+
+    A conversation that has it already stays as it is. In one that has another, it takes that
+    one's place, and the next question sends all messages along.
+
+    Args:
+        system: The text; None changes nothing.
+        new: The new messages.
+        earlier: The conversation so far, or None.
+
+    Raises:
+        MessagesError: One of the new messages is a system message, too.
+    """
+    if system is None:
+        return new, earlier
+    if any(message["role"] == "system" for message in new):
+        raise MessagesError(
+            "system= was given, and the messages have a system message, too: give one of them."
+        )
+    first: Messages = [{"role": "system", "content": _checked("system=", system)}] if system else []
+    if earlier is None:
+        return [*first, *new], None
+    said, others = split_system(earlier.messages)
+    return new, earlier if said == system else earlier.untold([*first, *others])
 
 
 def split_system(messages: Messages) -> tuple[str, Messages]:

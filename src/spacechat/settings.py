@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -24,14 +23,6 @@ _NO_SECRETS = frozenset(
 """Headers that hold no secret; any other header may."""
 
 
-def is_loopback(host: str) -> bool:
-    """Return whether a host is this machine, by its name alone."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 @dataclass(frozen=True)
 class Timeout:
     """Limits on waiting, in seconds; each may be None for no limit.
@@ -50,6 +41,9 @@ class Timeout:
     def __post_init__(self) -> None:
         for name in ("connect", "idle", "total"):
             seconds = getattr(self, name)
+            if not isinstance(seconds, int | float | None) or isinstance(seconds, bool):
+                kind = type(seconds).__name__
+                raise TypeError(f"timeout: {name} takes a number of seconds or None, not {kind}.")
             if seconds is not None and not seconds > 0:
                 raise ValueError(f"timeout: {name} must be more than 0 seconds, not {seconds!r}.")
 
@@ -95,8 +89,11 @@ class Limits:
 
     def __post_init__(self) -> None:
         for name in ("message", "messages", "answer", "edits", "values"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"limits: {name} must be 1 or more, not {getattr(self, name)!r}.")
+            most = getattr(self, name)
+            if not isinstance(most, int) or isinstance(most, bool):
+                raise TypeError(f"limits: {name} takes a whole number, not {type(most).__name__}.")
+            if most < 1:
+                raise ValueError(f"limits: {name} must be 1 or more, not {most!r}.")
 
     def of_functions(self) -> Limits:
         """Return the limits of functions that are no chats."""
@@ -112,6 +109,7 @@ _KINDS: Mapping[str, tuple[tuple[type, ...], str]] = {
     "timeout": ((Timeout, int, float, type(None)), "a Timeout or a number of seconds"),
     "retries": ((int,), "a whole number"),
     "headers": ((Mapping, type(None)), "a mapping of names and values"),
+    "limits": ((Limits,), "spacechat.Limits(...)"),
 }
 
 
@@ -166,8 +164,18 @@ class Settings:
         return digest(self.token, tuple(f"{each}: {self.headers[each]}" for each in self.headers))
 
     def with_timeout(self, timeout: Timeout | float | None) -> Settings:
-        """Return these settings with other limits on waiting; None: with the same."""
-        return self if timeout is None else replace(self, timeout=Timeout.of(timeout))
+        """Return these settings with other limits on waiting; None: with the same.
+
+        Raises:
+            ValueError: A number is not more than 0.
+            TypeError: It is neither a number nor a `Timeout`.
+        """
+        if timeout is None:
+            return self
+        check_kinds(timeout=timeout)
+        if not isinstance(timeout, Timeout):
+            timeout = replace(self.timeout, connect=timeout, idle=timeout)
+        return replace(self, timeout=timeout)
 
     def __getstate__(self) -> dict[str, object]:
         """Leave out credentials: a pickle goes to places that they must not reach.

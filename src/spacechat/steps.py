@@ -90,11 +90,13 @@ class Fetch:
         request: The request.
         largest: Bytes that the answer may have; 0 for the client's limit.
         runs: Whether it has a function of the app run, so that a failure may be the function's.
+        by_hub_package: Whether `huggingface_hub` makes the request, where it is installed.
     """
 
     request: Request
     largest: int = 0
     runs: bool = False
+    by_hub_package: bool = False
 
 
 @dataclass(frozen=True)
@@ -353,9 +355,11 @@ def connect(url: str, headers: Mapping[str, str]) -> Steps[bytes]:
     return reader
 
 
-def fetch(request: Request, *, largest: int = 0, runs: bool = False) -> Steps[Response]:
+def fetch(
+    request: Request, *, largest: int = 0, runs: bool = False, by_hub_package: bool = False
+) -> Steps[Response]:
     """The step `Fetch`, with the type of its outcome."""
-    response: Response = yield Fetch(request, largest, runs)
+    response: Response = yield Fetch(request, largest, runs, by_hub_package)
     return response
 
 

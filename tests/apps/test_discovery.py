@@ -15,6 +15,7 @@ from spacechat import errors
 from spacechat.apps import find_way, inspect, parse_config
 from spacechat.apps.info import parse_info
 from spacechat.apps.inputs import find_inputs, parameter_names
+from spacechat.apps.options import Options
 from spacechat.protocol import Budget
 from spacechat.providers import ChatOptions, GradioChat
 from spacechat.steps import Fetch, Generate, Response
@@ -134,7 +135,7 @@ def drive(data: st.DataObject, config: Any) -> None:
     earlier = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello!"}]
     messages: Any = [{"role": "system", "content": "Be kind."}, *earlier]
     messages += [{"role": "user", "content": "Why?"}]
-    exchange = GradioChat.at("http://app").exchange(messages, **asking)
+    exchange = GradioChat.at("http://app").exchange(messages, options=Options(**asking))
     steps = exchange.steps(Budget())
     outcome: Any = None
     for _ in range(200):

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from spacechat.apps import Inspection, inspect, parse_config
+from spacechat.errors import InputsError
 
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
 
 
-def recorded(name: str, **chosen: str | int) -> Inspection:
+def recorded(name: str, **chosen: Any) -> Inspection:
     data = (CONFIGS / f"{name}.json").read_bytes()
     return inspect("http://app", parse_config(data), {}, **chosen)
 
@@ -156,3 +158,14 @@ def test_names(props: dict[str, str], name: str) -> None:
 def test_signing_in(version: str, says: str) -> None:
     described = parse_config(config(version=version, js="'/login/huggingface'"))
     assert says in inspect("http://app", described, {}).summary[-1]
+
+
+def test_values_of_inputs_are_checked() -> None:
+    app = parse_config((CONFIGS / "4.44.1" / "ci_system_prompt.json").read_bytes())
+    assert inspect("http://app", app, {}, inputs={"temperature": 0.5}).is_chat
+    for inputs, says in (
+        ({"Temperature": 5}, "5 is no value for slider 'Temperature'"),
+        ({"Temprature": 1}, "The app has no input 'Temprature'. Did you mean 'Temperature'?"),
+    ):
+        with pytest.raises(InputsError, match=re.escape(says)):
+            inspect("http://app", app, {}, inputs=inputs)

@@ -10,11 +10,12 @@ import pytest
 
 from spacechat import errors
 from spacechat.apps import parse_config
+from spacechat.apps.options import Options
 from spacechat.apps.page import Page as PageView
 from spacechat.events import Log
 from spacechat.messages import Conversation
 from spacechat.protocol import Budget, Outputs, ReadAnswer, reading
-from spacechat.providers import ChatOptions, GradioChat
+from spacechat.providers import GradioChat
 from spacechat.steps import Exchange, Fetch, Generate, Pause, Response, Show, Tell
 from tests.servers.page import Page
 
@@ -54,9 +55,10 @@ class Server:
         conversation: Conversation | None = None,
         **options: Any,
     ) -> Conversation:
-        given: ChatOptions = options  # type: ignore[assignment]
         provider = GradioChat.at(f"http://app{page}")
-        return self.run(provider.exchange(text, conversation=conversation, **given))
+        return self.run(
+            provider.exchange(text, conversation=conversation, options=Options(**options))
+        )
 
     def run(self, exchange: Exchange) -> Conversation:
         steps = exchange.steps(Budget())

@@ -224,7 +224,7 @@ def test_a_saved_login(variable: str, monkeypatch: pytest.MonkeyPatch, tmp_path:
     assert repr(sign_in_token(ELSEWHERE, Settings())) == "<hidden>"
 
 
-@pytest.mark.parametrize("content", [b"hf_\xff\xfe", b"two\nlines", "hf_你".encode()])
+@pytest.mark.parametrize("content", [b"hf_\xff\xfe", b"hf_\0", "hf_你".encode()])
 def test_a_saved_login_that_is_none(
     content: bytes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -254,5 +254,5 @@ def test_an_info_that_is_none(said: bytes) -> None:
 
 async def test_a_known_space_takes_no_sign_in() -> None:
     async with spacechat.AsyncClient() as client:
-        with pytest.raises(TypeError, match=r"'sign_in'\. It takes 'history', 'repair'"):
+        with pytest.raises(TypeError, match=r"'sign_in'\. It takes 'system', 'timeout'"):
             await client.ask("Hi", model="qwen-2.5", sign_in=True)

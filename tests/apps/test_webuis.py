@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -41,7 +42,7 @@ def chat(page: Page, box: str | None = None, **props: object) -> int:
     return asked
 
 
-def found(page: Page, **given: str | int) -> Way:
+def found(page: Page, **given: Any) -> Way:
     app = parse_config(page.config())
     chat = find_way(app, **given)
     assert str(chat.message) in str(inspect("http://app", app, {}, **given))

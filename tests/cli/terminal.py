@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING
 
 import pyte
 
+from tests.processes import wait_until
+
 if TYPE_CHECKING:
     from typing_extensions import Self
 
@@ -30,6 +32,11 @@ START = (
     "from spacechat.__main__ import main\n"
     "main()"
 )
+START_SHELL = (
+    "import fcntl, os, sys, termios\n"
+    "fcntl.ioctl(int(sys.argv.pop(1)), termios.TIOCSCTTY, 0)\n"
+    "os.execvp(sys.argv[1], sys.argv[1:])"
+)
 HANG = 120.0
 """Seconds that nothing may take, however slow the machine."""
 
@@ -38,6 +45,12 @@ class Screen(pyte.HistoryScreen):
     """A screen that answers when it is asked where the cursor is, and keeps what scrolls away."""
 
     answer: Callable[[str], None]
+    attributes = "\x1b[?6c"
+    """What it says it can do."""
+
+    def report_device_attributes(self, mode: int = 0, **_: object) -> None:
+        if not mode:
+            self.answer(self.attributes)
 
     def write_process_input(self, data: str) -> None:
         self.answer(data)
@@ -59,10 +72,12 @@ def feeder(screen: Screen) -> Callable[[bytes], None]:
 
 
 class Terminal:
-    """Runs `spacechat` with some arguments in a pseudo-terminal.
+    """Runs `spacechat` with some arguments, or a shell, in a pseudo-terminal.
 
     Args:
-        arguments: What follows `spacechat`.
+        arguments: What follows `spacechat`, or a whole command if `program` says so.
+        home: The user's folder, in which it runs, unless the environment names another.
+        program: Python that runs it: `START` or `START_SHELL`.
         columns: The terminal's width.
         lines: Its height.
         term: What it says it is.
@@ -74,6 +89,7 @@ class Terminal:
         self,
         *arguments: str,
         home: Path,
+        program: str = START,
         columns: int = 80,
         lines: int = 24,
         term: str = "xterm-256color",
@@ -87,14 +103,16 @@ class Terminal:
         self._feed = feeder(self.screen)
         self._changed = threading.Condition()
         self._master, slave = pty.openpty()
+        self._path = os.ttyname(slave)
         self._resize(columns, lines)
         inherited = {
             name: value
             for name, value in os.environ.items()
-            if name not in ("NO_COLOR", "COLUMNS", "LINES", "FORCE_COLOR", "XDG_STATE_HOME")
+            if name not in ("NO_COLOR", "COLUMNS", "LINES", "FORCE_COLOR")
+            and not name.startswith("XDG_")
         }
         self.process = subprocess.Popen(
-            [sys.executable, "-c", START, "2", *arguments],
+            [sys.executable, "-c", program, "2", *arguments],
             stdin=slave,
             stdout=subprocess.PIPE if piped == "stdout" else slave,
             stderr=slave,
@@ -112,6 +130,18 @@ class Terminal:
     def press(self, text: str) -> None:
         """Press keys."""
         os.write(self._master, text.encode())
+
+    def press_unread(self, text: str) -> None:
+        """Press keys, the last of them Enter, that the program doesn't read.
+
+        The system takes them in the background: only then it has decided whether to show them.
+        """
+        self.press(text)
+        slave = os.open(self._path, os.O_RDWR | os.O_NOCTTY)
+        try:
+            wait_until(lambda: fcntl.ioctl(slave, termios.FIONREAD, bytes(4)) != bytes(4), HANG)
+        finally:
+            os.close(slave)
 
     def resize(self, columns: int, lines: int) -> None:
         """Change the terminal's size, as dragging its corner does."""

@@ -18,7 +18,7 @@ from spacechat.apps import hub
 from spacechat.apps.description import Description
 from spacechat.apps.memory import SHARED
 from spacechat.cli import app_cache
-from spacechat.cli.app_cache import AppCache, cache_folder
+from spacechat.cli.app_cache import AppCache, apps_folder
 from spacechat.local import LocalSpace
 from tests.servers import ReplayServer, response
 from tests.servers.apps import AnApp, Replicas
@@ -132,17 +132,17 @@ def test_it_is_turned_off(
 
 def test_where_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("SPACECHAT_CACHE", str(tmp_path))
-    assert cache_folder() == tmp_path / "spacechat-apps"
+    assert apps_folder() == tmp_path / "spacechat-apps"
     monkeypatch.delenv("SPACECHAT_CACHE")
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_CACHE_HOME", "relative")
-    assert cache_folder() == tmp_path / ".cache" / "spacechat" / "apps"
+    assert apps_folder() == tmp_path / ".cache" / "spacechat" / "apps"
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert cache_folder() == tmp_path / "spacechat" / "apps"
+    assert apps_folder() == tmp_path / "spacechat" / "apps"
     monkeypatch.setattr(sys, "platform", "win32")
     monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "local"))
-    assert cache_folder() == tmp_path / "local" / "spacechat" / "apps"
+    assert apps_folder() == tmp_path / "local" / "spacechat" / "apps"
 
 
 def kept(folder: Path) -> AppCache:
@@ -295,13 +295,27 @@ def test_files_of_the_user_are_left_alone(
     assert {each.name for each in folder.iterdir()} > {*OTHERS}
 
 
+def left_by_a_kill(monkeypatch: pytest.MonkeyPatch, cache: AppCache) -> Path:
+    """The file that is there before a description has its name."""
+    names: list[Path] = []
+
+    def note(path: Path, _target: Path) -> None:
+        names.append(path)
+        raise OSError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", note)
+        cache.save("https://other.example", FOUND)
+    names[0].write_text("A file that was never finished.")
+    return names[0]
+
+
 def test_files_of_others_do_not_count(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many there are, the cache's own files are found, and the old ones removed."""
     monkeypatch.setattr(app_cache, "_LISTED", 2)
     monkeypatch.setattr(app_cache, "_MOST", 1)
     cache = kept(folder)
-    old, begun = the_file(folder), folder / f"{'a' * 64}.{'b' * 16}"
-    begun.write_text("A file that was never finished.")
+    old, begun = the_file(folder), left_by_a_kill(monkeypatch, cache)
     for file in (old, begun):
         os.utime(file, (time.time() - 48 * 3600,) * 2)
     for number in range(10):

@@ -46,6 +46,25 @@ def put(source: Path, *lines: object) -> None:
 Files = tuple[Path, Path]
 
 
+@pytest.mark.parametrize(
+    ("names", "advice"),
+    [(("-", "out"), "cat > questions.jsonl"), (("in", "-"), "tail -f answers.jsonl")],
+)
+def test_a_pipe_as_a_file(
+    spacechat: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    names: tuple[str, str],
+    advice: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("in").write_text("Hi\n")
+    status, out, err = spacechat("batch", "--local", *names, stdin=b"Hi\n")
+    assert (status, out) == (2, "")
+    assert advice in err
+    assert os.listdir() == ["in"]
+
+
 class TestLines:
     def test_what_they_may_say(self, spacechat: Run, files: Files) -> None:
         """What `ask` takes goes out with its own question only, and stands in the result."""
@@ -334,6 +353,36 @@ class TestWhoGoesOn:
         if not failed:
             assert files[1].read_bytes() == before
             assert spacechat("batch", "--resume", "-m", space.url, *map(str, files))[0] == 0
+
+    def test_one_of_the_known_spaces_was_named(
+        self,
+        spacechat: Run,
+        files: Files,
+        public: LocalSpace,
+        nobody: str,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        for number, provider in enumerate(PROVIDERS[:-1]):
+            monkeypatch.setattr(provider, "url", f"{nobody}/{number}")
+        put(files[0], "one")
+        named = PROVIDERS[-1].models[0]
+        assert spacechat("batch", "-m", named, *map(str, files))[0] == 0
+        status, _, err = spacechat("batch", "--resume", *map(str, files))
+        assert status == 1
+        assert f"has results of {public.url}: say by -m" in err
+
+    def test_none_of_the_known_spaces_answered(
+        self, spacechat: Run, files: Files, nobody: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        urls = [f"{nobody}/{number}" for number in range(len(PROVIDERS))]
+        for url, provider in zip(urls, PROVIDERS, strict=True):
+            monkeypatch.setattr(provider, "url", url)
+        put(files[0], "one")
+        for resume in ([], ["--resume"]):
+            status, _, err = spacechat("batch", *resume, *map(str, files))
+            assert (status, "0 answered, 1 failed" in err) == (1, True)
+            (result,) = results(str(files[1]))
+            assert (sorted(result["asked"]), result["url"]) == (urls, None)
 
     def test_the_default_goes_on(self, spacechat: Run, files: Files, public: LocalSpace) -> None:
         put(files[0], "one")

@@ -39,6 +39,29 @@ def test_a_value(spacechat: Run, tools: FunctionApp) -> None:
     assert tools.called[-1] == ("calc", [-1.5, "add", -1])
 
 
+def test_a_label(spacechat: Run, tools: FunctionApp) -> None:
+    """What `inspect` shows beside a parameter names it, too; case doesn't matter."""
+    assert spacechat("call", tools.url, "/calc", "1", "-o", "Num2", "4") == (0, "5\n", "")
+    twice = ("-o", "Num2", "4", "-o", "num2", "1")
+    status, _, err = spacechat("call", tools.url, "/calc", "1", *twice)
+    assert (status, "'num2' is given twice" in err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ((), "`spacechat inspect URL` lists the functions"),
+        (("/calc", "1", "--timeout", "-5"), "Invalid value for '--timeout': -5.0 is not in"),
+        (("/calc", "-o", "num2=3", "1"), "-o takes two words: -o num2 3."),
+    ],
+)
+def test_usage(spacechat: Run, tools: FunctionApp, words: tuple[str, ...], says: str) -> None:
+    status, out, err = spacechat("call", tools.url, *words)
+    assert (status, out) == (2, "")
+    assert says in err.replace(tools.url, "URL")
+    assert not tools.called
+
+
 def test_values_as_they_come(spacechat: Run, tools: FunctionApp) -> None:
     assert spacechat("call", tools.url, "/count", "3") == (0, "0\n1\n2\n", "")
 
@@ -157,14 +180,14 @@ def test_nested_files(spacechat: Run, tmp_path: Path, monkeypatch: pytest.Monkey
     ("words", "status", "says"),
     [
         (("/calc", "1", "divide", "0"), 1, "divided by zero"),
-        (("/calc", "1", "adding", "2"), 1, "multiply"),
-        (("/calc",), 1, "num1"),
-        (("/calc", "1", "-o", "nmu2", "3"), 1, "num2"),
+        (("/calc", "1", "adding", "2"), 2, "multiply"),
+        (("/calc",), 2, "num1"),
+        (("/calc", "1", "-o", "nmu2", "3"), 2, "num2"),
         (("/calc", "1", "-o", "num2", "3", "-o", "num2", "4"), 2, "twice"),
         (("/remember", "-minus"), 2, "needs a -- before it"),
-        (("/nothing-like-it",), 1, "/remember, /shout"),
-        (("/calk", "1"), 1, "/calc"),
-        (("/shout", "none.txt"), 1, "none.txt"),
+        (("/nothing-like-it",), 2, "/remember, /shout"),
+        (("/calk", "1"), 2, "/calc"),
+        (("/shout", "none.txt"), 2, "none.txt"),
         ((), 2, "ENDPOINT"),
     ],
 )
@@ -185,7 +208,7 @@ def test_an_error_after_some_values(spacechat: Run) -> None:
     with FunctionApp([Function("fail", fail, [], streams=True)]) as server:
         status, out, err = spacechat("call", server.url, "/fail")
     assert (status, out) == (1, "some\n")
-    assert "No more ␛[2J of it" in err
+    assert "No more of it" in err
     assert err.count("\n") == 1
 
 
@@ -209,7 +232,7 @@ def test_a_login_that_is_missing(spacechat: Run, arguments: tuple[str, ...]) -> 
 
 
 def test_inspect(spacechat: Run, tools: FunctionApp) -> None:
-    _, out, _ = spacechat("inspect", tools.url)
+    _, out, _ = spacechat("inspect", "-v", tools.url)
     for word in (
         "/calc",
         "num1",
@@ -227,16 +250,25 @@ def test_inspect(spacechat: Run, tools: FunctionApp) -> None:
     assert "number 'epochs' (9) → textbox 'state' (10), number 'loss' (11)" in out
 
 
+def test_inspect_repeats_no_password(spacechat: Run, tools: FunctionApp) -> None:
+    """It may be read on a screen that is shared, and stay in a shell's history."""
+    _, out, _ = spacechat("inspect", tools.url.replace("//", "//ada:secret@"))
+    assert "secret" not in out
+    assert f"spacechat call {tools.url.replace('//', '//USER:PASSWORD@')} /calc" in out
+
+
 def test_functions_without_a_chat(spacechat: Run) -> None:
     """They come first; private ones are neither listed nor called."""
     with ReplayServer(gradio(**told())) as server:
-        _, out, _ = spacechat("inspect", server.url)
+        brief = spacechat("inspect", server.url)[1]
+        _, out, _ = spacechat("inspect", "-v", server.url)
         found = json.loads(spacechat("inspect", server.url, "--json")[1])
     lines = out.splitlines()
     assert lines[1:3] == ["", "Functions, and a command that calls each"]
     assert lines[-1] == "No way to chat was found."
     unlisted = lines[lines.index("Functions that the app does not list, but that can be called") :]
     assert unlisted[1:-2] == ["  /hid: nothing → nothing"]
+    assert "/hid" not in brief
     assert [each["name"] for each in found["other_endpoints"]] == ["/hid"]
 
 

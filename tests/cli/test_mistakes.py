@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from spacechat.cli import commands
 from spacechat.local import LocalSpace
 from tests.cli.conftest import Run
 from tests.cli.terminal import Terminal
+from tests.servers.chat_form import ChatForm
 
 DEAD = "http://127.0.0.1:9"
 
@@ -26,7 +29,13 @@ DEAD = "http://127.0.0.1:9"
         ("call", "--help"),
         ("chat", "--help"),
         ("inspect", "--help"),
+        ("log", "--help"),
         ("models", "--help"),
+        ("serve", "--help"),
+        ("serve-local", "--help"),
+        ("aks", "Hi"),
+        ("serve", "--shape", "plain"),
+        ("ask", "-m", "qwen-2.5", "-a", "photo.jpg", "Hi"),
         ("ask", "-m", "no-such-model", "Hi"),
         ("ask", "-m", DEAD, "Hi"),
         ("ask", "--local", "-m", "owner/name", "Hi"),
@@ -51,6 +60,29 @@ def test_no_line_breaks_inside_a_word(
     assert [word for word in shown if word.rstrip(".") not in words] == []
 
 
+@pytest.mark.parametrize("command", [(), *((name,) for name in commands.commands)], ids=" ".join)
+def test_examples_of_help_can_be_copied(
+    spacechat: Run, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    """None is broken into two lines, which a shell would take for two commands."""
+    with Terminal(*command, "--help", home=tmp_path, columns=60, lines=200) as terminal:
+        terminal.wait()
+        shown = terminal.shown()
+    out = spacechat(*command, "--help")[1]
+    examples = [line for line in out.splitlines() if re.match(r"    .*\bspacechat ", line)]
+    assert examples
+    assert [line for line in examples if line not in shown] == []
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(60, 2), (80, 1)])
+def test_models_take_as_many_lines_as_the_longest(tmp_path: Path, columns: int, rows: int) -> None:
+    with Terminal("models", home=tmp_path, columns=columns) as terminal:
+        assert terminal.wait() == 0
+        lines = terminal.shown()
+    begins = [line.startswith("   https://") for line in lines]
+    assert begins == [False, True][:rows] * 4
+
+
 def test_help_of_a_conversation_in_a_narrow_terminal(tmp_path: Path) -> None:
     arguments = ("chat", "-m", DEAD)
     with Terminal(*arguments, home=tmp_path, columns=60) as chat:
@@ -61,9 +93,9 @@ def test_help_of_a_conversation_in_a_narrow_terminal(tmp_path: Path) -> None:
         chat.press("\x04")
         assert chat.wait() == 0
     # Nobody has answered yet, and nobody may.
-    assert lines[:2] == [f"Questions go to {DEAD}. /help lists commands,", "Ctrl-D ends."]
-    assert "/system [TEXT]  say what the model is told beforehand, or" in lines
-    assert "                tell it something else; - for nothing" in lines
+    assert lines[:2] == [f"Questions go to {DEAD}. /help lists commands,", "exit ends."]
+    assert "/set [NAME [VALUE]]   the app's settings, or one of them; -" in lines
+    assert "                      for the app's own value" in lines
 
 
 def test_terminals_that_can_do_nothing_are_sent_no_escape_sequence(tmp_path: Path) -> None:
@@ -111,6 +143,77 @@ def test_an_option_is_given_once(spacechat: Run, arguments: tuple[str, ...], tol
     status, out, err = spacechat(*arguments)
     assert (status, out) == (2, "")
     assert f"Error: {told} is given 2 times; give it once." in err
+
+
+@pytest.mark.parametrize("command", [("ask", "Hi"), ("batch", "a", "b"), ("chat",), ("call", "x")])
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["-o", "Seed=1"], "-o takes two words: -o Seed 1."),
+        (["-o", "Top p=0.5"], "-o takes two words: -o 'Top p' 0.5."),
+        (["-o", "Seed"], "-o takes two words, a name and a value: -o Seed VALUE."),
+        (["-oSeed"], "-o takes two words, a name and a value: -o Seed VALUE."),
+        (["-oSeed=1"], "-o takes two words: -o Seed 1."),
+        (["--option=Seed=1"], "-o takes two words: -o Seed 1."),
+        (["-o"], "Option '-o' requires 2 arguments."),
+    ],
+)
+def test_a_setting_in_one_word_at_the_end(
+    spacechat: Run, command: tuple[str, ...], words: list[str], says: str
+) -> None:
+    status, out, err = spacechat(*command, *words)
+    assert (status, out) == (2, "")
+    assert err.startswith(f"Usage: spacechat {command[0]} ")
+    assert err.endswith(f"\nError: {says}\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("ask", "Hi", "--timeout", "x"), "'x' is not a valid number of seconds."),
+        (("ask", "Hi", "--timeout", "nan"), "'nan' is not a valid number of seconds."),
+        (("serve-local", "--delay", "nan"), "'nan' is not a valid number of seconds."),
+        (("serve-local", "--delay", "inf"), "'inf' is not a valid number of seconds."),
+        (("serve-local", "--delay", "-1"), "-1.0 is not in the range x>=0."),
+        (("batch", "--concurrency", "x", "a", "b"), "'x' is not a valid whole number."),
+    ],
+)
+def test_what_is_no_number(spacechat: Run, arguments: tuple[str, ...], says: str) -> None:
+    status, out, err = spacechat(*arguments)
+    assert (status, out) == (2, "")
+    assert err.endswith(f": {says}\n")
+
+
+@pytest.mark.parametrize("text", ["", " \n"])
+@pytest.mark.parametrize("more", [(), ("-",), ("-a", "photo.jpg"), ("-a", "-")])
+def test_a_question_that_is_blank(spacechat: Run, text: str, more: tuple[str, ...]) -> None:
+    """As of a variable that a script has not set; no Space is asked."""
+    status, out, err = spacechat("ask", text, *more, "-m", DEAD, stdin=b"\n")
+    assert (status, out) == (2, "")
+    assert "Missing argument 'TEXT...'" in err
+
+
+def test_errors_of_the_system_have_no_numbers(spacechat: Run, tmp_path: Path) -> None:
+    (tmp_path / "in").write_text("Hi\n")
+    out = str(tmp_path / "nowhere" / "out")
+    assert spacechat("batch", "--local", str(tmp_path / "in"), out) == (
+        1,
+        "",
+        f"spacechat: No such file or directory: {out}\n",
+    )
+    err = spacechat("chat", "--local", stdin=f"/save {out}\n".encode())[2]
+    assert err.startswith("spacechat: No such file or directory: ")
+    with LocalSpace() as space:
+        host, _, port = space.url.removeprefix("http://").partition(":")
+        err = spacechat("serve-local", "--host", host, "--port", port)[2]
+    assert err.startswith(f"spacechat: cannot listen on {host}:{port}: Address already in use")
+
+
+@pytest.mark.parametrize("command", [("ask", "-m", DEAD, "Hi"), ("inspect", DEAD), ("find", "x")])
+def test_a_token_that_cannot_be_sent(spacechat: Run, command: tuple[str, ...]) -> None:
+    status, out, err = spacechat(*command, "--token", "bäd")
+    assert (status, out) == (2, "")
+    assert "token" in err
 
 
 @pytest.mark.parametrize("model", ["owner/name", DEAD, "https://example.com/x", "localhost:7860"])
@@ -202,3 +305,16 @@ def test_a_user_in_an_address_is_not_told(spacechat: Run) -> None:
     for _, out, err in found:
         assert "127.0.0.1:9" in out + err
         assert "canary" not in out + err
+
+
+def test_a_batch_in_a_terminal_speaks_of_options(tmp_path: Path) -> None:
+    """As in a pipe, where no bar stands below the errors."""
+    (tmp_path / "in").write_text("Hi\n")
+    with ChatForm() as form:
+        words = ("batch", "-m", form.url, "--endpoint", "/nowhere", "in", "out")
+        with Terminal(*words, home=tmp_path, columns=160) as terminal:
+            assert terminal.wait() == 1
+            shown = "\n".join(terminal.shown())
+    assert "line 1: " in shown
+    assert "--endpoint" in shown
+    assert "endpoint=" not in shown

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from prompt_toolkit.history import InMemoryHistory
 
+from spacechat.cli.terminal.keyboard import open_history
 from spacechat.local import ChatRequest, LocalSpace
 from tests.cli.terminal import HANG, Terminal
+from tests.servers.chat_form import ChatForm
 
 if not hasattr(__import__("os"), "openpty"):
     pytest.skip("there are no pseudo-terminals here", allow_module_level=True)
@@ -50,7 +54,7 @@ def test_an_answer_as_markdown(tmp_path: Path) -> None:
         Terminal("ask", "-v", *SPACE, space.url, "Hi", home=tmp_path, columns=40) as terminal,
     ):
         terminal.wait_for("This is bold")
-        terminal.press("keys that somebody presses meanwhile\r")
+        terminal.press_unread("keys that somebody presses meanwhile\r")
         reply.go_on.set()
         assert terminal.wait() == 0
         *answer, empty, timings = terminal.shown()[:8]
@@ -82,6 +86,22 @@ def test_a_file_gets_exactly_the_text(tmp_path: Path) -> None:
         assert terminal.wait() == 0
     assert terminal.out.decode() == "**bold** \x1b[2J\r\n\u202e🌍\n"
     assert terminal.shown()[-1].startswith("qwen-qwen2-72b-instruct: begun after")
+
+
+@pytest.mark.parametrize("words", [("Hi", "-"), ("Hi", "-s", "Be", "-"), ("-a", "-", "Hi")])
+def test_what_is_typed_for_standard_input(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """A person is told what is waited for; a question alone waits for nothing."""
+    with (
+        ChatForm() as form,
+        Terminal("ask", "-m", form.url, *words, home=tmp_path) as terminal,
+    ):
+        terminal.wait_for("Type what - stands for, then Ctrl-D on a line of its own.")
+        terminal.press("some words\r")
+        terminal.press("\x04")
+        assert terminal.wait() == 0
+        is_file = words[0] == "-a"
+        assert ("Hi" if is_file else "some words") in "".join(terminal.shown()[2:])
+        assert form.files == ({"file-1": b"some words\n"} if is_file else {})
 
 
 @pytest.mark.parametrize("arguments", [(), ("--json",)])
@@ -129,7 +149,7 @@ def test_an_error_after_some_text(tmp_path: Path) -> None:
     text, error = terminal.shown()
     assert text == "Some text"
     assert error.startswith("spacechat: ")
-    assert "No more ␛[2J of it" in error
+    assert "No more of it" in error
 
 
 def answers(chat: Terminal, keys: str, text: str, times: int = 1) -> None:
@@ -177,3 +197,49 @@ def test_a_conversation(tmp_path: Path) -> None:
     history = tmp_path / ".local" / "state" / "spacechat" / "history"
     assert "first" in history.read_text()
     assert history.stat().st_mode & 0o077 == 0
+
+
+def test_an_app_of_this_machine_that_does_not_run(tmp_path: Path) -> None:
+    """It is said before the first question, which may be long."""
+    with LocalSpace("messages", ["Hello"]) as space:
+        url = space.url
+        with Terminal("chat", "-m", url, home=tmp_path) as chat:
+            chat.wait_until(lambda lines: lines and lines[-1] == "›", "the prompt")
+            assert "Nothing answers" not in "".join(chat.shown())
+            chat.press("\x04")
+            assert chat.wait() == 0
+    with Terminal("chat", "-m", url, home=tmp_path) as chat:
+        chat.wait_for("Nothing answers there at the moment: is the app running?")
+        chat.wait_until(lambda lines: lines and lines[-1] == "›", "the prompt")
+        chat.press("\x04")
+        assert chat.wait() == 0
+
+
+class TestTheHistoryFile:
+    """The lines of one question are in it, and nobody else may read them."""
+
+    def test_others_could_read_it(self, tmp_path: Path) -> None:
+        path = tmp_path / "history"
+        path.touch(0o644)
+        open_history(path).store_string("secret")
+        assert "secret" in path.read_text()
+        assert path.stat().st_mode & 0o777 == 0o600
+
+    def test_a_link(self, tmp_path: Path) -> None:
+        (tmp_path / "target").write_text("")
+        (tmp_path / "history").symlink_to(tmp_path / "target")
+        open_history(tmp_path / "history").store_string("secret")
+        assert (tmp_path / "target").read_text() == ""
+
+    def test_what_is_not_kept(self, tmp_path: Path) -> None:
+        """A password in an address; the arrow keys have it until the end."""
+        history = open_history(tmp_path / "history")
+        lines = ["/model http://ada:s3cret@host", "/model host", "ada@host?"]
+        for line in lines:
+            history.append_string(line)
+        assert history.get_strings() == lines
+        assert [*history.load_history_strings()] == ["ada@host?", "/model host"]
+
+    def test_a_pipe_without_a_reader(self, tmp_path: Path) -> None:
+        os.mkfifo(tmp_path / "history")
+        assert isinstance(open_history(tmp_path / "history"), InMemoryHistory)

@@ -121,6 +121,13 @@ def test_an_example_of_each() -> None:
     )
 
 
+def test_an_example_that_would_be_an_option() -> None:
+    parameters = [parameter("", ["--to=/tmp/own"]), parameter("str")]
+    endpoint = Endpoint("/f", 0, parameters, (), "", streams=False, queued=True)
+    words = call_line("owner/name", endpoint, needs_login=True)
+    assert words == ("spacechat call owner/name /f --auth USER:PASSWORD -- --to=/tmp/own NAME")
+
+
 @pytest.mark.parametrize(
     "type_",
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 import threading
 from collections.abc import Iterable
 from pathlib import Path
@@ -221,6 +222,21 @@ async def test_a_function_that_fails(client: Any) -> None:
                 await run.result()
             assert caught.value.partial == 1
         assert len(sent(server)) == 1
+
+
+CANCELLED = message("process_completed", event_id="e", output={}, success=True)
+
+
+@pytest.mark.parametrize("part", [failed(None), CLOSE_STREAM, Then.CLOSE, CANCELLED])
+async def test_errors_speak_of_functions(client: Any, part: Part) -> None:
+    """Neither of answers and models, nor of the text that a chat would leave."""
+    with functions(STARTS, generating(1), part) as server:
+        async with client:
+            with pytest.raises(errors.SpaceChatError) as caught:
+                await client.call(server.url, "/calc", 1)
+            said = str(caught.value)
+            assert not re.search("answer|model|partial_text", said), said
+            assert re.search("in partial|if it may run twice", said), said
 
 
 async def test_a_server_that_dies(client: Any) -> None:

@@ -15,6 +15,7 @@ import anyio
 import pytest
 
 from spacechat import Client, errors
+from spacechat.apps.options import NO_OPTIONS
 from spacechat.cli import run
 from spacechat.client.dask import AskThere
 from spacechat.local import ChatRequest, LocalSpace
@@ -223,7 +224,7 @@ def test_leaving_early_takes_the_tasks_back() -> None:
 
 
 def test_a_worker_that_gives_something_else() -> None:
-    ask = AskThere(_Lost(ZeroDivisionError()), Client()._settings, {}, 1)
+    ask = AskThere(_Lost(ZeroDivisionError()), Client()._settings, NO_OPTIONS, 1)
     with pytest.raises(ZeroDivisionError):
         anyio.run(ask, "Hi", Qwen_Qwen_2_72B, None)
 

@@ -251,7 +251,7 @@ def test_what_was_read_ahead_is_no_part(pieces: int) -> None:
                 assert next(stream) == "You said: "
             wait_until(lambda: stream.engine.state == "closed")
         assert chat.messages == ()
-        with pytest.raises(errors.StreamInterruptedError, match="before the answer"):
+        with pytest.raises(errors.StreamInterruptedError, match="before its end"):
             stream.reply()
         assert chat.ask("One").text == "You said: One"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import itertools
 import pickle
 import signal
@@ -11,11 +12,12 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import anyio
 import pytest
 
-from spacechat import AsyncClient, AsyncMap, Client, MapResult, Rate, errors
+from spacechat import App, AsyncApp, AsyncClient, AsyncMap, Client, MapResult, Rate, errors
 from spacechat.client.lanes import Lanes
 from spacechat.local import ChatRequest, LocalSpace
 from spacechat.messages import MessagesLike
@@ -93,6 +95,19 @@ async def test_every_prompt_has_one_result(quick: type[Space]) -> None:
 
 
 @each_backend
+async def test_the_error_names_all_that_failed() -> None:
+    """As that of a single question does."""
+    with refused() as one, refused() as other:
+        async with AsyncClient(retries=0) as client:
+            (found,) = [each async for each in client.map(["Hi"], model=[one, other])]
+            with pytest.raises(errors.SpaceUnavailableError) as caught:
+                await client.ask("Hi", model=[one, other])
+    assert str(found.error) == str(caught.value)
+    assert found.error is not None
+    assert len(found.error.errors) == 2
+
+
+@each_backend
 async def test_an_error_is_a_result(dead: type[Space]) -> None:
     prompts: list[MessagesLike] = ["one", "two fails", "", [{"role": "user", "content": "four"}]]
     with LocalSpace(reply=Counting()) as space:
@@ -116,30 +131,33 @@ async def test_an_error_is_a_result(dead: type[Space]) -> None:
 
 
 @each_backend
-@pytest.mark.parametrize("ordered", [False, True])
-async def test_the_order(ordered: bool) -> None:
-    """The first answer is held back until the others have come."""
+@pytest.mark.parametrize("options", [{}, {"ordered": True}, {"ordered": False}])
+async def test_the_order(options: Any) -> None:
+    """The first answer is held back until others have come, and yet given first."""
     first = threading.Event()
 
     def reply(request: ChatRequest) -> Iterator[str]:
         if request.prompt == "0":
             first.wait(100)
+        elif request.prompt == "9":
+            first.set()
         yield request.prompt
 
-    indexes: list[int] = []
     with LocalSpace(reply=reply) as space:
         async with AsyncClient() as client:
             prompts = map(str, range(20))
-            async with client.map(
-                prompts, provider=at(space), concurrency=3, ordered=ordered
-            ) as results:
-                if ordered:
-                    first.set()
-                async for result in results:
-                    indexes.append(result.index)
-                    if len(indexes) == 19:
-                        first.set()
-    assert indexes == list(range(20)) if ordered else indexes[-1] == 0
+            results = client.map(prompts, provider=at(space), concurrency=3, **options)
+            indexes = [result.index async for result in results]
+    if options.get("ordered", True):
+        assert indexes == list(range(20))
+    else:
+        assert indexes.index(0) >= 7
+        assert sorted(indexes) == list(range(20))
+
+
+def test_results_come_in_order_wherever_one_asks() -> None:
+    for cls in (AsyncClient, Client, AsyncApp, App):
+        assert inspect.signature(cls.map).parameters["ordered"].default is True, cls
 
 
 @each_backend
@@ -178,7 +196,7 @@ async def test_limits_are_per_space() -> None:
         async with AsyncClient() as client:
             # Both models of the first Space share its limits.
             pool = [at(first), at(second), at(first)]
-            results = client.map(map(str, range(40)), provider=pool, concurrency=3)
+            results = client.map(map(str, range(40)), provider=pool, concurrency=3, ordered=False)
             async with results:
                 await until(lambda: one.asked.total() == two.asked.total() == 3)
                 # The first Space answers nothing, and the second does the work.
@@ -307,7 +325,7 @@ async def test_bad_use(quick: type[Space]) -> None:
         client.map([], concurrency=0)
     with pytest.raises(ValueError, match="A rate is"):
         client.map([], rate=0)
-    with pytest.raises(errors.ModelNotFoundError, match="Did you mean qwen"):
+    with pytest.raises(errors.ModelNotFoundError, match="Did you mean 'qwen"):
         client.map([], model="qwen-3")
     results = client.map([], provider=quick)
     async with results:

@@ -11,7 +11,7 @@ import pytest
 import spacechat
 from spacechat import Conversation, errors, providers
 from spacechat.local import ChatRequest, LocalSpace
-from spacechat.providers import Qwen_Qwen_2_5, Qwen_Qwen_2_5M
+from spacechat.providers import Qwen_Qwen_2_5, Qwen_Qwen_2_5M, Qwen_Qwen_2_72B, registry
 
 pytestmark = pytest.mark.anyio
 
@@ -156,3 +156,51 @@ def test_a_space_of_another_hub(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HF_ENDPOINT")
     ((space, _),) = providers.candidates(None, None, earlier)
     assert space.url == held.url
+
+
+@pytest.fixture
+def pinned(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalSpace]:
+    """The one pinned Space that answers; the default one, which is asked before it, is down."""
+    with LocalSpace("qwen-2-72b", answer) as space:
+        down = Qwen_Qwen_2_5.at("http://127.0.0.1:9")
+        monkeypatch.setattr(registry, "DEFAULT", down)
+        monkeypatch.setattr(registry, "PROVIDERS", (down, Qwen_Qwen_2_72B.at(space.url)))
+        yield space
+
+
+async def test_the_space_that_answered_goes_on(pinned: LocalSpace) -> None:
+    """Where nobody names a Space, one that is down has no part in the conversation."""
+    async with spacechat.AsyncClient() as client:
+        chat = client.conversation()
+        await chat.ask("One")
+        assert chat.conversation.url == pinned.url
+        assert (await chat.ask("Two")).text.count("One") == 2
+        chat.undo()
+        assert [each["content"] for each in chat.messages] == ["One", "to One"]
+
+
+async def test_one_of_several_models_goes_on(private: LocalSpace) -> None:
+    async with spacechat.AsyncClient(model=["http://127.0.0.1:9", private.url]) as client:
+        chat = client.conversation()
+        await chat.ask("One")
+        assert (chat.conversation.url, len(chat.messages)) == (private.url, 2)
+        await chat.ask("Two")
+        assert (chat.conversation.url, len(chat.messages)) == (private.url, 4)
+
+
+async def test_a_part_of_an_answer_is_of_the_space_that_gave_it(private: LocalSpace) -> None:
+    async with spacechat.AsyncClient(model=["http://127.0.0.1:9", private.url]) as client:
+        chat = client.conversation()
+        async with chat.stream("One") as stream:
+            async for _ in stream:
+                break
+        chat.keep_partial("Well")
+        assert (chat.conversation.url, len(chat.messages)) == (private.url, 2)
+
+
+def test_the_space_that_answered_goes_on_blocking(pinned: LocalSpace) -> None:
+    with spacechat.Client() as client:
+        chat = client.conversation()
+        chat.ask("One")
+        assert (chat.conversation.url, len(chat.messages)) == (pinned.url, 2)
+        assert chat.ask("Two").text.count("One") == 2

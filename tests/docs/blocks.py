@@ -1,9 +1,15 @@
 """The blocks of code in a page of documentation, and how they are run.
 
 All blocks of a page are run in order, in one namespace, as a reader would type them in. A comment
-in front of a block says why it is not run, and another holds what is checked after a block:
+in front of a block says why it is not run, or what is typed into its commands, a line at each
+prompt. Another holds what is checked after a block, or prepared before it:
 
-    <!-- not run: it waits for Ctrl-C -->
+    <!-- not run: it needs a cluster -->
+
+    <!-- types
+    Why is the sky blue?
+    /exit
+    -->
 
     <!-- check
     assert answer
@@ -20,11 +26,8 @@ import contextlib
 import doctest
 import inspect
 import io
-import os
 import re
-import signal
-import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,14 +35,12 @@ ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 RUN = ("python", "console")
-NOT_CODE = ("text", "json")
-
-PATIENCE = 120
-"""Seconds after which the commands of a block count as hanging."""
+NOT_CODE = ("text", "json", "toml")
 
 _BLOCK = re.compile(
     r"""
     (?: ^<!--\ not\ run:\ (?P<reason>[^>]+?)\ -->\n+ )?
+    (?: ^<!--\ types\n (?P<typed>.*?) ^-->\n+ )?
     ^```(?P<language>\w*)\n (?P<code>.*?) ^```$
     (?: \n\n^```text\n (?P<output>.*?) ^```$ )?
     | ^<!--\ check\n (?P<check>.*?) ^-->$
@@ -58,6 +59,7 @@ class Block:
         line: The lines before it, in its file.
         reason: Why it is not run, or None where it is.
         output: What it prints, or None where the page doesn't say.
+        typed: What is typed into its commands, line by line.
     """
 
     language: str
@@ -65,6 +67,7 @@ class Block:
     line: int
     reason: str | None
     output: str | None
+    typed: Sequence[str] = ()
 
 
 def blocks(text: str) -> Iterator[Block]:
@@ -77,6 +80,7 @@ def blocks(text: str) -> Iterator[Block]:
             line=text.count("\n", 0, found.start(name)),
             reason=found["reason"],
             output=found["output"],
+            typed=(found["typed"] or "").splitlines(),
         )
 
 
@@ -93,24 +97,3 @@ def run_python(block: Block, page: str, names: dict[str, object]) -> None:
         checker = doctest.OutputChecker()
         same = checker.check_output(block.output, printed.getvalue(), doctest.ELLIPSIS)
         assert same, f"{page}:{block.line} prints {printed.getvalue()!r}"
-
-
-def run_console(block: Block, folder: Path, environment: Mapping[str, str]) -> None:
-    """Run the commands of a block in a shell; where some begin with `$`, the rest is output."""
-    lines = block.code.splitlines()
-    typed = [line[2:] for line in lines if line.startswith("$ ")]
-    with subprocess.Popen(
-        ["sh", "-euc", "\n".join(typed or lines)],
-        cwd=folder,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    ) as shell:
-        try:
-            output, _ = shell.communicate(timeout=PATIENCE)
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(shell.pid, signal.SIGKILL)
-    assert shell.returncode == 0, output.decode(errors="replace")

@@ -20,15 +20,22 @@ from spacechat import errors, events, local, openai, protocol, providers
 from spacechat.local import LocalSpace
 from spacechat.providers import PROVIDERS, Qwen_Qwen_2_5
 from tests.docs import machine, streaming
-from tests.docs.blocks import NOT_CODE, PAGES, ROOT, RUN, blocks, run_console, run_python
+from tests.docs.blocks import NOT_CODE, PAGES, ROOT, RUN, blocks, run_python
+from tests.docs.console import run_console
 from tests.docs.hub import running_hub
-from tests.servers import function_app
+from tests.servers import chat_form, function_app
 
 TUTORIAL = "http://localhost:7860"
 """The address in the pages that stands for a local Space."""
 
 FUNCTIONS = "http://localhost:7861"
 """The address in the pages that stands for an app with functions."""
+
+FORM = "localhost:7862"
+"""The address in the pages that stands for a chat with settings and files."""
+
+LOGIN = "localhost:7863"
+"""The address in the pages that stands for a chat with a login of its own."""
 
 API = "http://localhost:8000/v1"
 """The address in the pages that stands for a server of the OpenAI API."""
@@ -41,14 +48,28 @@ for provider, url in zip(PROVIDERS, os.environ["DOCS_SPACES"].split()):
 """
 
 
+COMMANDS = {
+    "git": "#!/bin/sh\necho A change.\n",
+    "jq": f"""#!{sys.executable}
+import json, sys
+print(json.load(sys.stdin)[sys.argv[1].removeprefix(".")])
+""",
+}
+"""Commands in the pages that a machine may not have, in a few words."""
+
+
 def _id(page: Path) -> str:
     return str(page.relative_to(ROOT))
 
 
+WIDTHS = {"docs/command-line.md": (60, 160)}
+"""Columns of the terminals in which the commands of a page run, where it is not 80 alone."""
+
 RUNNABLE = [
-    pytest.param(page, id=_id(page))
+    pytest.param(page, columns, id=f"{_id(page)}-{columns}")
     for page in PAGES
     if any(block.language in RUN for block in blocks(page.read_text(encoding="utf-8")))
+    for columns in WIDTHS.get(_id(page), (80,))
 ]
 
 
@@ -64,6 +85,10 @@ def urls() -> Iterator[dict[str, str]]:
             running_hub(stack.enter_context(LocalSpace("messages")).url)
         )
         found["FUNCTIONS"] = stack.enter_context(function_app.app()).url
+        form = stack.enter_context(chat_form.ChatForm(lambda *_: ["A cat.", cat]))
+        cat = form.file("cat.png", b"a picture")
+        found[FORM] = form.url
+        found[LOGIN] = stack.enter_context(chat_form.ChatForm(login=("ada", "secret"))).url
         found["API"] = stack.enter_context(openai.Server()).url
         yield found
 
@@ -76,8 +101,9 @@ def spaces(urls: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     home = tmp_path / "home"
     home.mkdir()
     (home / "sitecustomize.py").write_text(SITECUSTOMIZE)
-    (home / "git").write_text("#!/bin/sh\necho A change.\n")
-    (home / "git").chmod(0o755)
+    for name, script in COMMANDS.items():
+        (home / name).write_text(script)
+        (home / name).chmod(0o755)
     scripts = [str(home), str(Path(sys.executable).parent), sysconfig.get_path("scripts")]
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("PATH", os.pathsep.join([*scripts, os.environ["PATH"]]))
@@ -88,18 +114,20 @@ def spaces(urls: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     return urls
 
 
-@pytest.mark.parametrize("page", RUNNABLE)
-def test_blocks_run(page: Path, spaces: dict[str, str], tmp_path: Path) -> None:
+@pytest.mark.parametrize(("page", "columns"), RUNNABLE)
+def test_blocks_run(page: Path, columns: int, spaces: dict[str, str], tmp_path: Path) -> None:
     names: dict[str, object] = {"__name__": "__main__"}
     text = page.read_text(encoding="utf-8").replace(TUTORIAL, spaces[Qwen_Qwen_2_5.__name__])
     text = text.replace(API, spaces["API"]).replace(FUNCTIONS, spaces["FUNCTIONS"])
+    for place in (FORM, LOGIN):
+        text = text.replace(place, spaces[place].removeprefix("http://"))
     for block in blocks(text):
         if block.reason is not None:
             continue
         if block.language == "python":
             run_python(block, str(page), names)
         elif block.language == "console":
-            run_console(block, tmp_path, os.environ)
+            run_console(block, tmp_path, tmp_path / "home", columns)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=_id)

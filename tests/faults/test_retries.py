@@ -348,7 +348,7 @@ class TestFallback:
                 errors.AuthenticationError,
             ]
             assert all(str(error) in str(found) for error in found.errors)
-            assert found.__cause__ is found.errors[-1]
+            assert found.__cause__ is None
 
     async def test_models(self) -> None:
         """A name that none has is told before anything is asked."""

@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -22,19 +23,22 @@ import spacechat
 from spacechat.cli import run
 from spacechat.local import ChatRequest, LocalSpace
 from spacechat.openai import Bounds, Server
+from spacechat.openai.api import Api
+from spacechat.openai.completion_request import CompletionRequest
 from tests.openai.conftest import Gate, Scripted
 from tests.processes import wait_until
 from tests.samples import HI
 from tests.servers import always, response, until
+from tests.servers.chat_form import ChatForm
 
 STREAMS = 200
 
 
 @contextmanager
 def command(*arguments: str, **environment: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """`spacechat serve --openai` in a process of its own, and its address."""
+    """`spacechat serve` in a process of its own, and its address."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "spacechat", "serve", "--openai", "--port", "0", *arguments],
+        [sys.executable, "-m", "spacechat", "serve", "--port", "0", *arguments],
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, **environment},
@@ -106,6 +110,76 @@ def test_a_warning_where_any_model_may_be_asked_for(models: tuple[str, ...]) -> 
         assert ("any address" in process.stderr.read()) == (not models)
 
 
+def test_names_of_models() -> None:
+    """A client asks for a name; what it stands for is not told."""
+    with (
+        LocalSpace("plain", lambda request: [f"<{request.prompt}>"]) as space,
+        command("-m", f"gpt-4o = {space.url}/?a=b", "-m", "qwen-2.5 ") as (url, process),
+        openai.OpenAI(api_key="-", base_url=url, max_retries=0) as client,
+    ):
+        assert [each.id for each in client.models.list()] == ["gpt-4o", "qwen-2.5"]
+        assert client.models.retrieve("gpt-4o").owned_by == "127.0.0.1"
+        answer = client.chat.completions.create(model="gpt-4o", messages=HI)
+        assert (answer.model, answer.choices[0].message.content) == ("gpt-4o", "<Hi>")
+        with pytest.raises(openai.NotFoundError, match=r"There are gpt-4o, qwen-2\.5"):
+            client.chat.completions.create(model=space.url, messages=HI)
+        process.send_signal(signal.SIGTERM)
+        assert process.stderr is not None
+        assert process.stderr.read() == "Models: gpt-4o, qwen-2.5.\n"
+
+
+def test_why_a_model_can_not_be_asked(tmp_path: Path) -> None:
+    """Whoever serves it is told; whoever asks is not."""
+    settings = tmp_path / "config.toml"
+    settings.write_text('[models]\nfast = "owner/name"\n')
+    with (
+        command("-m", "mine=fast", SPACECHAT_CONFIG=str(settings)) as (url, process),
+        openai.OpenAI(api_key="-", base_url=url, max_retries=0) as client,
+    ):
+        assert [each.id for each in client.models.list()] == ["mine"]
+        settings.write_text("")
+        with pytest.raises(openai.NotFoundError, match="stands for here is no model"):
+            client.chat.completions.create(model="mine", messages=HI)
+        assert [each.id for each in client.models.list()] == []
+        settings.write_text("fast")
+        with pytest.raises(openai.InternalServerError, match="settings file is damaged"):
+            client.chat.completions.create(model="mine", messages=HI)
+        with pytest.raises(openai.InternalServerError, match="settings file is damaged"):
+            client.models.list()
+        process.send_signal(signal.SIGTERM)
+        assert process.stderr is not None
+        models, *told = process.stderr.read().splitlines()
+    assert models == "Models: mine."
+    assert told[0].startswith(
+        "spacechat: The model 'mine' can't be asked: There is no model 'fast'"
+    )
+    for line in told[1:]:
+        assert line.startswith(f"spacechat: The settings file {settings} is no TOML: ")
+    assert len(told) == 2
+
+
+def test_nobody_reads_what_it_tells(tmp_path: Path) -> None:
+    settings = tmp_path / "config.toml"
+    settings.write_text('[models]\nfast = "qwen-2.5"\n')
+    with command("-m", "fast", SPACECHAT_CONFIG=str(settings)) as (url, process):
+        assert httpx.get(f"{url}/models/fast", trust_env=False).status_code == 200
+        assert process.stderr is not None
+        assert process.stderr.readline() == "Models: fast.\n"
+        process.stderr.close()
+        settings.write_text("")
+        for _ in range(2):
+            assert httpx.get(f"{url}/models/fast", trust_env=False).status_code == 404
+
+
+def test_no_password_of_an_address_is_shown() -> None:
+    with command("-m", "http://ada:secret@127.0.0.1:9") as (url, process):
+        found = httpx.get(f"{url}/models", trust_env=False).json()
+        assert [model["id"] for model in found["data"]] == ["http://127.0.0.1:9"]
+        process.send_signal(signal.SIGTERM)
+        assert process.stderr is not None
+        assert process.stderr.read() == "Models: http://127.0.0.1:9.\n"
+
+
 def test_ctrl_c() -> None:
     with command("-m", "qwen-2.5") as (url, process):
         found = httpx.get(f"{url}/models", trust_env=False).json()
@@ -117,11 +191,26 @@ def test_ctrl_c() -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("--openai", "--host", "0.0.0.0"), "set a key"),
-        (("--openai", "--api-key", "clé"), "characters that no key has"),
-        (("--openai", "--shape", "plain"), "--shape is not for --openai"),
-        (("--model", "qwen-2.5"), "--model goes with --openai only"),
-        (("--api-key", "x"), "--api-key goes with --openai only"),
+        (("--host", "0.0.0.0"), "set a key"),
+        (("--api-key", "clé"), "characters that no key has"),
+        (("--api-key", "one\ntwo"), "characters that no key has"),
+        (("--host", "", "--api-key", "x"), "'--host': it is empty."),
+        (("--port", "65536"), "'--port': 65536 is not in the range 0<=x<=65535"),
+        (("--port", "-1"), "'--port': -1 is not in the range 0<=x<=65535"),
+        (("--openai",), "leave --openai out"),
+        (("--shape", "plain"), "spacechat serve-local --shape"),
+        (("--delay", "0"), "spacechat serve-local --delay"),
+        (("-m", "=qwen-2.5"), "-m takes MODEL or NAME=MODEL, not '=qwen-2.5'"),
+        (("-m", "fast="), "-m takes MODEL or NAME=MODEL, not 'fast='"),
+        (("-m", "fast= "), "-m takes MODEL or NAME=MODEL, not 'fast= '"),
+        (("-m", " "), "-m takes MODEL or NAME=MODEL, not ' '"),
+        (("-m", "a=qwen-2.5", "-m", "a=qwen-2-72b"), "-m names 'a' twice"),
+        (("--auth", "ada:x"), "--auth goes to one app, so the models must name exactly one"),
+        (("--auth", "ada:x", "-m", "qwen-2.5"), "and they name none"),
+        (("--auth", "ada:x", "-m", "a/b", "-m", "c/d"), "and they name 2"),
+        (("--host", "0.0.0.0"), "set a key that requests bring, in SPACECHAT_API_KEY."),
+        (("-m", "http://ada:secret@a.b") * 2, "-m names 'http://a.b' twice"),
+        (("-m", "=http://ada:secret@a.b"), "-m takes MODEL or NAME=MODEL, not 'a.b'"),
     ],
 )
 def test_bad_usage(
@@ -138,9 +227,62 @@ def test_bad_usage(
 def test_an_unknown_model_at_the_command_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(sys, "argv", ["spacechat", "serve", "--openai", "-m", "nonsense"])
+    monkeypatch.setattr(sys, "argv", ["spacechat", "serve", "-m", "nonsense"])
     assert run() == 1
     assert "There is no model 'nonsense'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("host", ["no.host.invalid", "ä..b", "ä" * 70])
+def test_a_host_that_there_is_not(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], host: str
+) -> None:
+    look_up = socket.getaddrinfo
+
+    def unless_unknown(name: Any, *more: Any, **options: Any) -> Any:
+        if name in ("no.host.invalid", b"no.host.invalid"):
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return look_up(name, *more, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", unless_unknown)
+    arguments = ["serve", "--host", host, "--api-key", "x", "-m", "qwen-2.5"]
+    monkeypatch.setattr(sys, "argv", ["spacechat", *arguments])
+    assert run() == 1
+    told = capsys.readouterr().err
+    assert f"cannot listen on {host}:8000: " in told
+    assert told.count("\n") == 1
+
+
+@pytest.mark.parametrize("is_option", [True, False])
+def test_an_app_with_a_login(is_option: bool) -> None:
+    """No pinned Space gets the login."""
+    login = ("--auth", "ada:secret") if is_option else ()
+    environment = {} if is_option else {"SPACECHAT_AUTH": "ada:secret"}
+    with (
+        ChatForm(login=("ada", "secret")) as form,
+        command("-m", f"mine={form.url}", "-m", "qwen-2.5", *login, **environment) as (url, _),
+        openai.OpenAI(base_url=url, api_key="-", max_retries=0) as client,
+    ):
+        answer = client.chat.completions.create(model="mine", messages=HI)
+        assert answer.choices[0].message.content
+
+
+def test_a_login_goes_to_the_app_that_was_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An alias that stands for another app meanwhile takes no password there."""
+    settings = tmp_path / "config.toml"
+    monkeypatch.setenv("SPACECHAT_CONFIG", str(settings))
+    body = b'{"model": "%s", "messages": [{"role": "user", "content": "Hi"}]}'
+    settings.write_text('[models]\nmine = "localhost:1"\n')
+    api = Api(["mine", "qwen-2.5"], ("ada", "secret"))
+    for name, has_login in ((b"mine", True), (b"qwen-2.5", False)):
+        asked = api.receive("POST", "/v1/chat/completions", body % name)
+        assert isinstance(asked, CompletionRequest)
+        assert ("auth" in asked.options) == has_login
+    settings.write_text('[models]\nmine = "localhost:1234"\n')
+    asked = api.receive("POST", "/v1/chat/completions", body % b"mine")
+    assert isinstance(asked, CompletionRequest)
+    assert "auth" not in asked.options
 
 
 def test_its_life() -> None:
@@ -158,6 +300,8 @@ def test_its_life() -> None:
             Server(port=port).start()
     with pytest.raises(httpx.ConnectError):
         httpx.get(server.url, trust_env=False)
+    with pytest.raises(OSError, match=r"cannot listen on 127\.0\.0\.1:65536"):
+        Server(port=65536).start()
     with pytest.raises(ValueError, match="set a key"):
         Server(host="0.0.0.0", api_key=" ")
     with pytest.raises(ValueError, match="body must be 1 or more"):

@@ -663,9 +663,8 @@ def test_a_traceback_worth_reading(tmp_path: Path, question: str) -> None:
     assert len(frames) <= 8, ended.err
     assert len(lines) <= 60, ended.err
     assert all("script.py" in frame or "spacechat" in frame for frame in frames), ended.err
-    causes = [line for line in lines if line.startswith("httpx.")]
-    assert len(causes) == 1, ended.err
-    assert causes[0].startswith("httpx.ConnectError: ")
+    assert not any(line.startswith("httpx.") for line in lines), ended.err  # Ours says it all.
+    assert lines[0].startswith("Traceback"), ended.err
 
 
 def test_the_traceback_of_a_failure_midway(tmp_path: Path) -> None:

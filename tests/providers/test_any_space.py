@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import spacechat
-from spacechat import errors, events
+from spacechat import errors, events, providers
 from tests.servers import (
     CLOSE_STREAM,
     EVENTS_HEAD,
@@ -17,6 +17,7 @@ from tests.servers import (
     Part,
     Received,
     ReplayServer,
+    Then,
     chunk,
     completed,
     gradio,
@@ -24,6 +25,7 @@ from tests.servers import (
     response,
 )
 from tests.servers.apps import AnApp
+from tests.servers.hub import APP
 
 pytestmark = pytest.mark.anyio
 
@@ -97,7 +99,8 @@ HEALTH: dict[str, tuple[bytes, str]] = {
     "not there": (response(b"", "404 Not Found"), "gone"),
     "private": (response(b"", "401 Unauthorized"), "gone"),
     "something else": (response(b"<h1>Hello</h1>", kind="text/html"), "changed"),
-    "no chat": (response(b'{"version":"4","components":[],"dependencies":[]}'), "changed"),
+    "no chat": (response(b'{"version":"4","components":[],"dependencies":[]}'), "no chat"),
+    "a login": (response(b'{"detail":"Not authenticated"}', "401 Unauthorized"), "login"),
 }
 
 
@@ -111,6 +114,36 @@ async def test_health(case: str) -> None:
     assert health.detail
     assert health.latency is not None
     assert (health.model, health.url) == (server.url, server.url)
+
+
+OPENS: dict[str, Any] = {
+    **APP,
+    "components": [
+        {"id": 1, "type": "textbox", "props": {"label": "Question", "visible": False}},
+        {"id": 2, "type": "textbox", "props": {"label": "Answer", "visible": False}},
+        {"id": 9, "type": "column", "props": {}},
+    ],
+    "layout": {"id": 9, "children": [{"id": 1}, {"id": 2}]},
+    "dependencies": [
+        {"id": 0, "targets": [[1, "submit"]], "inputs": [1], "outputs": [2], "queue": True},
+        {"id": 1, "targets": [[9, "load"]], "inputs": [], "outputs": [1, 2], "queue": True},
+    ],
+}
+"""An app whose page shows a chat only once it has been opened."""
+
+
+async def test_a_check_of_a_page_that_hangs_as_it_opens() -> None:
+    """It comes to an end, and is no error."""
+
+    def tell(request: Received) -> Iterable[Part]:
+        return [response(json.dumps(OPENS).encode()) if request.path == "/config" else Then.HANG]
+
+    with ReplayServer(tell) as server:
+        timeout = spacechat.Timeout(idle=2.0)
+        async with spacechat.AsyncClient(timeout=timeout, retries=0) as client:
+            health = await client.check(server.url)
+    assert (health.state, health.latency) == ("gone", None)
+    assert "silent for 2.0 seconds" in health.detail
 
 
 async def test_a_check_of_a_known_model(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -211,6 +244,25 @@ async def test_what_is_sent_of_files() -> None:
         "mime_type": "image/png",
         "meta": meta,
     }
+
+
+async def test_files_for_a_space_that_is_known_by_name() -> None:
+    """It goes by the app's description, which says how files are sent; others take none."""
+    with taking(b'["/tmp/gradio/x/file-1"]') as server:
+        provider = providers.Qwen_Qwen_2_5M.at(server.url)
+        async with spacechat.AsyncClient() as client:
+            reply = await client.ask("Hi", provider=provider, files=[b"1"])
+            assert reply.text == "Thanks"
+            (result,) = [one async for one in client.map(["Hi"], provider=provider, files=[b"1"])]
+            assert str(result.reply) == "Thanks"
+            chat = client.conversation(provider=provider)
+            assert (await chat.ask("Hi", files=[b"1"])).text == "Thanks"
+            with pytest.raises(TypeError, match=r"Max takes no option 'files'\. It takes 'system'"):
+                await client.ask("Hi", provider=providers.Qwen_Qwen_2_5_Max, files=[b"1"])
+        assert len(server.to("/gradio_api/upload")) == 3
+        joins = server.to("/gradio_api/queue/join")
+        assert [len(each.json["data"][0]["files"]) for each in joins] == [1, 1, 1]
+        assert not server.to("/run/predict")
 
 
 @pytest.mark.parametrize("uploaded", [b"", b"{}", b"[]", b"[5]", b'"x"', b"<html>"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import traceback
 
 import pytest
 
@@ -23,6 +24,13 @@ class TestProviderClasses:
             with pytest.raises(errors.ModelNotFoundError, match="gpt-5") as caught:
                 provider.get_model("gpt-5")
             assert alias in str(caught.value)
+
+    def test_the_name_of_no_model_may_be_an_address(self) -> None:
+        with pytest.raises(errors.ModelNotFoundError, match=r"'http://a\.b'") as caught:
+            SPACE.get_model("http://ada:secret@a.b")
+        told = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+        assert "secret" not in str(caught.value)
+        assert "secret" not in repr(told.stack[-1].locals)
 
     def test_at(self) -> None:
         copy = SPACE.at("https://someone-duplicate.hf.space/")

@@ -142,7 +142,7 @@ async def test_a_check(zoo_server: ZooServer, app: App) -> None:
     async with spacechat.AsyncClient() as client:
         health = await client.check(zoo_server.url(app.name))
         assert health.latency is not None
-        assert health.state == ("up" if app.chat else "changed")
+        assert health.state == ("up" if app.chat else "no chat")
         assert app.chat or "No way to chat" in health.detail
         gone = await client.check("http://127.0.0.1:9")
         assert (gone.state, gone.latency) == ("gone", None)

@@ -1,7 +1,8 @@
 """Servers by script: what tests talk to where a real server can't be made to do it.
 
 `replay` has the server itself, `gradio` what Gradio servers send, `apps` and `files` whole apps,
-`page` and `hub` descriptions of apps and the Hub's API, and `memory` a network without sockets.
+`page` descriptions of apps, `hub` the Hub's API for one Space, `local_hub` a Hub with any number of
+them, and `memory` a network without sockets.
 """
 
 from tests.servers.gradio import (

@@ -10,7 +10,7 @@ import pytest
 
 from spacechat import AsyncChatStream, Conversation, errors
 from spacechat.protocol import Budget, ReadAnswer
-from spacechat.settings import Settings
+from spacechat.settings import Settings, Timeout
 from spacechat.steps import (
     Connect,
     Exchange,
@@ -55,7 +55,7 @@ class Server:
     async def next_data(self) -> bytes:
         return await self._messages.receive()
 
-    async def open_events(self, _: str) -> None: ...
+    async def open_events(self, _: str, unfinished: str = "") -> None: ...
 
     async def end_events(self, within: float = 1.0) -> None: ...
 
@@ -101,6 +101,45 @@ async def test_a_script_returns_a_value(server: Server) -> None:
     assert server.asked == ["first", "second"]
     assert engine.state == "closed"
     assert not engine.is_connected
+
+
+def gone(_: Budget) -> Steps[None]:
+    yield Connect("http://space", {})
+    raise errors.SpaceUnavailableError("It is gone.")
+
+
+async def never_done(error: errors.SpaceChatError) -> None:
+    """Advice that takes for ever, and has said something already."""
+    error.args = (f"{error} Ask another.",)
+    await anyio.sleep_forever()
+
+
+async def test_advice_takes_no_more_than_the_total_timeout(server: Server) -> None:
+    settings = Settings(retries=0, timeout=Timeout(total=0.2))
+    engine = AsyncEngine(Script(steps=gone), settings, advise=never_done)
+    with anyio.fail_after(60), pytest.raises(errors.SpaceUnavailableError) as caught:
+        await engine.complete()
+    assert str(caught.value) == "It is gone. Ask another."
+
+
+async def test_closing_a_stream_ends_its_advice(server: Server) -> None:
+    advising = anyio.Event()
+
+    async def advise(error: errors.SpaceChatError) -> None:
+        advising.set()
+        await never_done(error)
+
+    engine = AsyncEngine(Script(steps=gone), Settings(retries=0), advise=advise)
+
+    async def read() -> None:
+        with pytest.raises(errors.SpaceUnavailableError, match="Ask another"):
+            await engine.complete()
+
+    with anyio.fail_after(60):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(read)
+            await advising.wait()
+            await engine.aclose()
 
 
 async def test_closed_in_the_turn_in_which_the_last_message_comes(server: Server) -> None:

@@ -248,6 +248,10 @@ import asyncio, sys, traceback, trio
 import spacechat
 client = spacechat.{kind}(retries=0)
 
+def given():
+    yield "Hi"
+    raise spacechat.MessagesError("Out of ideas.")
+
 {functions}
 
 for each in ({names}):
@@ -272,12 +276,26 @@ LINES = {
         "with client.stream('Hi', model={url!r}) as s: list(s)",
         "async with client.stream('Hi', model={url!r}) as s: await s.reply()",
     ),
+    "call": ("client.call({url!r}, '/chat')", "await client.call({url!r}, '/chat')"),
+    "unknown": ("client.ask('Hi', model='nonsense')", "await client.ask('Hi', model='nonsense')"),
+    "inputs": (
+        "client.ask('Hi', model={url!r}, inputs={{'x': {{1j}}}})",
+        "await client.ask('Hi', model={url!r}, inputs={{'x': {{1j}}}})",
+    ),
+    "prompts": (
+        "for _ in client.map(given(), model={url!r}): pass",
+        "async for _ in client.map(given(), model={url!r}): pass",
+    ),
     "inspect": ("client.inspect({url!r})", "await client.inspect({url!r})"),
     "several": (
         "client.ask('Hi', model=[{url!r}, {url!r}])",
         "await client.ask('Hi', model=[{url!r}, {url!r}])",
     ),
 }
+
+
+MORE_FRAMES = {"call": 2, "unknown": 2, "inputs": 1, "prompts": 1}
+"""Frames of ours besides the few that an answer has."""
 
 
 @pytest.mark.parametrize("way", RUNS)
@@ -302,11 +320,11 @@ def check_traceback(shown: str, way: str, line: str) -> None:
     frames = [each for each in told if each.startswith('  File "')]
     ours = [each for each in frames if "/spacechat/" in each]
     assert any("script.py" in each for each in frames)
-    assert len(ours) <= (6 if way == "blocking" else 4), shown
+    most = (6 if way == "blocking" else 4) + MORE_FRAMES.get(line, 0)
+    assert len(ours) <= most, shown
     assert not any(name in each for each in frames for name in ("httpx", "httpcore", "anyio"))
     assert shown.count("Traceback") == 1, shown
     assert "During handling" not in shown
-    assert shown.count("\nThe above exception") == (2 if line == "several" else 1), shown
-    assert told[-1].startswith("spacechat.errors.SpaceUnavailableError: ")
-    assert "can't be reached" in told[-1]
+    assert "The above exception" not in shown, shown
+    assert told[-1].startswith("spacechat.errors."), shown
     assert len(told) <= 40, shown

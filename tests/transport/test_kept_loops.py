@@ -68,6 +68,12 @@ def pairs() -> Iterator[Callable[..., Pair]]:
         yield make
 
 
+@pytest.fixture(autouse=True)
+def _no_other_loops(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The loop of the blocking API goes on to the end of the process, if another test began it."""
+    monkeypatch.setattr(waiting, "_loops", type(waiting._loops)())
+
+
 def test_loops_that_have_ended_leave_nothing(pairs: Callable[..., Pair]) -> None:
     kept = Kept()
     others = set(waiting._loops)

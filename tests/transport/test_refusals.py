@@ -42,6 +42,12 @@ async def failure(where: str, body: bytes, status: str, **more: str) -> errors.S
     return caught.value
 
 
+@pytest.mark.parametrize("detail", ["Repository not found", "Repository not found."])
+async def test_what_an_app_says_ends_as_a_sentence(detail: str) -> None:
+    error = await failure("join", json.dumps({"detail": detail}).encode(), "404 Not Found")
+    assert "Not Found: Repository not found. There is no such Space" in str(error)
+
+
 @pytest.mark.parametrize(
     ("body", "kind", "said"),
     [

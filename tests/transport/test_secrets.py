@@ -192,6 +192,42 @@ async def test_faults(
         assert "receive_response_headers" in said  # It was the HTTP library's log, too.
 
 
+async def what_shows(client: AsyncClient, **options: Any) -> str:
+    """What is seen of an answer, or of the error in its place."""
+    try:
+        reply = await client.ask("Hi", auth=LOGIN, sign_in=True, **options)
+    except errors.SpaceChatError as exc:
+        return shown(exc)
+    return repr([reply, reply.conversation])
+
+
+@pytest.mark.parametrize("place", ["config", "info", "join", "data"])
+async def test_faults_with_what_the_user_saved(
+    place: str, records: Callable[[], str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A login of `hf auth login`, and a settings file whose addresses have passwords."""
+    (tmp_path / "token").write_text(f"{TOKEN}\n", encoding="utf-8")
+    monkeypatch.setenv("HF_HOME", str(tmp_path))
+    config = tmp_path / "config.toml"
+    monkeypatch.setenv("SPACECHAT_CONFIG", str(config))
+    told = ""
+    for name, fault in FAULTS.items():
+        with server_with(place, fault) as server:
+            url = with_user(server.url)
+            config.write_text(f'model = "mine"\n[models]\nmine = "{url}"', encoding="utf-8")
+            given = {**(IMPATIENT if name == "hang" else GIVEN), "token": None}
+            async with AsyncClient(**given) as client:
+                told += await what_shows(client) + await what_shows(client, model="mine")
+            assert server.requests
+            if place == "data":
+                joined = {TOKEN.encode() in one.body for one in server.to("/gradio_api/queue/join")}
+                assert joined == {True} or (name == "hang" and not joined)
+    monkeypatch.setenv("SPACECHAT_MODEL", f"me:{USER}@nowhere")
+    with pytest.raises(errors.ModelNotFoundError) as caught:
+        AsyncClient().stream("Hi")
+    assert_no_secret(told + shown(caught.value) + records())
+
+
 @pytest.mark.parametrize("place", ["config", "login", "join", "data"])
 def test_faults_of_the_facade(place: str, records: Callable[[], str]) -> None:
     for name, fault in FAULTS.items():

@@ -74,7 +74,9 @@ def openai_api(url: str) -> None:
         assert_type(transport, spacechat.openai.Transport)
         transport.close()
     bounds = spacechat.openai.Bounds(body=1 << 20, at_once=8, waiting=8)
-    with spacechat.openai.Server(models=[url], api_key="x", port=0, bounds=bounds) as server:
+    with spacechat.openai.Server(
+        models=[url], auth=("ada", "x"), api_key="x", port=0, bounds=bounds
+    ) as server:
         assert_type(server, spacechat.openai.Server)
         assert_type(server.url, str)
 

@@ -15,13 +15,14 @@ from typing import Any, cast
 from ..errors import InputsError
 from ..events import File
 from ..protocol.budget import json_length
+from ..spelling import did_you_mean
 from ..steps import OutgoingFile
 from .app import App, Function
 from .components import Component
 from .endpoint_reader import given_inputs
 from .endpoints import Endpoint, Parameter
 from .files import file_value, open_file
-from .inputs import check_value, did_you_mean
+from .inputs import check_value
 from .page import Page
 from .value_types import FILE, alternatives
 
@@ -31,7 +32,7 @@ _NAME_FIRST = " The function's name or number comes first, as in call('/predict'
 _ELSEWHERE = {
     "api_name": _NAME_FIRST,
     "fn_index": _NAME_FIRST,
-    "timeout": " The client's timeout= limits a call.",
+    "timeout": " Beside the Arguments, timeout= limits the wait.",
 }
 """Where that is said which some give as an argument."""
 _LONGEST = 300
@@ -81,6 +82,14 @@ class Arguments:
         if isinstance(given, Arguments):
             return given
         return cls(*cast("tuple[object, ...]", given)) if isinstance(given, tuple) else cls(given)
+
+    @classmethod
+    def of_call(cls, args: Sequence[object], kwargs: Mapping[str, object]) -> Arguments:
+        """Return the arguments of a call, for which an `Arguments` may stand alone."""
+        match args:
+            case [Arguments() as given] if not kwargs:
+                return given
+        return cls(*args, **kwargs)
 
     def open(self) -> OpenArguments:
         """Open the files in them.
@@ -154,7 +163,8 @@ class OpenArguments:
             if name not in names:
                 raise InputsError(
                     f"{endpoint.key} has no parameter {name[:100]!r}."
-                    f"{_ELSEWHERE.get(name) or did_you_mean(name, names)} It takes: {endpoint}."
+                    f"{_ELSEWHERE.get(name) or did_you_mean(name, [*names, 'timeout'])} It takes: "
+                    f"{endpoint}."
                 )
             if name in bound:
                 raise InputsError(f"{endpoint.key} got {name!r} both by position and by name.")
@@ -243,14 +253,14 @@ def _check_json(where: str, value: object) -> None:
     """
     try:
         json_length(value)
-    except InputsError as exc:
+    except InputsError:
         hint = ""
         if hasattr(value, "to_dict"):
             hint = ' A table is given as {"headers": [...], "data": [...]}.'
         elif hasattr(value, "tolist"):
             hint = " Give its tolist()."
         kind = type(value).__name__
-        raise InputsError(f"{where}: a {kind} can't be sent as JSON.{hint}") from exc
+        raise InputsError(f"{where}: a {kind} can't be sent as JSON.{hint}") from None
 
 
 def _check_file(parameter: Parameter, value: object) -> None:

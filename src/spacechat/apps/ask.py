@@ -29,7 +29,7 @@ from .known import Apps, KnownApp
 from .one_call import find_one_call
 from .one_caller import OneCaller
 from .opening import open_page
-from .options import CheckedOptions
+from .options import Options
 from .page import Page
 from .place import Place
 from .schemas import Form
@@ -59,7 +59,7 @@ class Asked:
 
     place: Place
     apps: Apps
-    options: CheckedOptions
+    options: Options
     conversation: Conversation
     new: Messages
     files: Sequence[OutgoingFile | str] = ()
@@ -74,7 +74,7 @@ def ask_app(asked: Asked, budget: Budget) -> Steps[None]:
     client is checked beside the first request, and before anything of an answer is read.
     """
     known, was_known = yield from asked.apps.open(
-        asked.place, beside=True, signs_in=asked.options.sign_in
+        asked.place, beside=True, signs_in=bool(asked.options.sign_in)
     )
     try:
         yield from _Asking(known, asked, budget).ask(asked.page)
@@ -107,7 +107,7 @@ class _Asking:
         Args:
             page: The page of the conversation so far, or None for a new one.
         """
-        with explained(self._known.url, self._known.app, signed_in=self._options.sign_in):
+        with explained(self._known.url, self._known.app, signed_in=bool(self._options.sign_in)):
             yield from self._sign_in()
             yield from self._ask(page)
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import SpaceChatError, none_answered
+from ..errors import InputsError, SpaceChatError, none_answered
 from ..events import Retrying
 from ..protocol import Budget, Outputs, ReadValues
 from ..protocol.values import copied
@@ -55,6 +55,7 @@ class Call:
         arguments: What is given for its parameters.
         signs_in: Whether the function gets the user's token, if it takes one.
         session: The session in which it is made. None: one of its own.
+        is_limited: Whether `timeout=` was given, which a function may take for itself.
     """
 
     places: Sequence[Place]
@@ -63,6 +64,7 @@ class Call:
     arguments: OpenArguments
     signs_in: bool = False
     session: SessionPage | None = None
+    is_limited: bool = False
 
 
 def describe_app(place: Place, apps: Apps) -> Steps[tuple[KnownApp, tuple[Endpoint, ...]]]:
@@ -84,6 +86,8 @@ def call_function(call: Call, budget: Budget) -> Steps[tuple[Any, ...]]:
     info = yield from call.apps.info(known)
     page = _page(call, known)
     function, endpoint = EndpointReader(page.app, info).find(call.endpoint)
+    if call.is_limited:
+        _check_unambiguous(endpoint)
     make_inputs = call.arguments.inputs(page, function, endpoint, known.url)
     signs_in = call.signs_in and function.id in (yield from call.apps.token_takers(known))
     if call.session is not None and known.app.heartbeat:
@@ -109,6 +113,19 @@ def call_function(call: Call, budget: Budget) -> Steps[tuple[Any, ...]]:
     if call.session is not None:
         page.change(function, outputs, budget)
     return _values(function, outputs, shown, present)
+
+
+def _check_unambiguous(endpoint: Endpoint) -> None:
+    """Raise if `timeout=`, which limits the wait, may be meant for a function's own parameter.
+
+    Raises:
+        InputsError: The function has one of that name.
+    """
+    if any(each.name == "timeout" for each in endpoint.parameters):
+        raise InputsError(
+            f"{endpoint.key} has a parameter 'timeout', and timeout= limits the wait for it. Give "
+            f"the parameter by position, or in Arguments(timeout=...): {endpoint}."
+        )
 
 
 def _is_garbled(app: App, function: Function) -> bool:

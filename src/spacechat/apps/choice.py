@@ -19,8 +19,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 
 from ..errors import ChatNotFoundError
+from ..spelling import did_you_mean
 from . import words
 from .app import App, Function
 from .plain_words import quoted_endpoint
@@ -34,6 +36,10 @@ _MARGIN_IN_FORM = 5
 """The same for another box of the same form: what is called does not depend on the box."""
 _SHOWN = 6
 """Ways that an error lists."""
+_LONGEST = 100
+"""Characters of a label that an error repeats."""
+_SCANNED = 1000
+"""Outputs among which labels are looked for."""
 _TYPES = 30
 """Inputs and outputs of a function that an error lists."""
 
@@ -172,9 +178,11 @@ def _named(app: App, endpoint: str | int) -> Function:
                 return function
         elif function.api_name == endpoint.removeprefix("/"):
             return function
+    known = [function.api_name for function in app.functions.values()]
+    hint = did_you_mean(str(endpoint).removeprefix("/"), known)
     raise ChatNotFoundError(
-        f"The app has no endpoint {endpoint!r}. It has: {_list(app)}. endpoint= takes a name or "
-        "an id."
+        f"The app has no endpoint {endpoint!r}.{hint} It has: {_list(app)}. endpoint= takes a name "
+        "or an id."
     )
 
 
@@ -200,6 +208,8 @@ def _no_chat(
     if endpoint is not None:
         what += f" by its endpoint {endpoint!r}"
     if output is not None:
+        if unknown := _unknown_output(app, output):
+            return unknown
         what += f" that fills the output {output!r}"
     if doubtful:
         return (
@@ -216,6 +226,21 @@ def _no_chat(
     return (
         f"{what}: none of its functions takes a text and gives one. It has: {_list(app)}. It is no "
         "chat: ask another app."
+    )
+
+
+def _unknown_output(app: App, output: str | int) -> str:
+    """Return the error for an output that the app doesn't have; empty if it has it."""
+    named = (app.named(function.outputs) for function in app.endpoints())
+    filled = list(islice(chain.from_iterable(named), _SCANNED))
+    if any(output in (each.id, each.label, each.props.elem_id) for each in filled):
+        return ""
+    labels = list(dict.fromkeys(each.label for each in filled if each.label))
+    shown = ", ".join(repr(each[:_LONGEST]) for each in labels[:_SHOWN])
+    rest = f" and {len(labels) - _SHOWN} more" if len(labels) > _SHOWN else ""
+    return (
+        f"The app has no output {output!r}.{did_you_mean(output, labels)} It has: "
+        f"{shown or 'none with a label'}{rest}. output= takes a label or an id."
     )
 
 

@@ -11,7 +11,7 @@ import contextlib
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from ..errors import ProtocolError, SpaceChatError
+from ..errors import AuthenticationError, ProtocolError, SpaceChatError
 from ..steps import Beside, Connect, Request, Response, Steps, fetch
 from .app import App
 from .config import check_page, parse_config, parse_identity
@@ -103,8 +103,13 @@ Described: TypeAlias = tuple[Description, App]
 """A description, and the app that was read out of it."""
 
 
+def wants_login(error: object) -> bool:
+    """Tell whether an error of `fetch_description` is an app's that has a login of its own."""
+    return isinstance(error, AuthenticationError) and "not authenticated" in str(error).lower()
+
+
 def fetch_description(
-    url: str, page: str | None, *, also: Connect | None = None
+    url: str, page: str | None, *, also: Connect | None = None, largest: int = _LARGEST
 ) -> Steps[Described]:
     """Fetch an app's description; return it with the app.
 
@@ -113,6 +118,7 @@ def fetch_description(
         page: The path of the one page to look at, or None for all pages.
         also: The connection for its `/info`, if that is wanted, too. It is read at the same time
             from where Gradio has it since version 5.
+        largest: Bytes that it may have.
 
     Raises:
         SpaceChatError: The address gives none; the kind says why.
@@ -120,12 +126,12 @@ def fetch_description(
     asking = None if also is None else Beside(_connect_for_info(also, url + _USUAL_PREFIX))
     if asking is not None:
         yield asking
-    response = yield from fetch(Request(f"{url}/config"), largest=_LARGEST)
+    response = yield from fetch(Request(f"{url}/config"), largest=largest)
     description = Description(url, page, response.body, public=response.public)
     app = parse_config(response.body, page)
     found = asking.value if asking is not None and app.api_prefix == _USUAL_PREFIX else None
     if app.has_own_pages and (found is None or not found.body):
-        found = yield from fetch(_info_request(url + app.api_prefix), largest=_LARGEST)
+        found = yield from fetch(_info_request(url + app.api_prefix), largest=largest)
     if found is not None:
         description = description.with_info(found)
     return description, description.complete(app)
@@ -179,7 +185,7 @@ def _read_identity(response: Response) -> str:
     try:
         return parse_identity(response.body)
     except MALFORMED as exc:
-        raise ProtocolError(f"The app does not tell its identity as Gradio does ({exc}).") from exc
+        raise ProtocolError(f"The app does not tell its identity as Gradio does ({exc}).") from None
 
 
 def check_no_old_page(url: str) -> Steps[None]:

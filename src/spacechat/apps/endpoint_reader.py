@@ -15,12 +15,12 @@ from typing import Any
 import msgspec
 
 from ..errors import InputsError, ProtocolError
+from ..spelling import did_you_mean
 from .app import App, Function
 from .components import Component
 from .decoding import decoded
 from .endpoints import Endpoint, Parameter, Return, identifier
 from .info import EndpointInfo, Info, ValueInfo
-from .inputs import did_you_mean
 from .value_types import literal, with_literal
 
 _ANYTHING: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
@@ -126,29 +126,16 @@ class EndpointReader:
             default = decoded(said.parameter_default, _ANYTHING)
             required = not said.parameter_has_default
         if component.id not in self._choices:
-            choices = component.choices
-            self._choices[component.id] = choices[:_MOST_CHOICES]
-            is_short = len(choices) <= _MOST_CHOICES
-            self._literals[component.id] = literal(choices) if is_short else None
+            self._choices[component.id], self._literals[component.id] = choices_of(component)
         return Parameter(
             name=name,
             label=said.label or component.label or name,
-            type=self._parameter_type(component, said),
+            type=parameter_type(component, self._literals[component.id], said),
             component=_kind(component, said),
             required=required,
             default=None if required else default,
             choices=self._choices[component.id],
         )
-
-    def _parameter_type(self, component: Component, said: ValueInfo) -> str:
-        """Return a parameter's type; an `/info` makes texts of choices that are numbers."""
-        choices = self._literals[component.id]
-        if choices is None or (not said.python_words and component.props.allow_custom_value):
-            return _type(component, said)
-        if said.python_words:
-            return with_literal(said.python_words, choices)
-        several = component.type == "checkboxgroup" or component.props.multiselect
-        return f"list[{choices}]" if several else choices
 
     def _first_value(self, component: Component) -> Any:
         if component.id not in self._first_values:
@@ -157,6 +144,29 @@ class EndpointReader:
             except ProtocolError:  # It is too large to be kept.
                 self._first_values[component.id] = None
         return self._first_values[component.id]
+
+
+def choices_of(component: Component) -> tuple[Sequence[Any], str | None]:
+    """Return the choices of a component that are listed, and the type that names them all."""
+    choices = component.choices
+    is_short = len(choices) <= _MOST_CHOICES
+    return choices[:_MOST_CHOICES], literal(choices) if is_short else None
+
+
+def parameter_type(component: Component, choices: str | None, said: ValueInfo) -> str:
+    """Return a parameter's type; an `/info` makes texts of choices that are numbers.
+
+    Args:
+        component: The component that stands for it.
+        choices: The type that names all its choices, or None.
+        said: What an `/info` says of it.
+    """
+    if choices is None or (not said.python_words and component.props.allow_custom_value):
+        return _type(component, said)
+    if said.python_words:
+        return with_literal(said.python_words, choices)
+    several = component.type == "checkboxgroup" or component.props.multiselect
+    return f"list[{choices}]" if several else choices
 
 
 def _return(component: Component, said: ValueInfo) -> Return:

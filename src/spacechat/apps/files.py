@@ -32,6 +32,7 @@ from ..steps import (
     Upload,
 )
 from .decoding import MALFORMED
+from .file_kinds import ending
 from .known import Apps, KnownApp
 from .place import Place
 
@@ -40,7 +41,7 @@ MOST = 1000
 
 _LONGEST_NAME = 255
 
-FileLike: TypeAlias = "str | os.PathLike[str] | bytes | IO[bytes]"
+FileLike: TypeAlias = str | os.PathLike[str] | bytes | IO[bytes]
 """A file to send: its path, its content, an open file, or a URL that the Space fetches."""
 
 
@@ -79,7 +80,7 @@ def open_file(where: str, index: int, file: object) -> OutgoingFile:
         InputsError: It is no file.
     """
     if isinstance(file, bytes | bytearray | memoryview):
-        return OutgoingFile(f"file-{index + 1}", "application/octet-stream", bytes(file))
+        return _nameless(index, bytes(file))
     if isinstance(file, str | os.PathLike):
         path = Path(cast("str", file))
         if path.is_dir():
@@ -95,13 +96,22 @@ def open_file(where: str, index: int, file: object) -> OutgoingFile:
             f"of type {type(file).__name__}."
         )
     name = getattr(file, "name", None)
-    name = Path(name).name if isinstance(name, str) else f"file-{index + 1}"
+    if not isinstance(name, str):
+        return _nameless(index, content)
+    name = Path(name).name
+    return OutgoingFile(name, _mime_type(name), content)
+
+
+def _nameless(index: int, content: bytes) -> OutgoingFile:
+    """Return a file without a name: it gets one with the ending of its kind."""
+    name = f"file-{index + 1}{ending(content)}"
     return OutgoingFile(name, _mime_type(name), content)
 
 
 def _mime_type(name: str) -> str:
-    # Only of the suffix: Python parses the whole name as a URL, and it may be anything.
-    guessed = mimetypes.guess_type(f"file{os.path.splitext(name)[1]}")[0]
+    # Only of the suffix: Python parses the whole name as a URL, and it may be anything. Types that
+    # are not registered, such as image/webp, are known to every browser all the same.
+    guessed = mimetypes.guess_type(f"file{os.path.splitext(name)[1]}", strict=False)[0]
     return guessed or "application/octet-stream"
 
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from ..addresses import basic_auth_headers, is_origin, split_address, without_user
+from ..addresses import basic_auth_headers, host_of, is_origin, split_address, without_user
 from ..errors import (
     AuthenticationError,
     ModelNotFoundError,
@@ -39,7 +39,13 @@ WAKING = 600.0
 POLLING = 3.0
 """Seconds between two requests for the state of a Space that is starting."""
 
-_SPACE_ID = re.compile(r"[\w][\w.-]*/[\w][\w.-]*", re.ASCII)
+_SPACE_ID = re.compile(r"\w[\w-]*/\w[\w.-]*", re.ASCII)
+"""An owner's name has no dot, so that a host with a path is none."""
+
+_SCHEME = re.compile(r"https?://", re.ASCII)
+_PUBLIC = ("huggingface.co", "www.huggingface.co", "hf.co")
+"""The hosts of the public Hub's pages."""
+
 _STARTING = {
     "SLEEPING": "is asleep and is being woken",
     "STOPPED": "is asleep and is being woken",
@@ -76,7 +82,7 @@ def _endpoint() -> Hidden:
     return Hidden(os.environ.get("HF_ENDPOINT", "").rstrip("/") or HUB)
 
 
-def _connect() -> Connect:
+def connect_to_hub() -> Connect:
     """Return the step that connects to the Hub. Its user and password go nowhere else.
 
     Raises:
@@ -99,16 +105,23 @@ def space_url(space_id: str) -> str:
 def space_id(name: str) -> str | None:
     """Return the id (`owner/name`) in a text that is an id or the address of a Space's page.
 
-    None if the text is neither.
+    The address may lack its scheme, or its host as well (`spaces/owner/name`). None if the text is
+    neither.
     """
     if _SPACE_ID.fullmatch(name):
-        return name
-    for hub in (hub_url(), HUB):
-        prefix = f"{hub}/spaces/"
-        if name.startswith(prefix):
-            match = _SPACE_ID.match(name[len(prefix) :])
-            return match[0] if match else None
+        # Nobody means a Space by a path on this machine.
+        return None if name.startswith("localhost/") else name
+    head, _, rest = name.partition("spaces/")
+    hosts = (_SCHEME.sub("", hub_url()), *_PUBLIC)
+    if head in ("", "hf://") or _SCHEME.sub("", head.lower()) in [f"{host}/" for host in hosts]:
+        match = _SPACE_ID.match(rest)
+        return match[0] if match else None
     return None
+
+
+def is_hub_page(url: str) -> bool:
+    """Tell whether an address is a page of the public Hub, on which no app runs."""
+    return host_of(url) in _PUBLIC
 
 
 def usual_address(space: str) -> str | None:
@@ -130,7 +143,7 @@ def find_host(space: str) -> Steps[str]:
         AuthenticationError: The Space is private or gated.
     """
     hub = hub_url()
-    yield _connect()
+    yield connect_to_hub()
     url = f"{hub}/api/spaces/{quote(space)}/host"
     try:
         response = yield from fetch(Request(url))
@@ -143,8 +156,8 @@ def find_host(space: str) -> Steps[str]:
         raise
     except AuthenticationError as exc:
         raise AuthenticationError(
-            f"The Space {space} is private, gated or not there: set token= or HF_TOKEN to one "
-            "that may see it."
+            f"The Space {space} is private, gated or not there, or the token is wrong: set token= "
+            "or HF_TOKEN to one that may see it, or run `hf auth login`."
         ) from exc
     host = _decoded(response.body, _Host).host
     if not is_origin(host):
@@ -191,7 +204,7 @@ def wait_until_running(
 
 def _stage(space: str) -> Steps[str]:
     """Return the state of a Space, or an empty text if the Hub doesn't give it."""
-    yield _connect()
+    yield connect_to_hub()
     try:
         response = yield from fetch(Request(f"{hub_url()}/api/spaces/{quote(space)}/runtime"))
         return _decoded(response.body, _Runtime).stage

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 from ..errors import InputsError
+from ..spelling import did_you_mean
 from .app import App
 from .components import Component
 from .info import Info
@@ -36,9 +36,10 @@ def find_inputs(
     for name, value in values.items():
         named = by_name.get(str(name).strip().lower())
         if named is None:
-            raise InputsError(
-                f"The app has no input {name!r}. It has: {_list(components, parameters)}."
-            )
+            known = (each for one in components for each in names(one, parameters))
+            hint = did_you_mean(name, known)
+            has = f"It has: {_list(components, parameters)}." if components else "It has none."
+            raise InputsError(f"The app has no input {name!r}.{hint} {has}")
         check_value(named, value)
         by_id[named.id] = value
     return by_id
@@ -58,8 +59,6 @@ def names(component: Component, parameters: Mapping[int, str]) -> Iterable[str]:
 
 _LONGEST = 300
 """Characters of a value that an error repeats."""
-_MOST_NEAR = 1000
-"""Texts among which a similar one is looked for."""
 _SHOWN = 30
 """Inputs that an error lists."""
 
@@ -113,14 +112,6 @@ def check_value(component: Component, value: object) -> None:
             raise wrong
 
 
-def did_you_mean(given: object, known: Iterable[object]) -> str:
-    """Return a hint at what was probably meant; an empty text if nothing is near."""
-    texts = [each[:_LONGEST] for each in known if isinstance(each, str)][:_MOST_NEAR]
-    text = given[:_LONGEST] if isinstance(given, str) else ""
-    near = difflib.get_close_matches(text, texts, n=3, cutoff=0.6)
-    return f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
-
-
 def _key(value: object) -> Hashable:
     """Return a hashable value that is equal for equal values, even for lists and dicts."""
     try:
@@ -146,7 +137,8 @@ def describe(component: Component) -> str:
         shown = ", ".join(repr(each)[:_LONGEST] for each in known[:12]) + (
             ", ..." if len(known) > 12 else ""
         )
-        return f"one of {shown}" if not props.multiselect else f"some of {shown}"
+        several = component.type == "checkboxgroup" or bool(props.multiselect)
+        return f"{'some' if several else 'one'} of {shown}"
     if component.type in ("textbox", "textarea", "code"):
         longest = f" of up to {props.max_length} characters" if props.max_length else ""
         return f"a text{longest}"
@@ -160,4 +152,4 @@ def _list(components: Sequence[Component], parameters: Mapping[int, str]) -> str
     ]
     if len(components) > _SHOWN:
         shown.append(f"and {len(components) - _SHOWN} more")
-    return "; ".join(shown) or "no inputs that could be set"
+    return "; ".join(shown)

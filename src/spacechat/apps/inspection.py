@@ -7,7 +7,7 @@ want to know. A component has its number in it, by which `inputs=` and `output=`
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -15,8 +15,11 @@ from .. import markup
 from .app import App, Function
 from .choice import Ways, find_ways
 from .components import Component
-from .inputs import describe, names
+from .endpoint_reader import choices_of, parameter_type
+from .info import ValueInfo
+from .inputs import describe, find_inputs, names
 from .plain_words import candidate, distinct, sign_in, summary
+from .value_types import FILE
 
 _OTHERS = 5
 """Ways that were not taken and are listed."""
@@ -24,6 +27,10 @@ _SHOWN = 30
 """Inputs and outputs of a function that its line lists."""
 _LONGEST = 60
 """Characters of a setting's value that its line shows."""
+_SETTINGS = "Settings, as in inputs={name: value}"
+_STEPS, _REASONS = "Step by step", "Why"
+_INTERNALS = (_STEPS, _REASONS)
+"""Headings of what few want to know."""
 _WIDTH = 80
 """Characters of a line of the text."""
 
@@ -37,12 +44,18 @@ class InputInfo:
         type: The component's type, such as `slider`.
         takes: Which values it takes, in words.
         default: Its value if it is not set.
+        value_type: The type of its value, in Python's words.
+        choices: The values that it takes; empty if they aren't limited.
+        other_names: Its other names.
     """
 
     name: str
     type: str
     takes: str
     default: object
+    value_type: str = "Any"
+    choices: Sequence[object] = ()
+    other_names: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -109,15 +122,26 @@ class Inspection:
     def __str__(self) -> str:
         return "\n".join([*self.lines(), *self._lines("Endpoints", self._endpoints(), _WIDTH)])
 
-    def lines(self, width: int = _WIDTH) -> list[str]:
+    def lines(
+        self,
+        width: int = _WIDTH,
+        worded: Callable[[str], str] = str,
+        *,
+        shown: Callable[[object], str] = repr,
+        is_brief: bool = False,
+    ) -> list[str]:
         """Return the lines of the text, but for the endpoints.
 
         Args:
             width: The most characters of a line.
+            worded: Puts a text that names arguments of `ask` into other words.
+            shown: Returns the text of a setting's value.
+            is_brief: Whether the steps of a question, and the reasons for them, are left out.
         """
         lines = [f"{self.url} (Gradio {self.version}, {self.protocol})"]
-        for heading, texts in self._sections():
-            lines += self._lines(heading, texts, width)
+        for heading, texts in self._sections(shown):
+            if not (is_brief and heading in _INTERNALS):
+                lines += self._lines(worded(heading), [worded(each) for each in texts], width)
         return lines
 
     def _lines(self, heading: str, texts: Sequence[str], width: int) -> list[str]:
@@ -133,13 +157,13 @@ class Inspection:
             rows += [(heading if index == 0 else "", text) for index, text in enumerate(texts)]
         return markup.table(rows)
 
-    def _sections(self) -> list[tuple[str, Sequence[str]]]:
+    def _sections(self, shown: Callable[[object], str] = repr) -> list[tuple[str, Sequence[str]]]:
         """The parts of the text, each with its heading; the most important first."""
         return [
             ("", self.summary),
-            ("Settings, as in inputs={name: value}", [_setting(each) for each in self.inputs]),
-            ("Step by step", self._steps()),
-            ("Why", self.reasons),
+            (_SETTINGS, [_setting(each, shown) for each in self.inputs]),
+            (_STEPS, self._steps()),
+            (_REASONS, self.reasons),
             ("Not taken, but to be had" if self.is_chat else "To choose from", self.others),
         ]
 
@@ -158,8 +182,8 @@ class Inspection:
         ]
 
 
-def _setting(each: InputInfo) -> str:
-    return f"{each.name!r} = {_shortened(repr(each.default))}: {each.takes}"
+def _setting(each: InputInfo, shown: Callable[[object], str]) -> str:
+    return f"{each.name!r} = {_shortened(shown(each.default))}: {each.takes}"
 
 
 def wrapped(text: str, width: int, indent: str = "") -> list[str]:
@@ -196,6 +220,7 @@ def inspect(
     *,
     endpoint: str | int | None = None,
     output: str | int | None = None,
+    inputs: Mapping[str, object] | None = None,
 ) -> Inspection:
     """Return the inspection of an app.
 
@@ -205,13 +230,16 @@ def inspect(
         parameters: The parameters' names, by the ids of their components.
         endpoint: A function that must be part of the way to chat, or None.
         output: The label or id of the component that shows the answer, or None.
+        inputs: Values of other inputs, which are checked; see `ChatOptions`.
 
     Raises:
         ChatNotFoundError: There is no such endpoint.
+        InputsError: There is no such input, or it doesn't take its value.
         ProtocolError: The app is too large.
     """
     ways = find_ways(app, endpoint=endpoint, output=output)
     way = ways.best
+    find_inputs([] if way is None else way.inputs, inputs or {}, parameters)
     named = {id_: str(component) for id_, component in app.components.items()}
 
     def names_of(ids: Sequence[int]) -> list[str]:
@@ -258,9 +286,20 @@ def _summary(app: App, ways: Ways) -> list[str]:
 
 
 def _input(component: Component, parameters: Mapping[int, str]) -> InputInfo:
+    name, *others = dict.fromkeys(names(component, parameters))
+    choices, all_choices = choices_of(component)
     return InputInfo(
-        next(iter(names(component, parameters)), str(component.id)),
+        name,
         component.type,
         describe(component),
         f"{component.left_out} bytes" if component.left_out else component.value,
+        _value_type(component, all_choices),
+        choices,
+        others,
     )
+
+
+def _value_type(component: Component, choices: str | None) -> str:
+    if component.picks_files:
+        return f"list[{FILE}]" if component.holds_several_files else FILE
+    return parameter_type(component, choices, ValueInfo())

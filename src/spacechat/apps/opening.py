@@ -27,7 +27,7 @@ from .choice import find_way
 from .invoke import Caller
 from .known import KnownApp
 from .layout import stage
-from .options import CheckedOptions
+from .options import Options
 from .page import Page
 from .walk import Triggered, Walk
 from .ways import Way, feeding
@@ -36,7 +36,7 @@ _OPENING = frozenset({"load", "mount"})
 """The events of a page that is opened: Gradio's own, and that of a part which others make."""
 
 
-def open_page(caller: Caller, page: Page, options: CheckedOptions) -> Steps[Way]:
+def open_page(caller: Caller, page: Page, options: Options) -> Steps[Way]:
     """Call the functions that the page calls when it is opened; return the way to chat then.
 
     Args:
@@ -81,7 +81,7 @@ def shown_app(
         endpoint: As for `find_way`.
         output: As for `find_way`.
     """
-    options = CheckedOptions(endpoint=endpoint, output=output)
+    options = Options(endpoint=endpoint, output=output)
     page = Page(known.app)
     if _choose(page.app, options)[0] is None:
         with contextlib.suppress(ChatNotFoundError):
@@ -89,7 +89,7 @@ def shown_app(
     return page.app
 
 
-def _choose(app: App, options: CheckedOptions) -> tuple[Way | None, ChatNotFoundError | None]:
+def _choose(app: App, options: Options) -> tuple[Way | None, ChatNotFoundError | None]:
     try:
         return find_way(app, endpoint=options.endpoint, output=options.output), None
     except ChatNotFoundError as exc:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
+import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Literal, TypeAlias, TypedDict, TypeVar, cast
 
-from ..addresses import hide_user
+import msgspec
+from msgspec.structs import asdict, astuple, force_setattr, replace
+
 from ..errors import InputsError
 from ..hidden import Hidden
+from ..settings import Timeout
+from ..spelling import did_you_mean
 from .files import FileLike
 
 if sys.version_info >= (3, 11):
@@ -19,16 +24,19 @@ else:
 
 __all__ = [
     "ALL_OPTIONS",
+    "NO_OPTIONS",
     "ChatOptions",
-    "CheckedOptions",
     "History",
+    "NoOthers",
+    "Options",
     "Unpack",
     "hide_auth",
-    "hide_logins",
     "parse_auth",
+    "takes_options",
+    "unknown_option",
 ]
 
-_Model = TypeVar("_Model")
+_Function = TypeVar("_Function", bound=Callable[..., object])
 _Auth = TypeVar("_Auth")
 
 History: TypeAlias = Literal["native", "prompt"]
@@ -36,89 +44,185 @@ History: TypeAlias = Literal["native", "prompt"]
 
 
 class ChatOptions(TypedDict, total=False):
-    """Further options of `stream` and `ask`.
+    """The options of `stream` and `ask`, for programs that keep them: `ask("Hi", **options)`.
 
     Attributes:
-        endpoint: The function of the app that answers, by its name or id, if the guess is wrong.
-        inputs: Values of other inputs (temperature, model choice), by label or parameter name.
-        output: The component that shows the answer, by label or id, if the guess is wrong.
+        system: A system text, where the messages have none.
         files: Files that go with the question: paths, bytes, open files, URLs.
+        inputs: Values of other inputs (temperature, model choice), by label or parameter name.
+        timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`.
+        history: The form of earlier messages; None is what fits the Space best.
+        endpoint: The function of the app that answers, by its name or id, if the guess is wrong.
+        output: The component that shows the answer, by label or id, if the guess is wrong.
         auth: User and password of an app that has a login of its own.
         sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
             token, with which it can act as you do.
-        history: The form of earlier messages; None is what fits the Space best.
         repair: Whether a pinned Space that has changed is asked by its description of itself.
     """
 
-    endpoint: str | int | None
-    inputs: Mapping[str, object]
-    output: str | int | None
+    system: str | None
     files: Sequence[FileLike]
+    inputs: Mapping[str, object] | None
+    timeout: Timeout | float | None
+    history: History | None
+    endpoint: str | int | None
+    output: str | int | None
     auth: tuple[str, str] | None
     sign_in: bool
-    history: History | None
     repair: bool
 
 
-@dataclass(frozen=True)
-class CheckedOptions:
-    """`ChatOptions` that were checked, each with its default."""
+class NoOthers(TypedDict):
+    """The options besides those that stand in a signature: there are none."""
 
-    endpoint: str | int | None = None
-    inputs: Mapping[str, object] = field(default_factory=dict[str, object])
-    output: str | int | None = None
-    files: Sequence[FileLike] = ()
-    auth: tuple[str, str] | None = field(default=None, repr=False)
-    sign_in: bool = False
+
+class Options(msgspec.Struct, frozen=True):
+    """The options that a caller gave; see `ChatOptions` for each.
+
+    The fields stand in the order in which every signature has them, so that a function hands on
+    what it was given by `Options(system, files, ...)`. None stands for an option that was not
+    given; so does its default.
+
+    Raises:
+        InputsError: An option's value is of a wrong type.
+        ValueError: A timeout is out of range.
+    """
+
+    system: str | None = None
+    files: Sequence[FileLike] | None = ()
+    inputs: Mapping[str, object] | None = None
+    timeout: Timeout | float | None = None
     history: History | None = None
-    repair: bool = True
+    endpoint: str | int | None = None
+    output: str | int | None = None
+    auth: tuple[str, str] | None = None
+    sign_in: bool | None = False
+    repair: bool | None = True
 
-    @classmethod
-    def of(cls, provider: str, given: ChatOptions, taken: frozenset[str]) -> CheckedOptions:
-        """Check the options that a caller gave.
+    def __post_init__(self) -> None:
+        for name, value in self._values():
+            is_right, takes = _KINDS[name]
+            if not is_right(value):
+                kind, shown = type(value).__name__, repr(value)[:_LONGEST]
+                is_file = name == "files" and isinstance(value, str | os.PathLike)
+                hint = f" One file is a list, too: files=[{shown}]." if is_file else ""
+                raise InputsError(f"{name}= takes {takes}, not {shown} (of type {kind}).{hint}")
+        if self.timeout is not None:
+            Timeout.of(self.timeout)
+        if self.auth is not None:
+            force_setattr(self, "auth", parse_auth(hide_auth(self.auth)))
+
+    @property
+    def given(self) -> dict[str, object]:
+        """The options that say something, by their names."""
+        return {name: value for name, value in self._values() if value not in ([], {})}
+
+    def _values(self) -> list[tuple[str, object]]:
+        """Return the options that are neither None nor as they are by default."""
+        named = zip(ALL_OPTIONS, astuple(self), _DEFAULTS, strict=True)
+        return [
+            (name, value)
+            for name, value, default in named
+            if value is not None and value is not default
+        ]
+
+    def overridden(self, by: Options) -> Options:
+        """Return these options with those in the place of which others were given.
 
         Args:
-            provider: The provider's name, for errors.
-            given: The options.
-            taken: The names of the options that the provider takes.
+            by: The options that come first. What is None there was not given.
+        """
+        own = {name: value for name, value in asdict(by).items() if value is not None}
+        return replace(self, **own)
+
+    def check_taken(self, provider: str, taken: Collection[str]) -> None:
+        """Raise an error if an option was given that a provider doesn't take.
+
+        Args:
+            provider: The provider's name.
+            taken: The names of the options that it takes.
 
         Raises:
-            TypeError: The provider doesn't take an option.
-            InputsError: An option's value is of a wrong type.
+            TypeError: An option was given that it doesn't take; the message lists those it takes.
         """
-        unknown = given.keys() - taken
+        if self == NO_OPTIONS:  # As most are, and quickly told.
+            return
+        unknown = [name for name in self.given if name not in taken]
         if unknown:
-            raise TypeError(
-                f"{provider} takes no option {', '.join(map(repr, sorted(unknown)))}. It takes "
-                f"{', '.join(map(repr, sorted(taken)))}."
-            )
-        options = replace(cls(**given), auth=parse_auth(hide_auth(given.get("auth"))))
-        for name, (is_right, takes) in _KINDS.items():
-            value = getattr(options, name)
-            if not is_right(value):
-                kind = type(value).__name__
-                shown = repr(value)[:_LONGEST]
-                raise InputsError(f"{name}= takes {takes}, not {shown} (of type {kind}).")
-        return options
+            raise _not_taken(unknown, provider, [name for name in ALL_OPTIONS if name in taken])
 
 
-def hide_logins(model: _Model, options: ChatOptions) -> _Model:
-    """Hide the logins in a call's arguments, so that no traceback shows them.
+_ELSEWHERE = {
+    "stream": " client.stream gives an answer as it comes.",
+    "api_key": " A Hugging Face token is a client's token=.",
+}
+"""Options of other libraries, and what does the same here."""
+
+ALL_OPTIONS: Sequence[str] = Options.__struct_fields__
+"""The names of all options."""
+
+_DEFAULTS: Sequence[object] = Options.__struct_defaults__
+
+
+def takes_options(function: _Function) -> _Function:
+    """Decorate a function whose keywords are options: `help()` shows those that there are.
+
+    What takes others (`**unknown`, `*unnamed`) is there for an error alone. For type checkers,
+    `Unpack[NoOthers]` is no option at all.
+    """
+    signature = inspect.signature(function)
+    hidden = inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL
+    shown = [each for each in signature.parameters.values() if each.kind not in hidden]
+    vars(function)["__signature__"] = signature.replace(parameters=shown)
+    return function
+
+
+def unknown_option(function: Callable[..., object], unknown: NoOthers) -> TypeError:
+    """Return the error for options that there are not, where Python's own would only name one.
 
     Args:
-        model: A model's name, an app's address, or several of these.
-        options: The options; `auth` is replaced in them.
-
-    Returns:
-        The model, with a user in its address hidden.
+        function: The function, which `takes_options` decorates.
+        unknown: These options. It is emptied: a misspelt `auth` holds a password, and the caller's
+            frame is a part of the traceback.
     """
-    if "auth" in options:
-        options["auth"] = hide_auth(options["auth"])
-    return hide_user(model)
+    given = cast("dict[str, object]", unknown)
+    names = list(given)
+    given.clear()
+    parameters = inspect.signature(function).parameters.values()
+    taken = [each.name for each in parameters if _is_optional(each)]
+    return _not_taken(names, f"{function.__qualname__}()", taken)
+
+
+def _is_optional(parameter: inspect.Parameter) -> bool:
+    """Tell whether a parameter can be given by name, and need not be."""
+    if parameter.kind is parameter.KEYWORD_ONLY:
+        return True
+    is_named = parameter.kind is parameter.POSITIONAL_OR_KEYWORD
+    return is_named and parameter.default is not parameter.empty
+
+
+def _not_taken(names: Iterable[str], taker: str, taken: Sequence[str]) -> TypeError:
+    """Return the error for options that are not taken; it lists those that are, and near matches.
+
+    Args:
+        names: The names of the options.
+        taker: The function or the provider that takes options.
+        taken: The names of those that it takes.
+    """
+    first, *_ = unknown = list(names)
+    hint = _ELSEWHERE.get(first) or did_you_mean(first, taken)
+    if not hint and first not in ALL_OPTIONS and "inputs" in taken:
+        hint = f" An input of the app is set by inputs={{{first!r}: ...}}."
+    return TypeError(
+        f"{taker} takes no option {', '.join(map(repr, unknown))}.{hint} It takes "
+        f"{', '.join(map(repr, taken))}."
+    )
 
 
 def hide_auth(auth: _Auth) -> _Auth:
     """Return a caller's `auth`, whatever it is, with texts that no repr shows."""
+    if auth is None:
+        return auth
     if isinstance(auth, tuple | list):
         return cast("_Auth", tuple(map(hide_auth, cast("Sequence[object]", auth))))
     return cast("_Auth", Hidden(auth)) if isinstance(auth, str) else auth
@@ -151,26 +255,33 @@ _LONGEST = 200
 
 
 def _is_named(value: object) -> bool:
-    return value is None or (isinstance(value, str | int) and not isinstance(value, bool))
+    return isinstance(value, str | int) and not isinstance(value, bool)
+
+
+def _is_seconds(value: object) -> bool:
+    return isinstance(value, Timeout | int | float) and not isinstance(value, bool)
 
 
 _KINDS: Mapping[str, tuple[Callable[[object], bool], str]] = {
-    "endpoint": (_is_named, "the name of a function or its id"),
-    "output": (_is_named, "the label of an output or its id"),
-    "inputs": (
-        lambda value: value is None or isinstance(value, Mapping),
-        "a mapping of names and values, such as {'Temperature': 0.5}",
-    ),
+    "auth": (lambda _: True, "a user and a password"),  # `parse_auth` checks it.
+    "system": (lambda value: isinstance(value, str), "a text"),
     "files": (
         lambda value: isinstance(value, Sequence) and not isinstance(value, str | bytes),
         "a list of paths, bytes, open files and URLs",
     ),
-    "history": (lambda value: value in (None, "native", "prompt"), "'native' or 'prompt'"),
+    "inputs": (
+        lambda value: isinstance(value, Mapping),
+        "a mapping of names and values, such as {'Temperature': 0.5}",
+    ),
+    "timeout": (_is_seconds, "a Timeout or a number of seconds"),
+    "history": (lambda value: value in ("native", "prompt"), "'native' or 'prompt'"),
+    "endpoint": (_is_named, "the name of a function or its id"),
+    "output": (_is_named, "the label of an output or its id"),
     "sign_in": (lambda value: isinstance(value, bool), "True or False"),
     "repair": (lambda value: isinstance(value, bool), "True or False"),
 }
-"""The check of each option, and its values in words."""
+"""The check of each option that is not None, and its values in words."""
 
 
-ALL_OPTIONS = frozenset(each.name for each in fields(CheckedOptions))
-"""The names of all options."""
+NO_OPTIONS = Options()
+"""The options of a question for which none were given."""

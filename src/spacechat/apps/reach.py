@@ -10,7 +10,7 @@ from ..addresses import is_origin, origin_of
 from ..errors import AuthenticationError, ProtocolError, SpaceChatError, SpaceUnavailableError
 from ..steps import Beside, Connect, Request, Steps, connect, fetch
 from .app import App
-from .description import Described, Description, check_no_old_page, fetch_description
+from .description import Described, Description, check_no_old_page, fetch_description, wants_login
 from .hub import WAKING, find_host, usual_address, wait_until_running
 from .place import Place
 
@@ -150,7 +150,7 @@ def _describe(place: Place, also: Connect | None) -> Steps[Described]:
     try:
         return (yield from fetch_description(place.url, None, also=also))
     except AuthenticationError as exc:
-        if place.auth is not None or "not authenticated" not in str(exc).lower():
+        if place.auth is not None or not wants_login(exc):
             raise
         raise AuthenticationError(
             f"The app at {place.url} has a login of its own: pass auth=(user, password)."

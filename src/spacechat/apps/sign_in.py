@@ -93,7 +93,7 @@ def _refusal(url: str, *, signed_in: bool) -> str:
         )
     return (
         f"The app at {url} answers only those who have signed in with Hugging Face. Ask with "
-        "sign_in=True (--sign-in) to give it your token, with which it can act as you do."
+        "sign_in=True to give it your token, with which it can act as you do."
     )
 
 

@@ -8,27 +8,26 @@ Modules are imported when a command runs, so that `--help` and completion are qu
 
 from __future__ import annotations
 
-import shutil
 import sys
-from collections.abc import Iterable
 
 import click
 
-from ..errors import SpaceChatError
+from ..errors import InputsError, SpaceChatError
 from ..version import __version__
 from .ask import ask
 from .batch.command import batch
 from .call import call
 from .chat import chat
+from .conversation_log.command import log
+from .find import find
+from .group import INTERRUPTED, Commands, Context
 from .inspect import inspect
 from .models import models
 from .serve import serve
+from .serve_local import serve_local
 from .terminal import standard_streams as standard
-from .terminal.output import fitted, report, say
+from .terminal.output import report, say, why
 from .terminal.sanitize import one_line
-
-INTERRUPTED = 130
-"""The exit status after Ctrl-C."""
 
 
 def run() -> int:
@@ -56,12 +55,13 @@ def _run() -> int:
     except (ModuleNotFoundError, BrokenPipeError):
         raise  # `__main__` names the extra that is missing.
     except OSError as exc:
-        why = exc.strerror or exc
-        report(exc if standard.settle(sys.stdout) else f"Standard output can't be written: {why}.")
+        is_settled = standard.settle(sys.stdout)
+        report(exc if is_settled else f"Standard output can't be written: {why(exc)}.")
         return 1
     except (SpaceChatError, ImportError) as exc:
         report(exc)
-        return 1
+        is_usage = isinstance(exc, InputsError) and exc.status is None  # No app has refused them.
+        return click.UsageError.exit_code if is_usage else 1
     return status
 
 
@@ -74,64 +74,40 @@ def _show(error: click.ClickException) -> None:
     say(f"Error: {one_line(error.format_message())}")
 
 
-class _Formatter(click.HelpFormatter):
-    """Fits help to the terminal's width and breaks lines between words."""
-
-    def __init__(self, *_: object, **__: object) -> None:
-        columns = shutil.get_terminal_size().columns
-        super().__init__(width=max(min(columns, 80) - 2, 20))
-
-    def write_dl(
-        self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2
-    ) -> None:
-        """Write options and their descriptions, in two columns of similar width."""
-        super().write_dl(rows, min(col_max, self.width // 2), col_spacing)
-
-    def getvalue(self) -> str:
-        """Return the help."""
-        return fitted(super().getvalue(), sys.stdout)
-
-
-class _Context(click.Context):
-    formatter_class = _Formatter
-
-
-class _Commands(click.Group):
-    """The group of commands; Ctrl-C ends each of them silently."""
-
-    def invoke(self, ctx: click.Context) -> object:
-        """Run a command."""
-        try:
-            return super().invoke(ctx)
-        except KeyboardInterrupt:
-            if sys.stderr.isatty():
-                say()  # After the ^C that the terminal shows.
-            raise click.exceptions.Exit(INTERRUPTED) from None
-
-
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Commands,
+    subcommand_metavar="TEXT | COMMAND [ARGS]...",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__)
 def commands() -> None:
-    """Stream chat answers from Hugging Face Spaces, and call any function of a Gradio app.
+    """Ask chat apps on Hugging Face Spaces, or any Gradio app, and call their functions.
+
+    TEXT is a question: without a command, `ask` takes it, with the options that `spacechat ask
+    --help` lists.
 
     \b
     Examples:
-      spacechat ask "Why is the sky blue?"
-      spacechat ask -m qwen-2.5-1m -s "Be brief." "What is SSE?"
-      git diff | spacechat ask "Review this change."
+      spacechat "Why is the sky blue?"
+      spacechat -m qwen-2.5-1m -s "Be brief." "What is SSE?"
+      git diff | spacechat "Review this change."
+      spacechat -m owner/name -a photo.jpg "What is on it?"
+      spacechat -c "And in one sentence?"
       spacechat chat -m qwen-2.5
       spacechat chat --local
       spacechat batch questions.jsonl answers.jsonl
+      spacechat find "qwen chat"
       spacechat call owner/name /caption photo.jpg
+      spacechat serve -m owner/name
 
-    The models' names complete with the Tab key once your shell is told (also zsh, fish):
+    The Tab key completes names and paths once your shell is told (also zsh, fish):
 
     \b
       eval "$(_SPACECHAT_COMPLETE=bash_source spacechat)"
     """
 
 
-commands.context_class = _Context
-for _command in (ask, batch, call, chat, inspect, models, serve):
-    _command.context_class = _Context
+commands.context_class = Context
+for _command in (ask, batch, call, chat, find, inspect, log, models, serve, serve_local):
+    _command.context_class = Context
     commands.add_command(_command)

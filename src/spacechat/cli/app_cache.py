@@ -18,9 +18,7 @@ import hashlib
 import itertools
 import os
 import re
-import secrets
 import stat
-import sys
 import time
 from pathlib import Path
 
@@ -31,6 +29,9 @@ from ..apps.decoding import MALFORMED
 from ..apps.description import Description
 from ..apps.hub import space_id
 from ..apps.memory import SHARED
+from ..folders import cache_folder
+from ..whole_files import UNFINISHED, write_whole
+from .private_files import is_private, open_private
 
 VARIABLE = "SPACECHAT_CACHE"
 """The environment's variable that names the folder for the cache's own; empty for none."""
@@ -53,18 +54,11 @@ _LONGEST = 24 * 3600.0
 _LISTED = 4096
 """The cache's files that are looked at when the folder is tidied."""
 
-_OWN_NAME = re.compile(r"[0-9a-f]{64}\.(app|[0-9a-f]{16})")
-"""The name of a file of the cache: `_path`, or `_write` before it is whole."""
+_NAME = re.compile(r"[0-9a-f]{64}\.app")
+"""The name of a file of the cache, as `_path` makes it."""
 
 _SUFFIX = ".app"
 _FORMAT = 3
-_NOT_OWNER = stat.S_IRWXG | stat.S_IRWXO
-_FLAGS = (
-    getattr(os, "O_BINARY", 0)
-    | getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_NONBLOCK", 0)
-    | getattr(os, "O_CLOEXEC", 0)
-)
 
 
 class _Entry(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
@@ -80,22 +74,17 @@ class _Entry(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
 
 def remember_apps() -> None:
     """Have this process remember apps beyond its end, unless the environment says not to."""
-    folder = cache_folder()
+    folder = apps_folder()
     SHARED.store = None if folder is None else AppCache(folder)
 
 
-def cache_folder() -> Path | None:
+def apps_folder() -> Path | None:
     """Return the folder, in the user's directory for caches; None for none."""
     chosen = os.environ.get(VARIABLE)
     if chosen is not None:
         return Path(chosen) / _OWN_FOLDER if chosen else None
-    if sys.platform == "win32":
-        local = os.environ.get("LOCALAPPDATA")
-        return Path(local) / "spacechat" / "apps" if local else None
-    cache = os.environ.get("XDG_CACHE_HOME", "")
-    if not os.path.isabs(cache):
-        cache = os.path.expanduser("~/Library/Caches" if sys.platform == "darwin" else "~/.cache")
-    return Path(cache) / "spacechat" / "apps" if os.path.isabs(cache) else None
+    cache = cache_folder()
+    return None if cache is None else cache / "apps"
 
 
 class AppCache:
@@ -148,7 +137,7 @@ class AppCache:
             return
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self._is_own():
-            _write(self._path(address), content)
+            write_whole(self._path(address), content)
             self._tidy()
 
     def remove(self, address: str) -> None:
@@ -164,12 +153,12 @@ class AppCache:
     def _is_own(self) -> bool:
         """Tell whether the folder is one that nobody else may use."""
         status = self._folder.lstat()
-        return stat.S_ISDIR(status.st_mode) and _is_private(status)
+        return stat.S_ISDIR(status.st_mode) and is_private(status)
 
     def _tidy(self) -> None:
         """Remove what is too old of the cache's files, and the oldest of what is too much."""
         with os.scandir(self._folder) as listed:
-            own = (entry for entry in listed if _OWN_NAME.fullmatch(entry.name))
+            own = (entry for entry in listed if _is_own_name(entry.name))
             files = [
                 (entry.stat(follow_symlinks=False), entry.path)
                 for entry in itertools.islice(own, _LISTED)
@@ -183,6 +172,11 @@ class AppCache:
                 os.unlink(path)
 
 
+def _is_own_name(name: str) -> bool:
+    """Tell whether a file is the cache's, even one that a kill has left before it was whole."""
+    return bool(_NAME.fullmatch(name) or UNFINISHED.fullmatch(name))
+
+
 def _read(path: Path) -> bytes:
     """Return the content of a file of the cache.
 
@@ -190,35 +184,12 @@ def _read(path: Path) -> bytes:
         OSError: It can't be read.
         ValueError: It is no such file.
     """
-    file = os.open(path, os.O_RDONLY | _FLAGS)
-    try:
-        status = os.fstat(file)
-        is_usable = stat.S_ISREG(status.st_mode) and _is_private(status) and _is_recent(status)
+    with open_private(path) as file:
+        status = os.fstat(file.fileno())
+        is_usable = is_private(status) and _is_recent(status)
         if not is_usable or status.st_size > _LARGEST_FILE:
             raise ValueError("It is no file of this cache.")
-        with open(file, "rb", closefd=False) as content:
-            return content.read(_LARGEST_FILE)
-    finally:
-        os.close(file)
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file in the place of an earlier one, at once."""
-    new = path.with_suffix(f".{secrets.token_hex(8)}")
-    try:
-        with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FLAGS, 0o600), "wb") as file:
-            file.write(content)
-        new.replace(path)
-    except OSError:
-        new.unlink(missing_ok=True)
-        raise
-
-
-def _is_private(status: os.stat_result) -> bool:
-    """Tell whether a file or folder is the user's, and nobody else's."""
-    if sys.platform == "win32":  # The folder is in the user's profile, which says the same.
-        return True
-    return status.st_uid == os.geteuid() and not status.st_mode & _NOT_OWNER
+        return file.read(_LARGEST_FILE)
 
 
 def _is_recent(status: os.stat_result) -> bool:

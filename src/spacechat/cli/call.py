@@ -13,13 +13,23 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .inspect import login_errors, pair
-from .options import option
-from .terminal.output import say
+from .completion import complete_model, complete_path
+from .group import TextCommand
+from .option_declaration import option
+from .options import (
+    NAMED,
+    auth_option,
+    folder_option,
+    login,
+    timeout_option,
+    token_option,
+    two_words,
+)
+from .saved_files import make_folder, save_files
 from .terminal.sanitize import one_line
 
 if TYPE_CHECKING:
-    from ..events import Event, File
+    from ..events import Event
     from ..sync import Client, Run
     from .terminal.values_display import Form, ValuesDisplay
 
@@ -33,65 +43,59 @@ _ESCAPE = "\0"
 """Before such a number; no argument of a program can contain it."""
 
 
-class _Call(click.Command):
+class _Call(TextCommand):
     """A command whose arguments may be negative numbers."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the arguments, with negative numbers among them."""
-        escaped = [_ESCAPE + word if _NEGATIVE.match(word) else word for word in args]
-        try:
-            return super().parse_args(ctx, escaped)
-        except click.NoSuchOption as exc:
-            hint = "A text that begins with a minus needs a -- before it."
-            raise click.UsageError(f"{exc.format_message()} {hint}", exc.ctx) from exc
+        rest = super().parse_args(ctx, list(self._escaped(args)))
+        for name in ("url", "endpoint"):
+            ctx.params[name] = ctx.params[name] and ctx.params[name].removeprefix(_ESCAPE)
+        ctx.params["words"] = tuple(word.removeprefix(_ESCAPE) for word in ctx.params["words"])
+        return rest
+
+    def _escaped(self, args: Sequence[str]) -> Iterator[str]:
+        """Yield words, with a mark before negative numbers that are no option's value."""
+        options = (each for each in self.params if isinstance(each, click.Option))
+        lengths = {name: each.nargs for each in options if not each.is_flag for name in each.opts}
+        values = 0
+        for word in args:
+            yield _ESCAPE + word if not values and _NEGATIVE.match(word) else word
+            values = values - 1 if values else lengths.get(word, 0)
 
 
 @click.command(cls=_Call)
-@click.argument("url", metavar="URL")
-@click.argument("endpoint", metavar="ENDPOINT")
-@click.argument("words", metavar="[ARG]...", nargs=-1)
+@click.argument("url", metavar="URL", shell_complete=complete_model)
+@click.argument("endpoint", metavar="ENDPOINT", required=False)
+@click.argument("words", metavar="[ARG]...", nargs=-1, shell_complete=complete_path)
 @option(
-    "-o",
-    "--option",
+    *NAMED,
     "named",
     nargs=2,
     multiple=True,
     metavar="NAME VALUE",
-    help="An argument by its name.",
+    callback=two_words,
+    shell_complete=complete_path,
+    help="An argument by its name or label; again for more.",
 )
 @option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
 @option(
     "--jsonl", "as_lines", is_flag=True, help="Print each value as a line of JSON, as it comes."
 )
-@option(
-    "--to",
-    "folder",
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="FOLDER",
-    help="Save the files of the result there.",
-)
-@option("--auth", metavar="USER:PASSWORD", help="For an app that has a login of its own.")
-@option(
-    "--token",
-    metavar="TOKEN",
-    help="A Hugging Face token for the Space; others see less of it in HF_TOKEN.",
-)
-@option(
-    "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    metavar="SECONDS",
-    help="How long to wait for a connection, and for any sign of life.",
-)
+@folder_option
+@auth_option
+@token_option
+@timeout_option
 def call(
     url: str,
-    endpoint: str,
+    endpoint: str | None,
     words: tuple[str, ...],
     *,
     named: tuple[tuple[str, str], ...],
     as_json: bool,
     as_lines: bool,
     folder: Path | None,
-    auth: str | None,
+    auth: tuple[str, str] | None,
     token: str | None,
     timeout: float | None,
 ) -> None:
@@ -115,10 +119,12 @@ def call(
     Examples:
       spacechat call http://localhost:7860 /calc 1 add 2
       spacechat call owner/name /caption photo.jpg
-      spacechat call owner/name /draw "a cat" -o steps 20 --to pictures
+      spacechat call owner/name /draw cat -o steps 9 --to out
       spacechat call owner/name /summarize - < report.txt
-      spacechat call --json owner/name /calc 1 add 2 | jq .output
+      spacechat call --json owner/name /calc 1 add 2 | jq
     """
+    from ..addresses import without_user
+    from ..apps.arguments import Arguments
     from ..settings import DEFAULT_TIMEOUT
     from ..sync import Client
     from .app_cache import remember_apps
@@ -127,25 +133,28 @@ def call(
 
     if as_json and as_lines:
         raise click.UsageError("--json and --jsonl: choose one.")
+    if endpoint is None:
+        raise click.UsageError(
+            f"Missing argument 'ENDPOINT': `spacechat inspect {without_user(url)}` lists the "
+            "functions, each with a command to copy."
+        )
     limits = DEFAULT_TIMEOUT if timeout is None else timeout
     remember_apps()
     try:
         client = Client(token=token, timeout=limits)
     except ValueError as exc:
         raise click.UsageError(str(exc)) from exc
-    with login_errors(), client, client.app(url, auth=pair(auth)) as app:
+    with client, client.app(url, auth=login(auth)) as app:
         key = endpoint if endpoint in app.endpoints else f"/{endpoint.removeprefix('/')}"
         app[key]  # The error for one that is not there says which there are.
         function = app.endpoints[key]
-        plain = [word.removeprefix(_ESCAPE) for word in words]
-        pairs = [(name, word.removeprefix(_ESCAPE)) for name, word in named]
-        values, by_name = arguments(function, plain, pairs)
+        values, by_name = arguments(function, words, named)
+        given = Arguments(*values, **by_name)
         labels = [each.label for each in function.returns]
         form: Form = "json" if as_json else "lines" if as_lines else "text"
-        if folder is not None:
-            folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         display = ValuesDisplay(one_line(url), labels, form=form, saves=folder is not None)
-        _follow(client, app.run(function.key, *values, **by_name), display, folder)
+        _follow(client, app.run(function.key, given), display, folder)
 
 
 def _follow(client: Client, run: Run, display: ValuesDisplay, folder: Path | None) -> None:
@@ -160,7 +169,8 @@ def _follow(client: Client, run: Run, display: ValuesDisplay, folder: Path | Non
                 else:
                     display.feed(event)
             result = run.result()
-            saved = {} if folder is None else _save(client, result.files, folder)
+            tells = not sys.stdout.isatty()  # There, the value says it.
+            saved = {} if folder is None else save_files(client, result.files, folder, tells=tells)
             display.finish(result.values, saved)
     finally:
         display.close()
@@ -178,14 +188,3 @@ def _events(run: Run, display: ValuesDisplay) -> Iterator[Event]:
         if time.monotonic() >= due:
             display.draw()
             due = time.monotonic() + _FRAME
-
-
-def _save(client: Client, files: Sequence[File], folder: Path) -> dict[str, Path]:
-    """Save files, and say where each is."""
-    saved: dict[str, Path] = {}
-    for file in files:
-        if file.url not in saved:
-            saved[file.url] = client.download(file, folder)
-            if not sys.stdout.isatty():  # There, the value says it.
-                say(one_line(f"saved: {saved[file.url]}"))
-    return saved

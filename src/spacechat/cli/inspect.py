@@ -2,48 +2,52 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
 
-from ..errors import AuthenticationError
+from .completion import complete_model
 from .event_loop import run_loop
-from .options import option
+from .option_declaration import option
+from .options import (
+    auth_option,
+    endpoint_option,
+    login,
+    output_option,
+    token_option,
+)
 
 if TYPE_CHECKING:
     from .function_list import FunctionList
 
 
-@click.command()
-@click.argument("model", metavar="URL")
-@option("--endpoint", metavar="NAME", help="A function that must have a part in the chat.")
-@option("--output", metavar="LABEL", help="Where the answer of the chat is to be read.")
+@click.command(short_help="Show how to ask and call an app.")
+@click.argument("model", metavar="URL", shell_complete=complete_model)
+@endpoint_option
+@output_option
 @option("--json", "as_json", is_flag=True, help="Print what is known as one JSON object.")
-@option("--auth", metavar="USER:PASSWORD", help="For an app that has a login of its own.")
-@option(
-    "--token",
-    metavar="TOKEN",
-    help="A Hugging Face token for the Space; others see less of it in HF_TOKEN.",
-)
+@option("-v", "--verbose", is_flag=True, help="Say how a question goes through the app, and why.")
+@auth_option
+@token_option
 def inspect(
     model: str,
     *,
-    endpoint: str | None,
+    endpoint: str | int | None,
     output: str | None,
     as_json: bool,
-    auth: str | None,
+    verbose: bool,
+    auth: tuple[str, str] | None,
     token: str | None,
 ) -> None:
     """Show how to chat with a Gradio app, and how to call its functions.
 
     URL is the app's address, or the Space's owner/name.
 
-    First comes how one would chat with it, if one can, and why so; then its functions: what each
-    takes and returns, the components that these are on the page (--output takes their labels or
-    numbers), and a command to copy that calls it.
+    First comes how one asks it, if one can, and its settings; then its functions: what each takes
+    and returns, the components that these are on the page (--output takes their labels or
+    numbers), and a command to copy that calls it. -v adds the steps of a question, why they were
+    chosen, and functions that the app does not list.
 
     The exit status is 0 if there is a chat or a function, and 1 if there is none. With --endpoint
     or --output, it is 0 only for a chat.
@@ -52,59 +56,48 @@ def inspect(
     Examples:
       spacechat inspect http://localhost:7860
       spacechat inspect owner/name
-      spacechat inspect http://localhost:7860 --endpoint /answer
-      spacechat inspect --json owner/name | jq -r '.endpoints[].name'
+      spacechat inspect owner/name --endpoint /answer
+      spacechat inspect --json owner/name | jq .endpoints
     """
+    from ..addresses import with_user
     from ..client.client import AsyncClient
     from .app_cache import remember_apps
     from .function_list import FunctionList
     from .terminal.output import columns
     from .terminal.sanitize import harmless, json_line
 
+    user = login(auth)
+    try:
+        client = AsyncClient(token=token)
+    except ValueError as exc:
+        raise click.UsageError(str(exc)) from exc
+
     async def look() -> FunctionList:
-        async with AsyncClient(token=token) as client:
-            inspection = await client.inspect(
-                model, endpoint=_number_or_name(endpoint), output=output, auth=pair(auth)
-            )
-            app = await client.app(model, auth=pair(auth))
+        async with client:
+            inspection = await client.inspect(model, endpoint=endpoint, output=output, auth=user)
+            app = await client.app(model, auth=user)
             return FunctionList(
-                model, inspection, app.view(), app.endpoints, needs_login=auth is not None
+                with_user(model, "USER:PASSWORD"),
+                inspection,
+                app.view(),
+                app.endpoints,
+                options=_options(endpoint, output),
+                needs_login=user is not None,
             )
 
     remember_apps()
-    with login_errors():
-        found = run_loop(look)
+    found = run_loop(look)
     width = columns(sys.stdout)
-    text = json_line(found.json()) if as_json else "\n".join(found.lines(width))
+    text = (
+        json_line(found.json()) if as_json else "\n".join(found.lines(width, is_brief=not verbose))
+    )
     click.echo(harmless(text))
     wants_chat = endpoint is not None or output is not None or not found.view.endpoints
     if wants_chat and not found.inspection.is_chat:
         raise click.exceptions.Exit(1)
 
 
-def _number_or_name(endpoint: str | None) -> str | int | None:
-    return int(endpoint) if endpoint is not None and endpoint.isdecimal() else endpoint
-
-
-@contextlib.contextmanager
-def login_errors() -> Iterator[None]:
-    """Make an error of the block that asks for a login name the option for it."""
-    try:
-        yield
-    except AuthenticationError as exc:
-        words = str(exc).replace("auth=(user, password)", "--auth USER:PASSWORD")
-        raise AuthenticationError(words) from exc
-
-
-def pair(auth: str | None) -> tuple[str, str] | None:
-    """Return the user and the password of a login.
-
-    Raises:
-        UsageError: There is no colon between them.
-    """
-    if auth is None:
-        return None
-    user, colon, password = auth.partition(":")
-    if not colon:
-        raise click.UsageError("--auth takes a user and a password, as in ada:secret.")
-    return user, password
+def _options(endpoint: str | int | None, output: str | None) -> list[str]:
+    """Return the options that choose a way to chat, as they are typed."""
+    given = {"--endpoint": endpoint, "--output": output}
+    return [word for name, each in given.items() if each is not None for word in (name, str(each))]

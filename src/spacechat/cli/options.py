@@ -1,119 +1,220 @@
-"""Options of commands: how one is declared, and those of every command that asks a Space."""
+"""Options of commands: how one is declared, and those that several commands have."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
+import os
+import re
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypedDict, TypeVar
 
 import click
 
-if TYPE_CHECKING:
-    from click.core import ParameterSource
-    from click.shell_completion import CompletionItem
+from .completion import complete_model, complete_path
+from .conversation_log.options import (
+    LogOptions,
+    continue_option,
+    kept_id_option,
+    no_log_option,
+)
+from .option_declaration import Decorator, Seconds, option, safer_in
+from .option_words import LOGIN
+
+NAMED = ("-o", "--option")
+"""The option that takes two words, in all its commands."""
+
+_JOINED = re.compile(r"[^=]*[^\s=<>!~]=[^\s=].*", re.DOTALL)
+"""A name and its value in one word."""
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
-class _Once(click.Option):
-    """An option that is given once; click would silently drop the first of two values."""
-
-    def add_to_parser(self, parser: Any, ctx: click.Context) -> None:
-        """Make the parser keep every value."""
-        several = self.multiple
-        self.multiple = several or not self.is_flag
-        try:
-            super().add_to_parser(parser, ctx)
-        finally:
-            self.multiple = several
-
-    def consume_value(
-        self, ctx: click.Context, opts: Mapping[str, Any]
-    ) -> tuple[Any, ParameterSource]:
-        """Return the option's only value.
-
-        Raises:
-            UsageError: There is more than one.
-        """
-        given = opts.get(self.name or "")
-        if isinstance(given, list) and not self.multiple:
-            if len(given) > 1:
-                raise click.UsageError(
-                    f"{' / '.join(self.opts)} is given {len(given)} times; give it once.", ctx
-                )
-            opts = {**opts, self.name or "": given[0]}
-        return super().consume_value(ctx, opts)
+def _login(
+    _ctx: click.Context, _param: click.Parameter, given: str | None
+) -> tuple[str, str] | None:
+    return None if given is None else _pair("--auth", given)
 
 
-def option(*names: str, **settings: Any) -> Callable[[_F], _F]:
-    """`click.option`, but an error if it is given twice, unless it is `multiple`."""
-    return click.option(*names, cls=_Once, **settings)
+def _number_or_name(
+    _ctx: click.Context, _param: click.Parameter, given: str | None
+) -> str | int | None:
+    return int(given) if given is not None and given.isdecimal() else given
 
 
-class Options(TypedDict):
+def two_words(
+    _ctx: click.Context, _param: click.Parameter, given: tuple[tuple[str, str], ...]
+) -> tuple[tuple[str, str], ...]:
+    """Check names and values that are given in two words each; one takes what follows with it."""
+    for name, _ in given:
+        if _JOINED.fullmatch(name):
+            raise click.UsageError(in_two_words(name))
+    return given
+
+
+def in_two_words(name: str) -> str:
+    """Return what is wrong with an option `-o` of only one word, and what to type."""
+    if _JOINED.fullmatch(name):
+        return f"-o takes two words: -o {' '.join(map(shlex.quote, name.split('=', 1)))}."
+    return f"-o takes two words, a name and a value: -o {shlex.quote(name)} VALUE."
+
+
+named_option: Decorator = option(
+    *NAMED,
+    "named",
+    nargs=2,
+    multiple=True,
+    metavar="NAME VALUE",
+    callback=two_words,
+    help="A setting of the app, such as -o Temperature 0.5; again for more.",
+)
+attached_option: Decorator = option(
+    "-a",
+    "--attachment",
+    "attached",
+    multiple=True,
+    metavar="FILE",
+    shell_complete=complete_path,
+    help="A file for the question: a path, a URL, or - for standard input.",
+)
+folder_option: Decorator = option(
+    "--to",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Save the files that come back there.",
+)
+endpoint_option: Decorator = option(
+    "--endpoint",
+    callback=_number_or_name,
+    metavar="NAME",
+    help="The function that answers, where it isn't found.",
+)
+output_option: Decorator = option(
+    "--output", metavar="LABEL", help="Where the answer is read, where that isn't found."
+)
+auth_option: Decorator = option(
+    "--auth",
+    callback=_login,
+    metavar="USER:PASSWORD",
+    help=f"For an app with a login of its own. {safer_in(LOGIN)}",
+)
+token_option: Decorator = option(
+    "--token",
+    metavar="TOKEN",
+    help=f"A Hugging Face token for the Space. {safer_in('HF_TOKEN')}",
+)
+sign_in_option: Decorator = option(
+    "--sign-in",
+    is_flag=True,
+    help="Give the token to an app that wants you to sign in with Hugging Face.",
+)
+timeout_option: Decorator = option(
+    "--timeout",
+    type=Seconds(min=0, min_open=True),
+    metavar="SECONDS",
+    help="How long to wait for a connection, and for any sign of life.",
+)
+system_option: Decorator = option(
+    "-s", "--system", metavar="TEXT", help="What the model is told beforehand."
+)
+url_option: Decorator = option(
+    "--url",
+    metavar="URL",
+    help="Ask the app there; with -m, a copy of that model's Space.",
+)
+
+local_option: Decorator = option(
+    "--local", is_flag=True, help="Ask a local Space: no network needed."
+)
+
+
+class AppOptions(TypedDict):
+    """The options that `asks_app` adds to a command: those of a question to any app."""
+
+    attached: tuple[str, ...]
+    named: tuple[tuple[str, str], ...]
+    endpoint: str | int | None
+    output: str | None
+    auth: tuple[str, str] | None
+    token: str | None
+    sign_in: bool
+
+
+class Options(AppOptions, LogOptions):
     """The options that `asks` adds to a command."""
 
     model: str | None
     system: str | None
+    folder: Path | None
     url: str | None
     local: bool
-    token: str | None
-    sign_in: bool
     timeout: float | None
     plain: bool
     verbose: bool
 
 
-def asks(command: _F) -> _F:
-    """Add the options of a command that asks a Space."""
-    for add in (
-        option("-v", "--verbose", is_flag=True, help="Report afterwards how long it took."),
-        option("--plain", is_flag=True, help="Show the text as it is, not as Markdown."),
-        option(
-            "--timeout",
-            type=click.FloatRange(min=0, min_open=True),
-            metavar="SECONDS",
-            help="How long to wait for a connection, and for any sign of life.",
-        ),
-        option(
-            "--token",
-            metavar="TOKEN",
-            help="A Hugging Face token for the Space; others see less of it in HF_TOKEN.",
-        ),
-        option(
-            "--sign-in",
-            is_flag=True,
-            help="Give the token to an app that wants you to sign in with Hugging Face.",
-        ),
-        option("--local", is_flag=True, help="Ask a local Space: no network needed."),
-        option(
-            "--url",
-            metavar="URL",
-            help="Ask the Gradio app there; with -m, a copy of that model's Space.",
-        ),
-        option("-s", "--system", metavar="TEXT", help="What the model is told beforehand."),
-        option(
-            "-m",
-            "--model",
-            metavar="MODEL",
-            shell_complete=complete_model,
-            help="A model's name (see `spacechat models`), a Space (owner/name) or a URL.",
-        ),
+def asks_app(command: _F) -> _F:
+    """Add the options of a question to any app."""
+    for add in reversed(
+        (
+            attached_option,
+            named_option,
+            endpoint_option,
+            output_option,
+            auth_option,
+            token_option,
+            sign_in_option,
+        )
     ):
         command = add(command)
     return command
 
 
-def complete_model(
-    _ctx: click.Context, _param: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
-    """Return the models whose names complete what is typed in a shell."""
-    from click.shell_completion import CompletionItem
+def asks(command: _F) -> _F:
+    """Add the options of a command that asks a Space."""
+    model = option(
+        "-m",
+        "--model",
+        metavar="MODEL",
+        shell_complete=complete_model,
+        help="A model's name (see `spacechat models`), a Space (owner/name) or a URL.  "
+        "[env var: SPACECHAT_MODEL]",
+    )
+    plain = option("--plain", is_flag=True, help="Show the text as it is, not as Markdown.")
+    verbose = option("-v", "--verbose", is_flag=True, help="Report afterwards how long it took.")
+    for add in reversed(
+        (
+            model,
+            url_option,
+            local_option,
+            system_option,
+            continue_option,
+            kept_id_option,
+            no_log_option,
+            asks_app,
+            folder_option,
+            timeout_option,
+            plain,
+            verbose,
+        )
+    ):
+        command = add(command)
+    return command
 
-    from ..providers import PROVIDERS
 
-    return [
-        CompletionItem(name, help=provider.label)
-        for provider in PROVIDERS
-        for name in provider.models
-        if name.startswith(incomplete)
-    ]
+def login(given: tuple[str, str] | None) -> tuple[str, str] | None:
+    """Return the login that was given with `--auth`, or else the environment's.
+
+    Raises:
+        UsageError: There is no colon in the environment's.
+    """
+    words = os.environ.get(LOGIN)
+    return given if given is not None or not words else _pair(LOGIN, words)
+
+
+def _pair(source: str, words: str) -> tuple[str, str]:
+    user, colon, password = words.partition(":")
+    if not colon:
+        raise click.UsageError(f"{source} takes a user and a password, as in ada:secret.")
+    return user, password

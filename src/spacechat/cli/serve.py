@@ -1,128 +1,128 @@
-"""`spacechat serve`: runs a local Space, or the OpenAI API in front of any Space."""
+"""`spacechat serve`: serves the OpenAI API, answered by Spaces."""
 
 from __future__ import annotations
 
-import contextlib
-import signal
-import threading
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
 
 import click
 
-from .options import complete_model
+from ..addresses import without_user
+from .completion import complete_model
+from .option_declaration import option, safer_in
+from .option_words import error_in_options
+from .options import auth_option, login
+from .serving import host_option, port_option, until_stopped
+from .terminal.output import say
+from .terminal.sanitize import one_line
 
-if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
-
-    from ..local import LocalSpace
-    from ..openai import Server
-
-_ONLY = {"shape": False, "delay": False, "models": True, "api_key": True}
-"""Options of only one of the two servers, and whether that is `--openai`."""
-
-
-def _complete_shape(
-    _ctx: click.Context, _param: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
-    from click.shell_completion import CompletionItem
-
-    from ..local import SHAPES
-
-    return [CompletionItem(name) for name in SHAPES if name.startswith(incomplete)]
+_MOVED = {
+    "openai": "serve serves the OpenAI API by itself now: leave --openai out.",
+    "shape": "The local Space has a command of its own now: spacechat serve-local --shape SHAPE.",
+    "delay": "The local Space has a command of its own now: spacechat serve-local --delay SECONDS.",
+}
+"""Options of earlier versions, and what to type now."""
 
 
-@click.command()
-@click.option("--openai", is_flag=True, help="Serve the OpenAI API, answered by Spaces.")
-@click.option(
+def _refuse(_ctx: click.Context, param: click.Parameter, given: object) -> None:
+    if given:
+        raise click.UsageError(_MOVED[param.name or ""])
+
+
+def _moved(name: str, *, is_flag: bool = False) -> click.Option:
+    return click.Option(
+        [f"--{name}"], is_flag=is_flag, hidden=True, expose_value=False, callback=_refuse
+    )
+
+
+@click.command(
+    short_help="Serve the OpenAI API, answered by Spaces.",
+    params=[_moved("openai", is_flag=True), _moved("shape"), _moved("delay")],
+)
+@option(
     "-m",
     "--model",
     "models",
     multiple=True,
-    metavar="MODEL",
+    metavar="[NAME=]MODEL",
     shell_complete=complete_model,
-    help="With --openai: a model that may be asked for, again for more; any where none is named.",
+    help="A model that may be asked for, by its own name or by NAME; again for more. Without it, "
+    "any may be.",
 )
-@click.option(
+@option(
     "--api-key",
     envvar="SPACECHAT_API_KEY",
     metavar="KEY",
-    help="With --openai: what requests must bring; others see less of it in SPACECHAT_API_KEY.",
+    help=f"What requests must bring. {safer_in('SPACECHAT_API_KEY')}",
 )
-@click.option(
-    "--shape",
-    default="qwen-2-72b",
-    show_default=True,
-    shell_complete=_complete_shape,
-    help="The Space that it is like: a model's name, plain or messages.",
-)
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--port", default=7860, show_default=True, help="The port; 0 takes a free one.")
-@click.option("--delay", default=0.03, show_default=True, help="Seconds between two pieces.")
-@click.pass_context
+@auth_option
+@host_option
+@port_option(8000)
 def serve(
-    ctx: click.Context,
     *,
-    openai: bool,
     models: tuple[str, ...],
     api_key: str | None,
-    shape: str,
+    auth: tuple[str, str] | None,
     host: str,
     port: int,
-    delay: float,
 ) -> None:
-    """Run a local Space, or with --openai a server of the OpenAI API, until Ctrl-C.
+    """Serve the OpenAI API until Ctrl-C, answered by any Spaces.
+
+    Programs that speak that API take its address, http://127.0.0.1:8000/v1, most of them from
+    OPENAI_BASE_URL, and ask a model by its name there. MODEL is a model's name, a Space
+    (owner/name) or a URL.
+
+    A login (--auth, or SPACECHAT_AUTH) goes to the app that -m names by its address or its Space's
+    id, and to no other; so -m may name one such app only then.
 
     \b
     Examples:
-      spacechat serve --shape qwen-2.5 &
-      spacechat ask -m qwen-2.5 --url http://127.0.0.1:7860 "Hi"
-      spacechat serve --openai --port 8000
+      spacechat serve
+      spacechat serve -m qwen-2.5 -m owner/name
+      spacechat serve -m gpt-4o=owner/name
+      spacechat serve -m fast=localhost:7860 --port 9000
+      SPACECHAT_API_KEY=secret spacechat serve --host 0.0.0.0
     """
-    for name, goes_with_openai in _ONLY.items():
-        typed = ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
-        if typed and goes_with_openai != openai:
-            why = "goes with --openai only" if goes_with_openai else "is not for --openai"
-            raise click.UsageError(f"--{name.rstrip('s').replace('_', '-')} {why}.")
-    if openai:
-        _run_openai(models, api_key, host, port)
-    else:
-        _run_space(shape, host, port, delay)
-
-
-def _run_openai(models: tuple[str, ...], api_key: str | None, host: str, port: int) -> None:
     from ..openai import Server
+    from .shown_log import shown_log
 
+    named = _named(models)
+    user = login(auth) if auth is not None or _name_apps(named.values()) else None
     try:
-        server = Server(models=models or None, api_key=api_key, host=host, port=port)
+        server = Server(models=named or None, auth=user, api_key=api_key, host=host, port=port)
     except ValueError as exc:
-        raise click.UsageError(f"{exc}") from exc
-    with _until_stopped(server):
-        click.echo(f"The OpenAI API is at {server.url} (Ctrl-C stops it).", err=True)
-        if not models:
-            click.echo(
+        raise click.UsageError(error_in_options(str(exc))) from exc
+    with shown_log(), until_stopped(server):
+        say(f"The OpenAI API is at {server.url} (Ctrl-C stops it).")
+        if named:
+            say(one_line(f"Models: {', '.join(map(without_user, named))}."))
+        else:
+            say(
                 "Whoever asks it may name any address, which this machine then asks: -m MODEL "
-                "allows only what it names.",
-                err=True,
+                "allows only what it names."
             )
 
 
-def _run_space(shape: str, host: str, port: int, delay: float) -> None:
-    from ..local import LocalSpace
+def _name_apps(models: Iterable[str]) -> bool:
+    """Return whether any model names an app, which the environment's login may be for."""
+    from ..providers import GradioChat, find
 
-    try:
-        space = LocalSpace(shape, host=host, port=port, delay=delay)
-    except ValueError as exc:
-        raise click.BadParameter(str(exc)) from exc
-    with _until_stopped(space):
-        click.echo(f"A Space like {shape} listens on {space.url} (Ctrl-C stops it).", err=True)
+    return any(issubclass(find(model), GradioChat) for model in models)
 
 
-@contextlib.contextmanager
-def _until_stopped(server: LocalSpace | Server) -> Iterator[None]:
-    """Run a server during the block, and then until Ctrl-C or SIGTERM."""
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    with server:
-        yield
-        stop.wait()
+def _named(models: Sequence[str]) -> dict[str, str]:
+    """Return the models by the names under which they are asked for.
+
+    Raises:
+        UsageError: A name is given twice, or a name or a model is empty.
+    """
+    named: dict[str, str] = {}
+    for given in models:
+        name, equals, model = map(str.strip, given.partition("="))
+        if not equals or "/" in name or ":" in name:  # An address may have such a sign, too.
+            name = model = given.strip()
+        if not name or not model:
+            raise click.UsageError(f"-m takes MODEL or NAME=MODEL, not {without_user(given)!r}.")
+        if name in named:
+            raise click.UsageError(f"-m names {without_user(name)!r} twice.")
+        named[name] = model
+    return named

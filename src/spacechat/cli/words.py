@@ -1,4 +1,4 @@
-"""Words of the command line as values for a function's parameters.
+"""Words of the command line as values for a function's parameters, or for a chat's inputs.
 
 The parameter's type says what a word is: a text as it is, the path or the URL of a file, or JSON. A
 file may stand anywhere in JSON: where the type has one, or as Gradio marks one. A word that is no
@@ -16,20 +16,22 @@ from urllib.parse import unquote, urlsplit
 
 import click
 
+from ..apps.endpoints import Parameter
 from ..apps.value_types import FILE, alternatives, fields, is_list, items, takes_files
-from .terminal.piped_input import read_piped, read_piped_file
+from .terminal.piped_input import PIPE, read_piped, read_piped_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..apps.endpoints import Endpoint, Parameter
+    from ..apps.endpoints import Endpoint
+    from ..apps.inspection import InputInfo
 
-PIPE = "-"
-"""The word that stands for standard input."""
 _FILES = re.compile(rf"(list\[)*{FILE}\b", re.IGNORECASE)
 """The beginning of the type of a file, or of a list of files."""
 _SHOWN = 40
 """Characters of broken JSON that an error shows."""
+_YES_NO = {"yes": True, "no": False, "on": True, "off": False}
+"""More words for a switch."""
 _PYTHON = {"True": True, "False": False, "None": None}
 """Words that are no JSON, but stand in a function's signature."""
 
@@ -42,16 +44,14 @@ def arguments(
     Args:
         endpoint: The function.
         words: The words by position.
-        named: Names, each with its word.
+        named: Names or labels, each with its word.
 
     Raises:
         UsageError: A name or standard input is given twice, standard input is no text where one is
             needed, or a word is broken JSON.
     """
-    names = [name for name, _ in named]
-    for name in names:
-        if names.count(name) > 1:
-            raise click.UsageError(f"{name!r} is given twice.")
+    named = [(_parameter_name(endpoint, name), word) for name, word in named]
+    _check_names([name for name, _ in named])
     if [*words, *(word for _, word in named)].count(PIPE) > 1:
         raise click.UsageError("- is standard input, which can be given to one argument only.")
     by_position = dict(enumerate(endpoint.parameters))
@@ -60,6 +60,54 @@ def arguments(
         [_read(word, by_position.get(index)) for index, word in enumerate(words)],
         {name: _read(word, by_name.get(name)) for name, word in named},
     )
+
+
+def _parameter_name(endpoint: Endpoint, name: str) -> str:
+    """Return the name of the parameter that a name or a label means; what means none stays."""
+    if any(each.name == name for each in endpoint.parameters):
+        return name
+    label = name.strip().lower()
+    found = [each.name for each in endpoint.parameters if each.label.strip().lower() == label]
+    return found[0] if len(found) == 1 else name
+
+
+def chat_inputs(inputs: Sequence[InputInfo], named: Sequence[tuple[str, str]]) -> dict[str, object]:
+    """Return the values of a chat's inputs, as `inputs=` takes them.
+
+    Args:
+        inputs: The inputs that can be set.
+        named: Names, each with its word.
+
+    Raises:
+        UsageError: A name is given twice, a word is broken JSON, or it stands for a file.
+    """
+    _check_names([name.lower() for name, _ in named])
+    by_name: dict[str, Parameter] = {}
+    for each in inputs:
+        parameter = Parameter(
+            each.name, each.name, each.value_type, each.type, False, each.default, each.choices
+        )
+        for name in (each.name, *each.other_names):
+            by_name.setdefault(name.lower(), parameter)
+    found = {name: _read(word, by_name.get(name.strip().lower())) for name, word in named}
+    for name, given in found.items():
+        if _has_file(given):
+            raise click.UsageError(f"{name!r} takes a file: files go with a question by -a.")
+    return found
+
+
+def _has_file(found: object) -> bool:
+    if isinstance(found, dict):
+        found = list(found.values())
+    if isinstance(found, list):
+        return any(map(_has_file, found))
+    return isinstance(found, Path | bytes)
+
+
+def _check_names(names: Sequence[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise click.UsageError(f"{name!r} is given twice.")
 
 
 def _read(word: str, parameter: Parameter | None) -> object:
@@ -81,6 +129,8 @@ def value(word: str, parameter: Parameter | None) -> object:
     kind = "" if parameter is None else parameter.type
     if takes_text(kind) or (parameter and word in parameter.choices and not is_list(kind)):
         return word
+    if kind == "bool" and word.lower() in _YES_NO:
+        return _YES_NO[word.lower()]
     found = None if word == "null" else _from_json(word, is_file=takes_files(kind))
     if isinstance(found, str):
         return _placed(_wrapped(found, kind), kind)
@@ -182,7 +232,7 @@ def call_line(url: str, endpoint: Endpoint, *, needs_login: bool = False) -> str
     """Return a command that calls a function, with an example for each argument that it needs.
 
     Args:
-        url: The app.
+        url: The app; a user in its address is left to be filled in.
         endpoint: The function.
         needs_login: Whether a user and a password have to be given.
     """
@@ -194,7 +244,12 @@ def call_line(url: str, endpoint: Endpoint, *, needs_login: bool = False) -> str
         elif each.required:
             by_name += ["-o", each.name, _example(each)]
     login = ["--auth", "USER:PASSWORD"] if needs_login else []
-    words = ["spacechat", "call", url, endpoint.key, *by_position, *by_name, *login]
+    options = [*by_name, *login]
+    words = ["spacechat", "call", url, endpoint.key]
+    if any(each.startswith("-") for each in by_position):
+        words += [*options, "--", *by_position]
+    else:
+        words += [*by_position, *options]
     return " ".join(map(shlex.quote, words))
 
 

@@ -18,16 +18,16 @@ from ..apps.arguments import Arguments
 from ..apps.call import SessionPage
 from ..apps.endpoint_reader import listed
 from ..apps.endpoints import Endpoint
-from ..apps.inputs import did_you_mean
 from ..errors import InputsError
 from ..settings import Timeout
+from ..spelling import did_you_mean
 from ..streaming.open_page import OpenPage
 from ..streaming.run import AsyncRun
 from .app_engine import AsyncAppEngine
 from .dask import CallThere, Cluster
 from .lanes import Lanes, Rate
 from .map import AsyncCallMap
-from .map_engine import CallHere
+from .map_asks import CallHere
 
 KeepTrack = Callable[[Any], None]
 """Makes the client close what runs when it is closed, and raises if it is closed already."""
@@ -55,26 +55,48 @@ class AsyncCaller:
         self._session = session
         self._page = page
 
-    def run(self, endpoint: str | int, /, *args: object, **kwargs: object) -> AsyncRun:
+    def run(
+        self,
+        endpoint: str | int,
+        /,
+        *args: object,
+        timeout: Timeout | float | None = None,
+        **kwargs: object,
+    ) -> AsyncRun:
         """Return a run of a function; nothing is requested before it is read.
 
         Args:
             endpoint: The function's name, such as `/predict`, or its number.
-            args: Arguments by position. A path, bytes and an open file are sent as files, wherever
-                they stand; a `str` stays a text.
+            args: Arguments by position, or an `Arguments` that has them all. A path, bytes and an
+                open file are sent as files, wherever they stand; a `str` stays a text.
+            timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+                app's. A parameter of that name is given by position or in an `Arguments`.
             kwargs: Arguments by the names of parameters.
 
         Raises:
             InputsError: An argument can't be sent; while reading: the function doesn't take it.
             SpaceChatError: The client is closed.
         """
-        script, *others = self._engine.scripts(endpoint, Arguments(*args, **kwargs), self._session)
         engine = self._engine
-        run = AsyncRun(script, engine.settings, fallbacks=others, page=self._page, kept=engine.kept)
+        settings = engine.settings.with_timeout(timeout)
+        script, *others = engine.scripts(
+            endpoint,
+            Arguments.of_call(args, kwargs),
+            self._session,
+            is_limited=timeout is not None,
+        )
+        run = AsyncRun(script, settings, fallbacks=others, page=self._page, kept=engine.kept)
         self._keep_track(run.engine)
         return run
 
-    async def call(self, endpoint: str | int, /, *args: object, **kwargs: object) -> Any:
+    async def call(
+        self,
+        endpoint: str | int,
+        /,
+        *args: object,
+        timeout: Timeout | float | None = None,
+        **kwargs: object,
+    ) -> Any:
         """Call a function and return the value of its output.
 
         Several outputs give a tuple, none an empty one. States and layout are left out. An output
@@ -82,8 +104,10 @@ class AsyncCaller:
 
         Args:
             endpoint: The function's name, such as `/predict`, or its number.
-            args: Arguments by position. A path, bytes and an open file are sent as files, wherever
-                they stand; a `str` stays a text.
+            args: Arguments by position, or an `Arguments` that has them all. A path, bytes and an
+                open file are sent as files, wherever they stand; a `str` stays a text.
+            timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+                app's. A parameter of that name is given by position or in an `Arguments`.
             kwargs: Arguments by the names of parameters.
 
         Raises:
@@ -92,7 +116,7 @@ class AsyncCaller:
             SpaceChatError: It failed; the type says why, and `partial` is the newest value until
                 then.
         """
-        return (await self.run(endpoint, *args, **kwargs).result()).value
+        return (await self.run(endpoint, *args, timeout=timeout, **kwargs).result()).value
 
 
 class AsyncAppSession(AsyncCaller):
@@ -209,7 +233,7 @@ class AsyncApp(AsyncCaller):
             ordered: Whether the results come in the order of the arguments; otherwise each comes
                 as soon as it is there.
             timeout: Limits on waiting for each call, in seconds. A number sets `connect` and
-                `idle`. None: the client's.
+                `idle`. None: the app's.
             cluster: A `distributed.Client` (extra `dask`) whose workers call. Together they keep
                 the limits. A path is read by the worker; `bytes` are sent to it.
 
@@ -238,7 +262,7 @@ class AsyncApp(AsyncCaller):
         endpoint = self._endpoint(name)
 
         async def function(*args: object, **kwargs: object) -> Any:
-            return await self.call(endpoint.key, *args, **kwargs)
+            return await self.call(endpoint.key, Arguments(*args, **kwargs))
 
         return endpoint.dress(function)
 

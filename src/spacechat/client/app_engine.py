@@ -75,7 +75,12 @@ class AppDoor:
         return AppDoor([space], self._apps, self.settings, self.login, self.kept)
 
     def scripts(
-        self, endpoint: str | int, arguments: Arguments, session: SessionPage | None = None
+        self,
+        endpoint: str | int,
+        arguments: Arguments,
+        session: SessionPage | None = None,
+        *,
+        is_limited: bool = False,
     ) -> list[Script[tuple[Any, ...]]]:
         """Return the script that calls a function, or those to run in turn at several apps.
 
@@ -83,6 +88,7 @@ class AppDoor:
             endpoint: The function.
             arguments: Its arguments.
             session: The session in which it is called, which chooses the app by itself, or None.
+            is_limited: Whether the call has a timeout of its own.
 
         Raises:
             InputsError: An argument can't be sent.
@@ -91,7 +97,8 @@ class AppDoor:
         brought = json_length(opened.values)
 
         def script(model: str, places: Sequence[Place]) -> Script[tuple[Any, ...]]:
-            call = Call(places, self._apps, endpoint, opened, self.login.signs_in, session)
+            signs_in = self.login.signs_in
+            call = Call(places, self._apps, endpoint, opened, signs_in, session, is_limited)
             return Script(
                 steps=lambda budget: call_function(call, budget),
                 model=model,

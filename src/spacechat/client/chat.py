@@ -1,15 +1,28 @@
-"""A conversation: one question after another, each with what was said before."""
+"""A conversation: one question after another, each with what was said before.
+
+The class is longer than most: every option stands in two signatures, and in their docstrings.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Protocol
 
 from .. import markup
-from ..addresses import without_user
-from ..apps.options import ChatOptions, Unpack, hide_logins
+from ..addresses import hide_user, without_user
+from ..apps.files import FileLike
+from ..apps.options import (
+    NO_OPTIONS,
+    History,
+    NoOthers,
+    Options,
+    Unpack,
+    hide_auth,
+    takes_options,
+    unknown_option,
+)
 from ..errors import MessagesError
 from ..messages import (
     Conversation,
@@ -20,7 +33,10 @@ from ..messages import (
     roles_and_texts,
 )
 from ..providers.space import Space
+from ..settings import Timeout
+from ..steps import Exchange
 from ..streaming.chat_stream import AsyncChatStream
+from ..streaming.engine import AsyncEngine
 from ..streaming.open_page import OpenPage
 from ..streaming.reply import Reply
 
@@ -31,12 +47,12 @@ class _OpenStream(Protocol):
     def __call__(
         self,
         messages: MessagesLike,
-        *,
         model: str | Sequence[str] | None,
         provider: type[Space] | Sequence[type[Space]] | None,
         conversation: Conversation | None,
+        *,
+        options: Options,
         page: OpenPage | None,
-        **options: Unpack[ChatOptions],
     ) -> AsyncChatStream: ...
 
 
@@ -57,9 +73,8 @@ class AsyncChat:
         close_page: Closes that page.
         model: See `AsyncClient.stream`.
         provider: See `AsyncClient.stream`.
-        system: The system text, or None.
         conversation: The messages so far, or None.
-        options: For every question; see `spacechat.providers.ChatOptions`.
+        options: For every question.
     """
 
     def __init__(
@@ -70,20 +85,19 @@ class AsyncChat:
         close_page: Callable[[OpenPage], Awaitable[None]],
         model: str | None = None,
         provider: type[Space] | None = None,
-        system: str | None = None,
         conversation: Conversation | None = None,
-        **options: Unpack[ChatOptions],
+        options: Options = NO_OPTIONS,
     ) -> None:
-        model = hide_logins(model, options)
         check_conversation(conversation)
         self._open_stream = open_stream
         self._new_page = new_page
         self._close_page = close_page
         self._model = model
         self._provider = provider
-        self._system = system
         self._conversation = conversation
-        self._asked: Conversation | None = None
+        # Not its conversation: another Space may answer than the first one that is asked. Nor the
+        # stream: one that nobody holds is given up.
+        self._asked: AsyncEngine[Exchange] | None = None
         self._options = options
         self._page = new_page()
 
@@ -102,46 +116,117 @@ class AsyncChat:
         """The messages so far, oldest first."""
         return tuple(self.conversation.messages)
 
-    def stream(self, message: str, **options: Unpack[ChatOptions]) -> AsyncChatStream:
+    @takes_options
+    def stream(
+        self,
+        message: str,
+        *,
+        system: str | None = None,
+        files: Sequence[FileLike] | None = None,
+        inputs: Mapping[str, object] | None = None,
+        timeout: Timeout | float | None = None,
+        history: History | None = None,
+        endpoint: str | int | None = None,
+        output: str | int | None = None,
+        auth: tuple[str, str] | None = None,
+        sign_in: bool | None = None,
+        repair: bool | None = None,
+        **unknown: Unpack[NoOthers],
+    ) -> AsyncChatStream:
         """Return the stream of the answer to the next question.
+
+        An option that is left out, or None, is the conversation's.
 
         Args:
             message: The question.
-            options: For this question; they come before those of the conversation.
+            system: A system text; it takes the place of the conversation's.
+            files: Files that go with the question: paths, bytes, open files, URLs.
+            inputs: Values of the app's other inputs (temperature, model choice), by label or
+                parameter name.
+            timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`.
+            history: The form of earlier messages: "native" for the value of the chat, "prompt" for
+                a part of the question.
+            endpoint: The function of the app that answers, by name or id, if the guess is wrong.
+            output: The component that shows the answer, by label or id, if the guess is wrong.
+            auth: User and password of an app that has a login of its own.
+            sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
+                token, with which it can act as you do.
+            repair: Whether a pinned Space that has changed is asked by its description of itself.
+            unknown: No other option is taken: the error for one lists these, and near matches.
 
         Raises:
             MessagesError: The question can't be sent.
             ModelNotFoundError: No provider has the model.
         """
-        hide_logins(None, options)
-        self._take_answer()
-        new: Messages = [{"role": "user", "content": message}]
-        if self._conversation is None:
-            new = [*self._system_messages(), *new]
-        given: ChatOptions = {**self._options, **options}
-        stream = self._open_stream(
-            new,
-            model=self._model,
-            provider=self._provider,
-            conversation=self._conversation,
-            page=self._page,
-            **given,
+        auth = hide_auth(auth)
+        if unknown:
+            raise unknown_option(self.stream, unknown)
+        options = Options(
+            system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
         )
-        self._asked = stream.conversation
-        return stream
+        return self._stream(message, options)
 
-    async def ask(self, message: str, **options: Unpack[ChatOptions]) -> Reply:
+    @takes_options
+    async def ask(
+        self,
+        message: str,
+        *,
+        system: str | None = None,
+        files: Sequence[FileLike] | None = None,
+        inputs: Mapping[str, object] | None = None,
+        timeout: Timeout | float | None = None,
+        history: History | None = None,
+        endpoint: str | int | None = None,
+        output: str | int | None = None,
+        auth: tuple[str, str] | None = None,
+        sign_in: bool | None = None,
+        repair: bool | None = None,
+        **unknown: Unpack[NoOthers],
+    ) -> Reply:
         """Ask the next question and return the whole answer.
+
+        An option that is left out, or None, is the conversation's.
 
         Args:
             message: The question.
-            options: For this question; they come before those of the conversation.
+            system: A system text; it takes the place of the conversation's.
+            files: Files that go with the question: paths, bytes, open files, URLs.
+            inputs: Values of the app's other inputs (temperature, model choice), by label or
+                parameter name.
+            timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`.
+            history: The form of earlier messages: "native" for the value of the chat, "prompt" for
+                a part of the question.
+            endpoint: The function of the app that answers, by name or id, if the guess is wrong.
+            output: The component that shows the answer, by label or id, if the guess is wrong.
+            auth: User and password of an app that has a login of its own.
+            sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
+                token, with which it can act as you do.
+            repair: Whether a pinned Space that has changed is asked by its description of itself.
+            unknown: No other option is taken: the error for one lists these, and near matches.
 
         Raises:
             SpaceChatError: The answer can't be had; the kind says why.
         """
-        hide_logins(None, options)
-        return await self.stream(message, **options).reply()
+        auth = hide_auth(auth)
+        if unknown:
+            raise unknown_option(self.ask, unknown)
+        options = Options(
+            system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
+        )
+        return await self._stream(message, options).reply()
+
+    def _stream(self, message: str, options: Options) -> AsyncChatStream:
+        self._take_answer()
+        stream = self._open_stream(
+            [{"role": "user", "content": message}],
+            self._model,
+            self._provider,
+            self._conversation,
+            options=self._options.overridden(options),
+            page=self._page,
+        )
+        self._asked = stream.engine
+        return stream
 
     def branch(self) -> AsyncChat:
         """Return a conversation that has the same beginning and goes on independently."""
@@ -152,9 +237,8 @@ class AsyncChat:
             close_page=self._close_page,
             model=self._model,
             provider=self._provider,
-            system=self._system,
             conversation=earlier.untold(earlier.messages),
-            **self._options,
+            options=self._options,
         )
 
     def keep_partial(self, text: str) -> None:
@@ -172,10 +256,13 @@ class AsyncChat:
         asked, self._asked = self._asked, None
         if asked is None:
             raise MessagesError("There is no question whose answer was cut short.")
-        messages = list(asked.messages)
+        conversation = asked.script.conversation
+        messages = list(conversation.messages)
         if messages[-1]["role"] == "assistant":  # Complete, but not read to the end.
             messages.pop()
-        self._conversation = asked.untold([*messages, {"role": "assistant", "content": text}])
+        self._conversation = conversation.untold(
+            [*messages, {"role": "assistant", "content": text}]
+        )
 
     def switch(self, model: str | None = None, *, provider: type[Space] | None = None) -> None:
         """Go on with another model; the next question sends all messages along.
@@ -184,7 +271,7 @@ class AsyncChat:
             model: See `AsyncClient.stream`. None: the conversation's, or the provider's default.
             provider: See `AsyncClient.stream`.
         """
-        model = hide_logins(model, {})
+        model = hide_user(model)
         earlier = self.conversation
         self._model, self._provider = model, provider
         if self._conversation is not None:
@@ -234,11 +321,13 @@ class AsyncChat:
         return markup.dialogue(repr(self), roles_and_texts(self.messages))
 
     def _system_messages(self) -> Messages:
-        return [{"role": "system", "content": self._system}] if self._system else []
+        system = self._options.system
+        return [{"role": "system", "content": system}] if system else []
 
     def _take_answer(self) -> None:
         """Make the last question part of the conversation if its answer is complete."""
-        asked = self._asked
-        if asked is not None and asked.messages and asked.messages[-1]["role"] == "assistant":
-            self._conversation = asked
-            self._asked = None
+        if self._asked is None:
+            return
+        asked = self._asked.script.conversation
+        if asked.messages and asked.messages[-1]["role"] == "assistant":
+            self._conversation, self._asked = asked, None

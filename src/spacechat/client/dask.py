@@ -22,18 +22,17 @@ import anyio
 import anyio.to_thread
 
 from ..apps.known import Apps
-from ..apps.options import ChatOptions
+from ..apps.options import Options
 from ..errors import InputsError, SpaceChatError, StreamInterruptedError, without_frames
 from ..messages import MessagesLike
 from ..providers import Space
 from ..settings import Settings
-from ..streaming.chat_stream import AsyncChatStream
 from ..streaming.reply import Reply
 from ..streaming.result import Result
 from ..transport.connection import CLOSING
 from .app_engine import AppDoor, Login
-from .map_engine import CallHere
-from .prompt import prompt_exchange
+from .map_asks import CallHere
+from .prompt import prompt_stream
 
 _T = TypeVar("_T")
 
@@ -104,7 +103,7 @@ class _Workers:
             raise InputsError(
                 f"This can't be sent to a worker: {exc.__cause__ or exc}. A path that it can read "
                 "and bytes can be sent, an open file can't."
-            ) from exc
+            ) from None
         try:
             found = await anyio.to_thread.run_sync(
                 future.result, abandon_on_cancel=True, limiter=self._threads
@@ -112,9 +111,9 @@ class _Workers:
         except KilledWorker as exc:
             raise StreamInterruptedError(
                 f"One worker after another was lost while it asked this: {exc}"
-            ) from exc
-        except concurrent.futures.CancelledError as exc:
-            raise ConnectionError("The Dask cluster can't be reached any more.") from exc
+            ) from None
+        except concurrent.futures.CancelledError:
+            raise ConnectionError("The Dask cluster can't be reached any more.") from None
         except BaseException:
             future.cancel()
             raise
@@ -138,9 +137,7 @@ class AskThere:
         TypeError: The client is asynchronous.
     """
 
-    def __init__(
-        self, cluster: Cluster, settings: Settings, options: ChatOptions, places: int
-    ) -> None:
+    def __init__(self, cluster: Cluster, settings: Settings, options: Options, places: int) -> None:
         self._workers = _Workers(cluster, places)
         self._given = settings, options
 
@@ -227,11 +224,11 @@ async def _ask(
     space: type[Space],
     model: str | None,
     settings: Settings,
-    options: ChatOptions,
+    options: Options,
 ) -> Reply:
     """Ask, in the loop of a worker."""
-    exchange = prompt_exchange(prompt, space, model, _apps(), options)
-    return await AsyncChatStream(exchange, settings).reply()
+    stream = prompt_stream(prompt, (space, model), _apps(), options=options, settings=settings)
+    return await stream.reply()
 
 
 @dataclass(frozen=True)

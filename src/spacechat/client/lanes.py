@@ -121,6 +121,8 @@ class Lanes:
             limits.
         concurrency: How many questions one Space is asked at a time.
         rate: How often one Space is asked, or None for as often as it answers.
+        in_turn: Whether each Space is asked only while those before it fail, so that they share no
+            work.
 
     Attributes:
         places: How many questions may be asked at a time, of all Spaces together.
@@ -135,6 +137,7 @@ class Lanes:
         *,
         concurrency: int,
         rate: Rate | float | None,
+        in_turn: bool = False,
     ) -> None:
         if concurrency < 1:
             raise ValueError(f"concurrency must be at least 1, not {concurrency!r}.")
@@ -144,7 +147,8 @@ class Lanes:
             lanes.setdefault(space.place().url, Lane(concurrency, limit)).add(space, model)
         self._lanes = list(lanes.values())
         self._left: anyio.Event | None = None  # Set when a place becomes free.
-        self.places: int = concurrency * len(self._lanes)
+        self._in_turn = in_turn
+        self.places: int = concurrency * (1 if in_turn else len(self._lanes))
 
     async def enter(self, tried: Collection[Lane] = ()) -> Lane:
         """Wait for a Space that may be asked, and return the lane to it.
@@ -157,7 +161,8 @@ class Lanes:
             now = anyio.current_time()
             # A Space that fails at once would get most of the questions.
             awake = [lane for lane in untried if lane.rests_until <= now]
-            free = [lane for lane in awake or untried if lane.is_free]
+            open_ = (awake or untried)[: 1 if self._in_turn else None]
+            free = [lane for lane in open_ if lane.is_free]
             if free:
                 lane = min(free, key=lambda each: each.turn)
                 start = lane.take()

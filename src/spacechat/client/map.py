@@ -7,8 +7,11 @@ from types import TracebackType
 from typing import Any, Generic, NoReturn, TypeVar
 
 from ..messages import MessagesLike
+from ..streaming.engine import Advise
 from .lanes import Lanes
-from .map_engine import Ask, AsyncMapEngine, CallResult, MapResult
+from .map_asks import Ask
+from .map_engine import AsyncMapEngine
+from .map_results import CallResult, MapResult
 
 _R = TypeVar("_R")
 _Self = TypeVar("_Self", bound="AsyncResults[Any]")
@@ -69,6 +72,7 @@ class AsyncMap(AsyncResults[MapResult]):
         ask: Asks a Space.
         lanes: The Spaces.
         ordered: Whether the results come in the order of the prompts.
+        advise: Adds advice to the error of a question that no Space answered, or None.
     """
 
     def __init__(
@@ -77,9 +81,13 @@ class AsyncMap(AsyncResults[MapResult]):
         ask: Ask,
         lanes: Lanes,
         *,
-        ordered: bool = False,
+        ordered: bool = True,
+        advise: Advise | None = None,
     ) -> None:
-        super().__init__(AsyncMapEngine(prompts, ask, lanes, ordered=ordered, result=MapResult))
+        engine = AsyncMapEngine(
+            prompts, ask, lanes, ordered=ordered, result=MapResult, advise=advise
+        )
+        super().__init__(engine)
 
 
 class AsyncCallMap(AsyncResults[CallResult]):
@@ -98,6 +106,6 @@ class AsyncCallMap(AsyncResults[CallResult]):
         ask: Ask,
         lanes: Lanes,
         *,
-        ordered: bool = False,
+        ordered: bool = True,
     ) -> None:
         super().__init__(AsyncMapEngine(arguments, ask, lanes, ordered=ordered, result=CallResult))

@@ -16,27 +16,17 @@ from collections.abc import (
     Iterable,
     Iterator,
 )
-from dataclasses import dataclass, field
 from typing import Any, Generic, TypeAlias, TypeVar
 
 import anyio
 from anyio.abc import TaskGroup
 
-from ..apps.arguments import Arguments
-from ..errors import SpaceChatError, without_frames
-from ..messages import MessagesLike
-from ..providers import Space
-from ..settings import Settings
-from ..steps import Exchange
+from ..errors import SpaceChatError, none_answered, without_frames
 from ..streaming.attempts import may_ask_another
-from ..streaming.chat_stream import AsyncChatStream
-from ..streaming.reply import Reply
-from ..streaming.result import Result
-from ..streaming.run import AsyncRun
+from ..streaming.engine import Advise
 from ..transport.connection import CLOSING
-from ..transport.kept import Kept
-from .app_engine import AppDoor
 from .lanes import Lane, Lanes
+from .map_asks import Ask
 
 _R = TypeVar("_R")
 
@@ -46,104 +36,8 @@ AHEAD = 2
 AHEAD_IN_ORDER = 8
 """The same where results are given in order: one slow answer must not hold up the others."""
 
-Ask: TypeAlias = Callable[[Any, type[Space], str | None], Awaitable[Any]]
-"""Asks a Space: one of its models for an answer, or a function of its app for a result."""
-
 MakeResult: TypeAlias = Callable[[int, Any, Any, "SpaceChatError | None"], _R]
 """Makes a result of a prompt's number, the prompt, what came of it, and the error or None."""
-
-
-@dataclass(frozen=True)
-class MapResult:
-    """The result of one prompt: a reply, or an error.
-
-    Attributes:
-        index: The prompt's number, from 0.
-        prompt: The prompt.
-        reply: The answer, or None.
-        error: The reason why there is none, or None.
-    """
-
-    index: int
-    prompt: MessagesLike
-    reply: Reply | None = field(default=None)
-    error: SpaceChatError | None = field(default=None)
-
-
-@dataclass(frozen=True)
-class CallResult:
-    """The result of one call of many: a value, or an error.
-
-    Attributes:
-        index: The number of the arguments, from 0.
-        arguments: The arguments.
-        result: What the function returned, or None.
-        error: The reason why it returned nothing, or None.
-    """
-
-    index: int
-    arguments: object
-    result: Result | None = field(default=None)
-    error: SpaceChatError | None = field(default=None)
-
-    @property
-    def value(self) -> Any:
-        """The value of the function's output, as that of a `Result`; None if there is an error."""
-        return None if self.result is None else self.result.value
-
-
-class AskHere:
-    """Asks in this process.
-
-    Args:
-        exchange: Makes the exchange of a question.
-        settings: The client's settings.
-        kept: The connections that wait for the client's next request.
-    """
-
-    def __init__(
-        self,
-        exchange: Callable[[MessagesLike, type[Space], str | None], Exchange],
-        settings: Settings,
-        kept: Kept,
-    ) -> None:
-        self._exchange = exchange
-        self._settings = settings
-        self._kept = kept
-
-    async def __call__(self, prompt: MessagesLike, space: type[Space], model: str | None) -> Reply:
-        """Ask.
-
-        Raises:
-            SpaceChatError: There is no complete answer.
-        """
-        exchange = self._exchange(prompt, space, model)
-        stream = AsyncChatStream(exchange, self._settings, kept=self._kept)
-        return await stream.reply()
-
-
-class CallHere:
-    """Calls a function of an app in this process.
-
-    Args:
-        door: Makes the scripts of calls.
-        endpoint: The function.
-        settings: The settings of the calls.
-    """
-
-    def __init__(self, door: AppDoor, endpoint: str | int, settings: Settings) -> None:
-        self._door = door
-        self._endpoint = endpoint
-        self._settings = settings
-
-    async def __call__(self, arguments: object, space: type[Space], _model: str | None) -> Result:
-        """Call.
-
-        Raises:
-            SpaceChatError: It failed.
-        """
-        (script,) = self._door.at(space).scripts(self._endpoint, Arguments.of(arguments))
-        return await AsyncRun(script, self._settings, kept=self._door.kept).result()
 
 
 class AsyncMapEngine(Generic[_R]):
@@ -155,6 +49,7 @@ class AsyncMapEngine(Generic[_R]):
         lanes: The Spaces.
         ordered: Whether the results come in the order of the prompts.
         result: Makes a result.
+        advise: Adds advice to the error of a question that no Space answered, or None.
     """
 
     def __init__(
@@ -163,10 +58,12 @@ class AsyncMapEngine(Generic[_R]):
         ask: Ask,
         lanes: Lanes,
         *,
-        ordered: bool = False,
+        ordered: bool,
         result: MakeResult[_R],
+        advise: Advise | None = None,
     ) -> None:
         self._prompts = prompts
+        self._advise = advise
         self._result = result
         self._ask = ask
         self._lanes = lanes
@@ -351,6 +248,7 @@ class AsyncMapEngine(Generic[_R]):
 
     async def _reply_or_error(self, prompt: Any) -> tuple[Any, SpaceChatError | None]:
         tried: list[Lane] = []
+        failures: list[SpaceChatError] = []
         while True:
             lane = await self._lanes.enter(tried)
             try:
@@ -367,8 +265,16 @@ class AsyncMapEngine(Generic[_R]):
                 return None, error
             lane.record(error)
             tried.append(lane)
+            failures.append(error)
             if not self._lanes.has_more(tried):
-                return None, error
+                return None, await self._final_error(failures)
+
+    async def _final_error(self, failures: list[SpaceChatError]) -> SpaceChatError:
+        """Return the error of a question at which all Spaces have failed."""
+        error = none_answered(failures)
+        if self._advise is not None:
+            await self._advise(error)
+        return error
 
 
 class _Taken:

@@ -2,60 +2,117 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
+from ..apps.files import FileLike
 from ..apps.known import Apps
-from ..apps.options import ChatOptions, Unpack, hide_logins
+from ..apps.options import (
+    History,
+    NoOthers,
+    Options,
+    Unpack,
+    hide_auth,
+    takes_options,
+    unknown_option,
+)
+from ..brief import brief
 from ..errors import InputsError
 from ..messages import Message, MessagesLike, parse_messages
 from ..providers.space import Space
-from ..steps import Exchange
+from ..settings import Settings, Timeout
+from ..streaming.chat_stream import AsyncChatStream
+from ..transport.kept import Kept
 
 
 class Prompt(list[Message]):
     """A question of `map` that has options of its own: a list of messages that carries them.
 
+    An option that is left out, or None, is that of all questions.
+
     Args:
         messages: A question, or a list of `{"role": ..., "content": ...}` messages.
-        options: Options of this question, which override those of all; see
-            `spacechat.providers.ChatOptions`.
+        system: A system text, where the messages have none.
+        files: Files that go with the question: paths, bytes, open files, URLs.
+        inputs: Values of the app's other inputs (temperature, model choice), by label or parameter
+            name.
+        timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`.
+        history: The form of earlier messages.
+        endpoint: The function that answers, by name or id, if the guess is wrong.
+        output: The component that shows the answer, by label or id, if the guess is wrong.
+        auth: User and password of an app that has a login of its own.
+        sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
+            token, with which it can act as you do.
+        repair: Whether a pinned Space that has changed is asked by its description of itself.
+        unknown: No other option is taken: the error for one lists these, and near matches.
 
     Attributes:
         options: Its options.
 
     Raises:
         MessagesError: The messages can't be sent.
+        InputsError: An option's value is of a wrong type.
+        TypeError: There is no such option.
     """
 
-    def __init__(self, messages: MessagesLike, **options: Unpack[ChatOptions]) -> None:
-        hide_logins(None, options)
+    @takes_options
+    def __init__(
+        self,
+        messages: MessagesLike,
+        *,
+        system: str | None = None,
+        files: Sequence[FileLike] | None = None,
+        inputs: Mapping[str, object] | None = None,
+        timeout: Timeout | float | None = None,
+        history: History | None = None,
+        endpoint: str | int | None = None,
+        output: str | int | None = None,
+        auth: tuple[str, str] | None = None,
+        sign_in: bool | None = None,
+        repair: bool | None = None,
+        **unknown: Unpack[NoOthers],
+    ) -> None:
+        auth = hide_auth(auth)
+        if unknown:
+            raise unknown_option(Prompt, unknown)
         super().__init__(parse_messages(messages))
-        self.options: ChatOptions = options
+        self.options: Options = Options(
+            system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
+        )
+
+    def __repr__(self) -> str:
+        given = [f"{name}={brief(value)}" for name, value in self.options.given.items()]
+        return f"Prompt({', '.join([brief([*self]), *given])})"
 
 
-def prompt_exchange(
+def prompt_stream(
     prompt: MessagesLike,
-    space: type[Space],
-    model: str | None,
+    whom: tuple[type[Space], str | None],
     apps: Apps,
-    options: ChatOptions,
-) -> Exchange:
-    """Return the exchange that asks a Space a question of a map.
+    *,
+    options: Options,
+    settings: Settings,
+    kept: Kept | None = None,
+) -> AsyncChatStream:
+    """Return the stream of the answer to a question of a map.
 
     Args:
         prompt: The question.
-        space: The provider to ask.
-        model: A name of the Space's model, or None.
+        whom: The provider to ask, and a name of the Space's model, or None.
         apps: The apps that are known.
         options: The options of all questions.
+        settings: The client's settings.
+        kept: The connections that wait for the client's next request, or None.
 
     Raises:
         MessagesError: The messages can't be sent.
         InputsError: The Space doesn't take an option of this question's own.
-        TypeError: The Space doesn't take an option of all questions.
     """
-    if not isinstance(prompt, Prompt):
-        return space.exchange(prompt, model=model, apps=apps, **options)
-    given: ChatOptions = {**options, **prompt.options}
-    try:
-        return space.exchange(prompt, model=model, apps=apps, **given)
-    except TypeError as exc:
-        raise InputsError(str(exc)) from exc
+    space, model = whom
+    if isinstance(prompt, Prompt):
+        options = options.overridden(prompt.options)
+        try:
+            space.check_options(options)
+        except TypeError as exc:
+            raise InputsError(str(exc)) from None
+    exchange = space.exchange(prompt, model=model, apps=apps, options=options)
+    return AsyncChatStream(exchange, settings.with_timeout(options.timeout), kept=kept)

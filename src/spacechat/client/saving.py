@@ -12,6 +12,7 @@ import itertools
 import os
 import re
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,15 +78,17 @@ class SavedFile:
         name: The name that it should get, made safe.
 
     Raises:
-        OSError: The folder can't be made or written to.
+        OSError: The folder can't be made or written to. This error, and later ones, name the file
+            as it would be called.
     """
 
     def __init__(self, folder: str | os.PathLike[str], name: str) -> None:
         self._folder = Path(folder)
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._name = name
+        self._name = safe_name(name)
         self._partial = self._folder / f".spacechat-{secrets.token_hex(8)}.part"
-        self._file = self._partial.open("xb", buffering=0)
+        with self._naming():
+            self._file = self._partial.open("xb", buffering=0)
 
     def __enter__(self) -> Self:
         return self
@@ -112,8 +115,9 @@ class SavedFile:
             OSError: The bytes can't be written, as on a full disk.
         """
         rest = memoryview(data)
-        while rest:
-            rest = rest[self._file.write(rest) :]
+        with self._naming():
+            while rest:
+                rest = rest[self._file.write(rest) :]
 
     def keep(self) -> Path:
         """Give the complete file its name, and return its path.
@@ -122,21 +126,30 @@ class SavedFile:
             OSError: It can't be renamed.
         """
         self._file.close()
-        path = self._claim()
-        try:
-            self._partial.replace(path)
-        except BaseException:
-            path.unlink()
-            raise
+        with self._naming():
+            path = self._claim()
+            try:
+                self._partial.replace(path)
+            except BaseException:
+                path.unlink()
+                raise
         return path
 
     def _claim(self) -> Path:
         """Create an empty file with the name, or the name and a number, and return its path."""
-        name = safe_name(self._name)
-        stem, suffix = os.path.splitext(name)
+        stem, suffix = os.path.splitext(self._name)
         for number in itertools.count():
-            path = self._folder / (f"{stem} ({number}){suffix}" if number else name)
+            path = self._folder / (f"{stem} ({number}){suffix}" if number else self._name)
             with contextlib.suppress(FileExistsError):
                 path.open("xb").close()
                 return path
         raise AssertionError
+
+    @contextlib.contextmanager
+    def _naming(self) -> Iterator[None]:
+        """Name the file that a person knows in errors."""
+        try:
+            yield
+        except OSError as exc:
+            path = os.fspath(self._folder / self._name)
+            raise OSError(exc.errno, exc.strerror, path) from exc

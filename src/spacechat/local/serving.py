@@ -67,11 +67,12 @@ def listen(host: str, port: int) -> socket.socket:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((host, port))
         sock.listen(2048)
-    except OSError as error:
+    except (OSError, OverflowError, TypeError, UnicodeError) as error:  # No such host, or port.
         sock.close()
-        hint = "; port=0 takes any free one" if error.errno == errno.EADDRINUSE else ""
-        why = f"cannot listen on {host}:{port}: {error.strerror}{hint}"
-        raise OSError(error.errno, why) from error
+        number = getattr(error, "errno", errno.EINVAL)
+        hint = "; port=0 takes any free one" if number == errno.EADDRINUSE else ""
+        why = getattr(error, "strerror", error)
+        raise OSError(number, f"cannot listen on {host}:{port}: {why}{hint}") from error
     return sock
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import threading
 import time
@@ -78,9 +79,9 @@ class LocalSpace:
             TypeError: A reply that is neither pieces of text nor a function.
         """
         if shape not in BY_NAME:
-            raise ValueError(f"unknown shape {shape!r}; there are: {', '.join(SHAPES)}")
+            raise ValueError(_unknown("shape", shape, SHAPES))
         if protocol not in PROTOCOLS:
-            raise ValueError(f"unknown protocol {protocol!r}; there are: {', '.join(PROTOCOLS)}")
+            raise ValueError(_unknown("protocol", protocol, PROTOCOLS))
         if not 0 <= port <= 65535:
             raise ValueError(f"port must be between 0 and 65535, not {port}")
         if delay < 0 or heartbeat <= 0:
@@ -211,6 +212,13 @@ class LocalSpace:
 
     def __repr__(self) -> str:
         return f"<LocalSpace {self.shape} {self._url or 'not started'}>"
+
+
+def _unknown(what: str, given: str, known: Sequence[str]) -> str:
+    """Return the message for a name that is not known, with near matches."""
+    near = difflib.get_close_matches(str(given), known)
+    hint = f". Did you mean {' or '.join(map(repr, near))}?" if near else ""
+    return f"unknown {what} {given!r}; there are: {', '.join(known)}{hint}"
 
 
 def _ready(

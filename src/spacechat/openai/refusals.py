@@ -16,10 +16,12 @@ from ..errors import (
     QueueFullError,
     QuotaExceededError,
     RateLimitError,
+    SettingsFileError,
     SpaceChatError,
     SpaceUnavailableError,
     StreamTimeoutError,
 )
+from ..log import log
 from .responses import Response
 
 _LONGEST_WAIT: Final = 86_400
@@ -91,13 +93,21 @@ def refusal(exc: SpaceChatError) -> Refusal:
         if isinstance(exc, QuotaExceededError):
             headers["x-should-retry"] = "false"  # A quota is filled up in hours, not in seconds.
     error = Error(
-        message=str(exc),
+        message=_message(exc),
         type=kind,
         param=param,
         code=code,
         partial_text=exc.partial_text or msgspec.UNSET,
     )
     return Refusal(status, error, headers)
+
+
+def _message(exc: SpaceChatError) -> str:
+    """Return an error's message, without the path of a file on this machine."""
+    if not isinstance(exc, SettingsFileError):
+        return str(exc)
+    log.error("%s", exc)
+    return "The server's settings file is damaged: `spacechat models` there tells why."
 
 
 def _kind(exc: SpaceChatError) -> tuple[int, str, str, str | None]:
@@ -119,6 +129,8 @@ def _kind(exc: SpaceChatError) -> tuple[int, str, str, str | None]:
         return 429, "rate_limit_error", "rate_limit_exceeded", None
     if isinstance(exc, QueueFullError):
         return 503, "server_error", "queue_full", None
+    if isinstance(exc, SettingsFileError):
+        return 500, "server_error", "settings_file", None
     if isinstance(exc, StreamTimeoutError):
         return 504, "server_error", "space_timeout", None
     if isinstance(exc, SpaceUnavailableError):

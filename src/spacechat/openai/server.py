@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from ..addresses import is_loopback
+from ..apps.options import parse_auth
 from ..client.client import AsyncClient
 from ..hidden import Hidden
-from ..settings import is_loopback
 from ..transport.connection import CLOSING
 from .api import Api
 from .app import App
@@ -32,17 +33,22 @@ class Server:
 
     Args:
         client: The client that asks the Spaces. None: a client of its own.
-        models: The models that may be asked for. None: any that spacechat knows or finds. Then
+        models: The models that may be asked for, or names with the model that each stands for, as
+            in `{"fast": "owner/name"}`. None: any that spacechat knows or finds. Then
             clients can have this machine make requests to any address, and public Spaces run by
             other people get the environment's `HF_TOKEN`.
+        auth: User and password of an app that has a login of its own: the one that `models` names
+            by its address or its Space's id. It goes to no other.
         api_key: The key that requests must bring, as `Authorization: Bearer KEY`. None: none.
         host: The address to listen on.
         port: The port; 0 for any free one.
         bounds: How much it takes at a time.
 
     Raises:
-        ValueError: The host is not this machine's loopback, and no key is set; or the key has
-            characters that no header has.
+        ValueError: The host is not this machine's loopback, and no key is set; the key has
+            characters that no header has; or `auth` is given, and `models` doesn't name just one
+            app.
+        InputsError: `auth` is no pair of texts.
         ModelNotFoundError: There is no such model.
         SpaceUnavailableError: A model's address can't be used.
     """
@@ -51,7 +57,8 @@ class Server:
         self,
         client: AsyncClient | None = None,
         *,
-        models: Sequence[str] | None = None,
+        models: Sequence[str] | Mapping[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
         api_key: str | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
@@ -59,10 +66,14 @@ class Server:
     ) -> None:
         key = Hidden.of(api_key) or None
         if key is None and not is_loopback(host):
-            raise ValueError(f"{host} is not this machine alone: set a key that requests bring.")
-        if key is not None and not key.isascii():
+            raise ValueError(
+                f"{host} is not this machine alone: set a key that requests bring, api_key=KEY."
+            )
+        if key is not None and not (key.isascii() and key.isprintable()):
             raise ValueError("The API key has characters that no key has.")
-        self._app = App(client or AsyncClient(), Api(models), key, bounds or Bounds())
+        self._app = App(
+            client or AsyncClient(), Api(models, parse_auth(auth)), key, bounds or Bounds()
+        )
         self._host = host
         self._port = port
         self._url: str | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import httpx
 
@@ -26,7 +26,8 @@ class AsyncTransport(httpx.AsyncBaseTransport):
 
     Args:
         client: The client that asks the Spaces. None: one of its own, closed with the transport.
-        models: The models that may be asked for. None: any that spacechat knows or finds.
+        models: The models that may be asked for, or names with the model that each stands for, as
+            in `{"fast": "owner/name"}`. None: any that spacechat knows or finds.
 
     Raises:
         ModelNotFoundError: There is no such model.
@@ -34,7 +35,10 @@ class AsyncTransport(httpx.AsyncBaseTransport):
     """
 
     def __init__(
-        self, client: AsyncClient | None = None, *, models: Sequence[str] | None = None
+        self,
+        client: AsyncClient | None = None,
+        *,
+        models: Sequence[str] | Mapping[str, str] | None = None,
     ) -> None:
         self._api = Api(models)
         self._client = AsyncClient() if client is None else client

@@ -18,7 +18,7 @@ from ..errors import SpaceChatError
 from ..events import Event
 from ..settings import Settings
 from ..steps import Script
-from ..streaming.engine import AsyncEngine, Outcome
+from ..streaming.engine import Advise, AsyncEngine, Outcome
 from ..streaming.open_page import OpenPage
 from ..transport.kept import Kept
 from . import loop
@@ -39,6 +39,7 @@ class Engine(Generic[_ScriptT_co]):
         fallbacks: Scripts to run where that one fails before it gives anything out.
         page: The page of the conversation that the question is part of, or None.
         kept: The connections that wait for the client's next request, or None.
+        advise: Adds advice to the error that ends it, in the loop, or None.
 
     Attributes:
         events: What was taken from the buffer and has not been read.
@@ -52,11 +53,14 @@ class Engine(Generic[_ScriptT_co]):
         fallbacks: Iterable[_ScriptT_co] = (),
         page: OpenPage | None = None,
         kept: Kept | None = None,
+        advise: Advise | None = None,
     ) -> None:
         self._taken = Taken()
         self.events: deque[Event] = self._taken.left
         self._page = page
-        self._engine = AsyncEngine(script, settings, fallbacks=fallbacks, page=page, kept=kept)
+        self._engine = AsyncEngine(
+            script, settings, fallbacks=fallbacks, page=page, kept=kept, advise=advise
+        )
         self._read_ahead: ReadAhead | None = None
         self._portal: Portal | None = None
         self._closed = False
@@ -101,6 +105,7 @@ class Engine(Generic[_ScriptT_co]):
             SpaceChatError: It failed; the kind says why.
             RuntimeError: As for `open`.
         """
+        __tracebackhide__ = True
         self._own()
         try:
             while self.advance():
@@ -121,6 +126,7 @@ class Engine(Generic[_ScriptT_co]):
             SpaceChatError: The script failed, and there is no other attempt.
             RuntimeError: As for `open`.
         """
+        __tracebackhide__ = True
         if self.events:
             return True
         read_ahead = self._read_ahead

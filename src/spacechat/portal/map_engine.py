@@ -9,13 +9,16 @@ import os
 import sys
 import warnings
 from collections.abc import AsyncIterator, Iterable
+from types import TracebackType
 from typing import Any, Generic, TypeVar
 
 import anyio
 
 from ..client.lanes import Lanes
-from ..client.map_engine import Ask, AsyncMapEngine, MakeResult
+from ..client.map_asks import Ask
+from ..client.map_engine import AsyncMapEngine, MakeResult
 from ..errors import SpaceChatError
+from ..streaming.engine import Advise
 from .loop import call, result_of, start
 
 _R = TypeVar("_R")
@@ -40,6 +43,7 @@ class MapEngine(Generic[_R]):
         lanes: The Spaces.
         ordered: Whether the results come in the order of the prompts.
         result: Makes a result.
+        advise: Adds advice to the error of a question that no Space answered, in the loop, or None.
     """
 
     def __init__(
@@ -50,14 +54,19 @@ class MapEngine(Generic[_R]):
         *,
         ordered: bool,
         result: MakeResult[_R],
+        advise: Advise | None = None,
     ) -> None:
         self._prompts = prompts
         self._handed = _Handed()
-        self._engine = AsyncMapEngine(self._handed, ask, lanes, ordered=ordered, result=result)
+        self._engine = AsyncMapEngine(
+            self._handed, ask, lanes, ordered=ordered, result=result, advise=advise
+        )
         self._block: concurrent.futures.Future[None] | None = None
         self._opened: concurrent.futures.Future[anyio.Event] = concurrent.futures.Future()
         self._process = os.getpid()
         self._closed = False
+        self._source_error: Exception | None = None
+        self._source_frames: TracebackType | None = None
 
     def open(self) -> None:
         """Begin, if that has not been done.
@@ -87,7 +96,11 @@ class MapEngine(Generic[_R]):
                 found = call(self._step, self._take())
         except BaseException as exc:
             self.close(wait=isinstance(exc, Exception))
-            raise
+            frames, self._source_frames = self._source_frames, None
+            if exc is not self._source_error:
+                raise
+            self._source_error = None
+            raise exc.with_traceback(frames)  # noqa: B904 - the same error, but for its way here
         if isinstance(found, _Then):
             self.close()
             raise StopIteration
@@ -156,6 +169,7 @@ class MapEngine(Generic[_R]):
             for prompt in self._prompts:
                 return prompt
         except Exception as exc:  # noqa: BLE001 - raised when all results have been given
+            self._source_error, self._source_frames = exc, exc.__traceback__
             return exc
         return _Then.END
 

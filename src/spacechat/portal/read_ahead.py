@@ -102,6 +102,7 @@ class ReadAhead:
                 very thread has to read, and is still running.
             RuntimeError: The stream is the parent's of a forked process, or the process ends.
         """
+        __tracebackhide__ = True
         if self._ended:
             raise StopIteration
         if self._portal is not loop.current:

@@ -232,7 +232,7 @@ def json_length(value: object) -> int:
     try:
         return len(msgspec.json.encode(value))
     except (TypeError, ValueError, OverflowError, RecursionError) as exc:
-        raise InputsError(f"A value can't be sent as JSON: {exc}.") from exc
+        raise InputsError(f"A value can't be sent as JSON: {exc}.") from None
 
 
 def size(value: Any, most: float = math.inf) -> tuple[int, int]:

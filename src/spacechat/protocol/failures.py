@@ -17,46 +17,54 @@ _QUEUE_FULL = re.compile(r"\bqueue is full\b", re.IGNORECASE)
 _TRY_AGAIN = re.compile(
     r"(?:try again|retry) in\s+(?:(\d{1,4}) days?, )?(\d{1,4}):(\d\d):(\d\d)", re.IGNORECASE
 )
+_CONTROL = re.compile(
+    "(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]"
+    "|[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
+"""A terminal's commands; control characters, but for white space; what turns a text's direction."""
 
 
 def plain_text(text: str) -> str:
-    """Return a Space's text without HTML, on one line, cut to a readable length."""
-    plain = " ".join(without_tags(text[: 20 * _LONGEST]).split())
+    """Return a Space's text without HTML, on one line, cut to a readable length.
+
+    What a terminal would obey, or show in another order, is left out: `print` shows it as it is.
+    """
+    plain = " ".join(_CONTROL.sub("", without_tags(text[: 20 * _LONGEST])).split())
     return plain if len(plain) <= _LONGEST else f"{plain[:_LONGEST]}..."
 
 
-def failure(error: object, title: object, partial_text: str) -> SpaceChatError:
+CALL_AGAIN = "Call it again, if it may run twice; the app's log has the reason."
+"""The advice where a function fails and does not say why."""
+
+
+def failure(error: object, title: object, advice: str = CALL_AGAIN) -> SpaceChatError:
     """Return the error for a failed event.
 
     Args:
         error: The Space's text, which may hold HTML; a value of any other type is no text.
         title: The text's title, or nothing.
-        partial_text: The answer so far.
+        advice: What to do where it says nothing.
     """
     text = plain_text(error) if isinstance(error, str) else ""
     if quoted := _QUOTED.fullmatch(text):
         text = quoted[1] or quoted[2] or ""
     if not text:
         return GenerationError(
-            "The Space failed and does not say why (its app hides errors). "
-            "Ask again, or try another model.",
-            partial_text=partial_text,
+            f"The Space failed and does not say why (its app hides errors). {advice}"
         )
     if _QUEUE_FULL.search(text):
         return QueueFullError(
             f"The Space's queue is full: {text} Ask again later.",
-            partial_text=partial_text,
             temporary=True,
         )
     if _QUOTA.search(text):
         return QuotaExceededError(
             f"The Space's GPU quota is used up: {text} Sign in with a token, or wait.",
             retry_after=_retry_after(text),
-            partial_text=partial_text,
         )
     heading = plain_text(title) if isinstance(title, str) else ""
     reason = f"{heading}: {text}" if heading not in ("", "Error") else text
-    return GenerationError(f"The Space failed: {reason}", partial_text=partial_text)
+    return GenerationError(f"The Space failed: {reason}")
 
 
 def _retry_after(text: str) -> float | None:

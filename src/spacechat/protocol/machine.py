@@ -41,7 +41,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from .. import events
 from ..errors import QueueFullError, SpaceChatError, StreamInterruptedError
@@ -160,7 +160,12 @@ class EventMachine:
         outputs: What the function returned; empty before the machine has completed.
         wants_inputs: The event id with which the server asks for the inputs, or None if it hasn't
             asked.
+        unfinished: What an error in the middle says of when it came, and of where the rest is.
+        advice: What to do about a failure that says nothing of its reason.
     """
+
+    unfinished: ClassVar[str] = "before the answer was complete; what had come is in partial_text"
+    advice: ClassVar[str] = "Ask again, or try another model."
 
     def __init__(self, view: View, *, event_id: str | None, budget: Budget) -> None:
         self.state: State = State.WAITING
@@ -255,8 +260,7 @@ class EventMachine:
         if EndOfStream in TRANSITIONS[self.state]:
             self.state = State.INTERRUPTED
             raise StreamInterruptedError(
-                "The stream ended before the answer was complete; what had come is in "
-                "partial_text. A cut stream can't be resumed: ask again.",
+                f"The stream ended {self.unfinished}. A cut stream can't be resumed. {self.advice}",
                 partial_text=self.text,
                 temporary=True,
             )
@@ -300,10 +304,7 @@ class EventMachine:
     def _on_completed(self, message: wire.ProcessCompleted) -> list[events.Event]:
         data = message.output.data
         if data is None:
-            raise StreamInterruptedError(
-                "The event was cancelled at the Space before the answer was complete; what had "
-                "come is in partial_text."
-            )
+            raise StreamInterruptedError(f"The event was cancelled at the Space {self.unfinished}.")
         return self._view.complete(data) + self._at_end()
 
     def _on_failure(
@@ -312,7 +313,7 @@ class EventMachine:
         self.state = State.FAILED
         output = message.output
         title = output.title or getattr(message, "title", None)
-        raise failure(output.error, title, "")
+        raise failure(output.error, title, self.advice)
 
     def _on_unexpected_error(self, message: wire.UnexpectedError) -> list[events.Event]:
         self.state = State.FAILED
@@ -323,7 +324,7 @@ class EventMachine:
                 "restarted. Ask again.",
                 temporary=True,
             )
-        raise failure(text, None, "")
+        raise failure(text, None, self.advice)
 
     def _on_queue_full(self, _: wire.QueueFull) -> list[events.Event]:
         self.state = State.FAILED

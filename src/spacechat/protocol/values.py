@@ -37,7 +37,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import msgspec
 
@@ -45,6 +45,7 @@ from .. import events
 from ..errors import ProtocolError
 from . import edits
 from .budget import WORK_PER_PART, Budget
+from .failures import CALL_AGAIN
 from .machine import EventMachine
 
 Present: TypeAlias = Callable[[list[Any]], tuple[Any, ...]]
@@ -229,6 +230,9 @@ class ValuesMachine(EventMachine):
         wants_inputs: The event id with which the server asks for the inputs, or None if it hasn't
             asked.
     """
+
+    unfinished: ClassVar[str] = "before the function had ended; its newest value is in partial"
+    advice: ClassVar[str] = CALL_AGAIN
 
     def __init__(
         self,

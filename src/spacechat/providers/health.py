@@ -8,15 +8,17 @@ from typing import Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from .. import markup
+from ..addresses import is_loopback
+from ..apps.description import wants_login
 from ..apps.known import Apps
 from ..apps.opening import shown_app
-from ..errors import ModelNotFoundError, ProtocolError, SpaceChatError
+from ..errors import AuthenticationError, ModelNotFoundError, ProtocolError, SpaceChatError
 from ..protocol import Budget
-from ..settings import is_loopback
 from ..steps import Steps
+from .gradio_chat import GradioChat
 from .space import Space
 
-State: TypeAlias = Literal["up", "asleep", "changed", "gone", "unreachable"]
+State: TypeAlias = Literal["up", "asleep", "changed", "no chat", "login", "gone", "unreachable"]
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,8 @@ class Health:
         model: The model.
         url: The Space's address.
         state: `up`; `asleep` (or starting, or overloaded: ask again in a while); `changed` (it
-            answers, but not as it is known); `gone` (not there, private, paused or broken);
+            answers, but not as it is known); `no chat` (an app that can't be chatted with); `login`
+            (an app with a login of its own); `gone` (not there, private, paused or broken);
             `unreachable` (no connection, which says nothing of the Space).
         latency: Seconds until it answered, or None if it didn't.
         detail: What is the matter; empty if it is up.
@@ -61,15 +64,20 @@ def check_space(space: type[Space], apps: Apps) -> Steps[Health]:
 
     try:
         known, _ = yield from apps.open(space.place(), again=True, wait=False)
+        shown = yield from shown_app(known, Budget())
     except (ModelNotFoundError, ProtocolError) as exc:
         return health("gone" if isinstance(exc, ModelNotFoundError) else "changed", str(exc))
     except SpaceChatError as exc:
         if _is_unreachable(space, exc):
             return health("unreachable", str(exc), answered=False)
+        if isinstance(exc, AuthenticationError) and wants_login(exc.__cause__):
+            return health("login", str(exc))
         asleep = exc.temporary and exc.status is not None
         return health("asleep" if asleep else "gone", str(exc), answered=exc.status is not None)
-    misfit = space.misfit((yield from shown_app(known, Budget())))
-    return health("up") if misfit is None else health("changed", misfit)
+    misfit = space.misfit(shown)
+    if misfit is None:
+        return health("up")
+    return health("no chat" if issubclass(space, GradioChat) else "changed", misfit)
 
 
 def _is_unreachable(space: type[Space], error: SpaceChatError) -> bool:

@@ -11,14 +11,15 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import ClassVar
 from urllib.parse import quote
 
 from ..apps import App
 from ..apps.ask import Asked, ask_app
+from ..apps.files import open_files
 from ..apps.known import Apps
-from ..apps.options import ChatOptions, CheckedOptions, History, Unpack
+from ..apps.options import NO_OPTIONS, History, Options
 from ..apps.page import current_page
 from ..errors import GenerationError, ProtocolError, SpaceChatError, SpaceUnavailableError
 from ..events import Log
@@ -33,14 +34,13 @@ from ..messages import (
     parse_messages,
     split_last,
     split_system,
+    with_system,
 )
 from ..protocol import Budget, ReadAnswer
 from ..protocol.budget import json_length
 from ..steps import Connect, Exchange, Fetch, Generate, Request, Steps, Tell, generate
 from .question import Question
 from .space import Space
-
-_OPTIONS = frozenset({"history", "repair"})
 
 
 class Pinned(Space):
@@ -51,6 +51,9 @@ class Pinned(Space):
 
     api_endpoint: ClassVar[str]
     """Where the first request of an answer goes."""
+    takes: ClassVar[Collection[str]] = ("system", "timeout", "history", "repair")
+    """The options that a question may have. One with files goes by the app's description, which
+    says how files are sent."""
     join_path: ClassVar[str] = "/queue/join"
     """Where an event joins the queue, with its query string."""
     events_path: ClassVar[str] = "/queue/data"
@@ -98,7 +101,7 @@ class Pinned(Space):
         model: str | None = None,
         conversation: Conversation | None = None,
         apps: Apps | None = None,
-        **options: Unpack[ChatOptions],
+        options: Options = NO_OPTIONS,
     ) -> Exchange:
         """Return the exchange that asks the Space for an answer.
 
@@ -107,17 +110,17 @@ class Pinned(Space):
             model: A name of the Space's model, or None.
             conversation: An earlier conversation to go on with, or None.
             apps: The apps that the client knows; None knows none.
-            options: Of `ChatOptions`, `history` and `repair`.
+            options: The options of the question; those in `takes` are taken.
 
         Raises:
             MessagesError: The messages can't be sent.
+            InputsError: A file can't be sent.
             ModelNotFoundError: The Space has no model of that name.
             TypeError: The Space doesn't take an option.
         """
         resolved = cls.get_model(model)
-        wanted = CheckedOptions.of(cls.__name__, options, _OPTIONS)
-        new = parse_messages(messages)
-        earlier = conversation
+        cls.check_options(options)
+        new, earlier = with_system(options.system, parse_messages(messages), conversation)
         going_on = Conversation(
             session_hash=secrets.token_hex(cls.hash_length // 2),
             messages=continued(earlier, new),
@@ -129,18 +132,19 @@ class Pinned(Space):
             and earlier is not None
             and earlier.session_hash
             and earlier.url in (None, cls.url)  # Another Space knows nothing of the session.
-            and wanted.history is None
+            and options.history is None
         ):
             going_on.session_hash = earlier.session_hash
             question = Question(last_user_text(new))
         else:
-            question = cls._question(going_on.messages, wanted.history)
+            question = cls._question(going_on.messages, options.history)
         known = Apps() if apps is None else apps
         place = cls.place()
-        asked = Asked(place, known, wanted, going_on, new, page=current_page(earlier))
+        files = open_files(options.files or ())
+        asked = Asked(place, known, options, going_on, new, files, current_page(earlier))
 
         def steps(budget: Budget) -> Steps[None]:
-            if place.key not in known.changed or not wanted.repair:
+            if not files and (place.key not in known.changed or options.repair is False):
                 changed = yield from cls._try(question, asked)
                 if not changed:
                     return
@@ -172,7 +176,7 @@ class Pinned(Space):
             Whether the numbers no longer fit, so that the Space has to be asked another way.
         """
         failure: SpaceChatError | None = None
-        repair = asked.options.repair
+        repair = asked.options.repair is not False
         try:
             answered = yield from cls._ask(question, asked.conversation.session_hash)
             if answered or not repair:

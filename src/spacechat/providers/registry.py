@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 from collections.abc import Sequence
 from typing import TypeVar
 
 from .. import markup
-from ..addresses import without_user
+from ..addresses import full_address, without_user
 from ..apps.hub import hub_url, space_id
-from ..errors import ModelNotFoundError
+from ..errors import ModelNotFoundError, SettingsFileError, SpaceChatError
 from ..messages import Conversation
+from ..preferences import Preferences, default_model, load
+from ..spelling import did_you_mean
 from .base import AsyncAskable, AsyncProvider
 from .gradio_chat import GradioChat
 from .qwen_2_5 import Qwen_Qwen_2_5
@@ -38,6 +39,9 @@ LONGEST_NAME = 1000
 _LONGEST = 200
 """Characters of an argument that an error repeats."""
 
+_MOST = 20
+"""Names that an error lists."""
+
 _TAKES = {
     "model=": "a model's name, a Space's id, an app's URL, or a list of these",
     "provider=": "a class such as spacechat.providers.Qwen_Qwen_2_5, or a list of such classes "
@@ -56,12 +60,61 @@ class _Models(list[str]):
 
 
 def models() -> list[str]:
-    """Return the names of the models, as people use them."""
-    return _Models(name for provider in PROVIDERS for name in provider.models)
+    """Return the names of the models, as people use them: those of this version, and the user's.
+
+    Raises:
+        SettingsFileError: The user's settings file is damaged.
+    """
+    return _Models([*_pinned_models(), *_aliases().models])
+
+
+def _pinned_models() -> list[str]:
+    return [name for provider in PROVIDERS for name in provider.models]
 
 
 def _space_of(name: str) -> str:
-    return next((provider.url for provider in PROVIDERS if name in provider.models), "")
+    try:
+        return find(name).url
+    except SpaceChatError as exc:  # An alias can stand for anything.
+        return str(exc)
+
+
+def _by_name() -> dict[str, type[AsyncProvider]]:
+    return {
+        name: provider
+        for provider in PROVIDERS
+        for name in (provider.default_model, *provider.model_aliases)
+    }
+
+
+def _aliases() -> Preferences:
+    """Return the user's own names for models.
+
+    A known model's name is none, so that what is kept with a conversation means the same for ever.
+
+    Raises:
+        SettingsFileError: The settings file is damaged, or has a known model's name as an alias.
+    """
+    preferences = load()
+    taken = _by_name().keys() & preferences.models.keys()
+    if taken:
+        raise SettingsFileError(
+            f"The settings file {preferences.path}: {min(taken)!r} is the name of a model, and "
+            "can't be an alias. Choose another."
+        )
+    return preferences
+
+
+def meaning(name: str) -> str:
+    """Return what a model's name stands for: itself, if it is no alias of the user's.
+
+    Raises:
+        SettingsFileError: The user's settings file is damaged. It is read only for a name that may
+            be an alias.
+    """
+    if "/" in name or ":" in name or name in _by_name():
+        return name
+    return _aliases().meaning(name)
 
 
 def check_name(model: str) -> None:
@@ -81,26 +134,51 @@ def find(model: str) -> type[AsyncAskable]:
     """Return the provider that has a model.
 
     Args:
-        model: A name or alias of a model, a Space's id (`owner/name`) or the URL of a Gradio app.
+        model: A model's name, an alias of the user's, a Space's id (`owner/name`) or the URL of a
+            Gradio app. Without a scheme, that is http for this machine and https for any other.
 
     Raises:
         ModelNotFoundError: No provider has it; the message lists near matches.
+        SettingsFileError: The user's settings file, which may have the name, is damaged.
     """
     if not isinstance(model, str):
         raise _not_named("model=", model)
     check_name(model)
-    by_name = {
-        name: provider
-        for provider in PROVIDERS
-        for name in (provider.default_model, *provider.model_aliases)
-    }
-    if model in by_name:
-        return by_name[model]
-    if "://" in model or space_id(model):
-        return _app(model, hub_url())
-    near = difflib.get_close_matches(model[:_LONGEST].lower(), models(), n=3, cutoff=0.4)
-    hint = f"Did you mean {' or '.join(near)}?" if near else f"There are {', '.join(models())}."
-    raise ModelNotFoundError(f"There is no model {repr(without_user(model))[:_LONGEST]}. {hint}")
+    meant = meaning(model)
+    check_name(meant)
+    known = _by_name().get(meant)
+    if known is not None:
+        return known
+    if space_id(meant) or full_address(meant):
+        return _app(meant, hub_url())
+    raise _unknown(model, meant)
+
+
+def _unknown(model: str, meant: str) -> ModelNotFoundError:
+    """Return the error for a name that nothing has.
+
+    Args:
+        model: The name as it was given.
+        meant: What it stands for.
+    """
+    names = models()
+    near = did_you_mean(meant, names, likeness=0.4)
+    told = f"There is no model {_shown(meant)}"
+    if meant != model:
+        told += f", for which the alias {_shown(model)} stands in {load().path}"
+    return ModelNotFoundError(
+        f"{told}.{near} There are {_listed(names)}; besides, any Space's id (owner/name) and any "
+        "app's URL."
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f", and {len(names) - _MOST} more" if len(names) > _MOST else ""
+    return ", ".join(names[:_MOST]) + more
+
+
+def _shown(name: str) -> str:
+    return repr(without_user(name))[:_LONGEST]
 
 
 def find_all(models: str | Sequence[str]) -> list[type[AsyncAskable]]:
@@ -126,6 +204,8 @@ def candidates(
     model: str | Sequence[str] | None,
     provider: type[Space] | Sequence[type[Space]] | None,
     conversation: Conversation | None = None,
+    *,
+    default: str | Sequence[str] | None = None,
 ) -> list[tuple[type[Space], str | None]]:
     """Return the Spaces to ask in turn, each with the name of its model.
 
@@ -134,18 +214,23 @@ def candidates(
         provider: A provider or several, or None for those that have the models.
         conversation: The conversation to go on with, or None. If neither a model nor a provider
             is named, it goes on with its own Space.
+        default: The client's model or models, where neither the caller nor the conversation names
+            one; None for the default of all.
 
     Raises:
         ModelNotFoundError: No provider has a model, no model or provider is given, an argument is
             of another type, or the conversation doesn't say which Space it was held with.
         SpaceUnavailableError: The conversation's address of a Space is malformed.
     """
+    if model is None and provider is None and (conversation is None or conversation.is_anywhere):
+        model = default
     names = [model] if model is None or isinstance(model, str) else _several("model=", model)
     chosen: list[tuple[type[Space], str | None]] = []
     if provider is None:
         for name in names:
-            space = _space(name, conversation)
-            chosen.append((space, None if issubclass(space, GradioChat) else name))
+            meant = meaning(name) if isinstance(name, str) else name
+            space = _space(name, meant, conversation)
+            chosen.append((space, None if issubclass(space, GradioChat) else meant))
     else:
         spaces = [provider] if isinstance(provider, type) else _several("provider=", provider)
         for each in spaces:
@@ -154,10 +239,60 @@ def candidates(
         for name in names:
             if not isinstance(name, str | None):
                 raise _not_named("model=", name)
-        chosen += [(space, name) for space in spaces for name in names]
+        chosen += [(space, _name_at(space, name)) for space in spaces for name in names]
     if not chosen:
         raise _nobody()
     return chosen
+
+
+def is_open(conversation: Conversation | None = None) -> bool:
+    """Tell whether neither a conversation nor the user's settings name a Space.
+
+    Raises:
+        SettingsFileError: The user's settings file is damaged.
+    """
+    if conversation is not None and (conversation.model or conversation.url):
+        return False
+    return (conversation is None or conversation.is_empty) and default_model() is None
+
+
+def pinned_in_turn() -> list[tuple[type[Space], str | None]]:
+    """Return the Spaces to ask in turn where none is named, in the form of `candidates`."""
+    return [(DEFAULT, None), *((each, None) for each in PROVIDERS if each is not DEFAULT)]
+
+
+def has_pinned(whom: Sequence[tuple[type[Space], str | None]]) -> bool:
+    """Tell whether a Space to ask, in the form of `candidates`, is one that is known by name."""
+    return any(space in PROVIDERS for space, _ in whom)
+
+
+def _name_at(space: type[Space], name: str | None) -> str | None:
+    """Return what a name stands for at a provider that was named as well: its own names come first.
+
+    Raises:
+        SettingsFileError: The name is none of its own, and the user's settings file is damaged.
+    """
+    if name is None or name == space.default_model or name in space.model_aliases:
+        return name
+    return meaning(name)
+
+
+def _default() -> type[Space]:
+    """Return the Space that is asked where none is named.
+
+    Raises:
+        ModelNotFoundError: There is no model of the name that the environment or the user's
+            settings file gives.
+        SettingsFileError: The file is damaged.
+    """
+    named = default_model()
+    if named is None:
+        return DEFAULT
+    try:
+        return find(named.name)
+    except ModelNotFoundError as exc:
+        error = ModelNotFoundError(f"The default model, which {named.said_by} names: {exc}")
+    raise error
 
 
 def _nobody() -> ModelNotFoundError:
@@ -178,14 +313,15 @@ def _not_named(option: str, given: object) -> ModelNotFoundError:
     )
 
 
-def _space(name: str | None, earlier: Conversation | None) -> type[Space]:
+def _space(given: str | None, name: str | None, earlier: Conversation | None) -> type[Space]:
     """Return the Space of a model for the next question of a conversation.
 
     What a user said to one Space must not go to another that nobody named. A model's name doesn't
     say which copy of its Space is meant, so the conversation's address decides that.
 
     Args:
-        name: The name, or None for the conversation's.
+        given: The name as it was given, perhaps an alias; None for the conversation's.
+        name: What it stands for.
         earlier: The conversation, or None for a new one.
 
     Raises:
@@ -194,8 +330,8 @@ def _space(name: str | None, earlier: Conversation | None) -> type[Space]:
         SpaceUnavailableError: The conversation's address of a Space is malformed.
     """
     if earlier is None:
-        return DEFAULT if name is None else find(name)
-    held, url = name or earlier.model, earlier.url
+        return _default() if given is None else find(given)
+    held, url = given or earlier.model, earlier.url
     if held is None and url is None and not earlier.is_empty:
         raise ModelNotFoundError(
             "The conversation doesn't say which model it was held with: name the one that all of "
@@ -203,7 +339,7 @@ def _space(name: str | None, earlier: Conversation | None) -> type[Space]:
         )
     if held is None and url is not None:
         return GradioChat.at(url)
-    space = DEFAULT if held is None else find(held)
+    space = _default() if held is None else find(held)
     # An app may be named with a slash at its end, or as a page of the Hub.
     named = space.default_model if issubclass(space, GradioChat) else space.get_model(name)
     same = name is None or named == space.model_aliases.get(earlier.model or "", earlier.model)

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import copyreg
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar, cast
 
-from ..addresses import basic_auth_headers, origin_of, split_address, without_user
+from ..addresses import (
+    basic_auth_headers,
+    full_address,
+    hide_user,
+    origin_of,
+    split_address,
+    without_user,
+    without_users,
+)
 from ..apps import App
 from ..apps.known import Apps
-from ..apps.options import ChatOptions, Unpack
+from ..apps.options import ALL_OPTIONS, NO_OPTIONS, Options
 from ..apps.place import Place
 from ..errors import ModelNotFoundError, SpaceUnavailableError
 from ..hidden import Hidden
@@ -54,7 +62,9 @@ class Space(metaclass=SpaceType):
     """
 
     label: ClassVar[str]
-    """The name for people."""
+    """The provider's name."""
+    title: ClassVar[str]
+    """The model's proper name, for people; the label unless it is set."""
     url: ClassVar[str]
     """The Space's address, without a slash at the end."""
     _user: ClassVar[Hidden] = Hidden()
@@ -75,11 +85,16 @@ class Space(metaclass=SpaceType):
     supports_message_history: ClassVar[bool] = False
     """Whether earlier messages go out as such; otherwise they become part of the prompt."""
 
+    takes: ClassVar[Collection[str]] = ALL_OPTIONS
+    """The options that a question may have."""
+
     referer_path: ClassVar[str] = "/?__theme=system"
     """The page that the requests say they come from."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
+        if "label" in vars(cls) and "title" not in vars(cls):
+            cls.title = cls.label
         if hasattr(cls, "url"):  # Otherwise it is a base, which declares no Space.
             cls.models = list(cls.model_aliases)
 
@@ -88,14 +103,16 @@ class Space(metaclass=SpaceType):
         """Return the same provider on another copy of the Space.
 
         Args:
-            url: Address of a duplicate or of a local server, with http or https. A user and
-                password in it (`https://user:password@host`) are sent with each request, and show
-                neither in `url` nor in a repr, an error or a pickle. What a browser's address bar
-                adds after `?` or `#` is dropped.
+            url: Address of a duplicate or of a local server. Without a scheme it is http for this
+                machine (`localhost:7860`), https for any other. A user and password in it
+                (`https://user:password@host`) are sent with each request, and show neither in `url`
+                nor in a repr, an error or a pickle. What a browser's address bar adds after `?` or
+                `#` is dropped.
 
         Raises:
             SpaceUnavailableError: The text is no address.
         """
+        url = Hidden(url)
         url = Hidden(cls._address(url))
         try:
             address, user = split_address(url)
@@ -112,9 +129,22 @@ class Space(metaclass=SpaceType):
         return cast("_S", SpaceType(cls.__name__, (cls.original,), members))
 
     @classmethod
+    def is_same_as(cls, other: type[Space]) -> bool:
+        """Tell whether another provider asks the same model at the same address as the same user.
+
+        Args:
+            other: The other provider.
+        """
+        return (cls.default_model, cls.url, cls._user) == (
+            other.default_model,
+            other.url,
+            other._user,
+        )
+
+    @classmethod
     def _address(cls, url: str) -> str:
         """Return the address that a person means by a text."""
-        return url
+        return full_address(url) or url
 
     @classmethod
     def get_model(cls, model: str | None = None) -> str:
@@ -123,14 +153,24 @@ class Space(metaclass=SpaceType):
         Raises:
             ModelNotFoundError: The Space has no model of that name.
         """
+        model = hide_user(model)
         if not model or model == cls.default_model:
             return cls.default_model
         if isinstance(model, str) and model in cls.model_aliases:
             return cls.model_aliases[model]
         raise ModelNotFoundError(
-            f"{cls.__name__} has no model {model!r}; it has "
+            f"{cls.__name__} has no model {without_users(model)!r}; it has "
             f"{', '.join([cls.default_model, *cls.model_aliases])}."
         )
+
+    @classmethod
+    def check_options(cls, options: Options) -> None:
+        """Raise an error if an option was given that the Space doesn't take.
+
+        Raises:
+            TypeError: The message lists those that it takes.
+        """
+        options.check_taken(cls.__name__, cls.takes)
 
     @classmethod
     def exchange(
@@ -140,7 +180,7 @@ class Space(metaclass=SpaceType):
         model: str | None = None,
         conversation: Conversation | None = None,
         apps: Apps | None = None,
-        **options: Unpack[ChatOptions],
+        options: Options = NO_OPTIONS,
     ) -> Exchange:
         """Return the exchange that asks the Space for an answer.
 
@@ -149,7 +189,7 @@ class Space(metaclass=SpaceType):
             model: A name of the Space's model, or None.
             conversation: An earlier conversation to go on with, or None.
             apps: The apps that the client knows; None knows none.
-            options: See `ChatOptions`.
+            options: The options of the question.
 
         Raises:
             MessagesError: The messages can't be sent.

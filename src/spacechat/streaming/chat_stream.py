@@ -12,7 +12,7 @@ from ..protocol.transcript import new_text
 from ..settings import Settings
 from ..steps import Exchange
 from ..transport.kept import Kept
-from .engine import AsyncEngine
+from .engine import Advise, AsyncEngine
 from .face import AsyncFace
 from .open_page import OpenPage
 from .reply import Reply
@@ -38,8 +38,11 @@ class AsyncChatStream(AsyncFace[Exchange]):
         fallbacks: Sequence[Exchange] = (),
         page: OpenPage | None = None,
         kept: Kept | None = None,
+        advise: Advise | None = None,
     ) -> None:
-        engine = AsyncEngine(exchange, settings, fallbacks=fallbacks, page=page, kept=kept)
+        engine = AsyncEngine(
+            exchange, settings, fallbacks=fallbacks, page=page, kept=kept, advise=advise
+        )
         super().__init__(engine)
         self._reply: Reply | None = None
 

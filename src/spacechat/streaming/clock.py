@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Awaitable
 
 import anyio
 
@@ -56,8 +57,13 @@ class Clock:
         with anyio.CancelScope() as self._sleep, anyio.move_on_after(self.left):
             await event.wait()
 
+    async def spend_on(self, work: Awaitable[None]) -> None:
+        """Do some work, but not beyond the deadline; `wake` cuts it short."""
+        with anyio.CancelScope() as self._sleep, anyio.move_on_after(self.left):
+            await work
+
     def wake(self) -> None:
-        """End the wait of a `sleep` or `wait_for` in another task, if there is one."""
+        """End what a `sleep`, `wait_for` or `spend_on` in another task waits for, if any does."""
         if self._sleep is not None:
             self._sleep.cancel()
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import time
 import warnings
 from collections import deque
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice
-from typing import Generic, TypeVar, cast
+from typing import Generic, TypeAlias, TypeVar, cast
 
 from ..errors import SpaceChatError, StreamInterruptedError
 from ..events import Event, File, Reasoning, Started, TextDelta, TextReset, Values
@@ -30,6 +30,9 @@ from .unexpected import as_ours, comes_from_server
 
 _T = TypeVar("_T")
 _ScriptT_co = TypeVar("_ScriptT_co", bound=Script[object], covariant=True)
+
+Advise: TypeAlias = Callable[[SpaceChatError], Awaitable[None]]
+"""Adds to an error what a person may do about it; may take a few seconds to find out."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,7 @@ class AsyncEngine(Generic[_ScriptT_co]):
         fallbacks: Scripts to run where that one fails before it gives anything out.
         page: The page of the conversation that the question is part of, or None.
         kept: The connections that wait for the client's next request, or None.
+        advise: Adds advice to the error that ends it, or None.
 
     Attributes:
         events: What happened and has not been read. The reader takes from it, and calls `advance`
@@ -77,12 +81,14 @@ class AsyncEngine(Generic[_ScriptT_co]):
         fallbacks: Iterable[_ScriptT_co] = (),
         page: OpenPage | None = None,
         kept: Kept | None = None,
+        advise: Advise | None = None,
     ) -> None:
         self.events: deque[Event] = deque()
         self.outcome: Outcome[object] | None = None
         self._settings = settings
         self._page = page
         self._kept = kept
+        self._advise = advise
         self._clock = Clock()
         self._attempts = Attempts(script, fallbacks, settings.retries)
         self._resume_at = 0.0  # When the next attempt is made, by `time.monotonic`.
@@ -132,11 +138,12 @@ class AsyncEngine(Generic[_ScriptT_co]):
         Raises:
             SpaceChatError: It failed; the kind says why.
         """
+        __tracebackhide__ = True
         while await self.advance():
             self.events.clear()
         if self.outcome is None:
             raise StreamInterruptedError(
-                "The stream was closed before the answer was complete.", partial_text=self.text
+                "The stream was closed before its end.", partial_text=self.text
             )
         return cast("Outcome[_T]", self.outcome)
 
@@ -146,6 +153,7 @@ class AsyncEngine(Generic[_ScriptT_co]):
         Raises:
             SpaceChatError: The script failed, and there is no other attempt.
         """
+        __tracebackhide__ = True
         if self._closed:
             return False
         runner = self._runner
@@ -186,10 +194,10 @@ class AsyncEngine(Generic[_ScriptT_co]):
 
         Takes no more than a few seconds, and is not itself cut short by cancellation.
         """
+        self._clock.wake()  # It may wait for advice, after it has closed by itself.
         if self._closed:
             return
         self._closed = True
-        self._clock.wake()
         await self._stop_attempt()
 
     async def leave(self, exc: BaseException | None) -> None:
@@ -320,13 +328,22 @@ class AsyncEngine(Generic[_ScriptT_co]):
         if retrying is None:
             log.debug("%s: ended by %s", subject, kind)
             await self.aclose()
-            return self._attempts.final_error(exc) if isinstance(exc, SpaceChatError) else exc
+            return await self._final_error(exc)
         whom = retrying.model or "again"
         log.info("%s: %s; asking %s in %.1f s", subject, kind, whom, retrying.delay)
         self.events.append(retrying)
         self._resume_at = time.monotonic() + retrying.delay
         await self._stop_attempt()
         return None
+
+    async def _final_error(self, exc: BaseException) -> BaseException:
+        """Return the error to raise for the one that has ended the last attempt."""
+        if not isinstance(exc, SpaceChatError):
+            return exc
+        error = self._attempts.final_error(exc)
+        if self._advise is not None:
+            await self._clock.spend_on(self._advise(error))
+        return error
 
     async def _stop_attempt(self) -> None:
         if self._runner is not None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .. import markup
+from ..brief import brief
 from ..events import File, names_and_urls
 from ..messages import Conversation
 from ..steps import ProviderInfo
@@ -23,6 +25,19 @@ class Timings:
     queued: float | None
     first_text: float | None
     total: float
+
+    def __repr__(self) -> str:
+        shown = [f"{name}={_seconds(getattr(self, name))}" for name in self.__dataclass_fields__]
+        return f"Timings({', '.join(shown)})"
+
+
+def _seconds(seconds: float | None) -> str:
+    return "None" if seconds is None else f"{seconds:.3g}"
+
+
+def listed(files: Sequence[File]) -> str:
+    """Return what a repr says of files, after a space; empty if there are none."""
+    return f" files={brief([file.name for file in files])}" if files else ""
 
 
 @dataclass(frozen=True)
@@ -49,6 +64,12 @@ class Reply:
 
     def __str__(self) -> str:
         return self.text
+
+    def __repr__(self) -> str:
+        return (
+            f"<Reply {brief(self.text)} model={self.model!r}{listed(self.files)} "
+            f"total={self.timings.total:.2f}>"
+        )
 
     def _repr_markdown_(self) -> str:
         return markup.answer(self.text, self.reasoning, files=names_and_urls(self.files))

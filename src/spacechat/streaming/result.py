@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from .. import markup
+from ..brief import brief
 from ..events import File, names_and_urls
 from ..protocol.values import parts_of
 from .engine import Outcome
-from .reply import Timings
+from .reply import Timings, listed
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Result:
     """
 
     value: Any
-    values: tuple[Any, ...] = field(repr=False)
+    values: tuple[Any, ...]
     files: tuple[File, ...]
     timings: Timings
 
@@ -34,6 +35,10 @@ class Result:
         values = outcome.value
         files = tuple(each for each in parts_of(values) if isinstance(each, File))
         return cls(single(values), values, files, outcome.timings)
+
+    def __repr__(self) -> str:
+        files, seconds = listed(self.files), self.timings.total
+        return f"<Result {brief(self.value)}{files} total={seconds:.2f}>"
 
     def _repr_markdown_(self) -> str:
         return markup.answer(repr(self.value), "", files=names_and_urls(self.files))

@@ -331,7 +331,7 @@ class Runner(Generic[_T]):
                 self._joining = None
         if not self.is_running:
             return
-        await connection.open_events(step.events_url)
+        await connection.open_events(step.events_url, self.machine.unfinished)
         job.is_read = True
         log.debug("%s: reading its stream", self.subject)
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import ast
 import difflib
+import itertools
 import re
 import subprocess
 import sys
@@ -50,6 +51,7 @@ TRANSLATED = (
 HOMES = {
     "collections.abc": "collections.abc",
     "spacechat.client.app_engine": "spacechat.portal.app_engine",
+    "spacechat.client.finder": "spacechat.portal.finder",
     "spacechat.client.map_engine": "spacechat.portal.map_engine",
     "spacechat.openai": "spacechat.openai.blocking",
     "spacechat.streaming.engine": "spacechat.portal.engine",
@@ -80,7 +82,7 @@ WORDS = {
     r"\bAsyncIterable\[\w+\] \| ": "",
     r"\bAsync(Answer|App|AppSession|Askable|BaseTransport|CallMap|Caller|Chat|ChatStream|Client|Face|"
     r"Iterator|Map|Provider|Results|Run|TextGenerator|Transport)\b": r"\1",
-    r"\bAsync(AppEngine|Engine|MapEngine)\b": r"\1",
+    r"\bAsync(AppEngine|Engine|Finder|MapEngine)\b": r"\1",
     r"\bAsyncByteStream\b": "SyncByteStream",
     r"\bhandle_async_request\b": "handle_request",
     r"\baread\b": "read",
@@ -252,11 +254,21 @@ def _shortcut(method: ast.FunctionDef) -> str:
     given = [arg.arg for arg in (*taken.posonlyargs, *taken.args)]
     given += [f"*{taken.vararg.arg}"] if taken.vararg else []
     given += [f"{arg.arg}={arg.arg}" for arg in taken.kwonlyargs]
-    given += [f"**{taken.kwarg.arg}"] if taken.kwarg else []
-    hiding = method.body[1]  # What comes first, so that no traceback shows a login.
-    call = ast.parse(f"return _client().{method.name}({', '.join(given)})").body
-    method.body[1:] = [hiding, *call]
+    # What comes first, so that no traceback shows a login.
+    hiding = list(itertools.takewhile(_hides, method.body[1:]))
+    lines: list[str] = []
+    if taken.kwarg and taken.kwarg.arg == "unknown":
+        lines = [f"if unknown: raise unknown_option({method.name}, unknown)"]
+    elif taken.kwarg:
+        given += [f"**{taken.kwarg.arg}"]
+    lines += [f"return _client().{method.name}({', '.join(given)})"]
+    method.body[1:] = [*hiding, *ast.parse("\n".join(lines)).body]
     return ast.unparse(method)
+
+
+def _hides(statement: ast.stmt) -> bool:
+    """Tell whether a statement hides an argument: `auth = hide_auth(auth)`."""
+    return isinstance(statement, ast.Assign) and ast.unparse(statement.value).startswith("hide_")
 
 
 def _exports(files: dict[Path, str], name: str) -> str:

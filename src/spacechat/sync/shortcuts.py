@@ -4,13 +4,24 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from spacechat.addresses import hide_user
-from spacechat.apps.options import ChatOptions, Unpack, hide_logins
+from spacechat.apps.files import FileLike
+from spacechat.apps.options import (
+    History,
+    NoOthers,
+    Unpack,
+    hide_auth,
+    takes_options,
+    unknown_option,
+)
 from spacechat.messages import Conversation, MessagesLike
 from spacechat.providers import Space
+from spacechat.settings import (
+    Timeout,
+)
 from spacechat.streaming.reply import Reply
 from spacechat.sync.client.client import Client
 from spacechat.sync.streaming.chat_stream import ChatStream
@@ -21,72 +32,161 @@ def _client() -> Client:
     return Client()
 
 
+@takes_options
 def stream(
     messages: MessagesLike,
     *,
     model: str | Sequence[str] | None = None,
     provider: type[Space] | Sequence[type[Space]] | None = None,
     conversation: Conversation | None = None,
-    **options: Unpack[ChatOptions],
+    system: str | None = None,
+    files: Sequence[FileLike] = (),
+    inputs: Mapping[str, object] | None = None,
+    timeout: Timeout | float | None = None,
+    history: History | None = None,
+    endpoint: str | int | None = None,
+    output: str | int | None = None,
+    auth: tuple[str, str] | None = None,
+    sign_in: bool = False,
+    repair: bool = True,
+    **unknown: Unpack[NoOthers],
 ) -> ChatStream:
     """Return the stream of an answer; nothing is requested before it is entered or read.
 
     Args:
         messages: A question, or a list of `{"role": ..., "content": ...}` messages.
         model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
-            app. None: the conversation's, or the provider's default.
-            Several are tried in order until one gives its first text.
+            app. None: the conversation's, or the client's; where nothing names one, the Spaces
+            that are known by name, and the error, if none of them answers, says which other
+            one would. Several are tried in order until one gives its first text.
         provider: The provider that asks, or several to try in order. None: the one that has
             the model.
         conversation: An earlier conversation to continue, such as `reply.conversation`.
-        options: See `spacechat.providers.ChatOptions`. The error for an option that a provider
-            doesn't take lists those that it takes.
+        system: A system text, where the messages have none.
+        files: Files that go with the question: paths, bytes, open files, URLs.
+        inputs: Values of the app's other inputs (temperature, model choice), by label or
+            parameter name.
+        timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+            client's.
+        history: The form of earlier messages: "native" for the value of the chat, "prompt" for
+            a part of the question. None: what fits the Space best.
+        endpoint: The function of the app that answers, by name or id, if the guess is wrong.
+        output: The component that shows the answer, by label or id, if the guess is wrong.
+        auth: User and password of an app that has a login of its own.
+        sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
+            token, with which it can act as you do.
+        repair: Whether a pinned Space that has changed is asked by its description of itself.
+        unknown: No other option is taken: the error for one lists these, and near matches.
 
     Raises:
         MessagesError: The messages can't be sent.
         ModelNotFoundError: No provider has the model; the message lists near matches.
         SpaceChatError: The client is closed.
-        TypeError: The provider doesn't take an option.
+        TypeError: The provider doesn't take an option; the message lists those that it takes.
     """
-    model = hide_logins(model, options)
+    model = hide_user(model)
+    auth = hide_auth(auth)
+    if unknown:
+        raise unknown_option(stream, unknown)
     return _client().stream(
-        messages, model=model, provider=provider, conversation=conversation, **options
+        messages,
+        model=model,
+        provider=provider,
+        conversation=conversation,
+        system=system,
+        files=files,
+        inputs=inputs,
+        timeout=timeout,
+        history=history,
+        endpoint=endpoint,
+        output=output,
+        auth=auth,
+        sign_in=sign_in,
+        repair=repair,
     )
 
 
+@takes_options
 def ask(
     messages: MessagesLike,
     *,
     model: str | Sequence[str] | None = None,
     provider: type[Space] | Sequence[type[Space]] | None = None,
     conversation: Conversation | None = None,
-    **options: Unpack[ChatOptions],
+    system: str | None = None,
+    files: Sequence[FileLike] = (),
+    inputs: Mapping[str, object] | None = None,
+    timeout: Timeout | float | None = None,
+    history: History | None = None,
+    endpoint: str | int | None = None,
+    output: str | int | None = None,
+    auth: tuple[str, str] | None = None,
+    sign_in: bool = False,
+    repair: bool = True,
+    **unknown: Unpack[NoOthers],
 ) -> Reply:
     """Ask and return the whole answer.
 
     Args:
         messages: A question, or a list of `{"role": ..., "content": ...}` messages.
         model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
-            app. None: the conversation's, or the provider's default.
-            Several are tried in order until one gives its first text.
+            app. None: the conversation's, or the client's; where nothing names one, the Spaces
+            that are known by name, and the error, if none of them answers, says which other
+            one would. Several are tried in order until one gives its first text.
         provider: The provider that asks, or several to try in order. None: the one that has
             the model.
         conversation: An earlier conversation to continue, such as `reply.conversation`.
-        options: See `spacechat.providers.ChatOptions`. The error for an option that a provider
-            doesn't take lists those that it takes.
+        system: A system text, where the messages have none.
+        files: Files that go with the question: paths, bytes, open files, URLs.
+        inputs: Values of the app's other inputs (temperature, model choice), by label or
+            parameter name.
+        timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+            client's.
+        history: The form of earlier messages: "native" for the value of the chat, "prompt" for
+            a part of the question. None: what fits the Space best.
+        endpoint: The function of the app that answers, by name or id, if the guess is wrong.
+        output: The component that shows the answer, by label or id, if the guess is wrong.
+        auth: User and password of an app that has a login of its own.
+        sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
+            token, with which it can act as you do.
+        repair: Whether a pinned Space that has changed is asked by its description of itself.
+        unknown: No other option is taken: the error for one lists these, and near matches.
 
     Raises:
         SpaceChatError: There is no complete answer; the type says why, and `partial_text`
             holds the part that arrived.
-        TypeError: The provider doesn't take an option.
+        TypeError: The provider doesn't take an option; the message lists those that it takes.
     """
-    model = hide_logins(model, options)
+    model = hide_user(model)
+    auth = hide_auth(auth)
+    if unknown:
+        raise unknown_option(ask, unknown)
     return _client().ask(
-        messages, model=model, provider=provider, conversation=conversation, **options
+        messages,
+        model=model,
+        provider=provider,
+        conversation=conversation,
+        system=system,
+        files=files,
+        inputs=inputs,
+        timeout=timeout,
+        history=history,
+        endpoint=endpoint,
+        output=output,
+        auth=auth,
+        sign_in=sign_in,
+        repair=repair,
     )
 
 
-def call(url: str | Sequence[str], endpoint: str | int, /, *args: object, **kwargs: object) -> Any:
+def call(
+    url: str | Sequence[str],
+    endpoint: str | int,
+    /,
+    *args: object,
+    timeout: Timeout | float | None = None,
+    **kwargs: object,
+) -> Any:
     """Call a function of an app and return the value of its output; see `app` for more.
 
     Several outputs give a tuple, none an empty one. An output that is a file is a `RemoteFile`.
@@ -96,8 +196,10 @@ def call(url: str | Sequence[str], endpoint: str | int, /, *args: object, **kwar
             tried in order until one gives its first value; a function that may have run is not
             called again.
         endpoint: The function's name, such as `/predict`, or its number.
-        args: Arguments by position. A path, bytes and an open file are sent as files, wherever
-            they stand; a `str` stays a text.
+        args: Arguments by position, or an `Arguments` that has them all. A path, bytes and an
+            open file are sent as files, wherever they stand; a `str` stays a text.
+        timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+            client's. A parameter of that name is given by position or in an `Arguments`.
         kwargs: Arguments by the names of parameters.
 
     Raises:
@@ -107,4 +209,4 @@ def call(url: str | Sequence[str], endpoint: str | int, /, *args: object, **kwar
             then.
     """
     url = hide_user(url)
-    return _client().call(url, endpoint, *args, **kwargs)
+    return _client().call(url, endpoint, *args, timeout=timeout, **kwargs)

@@ -68,7 +68,7 @@ class Guard:
         """
         self.undelivered += received
         if self.undelivered > max(self._budget.message, self.exempt) + LARGEST_READ:
-            raise self._failures.too_large()
+            raise self._failures.too_large(self.exempt)
 
     @contextlib.contextmanager
     def fail_at_deadline(self) -> Iterator[None]:

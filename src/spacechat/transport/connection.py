@@ -28,6 +28,7 @@ from .credentials import cookies_of, own_address, space_address
 from .deadline import Deadline
 from .downloads import begin_anew, begin_download
 from .failures import Failures
+from .hub_package import fetch_by_package, has_hub_package
 from .kept import Kept
 from .line import Line
 from .refusals import refusal_error
@@ -92,6 +93,7 @@ class Connection:
         self._response: httpx.Response | None = None
         self._chunks: AsyncIterator[bytes] | None = None  # Of the stream of events.
         self._events = EventReader()
+        self._unfinished = ""
         self._data: deque[bytes] = deque()  # Of events received and not yet asked for.
 
     @property
@@ -112,6 +114,8 @@ class Connection:
         request = await self._build(step)
         if isinstance(step, Fetch):
             self._guard.exempt = step.largest
+            if step.by_hub_package and (answer := await self._fetch_by_package(request, step)):
+                return answer
         with self._failures.translated():
             try:
                 runs = isinstance(step, Fetch) and step.runs
@@ -147,8 +151,12 @@ class Connection:
         if download.length is not None and download.received < download.length:
             raise self._failures.cut_short()
 
-    async def open_events(self, url: str) -> None:
+    async def open_events(self, url: str, unfinished: str = "") -> None:
         """Request a stream of server-sent events, which `next_data` then reads.
+
+        Args:
+            url: The stream's address.
+            unfinished: What an error says if the connection breaks before its end.
 
         Raises:
             SpaceChatError: The Space can't be reached, refuses, or answers with something else.
@@ -167,6 +175,7 @@ class Connection:
             self._response = response
             self._chunks = cast("httpx.AsyncByteStream", response.stream).__aiter__()
             self._events = EventReader()
+            self._unfinished = unfinished
 
     async def open_unread(self, url: str) -> None:
         """Make a request that stays open until `close_events`; its response is not read.
@@ -200,7 +209,8 @@ class Connection:
             except StopAsyncIteration:
                 return None
             except httpx.HTTPError as exc:
-                raise self._failures.interrupted(exc) from without_frames(exc)
+                without_frames(exc)
+                raise self._failures.interrupted(exc, self._unfinished) from None
             self._data.extend(self._events.feed(chunk))
         data = self._data.popleft()
         self._guard.undelivered = 0
@@ -258,6 +268,18 @@ class Connection:
     def extend(self, seconds: float) -> None:
         """Allow so many seconds from now, whatever the total timeout says."""
         self._deadline.extend(seconds)
+
+    async def _fetch_by_package(self, request: httpx.Request, step: Fetch) -> Response | None:
+        """Make a plain request to the Hub by way of `huggingface_hub`, if that can make it."""
+        if self._settings.proxy is not None or not has_hub_package():
+            return None
+        with self._failures.translated():
+            response = await fetch_by_package(
+                request, step.largest, self._settings, self._guard, self._deadline
+            )
+        if response is None or response.is_success:
+            return None if response is None else Response(response.content)
+        raise refusal_error(self._failures.place, response, response.content)
 
     async def _build(self, step: Fetch | Upload | Save) -> httpx.Request:
         return await build_request(self._line.client, step, self._space, self._settings)

@@ -9,7 +9,8 @@ the connection is made:
 
 - A token goes over TLS, or to this machine. Through a proxy, this machine's name is another's.
 - A token of the caller's was given for the Space and goes to it. One of the environment wasn't, and
-  goes to Hugging Face's hosts only; one that `hf auth login` saved is like it.
+  goes to Hugging Face's hosts and this machine only; one that `hf auth login` saved goes to Hugging
+  Face's hosts only. Neither goes anywhere if the user withholds them.
 - Where the caller signs in, any of these goes to the app, in the bodies of its calls.
 - Headers of the caller's go with every request; an `authorization` among them comes before a token.
 """
@@ -22,14 +23,12 @@ import urllib.request
 
 import httpx
 
-from ..addresses import host_of, without_user
+from ..addresses import host_of, is_loopback, without_user
 from ..errors import AuthenticationError, ProtocolError, SpaceUnavailableError
 from ..hidden import Hidden
 from ..log import log
-from ..settings import Settings, is_header_value, is_loopback
-
-_LONGEST_TOKEN = 4096
-"""Characters of a saved token that are read; Hugging Face's have some forty."""
+from ..settings import Settings, is_header_value
+from .hub_token import environment_token, is_withheld, saved_token
 
 
 def space_address(url: str) -> httpx.URL:
@@ -102,9 +101,10 @@ def token_for(space: httpx.URL, settings: Settings, *, proxied: bool) -> str | N
     if token is not None:
         return token
     if local:
-        return _environment_token()
+        token = environment_token()
+        return None if token is None or is_withheld() else token
     if space.host in _hub_hosts() or space.host.endswith((".hf.space", ".huggingface.co")):
-        return _environment_token() or _saved_token()
+        return None if is_withheld() else environment_token() or saved_token()
     return None
 
 
@@ -126,45 +126,13 @@ def sign_in_token(space: httpx.URL, settings: Settings) -> Hidden:
         )
     token = settings.token
     if token is None:
-        token = _environment_token() or _saved_token()
+        token = environment_token() or saved_token()
     if not token:
         raise AuthenticationError(
             f"sign_in=True gives {place_of(space)} your Hugging Face token, and there is none: "
             "pass token=, set HF_TOKEN, or run `hf auth login`."
         )
     return Hidden(token)
-
-
-def _environment_token() -> Hidden | None:
-    """Return the environment's token, or None.
-
-    Raises:
-        AuthenticationError: It is none.
-    """
-    return _checked(Hidden.of(os.environ.get("HF_TOKEN")), "The environment's HF_TOKEN")
-
-
-def _saved_token() -> Hidden | None:
-    """Return the token that `hf auth login` saved, or None.
-
-    Raises:
-        AuthenticationError: It is none.
-    """
-    cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    home = os.environ.get("HF_HOME") or os.path.join(cache, "huggingface")
-    path = os.environ.get("HF_TOKEN_PATH") or os.path.join(home, "token")
-    try:
-        with open(os.path.expanduser(path), encoding="utf-8") as file:
-            token = Hidden.of(file.read(_LONGEST_TOKEN))
-    except (OSError, ValueError):
-        return None
-    return _checked(token, f"The token in {path}")
-
-
-def _checked(token: Hidden | None, name: str) -> Hidden | None:
-    if token and not is_header_value(token):
-        raise AuthenticationError(f"{name} has characters that no token has.")
-    return token or None
 
 
 def is_proxied(space: httpx.URL, proxy: str | None) -> bool:

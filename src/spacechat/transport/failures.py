@@ -56,7 +56,8 @@ class Failures:
             error = self._translation(exc)
             if error is None:
                 raise
-            raise error from without_frames(exc)  # Its frames hold what was sent.
+            without_frames(exc)  # They hold what was sent.
+            raise error from None
 
     def _translation(self, exc: Exception) -> SpaceChatError | None:
         """Return our error for one of the HTTP library's; None for any other."""
@@ -80,11 +81,7 @@ class Failures:
                 "the proxy variables of the environment."
             )
         if isinstance(exc, httpx.ConnectError):
-            return SpaceUnavailableError(
-                f"{self.place} can't be reached: {_reason(exc)}. "
-                "Check the address, the network and the proxy if there is one.",
-                temporary=not _is_ssl(exc),
-            )
+            return self._unreached(exc)
         if isinstance(exc, httpx.HTTPError | httpx.InvalidURL):
             if _is_no_http(exc):
                 return self._no_http(exc)
@@ -99,15 +96,30 @@ class Failures:
             )
         return None
 
-    def interrupted(self, exc: httpx.HTTPError) -> SpaceChatError:
-        """Return the error for one that ended a stream of events."""
+    def _unreached(self, exc: httpx.ConnectError) -> SpaceUnavailableError:
+        trouble = _tls_error(exc)
+        check = "Check the address, the network and the proxy if there is one."
+        no_tls = trouble is not None and not isinstance(trouble, ssl.SSLCertVerificationError)
+        if no_tls and self._space.port is not None:  # A site of the internet has TLS, and no port.
+            plain = place_of(self._space.copy_with(scheme="http"))
+            check = f"If it speaks plain http, name it so: {plain}."
+        return SpaceUnavailableError(
+            f"{self.place} can't be reached: {_reason(exc)}. {check}", temporary=trouble is None
+        )
+
+    def interrupted(self, exc: httpx.HTTPError, unfinished: str) -> SpaceChatError:
+        """Return the error for one that ended a stream of events.
+
+        Args:
+            exc: The HTTP library's error.
+            unfinished: See `EventMachine.unfinished`.
+        """
         if isinstance(exc, httpx.TimeoutException):
             return self._silent()
         if _is_no_http(exc):
             return self._no_http(exc)
         return StreamInterruptedError(
-            f"The connection to {self.place} broke before the answer was complete "
-            f"({_reason(exc)}); what had come is in partial_text.",
+            f"The connection to {self.place} broke ({_reason(exc)}) {unfinished}.",
             temporary=True,
         )
 
@@ -124,8 +136,15 @@ class Failures:
             "(the total timeout)."
         )
 
-    def too_large(self) -> ProtocolError:
-        """Return the error for a message that is longer than the limits allow."""
+    def too_large(self, exempt: int = 0) -> ProtocolError:
+        """Return the error for a message that is longer than the limits allow.
+
+        Args:
+            exempt: Bytes that it might have had whatever the limits are; 0 for as many as these
+                say.
+        """
+        if exempt > self._limit:
+            return ProtocolError(f"{self.place} sent an answer of more than {exempt:,} bytes.")
         return ProtocolError(
             f"{self.place} sent a message of more than {self._limit} bytes. The client's "
             "limits=Limits(message=...) sets how long one may be."
@@ -147,7 +166,9 @@ class Failures:
 def os_reason(exc: BaseException) -> str:
     """Return what an error says, in one line; the system's words for an error of the system."""
     text = str(exc)
-    if isinstance(exc, OSError) and not isinstance(exc, socket.gaierror | ssl.SSLError):
+    if isinstance(exc, socket.gaierror):  # Its numbers are the resolver's own.
+        text = exc.strerror or text
+    elif isinstance(exc, OSError) and not isinstance(exc, ssl.SSLError):
         text = os.strerror(exc.errno) if exc.errno else text
     return plain_text(text).rstrip(".")
 
@@ -185,9 +206,10 @@ def _is_bad_address(exc: BaseException) -> bool:
     )
 
 
-def _is_ssl(exc: BaseException | None) -> bool:
+def _tls_error(exc: BaseException | None) -> ssl.SSLError | None:
+    """Return the error of TLS at the bottom of an error, or None."""
     while exc is not None:
         if isinstance(exc, ssl.SSLError):
-            return True
+            return exc
         exc = exc.__cause__ or exc.__context__
-    return False
+    return None

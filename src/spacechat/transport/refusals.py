@@ -47,10 +47,11 @@ def _error(place: str, response: httpx.Response, body: object, *, runs: bool) ->
     status = response.status_code
     detail = _detail(body)
     said = f"{place} answered {status} {response.reason_phrase}".rstrip()
-    said += f": {detail}" if detail else "."
+    said += f": {detail}" if detail else ""
+    said += "" if said.endswith((".", "!", "?", "…")) else "."
     if status == 500 and runs:
         if isinstance(body, dict) and "error" in body:
-            return failure(body["error"], body.get("title"), "")
+            return failure(body["error"], body.get("title"))
         return GenerationError(f"The Space failed: {said}")
     if status == 422 and (objections := _objections(body)):
         return InputsError(f"{place} does not take what was given: {objections}")
@@ -58,7 +59,8 @@ def _error(place: str, response: httpx.Response, body: object, *, runs: bool) ->
         return InputsError(f"{said} It takes less than what was given: send something smaller.")
     if status in (401, 403):
         return AuthenticationError(
-            f"{said} The Space is private or gated, or the token is wrong: set token= or HF_TOKEN."
+            f"{said} The Space is private or gated, or the token is wrong: set token= or HF_TOKEN, "
+            "or run `hf auth login`."
         )
     if status == 404:
         return SpaceUnavailableError(

@@ -66,4 +66,4 @@ async def _content(file: OutgoingFile) -> bytes:
     try:
         return content if isinstance(content, bytes) else await anyio.Path(content).read_bytes()
     except OSError as exc:
-        raise InputsError(f"The file {file.name!r} can't be read: {os_reason(exc)}.") from exc
+        raise InputsError(f"The file {file.name!r} can't be read: {os_reason(exc)}.") from None

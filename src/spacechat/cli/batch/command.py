@@ -4,27 +4,69 @@ from __future__ import annotations
 
 import contextlib
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from ..completion import complete_model
 from ..event_loop import run_loop
-from ..options import complete_model, option
+from ..group import Command
+from ..option_declaration import WholeNumber, option
+from ..options import (
+    AppOptions,
+    asks_app,
+    folder_option,
+    local_option,
+    system_option,
+    timeout_option,
+    url_option,
+)
+from ..saved_files import make_folder
 from ..terminal.output import report
+from ..terminal.piped_input import PIPE
 
 if TYPE_CHECKING:
     import distributed
+    from typing_extensions import Unpack
 
     from ...client.client import AsyncClient
     from ...client.lanes import Rate
+    from ...client.map_results import MapResult
+    from .journal import Journal
+
+_IN_PLACE_OF_PIPE = {
+    "source": "Write what is piped in to one: cat > questions.jsonl.",
+    "target": "Read the lines of one as they come: tail -f answers.jsonl.",
+}
+"""What to type in place of - for each argument."""
 
 _CONNECT = 10.0
 """Seconds that a cluster's scheduler may take to answer."""
 
 
-@click.command()
-@click.argument("source", metavar="IN.jsonl", type=click.Path(exists=True, dir_okay=False))
-@click.argument("target", metavar="OUT.jsonl", type=click.Path(dir_okay=False))
+def _no_pipe(_ctx: click.Context, param: click.Parameter, given: str) -> str:
+    if given == PIPE:
+        raise click.UsageError(
+            f"{param.metavar} can't be -: a batch reads its input twice, and its output "
+            f"again to --resume, so both are files. {_IN_PLACE_OF_PIPE[param.name or '']}"
+        )
+    return given
+
+
+@click.command(cls=Command, short_help="Ask the questions of a file.")
+@click.argument(
+    "source",
+    metavar="IN.jsonl",
+    type=click.Path(exists=True, dir_okay=False, allow_dash=True),
+    callback=_no_pipe,
+)
+@click.argument(
+    "target",
+    metavar="OUT.jsonl",
+    type=click.Path(dir_okay=False, allow_dash=True),
+    callback=_no_pipe,
+)
 @option(
     "-m",
     "--model",
@@ -32,41 +74,31 @@ _CONNECT = 10.0
     metavar="MODEL",
     multiple=True,
     shell_complete=complete_model,
-    help="A model's name, a Space (owner/name) or a URL; several share the work.",
+    help="A model's name, a Space (owner/name) or a URL; several share the work.  "
+    "[env var: SPACECHAT_MODEL]",
 )
-@option(
-    "--url",
-    metavar="URL",
-    help="Ask the Gradio app there; with -m, a copy of that model's Space.",
-)
-@option("-s", "--system", metavar="TEXT", help="What the model is told beforehand.")
+@url_option
+@local_option
+@system_option
+@asks_app
+@folder_option
 @option("--resume", is_flag=True, help="Ask what is missing in OUT.jsonl, or has failed.")
 @option("--ordered", is_flag=True, help="Write the results in the order of the questions.")
 @option(
     "--concurrency",
-    type=click.IntRange(min=1),
+    type=WholeNumber(min=1),
+    metavar="N",
     default=4,
     show_default=True,
     help="Questions that each Space is asked at a time.",
 )
 @option("--rate", metavar="RATE", help="How often each Space is asked at most: 2/s, 30/m, 100/h.")
-@option(
-    "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    metavar="SECONDS",
-    help="How long to wait for a connection, and for any sign of life.",
-)
-@option(
-    "--token",
-    metavar="TOKEN",
-    help="A Hugging Face token for the Spaces; others see less of it in HF_TOKEN.",
-)
+@timeout_option
 @option(
     "--dask",
     metavar="ADDRESS",
     help="Ask on the workers of the Dask cluster whose scheduler is there.",
 )
-@option("--local", is_flag=True, help="Ask local Spaces: no network needed.")
 def batch(
     *,
     source: str,
@@ -79,9 +111,10 @@ def batch(
     concurrency: int,
     rate: str | None,
     timeout: float | None,
-    token: str | None,
     dask: str | None,
     local: bool,
+    folder: Path | None,
+    **of_app: Unpack[AppOptions],
 ) -> None:
     """Ask the questions of IN.jsonl, and write their answers to OUT.jsonl.
 
@@ -91,32 +124,39 @@ def batch(
     line of OUT.jsonl has the number of that line, and the answer or the error. An error stops
     nothing; it makes the exit status 1.
 
+    What -a, -o and the like give goes with each question whose line doesn't say otherwise. Files of
+    the answers are in OUT.jsonl by their URLs, or by their paths where --to saves them.
+
     Each result is written as soon as it is there. After a kill, --resume goes on.
 
     \b
     Examples:
       spacechat batch questions.jsonl answers.jsonl
       spacechat batch --resume questions.jsonl answers.jsonl
-      spacechat batch -m qwen-2.5 -m qwen-2-72b --rate 30/m questions.jsonl answers.jsonl
+      spacechat batch --rate 30/m questions.txt answers.jsonl
+      spacechat batch -m owner/name -o Seed 1 in.txt out.jsonl
       spacechat batch --local questions.jsonl answers.jsonl
     """
-    import anyio.to_thread
-
     from . import spaces
+    from .app_options import add_inputs, common_options
     from .journal import Journal
     from .pending import PendingQuestions, count_questions
     from .progress import BatchProgress
     from .questions import check_input, read_questions
     from .results import result_line
+    from .saving import for_each, save_files
 
     limit = _rate(rate)
     check_input(source)
     with contextlib.ExitStack() as stack:
         providers = spaces.providers(models, url, stack if local else None)
-        client = _client(token, timeout)
+        asked = spaces.asked(models, providers)
+        options = common_options(of_app, asked)
+        client = _client(of_app["token"], timeout)
+        make_folder(folder)
         cluster = None if dask is None else stack.enter_context(_cluster(dask))
         journal = stack.enter_context(Journal(target, resume=resume, lines=os.path.getsize(source)))
-        urls = spaces.addresses(models, providers)
+        urls = [space.url for space in asked]
         if not (models or url or local):
             spaces.check_default(target, journal, urls)
         progress = BatchProgress(count_questions(source, target, journal), journal.answered)
@@ -124,9 +164,9 @@ def batch(
         questions = PendingQuestions(lines, journal)
 
         async def ask() -> None:
-            async with (
-                client,
-                client.map(
+            async with client:
+                await add_inputs(of_app, options, client, spaces.address(models, url, asked))
+                results = client.map(
                     questions,
                     model=list(models) if models and providers is None else None,
                     provider=providers,
@@ -134,15 +174,19 @@ def batch(
                     rate=limit,
                     ordered=ordered,
                     cluster=cluster,
-                ) as results,
-            ):
-                async for result in results:
-                    question = questions.pop(result.index)
-                    outcome = result.reply or question.error or result.error
-                    progress.count(question.line, outcome)
-                    journal.append(result_line(question, outcome, urls))
-                    if journal.wants_sync:
-                        await anyio.to_thread.run_sync(journal.sync)
+                    **options,
+                )
+                async with results:
+                    # What is answered is written at once, if there is nothing to fetch for it.
+                    await for_each(results, keep, 1 if folder is None else concurrency)
+
+        async def keep(result: MapResult) -> None:
+            question = questions.pop(result.index)
+            found = result.reply or question.error or result.error
+            outcome, saved = await save_files(client, found, folder, options.get("auth"))
+            progress.count(question.line, outcome)
+            journal.append(result_line(question, outcome, urls, saved))
+            await _sync(journal)
 
         try:
             with progress:
@@ -155,6 +199,14 @@ def batch(
     report(progress.summary())
     if progress.failed:
         raise click.exceptions.Exit(1)
+
+
+async def _sync(journal: Journal) -> None:
+    """Have the results on the disk, if it is time for that again."""
+    import anyio.to_thread
+
+    if journal.wants_sync:
+        await anyio.to_thread.run_sync(journal.sync)
 
 
 def _rate(text: str | None) -> Rate | None:

@@ -29,6 +29,13 @@ class _Result(msgspec.Struct):
     options: object = None
     error: object = None
     url: object = None
+    asked: object = None
+
+    @property
+    def spaces(self) -> frozenset[str]:
+        """The Spaces that were asked for it; empty if it doesn't say."""
+        asked = self.asked if isinstance(self.asked, list) else [self.url]
+        return frozenset(each for each in asked if isinstance(each, str))
 
 
 class Journal:
@@ -42,7 +49,7 @@ class Journal:
 
     Attributes:
         answered: The number of answers.
-        urls: The Spaces of the results; None among them for a result that doesn't say.
+        asked: The Spaces that were asked for each of the results; none for one that doesn't say.
 
     Raises:
         SpaceChatError: Another process writes the file, or it holds something else.
@@ -53,7 +60,7 @@ class Journal:
         self._name = path
         self._most = lines
         self.answered: int = 0
-        self.urls: set[str | None] = set()
+        self.asked: set[frozenset[str]] = set()
         self._digests = array("I")  # By line: of a question with an answer; 0 for no answer.
         self._file = LockedFile(path)
         try:
@@ -130,7 +137,7 @@ class Journal:
         line = b"\n"
         for line, result in self._lines():
             size += len(line)
-            self.urls.add(result.url if isinstance(result.url, str) else None)
+            self.asked.add(result.spaces)
             missing = result.line + 1 - len(self._digests)
             if missing > 0:
                 self._digests.extend(bytes(missing))

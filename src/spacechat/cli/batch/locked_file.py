@@ -11,22 +11,7 @@ import time
 from collections.abc import Iterable
 
 from ...errors import SpaceChatError
-
-if sys.platform == "win32":
-    import msvcrt
-
-    _LOCKED = 1 << 62  # Far behind the text: others may not even read what is locked.
-
-    def _lock(file: int) -> None:
-        os.lseek(file, _LOCKED, os.SEEK_SET)
-        msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
-
-else:
-    import fcntl
-
-    def _lock(file: int) -> None:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
+from ..file_lock import lock
 
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
 
@@ -115,7 +100,7 @@ class LockedFile:
         new = -1
         try:
             new = os.open(self._new_path, _FLAGS | os.O_EXCL, 0o600)
-            _lock(new)
+            lock(new)
             shutil.copymode(self.path, self._new_path)
             with open(new, "wb", closefd=False) as file:
                 file.writelines(lines)
@@ -149,7 +134,7 @@ class LockedFile:
             if not stat.S_ISREG(status.st_mode):
                 raise SpaceChatError(f"{self._name} must be a file, which can be read again.")
             try:
-                _lock(self._file)
+                lock(self._file)
                 # The run that held the lock before may have put another file at the path.
                 taken = not os.path.samestat(status, os.stat(self.path))
             except (BlockingIOError, PermissionError):

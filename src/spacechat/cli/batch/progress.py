@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from ...errors import SpaceChatError
+from ..option_words import error_in_options
 from ..terminal.output import can_redraw, report
 from ..terminal.sanitize import one_line
 
@@ -86,7 +87,8 @@ class BatchProgress:
         if self._bar is None:
             report(text)
         else:
-            self._bar.console.print(one_line(text), markup=False, highlight=False, style="dim")
+            line = one_line(error_in_options(text))
+            self._bar.console.print(line, markup=False, highlight=False, style="dim")
 
 
 def _bar(total: int, done: int) -> tuple[Bar, TaskID]:

@@ -7,22 +7,26 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from ...errors import SpaceChatError
+from ...events import File
 from ..terminal.sanitize import json_line
+from ..terminal.values_display import as_plain
 
 if TYPE_CHECKING:
-    from ...streaming.reply import Reply
+    from ..terminal.values_display import Saved
     from .questions import BatchQuestion
+    from .saving import Outcome
 
 
 def result_line(
-    question: BatchQuestion, outcome: Reply | SpaceChatError | None, urls: Sequence[str]
+    question: BatchQuestion, outcome: Outcome, urls: Sequence[str], saved: Saved
 ) -> bytes:
     """Return the line of a result.
 
     Args:
         question: The question.
         outcome: The answer, or why there is none.
-        urls: The Spaces that are asked. The line of an error names one only if there is just one.
+        urls: The Spaces that are asked. A line names them all, if there are several.
+        saved: Where the files of the answer were saved, by their URLs.
     """
     fields: dict[str, object] = {"line": question.line}
     if question.id is not None:
@@ -30,6 +34,8 @@ def result_line(
     fields["prompt"] = question.asked
     if question.options:
         fields["options"] = question.options
+    if len(urls) > 1:
+        fields["asked"] = urls
     if isinstance(outcome, SpaceChatError):
         fields["url"] = urls[0] if len(urls) == 1 else None
         fields["error"] = {
@@ -44,7 +50,7 @@ def result_line(
             "provider": outcome.provider.__name__,
             "url": outcome.provider.url,
             "reasoning": outcome.reasoning,
-            "files": [file.to_dict() for file in outcome.files],
+            "files": as_plain(outcome.files, saved, File.to_dict),
             "timings": asdict(outcome.timings),
         }
     return json_line(fields).encode()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..target import check_target
+from ..target import check_target, default_name
 
 if TYPE_CHECKING:
     from ...providers import Space
@@ -45,15 +45,23 @@ def providers(
     return None
 
 
-def addresses(models: tuple[str, ...], asked: list[type[Space]] | None) -> list[str]:
-    """Return the addresses of the Spaces that are asked."""
+def asked(models: tuple[str, ...], providers: list[type[Space]] | None) -> list[type[Space]]:
+    """Return the providers that are asked, those that have the models among them."""
     from ...providers import candidates
+    from ...providers.registry import is_open, pinned_in_turn
 
-    return [space.url for space, _ in candidates(models or None, asked)]
+    nobody = not models and providers is None and is_open()
+    whom = pinned_in_turn() if nobody else candidates(models or None, providers)
+    return [space for space, _ in whom]
+
+
+def address(models: tuple[str, ...], url: str | None, asked: list[type[Space]]) -> str:
+    """Return the text by which the first of the apps is named, perhaps with a user in it."""
+    return url or (models[0] if models else default_name()) or asked[0].url
 
 
 def check_default(target: str, journal: Journal, urls: list[str]) -> None:
-    """Check that all earlier results are of the default Space, for options that name none.
+    """Check that the default Spaces were asked for all earlier results, if options name none.
 
     Args:
         target: The output.
@@ -65,9 +73,9 @@ def check_default(target: str, journal: Journal, urls: list[str]) -> None:
     """
     from ...errors import SpaceChatError
 
-    others = journal.urls.difference(urls)
+    others = journal.asked - {frozenset(urls)}
     if others:
-        named = ", ".join(sorted(url or "a Space that it doesn't name" for url in others))
+        named = ", ".join(sorted(frozenset().union(*others))) or "a Space that it doesn't name"
         raise SpaceChatError(
             f"{target} has results of {named}: say by -m, --url or --local who is asked for the "
             "rest."

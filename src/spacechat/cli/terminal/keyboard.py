@@ -2,37 +2,47 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import TypeAlias
 
 import click
 from prompt_toolkit import PromptSession
-from prompt_toolkit.completion import Completer, NestedCompleter, PathCompleter
+from prompt_toolkit.completion import (
+    CompleteEvent,
+    Completer,
+    Completion,
+    PathCompleter,
+    WordCompleter,
+)
+from prompt_toolkit.document import Document
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.output import create_output
 
+from ...folders import state_folder
+from ..private_files import make_private
 
-def history_file() -> Path:
+Words: TypeAlias = list[str] | Callable[[], list[str]] | None
+"""The completions of a second word, or what returns them when needed; None: names of files."""
+
+
+def history_file() -> Path | None:
     """Return the path of the question history, in the user's directory for program state."""
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home()) / "spacechat" / "history"
-    state = os.environ.get("XDG_STATE_HOME")
-    return Path(state or Path.home() / ".local" / "state") / "spacechat" / "history"
+    state = state_folder()
+    return None if state is None else state / "history"
 
 
-def line_reader(
-    words: Mapping[str, Sequence[str] | None], history: Path | None
-) -> Callable[[], str]:
+def line_reader(words: Mapping[str, Words], history: Path | None) -> Callable[[], str]:
     """Return a function that reads the next line from the keyboard.
 
     It raises EOFError for Ctrl-D and KeyboardInterrupt for Ctrl-C.
 
     Args:
-        words: Completions for the first word of a line, each with those for the second; None
-            completes the names of files.
+        words: Completions for the first word of a line, each with those for the second.
         history: A file for the lines, readable by the user only; None keeps none.
     """
     if os.environ.get("TERM") == "dumb":
@@ -52,9 +62,9 @@ def line_reader(
         multiline=True,
         prompt_continuation="  ",
         key_bindings=keys,
-        completer=_completer(words),
+        completer=_LineCompleter(words),
         complete_while_typing=False,
-        history=_history(history),
+        history=open_history(history),
         output=create_output(stdout=sys.stdout if sys.stdout.isatty() else sys.stderr),
     )
     return session.prompt
@@ -69,23 +79,56 @@ def _plain_line() -> str:
     return line.removesuffix("\n")
 
 
-def _completer(words: Mapping[str, Sequence[str] | None]) -> Completer:
-    return NestedCompleter(
-        {
-            word: PathCompleter(expanduser=True)
-            if after is None
-            else NestedCompleter.from_nested_dict(dict.fromkeys(after))
-            for word, after in words.items()
-        }
-    )
+class _LineCompleter(Completer):
+    """Completes the first word of a line, or what follows it.
+
+    Args:
+        words: Completions for the first word of a line, each with those for the second.
+    """
+
+    def __init__(self, words: Mapping[str, Words]) -> None:
+        self._first = WordCompleter(list(words), sentence=True)
+        self._after = {word: _second_word(after) for word, after in words.items()}
+
+    def get_completions(
+        self, document: Document, complete_event: CompleteEvent
+    ) -> Iterator[Completion]:
+        """Yield what may follow the text before the cursor."""
+        first, space, rest = document.text_before_cursor.partition(" ")
+        if not space:
+            yield from self._first.get_completions(document, complete_event)
+        elif first in self._after:
+            yield from self._after[first].get_completions(Document(rest), complete_event)
 
 
-def _history(path: Path | None) -> History:
+def _second_word(after: Words) -> Completer:
+    if after is None:
+        return PathCompleter(expanduser=True)
+    return WordCompleter(after, ignore_case=True, sentence=True)
+
+
+def open_history(path: Path | None) -> History:
+    """Return the history in a file of the user's own, or one in memory where that can't be.
+
+    Args:
+        path: The file; None for one in memory.
+    """
     if path is None:
         return InMemoryHistory()
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
-    except OSError:  # The conversation works without a history, too.
+        make_private(path)
+    except (OSError, ValueError):  # The conversation works without a history, too.
         return InMemoryHistory()
-    return FileHistory(path)
+    return _OwnHistory(path)
+
+
+class _OwnHistory(FileHistory):
+    """A history in a file, whose lines are in memory, too: the arrow keys work without the file."""
+
+    def store_string(self, string: str) -> None:
+        """Add a line to the file, if that can be done; no password of an address gets there."""
+        if string.startswith("/") and "@" in string:
+            return
+        with contextlib.suppress(OSError):  # As on a full disk.
+            super().store_string(string)

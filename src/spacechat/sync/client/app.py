@@ -12,13 +12,13 @@ from spacechat.apps.arguments import Arguments
 from spacechat.apps.call import SessionPage
 from spacechat.apps.endpoint_reader import listed
 from spacechat.apps.endpoints import Endpoint
-from spacechat.apps.inputs import did_you_mean
 from spacechat.client.dask import CallThere, Cluster
 from spacechat.client.lanes import Lanes, Rate
-from spacechat.client.map_engine import CallHere
+from spacechat.client.map_asks import CallHere
 from spacechat.errors import InputsError
 from spacechat.portal.app_engine import AppEngine
 from spacechat.settings import Timeout
+from spacechat.spelling import did_you_mean
 from spacechat.streaming.open_page import OpenPage
 from spacechat.sync.client.map import CallMap
 from spacechat.sync.streaming.run import Run
@@ -49,26 +49,48 @@ class Caller:
         self._session = session
         self._page = page
 
-    def run(self, endpoint: str | int, /, *args: object, **kwargs: object) -> Run:
+    def run(
+        self,
+        endpoint: str | int,
+        /,
+        *args: object,
+        timeout: Timeout | float | None = None,
+        **kwargs: object,
+    ) -> Run:
         """Return a run of a function; nothing is requested before it is read.
 
         Args:
             endpoint: The function's name, such as `/predict`, or its number.
-            args: Arguments by position. A path, bytes and an open file are sent as files, wherever
-                they stand; a `str` stays a text.
+            args: Arguments by position, or an `Arguments` that has them all. A path, bytes and an
+                open file are sent as files, wherever they stand; a `str` stays a text.
+            timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+                app's. A parameter of that name is given by position or in an `Arguments`.
             kwargs: Arguments by the names of parameters.
 
         Raises:
             InputsError: An argument can't be sent; while reading: the function doesn't take it.
             SpaceChatError: The client is closed.
         """
-        script, *others = self._engine.scripts(endpoint, Arguments(*args, **kwargs), self._session)
         engine = self._engine
-        run = Run(script, engine.settings, fallbacks=others, page=self._page, kept=engine.kept)
+        settings = engine.settings.with_timeout(timeout)
+        script, *others = engine.scripts(
+            endpoint,
+            Arguments.of_call(args, kwargs),
+            self._session,
+            is_limited=timeout is not None,
+        )
+        run = Run(script, settings, fallbacks=others, page=self._page, kept=engine.kept)
         self._keep_track(run.engine)
         return run
 
-    def call(self, endpoint: str | int, /, *args: object, **kwargs: object) -> Any:
+    def call(
+        self,
+        endpoint: str | int,
+        /,
+        *args: object,
+        timeout: Timeout | float | None = None,
+        **kwargs: object,
+    ) -> Any:
         """Call a function and return the value of its output.
 
         Several outputs give a tuple, none an empty one. States and layout are left out. An output
@@ -76,8 +98,10 @@ class Caller:
 
         Args:
             endpoint: The function's name, such as `/predict`, or its number.
-            args: Arguments by position. A path, bytes and an open file are sent as files, wherever
-                they stand; a `str` stays a text.
+            args: Arguments by position, or an `Arguments` that has them all. A path, bytes and an
+                open file are sent as files, wherever they stand; a `str` stays a text.
+            timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+                app's. A parameter of that name is given by position or in an `Arguments`.
             kwargs: Arguments by the names of parameters.
 
         Raises:
@@ -86,7 +110,7 @@ class Caller:
             SpaceChatError: It failed; the type says why, and `partial` is the newest value until
                 then.
         """
-        return (self.run(endpoint, *args, **kwargs).result()).value
+        return (self.run(endpoint, *args, timeout=timeout, **kwargs).result()).value
 
 
 class AppSession(Caller):
@@ -201,7 +225,7 @@ class App(Caller):
             ordered: Whether the results come in the order of the arguments; otherwise each comes
                 as soon as it is there.
             timeout: Limits on waiting for each call, in seconds. A number sets `connect` and
-                `idle`. None: the client's.
+                `idle`. None: the app's.
             cluster: A `distributed.Client` (extra `dask`) whose workers call. Together they keep
                 the limits. A path is read by the worker; `bytes` are sent to it.
 
@@ -230,7 +254,7 @@ class App(Caller):
         endpoint = self._endpoint(name)
 
         def function(*args: object, **kwargs: object) -> Any:
-            return self.call(endpoint.key, *args, **kwargs)
+            return self.call(endpoint.key, Arguments(*args, **kwargs))
 
         return endpoint.dress(function)
 

@@ -13,21 +13,32 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from spacechat import markup
-from spacechat.addresses import hide_user
+from spacechat.addresses import hide_user, without_users
 from spacechat.apps import Inspection, inspect
-from spacechat.apps.files import check_file, save_file
+from spacechat.apps.files import FileLike, check_file, save_file
+from spacechat.apps.found import FoundSpace
 from spacechat.apps.known import Apps
 from spacechat.apps.memory import SHARED
 from spacechat.apps.opening import shown_app
-from spacechat.apps.options import ChatOptions, Unpack, hide_auth, hide_logins, parse_auth
+from spacechat.apps.options import (
+    History,
+    NoOthers,
+    Options,
+    Unpack,
+    hide_auth,
+    parse_auth,
+    takes_options,
+    unknown_option,
+)
+from spacechat.client.advice import say_how_to_find
 from spacechat.client.app_engine import Login
 from spacechat.client.dask import AskThere, Cluster
+from spacechat.client.finder import Watch
 from spacechat.client.lanes import Lanes, Rate
-from spacechat.client.map_engine import AskHere
-from spacechat.client.prompt import prompt_exchange
+from spacechat.client.map_asks import AskHere
 from spacechat.client.saving import FileContent, SavedFile
 from spacechat.errors import SpaceChatError
 from spacechat.events import File
@@ -35,11 +46,12 @@ from spacechat.hidden import Hidden, hide
 from spacechat.messages import Conversation, MessagesLike, check_conversation
 from spacechat.portal.app_engine import AppEngine
 from spacechat.portal.engine import Engine
+from spacechat.portal.finder import Finder
 from spacechat.portal.map_engine import MapEngine
 from spacechat.protocol import Budget
 from spacechat.providers import Space, candidates, find
 from spacechat.providers.health import Health, check_space
-from spacechat.providers.registry import find_all
+from spacechat.providers.registry import find_all, has_pinned, is_open, pinned_in_turn
 from spacechat.settings import (
     DEFAULT_LIMITS,
     DEFAULT_TIMEOUT,
@@ -48,7 +60,8 @@ from spacechat.settings import (
     Timeout,
     check_kinds,
 )
-from spacechat.steps import CloseKept, ClosePage, Download, Exchange, Script, Steps
+from spacechat.steps import CloseKept, ClosePage, Download, Script, Steps
+from spacechat.streaming.engine import Advise
 from spacechat.streaming.open_page import OpenPage
 from spacechat.streaming.reply import Reply
 from spacechat.sync.client.app import App
@@ -67,6 +80,9 @@ class Client:
     still open.
 
     Args:
+        model: The model for whatever names none: a name or alias, a Space's id (`owner/name`) or
+            the URL of a Gradio app; or several, which are tried in order. A question that names a
+            provider, and a conversation that was held with a Space, go there. None: the default.
         token: A Hugging Face token, sent to the Space only, over https or on this machine. None:
             the environment's `HF_TOKEN`, or what `hf auth login` saved, which goes to Hugging
             Face's hosts only.
@@ -76,30 +92,50 @@ class Client:
         retries: How often a request that surely had no effect is repeated.
         headers: Further headers for every request.
         limits: Bounds on what a Space may send.
+        unnamed: Every option has to be named: the error says so.
+        unknown: No other option is taken: the error for one lists these, and near matches.
 
     A client can be pickled: its settings, without credentials and what may be one, which are its
     token, its proxy's user and password, and most headers (docs/proxies-and-tokens.md). The copy
     takes the token from its own environment.
 
     Raises:
+        ModelNotFoundError: There is no such model; the message lists near matches.
         ValueError: A setting is out of range.
         TypeError: A setting is not of the kind that it has to be.
     """
 
+    @takes_options
     def __init__(
         self,
-        *,
+        *unnamed: NoReturn,
+        model: str | Sequence[str] | None = None,
         token: str | None = None,
         proxy: str | None = None,
         timeout: Timeout | float | None = DEFAULT_TIMEOUT,
         retries: int = 2,
         headers: Mapping[str, str] | None = None,
         limits: Limits = DEFAULT_LIMITS,
+        **unknown: Unpack[NoOthers],
     ) -> None:
         self._closed = False
+        self._model = model = hide_user(model)
         token, proxy = Hidden.of(token), Hidden.of(proxy)
-        check_kinds(token=token, proxy=proxy, timeout=timeout, retries=retries, headers=headers)
+        check_kinds(
+            token=token,
+            proxy=proxy,
+            timeout=timeout,
+            retries=retries,
+            headers=headers,
+            limits=limits,
+        )
         headers = hide(headers or {})
+        if unnamed:
+            del unnamed  # An address may hold a password.
+            name = type(self).__name__
+            raise TypeError(f"{name} takes its options by name, as in {name}(model='owner/name').")
+        if unknown:
+            raise unknown_option(Client, unknown)
         self._settings = Settings(
             token=token,
             proxy=proxy,
@@ -108,11 +144,14 @@ class Client:
             headers=headers,
             limits=limits,
         )
+        if model is not None:
+            find_all(model)
         self._apps = Apps(SHARED, self._settings.user)
         self._kept = Kept()
         self._streams: weakref.WeakSet[Engine[Any] | MapEngine[Any]] = weakref.WeakSet()
         self._pages: set[OpenPage] = set()
 
+    @takes_options
     def stream(
         self,
         messages: MessagesLike,
@@ -120,56 +159,108 @@ class Client:
         model: str | Sequence[str] | None = None,
         provider: type[Space] | Sequence[type[Space]] | None = None,
         conversation: Conversation | None = None,
-        **options: Unpack[ChatOptions],
+        system: str | None = None,
+        files: Sequence[FileLike] = (),
+        inputs: Mapping[str, object] | None = None,
+        timeout: Timeout | float | None = None,
+        history: History | None = None,
+        endpoint: str | int | None = None,
+        output: str | int | None = None,
+        auth: tuple[str, str] | None = None,
+        sign_in: bool = False,
+        repair: bool = True,
+        **unknown: Unpack[NoOthers],
     ) -> ChatStream:
         """Return the stream of an answer; nothing is requested before it is entered or read.
 
         Args:
             messages: A question, or a list of `{"role": ..., "content": ...}` messages.
             model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
-                app. None: the conversation's, or the provider's default.
-                Several are tried in order until one gives its first text.
+                app. None: the conversation's, or the client's; where nothing names one, the Spaces
+                that are known by name, and the error, if none of them answers, says which other
+                one would. Several are tried in order until one gives its first text.
             provider: The provider that asks, or several to try in order. None: the one that has
                 the model.
             conversation: An earlier conversation to continue, such as `reply.conversation`.
-            options: See `spacechat.providers.ChatOptions`. The error for an option that a provider
-                doesn't take lists those that it takes.
+            system: A system text, where the messages have none.
+            files: Files that go with the question: paths, bytes, open files, URLs.
+            inputs: Values of the app's other inputs (temperature, model choice), by label or
+                parameter name.
+            timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+                client's.
+            history: The form of earlier messages: "native" for the value of the chat, "prompt" for
+                a part of the question. None: what fits the Space best.
+            endpoint: The function of the app that answers, by name or id, if the guess is wrong.
+            output: The component that shows the answer, by label or id, if the guess is wrong.
+            auth: User and password of an app that has a login of its own.
+            sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
+                token, with which it can act as you do.
+            repair: Whether a pinned Space that has changed is asked by its description of itself.
+            unknown: No other option is taken: the error for one lists these, and near matches.
 
         Raises:
             MessagesError: The messages can't be sent.
             ModelNotFoundError: No provider has the model; the message lists near matches.
             SpaceChatError: The client is closed.
-            TypeError: The provider doesn't take an option.
+            TypeError: The provider doesn't take an option; the message lists those that it takes.
         """
-        model = hide_logins(model, options)
-        return self._stream(
-            messages, model=model, provider=provider, conversation=conversation, **options
+        model = hide_user(model)
+        auth = hide_auth(auth)
+        if unknown:
+            raise unknown_option(self.stream, unknown)
+        options = Options(
+            system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
         )
+        return self._stream(messages, model, provider, conversation, options=options)
 
     def _stream(
         self,
         messages: MessagesLike,
-        *,
         model: str | Sequence[str] | None,
         provider: type[Space] | Sequence[type[Space]] | None,
         conversation: Conversation | None,
+        *,
+        options: Options,
         page: OpenPage | None = None,
-        **options: Unpack[ChatOptions],
     ) -> ChatStream:
+        """Return the stream of an answer, for `stream`, `ask` and conversations."""
         self._check_open()
         check_conversation(conversation)
-        exchanges: list[Exchange] = []
-        for space, name in candidates(model, provider, conversation):
-            exchange = space.exchange(
-                messages, model=name, conversation=conversation, apps=self._apps, **options
+        whom, advise = self._whom(model, provider, conversation)
+        first, *others = [
+            space.exchange(
+                messages, model=name, conversation=conversation, apps=self._apps, options=options
             )
-            exchanges.append(exchange)
+            for space, name in whom
+        ]
         stream = ChatStream(
-            exchanges[0], self._settings, fallbacks=exchanges[1:], page=page, kept=self._kept
+            first,
+            self._settings.with_timeout(options.timeout),
+            fallbacks=others,
+            page=page,
+            kept=self._kept,
+            advise=advise,
         )
         self._streams.add(stream.engine)
         return stream
 
+    def _whom(
+        self,
+        model: str | Sequence[str] | None,
+        provider: type[Space] | Sequence[type[Space]] | None,
+        conversation: Conversation | None = None,
+    ) -> tuple[list[tuple[type[Space], str | None]], Advise | None]:
+        """Return the Spaces to ask, and what adds advice to the error if none of them answers."""
+        if self._names_none(model, provider) and is_open(conversation):
+            return pinned_in_turn(), self._finder().advise
+        whom = candidates(model, provider, conversation, default=self._model)
+        return whom, say_how_to_find if has_pinned(whom) else None
+
+    def _names_none(self, model: object, provider: object) -> bool:
+        """Tell whether neither the caller nor the client names a Space."""
+        return model is None and provider is None and self._model is None
+
+    @takes_options
     def ask(
         self,
         messages: MessagesLike,
@@ -177,32 +268,60 @@ class Client:
         model: str | Sequence[str] | None = None,
         provider: type[Space] | Sequence[type[Space]] | None = None,
         conversation: Conversation | None = None,
-        **options: Unpack[ChatOptions],
+        system: str | None = None,
+        files: Sequence[FileLike] = (),
+        inputs: Mapping[str, object] | None = None,
+        timeout: Timeout | float | None = None,
+        history: History | None = None,
+        endpoint: str | int | None = None,
+        output: str | int | None = None,
+        auth: tuple[str, str] | None = None,
+        sign_in: bool = False,
+        repair: bool = True,
+        **unknown: Unpack[NoOthers],
     ) -> Reply:
         """Ask and return the whole answer.
 
         Args:
             messages: A question, or a list of `{"role": ..., "content": ...}` messages.
             model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
-                app. None: the conversation's, or the provider's default.
-                Several are tried in order until one gives its first text.
+                app. None: the conversation's, or the client's; where nothing names one, the Spaces
+                that are known by name, and the error, if none of them answers, says which other
+                one would. Several are tried in order until one gives its first text.
             provider: The provider that asks, or several to try in order. None: the one that has
                 the model.
             conversation: An earlier conversation to continue, such as `reply.conversation`.
-            options: See `spacechat.providers.ChatOptions`. The error for an option that a provider
-                doesn't take lists those that it takes.
+            system: A system text, where the messages have none.
+            files: Files that go with the question: paths, bytes, open files, URLs.
+            inputs: Values of the app's other inputs (temperature, model choice), by label or
+                parameter name.
+            timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+                client's.
+            history: The form of earlier messages: "native" for the value of the chat, "prompt" for
+                a part of the question. None: what fits the Space best.
+            endpoint: The function of the app that answers, by name or id, if the guess is wrong.
+            output: The component that shows the answer, by label or id, if the guess is wrong.
+            auth: User and password of an app that has a login of its own.
+            sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
+                token, with which it can act as you do.
+            repair: Whether a pinned Space that has changed is asked by its description of itself.
+            unknown: No other option is taken: the error for one lists these, and near matches.
 
         Raises:
             SpaceChatError: There is no complete answer; the type says why, and `partial_text`
                 holds the part that arrived.
-            TypeError: The provider doesn't take an option.
+            TypeError: The provider doesn't take an option; the message lists those that it takes.
         """
-        model = hide_logins(model, options)
-        stream = self.stream(
-            messages, model=model, provider=provider, conversation=conversation, **options
+        model = hide_user(model)
+        auth = hide_auth(auth)
+        if unknown:
+            raise unknown_option(self.ask, unknown)
+        options = Options(
+            system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
         )
-        return stream.reply()
+        return self._stream(messages, model, provider, conversation, options=options).reply()
 
+    @takes_options
     def map(
         self,
         prompts: Iterable[MessagesLike],
@@ -211,22 +330,34 @@ class Client:
         provider: type[Space] | Sequence[type[Space]] | None = None,
         concurrency: int = 4,
         rate: Rate | float | None = None,
-        ordered: bool = False,
+        ordered: bool = True,
         cluster: Cluster | None = None,
-        **options: Unpack[ChatOptions],
+        system: str | None = None,
+        files: Sequence[FileLike] = (),
+        inputs: Mapping[str, object] | None = None,
+        timeout: Timeout | float | None = None,
+        history: History | None = None,
+        endpoint: str | int | None = None,
+        output: str | int | None = None,
+        auth: tuple[str, str] | None = None,
+        sign_in: bool = False,
+        repair: bool = True,
+        **unknown: Unpack[NoOthers],
     ) -> Map:
         """Ask many questions, a few at a time; nothing is requested before it is entered or read.
 
         Each result is a `MapResult`: a reply or an error. An error stops nothing. A prompt is
-        taken when its question can be asked, so there may be any number of them: until their
-        results are read, at most twice as many are taken as are asked at a time (eight times with
+        taken when its question can be asked, so there may be any number of them. While a slow
+        answer holds up the results after it, others are asked on: until their results are read, at
+        most eight times as many prompts are taken as are asked at a time (twice as many without
         `ordered`). An error of the iterable of prompts is raised after the results so far.
 
         Args:
             prompts: Questions, or lists of `{"role": ..., "content": ...}` messages; or a
                 `Prompt` for one that has options of its own.
             model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
-                app. None: the provider's default. Several share the work: a question goes to the
+                app. None: the client's; where nothing names one, the Spaces that are known by name,
+                each while those before it fail. Several share the work: a question goes to the
                 one that is free, and to another where that fails before its answer begins.
             provider: The provider that asks, or several that share the work. None: the one that
                 has the model.
@@ -237,30 +368,52 @@ class Client:
                 soon as it is there.
             cluster: A `distributed.Client` (extra `dask`) whose workers ask. Together they keep
                 the limits, and the question of a lost worker is asked by another.
-            options: For every question; see `spacechat.providers.ChatOptions`.
+            system: A system text, where the messages have none.
+            files: Files that go with the question: paths, bytes, open files, URLs.
+            inputs: Values of the app's other inputs (temperature, model choice), by label or
+                parameter name.
+            timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+                client's.
+            history: The form of earlier messages: "native" for the value of the chat, "prompt" for
+                a part of the question. None: what fits the Space best.
+            endpoint: The function of the app that answers, by name or id, if the guess is wrong.
+            output: The component that shows the answer, by label or id, if the guess is wrong.
+            auth: User and password of an app that has a login of its own.
+            sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
+                token, with which it can act as you do.
+            repair: Whether a pinned Space that has changed is asked by its description of itself.
+            unknown: No other option is taken: the error for one lists these, and near matches.
 
         Raises:
             ModelNotFoundError: No provider has a model; the message lists near matches.
             SpaceChatError: The client is closed.
             ValueError: A limit is out of range.
-            TypeError: While iterating: a provider doesn't take an option.
+            InputsError: An option's value is of a wrong type.
+            TypeError: A provider doesn't take an option; the message lists those that it takes.
         """
-        model = hide_logins(model, options)
+        model = hide_user(model)
+        auth = hide_auth(auth)
+        if unknown:
+            raise unknown_option(self.map, unknown)
+        options = Options(
+            system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
+        )
         self._check_open()
-
-        def exchange(prompt: MessagesLike, space: type[Space], name: str | None) -> Exchange:
-            return prompt_exchange(prompt, space, name, self._apps, options)
-
-        lanes = Lanes(candidates(model, provider), concurrency=concurrency, rate=rate)
+        whom, advise = self._whom(model, provider)
+        for space, _ in whom:
+            space.check_options(options)
+        in_turn = self._names_none(model, provider)
+        lanes = Lanes(whom, concurrency=concurrency, rate=rate, in_turn=in_turn)
         ask = (
-            AskHere(exchange, self._settings, self._kept)
+            AskHere(self._apps, options, self._settings, self._kept)
             if cluster is None
             else AskThere(cluster, self._settings, options, lanes.places)
         )
-        results = Map(prompts, ask, lanes, ordered=ordered)
+        results = Map(prompts, ask, lanes, ordered=ordered, advise=advise)
         self._streams.add(results.engine)
         return results
 
+    @takes_options
     def conversation(
         self,
         conversation: Conversation | None = None,
@@ -268,28 +421,55 @@ class Client:
         model: str | None = None,
         provider: type[Space] | None = None,
         system: str | None = None,
-        **options: Unpack[ChatOptions],
+        files: Sequence[FileLike] = (),
+        inputs: Mapping[str, object] | None = None,
+        timeout: Timeout | float | None = None,
+        history: History | None = None,
+        endpoint: str | int | None = None,
+        output: str | int | None = None,
+        auth: tuple[str, str] | None = None,
+        sign_in: bool = False,
+        repair: bool = True,
+        **unknown: Unpack[NoOthers],
     ) -> Chat:
         """Return a conversation, to ask one question after another.
 
         Args:
             conversation: An earlier conversation, such as `Conversation.load(path)`.
             model: A model's name or alias, a Space's id (`owner/name`) or the URL of a Gradio
-                app. None: the conversation's, or the default.
+                app. None: the conversation's, or the client's.
             provider: The provider that asks. None: the one that has the model.
-            system: The system message.
-            options: For every question; see `spacechat.providers.ChatOptions`.
+            system: A system text.
+            files: Files that go with the question: paths, bytes, open files, URLs.
+            inputs: Values of the app's other inputs (temperature, model choice), by label or
+                parameter name.
+            timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+                client's.
+            history: The form of earlier messages: "native" for the value of the chat, "prompt" for
+                a part of the question. None: what fits the Space best.
+            endpoint: The function of the app that answers, by name or id, if the guess is wrong.
+            output: The component that shows the answer, by label or id, if the guess is wrong.
+            auth: User and password of an app that has a login of its own.
+            sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
+                token, with which it can act as you do.
+            repair: Whether a pinned Space that has changed is asked by its description of itself.
+            unknown: No other option is taken: the error for one lists these, and near matches.
         """
-        model = hide_logins(model, options)
+        model = hide_user(model)
+        auth = hide_auth(auth)
+        if unknown:
+            raise unknown_option(self.conversation, unknown)
+        options = Options(
+            system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
+        )
         return Chat(
             open_stream=self._stream,
             new_page=self._new_page,
             close_page=self._close_page,
             model=model,
             provider=provider,
-            system=system,
             conversation=conversation,
-            **options,
+            options=options,
         )
 
     def app(
@@ -298,6 +478,7 @@ class Client:
         *,
         auth: tuple[str, str] | None = None,
         sign_in: bool = False,
+        timeout: Timeout | float | None = None,
     ) -> App:
         """Return an app, any of whose functions can be called.
 
@@ -309,6 +490,8 @@ class Client:
                 gets them.
             sign_in: Whether functions that want a user signed in with Hugging Face are given your
                 token, with which they can act as you do.
+            timeout: Limits on waiting for each call, in seconds; a number sets `connect` and
+                `idle`. None: the client's.
 
         Raises:
             ModelNotFoundError: This is no address of an app.
@@ -317,11 +500,18 @@ class Client:
         url, auth = hide_user(url), hide_auth(auth)
         self._check_open()
         login = Login(parse_auth(auth), sign_in)
-        engine = AppEngine(find_all(url), self._apps, self._settings, login, self._kept)
+        settings = self._settings.with_timeout(timeout)
+        engine = AppEngine(find_all(url), self._apps, settings, login, self._kept)
         return App(engine, self._keep_track, self._new_page, self._close_page)
 
     def call(
-        self, url: str | Sequence[str], endpoint: str | int, /, *args: object, **kwargs: object
+        self,
+        url: str | Sequence[str],
+        endpoint: str | int,
+        /,
+        *args: object,
+        timeout: Timeout | float | None = None,
+        **kwargs: object,
     ) -> Any:
         """Call a function of an app and return the value of its output; see `app` for more.
 
@@ -332,8 +522,10 @@ class Client:
                 tried in order until one gives its first value; a function that may have run is not
                 called again.
             endpoint: The function's name, such as `/predict`, or its number.
-            args: Arguments by position. A path, bytes and an open file are sent as files, wherever
-                they stand; a `str` stays a text.
+            args: Arguments by position, or an `Arguments` that has them all. A path, bytes and an
+                open file are sent as files, wherever they stand; a `str` stays a text.
+            timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+                client's. A parameter of that name is given by position or in an `Arguments`.
             kwargs: Arguments by the names of parameters.
 
         Raises:
@@ -343,7 +535,7 @@ class Client:
                 then.
         """
         url = hide_user(url)
-        return self.app(url).call(endpoint, *args, **kwargs)
+        return self.app(url).call(endpoint, *args, timeout=timeout, **kwargs)
 
     def inspect(
         self,
@@ -352,6 +544,8 @@ class Client:
         endpoint: str | int | None = None,
         output: str | int | None = None,
         auth: tuple[str, str] | None = None,
+        inputs: Mapping[str, object] | None = None,
+        timeout: Timeout | float | None = None,
     ) -> Inspection:
         """Return how a Gradio app would be chatted with, and why; `str` makes a table of it.
 
@@ -360,11 +554,17 @@ class Client:
             endpoint: A function that must have a part in it.
             output: The output that holds the answer.
             auth: User and password of an app that has a login of its own.
+            inputs: Values of other inputs, which are checked: one that a question could not take
+                raises the error that the question would.
+            timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+                client's.
 
         Raises:
+            InputsError: There is no such input, or it doesn't take its value.
             SpaceChatError: The app can't be reached, or is none; the kind says why.
         """
-        model, auth = hide_user(model), hide_auth(auth)
+        model = hide_user(model)
+        auth = hide_auth(auth)
         self._check_open()
         place = replace(find(model).place(), auth=parse_auth(auth))
 
@@ -373,9 +573,9 @@ class Client:
             budget = Budget(self._settings.limits)
             app = yield from shown_app(known, budget, endpoint=endpoint, output=output)
             names = yield from self._apps.parameters(known)
-            return inspect(known.url, app, names, endpoint=endpoint, output=output)
+            return inspect(known.url, app, names, endpoint=endpoint, output=output, inputs=inputs)
 
-        return self._run(steps)
+        return self._run(steps, timeout=timeout)
 
     def download(
         self,
@@ -384,6 +584,7 @@ class Client:
         *,
         auth: tuple[str, str] | None = None,
         largest: int = 1 << 30,
+        timeout: Timeout | float | None = None,
     ) -> Path:
         """Save a file of an answer, and return where it is.
 
@@ -398,6 +599,8 @@ class Client:
             folder: The folder; it is made if it is not there.
             auth: User and password of the app's own login, where another client asked.
             largest: Bytes that it may have.
+            timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+                client's.
 
         Raises:
             SpaceChatError: The download failed; the type says why. `InputsError` if the file is at
@@ -410,7 +613,7 @@ class Client:
         check_file(file)
         with SavedFile(folder, file.name) as saved:
             download = Download(file.name, saved, largest)
-            self._run(lambda: save_file(self._apps, file, download, auth))
+            self._run(lambda: save_file(self._apps, file, download, auth), timeout=timeout)
             return saved.keep()
 
     def read(
@@ -419,6 +622,7 @@ class Client:
         *,
         auth: tuple[str, str] | None = None,
         largest: int = 64 << 20,
+        timeout: Timeout | float | None = None,
     ) -> bytes:
         """Return the content of a file of an answer, requested as `download` does.
 
@@ -426,6 +630,8 @@ class Client:
             file: A file of an answer, such as one of `reply.files`.
             auth: User and password of the app's own login, where another client asked.
             largest: Bytes that it may have.
+            timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+                client's.
 
         Raises:
             SpaceChatError: The download failed; the type says why.
@@ -436,14 +642,16 @@ class Client:
         check_file(file)
         found = FileContent()
         download = Download(file.name, found, largest)
-        self._run(lambda: save_file(self._apps, file, download, auth))
+        self._run(lambda: save_file(self._apps, file, download, auth), timeout=timeout)
         return found.content()
 
-    def check(self, model: str) -> Health:
+    def check(self, model: str, *, timeout: Timeout | float | None = None) -> Health:
         """Return whether a model's Space is up; nothing is asked of the model.
 
         Args:
             model: A model's name or alias, a Space's id (`owner/name`) or the URL of an app.
+            timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
+                client's.
 
         Raises:
             ModelNotFoundError: There is no such model.
@@ -451,12 +659,64 @@ class Client:
         model = hide_user(model)
         self._check_open()
         space = find(model)
-        return self._run(lambda: check_space(space, self._apps))
+        return self._run(lambda: check_space(space, self._apps), timeout=timeout)
 
-    def _run(self, steps: Callable[[], Steps[_T]], page: OpenPage | None = None) -> _T:
+    @takes_options
+    def find(
+        self,
+        query: str,
+        limit: int = 10,
+        *,
+        all: bool = False,
+        timeout: float = 20.0,
+        watch: Watch | None = None,
+        **unknown: Unpack[NoOthers],
+    ) -> list[FoundSpace]:
+        """Find Spaces on the Hub that can be chatted with now, the best first.
+
+        The Hub names the Gradio Spaces that run and fit the query. A look at each tells whether
+        one can chat with it: its description and the length of its queue are read, no function is
+        called, and none that sleeps is woken. Four times as many as are wanted are looked at (from
+        30 to 60), a dozen at a time, with at most four requests and five seconds each. Your token
+        goes to the Hub, and to private Spaces only.
+
+        First come those that anybody may ask, then those with a button to sign in. Among equals,
+        those with at most two waiting come first, then those with up to ten or an unknown number,
+        then those with more; among these, the most liked. `print` shows what to type for each.
+
+        Args:
+            query: What is looked for, such as "qwen chat".
+            limit: How many are returned at the most, up to 60.
+            all: Whether those that can't be chatted with now follow, with the reason as
+                `problem`: they sleep, are broken or are no chat.
+            timeout: Seconds for all of it. What has not answered by then is left out.
+            watch: Called with each Space as soon as it was looked at, in no order.
+            unknown: No other option is taken: the error for one lists these, and near matches.
+
+        Raises:
+            SpaceChatError: The Hub can't be asked; the type says why.
+            ValueError: The query is empty or too long, or a number is out of range.
+            TypeError: An argument is of another kind.
+        """
+        if unknown:
+            raise unknown_option(self.find, unknown)
+        self._check_open()
+        return self._finder().find(query, limit, all=all, timeout=timeout, watch=watch)
+
+    def _finder(self) -> Finder:
+        return Finder(self._settings, self._kept)
+
+    def _run(
+        self,
+        steps: Callable[[], Steps[_T]],
+        page: OpenPage | None = None,
+        *,
+        timeout: Timeout | float | None = None,
+    ) -> _T:
         """Run steps that ask no question, and return their result."""
         script = Script(steps=lambda _: steps())
-        engine = Engine(script, self._settings, page=page, kept=self._kept)
+        settings = self._settings.with_timeout(timeout)
+        engine = Engine(script, settings, page=page, kept=self._kept)
         return (engine.complete()).value
 
     def _close_page(self, page: OpenPage) -> None:
@@ -510,11 +770,11 @@ class Client:
     ) -> None:
         self.close()
 
-    def __getstate__(self) -> Settings:
-        return self._settings
+    def __getstate__(self) -> tuple[Settings, str | Sequence[str] | None]:
+        return self._settings, without_users(self._model)
 
-    def __setstate__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __setstate__(self, state: tuple[Settings, str | Sequence[str] | None]) -> None:
+        self._settings, self._model = state
         self._apps = Apps(SHARED, self._settings.user)
         self._kept = Kept()
         self._streams = weakref.WeakSet()
@@ -522,7 +782,8 @@ class Client:
         self._closed = False
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {'closed' if self._closed else 'open'}>"
+        model = "" if self._model is None else f" model={without_users(self._model)!r}"
+        return f"<{type(self).__name__}{model} {'closed' if self._closed else 'open'}>"
 
     def _repr_html_(self) -> str:
         # No token, proxy or header: a notebook is passed on with what it shows.
@@ -532,6 +793,7 @@ class Client:
         return markup.table(
             [
                 ("state", "closed" if self._closed else "open"),
+                *([] if self._model is None else [("model", str(without_users(self._model)))]),
                 ("timeouts", ", ".join(told) or "none"),
                 ("retries", str(self._settings.retries)),
                 ("open streams", str(len(self._streams))),

@@ -8,9 +8,11 @@ from types import TracebackType
 from typing import Any, Generic, NoReturn, TypeVar
 
 from spacechat.client.lanes import Lanes
-from spacechat.client.map_engine import Ask, CallResult, MapResult
+from spacechat.client.map_asks import Ask
+from spacechat.client.map_results import CallResult, MapResult
 from spacechat.messages import MessagesLike
 from spacechat.portal.map_engine import MapEngine
+from spacechat.streaming.engine import Advise
 
 _R = TypeVar("_R")
 _Self = TypeVar("_Self", bound="Results[Any]")
@@ -71,6 +73,7 @@ class Map(Results[MapResult]):
         ask: Asks a Space.
         lanes: The Spaces.
         ordered: Whether the results come in the order of the prompts.
+        advise: Adds advice to the error of a question that no Space answered, or None.
     """
 
     def __init__(
@@ -79,9 +82,11 @@ class Map(Results[MapResult]):
         ask: Ask,
         lanes: Lanes,
         *,
-        ordered: bool = False,
+        ordered: bool = True,
+        advise: Advise | None = None,
     ) -> None:
-        super().__init__(MapEngine(prompts, ask, lanes, ordered=ordered, result=MapResult))
+        engine = MapEngine(prompts, ask, lanes, ordered=ordered, result=MapResult, advise=advise)
+        super().__init__(engine)
 
 
 class CallMap(Results[CallResult]):
@@ -100,6 +105,6 @@ class CallMap(Results[CallResult]):
         ask: Ask,
         lanes: Lanes,
         *,
-        ordered: bool = False,
+        ordered: bool = True,
     ) -> None:
         super().__init__(MapEngine(arguments, ask, lanes, ordered=ordered, result=CallResult))

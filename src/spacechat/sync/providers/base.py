@@ -3,9 +3,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import cast
 
+from spacechat.apps.files import FileLike
+from spacechat.apps.options import (
+    History,
+    NoOthers,
+    Options,
+    Unpack,
+    hide_auth,
+    takes_options,
+    unknown_option,
+)
 from spacechat.hidden import Hidden, hide
 from spacechat.messages import Conversation, MessagesLike
 from spacechat.providers.pinned import Pinned
@@ -19,6 +29,7 @@ class Askable(Space):
     """A Space that can be asked."""
 
     @classmethod
+    @takes_options
     def create_generator(
         cls,
         model: str | MessagesLike | None = None,
@@ -31,6 +42,16 @@ class Askable(Space):
         timeout: Timeout | float | None = DEFAULT_TIMEOUT,
         retries: int = 2,
         headers: Mapping[str, str] | None = None,
+        system: str | None = None,
+        files: Sequence[FileLike] = (),
+        inputs: Mapping[str, object] | None = None,
+        history: History | None = None,
+        endpoint: str | int | None = None,
+        output: str | int | None = None,
+        auth: tuple[str, str] | None = None,
+        sign_in: bool = False,
+        repair: bool = True,
+        **unknown: Unpack[NoOthers],
     ) -> TextGenerator:
         """Return the pieces of an answer, to be iterated with `for`.
 
@@ -44,6 +65,18 @@ class Askable(Space):
             timeout: Limits on waiting, in seconds.
             retries: How often a request that surely had no effect is repeated.
             headers: Further headers for every request.
+            system: A system text, where the messages have none.
+            files: Files that go with the question: paths, bytes, open files, URLs.
+            inputs: Values of the app's other inputs (temperature, model choice), by label or
+                parameter name.
+            history: The form of earlier messages; None is what fits the Space best.
+            endpoint: The function that answers, by name or id, if the guess is wrong.
+            output: The component that shows the answer, by label or id, if the guess is wrong.
+            auth: User and password of an app that has a login of its own.
+            sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
+                token, with which it can act as you do.
+            repair: Whether a pinned Space that has changed is asked by its description of itself.
+            unknown: No other option is taken: the error for one lists these, and near matches.
 
         Returns:
             An object that can be iterated and closed, whose
@@ -52,14 +85,21 @@ class Askable(Space):
         Raises:
             MessagesError: The messages can't be sent; nothing has been requested.
             ModelNotFoundError: The Space has no model of that name; nothing has been requested.
+            TypeError: The provider doesn't take an option; the message lists those that it takes.
         """
         token, proxy, headers = Hidden.of(token), Hidden.of(proxy), hide(headers or {})
+        auth = hide_auth(auth)
+        if unknown:
+            raise unknown_option(cls.create_generator, unknown)
         if messages is None and model not in (None, cls.default_model, *cls.model_aliases):
             model, messages = None, model
         exchange = cls.exchange(
             () if messages is None else messages,
             model=cast("str | None", model),
             conversation=conversation,
+            options=Options(
+                system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
+            ),
         )
         settings = Settings(
             token=token,

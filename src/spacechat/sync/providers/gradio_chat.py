@@ -7,15 +7,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import ClassVar
 
+from spacechat.addresses import without_user
 from spacechat.apps import App, find_way
 from spacechat.apps.ask import Asked, ask_app
 from spacechat.apps.files import open_files
-from spacechat.apps.hub import space_id, space_url
+from spacechat.apps.hub import is_hub_page, space_id, space_url
 from spacechat.apps.known import Apps
-from spacechat.apps.options import ALL_OPTIONS, ChatOptions, CheckedOptions, Unpack
+from spacechat.apps.options import NO_OPTIONS, Options
 from spacechat.apps.page import current_page
-from spacechat.errors import ChatNotFoundError, ProtocolError
-from spacechat.messages import Conversation, MessagesLike, continued, parse_messages
+from spacechat.errors import ChatNotFoundError, ModelNotFoundError, ProtocolError
+from spacechat.hidden import Hidden
+from spacechat.messages import Conversation, MessagesLike, continued, parse_messages, with_system
 from spacechat.protocol.budget import json_length
 from spacechat.steps import Exchange
 from spacechat.sync.providers.base import Askable
@@ -24,8 +26,9 @@ from spacechat.sync.providers.base import Askable
 class GradioChat(Askable):
     """A chat app of which nothing is known but its page.
 
-    `GradioChat.at(url)` is the provider for one app, where the URL is its address, its Space's id
-    (`owner/name`) or the address of the Space's page on the Hub.
+    `GradioChat.at(url)` is the provider for one app, where the URL is its address (`http://` may be
+    left out for this machine, `https://` for any other), its Space's id (`owner/name`) or the
+    address of the Space's page on the Hub.
     """
 
     label: ClassVar[str] = "Gradio chat"
@@ -40,7 +43,15 @@ class GradioChat(Askable):
     @classmethod
     def _address(cls, url: str) -> str:
         space = space_id(url)
-        return url if space is None else space_url(space)
+        if space is not None:
+            return space_url(space)
+        address = Hidden(super()._address(url))
+        if is_hub_page(address):
+            raise ModelNotFoundError(
+                f"{without_user(address)[:200]!r} is a page of the Hub, but not of a Space: name a "
+                "Space (owner/name), which runs an app."
+            )
+        return address
 
     @classmethod
     def exchange(
@@ -50,7 +61,7 @@ class GradioChat(Askable):
         model: str | None = None,
         conversation: Conversation | None = None,
         apps: Apps | None = None,
-        **options: Unpack[ChatOptions],
+        options: Options = NO_OPTIONS,
     ) -> Exchange:
         """Return the exchange that asks the app by its description of itself.
 
@@ -59,31 +70,30 @@ class GradioChat(Askable):
             model: The app's address as `default_model` has it, or None.
             conversation: An earlier conversation to go on with, or None.
             apps: The apps that the client knows; None knows none.
-            options: See `ChatOptions`.
+            options: The options of the question; all are taken.
 
         Raises:
             MessagesError: The messages can't be sent.
             InputsError: A file can't be sent.
-            TypeError: There is no such option.
         """
-        wanted = CheckedOptions.of(cls.__name__, options, ALL_OPTIONS)
-        place = replace(cls.place(), auth=wanted.auth)
+        place = replace(cls.place(), auth=options.auth)
         known = Apps() if apps is None else apps
-        new = parse_messages(messages)
-        page = current_page(conversation)
+        new, earlier = with_system(options.system, parse_messages(messages), conversation)
+        page = current_page(earlier)
         going_on = Conversation(
-            session_hash="" if conversation is None else conversation.session_hash,
-            messages=continued(conversation, new),
+            session_hash="" if earlier is None else earlier.session_hash,
+            messages=continued(earlier, new),
             model=cls.get_model(model),
             url=cls.url,
         )
-        asked = Asked(place, known, wanted, going_on, new, open_files(wanted.files), page)
+        files = open_files(options.files or ())
+        asked = Asked(place, known, options, going_on, new, files, page)
         return Exchange(
             provider=cls,
             model=cls.default_model,
             conversation=going_on,
             steps=lambda budget: ask_app(asked, budget),
-            brought=json_length([going_on.messages, wanted.inputs]),
+            brought=json_length([going_on.messages, options.inputs]),
         )
 
     @classmethod

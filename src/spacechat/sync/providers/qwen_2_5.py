@@ -14,6 +14,7 @@ class Qwen_Qwen_2_5(Provider):
     """Qwen 2.5 72B, on its public Space."""
 
     label = "Qwen Qwen-2.5"
+    title = "Qwen2.5 72B Instruct"
     url = "https://qwen-qwen2-5.hf.space"
     default_model = "qwen-qwen2-5"
     model_aliases: ClassVar[Mapping[str, str]] = {"qwen-2.5": default_model}

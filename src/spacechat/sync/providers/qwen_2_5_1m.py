@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import ClassVar
 
 from spacechat.providers.question import Question
@@ -14,10 +14,12 @@ class Qwen_Qwen_2_5M(Provider):
     """Qwen 2.5 1M, on its public demo Space, which remembers the session."""
 
     label = "Qwen Qwen-2.5M"
+    title = "Qwen2.5-1M"
     url = "https://qwen-qwen2-5-1m-demo.hf.space"
     default_model = "qwen-2.5-1m-demo"
     model_aliases: ClassVar[Mapping[str, str]] = {"qwen-2.5-1m": default_model}
 
+    takes: ClassVar[Collection[str]] = (*Provider.takes, "files")
     before_path: ClassVar[str | None] = "/run/predict?__theme=light"
     join_path = "/queue/join?__theme=light"
     referer_path = "/?__theme=light"

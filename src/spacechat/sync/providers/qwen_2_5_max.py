@@ -14,6 +14,7 @@ class Qwen_Qwen_2_5_Max(Provider):
     """Qwen 2.5 Max, on its public demo Space."""
 
     label = "Qwen Qwen-2.5-Max"
+    title = "Qwen2.5-Max"
     url = "https://qwen-qwen2-5-max-demo.hf.space"
     default_model = "qwen-qwen2-5-max"
     model_aliases: ClassVar[Mapping[str, str]] = {"qwen-2-5-max": default_model}

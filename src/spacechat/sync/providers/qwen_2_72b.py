@@ -14,6 +14,7 @@ class Qwen_Qwen_2_72B(Provider):
     """Qwen 2 72B Instruct, on its public Space."""
 
     label = "Qwen Qwen-2.72B"
+    title = "Qwen2 72B Instruct"
     url = "https://qwen-qwen2-72b-instruct.hf.space"
     default_model = "qwen-qwen2-72b-instruct"
     model_aliases: ClassVar[Mapping[str, str]] = {"qwen-2-72b": default_model}

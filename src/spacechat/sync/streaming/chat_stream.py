@@ -13,6 +13,7 @@ from spacechat.portal.engine import Engine
 from spacechat.protocol.transcript import new_text
 from spacechat.settings import Settings
 from spacechat.steps import Exchange
+from spacechat.streaming.engine import Advise
 from spacechat.streaming.open_page import OpenPage
 from spacechat.streaming.reply import Reply
 from spacechat.sync.streaming.face import Face
@@ -39,8 +40,11 @@ class ChatStream(Face[Exchange]):
         fallbacks: Sequence[Exchange] = (),
         page: OpenPage | None = None,
         kept: Kept | None = None,
+        advise: Advise | None = None,
     ) -> None:
-        engine = Engine(exchange, settings, fallbacks=fallbacks, page=page, kept=kept)
+        engine = Engine(
+            exchange, settings, fallbacks=fallbacks, page=page, kept=kept, advise=advise
+        )
         super().__init__(engine)
         self._reply: Reply | None = None
 

@@ -1,0 +1,1 @@
+"""The log of conversations, from which `-c` goes on."""
