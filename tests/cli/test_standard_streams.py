@@ -170,17 +170,23 @@ def test_what_comes_late(space: LocalSpace, words: list[str]) -> None:
     assert (out.decode(), err) == ("\n\n".join([*words[:1], "ab"]) + "\n", b"")
 
 
-def test_ctrl_c_while_a_pipe_stays_silent(space: LocalSpace) -> None:
-    asked = len(space.requests)
+@contextlib.contextmanager
+def asking_beside_a_silent_pipe(space: LocalSpace, text: str) -> Iterator[subprocess.Popen[bytes]]:
     with (
         silent("pipe") as stdin,
         subprocess.Popen(
-            command("ask", "-m", space.url, "Review this"),
+            command("ask", "-m", space.url, text),
             stdin=stdin,
             stderr=subprocess.PIPE,
             start_new_session=True,
         ) as process,
     ):
+        yield process
+
+
+def test_ctrl_c_while_a_pipe_stays_silent(space: LocalSpace) -> None:
+    asked = len(space.requests)
+    with asking_beside_a_silent_pipe(space, "Review this") as process:
         assert process.stderr is not None
         assert b"< /dev/null asks without it" in process.stderr.readline()
         process.send_signal(signal.SIGINT)
@@ -190,15 +196,7 @@ def test_ctrl_c_while_a_pipe_stays_silent(space: LocalSpace) -> None:
 
 
 def test_ctrl_c_while_nothing_comes(space: LocalSpace) -> None:
-    with (
-        silent("pipe") as stdin,
-        subprocess.Popen(
-            command("ask", "-m", space.url, "-"),
-            stdin=stdin,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        ) as process,
-    ):
+    with asking_beside_a_silent_pipe(space, "-") as process:
         wait = Path(f"/proc/{process.pid}/wchan")
         deadline = time.monotonic() + LIMIT
         while "pipe" not in wait.read_text() and time.monotonic() < deadline:
