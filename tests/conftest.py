@@ -127,6 +127,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def runs_on(request: pytest.FixtureRequest) -> str:
     """The name of the event loop, or `BLOCKING`."""
     name: str = request.param
+    if name == "uvloop" and sys.platform == "win32":
+        pytest.skip("there is no uvloop for Windows")
     return name
 
 

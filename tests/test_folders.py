@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from spacechat import folders
+from tests.systems import POSIX
 
 FOLDERS: dict[Callable[[], Path | None], tuple[str, str, str, str]] = {
     folders.config_folder: ("XDG_CONFIG_HOME", ".config", ".config", "APPDATA"),
@@ -48,6 +49,7 @@ def test_nobody_is_at_home(monkeypatch: pytest.MonkeyPatch) -> None:
         assert folder() is None
 
 
+@POSIX
 def test_a_small_file(tmp_path: Path) -> None:
     path = tmp_path / "small"
     path.write_bytes(b"12345")
@@ -64,6 +66,7 @@ def test_a_small_file(tmp_path: Path) -> None:
         folders.read_small_file("a\0b", 4)
 
 
+@POSIX
 def test_what_never_ends(tmp_path: Path) -> None:
     """Neither is waited for, and no descriptor is left open."""
     os.mkfifo(tmp_path / "pipe")

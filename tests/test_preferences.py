@@ -14,6 +14,7 @@ import pytest
 from spacechat import errors, preferences
 from spacechat.folders import read_small_file
 from spacechat.preferences import Preferences, default_model, load
+from tests.systems import POSIX
 
 Write = Callable[[str | bytes], Path]
 
@@ -160,6 +161,7 @@ def test_another_file(write: Write, monkeypatch: pytest.MonkeyPatch, tmp_path: P
     assert load() == Preferences()
 
 
+@POSIX
 def test_another_file_that_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "loop").symlink_to("loop")

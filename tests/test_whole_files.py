@@ -10,6 +10,7 @@ import pytest
 
 from spacechat import Conversation
 from spacechat.whole_files import save_whole, write_whole
+from tests.systems import POSIX
 
 
 def mode(path: Path) -> int:
@@ -27,6 +28,7 @@ def test_a_new_file_is_its_users_alone(path: Path) -> None:
     assert path.read_bytes() == b'{"session_hash":"a"}\n'
 
 
+@POSIX
 def test_an_earlier_one_keeps_its_mode(path: Path) -> None:
     path.write_text("{}")
     path.chmod(0o664)
@@ -85,6 +87,7 @@ def test_a_time_after_another(path: Path) -> None:
         assert path.stat().st_mtime_ns > after
 
 
+@POSIX
 def test_a_persons_link_is_followed(path: Path, tmp_path: Path) -> None:
     link = tmp_path / "link"
     link.symlink_to(path)
@@ -94,6 +97,7 @@ def test_a_persons_link_is_followed(path: Path, tmp_path: Path) -> None:
     assert (link.is_symlink(), path.read_bytes()) == (False, b"new")
 
 
+@POSIX
 def test_what_is_no_file_is_written_as_it_is(path: Path) -> None:
     os.mkfifo(path)
     read: list[bytes] = []

@@ -10,7 +10,6 @@ import contextlib
 import errno
 import itertools
 import os
-import resource
 import signal
 import sys
 import tempfile
@@ -136,6 +135,8 @@ def failing(keeper: Keeper, questions: list[str], number: int, *, once: bool) ->
 
 def too_large(keeper: Keeper, questions: list[str], number: int) -> bool:
     """Keep as on a disk that is full after so many bytes."""
+    import resource
+
     most = 10 * number
     resource.setrlimit(resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
     keep(keeper, *questions, "b")

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
-import pty
 import signal
 import struct
 import subprocess
 import sys
-import termios
 import threading
 import time
 from collections.abc import Callable
@@ -19,8 +16,16 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 import pyte
+import pytest
 
 from tests.processes import wait_until
+
+if sys.platform == "win32":
+    pytest.skip("Windows has no pseudo-terminals", allow_module_level=True)
+
+import fcntl
+import pty
+import termios
 
 if TYPE_CHECKING:
     from typing_extensions import Self

@@ -22,10 +22,10 @@ from spacechat.cli.app_cache import AppCache, apps_folder
 from spacechat.local import LocalSpace
 from tests.servers import ReplayServer, response
 from tests.servers.apps import AnApp, Replicas
+from tests.systems import POSIX
 
 from .conftest import Run
 
-POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has other permissions")
 ADDRESS = "https://app.example"
 FOUND = Description(ADDRESS, None, b'{"version": "5.0.0"}', b"{}", public=True, varies=True)
 

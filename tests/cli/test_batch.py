@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -96,6 +95,7 @@ def popen(
     source: str, target: str, *options: str, space: LocalSpace, limit: int | None = None
 ) -> subprocess.Popen[str]:
     """Run the command in a process of its own, which can't write larger files than the limit."""
+    import resource
 
     def limited() -> None:
         if limit is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import socket
@@ -284,6 +283,8 @@ class TestOutput:
         self, files: Files, monkeypatch: pytest.MonkeyPatch, when: str
     ) -> None:
         """Another run that comes at the worst moment is refused."""
+        import fcntl
+
         files[1].write_bytes(b'{"line": 1, "prompt": "q"}\n{"line": 2, "error": {}}\n')
         refused: list[bool] = []
 

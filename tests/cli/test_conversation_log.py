@@ -20,6 +20,7 @@ from spacechat.errors import SpaceChatError
 from spacechat.local import LocalSpace
 from tests.cli.conftest import Run
 from tests.cli.kept import held, keep, take_up, talk
+from tests.systems import POSIX
 
 DEEP = "[" * 100_000
 
@@ -286,6 +287,7 @@ class TestTheClock:
         assert (status, out) == (0, f"{folder.last()}  ????-??-?? ??:??  a\n")
 
 
+@POSIX
 def test_what_is_no_file_of_a_conversation_is_left_alone(
     spacechat: Run, folder: LogFolder, kept: Path, tmp_path: Path
 ) -> None:
@@ -306,6 +308,7 @@ def test_what_is_no_file_of_a_conversation_is_left_alone(
     assert len(list(kept.iterdir())) == 6
 
 
+@POSIX
 def test_a_link_in_the_place_of_the_lock_is_not_followed(
     folder: LogFolder, kept: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -321,6 +324,7 @@ def test_a_link_in_the_place_of_the_lock_is_not_followed(
 
 
 @pytest.mark.parametrize("why", ["another user's", "a link", "a file"])
+@POSIX
 def test_a_folder_that_is_not_the_users_own(
     spacechat: Run,
     kept: Path,
@@ -349,6 +353,7 @@ def test_a_folder_that_is_not_the_users_own(
         assert list(kept.iterdir()) == []
 
 
+@POSIX
 def test_a_folder_that_others_can_read_is_closed(folder: LogFolder, kept: Path) -> None:
     kept.mkdir(parents=True)
     kept.chmod(0o777)

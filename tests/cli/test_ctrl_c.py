@@ -13,6 +13,9 @@ import pytest
 
 from spacechat.local import ChatRequest, LocalSpace
 from tests.processes import wait_until
+from tests.systems import POSIX
+
+pytestmark = POSIX
 
 
 @pytest.mark.parametrize(

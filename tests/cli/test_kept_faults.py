@@ -17,9 +17,11 @@ from spacechat.cli.conversation_log.keeper import Keeper
 from spacechat.cli.conversation_log.log_folder import LogFolder
 from tests.cli.faults import STARTS, Outcome, at_line, in_memory
 from tests.cli.kept import held, keep, take_up
+from tests.systems import POSIX
 
 
 @pytest.mark.parametrize("start", STARTS)
+@POSIX
 def test_a_kill_at_each_line_and_a_failure_of_each_call(start: str) -> None:
     """What was kept stays, what is not kept is told, and the conversation can go on."""
     command = [sys.executable, "-m", "tests.cli.faults", start]

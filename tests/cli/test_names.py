@@ -14,6 +14,7 @@ from spacechat.cli.completion import complete_model
 from tests.cli.conftest import Run
 from tests.servers import ReplayServer, response
 from tests.servers.apps import AnApp
+from tests.systems import POSIX
 
 
 @pytest.fixture
@@ -156,6 +157,7 @@ def test_what_reads_no_file_of_the_user(code: str, tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@POSIX
 def test_what_reads_the_file() -> None:
     """The test above would see it."""
     code = "from spacechat.folders import read_small_file as read; read('/dev/fd/canary', 1)"

@@ -18,6 +18,7 @@ import pytest
 from spacechat.cli.terminal.piped_input import PATIENCE
 from spacechat.local import ChatRequest, LocalSpace
 from tests.cli.conftest import Run
+from tests.systems import LINUX, POSIX
 
 LIMIT = 120
 
@@ -96,6 +97,7 @@ def test_a_pipe_that_cannot_be_asked(
     assert len(space.requests) == asked
 
 
+@POSIX
 def test_endless_input_ends(space: LocalSpace) -> None:
     with open("/dev/zero", "rb") as zeros:
         found = ask(space, "Review this", stdin=zeros)
@@ -125,6 +127,7 @@ def silent(kind: str) -> Iterator[Any]:
 
 
 @pytest.mark.parametrize("kind", ["socket", "nohup", "null", "closed"])
+@POSIX
 def test_nothing_comes(space: LocalSpace, kind: str) -> None:
     """As under cron, over ssh and below programs that lend what they have."""
     with silent("null" if kind == "closed" else kind) as stdin:
@@ -184,6 +187,7 @@ def asking_beside_a_silent_pipe(space: LocalSpace, text: str) -> Iterator[subpro
         yield process
 
 
+@POSIX
 def test_ctrl_c_while_a_pipe_stays_silent(space: LocalSpace) -> None:
     asked = len(space.requests)
     with asking_beside_a_silent_pipe(space, "Review this") as process:
@@ -195,6 +199,7 @@ def test_ctrl_c_while_a_pipe_stays_silent(space: LocalSpace) -> None:
     assert len(space.requests) == asked
 
 
+@LINUX
 def test_ctrl_c_while_nothing_comes(space: LocalSpace) -> None:
     with asking_beside_a_silent_pipe(space, "-") as process:
         wait = Path(f"/proc/{process.pid}/wchan")
@@ -228,6 +233,7 @@ COMMANDS: list[tuple[tuple[str, ...], bool]] = [
 @pytest.mark.parametrize(
     "broken", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-", ">/dev/full", "| true", "2>&1 | true"]
 )
+@LINUX
 def test_streams_that_are_closed(
     space: LocalSpace, tmp_path: Path, arguments: tuple[str, ...], broken: str
 ) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from tests.processes import Script, wait_until
 from tests.servers import CLOSE_STREAM, Part, ReplayServer, Then, completed, gradio, message
 from tests.servers.functions import told
+from tests.systems import POSIX
 
 CLUSTER = """
 import json, os, signal, sys, threading
@@ -67,6 +68,7 @@ def reads(server: ReplayServer) -> int:
     return sum("/data" in each.path for each in server.requests)
 
 
+@POSIX
 def test_calls_on_a_cluster(tmp_path: Path) -> None:
     hanging = message("process_starts", eta=None), Then.HANG
     with (

@@ -22,6 +22,7 @@ from spacechat.local import ChatRequest, LocalSpace
 from spacechat.providers import Qwen_Qwen_2_72B
 from tests.processes import Script, wait_until
 from tests.servers import until
+from tests.systems import POSIX
 
 if TYPE_CHECKING:
     from distributed.scheduler import WorkerState
@@ -90,6 +91,7 @@ class Held:
         yield request.prompt
 
 
+@POSIX
 def test_a_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     held = Held()
     source, here, there = (tmp_path / f"{name}.jsonl" for name in ("in", "here", "there"))

@@ -24,6 +24,7 @@ from spacechat.messages import MessagesLike
 from spacechat.providers import Qwen_Qwen_2_72B, Space
 from tests.processes import Script, run, wait_until
 from tests.servers import refused, until
+from tests.systems import POSIX
 
 each_backend = pytest.mark.anyio
 
@@ -489,6 +490,7 @@ print(next(results).reply.text)
         wait_until(lambda: space.active == 0)
 
 
+@POSIX
 def test_a_map_of_the_parent(tmp_path: Path) -> None:
     """A forked child must not touch what its parent's loop does, and can make its own."""
     source = """
@@ -519,6 +521,7 @@ results.close()
     assert rest == ["['ok']", "0", "ok"]
 
 
+@POSIX
 def test_ctrl_c(tmp_path: Path) -> None:
     source = """
 import itertools, sys

@@ -30,6 +30,7 @@ from spacechat.local.serving import ServerThread, listen
 from spacechat.local.sessions import BUFFERED
 from tests.processes import run, wait_until
 from tests.samples import PIECES, TEXT
+from tests.systems import POSIX
 
 SENT = [*PIECES[:-1], "", PIECES[-1]]
 """An empty piece counts, too."""
@@ -871,6 +872,7 @@ def test_a_connection_made_while_the_server_stops(turns: int) -> None:
     gc.collect()
 
 
+@POSIX
 def test_in_a_program_that_runs_uvloop(tmp_path: Path) -> None:
     """Its policy makes the server's loop, too; a server that stops is as quiet there."""
     source = """

@@ -30,6 +30,9 @@ from tests.processes import wait_until
 from tests.samples import HI
 from tests.servers import always, response, until
 from tests.servers.chat_form import ChatForm
+from tests.systems import POSIX
+
+pytestmark = POSIX
 
 STREAMS = 200
 

@@ -26,6 +26,7 @@ from spacechat.portal import loop as portal
 from spacechat.portal import read_ahead
 from spacechat.settings import Limits
 from tests.processes import Script, run, wait_until
+from tests.systems import POSIX
 
 PIECES = ["Hel", "lo", " ", "ha", "ha", "!"]
 TEXT = "".join(PIECES)
@@ -150,6 +151,7 @@ def in_anyio_trio(main: Callable[[], Any]) -> None:
 
 
 def in_anyio_uvloop(main: Callable[[], Any]) -> None:
+    pytest.importorskip("uvloop")
     anyio.run(main, backend_options={"use_uvloop": True})
 
 
@@ -537,6 +539,7 @@ print("ends", time.monotonic())
 """
 
 
+@POSIX
 def test_fork(tmp_path: Path) -> None:
     gate = threading.Event()
 

@@ -18,6 +18,9 @@ from spacechat import sync
 from spacechat.local import ChatRequest, LocalSpace
 from tests.processes import Ended, Script, run, wait_until
 from tests.servers import ReplayServer, Then, appended, generating, gradio, message, pairs
+from tests.systems import POSIX
+
+pytestmark = POSIX
 
 AT_ONCE = 20.0
 """Seconds; it takes some milliseconds, but a loaded machine may let a process wait."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from importlib.metadata import metadata
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+
+from tests.systems import POSIX
 
 ROOT = Path(__file__).resolve().parents[2]
 GITHUB = ROOT / ".github"
@@ -34,7 +35,7 @@ def test_ci_runs_every_part() -> None:
     assert sorted(parts_in(workflow)) == PARTS
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no mode for it")
+@POSIX
 @pytest.mark.parametrize("name", ["run", *PARTS])
 def test_a_part_can_be_run(name: str) -> None:
     assert os.access(ROOT / ".ci" / name, os.X_OK)

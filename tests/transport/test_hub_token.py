@@ -23,6 +23,7 @@ from spacechat.settings import Settings
 from spacechat.transport import hub_token
 from spacechat.transport.credentials import sign_in_token, token_for
 from tests.servers import ReplayServer, response
+from tests.systems import POSIX
 
 THEIRS = """
 import importlib, json, os, sys
@@ -175,6 +176,7 @@ def saved(folder: Path, content: bytes, patch: pytest.MonkeyPatch) -> Path:
     return path
 
 
+@POSIX
 def test_an_unreadable_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
