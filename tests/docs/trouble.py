@@ -1,0 +1,213 @@
+"""What goes wrong with a Space, as a reader of `docs/troubleshooting.md` meets it.
+
+Each function makes it happen at a server on this machine, and returns what the user is told. The
+server's address in it is `APP`'s, as in the page.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Callable, Iterable
+from typing import Any
+from unittest import mock
+
+import spacechat
+from spacechat.local import LocalSpace
+from spacechat.providers import PROVIDERS
+from tests.apps import test_sign_in
+from tests.servers import (
+    CLOSE_STREAM,
+    EVENTS_HEAD,
+    Answer,
+    Part,
+    Received,
+    ReplayServer,
+    Then,
+    completed,
+    failed,
+    gradio,
+    response,
+)
+from tests.servers.chat_form import ChatForm
+from tests.servers.hub import APP as DESCRIBED
+from tests.servers.hub import MISSING, PRIVATE, Hub
+from tests.servers.local_hub import CALCULATOR, HubSpace, LocalHub, app
+
+APP = "https://owner-name.hf.space"
+"""The address in the page that stands for an app."""
+
+TROUBLES: dict[str, Callable[[], str]] = {}
+"""What makes each trouble happen, by the heading of its section."""
+
+
+def trouble(heading: str) -> Callable[[Callable[[], str]], Callable[[], str]]:
+    """Return a decorator for what makes the trouble of a section happen."""
+
+    def keep(make: Callable[[], str]) -> Callable[[], str]:
+        TROUBLES[heading] = make
+        return make
+
+    return keep
+
+
+def told(model: str | None, **options: Any) -> str:
+    """Return what a user is told who asks and gets no answer."""
+    try:
+        with spacechat.Client(retries=0) as client:
+            client.ask("Hi", model=model, **options)
+    except spacechat.SpaceChatError as error:
+        return str(error)
+    raise AssertionError(f"{model} answers.")
+
+
+def told_at(url: str, **options: Any) -> str:
+    """Return the same of an app, with the page's address in place of its own."""
+    return told(url, **options).replace(url, APP)
+
+
+def told_by(answer: Answer, **options: Any) -> str:
+    """Return the same of an app that answers requests so."""
+    with ReplayServer(answer) as server:
+        return told_at(server.url, **options)
+
+
+def on_hub(hub: ReplayServer) -> contextlib.AbstractContextManager[Any]:
+    """Put a Hub in the place of the public one."""
+    return mock.patch.dict(os.environ, HF_ENDPOINT=hub.url)
+
+
+def described(*parts: Part) -> Answer:
+    """An app that describes itself, and answers a question so."""
+
+    def answer(request: Received) -> Iterable[Part]:
+        if request.path == "/config":
+            return [response(json.dumps(DESCRIBED).encode())]
+        return gradio(*parts)(request)
+
+    return answer
+
+
+@trouble("It sleeps")
+def asleep() -> str:
+    with Hub() as hub, hub.space, on_hub(hub), mock.patch("spacechat.apps.reach.WAKING", 0.0):
+        hub.stages = ["SLEEPING"]
+        return told("owner/name")
+
+
+@trouble("It is paused or broken")
+def paused() -> str:
+    with Hub() as hub, hub.space, on_hub(hub):
+        hub.stages = ["PAUSED"]
+        return told("owner/name")
+
+
+@trouble("It isn't there")
+def missing() -> str:
+    with LocalHub() as hub, on_hub(hub):
+        return told("owner/name").replace(hub.url, "https://huggingface.co")
+
+
+@trouble("It is private or gated")
+def private() -> str:
+    with Hub() as hub, hub.space, on_hub(hub):
+        hub.host = lambda _: PRIVATE
+        return told("owner/name")
+
+
+@trouble("It can't be reached")
+def unreachable() -> str:
+    with ReplayServer(app()) as server:
+        url = server.url
+    return told(url).replace(url, "http://localhost:7860")
+
+
+@trouble("It wants a user and a password")
+def login() -> str:
+    with ChatForm(login=("ada", "secret")) as form:
+        return told_at(form.url)
+
+
+@trouble("It wants you to sign in with Hugging Face")
+def sign_in() -> str:
+    refusal = (failed(test_sign_in.REFUSAL), CLOSE_STREAM)
+    said = test_sign_in.info(chat="required")
+    chat = (test_sign_in.CHAT, test_sign_in.BUTTON)
+    with test_sign_in.server(*chat, said=said, parts=refusal) as server:
+        return told_at(server.url)
+
+
+@trouble("It says that the quota is used up")
+def quota() -> str:
+    text = "You have exceeded your GPU quota (60s requested vs. 0s left). Try again in 3:25:10."
+    return told_by(described(failed(text), CLOSE_STREAM))
+
+
+@trouble("It is no chat")
+def no_chat() -> str:
+    return told_by(app(CALCULATOR))
+
+
+@trouble("It answers nothing")
+def nothing() -> str:
+    return told_by(described(completed(None), CLOSE_STREAM))
+
+
+@trouble("It fails")
+def fails() -> str:
+    return told_by(described(failed(None), CLOSE_STREAM))
+
+
+@trouble("Its queue is full")
+def queue_full() -> str:
+    def answer(request: Received) -> Iterable[Part]:
+        if request.path == "/config":
+            return [response(json.dumps(DESCRIBED).encode())]
+        return [response(b'{"detail":"Queue is full."}', "503 Service Unavailable")]
+
+    return told_by(answer)
+
+
+@trouble("It is silent")
+def silent() -> str:
+    answer = described(EVENTS_HEAD, Then.HANG)
+    return told_by(answer, timeout=spacechat.Timeout(idle=0.1)).replace("0.1", "60")
+
+
+@trouble("It is slow")
+def slow() -> str:
+    with LocalSpace(reply=["word "] * 1000, delay=0.05) as space:
+        message = told_at(space.url, timeout=spacechat.Timeout(total=0.2))
+    return message.replace("0.2", "1800")
+
+
+@trouble("The answer breaks off")
+def interrupted() -> str:
+    return told_by(described(EVENTS_HEAD, Then.CLOSE))
+
+
+@trouble("It takes no files")
+def no_files() -> str:
+    return told_by(described(), files=[b"a photo"])
+
+
+@trouble("It is too old")
+def too_old() -> str:
+    return told_by(app(response(json.dumps({**DESCRIBED, "version": "3.50.2"}).encode())))
+
+
+@trouble("No model has that name")
+def unknown() -> str:
+    return told("qwen-2.6")
+
+
+@trouble("None of the known models answers")
+def none_answers() -> str:
+    with contextlib.ExitStack() as stack:
+        gone = stack.enter_context(ReplayServer(lambda _: [MISSING])).url
+        for provider in PROVIDERS:
+            stack.enter_context(mock.patch.object(provider, "url", gone))
+        hub = stack.enter_context(LocalHub([HubSpace("owner/name", app(), 1234)]))
+        stack.enter_context(on_hub(hub))
+        return told(None).replace(gone, APP)
