@@ -14,15 +14,21 @@ FOR_ERRORS = ("NoReturn", "Unpack[NoOthers]")
 
 
 class Signatures(griffe.Extension):
-    """Drops these parameters from every function."""
+    """Drops these parameters from every function, and from its docstring."""
 
     def on_function(self, *, func: griffe.Function, **_: Any) -> None:
-        """Drop them from one, and from its docstring."""
+        """Drop them from one."""
         for parameter in list(func.parameters):
             if str(parameter.annotation) in FOR_ERRORS:
                 del func.parameters[parameter.name]
-                if func.docstring is not None:
-                    name = f"{parameter.name}: "
-                    lines = func.docstring.value.splitlines()
-                    kept = (each for each in lines if not each.strip().startswith(name))
-                    func.docstring.value = "\n".join(kept)
+                _forget(func.docstring, parameter.name)
+                if func.name == "__init__" and func.parent is not None:
+                    _forget(func.parent.docstring, parameter.name)
+
+
+def _forget(docstring: griffe.Docstring | None, name: str) -> None:
+    """Drop the line about a parameter from a docstring."""
+    if docstring is not None:
+        lines = docstring.value.splitlines()
+        kept = (each for each in lines if not each.strip().startswith(f"{name}: "))
+        docstring.value = "\n".join(kept)
