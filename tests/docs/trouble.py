@@ -89,47 +89,47 @@ def described(*parts: Part) -> Answer:
     return answer
 
 
-@trouble("It sleeps")
+@trouble("Your Space sleeps")
 def asleep() -> str:
     with Hub() as hub, hub.space, on_hub(hub), mock.patch("spacechat.apps.reach.WAKING", 0.0):
         hub.stages = ["SLEEPING"]
         return told("owner/name")
 
 
-@trouble("It is paused or broken")
+@trouble("Your Space is paused or broken")
 def paused() -> str:
     with Hub() as hub, hub.space, on_hub(hub):
         hub.stages = ["PAUSED"]
         return told("owner/name")
 
 
-@trouble("It isn't there")
+@trouble("Your Space isn't there")
 def missing() -> str:
     with LocalHub() as hub, on_hub(hub):
         return told("owner/name").replace(hub.url, "https://huggingface.co")
 
 
-@trouble("It is private or gated")
+@trouble("Your Space is private or gated")
 def private() -> str:
     with Hub() as hub, hub.space, on_hub(hub):
         hub.host = lambda _: PRIVATE
         return told("owner/name")
 
 
-@trouble("It can't be reached")
+@trouble("Your Space can't be reached")
 def unreachable() -> str:
     with ReplayServer(app()) as server:
         url = server.url
     return told(url).replace(url, "http://localhost:7860")
 
 
-@trouble("It wants a user and a password")
+@trouble("Your Space wants a user and a password")
 def login() -> str:
     with ChatForm(login=("ada", "secret")) as form:
         return told_at(form.url)
 
 
-@trouble("It wants you to sign in with Hugging Face")
+@trouble("Your Space wants you to sign in with Hugging Face")
 def sign_in() -> str:
     refusal = (failed(test_sign_in.REFUSAL), CLOSE_STREAM)
     said = test_sign_in.info(chat="required")
@@ -138,28 +138,28 @@ def sign_in() -> str:
         return told_at(server.url)
 
 
-@trouble("It says that the quota is used up")
+@trouble("Your Space says that the quota is used up")
 def quota() -> str:
     text = "You have exceeded your GPU quota (60s requested vs. 0s left). Try again in 3:25:10."
     return told_by(described(failed(text), CLOSE_STREAM))
 
 
-@trouble("It is no chat")
+@trouble("Your Space is no chat")
 def no_chat() -> str:
     return told_by(app(CALCULATOR))
 
 
-@trouble("It answers nothing")
+@trouble("Your Space answers nothing")
 def nothing() -> str:
     return told_by(described(completed(None), CLOSE_STREAM))
 
 
-@trouble("It fails")
+@trouble("Your Space fails")
 def fails() -> str:
     return told_by(described(failed(None), CLOSE_STREAM))
 
 
-@trouble("Its queue is full")
+@trouble("Your Space has a full queue")
 def queue_full() -> str:
     def answer(request: Received) -> Iterable[Part]:
         if request.path == "/config":
@@ -169,30 +169,30 @@ def queue_full() -> str:
     return told_by(answer)
 
 
-@trouble("It is silent")
+@trouble("Your Space is silent")
 def silent() -> str:
     answer = described(EVENTS_HEAD, Then.HANG)
     return told_by(answer, timeout=spacechat.Timeout(idle=0.1)).replace("0.1", "60")
 
 
-@trouble("It is slow")
+@trouble("Your Space is slow")
 def slow() -> str:
     with LocalSpace(reply=["word "] * 1000, delay=0.05) as space:
         message = told_at(space.url, timeout=spacechat.Timeout(total=0.2))
     return message.replace("0.2", "1800")
 
 
-@trouble("The answer breaks off")
+@trouble("Your Space breaks off its answer")
 def interrupted() -> str:
     return told_by(described(EVENTS_HEAD, Then.CLOSE))
 
 
-@trouble("It takes no files")
+@trouble("Your Space takes no files")
 def no_files() -> str:
     return told_by(described(), files=[b"a photo"])
 
 
-@trouble("It is too old")
+@trouble("Your Space is too old")
 def too_old() -> str:
     return told_by(app(response(json.dumps({**DESCRIBED, "version": "3.50.2"}).encode())))
 

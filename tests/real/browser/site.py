@@ -35,7 +35,7 @@ SCHEMES: Sequence[Literal["light", "dark"]] = ("light", "dark")
 SEARCHES = {
     "upload image": "any-space/#upload-an-image-or-another-file",
     "system prompt": "scripts/#set-a-system-prompt",
-    "Space sleeps": "troubleshooting/#it-sleeps",
+    "Space sleeps": "troubleshooting/#your-space-sleeps",
 }
 """What people look for, and a section that has to be among the first that are found."""
 FIRST = 3
