@@ -33,7 +33,7 @@ _ROWS = [
         "100 at once, threads: gradio_client",
     ),
 ]
-"""What is measured, its case, and the rows with the figures of either."""
+"""A name for each measurement, its case, and the names of its two rows among the figures."""
 
 
 def short_table(figures: Mapping[str, Mapping[str, Any]]) -> str:

@@ -1,4 +1,4 @@
-"""Leaves out of the reference's signatures what is there for error messages only.
+"""Leaves parameters that exist only for error messages out of the reference.
 
 An extension of griffe, which reads the code for the site; `zensical.toml` names it.
 """
@@ -10,7 +10,7 @@ from typing import Any
 import griffe
 
 FOR_ERRORS = ("NoReturn", "Unpack[NoOthers]")
-"""The types of parameters that take what fits no other, to say what is wrong with it."""
+"""The types of parameters that catch wrong arguments, to explain what is wrong with them."""
 
 
 class Signatures(griffe.Extension):

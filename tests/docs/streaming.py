@@ -60,7 +60,7 @@ DARK = {
 
 @dataclass(frozen=True)
 class Frame:
-    """What was shown from some moment on.
+    """The terminal's lines from some moment on.
 
     Attributes:
         seconds: The seconds since the command started.
@@ -75,7 +75,7 @@ class Frame:
 
 @dataclass(frozen=True)
 class Version:
-    """What a line held for some time.
+    """The text of a line for some time.
 
     Attributes:
         row: The line.

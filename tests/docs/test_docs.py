@@ -24,6 +24,7 @@ from tests.docs import machine, streaming
 from tests.docs.blocks import NOT_CODE, PAGES, ROOT, RUN, blocks, run_python
 from tests.docs.console import run_console
 from tests.docs.hub import running_hub
+from tests.docs.searches import SEARCHES
 from tests.servers import chat_form, function_app
 
 TUTORIAL = "http://localhost:7860"
@@ -154,6 +155,12 @@ def test_every_page_is_in_the_navigation() -> None:
     )
     there = [page.relative_to(ROOT / "docs").as_posix() for page in PAGES[2:]]
     assert sorted(named) == sorted(there)
+
+
+def test_what_people_look_for_is_a_heading() -> None:
+    for page, heading in SEARCHES.values():
+        text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+        assert f"\n## {heading}\n" in text
 
 
 def test_every_public_name_is_in_the_reference() -> None:

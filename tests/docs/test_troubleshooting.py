@@ -1,4 +1,4 @@
-"""The page for when a Space doesn't answer shows what a user is really told."""
+"""The messages on the page about troubleshooting are those that the user sees."""
 
 from __future__ import annotations
 

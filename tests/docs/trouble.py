@@ -1,7 +1,7 @@
-"""What goes wrong with a Space, as a reader of `docs/troubleshooting.md` meets it.
+"""The troubles of `docs/troubleshooting.md`, provoked at servers on this machine.
 
-Each function makes it happen at a server on this machine, and returns what the user is told. The
-server's address in it is `APP`'s, as in the page.
+Each function returns the message that the user sees, with `APP` for the server's address, as in the
+page.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ APP = "https://owner-name.hf.space"
 """The address in the page that stands for an app."""
 
 TROUBLES: dict[str, Callable[[], str]] = {}
-"""What makes each trouble happen, by the heading of its section."""
+"""The function that provokes each trouble, by the heading of its section."""
 
 
 def trouble(heading: str) -> Callable[[Callable[[], str]], Callable[[], str]]:
-    """Return a decorator for what makes the trouble of a section happen."""
+    """Return a decorator for the function that provokes the trouble of a section."""
 
     def keep(make: Callable[[], str]) -> Callable[[], str]:
         TROUBLES[heading] = make
@@ -52,8 +52,8 @@ def trouble(heading: str) -> Callable[[Callable[[], str]], Callable[[], str]]:
     return keep
 
 
-def told(model: str | None, **options: Any) -> str:
-    """Return what a user is told who asks and gets no answer."""
+def message_of(model: str | None, **options: Any) -> str:
+    """Return the message of the error that a question ends with."""
     try:
         with spacechat.Client(retries=0) as client:
             client.ask("Hi", model=model, **options)
@@ -62,15 +62,15 @@ def told(model: str | None, **options: Any) -> str:
     raise AssertionError(f"{model} answers.")
 
 
-def told_at(url: str, **options: Any) -> str:
-    """Return the same of an app, with the page's address in place of its own."""
-    return told(url, **options).replace(url, APP)
+def message_at(url: str, **options: Any) -> str:
+    """Return the same for the app at an address, with the page's address in its place."""
+    return message_of(url, **options).replace(url, APP)
 
 
-def told_by(answer: Answer, **options: Any) -> str:
-    """Return the same of an app that answers requests so."""
+def message_by(answer: Answer, **options: Any) -> str:
+    """Return the same for an app that answers requests like this."""
     with ReplayServer(answer) as server:
-        return told_at(server.url, **options)
+        return message_at(server.url, **options)
 
 
 def on_hub(hub: ReplayServer) -> contextlib.AbstractContextManager[Any]:
@@ -79,7 +79,7 @@ def on_hub(hub: ReplayServer) -> contextlib.AbstractContextManager[Any]:
 
 
 def described(*parts: Part) -> Answer:
-    """An app that describes itself, and answers a question so."""
+    """An app that describes itself, and answers a question with these parts."""
 
     def answer(request: Received) -> Iterable[Part]:
         if request.path == "/config":
@@ -93,40 +93,40 @@ def described(*parts: Part) -> Answer:
 def asleep() -> str:
     with Hub() as hub, hub.space, on_hub(hub), mock.patch("spacechat.apps.reach.WAKING", 0.0):
         hub.stages = ["SLEEPING"]
-        return told("owner/name")
+        return message_of("owner/name")
 
 
 @trouble("Your Space is paused or broken")
 def paused() -> str:
     with Hub() as hub, hub.space, on_hub(hub):
         hub.stages = ["PAUSED"]
-        return told("owner/name")
+        return message_of("owner/name")
 
 
 @trouble("Your Space isn't there")
 def missing() -> str:
     with LocalHub() as hub, on_hub(hub):
-        return told("owner/name").replace(hub.url, "https://huggingface.co")
+        return message_of("owner/name").replace(hub.url, "https://huggingface.co")
 
 
 @trouble("Your Space is private or gated")
 def private() -> str:
     with Hub() as hub, hub.space, on_hub(hub):
         hub.host = lambda _: PRIVATE
-        return told("owner/name")
+        return message_of("owner/name")
 
 
 @trouble("Your Space can't be reached")
 def unreachable() -> str:
     with ReplayServer(app()) as server:
         url = server.url
-    return told(url).replace(url, "http://localhost:7860")
+    return message_of(url).replace(url, "http://localhost:7860")
 
 
 @trouble("Your Space wants a user and a password")
 def login() -> str:
     with ChatForm(login=("ada", "secret")) as form:
-        return told_at(form.url)
+        return message_at(form.url)
 
 
 @trouble("Your Space wants you to sign in with Hugging Face")
@@ -135,28 +135,28 @@ def sign_in() -> str:
     said = test_sign_in.info(chat="required")
     chat = (test_sign_in.CHAT, test_sign_in.BUTTON)
     with test_sign_in.server(*chat, said=said, parts=refusal) as server:
-        return told_at(server.url)
+        return message_at(server.url)
 
 
 @trouble("Your Space says that the quota is used up")
 def quota() -> str:
     text = "You have exceeded your GPU quota (60s requested vs. 0s left). Try again in 3:25:10."
-    return told_by(described(failed(text), CLOSE_STREAM))
+    return message_by(described(failed(text), CLOSE_STREAM))
 
 
 @trouble("Your Space is no chat")
 def no_chat() -> str:
-    return told_by(app(CALCULATOR))
+    return message_by(app(CALCULATOR))
 
 
 @trouble("Your Space answers nothing")
 def nothing() -> str:
-    return told_by(described(completed(None), CLOSE_STREAM))
+    return message_by(described(completed(None), CLOSE_STREAM))
 
 
 @trouble("Your Space fails")
 def fails() -> str:
-    return told_by(described(failed(None), CLOSE_STREAM))
+    return message_by(described(failed(None), CLOSE_STREAM))
 
 
 @trouble("Your Space has a full queue")
@@ -166,40 +166,40 @@ def queue_full() -> str:
             return [response(json.dumps(DESCRIBED).encode())]
         return [response(b'{"detail":"Queue is full."}', "503 Service Unavailable")]
 
-    return told_by(answer)
+    return message_by(answer)
 
 
 @trouble("Your Space is silent")
 def silent() -> str:
     answer = described(EVENTS_HEAD, Then.HANG)
-    return told_by(answer, timeout=spacechat.Timeout(idle=0.1)).replace("0.1", "60")
+    return message_by(answer, timeout=spacechat.Timeout(idle=0.1)).replace("0.1", "60")
 
 
 @trouble("Your Space is slow")
 def slow() -> str:
     with LocalSpace(reply=["word "] * 1000, delay=0.05) as space:
-        message = told_at(space.url, timeout=spacechat.Timeout(total=0.2))
+        message = message_at(space.url, timeout=spacechat.Timeout(total=0.2))
     return message.replace("0.2", "1800")
 
 
 @trouble("Your Space breaks off its answer")
 def interrupted() -> str:
-    return told_by(described(EVENTS_HEAD, Then.CLOSE))
+    return message_by(described(EVENTS_HEAD, Then.CLOSE))
 
 
 @trouble("Your Space takes no files")
 def no_files() -> str:
-    return told_by(described(), files=[b"a photo"])
+    return message_by(described(), files=[b"a photo"])
 
 
 @trouble("Your Space is too old")
 def too_old() -> str:
-    return told_by(app(response(json.dumps({**DESCRIBED, "version": "3.50.2"}).encode())))
+    return message_by(app(response(json.dumps({**DESCRIBED, "version": "3.50.2"}).encode())))
 
 
 @trouble("No model has that name")
 def unknown() -> str:
-    return told("qwen-2.6")
+    return message_of("qwen-2.6")
 
 
 @trouble("None of the known models answers")
@@ -210,4 +210,4 @@ def none_answers() -> str:
             stack.enter_context(mock.patch.object(provider, "url", gone))
         hub = stack.enter_context(LocalHub([HubSpace("owner/name", app(), 1234)]))
         stack.enter_context(on_hub(hub))
-        return told(None).replace(gone, APP)
+        return message_of(None).replace(gone, APP)

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from tests.docs.blocks import ROOT
+from tests.docs.searches import SEARCHES, address
 from tests.real.browser.visit import browser
 
 if TYPE_CHECKING:
@@ -32,13 +33,8 @@ DESK: ViewportSize = {"width": 1280, "height": 900}
 SCREENS = {"phone": PHONE, "desk": DESK}
 SCHEMES: Sequence[Literal["light", "dark"]] = ("light", "dark")
 
-SEARCHES = {
-    "upload image": "any-space/#upload-an-image-or-another-file",
-    "system prompt": "scripts/#set-a-system-prompt",
-    "Space sleeps": "troubleshooting/#your-space-sleeps",
-}
-"""What people look for, and a section that has to be among the first that are found."""
 FIRST = 3
+"""How many of what a search finds a person looks at."""
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -85,12 +81,12 @@ def wide_pages(chromium: Browser, url: str) -> Iterator[str]:
 def missed_searches(chromium: Browser, url: str) -> Iterator[str]:
     """Yield the searches that don't find what they should."""
     with chromium.new_context(viewport=DESK) as context:
-        for words, wanted in SEARCHES.items():
+        for words, section in SEARCHES.items():
             page = context.new_page()
             page.goto(url)
             found = search(page, words)
-            if not any(each.endswith(f"/{wanted}") for each in found[:FIRST]):
-                yield f"{words!r} finds {found[:FIRST]}, not {wanted}"
+            if not any(each.endswith(address(*section)) for each in found[:FIRST]):
+                yield f"{words!r} finds {found[:FIRST]}, not {section}"
 
 
 def search(page: Page, words: str) -> list[str]:
