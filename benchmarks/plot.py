@@ -49,13 +49,14 @@ def bars(title: str, rows: list[dict[str, Any]]) -> str:
     parts = []
     for index, row in enumerate(rows):
         median = row["median"]
+        figure = f"{median:.3g}" if median < 1000 else f"{median:,.0f}"
         share = log10(median / least) / log10(high / least) if least else median / (high or 1)
         y = _LINE * (index + 2)
         kind = ' class="ours"' if row["name"].startswith("spacechat") else ""
         parts += [
             f'<text class="name" x="{_NAMES - 8}" y="{y}">{escape(row["name"])}</text>',
             f'<rect{kind} x="{_NAMES}" y="{y - 12}" width="{share * _BARS:.1f}" height="15"/>',
-            f'<text x="{_NAMES + share * _BARS + 6:.1f}" y="{y}">{median:.3g} {row["unit"]}</text>',
+            f'<text x="{_NAMES + share * _BARS + 6:.1f}" y="{y}">{figure} {row["unit"]}</text>',
         ]
     width, height = _NAMES + _BARS + _FIGURES, _LINE * (len(rows) + 2)
     scale = " (logarithmic scale)" if least else ""

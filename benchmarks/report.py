@@ -1,7 +1,7 @@
-"""What was measured, kept as `docs/benchmarks/figures.json`: from it the page's table and charts.
+"""What was measured, kept as `docs/benchmarks/figures.json`: from it the page's tables and charts.
 
-`python -m benchmarks --record` measures, and writes all three; `python -m benchmarks.report` writes
-the table and the charts anew from what was kept.
+`python -m benchmarks --record` measures, and writes all of them; `python -m benchmarks.report`
+writes the tables and the charts anew from what was kept. The README has the short table, too.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from .beside import short_table
 from .plot import charts
 from .rows import Row
 
@@ -19,6 +20,8 @@ DOCS = Path(__file__).parents[1] / "docs"
 _FOLDER = DOCS / "benchmarks"
 _FIGURES = _FOLDER / "figures.json"
 _PAGE = DOCS / "performance.md"
+_README = DOCS.parent / "README.md"
+_SHORT = re.compile(r"(?<=<!-- figures -->\n\n).*?(?=\n\n<!-- end of figures -->)", re.DOTALL)
 _TABLE = re.compile(r"(?<=## A full run\n\n```text\n).*?(?=\n```)", re.DOTALL)
 
 Case = dict[str, Any]
@@ -85,9 +88,13 @@ def record(found: dict[str, Case]) -> None:
 def written() -> dict[Path, str]:
     """The files that are made from the figures, with what each has to have in it."""
     figures = kept()
+    short = short_table(figures)
+    found = {
+        path: _SHORT.sub(lambda _: short, path.read_text(encoding="utf-8"))
+        for path in (_README, _PAGE)
+    }
     tables = "\n\n".join(table(name, each) for name, each in figures.items())
-    page = _TABLE.sub(lambda _: tables, _PAGE.read_text(encoding="utf-8"))
-    found = {_PAGE: page}
+    found[_PAGE] = _TABLE.sub(lambda _: tables, found[_PAGE])
     for name, each in figures.items():
         for chart, svg in charts(name, each).items():
             found[_FOLDER / f"{chart}.svg"] = svg

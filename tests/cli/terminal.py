@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import signal
 import struct
@@ -10,13 +11,15 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 import pyte
 import pytest
+from pyte.screens import Char
 
 from tests.processes import wait_until
 
@@ -60,14 +63,34 @@ class Screen(pyte.HistoryScreen):
     def write_process_input(self, data: str) -> None:
         self.answer(data)
 
-    def everything(self) -> list[str]:
-        """What scrolled away and what is there, without blank lines at the end."""
+    def draw(self, data: str) -> None:
+        """Draw a text, with marks that pyte does not combine, and what follows them."""
+        for are_marks, run in itertools.groupby(data, _is_mark):
+            text = "".join(run)
+            if not are_marks:
+                super().draw(text)
+            elif self.cursor.x:
+                line = self.buffer[self.cursor.y]
+                last = line[self.cursor.x - 1]
+                line[self.cursor.x - 1] = last._replace(data=last.data + text)
+
+    def rows(self) -> Sequence[Mapping[int, Char]]:
+        """What scrolled away and what is there, row by row."""
         written = range(max(self.buffer, default=-1) + 1)  # Of a screen of any height.
-        rows = [*self.history.top, *(self.buffer[row] for row in written)]
-        lines = ["".join(row[x].data for x in range(self.columns)).rstrip() for row in rows]
+        return [*self.history.top, *(self.buffer[row] for row in written)]
+
+    def everything(self) -> list[str]:
+        """The same as text, without blank lines at the end."""
+        lines = ["".join(row[x].data for x in range(self.columns)).rstrip() for row in self.rows()]
         while lines and not lines[-1]:
             lines.pop()
         return lines
+
+
+def _is_mark(character: str) -> bool:
+    """Tell whether pyte would leave out this character, and all that is drawn with it."""
+    is_mark = unicodedata.category(character) in ("Mn", "Me", "Cf")
+    return is_mark and not unicodedata.combining(character)
 
 
 def feeder(screen: Screen) -> Callable[[bytes], None]:
@@ -88,6 +111,7 @@ class Terminal:
         term: What it says it is.
         environment: What the program's environment has besides.
         piped: The files that are no terminal: `stdin` (which ends at once) or `stdout`.
+        changed: Called with the screen whenever something was written to it.
     """
 
     def __init__(
@@ -100,12 +124,14 @@ class Terminal:
         term: str = "xterm-256color",
         environment: dict[str, str] | None = None,
         piped: str = "",
+        changed: Callable[[Screen], None] | None = None,
     ) -> None:
         self.screen = Screen(columns, lines, history=10_000, ratio=0.001)
         self.screen.answer = self.press
         self.raw = b""
         self.out = b""
         self._feed = feeder(self.screen)
+        self._on_change = changed
         self._changed = threading.Condition()
         self._master, slave = pty.openpty()
         self._path = os.ttyname(slave)
@@ -217,6 +243,8 @@ class Terminal:
                 self.raw += data
                 if data:
                     self._feed(data)
+                    if self._on_change is not None:
+                        self._on_change(self.screen)
                 self._changed.notify_all()
             if not data:
                 return

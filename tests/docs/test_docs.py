@@ -11,6 +11,7 @@ import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from xml.sax.saxutils import escape
 
 import pytest
 from benchmarks import report
@@ -23,6 +24,7 @@ from tests.docs import machine, streaming
 from tests.docs.blocks import NOT_CODE, PAGES, ROOT, RUN, blocks, run_python
 from tests.docs.console import run_console
 from tests.docs.hub import running_hub
+from tests.docs.searches import SEARCHES
 from tests.servers import chat_form, function_app
 
 TUTORIAL = "http://localhost:7860"
@@ -155,6 +157,12 @@ def test_every_page_is_in_the_navigation() -> None:
     assert sorted(named) == sorted(there)
 
 
+def test_what_people_look_for_is_a_heading() -> None:
+    for page, heading in SEARCHES.values():
+        text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+        assert f"\n## {heading}\n" in text
+
+
 def test_every_public_name_is_in_the_reference() -> None:
     pages = (ROOT / "docs" / "reference").glob("*.md")
     named = [n for page in pages for n in re.findall(r"^::: (\S+)", page.read_text(), re.MULTILINE)]
@@ -168,12 +176,23 @@ def test_every_public_name_is_in_the_reference() -> None:
             assert known, f"{module.__name__}.{name} is in no page of docs/reference"
 
 
-def test_pictures_are_up_to_date() -> None:
+def test_the_machine_is_up_to_date() -> None:
     assert machine.PICTURE.read_text(encoding="utf-8") == machine.picture()
     assert machine.table() in machine.PAGE.read_text(encoding="utf-8")
+
+
+def test_the_film_ends_with_what_the_command_shows() -> None:
     kept = streaming.PICTURE.read_text(encoding="utf-8")
+    frames = streaming.film()
+    assert len(streaming.still(frames)) > streaming.ROWS
+    assert streaming.kept_still(kept) == streaming.still(frames), "python -m tests.docs.streaming"
     assert len(kept.encode()) < 100_000
-    assert streaming.COMMAND in kept
+    assert escape(streaming.COMMAND) in kept
+
+
+def test_the_film_is_of_the_command_in_the_readme() -> None:
+    commands = [block.code for block in blocks((ROOT / "README.md").read_text(encoding="utf-8"))]
+    assert commands[0].endswith(f"&& {streaming.COMMAND}\n")
 
 
 def test_charts_and_figures_are_those_of_the_run_that_is_kept() -> None:

@@ -3,7 +3,7 @@
 For trying the library without a network, for tests and for measurements. Importing this package
 is cheap; starlette and uvicorn (``pip install "spacechat[local]"``) load when a space starts.
 
-Example:
+Examples:
     >>> with LocalSpace("qwen-2.5", ["Hel", "lo"]) as space:  # doctest: +SKIP
     ...     print(space.url)
     http://127.0.0.1:43121

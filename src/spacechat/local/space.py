@@ -37,7 +37,7 @@ class LocalSpace:
     block. If it raises, the client gets ``str(error)``, as Gradio sends it; an error without a
     text is a hidden one (``null``). Pieces that exist already need no thread.
 
-    Example:
+    Examples:
         >>> with LocalSpace("plain", lambda request: request.prompt.split()) as space:
         ...     space.url.startswith("http://127.0.0.1:")
         True

@@ -5,7 +5,7 @@ Both share the parts that do no I/O: the addresses (`api`), the parsing of reque
 (`refusals`). The blocking transport is generated from the asynchronous one (`blocking`). Names are
 loaded when they are first used.
 
-Example:
+Examples:
     >>> import httpx, openai, spacechat.openai  # doctest: +SKIP
     >>> http = httpx.Client(transport=spacechat.openai.Transport())
     >>> client = openai.OpenAI(api_key="-", http_client=http)
