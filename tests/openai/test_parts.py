@@ -12,19 +12,19 @@ from hypothesis import strategies as st
 from spacechat.errors import QuotaExceededError, RateLimitError
 from spacechat.events import Completed, File, Queued, Reasoning, Status, TextDelta
 from spacechat.openai.api import Api
-from spacechat.openai.completion_request import HARMLESS, CompletionRequest, parse
+from spacechat.openai.completion_request import HARMLESS, parse
+from spacechat.openai.question import Question
 from spacechat.openai.refusals import Refusal, refusal
 from spacechat.openai.responses import Response
 from spacechat.openai.stops import Stops
 from spacechat.openai.weight import HEAVIEST, TEXT_WEIGHT, weight
-from spacechat.openai.writers import writer
 from spacechat.providers import registry
 from tests.samples import HI
 
 ASKED: dict[str, Any] = {"model": "qwen-2.5", "messages": HI}
 
 
-def question(**fields: Any) -> CompletionRequest:
+def question(**fields: Any) -> Question:
     return parse(json.dumps({**ASKED, **fields}).encode())
 
 
@@ -57,7 +57,7 @@ def test_any_body_is_refused_or_taken(body: bytes) -> None:
     assert refused(body).status == 400
 
 
-def outcome(**fields: Any) -> CompletionRequest | Refusal:
+def outcome(**fields: Any) -> Question | Refusal:
     try:
         return question(**fields)
     except Refusal as exc:
@@ -67,7 +67,7 @@ def outcome(**fields: Any) -> CompletionRequest | Refusal:
 @given(st.dictionaries(FIELDS, JSON, max_size=4))
 def test_any_field_is_refused_or_taken(fields: dict[str, Any]) -> None:
     found = outcome(**fields)
-    assert isinstance(found, CompletionRequest) or (found.status, bool(found.error.message)) == (
+    assert isinstance(found, Question) or (found.status, bool(found.error.message)) == (
         400,
         True,
     )
@@ -76,7 +76,7 @@ def test_any_field_is_refused_or_taken(fields: dict[str, Any]) -> None:
 @given(st.dictionaries(FIELDS, JSON, max_size=4))
 def test_any_message_is_refused_or_taken(message: dict[str, Any]) -> None:
     found = outcome(messages=[message])
-    if isinstance(found, CompletionRequest):
+    if isinstance(found, Question):
         assert len(found.messages) == 1
     else:
         assert found.status == 400
@@ -105,7 +105,7 @@ def test_what_is_missing_or_wrong_is_named() -> None:
 def test_whatever_stands_before_the_address(prefix: str) -> None:
     api = Api(None)
     body = json.dumps(ASKED).encode()
-    assert isinstance(api.receive("POST", f"{prefix}/chat/completions", body), CompletionRequest)
+    assert isinstance(api.receive("POST", f"{prefix}/chat/completions", body), Question)
     assert isinstance(api.receive("GET", f"{prefix}/models/", b""), Response)
 
 
@@ -129,7 +129,7 @@ def test_addresses_with_nothing(method: str, path: str, status: int) -> None:
 
 def test_a_whole_response() -> None:
     file = File("http://x/a.png", "a.png", "image/png", "http://x", "user")
-    found = writer(question())
+    found = question().writer()
     assert found.feed(TextDelta("Hel"), "Hel") == b""
     assert found.feed(file, "") == b""
     told = json.loads(found.feed(Completed("Hello", "Hm"), ""))
@@ -145,7 +145,7 @@ def test_a_whole_response() -> None:
 
 
 def test_a_streamed_response() -> None:
-    found = writer(question(stream=True))
+    found = question(stream=True).writer()
     assert found.feed(Queued(1, 2), "") == found.feed(Status("Thinking"), "") == b""
     data = found.feed(Reasoning("Hm"), "") + found.feed(TextDelta("Hi"), "Hi")
     data += found.feed(File("http://x/a", "a", "text/plain"), "")
@@ -168,7 +168,7 @@ def test_a_streamed_response() -> None:
 
 @pytest.mark.parametrize("streamed", [False, True])
 def test_thoughts_have_their_titles(streamed: bool) -> None:
-    found = writer(question(stream=streamed))
+    found = question(stream=streamed).writer()
     data = b""
     for event in (Reasoning("hm", "Thinking"), Reasoning("", "Search"), Reasoning("\n\n2", "Read")):
         data += found.feed(event, "")
@@ -182,7 +182,7 @@ def test_thoughts_have_their_titles(streamed: bool) -> None:
 
 
 def test_thoughts_that_were_rewritten_are_as_the_end_has_them() -> None:
-    found = writer(question())
+    found = question().writer()
     found.feed(Reasoning("hm", "Thinking"), "")
     told = json.loads(found.feed(Completed("", "well"), ""))
     assert told["choices"][0]["message"]["reasoning_content"] == "well"
@@ -208,9 +208,7 @@ def test_more_values_than_there_may_be(fields: dict[str, Any], param: str) -> No
 
 
 def test_what_is_not_asked_for_may_be_anything() -> None:
-    assert isinstance(
-        question(unknown=[[]] * 100_000, user={"x": [1] * 100_000}), CompletionRequest
-    )
+    assert isinstance(question(unknown=[[]] * 100_000, user={"x": [1] * 100_000}), Question)
     text = "{[,]}" * 100_000
     assert question(messages=[{"role": "user", "content": text}]).messages[0]["content"] == text
 
@@ -264,7 +262,7 @@ def test_the_weight_of_texts(texts: list[str]) -> None:
 
 
 def test_an_empty_answer() -> None:
-    found = writer(question(stream=True, stream_options={"include_usage": True}))
+    found = question(stream=True, stream_options={"include_usage": True}).writer()
     begin, end, usage, done = parsed(found.feed(Completed(""), ""))
     assert begin["choices"][0]["delta"] == {"role": "assistant", "content": ""}
     assert end["choices"][0]["finish_reason"] == "stop"

@@ -24,7 +24,7 @@ from spacechat.cli import run
 from spacechat.local import ChatRequest, LocalSpace
 from spacechat.openai import Bounds, Server
 from spacechat.openai.api import Api
-from spacechat.openai.completion_request import CompletionRequest
+from spacechat.openai.question import Question
 from tests.openai.conftest import Gate, Scripted
 from tests.processes import wait_until
 from tests.samples import HI
@@ -277,11 +277,11 @@ def test_a_login_goes_to_the_app_that_was_named(
     api = Api(["mine", "qwen-2.5"], ("ada", "secret"))
     for name, has_login in ((b"mine", True), (b"qwen-2.5", False)):
         asked = api.receive("POST", "/v1/chat/completions", body % name)
-        assert isinstance(asked, CompletionRequest)
+        assert isinstance(asked, Question)
         assert ("auth" in asked.options) == has_login
     settings.write_text('[models]\nmine = "localhost:1234"\n')
     asked = api.receive("POST", "/v1/chat/completions", body % b"mine")
-    assert isinstance(asked, CompletionRequest)
+    assert isinstance(asked, Question)
     assert "auth" not in asked.options
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Mapping
 
 from ..client.client import AsyncClient
 from ..errors import SpaceChatError
 from ..streaming.chat_stream import AsyncChatStream
 from . import streams
-from .completion_request import CompletionRequest
+from .question import Question
 from .refusals import Refusal, refusal
-from .writers import writer
+from .writer import Writer
 
 
 class AsyncAnswer:
@@ -27,17 +28,17 @@ class AsyncAnswer:
     """
 
     def __init__(
-        self, client: AsyncClient, question: CompletionRequest, timeout: float | None = None
+        self, client: AsyncClient, question: Question, timeout: float | None = None
     ) -> None:
-        self._writer = writer(question)
+        self._writer: Writer = question.writer()
         self._first = b""
         self._timeout = timeout
         self._stream: AsyncChatStream = streams.begin(client.stream, question)
 
     @property
-    def content_type(self) -> str:
-        """The content type of the body."""
-        return self._writer.content_type
+    def headers(self) -> Mapping[str, str]:
+        """The headers of the response, in lower case; complete once there is a piece to send."""
+        return self._writer.headers
 
     def fail(self, refused: Refusal) -> bytes:
         """Return the bytes that end the body with an error."""

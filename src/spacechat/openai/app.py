@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Final
 
@@ -14,7 +15,7 @@ from .admission import Head, admit, refused
 from .answers import AsyncAnswer
 from .api import Api
 from .bounds import Bounds
-from .completion_request import CompletionRequest
+from .question import Question
 from .refusals import Error, Refusal
 from .responses import Response
 from .room import Room
@@ -32,11 +33,17 @@ _REFUSED: Final = 128
 _QUIET: Final = 15.0
 """Seconds of silence after which a stream sends a sign of life."""
 
+_AT_ONCE: Final = {
+    "cache-control": "no-cache",
+    "x-accel-buffering": "no",  # nginx passes pieces on as they come
+}
+"""Headers of a response whose pieces are to arrive as they are sent."""
+
 
 class App:
     """The ASGI application.
 
-    A request for a completion takes memory twice: for its body until that is parsed, then for its
+    A request for an answer takes memory twice: for its body until that is parsed, then for its
     question (the messages and inputs) until the answer ends. Bodies and questions have a `Room`
     each. A request waits for room for its question while it holds room for its body, never the
     other way round. So questions end without waiting for memory, and every body gets its turn.
@@ -97,7 +104,7 @@ class App:
 
     async def _receive(
         self, head: Head, receive: Receive, memory: AsyncExitStack
-    ) -> CompletionRequest | Response:
+    ) -> Question | Response:
         """Read a request's body and parse it, as soon as there is memory for it."""
         most = self._bounds.body
         if head.length is not None and head.length > most:
@@ -129,10 +136,10 @@ class App:
             413, f"The body is larger than {most:,} bytes: send less.", "request_too_large"
         )
 
-    async def _reply(self, asked: CompletionRequest, receive: Receive, send: Send) -> None:
+    async def _reply(self, asked: Question, receive: Receive, send: Send) -> None:
         """Send the answer to a question, unless the client goes away."""
         answer = AsyncAnswer(self._client, asked)
-        out = _StreamedResponse(send, answer.content_type)
+        out = _StreamedResponse(send, answer)
         async with anyio.create_task_group() as group:
             group.start_soon(_cancel_if_gone, receive, group.cancel_scope)
             if asked.streamed:
@@ -162,16 +169,16 @@ class _StreamedResponse:
 
     Attributes:
         begun: Whether its status was sent.
+
+    Args:
+        send: Sends a message of the ASGI protocol.
+        answer: Has the headers, when the first piece is sent.
     """
 
-    def __init__(self, send: Send, content_type: str) -> None:
+    def __init__(self, send: Send, answer: AsyncAnswer) -> None:
         self.begun: bool = False
         self._send = send
-        self._headers = [
-            (b"content-type", content_type.encode()),
-            (b"cache-control", b"no-cache"),
-            (b"x-accel-buffering", b"no"),  # nginx passes pieces on as they come
-        ]
+        self._answer = answer
         self._written_at = time.monotonic()
 
     async def write(self, data: bytes) -> None:
@@ -179,8 +186,8 @@ class _StreamedResponse:
         self._written_at = time.monotonic()
         if not self.begun:
             self.begun = True
-            start = {"type": "http.response.start", "status": 200, "headers": self._headers}
-            await self._send(start)
+            headers = _encoded({**self._answer.headers, **_AT_ONCE})
+            await self._send({"type": "http.response.start", "status": 200, "headers": headers})
         await self._send({"type": "http.response.body", "body": data, "more_body": True})
 
     async def beat(self) -> None:
@@ -209,6 +216,10 @@ async def _cancel_if_gone(receive: Receive, scope: anyio.CancelScope) -> None:
 
 async def _send(send: Send, response: Response) -> None:
     headers = {**response.headers, "content-length": str(len(response.body))}
-    encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": response.status, "headers": encoded})
+    start = {"type": "http.response.start", "status": response.status}
+    await send({**start, "headers": _encoded(headers)})
     await send({"type": "http.response.body", "body": response.body, "more_body": False})
+
+
+def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode(), value.encode()) for name, value in headers.items()]

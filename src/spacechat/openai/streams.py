@@ -18,8 +18,8 @@ from ..errors import SpaceChatError, StreamInterruptedError
 from ..events import Event
 from ..streaming.chat_stream import AsyncChatStream
 from ..sync import ChatStream
-from .completion_request import CompletionRequest
-from .refusals import bad_request, refusal
+from .question import Question
+from .refusals import refusal
 
 _S = TypeVar("_S")
 
@@ -28,7 +28,7 @@ class TooLateError(Exception):
     """A piece of the answer did not come in time."""
 
 
-def begin(stream: Callable[..., _S], question: CompletionRequest) -> _S:
+def begin(stream: Callable[..., _S], question: Question) -> _S:
     """Return a client's stream of the answer to a question.
 
     Args:
@@ -42,8 +42,6 @@ def begin(stream: Callable[..., _S], question: CompletionRequest) -> _S:
         return stream(question.messages, model=question.space, **question.options)
     except SpaceChatError as exc:
         raise refusal(exc) from exc
-    except TypeError as exc:  # The Space's provider doesn't take an option.
-        raise bad_request(str(exc), "inputs", "unsupported_parameter") from exc
 
 
 async def next_event(stream: AsyncChatStream, until: float) -> Event:

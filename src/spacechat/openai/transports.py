@@ -10,7 +10,7 @@ from ..client.client import AsyncClient
 from . import httpx_messages, streams
 from .answers import AsyncAnswer
 from .api import Api
-from .completion_request import CompletionRequest
+from .question import Question
 from .refusals import Refusal
 from .responses import Response
 
@@ -60,8 +60,7 @@ class AsyncTransport(httpx.AsyncBaseTransport):
             await body.begin()
         except Refusal as exc:
             return httpx_messages.whole(request, exc.response())
-        headers = {"content-type": body.content_type}
-        return httpx_messages.response(request, 200, headers=headers, stream=body)
+        return httpx_messages.response(request, 200, headers=body.headers, stream=body)
 
     async def aclose(self) -> None:
         """Close the client and its open streams, if it is the transport's own."""
@@ -72,9 +71,7 @@ class AsyncTransport(httpx.AsyncBaseTransport):
 class _Body(AsyncAnswer):
     """The body of a response to one of httpx's requests."""
 
-    def __init__(
-        self, client: AsyncClient, question: CompletionRequest, request: httpx.Request
-    ) -> None:
+    def __init__(self, client: AsyncClient, question: Question, request: httpx.Request) -> None:
         super().__init__(client, question, httpx_messages.patience_of(request))
         self._request = request
 

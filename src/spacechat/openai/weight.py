@@ -7,6 +7,9 @@ from typing import Final
 MOST_VALUES: Final = 10_000
 """Messages and their parts, or values of inputs, in one request."""
 
+MOST_FILES: Final = 50
+"""Files in the messages of one request."""
+
 TEXT_WEIGHT: Final = 8
 """Bytes of memory that a byte of a body takes: a text is copied a few times on its way."""
 

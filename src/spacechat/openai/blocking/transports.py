@@ -10,7 +10,7 @@ import httpx
 from spacechat.openai import httpx_messages, streams
 from spacechat.openai.api import Api
 from spacechat.openai.blocking.answers import Answer
-from spacechat.openai.completion_request import CompletionRequest
+from spacechat.openai.question import Question
 from spacechat.openai.refusals import Refusal
 from spacechat.openai.responses import Response
 from spacechat.sync.client.client import Client
@@ -61,8 +61,7 @@ class Transport(httpx.BaseTransport):
             body.begin()
         except Refusal as exc:
             return httpx_messages.whole(request, exc.response())
-        headers = {"content-type": body.content_type}
-        return httpx_messages.response(request, 200, headers=headers, stream=body)
+        return httpx_messages.response(request, 200, headers=body.headers, stream=body)
 
     def close(self) -> None:
         """Close the client and its open streams, if it is the transport's own."""
@@ -73,7 +72,7 @@ class Transport(httpx.BaseTransport):
 class _Body(Answer):
     """The body of a response to one of httpx's requests."""
 
-    def __init__(self, client: Client, question: CompletionRequest, request: httpx.Request) -> None:
+    def __init__(self, client: Client, question: Question, request: httpx.Request) -> None:
         super().__init__(client, question, httpx_messages.patience_of(request))
         self._request = request
 
