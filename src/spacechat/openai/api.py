@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 from urllib.parse import unquote
 
 from ..errors import SettingsFileError
 from . import completion_request
+from .logins import Auth
 from .question import Question
 from .refusals import Error, Refusal, refusal
 from .responses import Response
 from .served_models import ServedModels
+
+_ADDRESSES: Final = "/v1/chat/completions, /v1/models and /v1/models/MODEL"
+
+_LONGEST: Final = 200
+"""Characters of a path that an error repeats."""
 
 
 class Api:
@@ -19,19 +26,18 @@ class Api:
     Args:
         models: The models that may be asked for, or names with the model that each stands for;
             None for any that spacechat knows or finds.
-        auth: User and password of the one app among the models that is named by its address.
+        auth: The logins of apps among them, as in `Logins`.
 
     Raises:
-        ValueError: There is a login, and not just one such app.
+        InputsError: A login is no pair of texts.
+        ValueError: A login is for no app among the models, or for any of several.
         ModelNotFoundError: There is no such model.
         SpaceUnavailableError: A model's address can't be used.
         SettingsFileError: The user's settings file is damaged.
     """
 
     def __init__(
-        self,
-        models: Sequence[str] | Mapping[str, str] | None,
-        auth: tuple[str, str] | None = None,
+        self, models: Sequence[str] | Mapping[str, str] | None, auth: Auth | None = None
     ) -> None:
         self._models = ServedModels(models, auth)
 
@@ -67,7 +73,7 @@ class Api:
         raise Refusal(
             404,
             Error(
-                message=f"There is nothing at {path}: ask /v1/chat/completions or /v1/models.",
+                message=f"There is nothing at {path[:_LONGEST]}. There are {_ADDRESSES}.",
                 type="invalid_request_error",
                 code="unknown_url",
             ),
@@ -78,6 +84,9 @@ def _expect(method: str, allowed: str, path: str) -> None:
     if method != allowed:
         raise Refusal(
             405,
-            Error(message=f"{path} takes {allowed}, not {method}.", type="invalid_request_error"),
+            Error(
+                message=f"{path[:_LONGEST]} takes {allowed}, not {method}.",
+                type="invalid_request_error",
+            ),
             {"allow": allowed},
         )

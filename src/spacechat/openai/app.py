@@ -19,7 +19,7 @@ from .question import Question
 from .refusals import Error, Refusal
 from .responses import Response
 from .room import Room
-from .weight import HEAVIEST, TEXT_WEIGHT, weight
+from .weight import FILE_WEIGHT, HEAVIEST, TEXT_WEIGHT, file_bytes, weight
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -62,8 +62,9 @@ class App:
         self._bounds = bounds
         self._open = 0
         self._turns = anyio.Semaphore(bounds.at_once)
-        self._bodies = Room(max(bounds.memory // 4, bounds.body))
-        heaviest = TEXT_WEIGHT * bounds.body + HEAVIEST
+        self._largest = bounds.body + bounds.files
+        self._bodies = Room(max(bounds.memory // 4, self._largest))
+        heaviest = TEXT_WEIGHT * bounds.body + FILE_WEIGHT * bounds.files + HEAVIEST
         self._questions = Room(max(bounds.memory - self._bodies.size, heaviest))
 
     @property
@@ -106,12 +107,14 @@ class App:
         self, head: Head, receive: Receive, memory: AsyncExitStack
     ) -> Question | Response:
         """Read a request's body and parse it, as soon as there is memory for it."""
-        most = self._bounds.body
-        if head.length is not None and head.length > most:
+        if head.length is not None and head.length > self._largest:
             raise self._too_large()
-        async with self._bodies.take(most if head.length is None else head.length):
+        async with self._bodies.take(self._largest if head.length is None else head.length):
             body = await self._read(receive)
-            await memory.enter_async_context(self._questions.take(weight(body)))
+            files = file_bytes(body)
+            if len(body) - files > self._bounds.body:
+                raise self._too_large()
+            await memory.enter_async_context(self._questions.take(weight(body, files)))
             return self._api.receive(head.method, head.path, body)
 
     async def _read(self, receive: Receive) -> bytes:
@@ -124,16 +127,19 @@ class App:
                     break
                 parts.append(message.get("body", b""))
                 size += len(parts[-1])
-                if size > self._bounds.body:
+                if size > self._largest:
                     raise self._too_large()
                 if not message.get("more_body", False):
                     return b"".join(parts)
         raise refused(408, "The body did not come in time.", "request_timeout")
 
     def _too_large(self) -> Refusal:
-        most = self._bounds.body
+        bounds = self._bounds
         return refused(
-            413, f"The body is larger than {most:,} bytes: send less.", "request_too_large"
+            413,
+            f"The body is larger than {bounds.body:,} bytes, or its files take more than "
+            f"{bounds.files:,} as base64: send less.",
+            "request_too_large",
         )
 
     async def _reply(self, asked: Question, receive: Receive, send: Send) -> None:
