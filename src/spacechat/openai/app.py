@@ -111,11 +111,14 @@ class App:
             raise self._too_large()
         async with self._bodies.take(self._largest if head.length is None else head.length):
             body = await self._read(receive)
-            files = file_bytes(body)
+            files = file_bytes(body) if len(body) > self._bounds.body else 0
             if len(body) - files > self._bounds.body:
                 raise self._too_large()
             await memory.enter_async_context(self._questions.take(weight(body, files)))
-            return self._api.receive(head.method, head.path, body)
+            asked = self._api.receive(head.method, head.path, body)
+            if isinstance(asked, Question) and asked.characters > self._bounds.body:
+                raise self._too_large()  # A text that looks like a file.
+            return asked
 
     async def _read(self, receive: Receive) -> bytes:
         parts: list[bytes] = []
