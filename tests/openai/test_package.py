@@ -246,8 +246,8 @@ REFUSED: list[tuple[dict[str, Any], type[openai.APIStatusError], str | None, str
     (
         {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {}}]}]},
         openai.BadRequestError,
-        "invalid_value",
-        "messages[0].content[0]",
+        "missing_required_parameter",
+        "messages[0].content[0].image_url.url",
     ),
     ({"n": 2}, openai.BadRequestError, "unsupported_parameter", "n"),
     ({"tools": [{"type": "function"}]}, openai.BadRequestError, "unsupported_parameter", "tools"),

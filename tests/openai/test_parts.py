@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
@@ -9,22 +10,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from spacechat.apps.wishes import MEANINGS
 from spacechat.errors import QuotaExceededError, RateLimitError
 from spacechat.events import Completed, File, Queued, Reasoning, Status, TextDelta
 from spacechat.openai.api import Api
-from spacechat.openai.completion_request import HARMLESS, CompletionRequest, parse
+from spacechat.openai.completion_request import HARMLESS, parse
+from spacechat.openai.question import Question
 from spacechat.openai.refusals import Refusal, refusal
 from spacechat.openai.responses import Response
 from spacechat.openai.stops import Stops
-from spacechat.openai.weight import HEAVIEST, TEXT_WEIGHT, weight
-from spacechat.openai.writers import writer
+from spacechat.openai.weight import HEAVIEST, TEXT_WEIGHT, file_bytes, weight
 from spacechat.providers import registry
 from tests.samples import HI
 
 ASKED: dict[str, Any] = {"model": "qwen-2.5", "messages": HI}
 
 
-def question(**fields: Any) -> CompletionRequest:
+def question(**fields: Any) -> Question:
     return parse(json.dumps({**ASKED, **fields}).encode())
 
 
@@ -42,14 +44,23 @@ def refused(body: bytes) -> Refusal:
     return caught.value
 
 
+PARTS = ["text", "image_url", "input_audio", "file", "refusal"]
+NAMES = [
+    *("model", "messages", "role", "content", "type", "stop", "stream", "inputs", "url", "data"),
+    *("format", "file_data", "filename", "file_id", *PARTS, *HARMLESS, *MEANINGS),
+]
+SAID = st.sampled_from(
+    [*PARTS, "user", "wav", "data:;base64,QQ==", "data:image/png;base64,", "QQ=="]
+)
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | SAID,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text() | st.sampled_from(NAMES), inner, max_size=3)
+    ),
     max_leaves=8,
 )
-FIELDS = st.sampled_from(
-    ["model", "messages", "role", "content", "type", "text", "stop", "stream", "inputs", *HARMLESS]
-)
+FIELDS = st.sampled_from(NAMES)
 
 
 @given(st.binary() | JSON.map(lambda value: json.dumps(value).encode()))
@@ -57,7 +68,7 @@ def test_any_body_is_refused_or_taken(body: bytes) -> None:
     assert refused(body).status == 400
 
 
-def outcome(**fields: Any) -> CompletionRequest | Refusal:
+def outcome(**fields: Any) -> Question | Refusal:
     try:
         return question(**fields)
     except Refusal as exc:
@@ -67,7 +78,7 @@ def outcome(**fields: Any) -> CompletionRequest | Refusal:
 @given(st.dictionaries(FIELDS, JSON, max_size=4))
 def test_any_field_is_refused_or_taken(fields: dict[str, Any]) -> None:
     found = outcome(**fields)
-    assert isinstance(found, CompletionRequest) or (found.status, bool(found.error.message)) == (
+    assert isinstance(found, Question) or (found.status, bool(found.error.message)) == (
         400,
         True,
     )
@@ -76,11 +87,22 @@ def test_any_field_is_refused_or_taken(fields: dict[str, Any]) -> None:
 @given(st.dictionaries(FIELDS, JSON, max_size=4))
 def test_any_message_is_refused_or_taken(message: dict[str, Any]) -> None:
     found = outcome(messages=[message])
-    if isinstance(found, CompletionRequest):
+    if isinstance(found, Question):
         assert len(found.messages) == 1
     else:
         assert found.status == 400
         assert found.error.param is None or found.error.param.startswith("messages[0]")
+
+
+@given(st.lists(st.dictionaries(FIELDS, JSON | SAID, max_size=4), max_size=4))
+def test_any_part_is_refused_or_taken(parts: list[dict[str, Any]]) -> None:
+    found = outcome(messages=[{"role": "user", "content": parts}])
+    if isinstance(found, Question):
+        files = found.options.get("files") or ()
+        assert len(files) == sum(part["type"] not in ("text", "refusal") for part in parts)
+    else:
+        assert found.status == 400
+        assert (found.error.param or "").startswith("messages[0].content[")
 
 
 @pytest.mark.parametrize(
@@ -105,7 +127,7 @@ def test_what_is_missing_or_wrong_is_named() -> None:
 def test_whatever_stands_before_the_address(prefix: str) -> None:
     api = Api(None)
     body = json.dumps(ASKED).encode()
-    assert isinstance(api.receive("POST", f"{prefix}/chat/completions", body), CompletionRequest)
+    assert isinstance(api.receive("POST", f"{prefix}/chat/completions", body), Question)
     assert isinstance(api.receive("GET", f"{prefix}/models/", b""), Response)
 
 
@@ -129,7 +151,7 @@ def test_addresses_with_nothing(method: str, path: str, status: int) -> None:
 
 def test_a_whole_response() -> None:
     file = File("http://x/a.png", "a.png", "image/png", "http://x", "user")
-    found = writer(question())
+    found = question().writer()
     assert found.feed(TextDelta("Hel"), "Hel") == b""
     assert found.feed(file, "") == b""
     told = json.loads(found.feed(Completed("Hello", "Hm"), ""))
@@ -145,7 +167,7 @@ def test_a_whole_response() -> None:
 
 
 def test_a_streamed_response() -> None:
-    found = writer(question(stream=True))
+    found = question(stream=True).writer()
     assert found.feed(Queued(1, 2), "") == found.feed(Status("Thinking"), "") == b""
     data = found.feed(Reasoning("Hm"), "") + found.feed(TextDelta("Hi"), "Hi")
     data += found.feed(File("http://x/a", "a", "text/plain"), "")
@@ -168,7 +190,7 @@ def test_a_streamed_response() -> None:
 
 @pytest.mark.parametrize("streamed", [False, True])
 def test_thoughts_have_their_titles(streamed: bool) -> None:
-    found = writer(question(stream=streamed))
+    found = question(stream=streamed).writer()
     data = b""
     for event in (Reasoning("hm", "Thinking"), Reasoning("", "Search"), Reasoning("\n\n2", "Read")):
         data += found.feed(event, "")
@@ -182,7 +204,7 @@ def test_thoughts_have_their_titles(streamed: bool) -> None:
 
 
 def test_thoughts_that_were_rewritten_are_as_the_end_has_them() -> None:
-    found = writer(question())
+    found = question().writer()
     found.feed(Reasoning("hm", "Thinking"), "")
     told = json.loads(found.feed(Completed("", "well"), ""))
     assert told["choices"][0]["message"]["reasoning_content"] == "well"
@@ -208,9 +230,7 @@ def test_more_values_than_there_may_be(fields: dict[str, Any], param: str) -> No
 
 
 def test_what_is_not_asked_for_may_be_anything() -> None:
-    assert isinstance(
-        question(unknown=[[]] * 100_000, user={"x": [1] * 100_000}), CompletionRequest
-    )
+    assert isinstance(question(unknown=[[]] * 100_000, user={"x": [1] * 100_000}), Question)
     text = "{[,]}" * 100_000
     assert question(messages=[{"role": "user", "content": text}]).messages[0]["content"] == text
 
@@ -260,11 +280,38 @@ def test_when_to_ask_again(
 def test_the_weight_of_texts(texts: list[str]) -> None:
     """Whatever stands in texts, there is room for a body of the largest size."""
     body = json.dumps(texts).encode()
-    assert TEXT_WEIGHT * len(body) <= weight(body) <= TEXT_WEIGHT * len(body) + HEAVIEST
+    assert file_bytes(body) == 0
+    assert TEXT_WEIGHT * len(body) <= weight(body, 0) <= TEXT_WEIGHT * len(body) + HEAVIEST
+
+
+BASE64 = base64.b64encode(b"x" * 3000).decode()
+
+
+@pytest.mark.parametrize(
+    ("text", "is_file"),
+    [
+        (BASE64, True),
+        (f"data:image/png;base64,{BASE64}", True),
+        (f"data:text/plain;charset=utf-8;base64,{BASE64}==", True),
+        (BASE64[:1000], False),
+        (f"🌍{BASE64}", False),
+        (f'🌍"{BASE64}"', False),
+        (f'🌍\\"{BASE64}"', False),
+        (f"{BASE64}🌍", False),
+        (f"{BASE64} ", False),
+        (f"data:,{BASE64}", False),
+    ],
+)
+@pytest.mark.parametrize("is_ascii", [True, False])
+def test_the_weight_of_files(text: str, is_file: bool, is_ascii: bool) -> None:
+    """Only what is nothing but base64 weighs less: its characters take a byte each."""
+    body = json.dumps({"x": text, "y": ["z"]}, ensure_ascii=is_ascii).encode()
+    assert file_bytes(body) == (len(text) + 2 if is_file else 0)
+    assert weight(body, file_bytes(body)) < weight(body, 0) or not is_file
 
 
 def test_an_empty_answer() -> None:
-    found = writer(question(stream=True, stream_options={"include_usage": True}))
+    found = question(stream=True, stream_options={"include_usage": True}).writer()
     begin, end, usage, done = parsed(found.feed(Completed(""), ""))
     assert begin["choices"][0]["delta"] == {"role": "assistant", "content": ""}
     assert end["choices"][0]["finish_reason"] == "stop"

@@ -24,7 +24,7 @@ from spacechat.cli import run
 from spacechat.local import ChatRequest, LocalSpace
 from spacechat.openai import Bounds, Server
 from spacechat.openai.api import Api
-from spacechat.openai.completion_request import CompletionRequest
+from spacechat.openai.question import Question
 from tests.openai.conftest import Gate, Scripted
 from tests.processes import wait_until
 from tests.samples import HI
@@ -121,7 +121,7 @@ def test_names_of_models() -> None:
         openai.OpenAI(api_key="-", base_url=url, max_retries=0) as client,
     ):
         assert [each.id for each in client.models.list()] == ["gpt-4o", "qwen-2.5"]
-        assert client.models.retrieve("gpt-4o").owned_by == "127.0.0.1"
+        assert client.models.retrieve("gpt-4o").owned_by == "spacechat"
         answer = client.chat.completions.create(model="gpt-4o", messages=HI)
         assert (answer.model, answer.choices[0].message.content) == ("gpt-4o", "<Hi>")
         with pytest.raises(openai.NotFoundError, match=r"There are gpt-4o, qwen-2\.5"):
@@ -280,12 +280,12 @@ def test_a_login_goes_to_the_app_that_was_named(
     api = Api(["mine", "qwen-2.5"], ("ada", "secret"))
     for name, has_login in ((b"mine", True), (b"qwen-2.5", False)):
         asked = api.receive("POST", "/v1/chat/completions", body % name)
-        assert isinstance(asked, CompletionRequest)
-        assert ("auth" in asked.options) == has_login
+        assert isinstance(asked, Question)
+        assert bool(asked.options.get("auth")) == has_login
     settings.write_text('[models]\nmine = "localhost:1234"\n')
     asked = api.receive("POST", "/v1/chat/completions", body % b"mine")
-    assert isinstance(asked, CompletionRequest)
-    assert "auth" not in asked.options
+    assert isinstance(asked, Question)
+    assert not asked.options.get("auth")
 
 
 def test_its_life() -> None:
@@ -311,6 +311,15 @@ def test_its_life() -> None:
         Bounds(body=0)
     assert "secret" not in repr(vars(Server(api_key="secret")))
     assert "secret" not in repr(vars(Server(api_key="secret")._app))
+
+
+@pytest.mark.anyio
+async def test_it_is_made_in_any_event_loop() -> None:
+    """It runs in a loop of its own, which may be of another kind."""
+    body = {"model": "http://127.0.0.1:9", "messages": HI}
+    with Server() as server:
+        async with httpx.AsyncClient(base_url=server.url, trust_env=False) as http:
+            assert (await http.post("/chat/completions", json=body)).status_code == 503
 
 
 def test_without_uvicorn(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,9 +1,10 @@
 """The OpenAI API in front of any Space: a server, and the same in-process for the `openai` package.
 
-Both share the parts that do no I/O: the addresses (`api`), the parsing of requests
-(`completion_request`), the writing of responses (`writers`), and the refusals that stand for errors
-(`refusals`). The blocking transport is generated from the asynchronous one (`blocking`). Names are
-loaded when they are first used.
+Both share the parts that do no I/O: the addresses (`api`), the models (`served_models`), and the
+refusals that stand for errors (`refusals`). Each kind of request has a parser, which makes a
+`question` of a body, and writers, which make a response of an answer's events: those of completions
+are `completion_request` and `completion_writers`. The blocking transport is generated from the
+asynchronous one (`blocking`). Names are loaded when they are first used.
 
 Examples:
     >>> import httpx, openai, spacechat.openai  # doctest: +SKIP

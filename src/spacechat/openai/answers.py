@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Mapping
 
 from ..client.client import AsyncClient
 from ..errors import SpaceChatError
 from ..streaming.chat_stream import AsyncChatStream
 from . import streams
-from .completion_request import CompletionRequest
-from .refusals import Refusal, refusal
-from .writers import writer
+from .question import Question
+from .refusals import Refusal
+from .writer import Writer
 
 
 class AsyncAnswer:
@@ -27,17 +28,18 @@ class AsyncAnswer:
     """
 
     def __init__(
-        self, client: AsyncClient, question: CompletionRequest, timeout: float | None = None
+        self, client: AsyncClient, question: Question, timeout: float | None = None
     ) -> None:
-        self._writer = writer(question)
+        self._question = question
+        self._writer: Writer = question.writer()
         self._first = b""
         self._timeout = timeout
         self._stream: AsyncChatStream = streams.begin(client.stream, question)
 
     @property
-    def content_type(self) -> str:
-        """The content type of the body."""
-        return self._writer.content_type
+    def headers(self) -> Mapping[str, str]:
+        """The headers of the response, in lower case; complete once there is a piece to send."""
+        return self._writer.headers
 
     def fail(self, refused: Refusal) -> bytes:
         """Return the bytes that end the body with an error."""
@@ -53,7 +55,7 @@ class AsyncAnswer:
         try:
             self._first = await self._read()
         except SpaceChatError as exc:
-            raise refusal(exc) from exc
+            raise self._question.refusal(exc) from exc
 
     def __aiter__(self) -> AsyncAnswer:
         return self
@@ -63,7 +65,7 @@ class AsyncAnswer:
         try:
             data = first or await self._read()
         except SpaceChatError as exc:
-            return self.fail(refusal(exc))
+            return self.fail(self._question.refusal(exc))
         if not data:
             raise StopAsyncIteration
         return data

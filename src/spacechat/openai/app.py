@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import anyio
@@ -14,11 +16,11 @@ from .admission import Head, admit, refused
 from .answers import AsyncAnswer
 from .api import Api
 from .bounds import Bounds
-from .completion_request import CompletionRequest
+from .question import Question
 from .refusals import Error, Refusal
 from .responses import Response
 from .room import Room
-from .weight import HEAVIEST, TEXT_WEIGHT, weight
+from .weight import FILE_WEIGHT, HEAVIEST, TEXT_WEIGHT, file_bytes, weight
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -32,11 +34,17 @@ _REFUSED: Final = 128
 _QUIET: Final = 15.0
 """Seconds of silence after which a stream sends a sign of life."""
 
+_AT_ONCE: Final = {
+    "cache-control": "no-cache",
+    "x-accel-buffering": "no",  # nginx passes pieces on as they come
+}
+"""Headers of a response whose pieces are to arrive as they are sent."""
+
 
 class App:
     """The ASGI application.
 
-    A request for a completion takes memory twice: for its body until that is parsed, then for its
+    A request for an answer takes memory twice: for its body until that is parsed, then for its
     question (the messages and inputs) until the answer ends. Bodies and questions have a `Room`
     each. A request waits for room for its question while it holds room for its body, never the
     other way round. So questions end without waiting for memory, and every body gets its turn.
@@ -54,10 +62,27 @@ class App:
         self._key = key
         self._bounds = bounds
         self._open = 0
-        self._turns = anyio.Semaphore(bounds.at_once)
-        self._bodies = Room(max(bounds.memory // 4, bounds.body))
-        heaviest = TEXT_WEIGHT * bounds.body + HEAVIEST
-        self._questions = Room(max(bounds.memory - self._bodies.size, heaviest))
+        self._largest = bounds.body + bounds.files
+
+    # The event loop in which an application is made may be another one than it runs in, even of
+    # another kind. So what its requests wait for is made when the first of them comes.
+
+    @cached_property
+    def _turns(self) -> anyio.Semaphore:
+        """The answers that may be made at the same time."""
+        return anyio.Semaphore(self._bounds.at_once)
+
+    @cached_property
+    def _bodies(self) -> Room:
+        """The memory for bodies."""
+        return Room(max(self._bounds.memory // 4, self._largest))
+
+    @cached_property
+    def _questions(self) -> Room:
+        """The memory for questions."""
+        bounds = self._bounds
+        heaviest = TEXT_WEIGHT * bounds.body + FILE_WEIGHT * bounds.files + HEAVIEST
+        return Room(max(bounds.memory - self._bodies.size, heaviest))
 
     @property
     def connections(self) -> int:
@@ -97,15 +122,20 @@ class App:
 
     async def _receive(
         self, head: Head, receive: Receive, memory: AsyncExitStack
-    ) -> CompletionRequest | Response:
+    ) -> Question | Response:
         """Read a request's body and parse it, as soon as there is memory for it."""
-        most = self._bounds.body
-        if head.length is not None and head.length > most:
+        if head.length is not None and head.length > self._largest:
             raise self._too_large()
-        async with self._bodies.take(most if head.length is None else head.length):
+        async with self._bodies.take(self._largest if head.length is None else head.length):
             body = await self._read(receive)
-            await memory.enter_async_context(self._questions.take(weight(body)))
-            return self._api.receive(head.method, head.path, body)
+            files = file_bytes(body) if len(body) > self._bounds.body else 0
+            if len(body) - files > self._bounds.body:
+                raise self._too_large()
+            await memory.enter_async_context(self._questions.take(weight(body, files)))
+            asked = self._api.receive(head.method, head.path, body)
+            if isinstance(asked, Question) and asked.characters > self._bounds.body:
+                raise self._too_large()  # A text that looks like a file.
+            return asked
 
     async def _read(self, receive: Receive) -> bytes:
         parts: list[bytes] = []
@@ -117,22 +147,25 @@ class App:
                     break
                 parts.append(message.get("body", b""))
                 size += len(parts[-1])
-                if size > self._bounds.body:
+                if size > self._largest:
                     raise self._too_large()
                 if not message.get("more_body", False):
                     return b"".join(parts)
         raise refused(408, "The body did not come in time.", "request_timeout")
 
     def _too_large(self) -> Refusal:
-        most = self._bounds.body
+        bounds = self._bounds
         return refused(
-            413, f"The body is larger than {most:,} bytes: send less.", "request_too_large"
+            413,
+            f"The body is larger than {bounds.body:,} bytes, or its files take more than "
+            f"{bounds.files:,} as base64: send less.",
+            "request_too_large",
         )
 
-    async def _reply(self, asked: CompletionRequest, receive: Receive, send: Send) -> None:
+    async def _reply(self, asked: Question, receive: Receive, send: Send) -> None:
         """Send the answer to a question, unless the client goes away."""
         answer = AsyncAnswer(self._client, asked)
-        out = _StreamedResponse(send, answer.content_type)
+        out = _StreamedResponse(send, answer)
         async with anyio.create_task_group() as group:
             group.start_soon(_cancel_if_gone, receive, group.cancel_scope)
             if asked.streamed:
@@ -162,16 +195,16 @@ class _StreamedResponse:
 
     Attributes:
         begun: Whether its status was sent.
+
+    Args:
+        send: Sends a message of the ASGI protocol.
+        answer: Has the headers, when the first piece is sent.
     """
 
-    def __init__(self, send: Send, content_type: str) -> None:
+    def __init__(self, send: Send, answer: AsyncAnswer) -> None:
         self.begun: bool = False
         self._send = send
-        self._headers = [
-            (b"content-type", content_type.encode()),
-            (b"cache-control", b"no-cache"),
-            (b"x-accel-buffering", b"no"),  # nginx passes pieces on as they come
-        ]
+        self._answer = answer
         self._written_at = time.monotonic()
 
     async def write(self, data: bytes) -> None:
@@ -179,8 +212,8 @@ class _StreamedResponse:
         self._written_at = time.monotonic()
         if not self.begun:
             self.begun = True
-            start = {"type": "http.response.start", "status": 200, "headers": self._headers}
-            await self._send(start)
+            headers = _encoded({**self._answer.headers, **_AT_ONCE})
+            await self._send({"type": "http.response.start", "status": 200, "headers": headers})
         await self._send({"type": "http.response.body", "body": data, "more_body": True})
 
     async def beat(self) -> None:
@@ -209,6 +242,10 @@ async def _cancel_if_gone(receive: Receive, scope: anyio.CancelScope) -> None:
 
 async def _send(send: Send, response: Response) -> None:
     headers = {**response.headers, "content-length": str(len(response.body))}
-    encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": response.status, "headers": encoded})
+    start = {"type": "http.response.start", "status": response.status}
+    await send({**start, "headers": _encoded(headers)})
     await send({"type": "http.response.body", "body": response.body, "more_body": False})
+
+
+def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode(), value.encode()) for name, value in headers.items()]

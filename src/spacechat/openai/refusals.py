@@ -23,6 +23,7 @@ from ..errors import (
 )
 from ..log import log
 from .responses import Response
+from .words import in_api_words
 
 _LONGEST_WAIT: Final = 86_400
 """Seconds in `retry-after` at most: quotas are filled up daily."""
@@ -103,9 +104,9 @@ def refusal(exc: SpaceChatError) -> Refusal:
 
 
 def _message(exc: SpaceChatError) -> str:
-    """Return an error's message, without the path of a file on this machine."""
+    """Return an error in the API's words, without the path of a file on this machine."""
     if not isinstance(exc, SettingsFileError):
-        return str(exc)
+        return in_api_words(str(exc))
     log.error("%s", exc)
     return "The server's settings file is damaged: `spacechat models` there tells why."
 

@@ -18,8 +18,7 @@ from ..errors import SpaceChatError, StreamInterruptedError
 from ..events import Event
 from ..streaming.chat_stream import AsyncChatStream
 from ..sync import ChatStream
-from .completion_request import CompletionRequest
-from .refusals import bad_request, refusal
+from .question import Question
 
 _S = TypeVar("_S")
 
@@ -28,7 +27,7 @@ class TooLateError(Exception):
     """A piece of the answer did not come in time."""
 
 
-def begin(stream: Callable[..., _S], question: CompletionRequest) -> _S:
+def begin(stream: Callable[..., _S], question: Question) -> _S:
     """Return a client's stream of the answer to a question.
 
     Args:
@@ -41,9 +40,7 @@ def begin(stream: Callable[..., _S], question: CompletionRequest) -> _S:
     try:
         return stream(question.messages, model=question.space, **question.options)
     except SpaceChatError as exc:
-        raise refusal(exc) from exc
-    except TypeError as exc:  # The Space's provider doesn't take an option.
-        raise bad_request(str(exc), "inputs", "unsupported_parameter") from exc
+        raise question.refusal(exc) from exc
 
 
 async def next_event(stream: AsyncChatStream, until: float) -> Event:

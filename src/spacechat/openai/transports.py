@@ -10,7 +10,8 @@ from ..client.client import AsyncClient
 from . import httpx_messages, streams
 from .answers import AsyncAnswer
 from .api import Api
-from .completion_request import CompletionRequest
+from .logins import Auth
+from .question import Question
 from .refusals import Refusal
 from .responses import Response
 
@@ -28,8 +29,12 @@ class AsyncTransport(httpx.AsyncBaseTransport):
         client: The client that asks the Spaces. None: one of its own, closed with the transport.
         models: The models that may be asked for, or names with the model that each stands for, as
             in `{"fast": "owner/name"}`. None: any that spacechat knows or finds.
+        auth: User and password of the only app among the models, or a mapping with those of several
+            apps by the models' names, as for a `Server`.
 
     Raises:
+        InputsError: A login is no pair of texts.
+        ValueError: A login is for no app among the models, or for any of several.
         ModelNotFoundError: There is no such model.
         SpaceUnavailableError: A model's address can't be used.
     """
@@ -39,8 +44,9 @@ class AsyncTransport(httpx.AsyncBaseTransport):
         client: AsyncClient | None = None,
         *,
         models: Sequence[str] | Mapping[str, str] | None = None,
+        auth: Auth | None = None,
     ) -> None:
-        self._api = Api(models)
+        self._api = Api(models, auth)
         self._client = AsyncClient() if client is None else client
         self._owned = client is None
 
@@ -60,8 +66,7 @@ class AsyncTransport(httpx.AsyncBaseTransport):
             await body.begin()
         except Refusal as exc:
             return httpx_messages.whole(request, exc.response())
-        headers = {"content-type": body.content_type}
-        return httpx_messages.response(request, 200, headers=headers, stream=body)
+        return httpx_messages.response(request, 200, headers=body.headers, stream=body)
 
     async def aclose(self) -> None:
         """Close the client and its open streams, if it is the transport's own."""
@@ -72,9 +77,7 @@ class AsyncTransport(httpx.AsyncBaseTransport):
 class _Body(AsyncAnswer):
     """The body of a response to one of httpx's requests."""
 
-    def __init__(
-        self, client: AsyncClient, question: CompletionRequest, request: httpx.Request
-    ) -> None:
+    def __init__(self, client: AsyncClient, question: Question, request: httpx.Request) -> None:
         super().__init__(client, question, httpx_messages.patience_of(request))
         self._request = request
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Mapping
 
 from spacechat.errors import SpaceChatError
 from spacechat.openai import streams
-from spacechat.openai.completion_request import CompletionRequest
-from spacechat.openai.refusals import Refusal, refusal
-from spacechat.openai.writers import writer
+from spacechat.openai.question import Question
+from spacechat.openai.refusals import Refusal
+from spacechat.openai.writer import Writer
 from spacechat.sync.client.client import Client
 from spacechat.sync.streaming.chat_stream import ChatStream
 
@@ -27,18 +28,17 @@ class Answer:
         Refusal: The Space doesn't take the request.
     """
 
-    def __init__(
-        self, client: Client, question: CompletionRequest, timeout: float | None = None
-    ) -> None:
-        self._writer = writer(question)
+    def __init__(self, client: Client, question: Question, timeout: float | None = None) -> None:
+        self._question = question
+        self._writer: Writer = question.writer()
         self._first = b""
         self._timeout = timeout
         self._stream: ChatStream = streams.begin(client.stream, question)
 
     @property
-    def content_type(self) -> str:
-        """The content type of the body."""
-        return self._writer.content_type
+    def headers(self) -> Mapping[str, str]:
+        """The headers of the response, in lower case; complete once there is a piece to send."""
+        return self._writer.headers
 
     def fail(self, refused: Refusal) -> bytes:
         """Return the bytes that end the body with an error."""
@@ -54,7 +54,7 @@ class Answer:
         try:
             self._first = self._read()
         except SpaceChatError as exc:
-            raise refusal(exc) from exc
+            raise self._question.refusal(exc) from exc
 
     def __iter__(self) -> Answer:
         return self
@@ -64,7 +64,7 @@ class Answer:
         try:
             data = first or self._read()
         except SpaceChatError as exc:
-            return self.fail(refusal(exc))
+            return self.fail(self._question.refusal(exc))
         if not data:
             raise StopIteration
         return data

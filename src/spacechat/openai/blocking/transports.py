@@ -10,7 +10,8 @@ import httpx
 from spacechat.openai import httpx_messages, streams
 from spacechat.openai.api import Api
 from spacechat.openai.blocking.answers import Answer
-from spacechat.openai.completion_request import CompletionRequest
+from spacechat.openai.logins import Auth
+from spacechat.openai.question import Question
 from spacechat.openai.refusals import Refusal
 from spacechat.openai.responses import Response
 from spacechat.sync.client.client import Client
@@ -29,8 +30,12 @@ class Transport(httpx.BaseTransport):
         client: The client that asks the Spaces. None: one of its own, closed with the transport.
         models: The models that may be asked for, or names with the model that each stands for, as
             in `{"fast": "owner/name"}`. None: any that spacechat knows or finds.
+        auth: User and password of the only app among the models, or a mapping with those of several
+            apps by the models' names, as for a `Server`.
 
     Raises:
+        InputsError: A login is no pair of texts.
+        ValueError: A login is for no app among the models, or for any of several.
         ModelNotFoundError: There is no such model.
         SpaceUnavailableError: A model's address can't be used.
     """
@@ -40,8 +45,9 @@ class Transport(httpx.BaseTransport):
         client: Client | None = None,
         *,
         models: Sequence[str] | Mapping[str, str] | None = None,
+        auth: Auth | None = None,
     ) -> None:
-        self._api = Api(models)
+        self._api = Api(models, auth)
         self._client = Client() if client is None else client
         self._owned = client is None
 
@@ -61,8 +67,7 @@ class Transport(httpx.BaseTransport):
             body.begin()
         except Refusal as exc:
             return httpx_messages.whole(request, exc.response())
-        headers = {"content-type": body.content_type}
-        return httpx_messages.response(request, 200, headers=headers, stream=body)
+        return httpx_messages.response(request, 200, headers=body.headers, stream=body)
 
     def close(self) -> None:
         """Close the client and its open streams, if it is the transport's own."""
@@ -73,7 +78,7 @@ class Transport(httpx.BaseTransport):
 class _Body(Answer):
     """The body of a response to one of httpx's requests."""
 
-    def __init__(self, client: Client, question: CompletionRequest, request: httpx.Request) -> None:
+    def __init__(self, client: Client, question: Question, request: httpx.Request) -> None:
         super().__init__(client, question, httpx_messages.patience_of(request))
         self._request = request
 

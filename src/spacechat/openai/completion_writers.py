@@ -1,4 +1,4 @@
-"""Writers: the body of a response, from the events of a stream; does no I/O.
+"""The writers of completions: a response in one piece, and one in chunks; do no I/O.
 
 This API's chunks take nothing back, so they can't express a rewrite (`TextReset`): a stream goes on
 with what follows the common prefix of old and new text, as text iteration does. A response that is
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -16,9 +17,9 @@ from msgspec import UNSET, UnsetType
 
 from ..events import Completed, Event, File, Reasoning
 from ..protocol.thoughts import Thoughts
-from .completion_request import CompletionRequest
 from .refusals import Refusal
 from .stops import Stops
+from .writer import Writer
 
 
 class _Usage(msgspec.Struct):
@@ -59,44 +60,32 @@ class _Completion(msgspec.Struct, kw_only=True):
     model: str
     choices: list[_Choice]
     usage: _Usage | UnsetType | None = UNSET
+    ignored: Sequence[str] | UnsetType = UNSET
+    clamped: Mapping[str, float] | UnsetType = UNSET
 
 
-class Writer:
-    """Writes the response to one request.
-
-    Attributes:
-        done: Whether the response is complete; the rest of the answer is not wanted.
+class _CompletionWriter(Writer):
+    """Writes a completion.
 
     Args:
-        question: The request.
+        model: The model's name in the request.
+        stops: Texts before which the answer ends.
+        ignored: What in the request has no effect.
     """
 
-    content_type: str = "application/json"
     _object: Literal["chat.completion", "chat.completion.chunk"] = "chat.completion"
 
-    def __init__(self, question: CompletionRequest) -> None:
-        self.done: bool = False
-        self._stops = Stops(question.stops)
+    def __init__(self, model: str, stops: Sequence[str] = (), ignored: Sequence[str] = ()) -> None:
+        super().__init__(ignored)
+        self._stops = Stops(stops)
         self._thoughts = Thoughts()
-        self._model = question.model
+        self._model = model
         self._id = f"chatcmpl-{secrets.token_hex(12)}"
         self._created = int(time.time())
 
-    def feed(self, event: Event, new_text: str) -> bytes:
-        """Take an event; return the bytes that it adds to the response, often none.
-
-        Args:
-            event: The event.
-            new_text: The text that it adds for a reader that can't take back what was shown.
-        """
-        raise NotImplementedError
-
-    def fail(self, refusal: Refusal) -> bytes:
-        """Return the bytes that end the response with an error."""
-        self.done = True
-        return msgspec.json.encode(refusal.body)
-
-    def _encode(self, choices: list[_Choice], usage: _Usage | UnsetType | None) -> bytes:
+    def _encode(
+        self, choices: list[_Choice], usage: _Usage | UnsetType | None, *, with_ignored: bool
+    ) -> bytes:
         return msgspec.json.encode(
             _Completion(
                 id=self._id,
@@ -105,18 +94,20 @@ class Writer:
                 model=self._model,
                 choices=choices,
                 usage=usage,
+                ignored=(with_ignored and self.ignored) or UNSET,
+                clamped=(with_ignored and self.clamped) or UNSET,
             )
         )
 
 
-class WholeWriter(Writer):
-    """Writes a response in one piece."""
+class WholeWriter(_CompletionWriter):
+    """Writes a completion in one piece."""
 
-    def __init__(self, question: CompletionRequest) -> None:
-        super().__init__(question)
+    def __init__(self, model: str, stops: Sequence[str] = (), ignored: Sequence[str] = ()) -> None:
+        super().__init__(model, stops, ignored)
         self._files: list[dict[str, str]] = []
 
-    def feed(self, event: Event, new_text: str) -> bytes:
+    def write(self, event: Event, new_text: str) -> bytes:
         """Take an event; only the last adds anything."""
         if isinstance(event, File):
             self._files.append(event.to_dict())
@@ -132,21 +123,36 @@ class WholeWriter(Writer):
             reasoning_content=self._thoughts.text or UNSET,
             files=self._files or UNSET,
         )
-        return self._encode([_Choice(message=message, finish_reason="stop")], _Usage())
+        choice = _Choice(message=message, finish_reason="stop")
+        return self._encode([choice], _Usage(), with_ignored=True)
 
 
-class ChunkWriter(Writer):
-    """Writes a response as server-sent events."""
+class ChunkWriter(_CompletionWriter):
+    """Writes a completion as server-sent events.
+
+    Args:
+        model: The model's name in the request.
+        stops: Texts before which the answer ends.
+        ignored: What in the request has no effect.
+        counted: Whether the last chunk has counts of tokens.
+    """
 
     content_type: str = "text/event-stream; charset=utf-8"
     _object: Literal["chat.completion", "chat.completion.chunk"] = "chat.completion.chunk"
 
-    def __init__(self, question: CompletionRequest) -> None:
-        super().__init__(question)
-        self._counted = question.counted
+    def __init__(
+        self,
+        model: str,
+        stops: Sequence[str] = (),
+        ignored: Sequence[str] = (),
+        *,
+        counted: bool = False,
+    ) -> None:
+        super().__init__(model, stops, ignored)
+        self._counted = counted
         self._begun = False
 
-    def feed(self, event: Event, new_text: str) -> bytes:
+    def write(self, event: Event, new_text: str) -> bytes:
         """Take an event; return the chunks for it."""
         if new_text:
             text = self._stops.feed(new_text)
@@ -166,25 +172,23 @@ class ChunkWriter(Writer):
         return _event(super().fail(refusal))
 
     def _chunk(self, delta: _Delta, finish_reason: Literal["stop"] | None = None) -> bytes:
+        first = b""
         if not self._begun:
             self._begun = True
-            return self._chunk(_Delta(role="assistant", content="")) + self._chunk(
-                delta, finish_reason
-            )
-        usage = None if self._counted else UNSET
-        return _event(self._encode([_Choice(delta=delta, finish_reason=finish_reason)], usage))
+            choice = _Choice(delta=_Delta(role="assistant", content=""))
+            first = self._encoded([choice], with_ignored=True)
+        return first + self._encoded([_Choice(delta=delta, finish_reason=finish_reason)])
 
     def _end(self) -> bytes:
         self.done = True
         chunks = self._chunk(_Delta(), "stop")
         if self._counted:
-            chunks += _event(self._encode([], _Usage()))
+            chunks += _event(self._encode([], _Usage(), with_ignored=False))
         return chunks + _event(b"[DONE]")
 
-
-def writer(question: CompletionRequest) -> Writer:
-    """Return the writer of the response to a request."""
-    return ChunkWriter(question) if question.streamed else WholeWriter(question)
+    def _encoded(self, choices: list[_Choice], *, with_ignored: bool = False) -> bytes:
+        usage = None if self._counted else UNSET
+        return _event(self._encode(choices, usage, with_ignored=with_ignored))
 
 
 def _event(data: bytes) -> bytes:

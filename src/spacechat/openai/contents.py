@@ -1,0 +1,100 @@
+"""What messages hold, whichever kind of request they come in: texts and files; does no I/O.
+
+A Space gets files with its question only. So those of the newest message that has any go with it,
+and those of messages before that one, which came with earlier questions, are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, cast
+
+from ..messages import Message
+from .attached import AttachedFile
+from .refusals import bad_request
+from .weight import MOST_FILES, MOST_VALUES
+
+_ROLES: Final = {
+    "assistant": "assistant",
+    "developer": "system",
+    "system": "system",
+    "user": "user",
+}
+"""The roles of messages, and what each counts as."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """What one message holds.
+
+    Attributes:
+        role: The role that it counts as.
+        text: Its text.
+        files: Its files, by their places in the request.
+    """
+
+    role: str
+    text: str
+    files: Mapping[str, AttachedFile] = field(default_factory=dict[str, AttachedFile])
+
+    @property
+    def message(self) -> Message:
+        """Its role and text, as a Space is asked."""
+        return cast("Message", {"role": self.role, "content": self.text})
+
+
+def role_of(given: str, place: str) -> str:
+    """Return what a role of the API counts as.
+
+    Args:
+        given: The role.
+        place: The message's place in the request, for errors.
+
+    Raises:
+        Refusal: A Space doesn't know it.
+    """
+    role = _ROLES.get(given)
+    if role is None:
+        shown = given if len(given) <= 100 else f"{given[:100]}..."
+        raise bad_request(
+            f"{place} has the role {shown!r}; a Space knows {', '.join(_ROLES)}.",
+            f"{place}.role",
+            "invalid_value",
+        )
+    return role
+
+
+def newest_files(contents: Sequence[Content]) -> tuple[list[AttachedFile], list[str]]:
+    """Return the files that go with the question, and the places of those that are left out.
+
+    Raises:
+        Refusal: There are too many files.
+    """
+    holding = [each.files for each in contents if each.files]
+    if sum(map(len, holding)) > MOST_FILES:
+        raise bad_request(
+            f"There are too many files in the messages: {MOST_FILES} are the most.",
+            None,
+            "array_above_max_length",
+        )
+    *earlier, newest = holding or [{}]
+    return [*newest.values()], [place for files in earlier for place in files]
+
+
+def check_count(name: str, parts: Sequence[Sequence[object]]) -> None:
+    """Raise if there are too many messages and parts of messages.
+
+    Args:
+        name: The parameter that holds the messages.
+        parts: The parts of each message.
+
+    Raises:
+        Refusal: There are.
+    """
+    if len(parts) + sum(map(len, parts)) > MOST_VALUES:
+        raise bad_request(
+            f"There are too many messages and parts: {MOST_VALUES:,} are the most.",
+            name,
+            "array_above_max_length",
+        )

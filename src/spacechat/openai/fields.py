@@ -1,0 +1,163 @@
+"""The fields of a request's body: decoded and checked; does no I/O.
+
+A value that nobody wants is never made: it stays a piece of JSON. So a field that may hold anything
+is declared as `msgspec.Raw`, and decoded by itself once its length is known to be small.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple, TypeVar
+
+import msgspec
+
+from ..apps.wishes import MEANINGS
+from .refusals import Refusal, bad_request
+from .weight import MOST_VALUES
+
+LONGEST_SETTING: Final = 10_000
+"""Bytes that a parameter may have; those that can be honoured are short."""
+
+_LONGEST_NUMBER: Final = 100
+"""Bytes that a number may have."""
+
+NULL: Final = msgspec.Raw(b"null")
+"""The JSON of a field that was not given."""
+
+_PLACE = re.compile(r" - at `\$\.?(.*)`$")
+_MISSING = re.compile(r"missing required field `(\w+)`")
+_NOTHING: Final = frozenset((b"null", b"[]", b"{}"))
+_NUMBER: Final[msgspec.json.Decoder[int | float | None]] = msgspec.json.Decoder(int | float | None)
+_ANYTHING: Final = msgspec.json.Decoder(object)
+
+_INPUTS: Final[msgspec.json.Decoder[dict[str, object] | None]] = msgspec.json.Decoder(
+    dict[str, object] | None
+)
+
+_T = TypeVar("_T")
+
+
+def decode(decoder: msgspec.json.Decoder[_T], data: bytes | msgspec.Raw, name: str = "") -> _T:
+    """Return decoded JSON; values that the decoder doesn't want are never made.
+
+    Args:
+        decoder: Decodes and checks.
+        data: The JSON.
+        name: The parameter that the JSON is the value of; empty for the whole body.
+
+    Raises:
+        Refusal: It is no JSON, or not of the decoder's type.
+    """
+    try:
+        return decoder.decode(data)
+    except (msgspec.ValidationError, RecursionError) as exc:
+        raise _malformed(str(exc), name) from exc
+    except (msgspec.DecodeError, UnicodeError) as exc:
+        raise bad_request(f"The body is not JSON: {exc}.") from exc
+
+
+def _malformed(why: str, name: str) -> Refusal:
+    place = _PLACE.search(why)
+    missing = _MISSING.search(why)
+    names = [name] if name else []
+    names += [place[1]] if place else []
+    names += [missing[1]] if missing else []
+    param = ".".join(names) or None
+    code = "missing_required_parameter" if missing else "invalid_type"
+    return bad_request(f"The request is malformed: {why}.", param, code)
+
+
+def decode_inputs(raw: msgspec.Raw) -> dict[str, object] | None:
+    """Return the values of an app's inputs (`inputs`, which is not part of the API).
+
+    Raises:
+        Refusal: They are no mapping, or hold too many values.
+    """
+    data = bytes(raw)
+    if data.count(b",") + data.count(b"[") + data.count(b"{") > MOST_VALUES:
+        raise bad_request(
+            f"'inputs' hold too many values: {MOST_VALUES:,} are the most, and commas and "
+            "brackets in texts count, too.",
+            "inputs",
+            "array_above_max_length",
+        )
+    return decode(_INPUTS, raw, "inputs")
+
+
+class Wished(NamedTuple):
+    """The settings of a request that only shape the answer.
+
+    Attributes:
+        wishes: Those that an app may have an input for, by their names.
+        ignored: The names of those that no app has one for.
+    """
+
+    wishes: dict[str, float]
+    ignored: list[str]
+
+
+class WishedFields:
+    """Settings that only shape the answer, so that a Space that hasn't got them can answer, too.
+
+    Args:
+        others: The names of those that no app has an input for; the rest are the library's wishes.
+    """
+
+    def __init__(self, others: Sequence[str]) -> None:
+        self._others = others
+        fields = [(name, msgspec.Raw, NULL) for name in (*MEANINGS, *others)]
+        self._decoder = msgspec.json.Decoder(msgspec.defstruct("_Wished", fields))
+
+    def read(self, body: bytes) -> Wished:
+        """Return the settings in a request's body.
+
+        Raises:
+            Refusal: One that takes a number is none.
+        """
+        found = decode(self._decoder, body)
+        wishes: dict[str, float] = {}
+        for name in MEANINGS:
+            raw: msgspec.Raw = getattr(found, name)
+            if len(bytes(raw)) > _LONGEST_NUMBER:
+                raise bad_request(f"{name!r} takes a number.", name, "invalid_type")
+            number = decode(_NUMBER, raw, name)
+            if number is not None:
+                wishes[name] = number
+        given = [name for name in self._others if bytes(getattr(found, name)) not in _NOTHING]
+        return Wished(wishes, given)
+
+
+class Unhonoured:
+    """Parameters that no Space can honour.
+
+    Args:
+        harmless: The values of each that ask for nothing. Any other value is refused, since the
+            answer would not be what was asked for. The first parameter that is refused is named.
+    """
+
+    def __init__(self, harmless: Mapping[str, Sequence[object]]) -> None:
+        self._harmless = harmless
+        fields = [(name, msgspec.Raw, NULL) for name in harmless]
+        self._decoder = msgspec.json.Decoder(msgspec.defstruct("_Unhonoured", fields))
+
+    def check(self, body: bytes) -> None:
+        """Raise if a request asks for what can't be done.
+
+        Args:
+            body: The request's body.
+
+        Raises:
+            Refusal: It does.
+        """
+        found = decode(self._decoder, body)
+        for name, harmless in self._harmless.items():
+            raw: msgspec.Raw = getattr(found, name)
+            if len(bytes(raw)) > LONGEST_SETTING or decode(_ANYTHING, raw) not in harmless:
+                allowed = " or ".join(msgspec.json.encode(each).decode() for each in harmless)
+                raise bad_request(
+                    f"{name!r} can't be honoured: a Space only chats. Leave it out, or say "
+                    f"{allowed}.",
+                    name,
+                    "unsupported_parameter",
+                )
