@@ -69,8 +69,9 @@ def grant(
         set_already: The ids of those that are not for wishes, since the caller has set them.
         values: The values of inputs as the page has them, by their ids.
     """
+    # Each label is read once, however many wishes there are.
     free = [
-        each
+        (each, [_plain(text) for text in (each.label, each.props.elem_id) if text])
         for each in components
         if each.type in ("slider", "number")
         and each.shown
@@ -92,19 +93,19 @@ def grant(
         if named is None or value is None:
             ignored.append(name)
             continue
-        free.remove(named)
+        free = [each for each in free if each[0] is not named]
         found[named.id] = applied[name] = value
         if value != wished:
             clamped.append(name)
     return found, Wishes(applied, tuple(clamped), tuple(ignored))
 
 
-def _first(components: Iterable[Component], means: str) -> Component | None:
+def _first(named: Iterable[tuple[Component, Sequence[str]]], means: str) -> Component | None:
+    """Return the first component one of whose names has this meaning."""
     pattern = re.compile(means)
-    for component in components:
-        for text in (component.label, component.props.elem_id or ""):
-            if pattern.fullmatch(_plain(text)):
-                return component
+    for component, names in named:
+        if any(map(pattern.fullmatch, names)):
+            return component
     return None
 
 
