@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from ...event_descriptions import describe
-from ...events import Log, Reasoning, TextDelta, TextReset
-from ...protocol.thoughts import Thoughts
+from ..event_descriptions import describe
+from ..events import Log, Reasoning, TextDelta, TextReset
+from ..protocol.thoughts import Thoughts
 from .live_lines import LiveLines, quiet_keyboard, size
 from .markdown import Layout, closed_length, opening_fence
 from .sanitize import harmless, one_line
@@ -17,7 +17,7 @@ from .waiting_line import WaitingLine
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from ...events import Event
+    from ..events import Event
 
 _WIDEST = 100
 """The largest width of text, in columns; longer lines are hard to read."""

@@ -31,6 +31,17 @@ def size(file: TextIO) -> tuple[int, int]:
     return columns or 80, lines or 24
 
 
+def can_redraw(file: TextIO) -> bool:
+    """Return whether a file is a terminal on which lines can be drawn again."""
+    if not file.isatty() or os.environ.get("TERM") == "dumb":
+        return False
+    if sys.platform == "win32":
+        from rich.console import Console
+
+        return not Console(file=file).legacy_windows
+    return True
+
+
 class LiveLines:
     """The lines that may change; at first a single empty one, at the cursor.
 
