@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from ...terminal.sanitize import harmless, one_line
+from ...terminal.whole_answer import file_line
 from ..option_words import error_in_options
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ def why(error: OSError) -> str:
 def list_files(reply: Reply) -> None:
     """List the files of an answer on standard error, one a line."""
     for file in reply.files:
-        say_whole(f"file: {file.name}: {file.url}")
+        say_whole(file_line(file.name, file.url))
 
 
 def write_exactly(text: str) -> None:
