@@ -5,7 +5,9 @@ So nothing here relies on how a text is parsed. Whatever a renderer makes of the
 
 - a `<` that could begin a tag is one of ours, and ours have no attributes that a text can reach;
 - `](`, which may be a link, goes to http, https or mail and nowhere else;
-- `![`, which is an image, and `]:`, which may define the target of a link, do not occur.
+- `![`, which is an image, and `]:`, which may define the target of a link, do not occur;
+- nothing of marimo's own occurs: `///`, which begins a block that may have attributes, `::a:b::`,
+  an icon that is fetched by its name, and attributes in braces after a fence.
 
 Code and formulas are recognized only to make them look right: code that holds none of these stays
 as it is; other code becomes HTML in which every mark is an entity.
@@ -28,19 +30,23 @@ _BREAKS = {**_ENTITIES, 10: "<br>"}
 _FENCE = re.compile(r"([ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?)(`{3,}(?=[^`]*$)|~{3,})")
 """The beginning of a line that opens a block of code: a list marker, if any, and the fence."""
 
-_ACTIVE = re.compile(r"<[A-Za-z/!?]|!\[|\]\(|\]:\s*[^\s:&]{0,40}[:&]")
+_ACTIVE = re.compile(
+    r"<[A-Za-z/!?]|!\[|\]\(|\]:\s*[^\s:&]{0,40}[:&]"
+    r"|/{3}[ \t]*[\w-]+[ \t]*(?:\||\n|$)|::[\w-]+:[\w-]+::|[`~]{3}[^\n`~]*\{"
+)
 """Marks that code must not hold to be left as it is."""
 
 _MARKS = re.compile(
     r"(?P<math>\$\$[^$]+\$\$|\$[^$\n]+\$)"
     r"|\\(?P<escaped>[!<:()\[\]])|(?P<literal>\\.)"
     r"|(?P<tag><(?=[A-Za-z/!?]))|(?P<image>!(?=\[))|(?P<definition>(?<=\]):)"
-    r"|(?P<link>(?<=\])\((?!\s*(?:https?://|mailto:)))",
+    r"|(?P<link>(?<=\])\((?!\s*(?:https?://|mailto:)))"
+    r"|(?P<block>/(?=//))|(?P<icon>:(?=:[\w-]+:[\w-]+::))|(?P<fence>[`~](?=[`~]{2}[^\n`~]*\{))",
     re.IGNORECASE,
 )
 """Marks with a meaning outside code."""
 
-_SPACED = re.compile(r"(<)(?=[A-Za-z/!?])|(!)(?=\[)|(\])(?=[(:])")
+_SPACED = re.compile(r"<(?=[A-Za-z/!?])|!(?=\[)|\](?=[(:])|/(?=/)|:(?=:)|[`~](?=[`~])")
 """Marks of a formula that a space makes harmless; a formula does not show it."""
 
 _UNFIT = re.compile(r"[^A-Za-z0-9:/?#%&=.~_+,@-]")
@@ -176,6 +182,7 @@ def link(name: str, url: str) -> str:
     if not url.startswith(("http://", "https://")):
         return shown
     target = _UNFIT.sub(lambda match: quote(match[0], errors="replace"), url)
+    target = target.replace("::", ":%3A")
     return f"[{shown}]({target})"
 
 

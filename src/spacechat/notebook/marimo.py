@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from ..terminal.sanitize import harmless
 from .views import MarkdownView
 
 
@@ -14,3 +15,8 @@ class MarimoView(MarkdownView):
     def publish(self, markdown: str, text: str) -> None:
         marimo: Any = sys.modules["marimo"]
         marimo.output.replace(marimo.md(markdown))
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        # marimo shows the error in the place of the output, and what is printed below it.
+        if kind is not None and self._stream.text:
+            sys.stdout.write(f"{harmless(self._stream.text)}\n")
