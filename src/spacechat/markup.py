@@ -52,6 +52,9 @@ _SPACED = re.compile(r"<(?=[A-Za-z/!?])|!(?=\[)|\](?=[(:])|/(?=/)|:(?=:)|[`~](?=
 _UNFIT = re.compile(r"[^A-Za-z0-9:/?#%&=.~_+,@-]")
 """Characters to quote in a link's address: all that Markdown, HTML or formulas could read."""
 
+_CELL = ' style="text-align: left; vertical-align: top; padding: 0.3em 0.6em"'
+"""The style of a table's cells: those of notebooks are for numbers, or have no room between."""
+
 _CODE = re.compile(r"(`+)")
 _BLANK = re.compile(r"(\n[ \t]*\n)")
 
@@ -152,7 +155,7 @@ def thoughts(text: str, *, unfolded: bool = False) -> str:
     shown = " open" if unfolded else ""
     return (
         f"<details{shown}><summary><small>Thoughts</small></summary>"
-        f"<small>{plain(text.strip())}</small></details>"
+        f"<div><small>{plain(text.strip())}</small></div></details>"
     )
 
 
@@ -200,9 +203,12 @@ def dialogue(title: str, messages: Iterable[tuple[str, str]]) -> str:
 def table(rows: Iterable[Sequence[str]], *, head: Sequence[str] = ()) -> str:
     """Return a table as HTML; the first cell of each row is its heading."""
 
-    def row(cells: Sequence[str], tag: str) -> str:
-        tags = ["th", *[tag] * len(cells[1:])]
-        shown = [f"<{t}>{html.escape(cell)}</{t}>" for t, cell in zip(tags, cells, strict=True)]
+    def row(cells: Sequence[str], other: str) -> str:
+        tags = ["th", *[other] * len(cells[1:])]
+        shown = [
+            f"<{tag}{_CELL}>{html.escape(cell)}</{tag}>"
+            for tag, cell in zip(tags, cells, strict=True)
+        ]
         return f"<tr>{''.join(shown)}</tr>"
 
     top = f"<thead>{row(head, 'th')}</thead>" if head else ""
