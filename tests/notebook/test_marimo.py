@@ -12,11 +12,14 @@ from hypothesis import strategies as st
 
 from spacechat import markup
 from spacechat.local import ChatRequest, LocalSpace
-from tests.notebook.marimo_notebook import Renderer, opened, run_script, write_notebook
+from tests.environments import BUILD_TIMEOUT
+from tests.notebook.marimo_notebook import VERSION, Renderer, opened, run_script, write_notebook
 from tests.notebook.test_markup import ATTRIBUTES, EVIL, HOSTILE, MARKDOWN, OURS, PARTS, Page, reply
 from tests.notebook.test_notebooks import assert_stopped
 
-pytestmark = pytest.mark.real
+DOCS = Path(__file__).parents[2] / "docs"
+
+pytestmark = [pytest.mark.real, pytest.mark.timeout(BUILD_TIMEOUT + 300)]
 
 WAYS = [
     pytest.param("{}", "spacechat", id="blocking"),
@@ -160,6 +163,22 @@ def test_as_a_script_the_text_is_printed(tmp_path: Path) -> None:
             f"await spacechat.display(spacechat.AsyncClient().{ask})",
         )
         assert run_script(notebook) == "Some **bold** text\n" * 2
+
+
+def test_the_notebook_of_the_docs(tmp_path: Path) -> None:
+    source = (DOCS / "marimo_first_steps.py").read_text(encoding="utf-8")
+    assert f'__generated_with = "{VERSION}"' in source
+    notebook = tmp_path / "notebook.py"
+    # A reader likes to see it come.
+    notebook.write_text(source.replace("delay=0.02", "delay=0"), encoding="utf-8")
+    assert run_script(notebook).count("**Hello from your own machine!**") == 2
+    with opened(notebook, "run") as page:
+        page.wait_for_end()
+    assert "Question" in page.outputs(1)[-1]
+    assert "Hello from your own machine!</strong>" in page.outputs(2)[-1]
+    assert "The same after" in page.outputs(3)[-1]
+    assert "red in the evening" in page.outputs(4)[-1]
+    assert "endpoint" in page.outputs(5)[-1]
 
 
 def test_values_of_cells(tmp_path: Path, render: Renderer) -> None:

@@ -376,7 +376,9 @@ def test_thoughts_are_unfolded_until_the_answer_begins(monkeypatch: pytest.Monke
     cell.take(Retrying("m", 1, 0, "<i>"))
     cell.__exit__(ValueError, None, None)
     first, thinking, answering, stopped = shell.markdown
-    thoughts = "<small>Let me &#60;b&#62;see&#60;&#47;b&#62;<br><br>well&#46;</small></div></details>"
+    thoughts = (
+        "<small>Let me &#60;b&#62;see&#60;&#47;b&#62;<br><br>well&#46;</small></div></details>"
+    )
     assert "Asking" in first
     assert "Thinking" in thinking
     assert "<details open>" in thinking
