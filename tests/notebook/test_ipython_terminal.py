@@ -85,7 +85,6 @@ def test_a_reply_as_the_value_of_a_cell(tmp_path: Path, space: LocalSpace) -> No
 
 
 def test_without_the_extra_the_text_stays_as_it_is(tmp_path: Path) -> None:
-    (tmp_path / "markdown_it.py").write_text("raise ImportError")
     hidden = "import importlib.util as u; f = u.find_spec; "
     hidden += "u.find_spec = lambda name, *_: None if name == 'rich' else f(name, *_)"
     with LocalSpace("messages", ["# Title\n\x1b[2J**bold**"]) as space, IPython(tmp_path) as shell:
@@ -140,6 +139,17 @@ def test_ctrl_c_stops_the_space(tmp_path: Path, setup: str, awaited: str, client
         # Nothing of it is left that would go on with the next cell.
         terminal.run("import asyncio\n%autoawait asyncio")
         assert terminal.run("await asyncio.sleep(0); len(asyncio.all_tasks())") == ["Out[4]: 1"]
+
+
+def test_in_a_thread_that_gets_no_signals(tmp_path: Path, space: LocalSpace) -> None:
+    code = f"""
+import anyio, spacechat, threading
+async def main():
+    await spacechat.display({stream(space, "spacechat.AsyncClient()")})
+thread = threading.Thread(target=anyio.run, args=[main]); thread.start(); thread.join()
+"""
+    with IPython(tmp_path) as terminal:
+        assert terminal.run(code.strip()) == LAID_OUT
 
 
 def test_chat_cells(tmp_path: Path, space: LocalSpace) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import queue
 import signal
 import sys
+import threading
 from collections.abc import Coroutine
 from typing import Any, overload
 
@@ -84,7 +85,7 @@ async def _follow_async(stream: AsyncChatStream) -> Reply:
                 try:
                     view.open()
                     tasks.start_soon(_draw, view, errors, tasks.cancel_scope)
-                    if current_shell() is Shell.TERMINAL and sys.platform != "win32":
+                    if _may_suspend():
                         tasks.start_soon(_heed_ctrl_c, errors, tasks.cancel_scope)
                     async for event in stream.events():
                         view.take(event)
@@ -109,8 +110,17 @@ async def _draw(view: View, errors: list[BaseException], scope: anyio.CancelScop
         scope.cancel()
 
 
+def _may_suspend() -> bool:
+    """Return whether Ctrl-C would only suspend this task: IPython's terminal leaves it as it is.
+
+    On Windows it can't be helped, as asyncio takes no signals there.
+    """
+    is_main = threading.current_thread() is threading.main_thread()
+    return is_main and current_shell() is Shell.TERMINAL and sys.platform != "win32"
+
+
 async def _heed_ctrl_c(errors: list[BaseException], scope: anyio.CancelScope) -> None:
-    """End the answer at Ctrl-C; IPython's terminal would only suspend the task of the cell."""
+    """End the answer at Ctrl-C."""
     with anyio.open_signal_receiver(signal.SIGINT) as signals:
         await anext(signals)
         errors.append(KeyboardInterrupt())
