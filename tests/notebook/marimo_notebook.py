@@ -189,16 +189,23 @@ def _there(stream: IO[str] | None) -> IO[str]:
     return stream
 
 
+_RENDERER = """
+import json, sys, marimo
+for line in sys.stdin:
+    try:
+        made = marimo.md(json.loads(line)).text
+    except ValueError:  # It can't read every address.
+        made = ""
+    print(json.dumps(made), flush=True)
+"""
+
+
 class Renderer:
     """Renders Markdown as marimo does, in a process of its own; a context manager."""
 
     def __init__(self, home: Path) -> None:
         self._stack = contextlib.ExitStack()
-        code = (
-            "import json, sys, marimo\n"
-            "for line in sys.stdin: print(json.dumps(marimo.md(json.loads(line)).text), flush=True)"
-        )
-        self._program = _start(self._stack, [marimo_python(), "-c", code], variables(home))
+        self._program = _start(self._stack, [marimo_python(), "-c", _RENDERER], variables(home))
 
     def __call__(self, text: str) -> str:
         print(json.dumps(text), file=_there(self._program.stdin), flush=True)

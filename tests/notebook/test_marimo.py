@@ -136,6 +136,15 @@ def test_an_answer_is_shown_while_it_comes(tmp_path: Path, awaited: str, client:
         assert_inert(each)
 
 
+def test_what_marimo_can_not_read_is_shown_as_it_is(tmp_path: Path, render: Renderer) -> None:
+    assert render("[x](http://[a)") == "", "a text that its renderer fails for"
+    with LocalSpace("messages", ["Look: [x](http://[a)", " <b>there</b>"]) as space:
+        shown = f"_ = spacechat.display(spacechat.stream('Hi', model='{space.url}'))"
+        with opened(write_notebook(tmp_path, shown), "run") as page:
+            page.wait_for_end()
+    assert Page(page.outputs(1)[-1]).text == "Look: [x](http://[a) <b>there</b>"
+
+
 @pytest.mark.parametrize(("awaited", "client"), WAYS)
 def test_the_stop_button_stops_the_space(tmp_path: Path, awaited: str, client: str) -> None:
     def endless(_: ChatRequest) -> Iterator[str]:

@@ -14,7 +14,11 @@ class MarimoView(MarkdownView):
 
     def publish(self, markdown: str, text: str) -> None:
         marimo: Any = sys.modules["marimo"]
-        marimo.output.replace(marimo.md(markdown))
+        try:
+            shown = marimo.md(markdown)
+        except Exception:  # noqa: BLE001 - whatever its renderer can't read, such as http://[a
+            shown = marimo.plain_text(text)
+        marimo.output.replace(shown)
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         # marimo shows the error in the place of the output, and what is printed below it.
