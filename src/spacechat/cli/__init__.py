@@ -13,7 +13,7 @@ import sys
 import click
 
 from ..errors import InputsError, SpaceChatError
-from ..terminal.sanitize import one_line
+from ..sanitize import one_line
 from ..version import __version__
 from .ask import ask
 from .batch.command import batch

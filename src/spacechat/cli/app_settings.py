@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..terminal.sanitize import one_line
+from ..sanitize import one_line
 from .option_words import as_word, in_options
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..terminal.sanitize import json_line
+from ..sanitize import json_line
 from .asker import Asker
 from .conversation_log.keeper import open_keeper
 from .group import TextCommand

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..sanitize import one_line
 from ..terminal.live_lines import can_redraw
-from ..terminal.sanitize import one_line
 from .app_settings import AppSettings
 from .question_options import (
     app_options,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..terminal.sanitize import one_line
+from ..sanitize import one_line
 from .completion import complete_model, complete_path
 from .group import TextCommand
 from .option_declaration import option

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import SpaceChatError
-from ..terminal.sanitize import one_line
+from ..sanitize import one_line
 from .asker import Asker
 from .chat_commands import Commands, EndError
 from .completion import complete_path

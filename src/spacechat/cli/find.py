@@ -123,8 +123,8 @@ def _tell_more(count: int) -> None:
 
 
 def _show(spaces: Sequence[FoundSpace], *, as_json: bool) -> None:
+    from ..sanitize import json_line
     from ..terminal.live_lines import can_redraw, size
-    from ..terminal.sanitize import json_line
     from .space_list import listed
 
     if as_json:

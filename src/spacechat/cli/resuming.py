@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import SpaceChatError
-from ..terminal.sanitize import one_line
+from ..sanitize import one_line
 from .target import display_name
 from .terminal.output import say
 

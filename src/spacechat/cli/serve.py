@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import click
 
 from ..addresses import without_user
-from ..terminal.sanitize import one_line
+from ..sanitize import one_line
 from .completion import complete_model
 from .option_declaration import option, safer_in
 from .option_words import error_in_options

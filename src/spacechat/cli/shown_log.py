@@ -7,7 +7,7 @@ import logging
 from collections.abc import Iterator
 
 from ..log import log
-from ..terminal.sanitize import harmless
+from ..sanitize import harmless
 from .terminal.output import say
 
 

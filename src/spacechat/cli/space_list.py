@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..terminal.sanitize import one_line
+from ..sanitize import one_line
 from .terminal.output import beside
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from IPython.core.error import UsageError
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
 
 from ..errors import SpaceChatError
+from ..sanitize import one_line
 from ..sync import Client
-from ..terminal.sanitize import one_line
 from .display import display
 
 if TYPE_CHECKING:

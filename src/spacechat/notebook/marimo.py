@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from ..terminal.sanitize import harmless
+from ..sanitize import harmless
 from .views import MarkdownView
 
 

@@ -12,7 +12,7 @@ from .. import markup
 from ..event_descriptions import describe
 from ..events import Completed, Reasoning, Retrying, names_and_urls
 from ..protocol.thoughts import Thoughts
-from ..terminal.sanitize import harmless
+from ..sanitize import harmless
 
 if TYPE_CHECKING:
     from typing_extensions import Self

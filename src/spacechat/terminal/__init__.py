@@ -1,1 +1,1 @@
-"""An answer on a terminal: harmless text, and Markdown laid out while it comes."""
+"""An answer on a terminal: Markdown laid out while it comes, or at once."""

@@ -6,8 +6,8 @@ import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 
+from ..sanitize import harmless, one_line
 from .live_lines import can_redraw, text_width
-from .sanitize import harmless, one_line
 
 
 def whole_answer(text: str, reasoning: str, files: Sequence[tuple[str, str]]) -> str:

@@ -7,8 +7,8 @@ import time
 from typing import TYPE_CHECKING
 
 from ...errors import SpaceChatError
+from ...sanitize import one_line
 from ...terminal.live_lines import can_redraw
-from ...terminal.sanitize import one_line
 from ..option_words import error_in_options
 from ..terminal.output import report
 

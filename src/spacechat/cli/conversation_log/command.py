@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...terminal.sanitize import harmless, json_line, one_line
+from ...sanitize import harmless, json_line, one_line
 from ..option_declaration import option
 from ..terminal.output import columns, fitted, say, shortened
 from .options import complete_id

@@ -11,7 +11,7 @@ from ... import preferences
 from ...addresses import without_user
 from ...errors import SpaceChatError
 from ...folders import state_folder
-from ...terminal.sanitize import one_line
+from ...sanitize import one_line
 from ..terminal.output import say, why
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from ...terminal.sanitize import harmless, one_line
+from ...sanitize import harmless, one_line
 from ...terminal.whole_answer import file_line
 from ..option_words import error_in_options
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from ...event_descriptions import describe
 from ...events import Completed, Log
+from ...sanitize import one_line
 from ...terminal.live_lines import LiveLines, size
-from ...terminal.sanitize import one_line
 from ...terminal.waiting_line import WaitingLine
 from .output import say
 

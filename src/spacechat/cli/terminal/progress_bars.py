@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from ...event_descriptions import amount
 from ...events import Completed, Progress, Values
+from ...sanitize import one_line
 from ...terminal.live_lines import LiveLines, size
-from ...terminal.sanitize import one_line
 from ...terminal.waiting_line import WaitingLine
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ...event_descriptions import describe
 from ...events import File, Log
+from ...sanitize import json_line, one_line
 from ...terminal.live_lines import can_redraw, size
-from ...terminal.sanitize import json_line, one_line
 from .output import say, write_exactly, write_harmless
 from .progress_bars import MOST_BARS, ProgressBars
 from .value_layout import outputs, preview
