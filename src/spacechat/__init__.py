@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     )
     from .events import RemoteFile
     from .messages import Conversation
-    from .notebook.cell import display
+    from .notebook.display import display
     from .providers import models
     from .providers.health import Health
     from .settings import Limits, Timeout
@@ -94,7 +94,7 @@ _HOME = {
     "StreamTimeoutError": "errors",
     "Timeout": "settings",
     "ask": "sync.shortcuts",
-    "display": "notebook.cell",
+    "display": "notebook.display",
     "load_ipython_extension": "notebook.magics",
     "models": "providers",
     "stream": "sync.shortcuts",

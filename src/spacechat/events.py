@@ -10,6 +10,7 @@ from typing import Any, ClassVar, TypeAlias
 
 import msgspec
 
+from . import markup
 from .brief import brief
 
 
@@ -164,6 +165,9 @@ class File(msgspec.Struct, frozen=True, gc=False):
         # No query of the address: it may be what opens the file.
         url = self.url.partition("?")[0]
         return f"<File {brief(self.name)} {brief(self.mime_type)} at {brief(url)}>"
+
+    def _repr_markdown_(self) -> str:
+        return f"{markup.link(self.name, self.url)} {markup.note(self.mime_type)}"
 
 
 RemoteFile = File

@@ -5,7 +5,9 @@ So nothing here relies on how a text is parsed. Whatever a renderer makes of the
 
 - a `<` that could begin a tag is one of ours, and ours have no attributes that a text can reach;
 - `](`, which may be a link, goes to http, https or mail and nowhere else;
-- `![`, which is an image, and `]:`, which may define the target of a link, do not occur.
+- `![`, which is an image, and `]:`, which may define the target of a link, do not occur;
+- nothing of marimo's own occurs: `///`, which begins a block that may have attributes, `::a:b::`,
+  an icon that is fetched by its name, and attributes in braces after a fence.
 
 Code and formulas are recognized only to make them look right: code that holds none of these stays
 as it is; other code becomes HTML in which every mark is an entity.
@@ -28,23 +30,30 @@ _BREAKS = {**_ENTITIES, 10: "<br>"}
 _FENCE = re.compile(r"([ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?)(`{3,}(?=[^`]*$)|~{3,})")
 """The beginning of a line that opens a block of code: a list marker, if any, and the fence."""
 
-_ACTIVE = re.compile(r"<[A-Za-z/!?]|!\[|\]\(|\]:\s*[^\s:&]{0,40}[:&]")
+_ACTIVE = re.compile(
+    r"<[A-Za-z/!?]|!\[|\]\(|\]:\s*[^\s:&]{0,40}[:&]"
+    r"|/{3}[ \t]*[\w-]+[ \t]*(?:\||\n|$)|::[\w-]+:[\w-]+::|[`~]{3}[^\n`~]*\{"
+)
 """Marks that code must not hold to be left as it is."""
 
 _MARKS = re.compile(
     r"(?P<math>\$\$[^$]+\$\$|\$[^$\n]+\$)"
     r"|\\(?P<escaped>[!<:()\[\]])|(?P<literal>\\.)"
     r"|(?P<tag><(?=[A-Za-z/!?]))|(?P<image>!(?=\[))|(?P<definition>(?<=\]):)"
-    r"|(?P<link>(?<=\])\((?!\s*(?:https?://|mailto:)))",
+    r"|(?P<link>(?<=\])\((?!\s*(?:https?://|mailto:)))"
+    r"|(?P<block>/(?=//))|(?P<icon>:(?=:[\w-]+:[\w-]+::))|(?P<fence>[`~](?=[`~]{2}[^\n`~]*\{))",
     re.IGNORECASE,
 )
 """Marks with a meaning outside code."""
 
-_SPACED = re.compile(r"(<)(?=[A-Za-z/!?])|(!)(?=\[)|(\])(?=[(:])")
+_SPACED = re.compile(r"<(?=[A-Za-z/!?])|!(?=\[)|\](?=[(:])|/(?=/)|:(?=:)|[`~](?=[`~])")
 """Marks of a formula that a space makes harmless; a formula does not show it."""
 
 _UNFIT = re.compile(r"[^A-Za-z0-9:/?#%&=.~_+,@-]")
 """Characters to quote in a link's address: all that Markdown, HTML or formulas could read."""
+
+_CELL = ' style="text-align: left; vertical-align: top; padding: 0.3em 0.6em"'
+"""The style of a table's cells: those of notebooks are for numbers, or have no room between."""
 
 _CODE = re.compile(r"(`+)")
 _BLANK = re.compile(r"(\n[ \t]*\n)")
@@ -146,7 +155,7 @@ def thoughts(text: str, *, unfolded: bool = False) -> str:
     shown = " open" if unfolded else ""
     return (
         f"<details{shown}><summary><small>Thoughts</small></summary>"
-        f"<small>{plain(text.strip())}</small></details>"
+        f"<div><small>{plain(text.strip())}</small></div></details>"
     )
 
 
@@ -176,6 +185,7 @@ def link(name: str, url: str) -> str:
     if not url.startswith(("http://", "https://")):
         return shown
     target = _UNFIT.sub(lambda match: quote(match[0], errors="replace"), url)
+    target = target.replace("::", ":%3A")
     return f"[{shown}]({target})"
 
 
@@ -193,9 +203,12 @@ def dialogue(title: str, messages: Iterable[tuple[str, str]]) -> str:
 def table(rows: Iterable[Sequence[str]], *, head: Sequence[str] = ()) -> str:
     """Return a table as HTML; the first cell of each row is its heading."""
 
-    def row(cells: Sequence[str], tag: str) -> str:
-        tags = ["th", *[tag] * len(cells[1:])]
-        shown = [f"<{t}>{html.escape(cell)}</{t}>" for t, cell in zip(tags, cells, strict=True)]
+    def row(cells: Sequence[str], other: str) -> str:
+        tags = ["th", *[other] * len(cells[1:])]
+        shown = [
+            f"<{tag}{_CELL}>{html.escape(cell)}</{tag}>"
+            for tag, cell in zip(tags, cells, strict=True)
+        ]
         return f"<tr>{''.join(shown)}</tr>"
 
     top = f"<thead>{row(head, 'th')}</thead>" if head else ""

@@ -6,8 +6,8 @@ import io
 
 import pytest
 
-from spacechat.cli.terminal import live_lines
 from spacechat.cli.terminal.output import fitted, say_whole
+from spacechat.terminal import live_lines
 
 
 class _Terminal(io.StringIO):

@@ -571,7 +571,7 @@ def test_a_space_as_a_text() -> None:
     waits = dataclasses.replace(space, queue=3, wait=12.4, login=True)
     assert waits.waiting == "3 waiting, about 12 s"
     assert "--auth USER:PASSWORD" in waits.command
-    assert "<td>1,234</td>" in space._repr_html_()
+    assert ">1,234</td>" in space._repr_html_()
     assert space.to_dict()["command"] == space.command
     with pytest.raises(dataclasses.FrozenInstanceError):
         space.likes = 5  # type: ignore[misc]

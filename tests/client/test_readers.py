@@ -18,7 +18,6 @@ import pytest
 import spacechat
 from spacechat import errors, events
 from spacechat.cli import run as command_line
-from spacechat.notebook import cell as notebook
 from spacechat.openai import AsyncTransport, Server, Transport
 from tests.conftest import BLOCKING, BOTH_APIS, LOOPS
 from tests.notebook.shell import Shell
@@ -372,7 +371,7 @@ async def test_a_display(
 ) -> None:
     shell = Shell()
     if where == "cell":
-        monkeypatch.setattr(notebook, "_view", lambda stream: notebook._Cell(stream, shell))
+        shell.run_here(monkeypatch)
     read = Read()
     with AppServer(app) as server:
         try:

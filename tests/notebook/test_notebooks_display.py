@@ -29,9 +29,10 @@ from spacechat.events import (
     TextDelta,
 )
 from spacechat.local import ChatRequest, LocalSpace
-from spacechat.notebook.cell import _Cell
+from spacechat.notebook.ipython import NotebookView
 from spacechat.streaming import Timings
 from tests.notebook.kernels import Cell, Notebook, kernel, notebook
+from tests.notebook.shell import Shell
 from tests.notebook.test_notebooks import Button, assert_stopped, endless, silent, space, stream
 from tests.processes import wait_until
 from tests.samples import TEXT
@@ -358,20 +359,10 @@ class Answer:
     text = ""
 
 
-class Shell:
-    """What a display asks of a kernel's shell; it is its own publisher."""
-
-    def __init__(self) -> None:
-        self.display_pub = self
-        self.pictures: list[str] = []
-
-    def publish(self, data: dict[str, str], **_: object) -> None:
-        self.pictures.append(data["text/markdown"])
-
-
-def test_thoughts_are_unfolded_until_the_answer_begins() -> None:
+def test_thoughts_are_unfolded_until_the_answer_begins(monkeypatch: pytest.MonkeyPatch) -> None:
     answer, shell = Answer(), Shell()
-    cell = _Cell(cast("spacechat.ChatStream", answer), shell)
+    shell.run_here(monkeypatch)
+    cell = NotebookView(cast("spacechat.ChatStream", answer))
     cell.open()
     cell.take(Reasoning("Let me <b>see</b>\n"))
     cell.take(Reasoning("\nwell."))
@@ -384,8 +375,10 @@ def test_thoughts_are_unfolded_until_the_answer_begins() -> None:
     cell.draw()
     cell.take(Retrying("m", 1, 0, "<i>"))
     cell.__exit__(ValueError, None, None)
-    first, thinking, answering, stopped = shell.pictures
-    thoughts = "<small>Let me &#60;b&#62;see&#60;&#47;b&#62;<br><br>well&#46;</small></details>"
+    first, thinking, answering, stopped = shell.markdown
+    thoughts = (
+        "<small>Let me &#60;b&#62;see&#60;&#47;b&#62;<br><br>well&#46;</small></div></details>"
+    )
     assert "Asking" in first
     assert "Thinking" in thinking
     assert "<details open>" in thinking
@@ -397,17 +390,17 @@ def test_thoughts_are_unfolded_until_the_answer_begins() -> None:
 
 
 def test_titles_and_files_of_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("spacechat.notebook.cell._Shown.note", lambda *_: None)
     answer, shell = Answer(), Shell()
-    cell = _Cell(cast("spacechat.ChatStream", answer), shell)
+    shell.run_here(monkeypatch)
+    cell = NotebookView(cast("spacechat.ChatStream", answer))
     cell.open()
     for event in (Reasoning("hm", "<b>Think"), Completed("Hi", "hm")):
         cell.take(event)
     file = File("http://h/a(1).png?x=<b>", "a](javascript:x)\n<b>", "image/png")
     odd = File("javascript:alert(1)", "odd", "text/plain")
     cell.finish(reply_with(file, odd))
-    assert "<small>&#60;b&#62;Think<br>hm</small>" in shell.pictures[-1]
-    assert shell.pictures[-1].endswith(
+    assert "<small>&#60;b&#62;Think<br>hm</small>" in shell.markdown[-1]
+    assert shell.markdown[-1].endswith(
         "</details>\n\nHi\n\n"
         "- [a&#93;&#40;javascript&#58;x&#41; &#60;b&#62;](http://h/a%281%29.png?x=%3Cb%3E)\n"
         "- odd"

@@ -20,7 +20,6 @@ import pytest
 import spacechat
 from spacechat import errors, events
 from spacechat.event_descriptions import describe
-from spacechat.notebook import cell as notebook
 from tests.apis import Blocking
 from tests.cli.terminal import Terminal
 from tests.conftest import BLOCKING, BOTH_APIS, LOOPS
@@ -206,7 +205,7 @@ async def test_a_display_in_a_notebook(
     slow: Slow, runs_on: str, files: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow.see("busy")  # At once after it, another attempt begins, and that is what is drawn.
-    monkeypatch.setattr(notebook, "_view", lambda stream: notebook._Cell(stream, Watching(slow)))
+    Watching(slow).run_here(monkeypatch)
     if runs_on == BLOCKING:
         asked = spacechat.stream("Hi", model="owner/name", files=files)
         reply = await anyio.to_thread.run_sync(spacechat.display, asked)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..sanitize import one_line
 from .option_words import as_word, in_options
-from .terminal.sanitize import one_line
 
 if TYPE_CHECKING:
     from ..apps.inspection import InputInfo, Inspection

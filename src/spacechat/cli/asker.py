@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..sanitize import one_line
+from ..terminal.live_lines import can_redraw
 from .app_settings import AppSettings
 from .question_options import (
     app_options,
@@ -23,8 +25,7 @@ from .question_options import (
 from .saved_files import make_folder, save_files
 from .target import Target
 from .terminal.display import choose_display
-from .terminal.output import can_redraw, fitted, list_files, part_from_answer
-from .terminal.sanitize import one_line
+from .terminal.output import fitted, list_files, part_from_answer
 
 if TYPE_CHECKING:
     from types import TracebackType

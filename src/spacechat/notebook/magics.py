@@ -10,8 +10,9 @@ from IPython.core.error import UsageError
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
 
 from ..errors import SpaceChatError
+from ..sanitize import one_line
 from ..sync import Client
-from .cell import display
+from .display import display
 
 if TYPE_CHECKING:
     from ..sync import Chat
@@ -38,10 +39,8 @@ def _unquoted(word: str) -> str:
 
 def _shown_in_a_line(error: SpaceChatError) -> SpaceChatError:
     """Make IPython show an error in one line; a traceback would only show this module."""
-    # A terminal must not obey control characters of a Space.
-    text = "".join(c if c.isprintable() else "\ufffd" for c in " ".join(str(error).split()))
     error.__context__ = None  # IPython would show exception groups in it differently.
-    vars(error)["_render_traceback_"] = lambda: [f"spacechat: {text}"]
+    vars(error)["_render_traceback_"] = lambda: [f"spacechat: {one_line(str(error))}"]
     return error
 
 

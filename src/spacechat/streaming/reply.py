@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from .. import markup
 from ..brief import brief
 from ..events import File, names_and_urls
 from ..messages import Conversation
+from ..shell import Shell, current_shell
 from ..steps import ProviderInfo
+from ..terminal.whole_answer import whole_answer
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,19 @@ def _seconds(seconds: float | None) -> str:
 def listed(files: Sequence[File]) -> str:
     """Return what a repr says of files, after a space; empty if there are none."""
     return f" files={brief([file.name for file in files])}" if files else ""
+
+
+class Printer(Protocol):
+    """What IPython's pretty printer offers.
+
+    Attributes:
+        stack: The objects that are being printed, from the outermost to this one.
+    """
+
+    stack: list[int]
+
+    def text(self, obj: str) -> None:
+        """Print a text."""
 
 
 @dataclass(frozen=True)
@@ -73,3 +89,11 @@ class Reply:
 
     def _repr_markdown_(self) -> str:
         return markup.answer(self.text, self.reasoning, files=names_and_urls(self.files))
+
+    def _repr_pretty_(self, printer: Printer, _: bool) -> None:
+        # IPython's terminal shows a reply as an answer, but one within a list as its repr.
+        is_alone = len(printer.stack) == 1
+        if is_alone and current_shell() is Shell.TERMINAL:
+            printer.text(whole_answer(self.text, self.reasoning, names_and_urls(self.files)))
+        else:
+            printer.text(repr(self))

@@ -21,7 +21,7 @@ from typing import TextIO
 
 import click
 
-from .output import can_redraw
+from ...terminal.live_lines import can_redraw
 
 _TERMINALS = ("alacritty", "contour", "foot", "wezterm", "xterm-ghostty", "xterm-kitty")
 """The beginnings of `TERM` in terminals that take the sequence, whatever they say."""

@@ -6,7 +6,8 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
-from .output import can_redraw, write_exactly, write_harmless
+from ...terminal.live_lines import can_redraw
+from .output import write_exactly, write_harmless
 
 if TYPE_CHECKING:
     from ...events import Event
@@ -40,7 +41,7 @@ def choose_display(name: str, write: Callable[[str], None] | None, *, plain: boo
     """
     if write is None:
         if can_redraw(sys.stdout) and not plain:
-            from .markdown_display import MarkdownDisplay
+            from ...terminal.markdown_display import MarkdownDisplay
 
             return MarkdownDisplay(name)
         write = write_harmless if sys.stdout.isatty() else write_exactly

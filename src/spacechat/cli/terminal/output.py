@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 import textwrap
@@ -10,8 +9,9 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from ...sanitize import harmless, one_line
+from ...terminal.whole_answer import file_line
 from ..option_words import error_in_options
-from .sanitize import harmless, one_line
 
 if TYPE_CHECKING:
     from ...streaming.reply import Reply
@@ -54,7 +54,7 @@ def fitted(text: str, file: TextIO) -> str:
     """
     if not file.isatty():
         return text
-    from .live_lines import size
+    from ...terminal.live_lines import size
 
     width = max(size(file)[0], 20)
     return "\n".join(part for line in text.split("\n") for part in _broken(line, width))
@@ -98,7 +98,7 @@ def beside(head: str, text: str, width: int) -> list[str]:
 
 def columns(file: TextIO) -> int:
     """Return the width of lines that are read: 80, or what a terminal has, but not too many."""
-    from .live_lines import size
+    from ...terminal.live_lines import size
 
     return min(max(size(file)[0], 40), _WIDEST) if file.isatty() else 80
 
@@ -133,18 +133,7 @@ def why(error: OSError) -> str:
 def list_files(reply: Reply) -> None:
     """List the files of an answer on standard error, one a line."""
     for file in reply.files:
-        say_whole(f"file: {file.name}: {file.url}")
-
-
-def can_redraw(file: TextIO) -> bool:
-    """Return whether a file is a terminal on which lines can be drawn again."""
-    if not file.isatty() or os.environ.get("TERM") == "dumb":
-        return False
-    if sys.platform == "win32":
-        from rich.console import Console
-
-        return not Console(file=file).legacy_windows
-    return True
+        say_whole(file_line(file.name, file.url))
 
 
 def write_exactly(text: str) -> None:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from ...event_descriptions import describe
 from ...events import Completed, Log
-from .live_lines import LiveLines, size
+from ...sanitize import one_line
+from ...terminal.live_lines import LiveLines, size
+from ...terminal.waiting_line import WaitingLine
 from .output import say
-from .sanitize import one_line
-from .waiting_line import WaitingLine
 
 if TYPE_CHECKING:
     from ...events import Event

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from ...event_descriptions import amount
 from ...events import Completed, Progress, Values
-from .live_lines import LiveLines, size
-from .sanitize import one_line
-from .waiting_line import WaitingLine
+from ...sanitize import one_line
+from ...terminal.live_lines import LiveLines, size
+from ...terminal.waiting_line import WaitingLine
 
 if TYPE_CHECKING:
     from ...events import Event

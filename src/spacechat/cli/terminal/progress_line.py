@@ -7,9 +7,8 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from ...events import Status
-from .live_lines import LiveLines, size
-from .output import can_redraw
-from .waiting_line import WaitingLine
+from ...terminal.live_lines import LiveLines, can_redraw, size
+from ...terminal.waiting_line import WaitingLine
 
 _T = TypeVar("_T")
 

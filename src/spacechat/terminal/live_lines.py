@@ -14,6 +14,9 @@ from collections.abc import Iterator, Sequence
 from typing import TextIO
 
 _STYLES = re.compile(r"\x1b\[[\d;]*m")
+_WIDEST = 100
+"""The largest width of text, in columns; longer lines are hard to read."""
+
 _BEGIN, _END = "\x1b[?2026h", "\x1b[?2026l"  # Synchronized output, for terminals that support it.
 
 
@@ -29,6 +32,22 @@ def size(file: TextIO) -> tuple[int, int]:
     except (OSError, ValueError):
         columns = lines = 0
     return columns or 80, lines or 24
+
+
+def text_width(file: TextIO) -> int:
+    """Return the columns of an answer's lines on a terminal."""
+    return max(min(size(file)[0] - 1, _WIDEST), 8)
+
+
+def can_redraw(file: TextIO) -> bool:
+    """Return whether a file is a terminal on which lines can be drawn again."""
+    if not file.isatty() or os.environ.get("TERM") == "dumb":
+        return False
+    if sys.platform == "win32":
+        from rich.console import Console
+
+        return not Console(file=file).legacy_windows
+    return True
 
 
 class LiveLines:

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from spacechat.cli.terminal import live_lines as region
-from spacechat.cli.terminal import markdown_display as live
 from spacechat.events import Event, Log, Queued, Reasoning, Started, Status, TextDelta, TextReset
+from spacechat.terminal import live_lines as region
+from spacechat.terminal import markdown_display as live
 from tests.cli.terminal import Screen, feeder
 
 

@@ -5,22 +5,19 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from ...event_descriptions import describe
-from ...events import Log, Reasoning, TextDelta, TextReset
-from ...protocol.thoughts import Thoughts
-from .live_lines import LiveLines, quiet_keyboard, size
+from ..event_descriptions import describe
+from ..events import Log, Reasoning, TextDelta, TextReset
+from ..protocol.thoughts import Thoughts
+from ..sanitize import harmless, one_line
+from .live_lines import LiveLines, quiet_keyboard, size, text_width
 from .markdown import Layout, closed_length, opening_fence
-from .sanitize import harmless, one_line
 from .scrolling_text import ScrollingText
 from .waiting_line import WaitingLine
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from ...events import Event
-
-_WIDEST = 100
-"""The largest width of text, in columns; longer lines are hard to read."""
+    from ..events import Event
 
 
 class MarkdownDisplay:
@@ -81,8 +78,7 @@ class MarkdownDisplay:
             self._keyboard.__exit__(None, None, None)
 
     def _room(self) -> tuple[int, int]:
-        columns, lines = size(sys.stdout)
-        return max(min(columns - 1, _WIDEST), 8), max(lines - 1, 1)
+        return text_width(sys.stdout), max(size(sys.stdout)[1] - 1, 1)
 
     def _keep(self, text: str) -> str:
         self._answer.append(text)

@@ -6,12 +6,12 @@ import itertools
 import time
 from typing import TYPE_CHECKING
 
-from ...event_descriptions import describe
-from ...events import Queued, Retrying, Started
-from .sanitize import one_line
+from ..event_descriptions import describe
+from ..events import Queued, Retrying, Started
+from ..sanitize import one_line
 
 if TYPE_CHECKING:
-    from ...events import Event
+    from ..events import Event
 
 _SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 
