@@ -327,7 +327,7 @@ def chat_app(python: Path) -> contextlib.AbstractContextManager[str]:
 def gradio_python() -> Path | None:
     """The Python of the newest environment with Gradio 6 that the tests have made, or None."""
     told = os.environ.get("SPACECHAT_TEST_ENVS")
-    folder = Path(told) if told else Path(__file__).parents[1] / ".cache" / "gradio"
+    folder = Path(told) if told else Path(__file__).parents[1] / ".cache" / "environments"
     found = [*folder.glob("6.*/bin/python"), *folder.glob("6.*/Scripts/python.exe")]
     plain = [each for each in found if "+" not in each.parts[-3]]
     return max(plain, key=str, default=None)

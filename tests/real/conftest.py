@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, TypeVar
 import pytest
 
 from tests.conftest import BACKENDS
+from tests.environments import BUILD_TIMEOUT
 from tests.real import functions
-from tests.real.environments import BUILD_TIMEOUT, VERSIONS
+from tests.real.environments import VERSIONS
 from tests.real.functions import FunctionServer
 from tests.real.servers import GradioServer, MoreServer
 from tests.real.wild import WildServer

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from tests.real import environments
 from tests.real.apps import answers
-from tests.real.environments import GRADIO_4, EnvironmentBuildError, environment
+from tests.real.environments import GRADIO_4
 from tests.real.servers import (
     SHAPES,
     GradioServer,
@@ -222,35 +218,3 @@ def test_server_that_fails_to_start(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     monkeypatch.setattr("tests.real.servers._SCRIPT", script)
     with pytest.raises(ServerStartError, match="this is why"):
         GradioServer(GRADIO_4).start()
-
-
-@pytest.mark.real
-def test_environment_that_fails_to_build(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("SPACECHAT_TEST_ENVS", str(tmp_path))
-    monkeypatch.setitem(environments.REQUIREMENTS, GRADIO_4, (f"{tmp_path}/nothing.whl",))
-    with pytest.raises(EnvironmentBuildError, match=r"exit status \d+\n(.|\n)*nothing\.whl"):
-        environment(GRADIO_4)
-    assert not list(tmp_path.glob(f"*/{environments._MARKER}"))
-
-
-@pytest.mark.real
-def test_environment_is_made_once_by_two(tmp_path: Path) -> None:
-    code = (
-        "from tests.real import environments as e\n"
-        "e.REQUIREMENTS[e.GRADIO_4] = ()\n"
-        "e._uv = lambda *a, uv=e._uv: (print(a[0]), a[0] == 'venv' and uv(*a))\n"
-        "print(e.environment(e.GRADIO_4))\n"
-    )
-    root = Path(__file__).resolve().parents[2]
-    environ = {**os.environ, "SPACECHAT_TEST_ENVS": str(tmp_path), "PYTHONPATH": str(root)}
-    running = [
-        subprocess.Popen(
-            [sys.executable, "-c", code], stdout=subprocess.PIPE, env=environ, text=True
-        )
-        for _ in range(2)
-    ]
-    outputs = sorted((process.communicate(timeout=120)[0].split() for process in running), key=len)
-    assert all(process.returncode == 0 for process in running)
-    assert outputs[0] == outputs[1][-1:]
-    assert outputs[1][:-1] == ["venv", "pip"]
-    assert Path(outputs[0][0]).exists()
