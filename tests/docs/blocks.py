@@ -16,6 +16,16 @@ prompt. Another holds what is checked after a block, or prepared before it:
     -->
 
 A `text` block after a Python block is what that prints, `...` standing for anything.
+
+A block that needs another package runs where that is installed (`tests/integrations`). A comment
+names the package, and what the block shows of it. It holds the block itself where readers can do
+without:
+
+    <!-- in langchain-openai: stream -->
+
+    <!-- in langchain-openai: async
+    asyncio.run(chat.ainvoke("Why is the sky blue?"))
+    -->
 """
 
 from __future__ import annotations
@@ -41,9 +51,11 @@ _BLOCK = re.compile(
     r"""
     (?: ^<!--\ not\ run:\ (?P<reason>[^>]+?)\ -->\n+ )?
     (?: ^<!--\ types\n (?P<typed>.*?) ^-->\n+ )?
+    (?: ^<!--\ in\ (?P<package>\S+):\ (?P<shows>[^>\n]+?)\ -->\n+ )?
     ^```(?P<language>\w*)\n (?P<code>.*?) ^```$
     (?: \n\n^```text\n (?P<output>.*?) ^```$ )?
     | ^<!--\ check\n (?P<check>.*?) ^-->$
+    | ^<!--\ in\ (?P<where>\S+):\ (?P<what>[^>\n]+)\n (?P<hidden>.*?) ^-->$
     """,
     re.MULTILINE | re.DOTALL | re.VERBOSE,
 )
@@ -60,6 +72,8 @@ class Block:
         reason: Why it is not run, or None where it is.
         output: What it prints, or None where the page doesn't say.
         typed: What is typed into its commands, line by line.
+        package: The package in whose environment it runs; None for the library's own.
+        shows: What it shows of that package.
     """
 
     language: str
@@ -68,19 +82,23 @@ class Block:
     reason: str | None
     output: str | None
     typed: Sequence[str] = ()
+    package: str | None = None
+    shows: str | None = None
 
 
 def blocks(text: str) -> Iterator[Block]:
-    """Return the blocks of a page, those that only check something among them."""
+    """Return the blocks of a page, those that readers don't see among them."""
     for found in _BLOCK.finditer(text):
-        name = "code" if found["check"] is None else "check"
+        name = next(name for name in ("code", "check", "hidden") if found[name] is not None)
         yield Block(
-            language="python" if name == "check" else found["language"],
+            language=found["language"] if name == "code" else "python",
             code=found[name],
             line=text.count("\n", 0, found.start(name)),
             reason=found["reason"],
             output=found["output"],
             typed=(found["typed"] or "").splitlines(),
+            package=found["package"] or found["where"],
+            shows=found["shows"] or found["what"],
         )
 
 
