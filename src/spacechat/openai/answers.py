@@ -31,6 +31,7 @@ class AsyncAnswer:
         self, client: AsyncClient, question: Question, timeout: float | None = None
     ) -> None:
         self._writer: Writer = question.writer()
+        self._messages_name = question.messages_name
         self._first = b""
         self._timeout = timeout
         self._stream: AsyncChatStream = streams.begin(client.stream, question)
@@ -54,7 +55,7 @@ class AsyncAnswer:
         try:
             self._first = await self._read()
         except SpaceChatError as exc:
-            raise refusal(exc) from exc
+            raise refusal(exc, self._messages_name) from exc
 
     def __aiter__(self) -> AsyncAnswer:
         return self
@@ -64,7 +65,7 @@ class AsyncAnswer:
         try:
             data = first or await self._read()
         except SpaceChatError as exc:
-            return self.fail(refusal(exc))
+            return self.fail(refusal(exc, self._messages_name))
         if not data:
             raise StopAsyncIteration
         return data

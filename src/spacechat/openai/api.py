@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import unquote
 
 from ..errors import SettingsFileError
-from . import completion_request
+from . import completion_request, response_request, stored_routes
+from .bounds import Bounds
 from .question import Question
-from .refusals import Error, Refusal, refusal
+from .refusals import Error, Refusal, check_method, refusal
 from .responses import Response
 from .served_models import ServedModels
+from .stored_responses import StoredResponses
 
 
 class Api:
@@ -20,6 +22,7 @@ class Api:
         models: The models that may be asked for, or names with the model that each stands for;
             None for any that spacechat knows or finds.
         auth: User and password of the one app among the models that is named by its address.
+        bounds: How much of the responses is kept.
 
     Raises:
         ValueError: There is a login, and not just one such app.
@@ -32,52 +35,71 @@ class Api:
         self,
         models: Sequence[str] | Mapping[str, str] | None,
         auth: tuple[str, str] | None = None,
+        bounds: Bounds | None = None,
     ) -> None:
         self._models = ServedModels(models, auth)
+        kept = bounds or Bounds()
+        self._stored = StoredResponses(kept.stored, kept.stored_seconds)
 
-    def receive(self, method: str, path: str, body: bytes) -> Question | Response:
+    def receive(self, method: str, path: str, body: bytes, query: str = "") -> Question | Response:
         """Return the question that a request asks, or the response to any other request.
 
         Args:
             method: The HTTP method, in capitals.
             path: The path as it came, with `%` and without the query. A prefix before
-                `/chat/completions` or `/models`, such as `/v1`, doesn't matter.
+                `/chat/completions`, `/responses` or `/models`, such as `/v1`, doesn't matter.
             body: The body.
+            query: The query, without `?`.
 
         Raises:
             Refusal: There is nothing at the path, no such model, or the body is malformed.
         """
         try:
-            return self._receive(method, path, body)
+            return self._receive(method, path, body, query)
         except SettingsFileError as exc:
             raise refusal(exc) from exc
 
-    def _receive(self, method: str, path: str, body: bytes) -> Question | Response:
+    def recalled(self, path: str, body: bytes) -> Sequence[bytes]:
+        """Return what a request takes from the stored responses: memory that its body doesn't show.
+
+        Args:
+            path: The path as it came.
+            body: The body.
+        """
+        place = path.rstrip("/")
+        about = stored_routes.place_of(place)
+        if about is not None:
+            found = self._stored.get(about.name)
+            return () if found is None else (found.messages if about.of_input else found.body,)
+        if not place.endswith("/responses"):
+            return ()
+        found = self._stored.get(response_request.previous_id(body) or "")
+        return () if found is None else (found.messages, *found.contents)
+
+    def _receive(self, method: str, path: str, body: bytes, query: str) -> Question | Response:
         place = path.rstrip("/")
         if place.endswith("/chat/completions"):
-            _expect(method, "POST", path)
+            check_method(method, ("POST",), path)
             return self._models.resolved(completion_request.parse(body))
         if place.endswith("/models"):
-            _expect(method, "GET", path)
+            check_method(method, ("GET",), path)
             return Response.of(self._models.listed())
         _, separator, name = path.partition("/models/")
         if separator:
-            _expect(method, "GET", path)
+            check_method(method, ("GET",), path)
             return Response.of(self._models.described(unquote(name)))
+        if place.endswith("/responses"):
+            check_method(method, ("POST",), path)
+            return self._models.resolved(response_request.parse(body, self._stored))
+        about = stored_routes.place_of(place)
+        if about is not None:
+            return stored_routes.receive(self._stored, about, method, path, query)
         raise Refusal(
             404,
             Error(
-                message=f"There is nothing at {path}: ask /v1/chat/completions or /v1/models.",
+                message=f"There is nothing at {path}: ask /v1/chat/completions, /v1/responses or "
+                "/v1/models.",
                 type="invalid_request_error",
                 code="unknown_url",
             ),
-        )
-
-
-def _expect(method: str, allowed: str, path: str) -> None:
-    if method != allowed:
-        raise Refusal(
-            405,
-            Error(message=f"{path} takes {allowed}, not {method}.", type="invalid_request_error"),
-            {"allow": allowed},
         )

@@ -47,6 +47,7 @@ class App:
     question (the messages and inputs) until the answer ends. Bodies and questions have a `Room`
     each. A request waits for room for its question while it holds room for its body, never the
     other way round. So questions end without waiting for memory, and every body gets its turn.
+    What a request takes from the stored responses is weighed like a part of its body.
 
     Args:
         client: Asks the Spaces.
@@ -86,7 +87,7 @@ class App:
             self._open -= 1
 
     async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
-        head = Head(scope["method"], scope["raw_path"], scope["headers"])
+        head = Head(scope["method"], scope["raw_path"], scope["headers"], scope["query_string"])
         admit(head, self._key)
         if self._open > self._bounds.at_once + self._bounds.waiting:
             raise refused(
@@ -111,8 +112,12 @@ class App:
             raise self._too_large()
         async with self._bodies.take(most if head.length is None else head.length):
             body = await self._read(receive)
-            await memory.enter_async_context(self._questions.take(weight(body)))
-            return self._api.receive(head.method, head.path, body)
+            recalled = self._api.recalled(head.path, body)
+            if body and len(body) + sum(map(len, recalled)) > most:
+                raise self._too_large()
+            size = min(weight(body, *recalled), self._questions.size)
+            await memory.enter_async_context(self._questions.take(size))
+            return self._api.receive(head.method, head.path, body, head.query)
 
     async def _read(self, receive: Receive) -> bytes:
         parts: list[bytes] = []
@@ -133,7 +138,9 @@ class App:
     def _too_large(self) -> Refusal:
         most = self._bounds.body
         return refused(
-            413, f"The body is larger than {most:,} bytes: send less.", "request_too_large"
+            413,
+            f"The body, with what was said before it, is larger than {most:,} bytes: send less.",
+            "request_too_large",
         )
 
     async def _reply(self, asked: Question, receive: Receive, send: Send) -> None:

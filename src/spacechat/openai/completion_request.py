@@ -11,7 +11,7 @@ import msgspec
 from .completion_messages import GivenMessage, read_messages
 from .completion_writers import ChunkWriter, WholeWriter
 from .contents import newest_files
-from .fields import LONGEST_SETTING, NULL, Unhonoured, decode, decode_inputs
+from .fields import NULL, Unhonoured, decode, decode_inputs, decode_stops
 from .question import Question
 from .refusals import bad_request
 
@@ -30,9 +30,6 @@ HARMLESS: Mapping[str, Sequence[object]] = {
 }
 """Parameters that no Space can honour, and the values that ask for nothing."""
 
-_MOST_STOPS = 4
-_LONGEST_STOP = 256
-
 
 class _StreamOptions(msgspec.Struct):
     include_usage: bool | None = None
@@ -49,9 +46,6 @@ class _Body(msgspec.Struct):
 
 _BODY: Final = msgspec.json.Decoder(_Body)
 _UNHONOURED: Final = Unhonoured(HARMLESS)
-_STOP: Final[msgspec.json.Decoder[str | list[str] | None]] = msgspec.json.Decoder(
-    str | list[str] | None
-)
 
 
 def parse(body: bytes) -> Question:
@@ -66,13 +60,14 @@ def parse(body: bytes) -> Question:
     if asked.stream_options is not None and not streamed:
         raise bad_request("'stream_options' goes with 'stream': true only.", "stream_options")
     counted = asked.stream_options is not None and bool(asked.stream_options.include_usage)
-    stops = _stops(asked.stop)
+    stops = decode_stops(asked.stop)
     contents = read_messages(asked.messages)
     files, left_out = newest_files(contents)
     return Question(
         model=asked.model,
         space=asked.model,
         messages=[each.message for each in contents],
+        messages_name="messages",
         options={"inputs": decode_inputs(asked.inputs), "files": files},
         streamed=streamed,
         writer=(
@@ -80,17 +75,4 @@ def parse(body: bytes) -> Question:
             if streamed
             else partial(WholeWriter, asked.model, stops, left_out)
         ),
-    )
-
-
-def _stops(raw: msgspec.Raw) -> list[str]:
-    if len(bytes(raw)) <= LONGEST_SETTING:
-        stop = decode(_STOP, raw, "stop")
-        stops = [stop] if isinstance(stop, str) else stop or []
-        if len(stops) <= _MOST_STOPS and all(0 < len(each) <= _LONGEST_STOP for each in stops):
-            return stops
-    raise bad_request(
-        f"'stop' takes up to {_MOST_STOPS} texts of 1 to {_LONGEST_STOP} characters.",
-        "stop",
-        "invalid_value",
     )

@@ -23,6 +23,11 @@ def path_of(request: httpx.Request) -> str:
     return request.url.raw_path.partition(b"?")[0].decode("ascii")
 
 
+def query_of(request: httpx.Request) -> str:
+    """Return a request's query, without `?`."""
+    return request.url.query.decode("ascii")
+
+
 def patience_of(request: httpx.Request) -> float | None:
     """Return the seconds that a piece of the answer may take: httpx's `read` timeout."""
     return cast("dict[str, float | None]", request.extensions.get("timeout", {})).get("read")

@@ -18,6 +18,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
         model: The model's name in the request.
         space: The model's name for the client: an address may have a login here.
         messages: The conversation, which ends with a question.
+        messages_name: The parameter that they are in.
         options: Further arguments of `stream`.
         streamed: Whether the answer is wanted piece by piece.
         writer: Makes the writer of the response.
@@ -26,6 +27,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     space: str
     messages: list[Message]
+    messages_name: str
     options: ChatOptions
     streamed: bool
     writer: Callable[[], Writer]

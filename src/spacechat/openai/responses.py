@@ -25,5 +25,9 @@ class Response:
     @classmethod
     def of(cls, value: object, status: int = 200, **headers: str) -> Response:
         """Return the response with a value as JSON."""
-        all_headers = {"content-type": "application/json", **headers}
-        return cls(status, msgspec.json.encode(value), all_headers)
+        return cls.json(msgspec.json.encode(value), status, **headers)
+
+    @classmethod
+    def json(cls, body: bytes, status: int = 200, **headers: str) -> Response:
+        """Return the response with a body that is JSON."""
+        return cls(status, body, {"content-type": "application/json", **headers})

@@ -41,7 +41,7 @@ def begin(stream: Callable[..., _S], question: Question) -> _S:
     try:
         return stream(question.messages, model=question.space, **question.options)
     except SpaceChatError as exc:
-        raise refusal(exc) from exc
+        raise refusal(exc, question.messages_name) from exc
 
 
 async def next_event(stream: AsyncChatStream, until: float) -> Event:

@@ -50,10 +50,11 @@ class AsyncTransport(httpx.AsyncBaseTransport):
         Raises:
             httpx.ReadTimeout: The beginning of the answer didn't come in time.
         """
-        path, sent = httpx_messages.path_of(request), await request.aread()
+        path, query = httpx_messages.path_of(request), httpx_messages.query_of(request)
+        sent = await request.aread()
         base = httpx_messages.library_of(request).AsyncByteStream
         try:
-            asked = self._api.receive(request.method, path, sent)
+            asked = self._api.receive(request.method, path, sent, query)
             if isinstance(asked, Response):
                 return httpx_messages.whole(request, asked)
             body = httpx_messages.stream_class(_Body, base)(self._client, asked, request)

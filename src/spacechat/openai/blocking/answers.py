@@ -30,6 +30,7 @@ class Answer:
 
     def __init__(self, client: Client, question: Question, timeout: float | None = None) -> None:
         self._writer: Writer = question.writer()
+        self._messages_name = question.messages_name
         self._first = b""
         self._timeout = timeout
         self._stream: ChatStream = streams.begin(client.stream, question)
@@ -53,7 +54,7 @@ class Answer:
         try:
             self._first = self._read()
         except SpaceChatError as exc:
-            raise refusal(exc) from exc
+            raise refusal(exc, self._messages_name) from exc
 
     def __iter__(self) -> Answer:
         return self
@@ -63,7 +64,7 @@ class Answer:
         try:
             data = first or self._read()
         except SpaceChatError as exc:
-            return self.fail(refusal(exc))
+            return self.fail(refusal(exc, self._messages_name))
         if not data:
             raise StopIteration
         return data

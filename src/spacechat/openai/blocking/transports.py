@@ -51,10 +51,11 @@ class Transport(httpx.BaseTransport):
         Raises:
             httpx.ReadTimeout: The beginning of the answer didn't come in time.
         """
-        path, sent = httpx_messages.path_of(request), request.read()
+        path, query = httpx_messages.path_of(request), httpx_messages.query_of(request)
+        sent = request.read()
         base = httpx_messages.library_of(request).SyncByteStream
         try:
-            asked = self._api.receive(request.method, path, sent)
+            asked = self._api.receive(request.method, path, sent, query)
             if isinstance(asked, Response):
                 return httpx_messages.whole(request, asked)
             body = httpx_messages.stream_class(_Body, base)(self._client, asked, request)

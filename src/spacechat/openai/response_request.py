@@ -1,0 +1,145 @@
+"""Requests for a response: a request's body, checked and typed; does no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Annotated, Final
+
+import msgspec
+
+from ..messages import Message
+from .attached import AttachedFile
+from .contents import newest_files
+from .fields import NULL, Unhonoured, decode, decode_inputs, decode_stops
+from .question import Question
+from .refusals import bad_request
+from .response_input import GivenItem, read_input
+from .response_writers import EventWriter, ResponseRequest, WholeResponseWriter
+from .stored_responses import Dialogue, StoredResponses, why_not_stored
+
+HARMLESS: Mapping[str, Sequence[object]] = {
+    "background": (None, False),
+    "conversation": (None,),
+    "moderation": (None,),
+    "prompt": (None,),
+    "tools": (None, []),
+    "tool_choice": (None, "none", "auto"),
+    "top_logprobs": (None, 0),
+}
+"""Parameters that no Space can honour, and the values that ask for nothing."""
+
+TEXT_HARMLESS: Mapping[str, Sequence[object]] = {"format": (None, {"type": "text"})}
+"""The same in `text`."""
+
+_LONGEST_METADATA: Final = 64 << 10
+"""Bytes of JSON that `metadata` may have."""
+
+
+class _Body(msgspec.Struct):
+    model: str
+    input: str | list[GivenItem]
+    instructions: str | None = None
+    previous_response_id: str | None = None
+    stream: bool | None = None
+    store: bool | None = None
+    metadata: msgspec.Raw = NULL
+    text: msgspec.Raw = NULL
+    stop: msgspec.Raw = NULL
+    inputs: msgspec.Raw = NULL
+
+
+class _Reference(msgspec.Struct):
+    previous_response_id: str | None = None
+
+
+_Metadata = Annotated[
+    dict[Annotated[str, msgspec.Meta(max_length=64)], Annotated[str, msgspec.Meta(max_length=512)]],
+    msgspec.Meta(max_length=16),
+]
+
+_BODY: Final = msgspec.json.Decoder(_Body)
+_REFERENCE: Final = msgspec.json.Decoder(_Reference)
+_METADATA: Final[msgspec.json.Decoder[dict[str, str] | None]] = msgspec.json.Decoder(
+    _Metadata | None
+)
+_UNHONOURED: Final = Unhonoured(HARMLESS)
+_UNHONOURED_TEXT: Final = Unhonoured(TEXT_HARMLESS, "text.")
+
+
+def previous_id(body: bytes) -> str | None:
+    """Return the id of the response that a request follows, if it names one in the right way."""
+    try:
+        return _REFERENCE.decode(body).previous_response_id
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return None
+
+
+def parse(body: bytes, stored: StoredResponses) -> Question:
+    """Return the body of a request, checked and typed.
+
+    Args:
+        body: The body.
+        stored: The stored responses, of which it may follow one.
+
+    Raises:
+        Refusal: The body is malformed, asks for something that a Space can't do, or follows a
+            response that is not there.
+    """
+    asked = decode(_BODY, body)
+    _UNHONOURED.check(body)
+    if asked.text != NULL:
+        _UNHONOURED_TEXT.check(bytes(asked.text))
+    before = _dialogue(asked.previous_response_id, stored)
+    contents = read_input(asked.input, len(before.messages))
+    files, left_out = newest_files(contents)
+    dialogue = Dialogue(
+        [*before.messages, *(each.message for each in contents)],
+        [(each.name, each.getvalue()) for each in files] or before.files,
+    )
+    instructions: list[Message] = (
+        [{"role": "system", "content": asked.instructions}] if asked.instructions else []
+    )
+    request = ResponseRequest(
+        model=asked.model,
+        instructions=asked.instructions,
+        previous_response_id=asked.previous_response_id,
+        metadata=_metadata(asked.metadata),
+        stops=decode_stops(asked.stop),
+        ignored=left_out,
+        dialogue=dialogue,
+        stored=None if asked.store is False else stored,
+    )
+    return Question(
+        model=asked.model,
+        space=asked.model,
+        messages=[*instructions, *dialogue.messages],
+        messages_name="input",
+        options={
+            "inputs": decode_inputs(asked.inputs),
+            "files": [AttachedFile(*each) for each in dialogue.files],
+        },
+        streamed=asked.stream or False,
+        writer=partial(EventWriter if asked.stream else WholeResponseWriter, request),
+    )
+
+
+def _dialogue(previous: str | None, stored: StoredResponses) -> Dialogue:
+    if previous is None:
+        return Dialogue([], [])
+    found = stored.get(previous)
+    if found is None:
+        raise bad_request(
+            why_not_stored(previous), "previous_response_id", "previous_response_not_found"
+        )
+    return found.dialogue
+
+
+def _metadata(raw: msgspec.Raw) -> dict[str, str]:
+    if len(bytes(raw)) > _LONGEST_METADATA:
+        raise bad_request(
+            "'metadata' takes up to 16 texts of 512 characters, with names of 64.",
+            "metadata",
+            "invalid_value",
+        )
+    return decode(_METADATA, raw, "metadata") or {}

@@ -1,0 +1,143 @@
+"""Requests about stored responses; does no I/O."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+from urllib.parse import parse_qsl, unquote
+
+import msgspec
+
+from ..messages import Message
+from .refusals import Error, Refusal, bad_request, check_method
+from .response_object import InputMessage, InputText, OutputMessage, OutputText
+from .responses import Response
+from .stored_responses import StoredResponse, StoredResponses, why_not_stored
+
+_PLACE: Final = re.compile(r".*/responses/(?P<id>[^/]+)(?P<items>/input_items)?", re.DOTALL)
+
+_MOST: Final = 100
+_USUAL: Final = 20
+"""Messages in one answer: at most, and where no number is given."""
+
+
+class _Deleted(msgspec.Struct):
+    id: str
+    object: str = "response"
+    deleted: bool = True
+
+
+class _Messages(msgspec.Struct):
+    data: Sequence[InputMessage | OutputMessage]
+    first_id: str
+    last_id: str
+    has_more: bool
+    object: str = "list"
+
+
+class Place(NamedTuple):
+    """What an address is about.
+
+    Attributes:
+        name: The id of a response.
+        of_input: Whether it is about the response's input.
+    """
+
+    name: str
+    of_input: bool
+
+
+def place_of(path: str) -> Place | None:
+    """Return what a path is about, or None if it isn't about a stored response."""
+    match = _PLACE.fullmatch(path)
+    return match and Place(unquote(match["id"]), match["items"] is not None)
+
+
+def receive(stored: StoredResponses, place: Place, method: str, path: str, query: str) -> Response:
+    """Return the response to a request about a stored response.
+
+    Args:
+        stored: The stored responses.
+        place: What the path is about.
+        method: The HTTP method, in capitals.
+        path: The path as it came.
+        query: What follows it behind `?`.
+
+    Raises:
+        Refusal: The response is not there, or this can't be asked of it.
+    """
+    name, of_input = place
+    if of_input:
+        check_method(method, ("GET",), path)
+        return Response.of(_messages(name, _found(stored, name), _fields(query)))
+    check_method(method, ("GET", "DELETE"), path)
+    if method == "DELETE":
+        if not stored.remove(name):
+            raise _missing(name)
+        return Response.of(_Deleted(name))
+    if _fields(query).get("stream", "false") != "false":
+        raise bad_request(
+            "A stored response is complete, and is not streamed again: leave 'stream' out.",
+            "stream",
+            "unsupported_parameter",
+        )
+    return Response.json(_found(stored, name).body)
+
+
+def _found(stored: StoredResponses, name: str) -> StoredResponse:
+    found = stored.get(name)
+    if found is None:
+        raise _missing(name)
+    return found
+
+
+def _missing(name: str) -> Refusal:
+    error = Error(
+        message=why_not_stored(name),
+        type="invalid_request_error",
+        param="response_id",
+        code="response_not_found",
+    )
+    return Refusal(404, error)
+
+
+def _fields(query: str) -> dict[str, str]:
+    try:
+        return dict(parse_qsl(query, keep_blank_values=True, max_num_fields=20))
+    except ValueError as exc:
+        raise bad_request(f"The query of the address can't be read: {exc}.") from exc
+
+
+def _messages(name: str, found: StoredResponse, fields: dict[str, str]) -> _Messages:
+    """Return the messages before an answer, as items."""
+    *messages, _ = found.dialogue.messages
+    prefix = f"msg_{name.removeprefix('resp_')}_"
+    numbered = [(f"{prefix}{number}", each) for number, each in enumerate(messages)]
+    order = fields.get("order", "desc")
+    if order not in ("asc", "desc"):
+        raise bad_request("'order' is asc or desc.", "order", "invalid_value")
+    if order == "desc":
+        numbered.reverse()
+    ids = [each for each, _ in numbered]
+    if (after := fields.get("after")) is not None:
+        if after not in ids:
+            raise bad_request("'after' names no item of this input.", "after", "invalid_value")
+        numbered = numbered[ids.index(after) + 1 :]
+    limit = fields.get("limit", str(_USUAL))
+    if not (limit.isascii() and limit.isdigit() and len(limit) <= 3 and 1 <= int(limit) <= _MOST):
+        raise bad_request(f"'limit' is a number from 1 to {_MOST}.", "limit", "invalid_value")
+    data = [_item(*each) for each in numbered[: int(limit)]]
+    return _Messages(
+        data=data,
+        first_id=data[0].id if data else "",
+        last_id=data[-1].id if data else "",
+        has_more=len(numbered) > len(data),
+    )
+
+
+def _item(name: str, message: Message) -> InputMessage | OutputMessage:
+    text = message["content"]
+    if message["role"] == "assistant":
+        return OutputMessage(id=name, status="completed", content=[OutputText(text=text)])
+    return InputMessage(id=name, role=message["role"], content=[InputText(text=text)])
