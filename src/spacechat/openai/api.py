@@ -12,7 +12,7 @@ from .question import Question
 from .refusals import Error, Refusal, check_method, refusal
 from .responses import Response
 from .served_models import ServedModels
-from .stored_responses import StoredResponses
+from .stored_responses import Recalled, StoredResponses
 
 
 class Api:
@@ -41,26 +41,8 @@ class Api:
         kept = bounds or Bounds()
         self._stored = StoredResponses(kept.stored, kept.stored_seconds)
 
-    def receive(self, method: str, path: str, body: bytes, query: str = "") -> Question | Response:
-        """Return the question that a request asks, or the response to any other request.
-
-        Args:
-            method: The HTTP method, in capitals.
-            path: The path as it came, with `%` and without the query. A prefix before
-                `/chat/completions`, `/responses` or `/models`, such as `/v1`, doesn't matter.
-            body: The body.
-            query: The query, without `?`.
-
-        Raises:
-            Refusal: There is nothing at the path, no such model, or the body is malformed.
-        """
-        try:
-            return self._receive(method, path, body, query)
-        except SettingsFileError as exc:
-            raise refusal(exc) from exc
-
-    def recalled(self, path: str, body: bytes) -> Sequence[bytes]:
-        """Return what a request takes from the stored responses: memory that its body doesn't show.
+    def recall(self, path: str, body: bytes) -> Recalled:
+        """Return what a request takes from the stored responses, which its body doesn't show.
 
         Args:
             path: The path as it came.
@@ -69,14 +51,43 @@ class Api:
         place = path.rstrip("/")
         about = stored_routes.place_of(place)
         if about is not None:
-            found = self._stored.get(about.name)
-            return () if found is None else (found.messages if about.of_input else found.body,)
-        if not place.endswith("/responses"):
-            return ()
-        found = self._stored.get(response_request.previous_id(body) or "")
-        return () if found is None else (found.messages, *found.contents)
+            return stored_routes.recall(about, self._stored)
+        if place.endswith("/responses"):
+            return response_request.recall(body, self._stored)
+        return Recalled(self._stored, (), ())
 
-    def _receive(self, method: str, path: str, body: bytes, query: str) -> Question | Response:
+    def receive(
+        self,
+        method: str,
+        path: str,
+        body: bytes,
+        *,
+        query: str = "",
+        recalled: Recalled | None = None,
+    ) -> Question | Response:
+        """Return the question that a request asks, or the response to any other request.
+
+        Args:
+            method: The HTTP method, in capitals.
+            path: The path as it came, with `%` and without the query. A prefix before
+                `/chat/completions`, `/responses` or `/models`, such as `/v1`, doesn't matter.
+            body: The body.
+            query: The query, without `?`.
+            recalled: What it takes from the stored responses, if that was looked up before.
+
+        Raises:
+            Refusal: There is nothing at the path, no such model, or the body is malformed.
+        """
+        if recalled is None:
+            recalled = self.recall(path, body)
+        try:
+            return self._receive(method, path, body, query, recalled)
+        except SettingsFileError as exc:
+            raise refusal(exc) from exc
+
+    def _receive(
+        self, method: str, path: str, body: bytes, query: str, recalled: Recalled
+    ) -> Question | Response:
         place = path.rstrip("/")
         if place.endswith("/chat/completions"):
             check_method(method, ("POST",), path)
@@ -90,10 +101,10 @@ class Api:
             return Response.of(self._models.described(unquote(name)))
         if place.endswith("/responses"):
             check_method(method, ("POST",), path)
-            return self._models.resolved(response_request.parse(body, self._stored))
+            return self._models.resolved(response_request.parse(body, recalled, self._stored))
         about = stored_routes.place_of(place)
         if about is not None:
-            return stored_routes.receive(self._stored, about, method, path, query)
+            return stored_routes.receive(about, method, query, recalled, self._stored)
         raise Refusal(
             404,
             Error(

@@ -112,12 +112,14 @@ class App:
             raise self._too_large()
         async with self._bodies.take(most if head.length is None else head.length):
             body = await self._read(receive)
-            recalled = self._api.recalled(head.path, body)
-            if body and len(body) + sum(map(len, recalled)) > most:
+            recalled = self._api.recall(head.path, body)
+            if body and len(body) + recalled.size > most:
                 raise self._too_large()
-            size = min(weight(body, *recalled), self._questions.size)
+            size = min(weight(body) + recalled.weight, self._questions.size)
             await memory.enter_async_context(self._questions.take(size))
-            return self._api.receive(head.method, head.path, body, head.query)
+            return self._api.receive(
+                head.method, head.path, body, query=head.query, recalled=recalled
+            )
 
     async def _read(self, receive: Receive) -> bytes:
         parts: list[bytes] = []

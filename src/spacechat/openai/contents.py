@@ -152,8 +152,13 @@ def check_count(name: str, parts: Sequence[Sequence[object]]) -> None:
         Refusal: There are.
     """
     if len(parts) + sum(map(len, parts)) > MOST_VALUES:
-        raise bad_request(
-            f"There are too many messages and parts: {MOST_VALUES:,} are the most.",
-            name,
-            "array_above_max_length",
-        )
+        raise too_many(name)
+
+
+def too_many(name: str) -> Refusal:
+    """Return the refusal of too many messages in a parameter."""
+    return bad_request(
+        f"There are too many messages and parts: {MOST_VALUES:,} are the most.",
+        name,
+        "array_above_max_length",
+    )

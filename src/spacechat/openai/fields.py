@@ -63,7 +63,7 @@ def _malformed(why: str, name: str) -> Refusal:
     names = [name] if name else []
     names += [place[1]] if place else []
     names += [missing[1]] if missing else []
-    param = ".".join(names) or None
+    param = ".".join(names).replace(".[", "[") or None
     code = "missing_required_parameter" if missing else "invalid_type"
     return bad_request(f"The request is malformed: {why}.", param, code)
 

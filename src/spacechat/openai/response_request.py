@@ -14,9 +14,17 @@ from .contents import newest_files
 from .fields import NULL, Unhonoured, decode, decode_inputs, decode_stops
 from .question import Question
 from .refusals import bad_request
-from .response_input import GivenItem, read_input
+from .response_input import read_input, references
 from .response_writers import EventWriter, ResponseRequest, WholeResponseWriter
-from .stored_responses import Dialogue, StoredResponses, why_not_stored
+from .stored_responses import (
+    MESSAGE,
+    RESPONSE,
+    Dialogue,
+    Recalled,
+    StoredResponses,
+    token_of,
+    why_not_stored,
+)
 
 HARMLESS: Mapping[str, Sequence[object]] = {
     "background": (None, False),
@@ -38,7 +46,7 @@ _LONGEST_METADATA: Final = 64 << 10
 
 class _Body(msgspec.Struct):
     model: str
-    input: str | list[GivenItem]
+    input: msgspec.Raw
     instructions: str | None = None
     previous_response_id: str | None = None
     stream: bool | None = None
@@ -49,7 +57,8 @@ class _Body(msgspec.Struct):
     inputs: msgspec.Raw = NULL
 
 
-class _Reference(msgspec.Struct):
+class _References(msgspec.Struct):
+    input: msgspec.Raw = NULL
     previous_response_id: str | None = None
 
 
@@ -59,7 +68,7 @@ _Metadata = Annotated[
 ]
 
 _BODY: Final = msgspec.json.Decoder(_Body)
-_REFERENCE: Final = msgspec.json.Decoder(_Reference)
+_REFERENCES: Final = msgspec.json.Decoder(_References)
 _METADATA: Final[msgspec.json.Decoder[dict[str, str] | None]] = msgspec.json.Decoder(
     _Metadata | None
 )
@@ -67,20 +76,34 @@ _UNHONOURED: Final = Unhonoured(HARMLESS)
 _UNHONOURED_TEXT: Final = Unhonoured(TEXT_HARMLESS, "text.")
 
 
-def previous_id(body: bytes) -> str | None:
-    """Return the id of the response that a request follows, if it names one in the right way."""
+def recall(body: bytes, stored: StoredResponses) -> Recalled:
+    """Return what a request takes from the stored responses.
+
+    Args:
+        body: The body of the request, well-formed or not.
+        stored: The stored responses.
+    """
     try:
-        return _REFERENCE.decode(body).previous_response_id
+        asked = _REFERENCES.decode(body)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
-        return None
+        return Recalled(stored, (), ())
+    previous = token_of(asked.previous_response_id or "", RESPONSE)
+    referred = [token_of(each, MESSAGE) for each in references(asked.input)]
+    kept = {token: stored.get(token) for token in {previous, *referred}}
+    found = {token: each for token, each in kept.items() if each is not None}
+    parts = [found[token].answer for token in referred if token in found]
+    if previous in found:
+        parts += found[previous].said
+    return Recalled(stored, frozenset(found), parts)
 
 
-def parse(body: bytes, stored: StoredResponses) -> Question:
+def parse(body: bytes, recalled: Recalled, stored: StoredResponses) -> Question:
     """Return the body of a request, checked and typed.
 
     Args:
         body: The body.
-        stored: The stored responses, of which it may follow one.
+        recalled: The stored responses that it refers to.
+        stored: Where the response is kept.
 
     Raises:
         Refusal: The body is malformed, asks for something that a Space can't do, or follows a
@@ -90,8 +113,8 @@ def parse(body: bytes, stored: StoredResponses) -> Question:
     _UNHONOURED.check(body)
     if asked.text != NULL:
         _UNHONOURED_TEXT.check(bytes(asked.text))
-    before = _dialogue(asked.previous_response_id, stored)
-    contents = read_input(asked.input, len(before.messages))
+    before = _dialogue(asked.previous_response_id, recalled)
+    contents = read_input(asked.input, len(before.messages), recalled)
     files, left_out = newest_files(contents)
     dialogue = Dialogue(
         [*before.messages, *(each.message for each in contents)],
@@ -124,10 +147,10 @@ def parse(body: bytes, stored: StoredResponses) -> Question:
     )
 
 
-def _dialogue(previous: str | None, stored: StoredResponses) -> Dialogue:
+def _dialogue(previous: str | None, recalled: Recalled) -> Dialogue:
     if previous is None:
         return Dialogue([], [])
-    found = stored.get(previous)
+    found = recalled.response(previous)
     if found is None:
         raise bad_request(
             why_not_stored(previous), "previous_response_id", "previous_response_not_found"

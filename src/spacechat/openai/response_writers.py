@@ -36,7 +36,7 @@ from .response_object import (
     Usage,
 )
 from .stops import Stops
-from .stored_responses import Dialogue, StoredResponses
+from .stored_responses import MESSAGE, RESPONSE, THOUGHTS, Dialogue, StoredResponses
 from .writer import Writer
 
 _CODES: Final[Mapping[int, FailureCode]] = {400: "invalid_prompt", 429: "rate_limit_exceeded"}
@@ -77,7 +77,7 @@ class _ResponseWriter(Writer):
         self._files: list[dict[str, str]] = []
         self._token = secrets.token_hex(24)  # Whoever knows a response's id may read it.
         self._response = ResponseObject(
-            id=f"resp_{self._token}",
+            id=RESPONSE + self._token,
             created_at=int(time.time()),
             instructions=request.instructions,
             metadata=request.metadata,
@@ -86,21 +86,26 @@ class _ResponseWriter(Writer):
         )
 
     def _message(self) -> OutputMessage:
-        return OutputMessage(id=f"msg_{self._token}")
+        return OutputMessage(id=MESSAGE + self._token)
 
     def _reasoning(self) -> ReasoningItem:
-        return ReasoningItem(id=f"rs_{self._token}_{len(self._response.output)}")
+        return ReasoningItem(id=f"{THOUGHTS}{self._token}_{len(self._response.output)}")
+
+    def _described(self) -> ResponseObject:
+        """Return the response, with what is known of its request by now."""
+        self._response.ignored = self.ignored or UNSET
+        return self._response
 
     def _complete(self, text: str) -> bytes:
         """Complete the response, whose output is complete, and keep it; return it as JSON."""
         self.done = True
-        response, request = self._response, self._request
+        response, request = self._described(), self._request
         response.status = "completed"
         response.completed_at = int(time.time())
         response.usage = Usage()
         body = msgspec.json.encode(response)
         if request.stored is not None:
-            request.stored.add(response.id, body, request.dialogue.answered(text))
+            request.stored.add(self._token, body, request.dialogue, text)
         return body
 
 
@@ -179,8 +184,7 @@ class EventWriter(_ResponseWriter):
         if self._begun:
             return b""
         self._begun = True
-        response = self._response
-        response.ignored = self.ignored or UNSET
+        response = self._described()
         return self._events.write(
             events.Created(response=response), events.InProgress(response=response)
         )

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import msgspec
 
 from ..messages import Message
+from .weight import weight
+
+RESPONSE: Final = "resp_"
+MESSAGE: Final = "msg_"
+THOUGHTS: Final = "rs_"
+"""What the ids of responses and their items begin with; the response's token follows."""
+
 
 _VALUE_WEIGHT: Final = 512
 """Bytes of memory that a value takes besides its content: its object, its name, its place."""
@@ -16,7 +25,7 @@ _VALUE_WEIGHT: Final = 512
 _MESSAGES: Final = msgspec.json.Decoder(list[Message])
 
 
-class Dialogue(msgspec.Struct, frozen=True, gc=False):
+class Dialogue(msgspec.Struct, frozen=True):
     """What was said so far, without instructions.
 
     Attributes:
@@ -27,49 +36,56 @@ class Dialogue(msgspec.Struct, frozen=True, gc=False):
     messages: list[Message]
     files: list[tuple[str, bytes]]
 
-    def answered(self, text: str) -> Dialogue:
-        """Return the dialogue with an answer as its last message."""
-        return Dialogue([*self.messages, {"role": "assistant", "content": text}], self.files)
-
 
 class StoredResponse:
-    """A complete response, and the dialogue that it ends.
+    """A complete response, and what was said before it.
 
-    Both are kept as JSON: it takes less memory than objects, and its length says how much.
+    All is kept as bytes: they take less memory than objects, and their length says how much.
 
     Attributes:
-        body: The response.
-        messages: The messages of the dialogue, of which the answer is the last.
+        body: The response as JSON.
+        before: The messages before the answer as JSON.
+        answer: The answer's text in UTF-8.
+        contents: The contents of the dialogue's files.
         until: When it is dropped, by `time.monotonic`.
         size: The bytes of memory that it takes.
 
     Args:
-        body: The response as JSON.
-        dialogue: The dialogue, of which the answer is the last message.
+        body: See above.
+        dialogue: What was said before the answer.
+        answer: The answer.
         until: See above.
     """
 
-    def __init__(self, body: bytes, dialogue: Dialogue, until: float) -> None:
+    def __init__(self, body: bytes, dialogue: Dialogue, answer: str, until: float) -> None:
         self.body = body
-        self.messages: bytes = msgspec.json.encode(dialogue.messages)
-        self._files = dialogue.files
+        self.before: bytes = msgspec.json.encode(dialogue.messages)
+        self.answer: bytes = answer.encode()
+        self.contents: list[bytes] = [content for _, content in dialogue.files]
         self.until = until
-        kept = [body, self.messages, *self.contents]
+        kept = [self.body, *self.said]
         self.size: int = sum(map(len, kept)) + _VALUE_WEIGHT * len(kept)
+        self._files = dialogue.files
 
     @property
-    def contents(self) -> list[bytes]:
-        """The contents of the dialogue's files."""
-        return [content for _, content in self._files]
+    def said(self) -> list[bytes]:
+        """What was said so far, and its files."""
+        return [self.before, self.answer, *self.contents]
+
+    @property
+    def messages_before(self) -> list[Message]:
+        """The messages before the answer."""
+        return _MESSAGES.decode(self.before)
 
     @property
     def dialogue(self) -> Dialogue:
-        """The dialogue."""
-        return Dialogue(_MESSAGES.decode(self.messages), self._files)
+        """What was said so far, of which the answer is the last message."""
+        answer: Message = {"role": "assistant", "content": self.answer.decode()}
+        return Dialogue([*self.messages_before, answer], self._files)
 
 
 class StoredResponses:
-    """Responses by their ids.
+    """Responses by their tokens, which are in their ids.
 
     When there is no room for another, the oldest go first. A response that is larger than all the
     room is not kept. Several threads may use it at once.
@@ -91,15 +107,16 @@ class StoredResponses:
         """The bytes of memory that all of them take."""
         return self._size - self._free
 
-    def add(self, response_id: str, body: bytes, dialogue: Dialogue) -> None:
+    def add(self, token: str, body: bytes, dialogue: Dialogue, answer: str) -> None:
         """Keep a response.
 
         Args:
-            response_id: Its id.
+            token: What its id has after `resp_`.
             body: The response as JSON.
-            dialogue: What was said so far; the answer is the last message.
+            dialogue: What was said before the answer.
+            answer: The answer.
         """
-        added = StoredResponse(body, dialogue, time.monotonic() + self._seconds)
+        added = StoredResponse(body, dialogue, answer, time.monotonic() + self._seconds)
         if added.size > self._size:
             return
         with self._lock:
@@ -107,30 +124,71 @@ class StoredResponses:
             while self._free < added.size:
                 self._drop(next(iter(self._kept)))
             self._free -= added.size
-            self._kept[response_id] = added
+            self._kept[token] = added
 
-    def get(self, response_id: str) -> StoredResponse | None:
-        """Return a response, or None if it is not kept (any more)."""
+    def get(self, token: str) -> StoredResponse | None:
+        """Return the response of a token, or None if it is not kept (any more)."""
         with self._lock:
             self._drop_expired()
-            return self._kept.get(response_id)
+            return self._kept.get(token)
 
-    def remove(self, response_id: str) -> bool:
-        """Forget a response; return whether it was kept."""
+    def remove(self, token: str) -> None:
+        """Forget the response of a token, if it is kept."""
         with self._lock:
-            self._drop_expired()
-            if response_id not in self._kept:
-                return False
-            self._drop(response_id)
-            return True
+            if token in self._kept:
+                self._drop(token)
 
     def _drop_expired(self) -> None:
         now = time.monotonic()
         while self._kept and self._kept[oldest := next(iter(self._kept))].until <= now:
             self._drop(oldest)
 
-    def _drop(self, response_id: str) -> None:
-        self._free += self._kept.pop(response_id).size
+    def _drop(self, token: str) -> None:
+        self._free += self._kept.pop(token).size
+
+
+class Recalled:
+    """What one request takes from the stored responses.
+
+    A request is weighed before it may wait for memory. While it waits it keeps no response alive,
+    and afterwards it reads none but those that were weighed: any other would be memory that nobody
+    has counted.
+
+    Attributes:
+        size: The bytes that it takes.
+        weight: The bytes of memory that they take in a question.
+
+    Args:
+        stored: The stored responses.
+        tokens: The tokens of those that it names.
+        parts: What it takes of them, as often as it takes it.
+    """
+
+    def __init__(
+        self, stored: StoredResponses, tokens: Collection[str], parts: Sequence[bytes]
+    ) -> None:
+        counted = Counter(parts)  # each is weighed once, however often it is taken
+        self.size: int = sum(map(len, parts))
+        self.weight: int = sum(weight(part) * times for part, times in counted.items())
+        self._stored = stored
+        self._tokens = tokens
+
+    def response(self, response_id: str) -> StoredResponse | None:
+        """Return the response of an id, or None if it is not kept (any more)."""
+        return self._get(token_of(response_id, RESPONSE))
+
+    def answer(self, item_id: str) -> str | None:
+        """Return the text of an answer by the id of its message, or None."""
+        found = self._get(token_of(item_id, MESSAGE))
+        return None if found is None else found.answer.decode()
+
+    def _get(self, token: str) -> StoredResponse | None:
+        return self._stored.get(token) if token in self._tokens else None
+
+
+def token_of(name: str, prefix: str) -> str:
+    """Return the token in an id that begins with a prefix; empty, which no token is, if none is."""
+    return name.removeprefix(prefix) if name.startswith(prefix) else ""
 
 
 def why_not_stored(response_id: str) -> str:

@@ -13,7 +13,15 @@ from ..messages import Message
 from .refusals import Error, Refusal, bad_request, check_method
 from .response_object import InputMessage, InputText, OutputMessage, OutputText
 from .responses import Response
-from .stored_responses import StoredResponse, StoredResponses, why_not_stored
+from .stored_responses import (
+    MESSAGE,
+    RESPONSE,
+    Recalled,
+    StoredResponse,
+    StoredResponses,
+    token_of,
+    why_not_stored,
+)
 
 _PLACE: Final = re.compile(r".*/responses/(?P<id>[^/]+)(?P<items>/input_items)?", re.DOTALL)
 
@@ -37,59 +45,65 @@ class _Messages(msgspec.Struct):
 
 
 class Place(NamedTuple):
-    """What an address is about.
+    """The part of an address that is about a stored response.
 
     Attributes:
         name: The id of a response.
         of_input: Whether it is about the response's input.
+        path: The path.
     """
 
     name: str
     of_input: bool
+    path: str
 
 
 def place_of(path: str) -> Place | None:
-    """Return what a path is about, or None if it isn't about a stored response."""
+    """Return the place that a path leads to, or None if it isn't about a stored response."""
     match = _PLACE.fullmatch(path)
-    return match and Place(unquote(match["id"]), match["items"] is not None)
+    return match and Place(unquote(match["id"]), match["items"] is not None, path)
 
 
-def receive(stored: StoredResponses, place: Place, method: str, path: str, query: str) -> Response:
+def recall(place: Place, stored: StoredResponses) -> Recalled:
+    """Return what the response to a request takes from the stored responses."""
+    token = token_of(place.name, RESPONSE)
+    found = stored.get(token)
+    if found is None:
+        return Recalled(stored, (), ())
+    return Recalled(stored, (token,), [found.before if place.of_input else found.body])
+
+
+def receive(
+    place: Place, method: str, query: str, recalled: Recalled, stored: StoredResponses
+) -> Response:
     """Return the response to a request about a stored response.
 
     Args:
-        stored: The stored responses.
-        place: What the path is about.
+        place: The place.
         method: The HTTP method, in capitals.
-        path: The path as it came.
-        query: What follows it behind `?`.
+        query: What follows the path behind `?`.
+        recalled: The response.
+        stored: All responses.
 
     Raises:
         Refusal: The response is not there, or this can't be asked of it.
     """
-    name, of_input = place
-    if of_input:
-        check_method(method, ("GET",), path)
-        return Response.of(_messages(name, _found(stored, name), _fields(query)))
-    check_method(method, ("GET", "DELETE"), path)
+    check_method(method, ("GET",) if place.of_input else ("GET", "DELETE"), place.path)
+    found = recalled.response(place.name)
+    if found is None:
+        raise _missing(place.name)
+    if place.of_input:
+        return Response.of(_messages(place.name, found, _fields(query)))
     if method == "DELETE":
-        if not stored.remove(name):
-            raise _missing(name)
-        return Response.of(_Deleted(name))
+        stored.remove(token_of(place.name, RESPONSE))
+        return Response.of(_Deleted(place.name))
     if _fields(query).get("stream", "false") != "false":
         raise bad_request(
             "A stored response is complete, and is not streamed again: leave 'stream' out.",
             "stream",
             "unsupported_parameter",
         )
-    return Response.json(_found(stored, name).body)
-
-
-def _found(stored: StoredResponses, name: str) -> StoredResponse:
-    found = stored.get(name)
-    if found is None:
-        raise _missing(name)
-    return found
+    return Response.json(found.body)
 
 
 def _missing(name: str) -> Refusal:
@@ -111,9 +125,8 @@ def _fields(query: str) -> dict[str, str]:
 
 def _messages(name: str, found: StoredResponse, fields: dict[str, str]) -> _Messages:
     """Return the messages before an answer, as items."""
-    *messages, _ = found.dialogue.messages
-    prefix = f"msg_{name.removeprefix('resp_')}_"
-    numbered = [(f"{prefix}{number}", each) for number, each in enumerate(messages)]
+    start = MESSAGE + token_of(name, RESPONSE)
+    numbered = [(f"{start}_{number}", each) for number, each in enumerate(found.messages_before)]
     order = fields.get("order", "desc")
     if order not in ("asc", "desc"):
         raise bad_request("'order' is asc or desc.", "order", "invalid_value")

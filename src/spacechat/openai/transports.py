@@ -54,7 +54,7 @@ class AsyncTransport(httpx.AsyncBaseTransport):
         sent = await request.aread()
         base = httpx_messages.library_of(request).AsyncByteStream
         try:
-            asked = self._api.receive(request.method, path, sent, query)
+            asked = self._api.receive(request.method, path, sent, query=query)
             if isinstance(asked, Response):
                 return httpx_messages.whole(request, asked)
             body = httpx_messages.stream_class(_Body, base)(self._client, asked, request)

@@ -1,4 +1,4 @@
-"""The memory that a request takes, by its body and what it refers to; does no I/O."""
+"""The memory that a request takes, by its body alone; does no I/O."""
 
 from __future__ import annotations
 
@@ -20,15 +20,11 @@ HEAVIEST: Final = _VALUE_WEIGHT * MOST_VALUES
 """Bytes of memory that the values of a request take at most."""
 
 
-def weight(*parts: bytes) -> int:
+def weight(body: bytes) -> int:
     """Return the bytes of memory that a body and its question take at most.
 
     The values are counted without making them, by the characters between them; a body with more
     values than are allowed is refused when it is read.
-
-    Args:
-        parts: The body, and what it takes from stored responses.
     """
-    size = sum(map(len, parts))
-    values = sum(part.count(b",") + part.count(b"[") + part.count(b"{") for part in parts)
-    return TEXT_WEIGHT * size + min(_VALUE_WEIGHT * values, HEAVIEST)
+    values = body.count(b",") + body.count(b"[") + body.count(b"{")
+    return TEXT_WEIGHT * len(body) + min(_VALUE_WEIGHT * values, HEAVIEST)

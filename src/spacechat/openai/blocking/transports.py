@@ -55,7 +55,7 @@ class Transport(httpx.BaseTransport):
         sent = request.read()
         base = httpx_messages.library_of(request).SyncByteStream
         try:
-            asked = self._api.receive(request.method, path, sent, query)
+            asked = self._api.receive(request.method, path, sent, query=query)
             if isinstance(asked, Response):
                 return httpx_messages.whole(request, asked)
             body = httpx_messages.stream_class(_Body, base)(self._client, asked, request)
