@@ -5,7 +5,7 @@ Applying the `TextDelta` and `TextReset` events in order gives exactly `Complete
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, TypeAlias
 
 import msgspec
@@ -125,6 +125,20 @@ class Log(msgspec.Struct, frozen=True, gc=False):
     title: str | None = None
 
 
+class Wishes(msgspec.Struct, frozen=True):
+    """What became of the settings that were wished for (`wishes=`), before the question is sent.
+
+    Attributes:
+        applied: The values that inputs of the app have for them, by the names of the wishes.
+        clamped: The names of those whose value is the nearest that the app takes.
+        ignored: The names of those for which the app has no input.
+    """
+
+    applied: Mapping[str, float]
+    clamped: Sequence[str]
+    ignored: Sequence[str]
+
+
 class File(msgspec.Struct, frozen=True, gc=False):
     """A file that came with the answer; nothing of it has been downloaded.
 
@@ -241,6 +255,7 @@ Event: TypeAlias = (
     | Status
     | Progress
     | Log
+    | Wishes
     | File
     | Values
     | Completed

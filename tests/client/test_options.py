@@ -75,6 +75,7 @@ ALL: ChatOptions = {
     "system": "Be brief.",
     "files": [b"file"],
     "inputs": {"a": 1},
+    "wishes": {"temperature": 0.5},
     "timeout": 5.0,
     "history": "native",
     "endpoint": "/chat",
@@ -233,7 +234,7 @@ def test_what_find_takes(arguments: dict[str, Any], says: str) -> None:
 def test_a_provider_lists_what_it_takes() -> None:
     with spacechat.Client() as client:
         with pytest.raises(
-            TypeError, match=r"takes no option 'inputs'\. It takes 'system', 'timeout'"
+            TypeError, match=r"takes no option 'inputs'\. It takes 'system', 'wishes', 'timeout'"
         ):
             client.stream("Hi", provider=Qwen_Qwen_2_72B, inputs={"a": 1})
         with pytest.raises(TypeError, match="takes no option 'endpoint'"):

@@ -20,7 +20,8 @@ from tests.servers import (
 )
 
 PREFIX = "/gradio_api"
-SETTINGS: Mapping[str, tuple[str, dict[str, Any]]] = {
+Settings = Mapping[str, tuple[str, dict[str, Any]]]
+SETTINGS: Settings = {
     "Temperature": ("slider", {"value": 0.7, "minimum": 0, "maximum": 2}),
     "Web search": ("checkbox", {"value": False}),
     "Style": ("radio", {"value": "long", "choices": [["brief", "brief"], ["long", "long"]]}),
@@ -46,6 +47,7 @@ class ChatForm(ReplayServer):
     Args:
         reply: Returns what the answer to a question holds, by its settings and files.
         login: The user and the password that it wants, or None.
+        settings: The kind of each setting, and its properties.
 
     Attributes:
         files: The contents of the files that were sent, and of those that it gives, by name.
@@ -56,8 +58,10 @@ class ChatForm(ReplayServer):
         reply: Callable[[str, Mapping[str, Any], Sequence[Any]], Contents] = echo,
         *,
         login: tuple[str, str] | None = None,
+        settings: Settings = SETTINGS,
     ) -> None:
         super().__init__(self.tell)
+        self._settings = settings
         self.files: dict[str, bytes] = {}
         self._reply = reply
         self._login = login
@@ -76,7 +80,7 @@ class ChatForm(ReplayServer):
         if path.startswith("/file="):
             return [response(self.files[path.rpartition("/")[2]], kind="image/png")]
         bodies: dict[str, Callable[[Received], object]] = {
-            "/config": lambda _: _config(),
+            "/config": lambda _: _config(self._settings),
             "/queue/join": self._join,
             "/upload": self._upload,
             "/cancel": lambda _: {"success": True},
@@ -112,7 +116,9 @@ class ChatForm(ReplayServer):
 
     def _stream(self, session: str) -> Iterator[Part]:
         question, earlier, files, *settings = self._asked.pop(session)
-        contents = self._reply(question, dict(zip(SETTINGS, settings, strict=True)), files or [])
+        contents = self._reply(
+            question, dict(zip(self._settings, settings, strict=True)), files or []
+        )
         said = [{"role": "assistant", "content": each} for each in contents]
         yield EVENTS_HEAD
         yield chunk(completed([*earlier, {"role": "user", "content": question}, *said]))
@@ -120,7 +126,7 @@ class ChatForm(ReplayServer):
         yield LAST_CHUNK
 
 
-def _config() -> dict[str, Any]:
+def _config(settings: Settings) -> dict[str, Any]:
     components: list[dict[str, Any]] = [
         {"id": 1, "type": "textbox", "props": {"label": "Question"}},
         {"id": 2, "type": "chatbot", "props": {"type": "messages", "value": []}},
@@ -128,7 +134,7 @@ def _config() -> dict[str, Any]:
     ]
     components += [
         {"id": 4 + index, "type": kind, "props": {"label": label, **props}}
-        for index, (label, (kind, props)) in enumerate(SETTINGS.items())
+        for index, (label, (kind, props)) in enumerate(settings.items())
     ]
     inputs = [each["id"] for each in components]
     chat = {"id": 0, "targets": [[1, "submit"]], "inputs": inputs, "outputs": [2]}

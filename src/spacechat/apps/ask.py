@@ -37,6 +37,7 @@ from .sign_in import explained
 from .unanswered import check_answered
 from .walk import Triggered, Walk
 from .ways import Way
+from .wishes import grant
 
 _TURNS = 2
 """Questions on a page. If one more is asked, a chat that shows a single turn shows only that."""
@@ -145,6 +146,7 @@ class _Asking:
         page.filled = set()
         answering = self._answering(page, way, text)
         set_by_person = yield from self._set_inputs(page, way)
+        set_by_person += yield from self._grant_wishes(page, way, set_by_person)
         set_by_person += yield from self._set_message(page, way, text)
         yield from answering.run(answering.listeners(set_by_person, SET_BY_PERSON))
         yield from answering.answer()
@@ -185,6 +187,17 @@ class _Asking:
             parameters = yield from self._apps.parameters(self._known)
             found = find_inputs(way.inputs, values, parameters)
         page.values.update(found)
+        return list(found)
+
+    def _grant_wishes(self, page: Page, way: Way, set_already: Sequence[int]) -> Steps[list[int]]:
+        """Set the inputs for which the caller has wishes; return their ids."""
+        wishes = self._options.wishes
+        if not wishes:
+            return []
+        values = {each.id: page.value(each.id) for each in way.inputs if each.type == "checkbox"}
+        found, became = grant(wishes, way.inputs, set_already, values)
+        page.values.update(found)
+        yield Tell(became)
         return list(found)
 
     def _set_message(self, page: Page, way: Way, text: str) -> Steps[list[int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -50,6 +51,8 @@ class ChatOptions(TypedDict, total=False):
         system: A system text, where the messages have none.
         files: Files that go with the question: paths, bytes, open files, URLs.
         inputs: Values of other inputs (temperature, model choice), by label or parameter name.
+        wishes: Settings such as `temperature` and `max_tokens`: they are set where the app has
+            inputs of that meaning, and ignored where it has none. The event `Wishes` says which.
         timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`.
         history: The form of earlier messages; None is what fits the Space best.
         endpoint: The function of the app that answers, by its name or id, if the guess is wrong.
@@ -63,6 +66,7 @@ class ChatOptions(TypedDict, total=False):
     system: str | None
     files: Sequence[FileLike]
     inputs: Mapping[str, object] | None
+    wishes: Mapping[str, float] | None
     timeout: Timeout | float | None
     history: History | None
     endpoint: str | int | None
@@ -91,6 +95,7 @@ class Options(msgspec.Struct, frozen=True):
     system: str | None = None
     files: Sequence[FileLike] | None = ()
     inputs: Mapping[str, object] | None = None
+    wishes: Mapping[str, float] | None = None
     timeout: Timeout | float | None = None
     history: History | None = None
     endpoint: str | int | None = None
@@ -262,6 +267,19 @@ def _is_seconds(value: object) -> bool:
     return isinstance(value, Timeout | int | float) and not isinstance(value, bool)
 
 
+def _is_number(value: object) -> bool:
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_wishes(value: object) -> bool:
+    return isinstance(value, Mapping) and all(
+        isinstance(name, str) and _is_number(each)
+        for name, each in cast("Mapping[object, object]", value).items()
+    )
+
+
 _KINDS: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "auth": (lambda _: True, "a user and a password"),  # `parse_auth` checks it.
     "system": (lambda value: isinstance(value, str), "a text"),
@@ -273,6 +291,7 @@ _KINDS: Mapping[str, tuple[Callable[[object], bool], str]] = {
         lambda value: isinstance(value, Mapping),
         "a mapping of names and values, such as {'Temperature': 0.5}",
     ),
+    "wishes": (_is_wishes, "a mapping of names and numbers, such as {'temperature': 0.5}"),
     "timeout": (_is_seconds, "a Timeout or a number of seconds"),
     "history": (lambda value: value in ("native", "prompt"), "'native' or 'prompt'"),
     "endpoint": (_is_named, "the name of a function or its id"),

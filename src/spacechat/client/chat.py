@@ -124,6 +124,7 @@ class AsyncChat:
         system: str | None = None,
         files: Sequence[FileLike] | None = None,
         inputs: Mapping[str, object] | None = None,
+        wishes: Mapping[str, float] | None = None,
         timeout: Timeout | float | None = None,
         history: History | None = None,
         endpoint: str | int | None = None,
@@ -143,6 +144,8 @@ class AsyncChat:
             files: Files that go with the question: paths, bytes, open files, URLs.
             inputs: Values of the app's other inputs (temperature, model choice), by label or
                 parameter name.
+            wishes: Settings such as `temperature` and `max_tokens`: they are set where the app
+                has inputs of that meaning, and ignored where it has none.
             timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`.
             history: The form of earlier messages: "native" for the value of the chat, "prompt" for
                 a part of the question.
@@ -162,7 +165,7 @@ class AsyncChat:
         if unknown:
             raise unknown_option(self.stream, unknown)
         options = Options(
-            system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
+            system, files, inputs, wishes, timeout, history, endpoint, output, auth, sign_in, repair
         )
         return self._stream(message, options)
 
@@ -174,6 +177,7 @@ class AsyncChat:
         system: str | None = None,
         files: Sequence[FileLike] | None = None,
         inputs: Mapping[str, object] | None = None,
+        wishes: Mapping[str, float] | None = None,
         timeout: Timeout | float | None = None,
         history: History | None = None,
         endpoint: str | int | None = None,
@@ -193,6 +197,8 @@ class AsyncChat:
             files: Files that go with the question: paths, bytes, open files, URLs.
             inputs: Values of the app's other inputs (temperature, model choice), by label or
                 parameter name.
+            wishes: Settings such as `temperature` and `max_tokens`: they are set where the app
+                has inputs of that meaning, and ignored where it has none.
             timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`.
             history: The form of earlier messages: "native" for the value of the chat, "prompt" for
                 a part of the question.
@@ -211,7 +217,7 @@ class AsyncChat:
         if unknown:
             raise unknown_option(self.ask, unknown)
         options = Options(
-            system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
+            system, files, inputs, wishes, timeout, history, endpoint, output, auth, sign_in, repair
         )
         return await self._stream(message, options).reply()
 

@@ -151,6 +151,7 @@ class AsyncClient:
         system: str | None = None,
         files: Sequence[FileLike] = (),
         inputs: Mapping[str, object] | None = None,
+        wishes: Mapping[str, float] | None = None,
         timeout: Timeout | float | None = None,
         history: History | None = None,
         endpoint: str | int | None = None,
@@ -175,6 +176,8 @@ class AsyncClient:
             files: Files that go with the question: paths, bytes, open files, URLs.
             inputs: Values of the app's other inputs (temperature, model choice), by label or
                 parameter name.
+            wishes: Settings such as `temperature` and `max_tokens`: they are set where the app
+                has inputs of that meaning, and ignored where it has none.
             timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
                 client's.
             history: The form of earlier messages: "native" for the value of the chat, "prompt" for
@@ -198,7 +201,7 @@ class AsyncClient:
         if unknown:
             raise unknown_option(self.stream, unknown)
         options = Options(
-            system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
+            system, files, inputs, wishes, timeout, history, endpoint, output, auth, sign_in, repair
         )
         return self._stream(messages, model, provider, conversation, options=options)
 
@@ -260,6 +263,7 @@ class AsyncClient:
         system: str | None = None,
         files: Sequence[FileLike] = (),
         inputs: Mapping[str, object] | None = None,
+        wishes: Mapping[str, float] | None = None,
         timeout: Timeout | float | None = None,
         history: History | None = None,
         endpoint: str | int | None = None,
@@ -284,6 +288,8 @@ class AsyncClient:
             files: Files that go with the question: paths, bytes, open files, URLs.
             inputs: Values of the app's other inputs (temperature, model choice), by label or
                 parameter name.
+            wishes: Settings such as `temperature` and `max_tokens`: they are set where the app
+                has inputs of that meaning, and ignored where it has none.
             timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
                 client's.
             history: The form of earlier messages: "native" for the value of the chat, "prompt" for
@@ -306,7 +312,7 @@ class AsyncClient:
         if unknown:
             raise unknown_option(self.ask, unknown)
         options = Options(
-            system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
+            system, files, inputs, wishes, timeout, history, endpoint, output, auth, sign_in, repair
         )
         return await self._stream(messages, model, provider, conversation, options=options).reply()
 
@@ -324,6 +330,7 @@ class AsyncClient:
         system: str | None = None,
         files: Sequence[FileLike] = (),
         inputs: Mapping[str, object] | None = None,
+        wishes: Mapping[str, float] | None = None,
         timeout: Timeout | float | None = None,
         history: History | None = None,
         endpoint: str | int | None = None,
@@ -361,6 +368,8 @@ class AsyncClient:
             files: Files that go with the question: paths, bytes, open files, URLs.
             inputs: Values of the app's other inputs (temperature, model choice), by label or
                 parameter name.
+            wishes: Settings such as `temperature` and `max_tokens`: they are set where the app
+                has inputs of that meaning, and ignored where it has none.
             timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
                 client's.
             history: The form of earlier messages: "native" for the value of the chat, "prompt" for
@@ -385,7 +394,7 @@ class AsyncClient:
         if unknown:
             raise unknown_option(self.map, unknown)
         options = Options(
-            system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
+            system, files, inputs, wishes, timeout, history, endpoint, output, auth, sign_in, repair
         )
         self._check_open()
         whom, advise = self._whom(model, provider)
@@ -412,6 +421,7 @@ class AsyncClient:
         system: str | None = None,
         files: Sequence[FileLike] = (),
         inputs: Mapping[str, object] | None = None,
+        wishes: Mapping[str, float] | None = None,
         timeout: Timeout | float | None = None,
         history: History | None = None,
         endpoint: str | int | None = None,
@@ -432,6 +442,8 @@ class AsyncClient:
             files: Files that go with the question: paths, bytes, open files, URLs.
             inputs: Values of the app's other inputs (temperature, model choice), by label or
                 parameter name.
+            wishes: Settings such as `temperature` and `max_tokens`: they are set where the app
+                has inputs of that meaning, and ignored where it has none.
             timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
                 client's.
             history: The form of earlier messages: "native" for the value of the chat, "prompt" for
@@ -449,7 +461,7 @@ class AsyncClient:
         if unknown:
             raise unknown_option(self.conversation, unknown)
         options = Options(
-            system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
+            system, files, inputs, wishes, timeout, history, endpoint, output, auth, sign_in, repair
         )
         return AsyncChat(
             open_stream=self._stream,

@@ -35,6 +35,8 @@ class Prompt(list[Message]):
         files: Files that go with the question: paths, bytes, open files, URLs.
         inputs: Values of the app's other inputs (temperature, model choice), by label or parameter
             name.
+        wishes: Settings such as `temperature` and `max_tokens`: they are set where the app
+            has inputs of that meaning, and ignored where it has none.
         timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`.
         history: The form of earlier messages.
         endpoint: The function that answers, by name or id, if the guess is wrong.
@@ -62,6 +64,7 @@ class Prompt(list[Message]):
         system: str | None = None,
         files: Sequence[FileLike] | None = None,
         inputs: Mapping[str, object] | None = None,
+        wishes: Mapping[str, float] | None = None,
         timeout: Timeout | float | None = None,
         history: History | None = None,
         endpoint: str | int | None = None,
@@ -76,7 +79,7 @@ class Prompt(list[Message]):
             raise unknown_option(Prompt, unknown)
         super().__init__(parse_messages(messages))
         self.options: Options = Options(
-            system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
+            system, files, inputs, wishes, timeout, history, endpoint, output, auth, sign_in, repair
         )
 
     def __repr__(self) -> str:

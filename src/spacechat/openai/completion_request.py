@@ -11,7 +11,7 @@ import msgspec
 from .completion_messages import GivenMessage, read_messages
 from .completion_writers import ChunkWriter, WholeWriter
 from .contents import newest_files
-from .fields import NULL, Unhonoured, decode, decode_inputs, decode_stops
+from .fields import NULL, Unhonoured, WishedFields, decode, decode_inputs, decode_stops
 from .question import Question
 from .refusals import bad_request
 
@@ -30,6 +30,9 @@ HARMLESS: Mapping[str, Sequence[object]] = {
 }
 """Parameters that no Space can honour, and the values that ask for nothing."""
 
+_IGNORED: Final = ("logit_bias", "prediction", "reasoning_effort", "verbosity")
+"""Parameters that shape the answer, and for which no app has an input."""
+
 
 class _StreamOptions(msgspec.Struct):
     include_usage: bool | None = None
@@ -46,6 +49,7 @@ class _Body(msgspec.Struct):
 
 _BODY: Final = msgspec.json.Decoder(_Body)
 _UNHONOURED: Final = Unhonoured(HARMLESS)
+_WISHED: Final = WishedFields(_IGNORED)
 
 
 def parse(body: bytes) -> Question:
@@ -61,18 +65,24 @@ def parse(body: bytes) -> Question:
         raise bad_request("'stream_options' goes with 'stream': true only.", "stream_options")
     counted = asked.stream_options is not None and bool(asked.stream_options.include_usage)
     stops = decode_stops(asked.stop)
+    wished = _WISHED.read(body)
     contents = read_messages(asked.messages)
     files, left_out = newest_files(contents)
+    ignored = [*wished.ignored, *left_out]
     return Question(
         model=asked.model,
         space=asked.model,
         messages=[each.message for each in contents],
         messages_name="messages",
-        options={"inputs": decode_inputs(asked.inputs), "files": files},
+        options={
+            "files": files,
+            "inputs": decode_inputs(asked.inputs),
+            "wishes": wished.wishes,
+        },
         streamed=streamed,
         writer=(
-            partial(ChunkWriter, asked.model, stops, left_out, counted=counted)
+            partial(ChunkWriter, asked.model, stops, ignored, counted=counted)
             if streamed
-            else partial(WholeWriter, asked.model, stops, left_out)
+            else partial(WholeWriter, asked.model, stops, ignored)
         ),
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -60,7 +60,8 @@ class _Completion(msgspec.Struct, kw_only=True):
     model: str
     choices: list[_Choice]
     usage: _Usage | UnsetType | None = UNSET
-    ignored: list[str] | UnsetType = UNSET
+    ignored: Sequence[str] | UnsetType = UNSET
+    clamped: Mapping[str, float] | UnsetType = UNSET
 
 
 class _CompletionWriter(Writer):
@@ -82,7 +83,9 @@ class _CompletionWriter(Writer):
         self._id = f"chatcmpl-{secrets.token_hex(12)}"
         self._created = int(time.time())
 
-    def _encode(self, choices: list[_Choice], usage: _Usage | UnsetType | None) -> bytes:
+    def _encode(
+        self, choices: list[_Choice], usage: _Usage | UnsetType | None, *, with_ignored: bool
+    ) -> bytes:
         return msgspec.json.encode(
             _Completion(
                 id=self._id,
@@ -91,6 +94,8 @@ class _CompletionWriter(Writer):
                 model=self._model,
                 choices=choices,
                 usage=usage,
+                ignored=(with_ignored and self.ignored) or UNSET,
+                clamped=(with_ignored and self.clamped) or UNSET,
             )
         )
 
@@ -102,7 +107,7 @@ class WholeWriter(_CompletionWriter):
         super().__init__(model, stops, ignored)
         self._files: list[dict[str, str]] = []
 
-    def feed(self, event: Event, new_text: str) -> bytes:
+    def write(self, event: Event, new_text: str) -> bytes:
         """Take an event; only the last adds anything."""
         if isinstance(event, File):
             self._files.append(event.to_dict())
@@ -118,7 +123,8 @@ class WholeWriter(_CompletionWriter):
             reasoning_content=self._thoughts.text or UNSET,
             files=self._files or UNSET,
         )
-        return self._encode([_Choice(message=message, finish_reason="stop")], _Usage())
+        choice = _Choice(message=message, finish_reason="stop")
+        return self._encode([choice], _Usage(), with_ignored=True)
 
 
 class ChunkWriter(_CompletionWriter):
@@ -146,7 +152,7 @@ class ChunkWriter(_CompletionWriter):
         self._counted = counted
         self._begun = False
 
-    def feed(self, event: Event, new_text: str) -> bytes:
+    def write(self, event: Event, new_text: str) -> bytes:
         """Take an event; return the chunks for it."""
         if new_text:
             text = self._stops.feed(new_text)
@@ -166,20 +172,23 @@ class ChunkWriter(_CompletionWriter):
         return _event(super().fail(refusal))
 
     def _chunk(self, delta: _Delta, finish_reason: Literal["stop"] | None = None) -> bytes:
+        first = b""
         if not self._begun:
             self._begun = True
-            return self._chunk(_Delta(role="assistant", content="")) + self._chunk(
-                delta, finish_reason
-            )
-        usage = None if self._counted else UNSET
-        return _event(self._encode([_Choice(delta=delta, finish_reason=finish_reason)], usage))
+            choice = _Choice(delta=_Delta(role="assistant", content=""))
+            first = self._encoded([choice], with_ignored=True)
+        return first + self._encoded([_Choice(delta=delta, finish_reason=finish_reason)])
 
     def _end(self) -> bytes:
         self.done = True
         chunks = self._chunk(_Delta(), "stop")
         if self._counted:
-            chunks += _event(self._encode([], _Usage()))
+            chunks += _event(self._encode([], _Usage(), with_ignored=False))
         return chunks + _event(b"[DONE]")
+
+    def _encoded(self, choices: list[_Choice], *, with_ignored: bool = False) -> bytes:
+        usage = None if self._counted else UNSET
+        return _event(self._encode(choices, usage, with_ignored=with_ignored))
 
 
 def _event(data: bytes) -> bytes:

@@ -8,21 +8,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 import msgspec
 
+from ..apps.wishes import MEANINGS
 from .refusals import Refusal, bad_request
 from .weight import MOST_VALUES
 
 LONGEST_SETTING: Final = 10_000
 """Bytes that a parameter may have; those that can be honoured are short."""
 
+_LONGEST_NUMBER: Final = 100
+"""Bytes that a number may have."""
+
 NULL: Final = msgspec.Raw(b"null")
 """The JSON of a field that was not given."""
 
 _PLACE = re.compile(r" - at `\$\.?(.*)`$")
 _MISSING = re.compile(r"missing required field `(\w+)`")
+_NOTHING: Final = frozenset((b"null", b"[]", b"{}"))
+_NUMBER: Final[msgspec.json.Decoder[int | float | None]] = msgspec.json.Decoder(int | float | None)
 _ANYTHING: Final = msgspec.json.Decoder(object)
 
 _INPUTS: Final[msgspec.json.Decoder[dict[str, object] | None]] = msgspec.json.Decoder(
@@ -101,6 +107,49 @@ def decode_stops(raw: msgspec.Raw) -> list[str]:
         "stop",
         "invalid_value",
     )
+
+
+class Wished(NamedTuple):
+    """The settings of a request that only shape the answer.
+
+    Attributes:
+        wishes: Those that an app may have an input for, by their names.
+        ignored: The names of those that no app has one for.
+    """
+
+    wishes: dict[str, float]
+    ignored: list[str]
+
+
+class WishedFields:
+    """Settings that only shape the answer, so that a Space that hasn't got them can answer, too.
+
+    Args:
+        others: The names of those that no app has an input for; the rest are the library's wishes.
+    """
+
+    def __init__(self, others: Sequence[str]) -> None:
+        self._others = others
+        fields = [(name, msgspec.Raw, NULL) for name in (*MEANINGS, *others)]
+        self._decoder = msgspec.json.Decoder(msgspec.defstruct("_Wished", fields))
+
+    def read(self, body: bytes) -> Wished:
+        """Return the settings in a request's body.
+
+        Raises:
+            Refusal: One that takes a number is none.
+        """
+        found = decode(self._decoder, body)
+        wishes: dict[str, float] = {}
+        for name in MEANINGS:
+            raw: msgspec.Raw = getattr(found, name)
+            if len(bytes(raw)) > _LONGEST_NUMBER:
+                raise bad_request(f"{name!r} takes a number.", name, "invalid_type")
+            number = decode(_NUMBER, raw, name)
+            if number is not None:
+                wishes[name] = number
+        given = [name for name in self._others if bytes(getattr(found, name)) not in _NOTHING]
+        return Wished(wishes, given)
 
 
 class Unhonoured:

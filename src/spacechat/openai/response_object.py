@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -105,7 +105,8 @@ class _TextSettings(msgspec.Struct):
 class ResponseObject(msgspec.Struct, kw_only=True):
     """A response: what was asked for, and the answer as far as it has come.
 
-    `ignored`, the names of what had no effect, is not part of the API.
+    `ignored` (what had no effect) and `clamped` (settings that the app takes less far) are not part
+    of the API.
     """
 
     id: str
@@ -126,4 +127,5 @@ class ResponseObject(msgspec.Struct, kw_only=True):
     tool_choice: Literal["auto"] = "auto"
     tools: tuple[()] = ()
     usage: Usage | None = None
-    ignored: list[str] | UnsetType = UNSET
+    ignored: Sequence[str] | UnsetType = UNSET
+    clamped: Mapping[str, float] | UnsetType = UNSET

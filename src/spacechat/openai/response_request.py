@@ -11,7 +11,7 @@ import msgspec
 from ..messages import Message
 from .attached import AttachedFile
 from .contents import newest_files
-from .fields import NULL, Unhonoured, decode, decode_inputs, decode_stops
+from .fields import NULL, Unhonoured, WishedFields, decode, decode_inputs, decode_stops
 from .question import Question
 from .refusals import bad_request
 from .response_input import read_input, references
@@ -37,6 +37,9 @@ HARMLESS: Mapping[str, Sequence[object]] = {
 }
 """Parameters that no Space can honour, and the values that ask for nothing."""
 
+_IGNORED: Final = ("include", "reasoning", "truncation")
+"""Parameters that shape the answer, and for which no app has an input."""
+
 TEXT_HARMLESS: Mapping[str, Sequence[object]] = {"format": (None, {"type": "text"})}
 """The same in `text`."""
 
@@ -57,6 +60,10 @@ class _Body(msgspec.Struct):
     inputs: msgspec.Raw = NULL
 
 
+class _Text(msgspec.Struct):
+    verbosity: str | None = None
+
+
 class _References(msgspec.Struct):
     input: msgspec.Raw = NULL
     previous_response_id: str | None = None
@@ -68,11 +75,13 @@ _Metadata = Annotated[
 ]
 
 _BODY: Final = msgspec.json.Decoder(_Body)
+_TEXT: Final[msgspec.json.Decoder[_Text | None]] = msgspec.json.Decoder(_Text | None)
 _REFERENCES: Final = msgspec.json.Decoder(_References)
 _METADATA: Final[msgspec.json.Decoder[dict[str, str] | None]] = msgspec.json.Decoder(
     _Metadata | None
 )
 _UNHONOURED: Final = Unhonoured(HARMLESS)
+_WISHED: Final = WishedFields(_IGNORED)
 _UNHONOURED_TEXT: Final = Unhonoured(TEXT_HARMLESS, "text.")
 
 
@@ -111,8 +120,11 @@ def parse(body: bytes, recalled: Recalled, stored: StoredResponses) -> Question:
     """
     asked = decode(_BODY, body)
     _UNHONOURED.check(body)
-    if asked.text != NULL:
+    wished = _WISHED.read(body)
+    text = decode(_TEXT, asked.text, "text")
+    if text is not None:
         _UNHONOURED_TEXT.check(bytes(asked.text))
+        wished.ignored.extend(["text.verbosity"] if text.verbosity else [])
     before = _dialogue(asked.previous_response_id, recalled)
     contents = read_input(asked.input, len(before.messages), recalled)
     files, left_out = newest_files(contents)
@@ -129,7 +141,7 @@ def parse(body: bytes, recalled: Recalled, stored: StoredResponses) -> Question:
         previous_response_id=asked.previous_response_id,
         metadata=_metadata(asked.metadata),
         stops=decode_stops(asked.stop),
-        ignored=left_out,
+        ignored=[*wished.ignored, *left_out],
         dialogue=dialogue,
         stored=None if asked.store is False else stored,
     )
@@ -139,8 +151,9 @@ def parse(body: bytes, recalled: Recalled, stored: StoredResponses) -> Question:
         messages=[*instructions, *dialogue.messages],
         messages_name="input",
         options={
-            "inputs": decode_inputs(asked.inputs),
             "files": [AttachedFile(*each) for each in dialogue.files],
+            "inputs": decode_inputs(asked.inputs),
+            "wishes": wished.wishes,
         },
         streamed=asked.stream or False,
         writer=partial(EventWriter if asked.stream else WholeResponseWriter, request),

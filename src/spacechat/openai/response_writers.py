@@ -94,6 +94,7 @@ class _ResponseWriter(Writer):
     def _described(self) -> ResponseObject:
         """Return the response, with what is known of its request by now."""
         self._response.ignored = self.ignored or UNSET
+        self._response.clamped = self.clamped or UNSET
         return self._response
 
     def _complete(self, text: str) -> bytes:
@@ -116,7 +117,7 @@ class WholeResponseWriter(_ResponseWriter):
         super().__init__(request)
         self._thoughts = Thoughts()
 
-    def feed(self, event: Event, new_text: str) -> bytes:
+    def write(self, event: Event, new_text: str) -> bytes:
         """Take an event; only the last adds anything."""
         if isinstance(event, File):
             self._files.append(event.to_dict())
@@ -155,7 +156,7 @@ class EventWriter(_ResponseWriter):
         self._thinking: OpenThoughts | None = None
         self._answer: OpenAnswer | None = None
 
-    def feed(self, event: Event, new_text: str) -> bytes:
+    def write(self, event: Event, new_text: str) -> bytes:
         """Take an event; return the API's events for it."""
         if new_text:
             data = self._say(self._stops.feed(new_text))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from ..events import Event
+from ..events import Event, Wishes
 from .refusals import Refusal
 
 
@@ -14,11 +14,13 @@ class Writer:
     """Writes the body of the response to one question, from the events of its answer; does no I/O.
 
     Each kind of request has writers of its own: one for a response in one piece, and one for a
-    stream.
+    stream. They say in `write` what an event adds.
 
     Attributes:
         done: Whether the response is complete; the rest of the answer is not wanted.
-        ignored: What in the request has no effect, by name or place.
+        ignored: What in the request has no effect, by name or place. It is complete once anything
+            of the answer is there.
+        clamped: The values of settings for which the app doesn't take what was asked for, by name.
 
     Args:
         ignored: See above, as far as the request alone tells it.
@@ -28,7 +30,9 @@ class Writer:
 
     def __init__(self, ignored: Sequence[str] = ()) -> None:
         self.done: bool = False
-        self.ignored: list[str] = list(ignored)
+        self.ignored: Sequence[str] = ignored
+        self.clamped: Mapping[str, float] = {}
+        self._always_ignored = ignored
 
     @property
     def headers(self) -> Mapping[str, str]:
@@ -45,6 +49,14 @@ class Writer:
             event: The event.
             new_text: The text that it adds for a reader that can't take back what was shown.
         """
+        if not isinstance(event, Wishes):
+            return self.write(event, new_text)
+        self.ignored = [*event.ignored, *self._always_ignored]
+        self.clamped = {name: event.applied[name] for name in event.clamped}
+        return b""
+
+    def write(self, event: Event, new_text: str) -> bytes:
+        """Return the bytes that an event adds to the response; see `feed`."""
         raise NotImplementedError
 
     def fail(self, refusal: Refusal) -> bytes:

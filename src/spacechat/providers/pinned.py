@@ -22,7 +22,7 @@ from ..apps.known import Apps
 from ..apps.options import NO_OPTIONS, History, Options
 from ..apps.page import current_page
 from ..errors import GenerationError, ProtocolError, SpaceChatError, SpaceUnavailableError
-from ..events import Log
+from ..events import Log, Wishes
 from ..log import log
 from ..messages import (
     Conversation,
@@ -51,9 +51,9 @@ class Pinned(Space):
 
     api_endpoint: ClassVar[str]
     """Where the first request of an answer goes."""
-    takes: ClassVar[Collection[str]] = ("system", "timeout", "history", "repair")
+    takes: ClassVar[Collection[str]] = ("system", "wishes", "timeout", "history", "repair")
     """The options that a question may have. One with files goes by the app's description, which
-    says how files are sent."""
+    says how files are sent. Wishes are ignored: the function takes nothing that they could set."""
     join_path: ClassVar[str] = "/queue/join"
     """Where an event joins the queue, with its query string."""
     events_path: ClassVar[str] = "/queue/data"
@@ -145,6 +145,8 @@ class Pinned(Space):
 
         def steps(budget: Budget) -> Steps[None]:
             if not files and (place.key not in known.changed or options.repair is False):
+                if options.wishes:
+                    yield Tell(Wishes({}, (), tuple(options.wishes)))
                 changed = yield from cls._try(question, asked)
                 if not changed:
                     return

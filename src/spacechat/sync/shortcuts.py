@@ -42,6 +42,7 @@ def stream(
     system: str | None = None,
     files: Sequence[FileLike] = (),
     inputs: Mapping[str, object] | None = None,
+    wishes: Mapping[str, float] | None = None,
     timeout: Timeout | float | None = None,
     history: History | None = None,
     endpoint: str | int | None = None,
@@ -66,6 +67,8 @@ def stream(
         files: Files that go with the question: paths, bytes, open files, URLs.
         inputs: Values of the app's other inputs (temperature, model choice), by label or
             parameter name.
+        wishes: Settings such as `temperature` and `max_tokens`: they are set where the app
+            has inputs of that meaning, and ignored where it has none.
         timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
             client's.
         history: The form of earlier messages: "native" for the value of the chat, "prompt" for
@@ -96,6 +99,7 @@ def stream(
         system=system,
         files=files,
         inputs=inputs,
+        wishes=wishes,
         timeout=timeout,
         history=history,
         endpoint=endpoint,
@@ -116,6 +120,7 @@ def ask(
     system: str | None = None,
     files: Sequence[FileLike] = (),
     inputs: Mapping[str, object] | None = None,
+    wishes: Mapping[str, float] | None = None,
     timeout: Timeout | float | None = None,
     history: History | None = None,
     endpoint: str | int | None = None,
@@ -140,6 +145,8 @@ def ask(
         files: Files that go with the question: paths, bytes, open files, URLs.
         inputs: Values of the app's other inputs (temperature, model choice), by label or
             parameter name.
+        wishes: Settings such as `temperature` and `max_tokens`: they are set where the app
+            has inputs of that meaning, and ignored where it has none.
         timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
             client's.
         history: The form of earlier messages: "native" for the value of the chat, "prompt" for
@@ -169,6 +176,7 @@ def ask(
         system=system,
         files=files,
         inputs=inputs,
+        wishes=wishes,
         timeout=timeout,
         history=history,
         endpoint=endpoint,

@@ -119,10 +119,10 @@ def batch(
     """Ask the questions of IN.jsonl, and write their answers to OUT.jsonl.
 
     A line of IN.jsonl is a text, a list of messages, or an object with "prompt" or "messages",
-    and perhaps "id", "system", "inputs", "files", "endpoint", "output", "history", "sign_in" and
-    "repair". If the first line doesn't begin as JSON does, each line is a question as it stands. A
-    line of OUT.jsonl has the number of that line, and the answer or the error. An error stops
-    nothing; it makes the exit status 1.
+    and perhaps "id", "system", "inputs", "wishes", "files", "endpoint", "output", "history",
+    "sign_in" and "repair". If the first line doesn't begin as JSON does, each line is a question as
+    it stands. A line of OUT.jsonl has the number of that line, and the answer or the error. An
+    error stops nothing; it makes the exit status 1.
 
     What -a, -o and the like give goes with each question whose line doesn't say otherwise. Files of
     the answers are in OUT.jsonl by their URLs, or by their paths where --to saves them.

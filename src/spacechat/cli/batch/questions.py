@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _KINDS: Mapping[str, tuple[tuple[type, ...], str]] = {
     "system": ((str,), "a text"),
     "inputs": ((dict,), "an object"),
+    "wishes": ((dict,), "an object"),
     "files": ((list,), "a list of paths and URLs"),
     "endpoint": ((str, int), "a name or a number"),
     "output": ((str, int), "a label or a number"),

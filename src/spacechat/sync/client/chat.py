@@ -125,6 +125,7 @@ class Chat:
         system: str | None = None,
         files: Sequence[FileLike] | None = None,
         inputs: Mapping[str, object] | None = None,
+        wishes: Mapping[str, float] | None = None,
         timeout: Timeout | float | None = None,
         history: History | None = None,
         endpoint: str | int | None = None,
@@ -144,6 +145,8 @@ class Chat:
             files: Files that go with the question: paths, bytes, open files, URLs.
             inputs: Values of the app's other inputs (temperature, model choice), by label or
                 parameter name.
+            wishes: Settings such as `temperature` and `max_tokens`: they are set where the app
+                has inputs of that meaning, and ignored where it has none.
             timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`.
             history: The form of earlier messages: "native" for the value of the chat, "prompt" for
                 a part of the question.
@@ -163,7 +166,7 @@ class Chat:
         if unknown:
             raise unknown_option(self.stream, unknown)
         options = Options(
-            system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
+            system, files, inputs, wishes, timeout, history, endpoint, output, auth, sign_in, repair
         )
         return self._stream(message, options)
 
@@ -175,6 +178,7 @@ class Chat:
         system: str | None = None,
         files: Sequence[FileLike] | None = None,
         inputs: Mapping[str, object] | None = None,
+        wishes: Mapping[str, float] | None = None,
         timeout: Timeout | float | None = None,
         history: History | None = None,
         endpoint: str | int | None = None,
@@ -194,6 +198,8 @@ class Chat:
             files: Files that go with the question: paths, bytes, open files, URLs.
             inputs: Values of the app's other inputs (temperature, model choice), by label or
                 parameter name.
+            wishes: Settings such as `temperature` and `max_tokens`: they are set where the app
+                has inputs of that meaning, and ignored where it has none.
             timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`.
             history: The form of earlier messages: "native" for the value of the chat, "prompt" for
                 a part of the question.
@@ -212,7 +218,7 @@ class Chat:
         if unknown:
             raise unknown_option(self.ask, unknown)
         options = Options(
-            system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
+            system, files, inputs, wishes, timeout, history, endpoint, output, auth, sign_in, repair
         )
         return self._stream(message, options).reply()
 

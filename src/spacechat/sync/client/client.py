@@ -162,6 +162,7 @@ class Client:
         system: str | None = None,
         files: Sequence[FileLike] = (),
         inputs: Mapping[str, object] | None = None,
+        wishes: Mapping[str, float] | None = None,
         timeout: Timeout | float | None = None,
         history: History | None = None,
         endpoint: str | int | None = None,
@@ -186,6 +187,8 @@ class Client:
             files: Files that go with the question: paths, bytes, open files, URLs.
             inputs: Values of the app's other inputs (temperature, model choice), by label or
                 parameter name.
+            wishes: Settings such as `temperature` and `max_tokens`: they are set where the app
+                has inputs of that meaning, and ignored where it has none.
             timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
                 client's.
             history: The form of earlier messages: "native" for the value of the chat, "prompt" for
@@ -209,7 +212,7 @@ class Client:
         if unknown:
             raise unknown_option(self.stream, unknown)
         options = Options(
-            system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
+            system, files, inputs, wishes, timeout, history, endpoint, output, auth, sign_in, repair
         )
         return self._stream(messages, model, provider, conversation, options=options)
 
@@ -271,6 +274,7 @@ class Client:
         system: str | None = None,
         files: Sequence[FileLike] = (),
         inputs: Mapping[str, object] | None = None,
+        wishes: Mapping[str, float] | None = None,
         timeout: Timeout | float | None = None,
         history: History | None = None,
         endpoint: str | int | None = None,
@@ -295,6 +299,8 @@ class Client:
             files: Files that go with the question: paths, bytes, open files, URLs.
             inputs: Values of the app's other inputs (temperature, model choice), by label or
                 parameter name.
+            wishes: Settings such as `temperature` and `max_tokens`: they are set where the app
+                has inputs of that meaning, and ignored where it has none.
             timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
                 client's.
             history: The form of earlier messages: "native" for the value of the chat, "prompt" for
@@ -317,7 +323,7 @@ class Client:
         if unknown:
             raise unknown_option(self.ask, unknown)
         options = Options(
-            system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
+            system, files, inputs, wishes, timeout, history, endpoint, output, auth, sign_in, repair
         )
         return self._stream(messages, model, provider, conversation, options=options).reply()
 
@@ -335,6 +341,7 @@ class Client:
         system: str | None = None,
         files: Sequence[FileLike] = (),
         inputs: Mapping[str, object] | None = None,
+        wishes: Mapping[str, float] | None = None,
         timeout: Timeout | float | None = None,
         history: History | None = None,
         endpoint: str | int | None = None,
@@ -372,6 +379,8 @@ class Client:
             files: Files that go with the question: paths, bytes, open files, URLs.
             inputs: Values of the app's other inputs (temperature, model choice), by label or
                 parameter name.
+            wishes: Settings such as `temperature` and `max_tokens`: they are set where the app
+                has inputs of that meaning, and ignored where it has none.
             timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
                 client's.
             history: The form of earlier messages: "native" for the value of the chat, "prompt" for
@@ -396,7 +405,7 @@ class Client:
         if unknown:
             raise unknown_option(self.map, unknown)
         options = Options(
-            system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
+            system, files, inputs, wishes, timeout, history, endpoint, output, auth, sign_in, repair
         )
         self._check_open()
         whom, advise = self._whom(model, provider)
@@ -423,6 +432,7 @@ class Client:
         system: str | None = None,
         files: Sequence[FileLike] = (),
         inputs: Mapping[str, object] | None = None,
+        wishes: Mapping[str, float] | None = None,
         timeout: Timeout | float | None = None,
         history: History | None = None,
         endpoint: str | int | None = None,
@@ -443,6 +453,8 @@ class Client:
             files: Files that go with the question: paths, bytes, open files, URLs.
             inputs: Values of the app's other inputs (temperature, model choice), by label or
                 parameter name.
+            wishes: Settings such as `temperature` and `max_tokens`: they are set where the app
+                has inputs of that meaning, and ignored where it has none.
             timeout: Limits on waiting, in seconds; a number sets `connect` and `idle`. None: the
                 client's.
             history: The form of earlier messages: "native" for the value of the chat, "prompt" for
@@ -460,7 +472,7 @@ class Client:
         if unknown:
             raise unknown_option(self.conversation, unknown)
         options = Options(
-            system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
+            system, files, inputs, wishes, timeout, history, endpoint, output, auth, sign_in, repair
         )
         return Chat(
             open_stream=self._stream,

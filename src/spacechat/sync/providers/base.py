@@ -45,6 +45,7 @@ class Askable(Space):
         system: str | None = None,
         files: Sequence[FileLike] = (),
         inputs: Mapping[str, object] | None = None,
+        wishes: Mapping[str, float] | None = None,
         history: History | None = None,
         endpoint: str | int | None = None,
         output: str | int | None = None,
@@ -69,6 +70,8 @@ class Askable(Space):
             files: Files that go with the question: paths, bytes, open files, URLs.
             inputs: Values of the app's other inputs (temperature, model choice), by label or
                 parameter name.
+            wishes: Settings such as `temperature` and `max_tokens`: they are set where the app
+                has inputs of that meaning, and ignored where it has none.
             history: The form of earlier messages; None is what fits the Space best.
             endpoint: The function that answers, by name or id, if the guess is wrong.
             output: The component that shows the answer, by label or id, if the guess is wrong.
@@ -98,7 +101,17 @@ class Askable(Space):
             model=cast("str | None", model),
             conversation=conversation,
             options=Options(
-                system, files, inputs, timeout, history, endpoint, output, auth, sign_in, repair
+                system,
+                files,
+                inputs,
+                wishes,
+                timeout,
+                history,
+                endpoint,
+                output,
+                auth,
+                sign_in,
+                repair,
             ),
         )
         settings = Settings(
