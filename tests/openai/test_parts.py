@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
@@ -17,7 +18,7 @@ from spacechat.openai.question import Question
 from spacechat.openai.refusals import Refusal, refusal
 from spacechat.openai.responses import Response
 from spacechat.openai.stops import Stops
-from spacechat.openai.weight import HEAVIEST, TEXT_WEIGHT, weight
+from spacechat.openai.weight import HEAVIEST, TEXT_WEIGHT, file_bytes, weight
 from spacechat.providers import registry
 from tests.samples import HI
 
@@ -258,7 +259,34 @@ def test_when_to_ask_again(
 def test_the_weight_of_texts(texts: list[str]) -> None:
     """Whatever stands in texts, there is room for a body of the largest size."""
     body = json.dumps(texts).encode()
-    assert TEXT_WEIGHT * len(body) <= weight(body) <= TEXT_WEIGHT * len(body) + HEAVIEST
+    assert file_bytes(body) == 0
+    assert TEXT_WEIGHT * len(body) <= weight(body, 0) <= TEXT_WEIGHT * len(body) + HEAVIEST
+
+
+BASE64 = base64.b64encode(b"x" * 3000).decode()
+
+
+@pytest.mark.parametrize(
+    ("text", "is_file"),
+    [
+        (BASE64, True),
+        (f"data:image/png;base64,{BASE64}", True),
+        (f"data:text/plain;charset=utf-8;base64,{BASE64}==", True),
+        (BASE64[:1000], False),
+        (f"🌍{BASE64}", False),
+        (f'🌍"{BASE64}"', False),
+        (f'🌍\\"{BASE64}"', False),
+        (f"{BASE64}🌍", False),
+        (f"{BASE64} ", False),
+        (f"data:,{BASE64}", False),
+    ],
+)
+@pytest.mark.parametrize("is_ascii", [True, False])
+def test_the_weight_of_files(text: str, is_file: bool, is_ascii: bool) -> None:
+    """Only what is nothing but base64 weighs less: its characters take a byte each."""
+    body = json.dumps({"x": text, "y": ["z"]}, ensure_ascii=is_ascii).encode()
+    assert file_bytes(body) == (len(text) + 2 if is_file else 0)
+    assert weight(body, file_bytes(body)) < weight(body, 0) or not is_file
 
 
 def test_an_empty_answer() -> None:

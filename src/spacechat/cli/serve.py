@@ -118,7 +118,7 @@ def _named(models: Sequence[str]) -> dict[str, str]:
     named: dict[str, str] = {}
     for given in models:
         name, equals, model = map(str.strip, given.partition("="))
-        if not equals or "/" in name or ":" in name:  # An address may have such a sign, too.
+        if not equals or ":" in name or "?" in name:  # An address may have such a sign, too.
             name = model = given.strip()
         if not name or not model:
             raise click.UsageError(f"-m takes MODEL or NAME=MODEL, not {without_user(given)!r}.")

@@ -11,7 +11,7 @@ from ..errors import SpaceChatError
 from ..streaming.chat_stream import AsyncChatStream
 from . import streams
 from .question import Question
-from .refusals import Refusal, refusal
+from .refusals import Refusal
 from .writer import Writer
 
 
@@ -30,8 +30,8 @@ class AsyncAnswer:
     def __init__(
         self, client: AsyncClient, question: Question, timeout: float | None = None
     ) -> None:
+        self._question = question
         self._writer: Writer = question.writer()
-        self._messages_name = question.messages_name
         self._first = b""
         self._timeout = timeout
         self._stream: AsyncChatStream = streams.begin(client.stream, question)
@@ -55,7 +55,7 @@ class AsyncAnswer:
         try:
             self._first = await self._read()
         except SpaceChatError as exc:
-            raise refusal(exc, self._messages_name) from exc
+            raise self._question.refusal(exc) from exc
 
     def __aiter__(self) -> AsyncAnswer:
         return self
@@ -65,7 +65,7 @@ class AsyncAnswer:
         try:
             data = first or await self._read()
         except SpaceChatError as exc:
-            return self.fail(refusal(exc, self._messages_name))
+            return self.fail(self._question.refusal(exc))
         if not data:
             raise StopAsyncIteration
         return data

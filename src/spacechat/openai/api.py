@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 from urllib.parse import unquote
 
 from ..errors import SettingsFileError
 from . import completion_request, response_request, stored_routes
 from .bounds import Bounds
+from .logins import Auth
 from .question import Question
-from .refusals import Error, Refusal, check_method, refusal
+from .refusals import LONGEST_PATH, Error, Refusal, check_method, refusal
 from .responses import Response
 from .served_models import ServedModels
 from .stored_responses import Recalled, StoredResponses
+
+_ADDRESSES: Final = "/v1/chat/completions, /v1/responses, /v1/models and /v1/models/MODEL"
 
 
 class Api:
@@ -21,11 +25,12 @@ class Api:
     Args:
         models: The models that may be asked for, or names with the model that each stands for;
             None for any that spacechat knows or finds.
-        auth: User and password of the one app among the models that is named by its address.
+        auth: The logins of apps among them, as in `Logins`.
         bounds: How much of the responses is kept.
 
     Raises:
-        ValueError: There is a login, and not just one such app.
+        InputsError: A login is no pair of texts.
+        ValueError: A login is for no app among the models, or for any of several.
         ModelNotFoundError: There is no such model.
         SpaceUnavailableError: A model's address can't be used.
         SettingsFileError: The user's settings file is damaged.
@@ -34,7 +39,7 @@ class Api:
     def __init__(
         self,
         models: Sequence[str] | Mapping[str, str] | None,
-        auth: tuple[str, str] | None = None,
+        auth: Auth | None = None,
         bounds: Bounds | None = None,
     ) -> None:
         self._models = ServedModels(models, auth)
@@ -54,7 +59,7 @@ class Api:
             return stored_routes.recall(about, self._stored)
         if place.endswith("/responses"):
             return response_request.recall(body, self._stored)
-        return Recalled(self._stored, (), ())
+        return Recalled(self._stored)
 
     def receive(
         self,
@@ -108,8 +113,7 @@ class Api:
         raise Refusal(
             404,
             Error(
-                message=f"There is nothing at {path}: ask /v1/chat/completions, /v1/responses or "
-                "/v1/models.",
+                message=f"There is nothing at {path[:LONGEST_PATH]}. There are {_ADDRESSES}.",
                 type="invalid_request_error",
                 code="unknown_url",
             ),

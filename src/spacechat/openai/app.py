@@ -19,7 +19,7 @@ from .question import Question
 from .refusals import Error, Refusal
 from .responses import Response
 from .room import Room
-from .weight import HEAVIEST, TEXT_WEIGHT, weight
+from .weight import FILE_WEIGHT, HEAVIEST, TEXT_WEIGHT, file_bytes, weight
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -63,8 +63,9 @@ class App:
         self._bounds = bounds
         self._open = 0
         self._turns = anyio.Semaphore(bounds.at_once)
-        self._bodies = Room(max(bounds.memory // 4, bounds.body))
-        heaviest = TEXT_WEIGHT * bounds.body + HEAVIEST
+        self._largest = bounds.body + bounds.files
+        self._bodies = Room(max(bounds.memory // 4, self._largest))
+        heaviest = TEXT_WEIGHT * bounds.body + FILE_WEIGHT * bounds.files + HEAVIEST
         self._questions = Room(max(bounds.memory - self._bodies.size, heaviest))
 
     @property
@@ -107,15 +108,15 @@ class App:
         self, head: Head, receive: Receive, memory: AsyncExitStack
     ) -> Question | Response:
         """Read a request's body and parse it, as soon as there is memory for it."""
-        most = self._bounds.body
-        if head.length is not None and head.length > most:
+        if head.length is not None and head.length > self._largest:
             raise self._too_large()
-        async with self._bodies.take(most if head.length is None else head.length):
+        async with self._bodies.take(self._largest if head.length is None else head.length):
             body = await self._read(receive)
+            files = file_bytes(body)
             recalled = self._api.recall(head.path, body)
-            if body and len(body) + recalled.size > most:
+            if body and len(body) - files + recalled.texts > self._bounds.body:
                 raise self._too_large()
-            size = min(weight(body) + recalled.weight, self._questions.size)
+            size = min(weight(body, files) + recalled.weight, self._questions.size)
             await memory.enter_async_context(self._questions.take(size))
             return self._api.receive(
                 head.method, head.path, body, query=head.query, recalled=recalled
@@ -131,17 +132,18 @@ class App:
                     break
                 parts.append(message.get("body", b""))
                 size += len(parts[-1])
-                if size > self._bounds.body:
+                if size > self._largest:
                     raise self._too_large()
                 if not message.get("more_body", False):
                     return b"".join(parts)
         raise refused(408, "The body did not come in time.", "request_timeout")
 
     def _too_large(self) -> Refusal:
-        most = self._bounds.body
+        bounds = self._bounds
         return refused(
             413,
-            f"The body, with what was said before it, is larger than {most:,} bytes: send less.",
+            f"The body, with what was said before it, is larger than {bounds.body:,} bytes, or "
+            f"its files take more than {bounds.files:,} as base64: send less.",
             "request_too_large",
         )
 

@@ -7,7 +7,6 @@ characters that don't print. Nothing is fetched for a client: an address is refu
 from __future__ import annotations
 
 import base64
-import binascii
 import io
 import mimetypes
 import re
@@ -88,8 +87,8 @@ def from_base64(data: str, param: str, name: str | None = None, suffix: str = ""
         Refusal: It is no base64, or empty.
     """
     try:
-        content = base64.b64decode(data.encode("ascii"), validate=True)
-    except (UnicodeError, binascii.Error) as exc:
+        content = base64.b64decode(data, validate=True)
+    except ValueError as exc:
         raise bad_request(f"{param} is no base64: {exc}.", param, "invalid_value") from exc
     if not content:
         raise bad_request(f"{param} holds an empty file.", param, "invalid_value")

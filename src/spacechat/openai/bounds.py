@@ -10,7 +10,9 @@ class Bounds:
     """How much a server takes at a time.
 
     Attributes:
-        body: Bytes of a request's body.
+        body: Bytes of a request's body, without the files in it.
+        files: Bytes that the files in a body may take besides. They are there as base64, so the
+            files themselves may have three quarters of it.
         at_once: Answers that are made at the same time.
         waiting: Requests that wait for their turn, or whose body is still on its way.
         memory: Bytes that bodies and questions may take together, or the bytes that one body of
@@ -21,15 +23,17 @@ class Bounds:
     """
 
     body: int = 2 << 20
+    files: int = 12 << 20
     at_once: int = 256
     waiting: int = 256
-    memory: int = 32 << 20
+    memory: int = 96 << 20
     stored: int = 16 << 20
     stored_seconds: float = 3600.0
 
     def __post_init__(self) -> None:
         for name, least in (
             ("body", 1),
+            ("files", 0),
             ("at_once", 1),
             ("waiting", 0),
             ("memory", 1),

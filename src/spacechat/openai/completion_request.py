@@ -71,7 +71,6 @@ def parse(body: bytes) -> Question:
     ignored = [*wished.ignored, *left_out]
     return Question(
         model=asked.model,
-        space=asked.model,
         messages=[each.message for each in contents],
         messages_name="messages",
         options={

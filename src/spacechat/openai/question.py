@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from ..apps.options import ChatOptions
+from ..errors import InputsError, SpaceChatError
 from ..messages import Message
+from .refusals import Refusal, refusal
+from .words import without_places
 from .writer import Writer
 
 
@@ -16,18 +19,30 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         model: The model's name in the request.
-        space: The model's name for the client: an address may have a login here.
         messages: The conversation, which ends with a question.
         messages_name: The parameter that they are in.
         options: Further arguments of `stream`.
         streamed: Whether the answer is wanted piece by piece.
         writer: Makes the writer of the response.
+        space: The model's name for the client, which may be an address with a login; empty before
+            the model is looked up.
+        places: Addresses that the model's name hides, and that no error tells.
     """
 
     model: str
-    space: str
     messages: list[Message]
     messages_name: str
     options: ChatOptions
     streamed: bool
     writer: Callable[[], Writer]
+    space: str = ""
+    places: Sequence[str] = ()
+
+    def refusal(self, exc: SpaceChatError) -> Refusal:
+        """Return the refusal that stands for an error of the answer."""
+        refused = refusal(exc, self.messages_name)
+        error = refused.error
+        error.message = without_places(error.message, self.places, self.model)
+        if isinstance(exc, InputsError) and not self.options.get("inputs"):
+            error.param = self.messages_name
+        return refused

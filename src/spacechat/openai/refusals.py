@@ -23,6 +23,10 @@ from ..errors import (
 )
 from ..log import log
 from .responses import Response
+from .words import in_api_words
+
+LONGEST_PATH: Final = 200
+"""Characters of a path that an error repeats."""
 
 _LONGEST_WAIT: Final = 86_400
 """Seconds in `retry-after` at most: quotas are filled up daily."""
@@ -98,7 +102,7 @@ def check_method(method: str, allowed: Sequence[str], path: str) -> None:
         raise Refusal(
             405,
             Error(
-                message=f"{path} takes {' and '.join(allowed)}, not {method}.",
+                message=f"{path[:LONGEST_PATH]} takes {' and '.join(allowed)}, not {method}.",
                 type="invalid_request_error",
             ),
             {"allow": ", ".join(allowed)},
@@ -130,9 +134,9 @@ def refusal(exc: SpaceChatError, messages_name: str = "messages") -> Refusal:
 
 
 def _message(exc: SpaceChatError) -> str:
-    """Return an error's message, without the path of a file on this machine."""
+    """Return an error in the API's words, without the path of a file on this machine."""
     if not isinstance(exc, SettingsFileError):
-        return str(exc)
+        return in_api_words(str(exc))
     log.error("%s", exc)
     return "The server's settings file is damaged: `spacechat models` there tells why."
 

@@ -95,15 +95,17 @@ def recall(body: bytes, stored: StoredResponses) -> Recalled:
     try:
         asked = _REFERENCES.decode(body)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
-        return Recalled(stored, (), ())
+        return Recalled(stored)
     previous = token_of(asked.previous_response_id or "", RESPONSE)
     referred = [token_of(each, MESSAGE) for each in references(asked.input)]
     kept = {token: stored.get(token) for token in {previous, *referred}}
     found = {token: each for token, each in kept.items() if each is not None}
-    parts = [found[token].answer for token in referred if token in found]
+    texts = [found[token].answer for token in referred if token in found]
+    files: list[bytes] = []
     if previous in found:
-        parts += found[previous].said
-    return Recalled(stored, frozenset(found), parts)
+        texts += [found[previous].before, found[previous].answer]
+        files = found[previous].contents
+    return Recalled(stored, frozenset(found), texts, files)
 
 
 def parse(body: bytes, recalled: Recalled, stored: StoredResponses) -> Question:
@@ -147,7 +149,6 @@ def parse(body: bytes, recalled: Recalled, stored: StoredResponses) -> Question:
     )
     return Question(
         model=asked.model,
-        space=asked.model,
         messages=[*instructions, *dialogue.messages],
         messages_name="input",
         options={

@@ -8,13 +8,15 @@ from urllib.parse import urlsplit
 import msgspec
 
 from ..addresses import hide_user, without_user
-from ..apps.options import hide_auth
+from ..apps.hub import space_id
+from ..apps.options import ChatOptions
 from ..errors import SettingsFileError, SpaceChatError
 from ..log import log
 from ..preferences import load
-from ..providers import GradioChat, Space, find
+from ..providers import Space, find
 from ..providers import models as known_models
-from ..providers.registry import check_name
+from ..providers.registry import check_name, meaning
+from .logins import Auth, Logins
 from .question import Question
 from .refusals import bad_request, not_found
 
@@ -38,37 +40,33 @@ class ModelList(msgspec.Struct):
 class ServedModels:
     """The models that may be asked for.
 
+    A name that stands for another one hides it: neither the list of models nor an error tells the
+    address of its app.
+
     Args:
         models: The models, or names with the model that each stands for; None for any that
             spacechat knows or finds.
-        auth: User and password of the one app among the models that is named by its address.
+        auth: The logins of apps among them, as in `Logins`.
 
     Raises:
-        ValueError: There is a login, and not just one such app.
+        InputsError: A login is no pair of texts.
+        ValueError: A login is for no app among the models, or for any of several.
         ModelNotFoundError: There is no such model.
         SpaceUnavailableError: A model's address can't be used.
         SettingsFileError: The user's settings file is damaged.
     """
 
     def __init__(
-        self,
-        models: Sequence[str] | Mapping[str, str] | None,
-        auth: tuple[str, str] | None = None,
+        self, models: Sequence[str] | Mapping[str, str] | None, auth: Auth | None = None
     ) -> None:
         if models is None:
             known_models()  # An alias that stands for nothing is left out of the list, no more.
         listed = models or ()
         named = listed if isinstance(listed, Mapping) else {each: each for each in listed}
-        spaces = list(map(find, named.values()))
-        self._auth = hide_auth(auth)
-        # An alias may stand for another app later, which must not see the password.
-        self._login_at = None if auth is None else _one_app(spaces)
         # Clients of this API must not see the user and password in an address.
-        self._models = (
-            None
-            if models is None
-            else {without_user(name): hide_user(model) for name, model in named.items()}
-        )
+        hidden = {without_user(name): hide_user(model) for name, model in named.items()}
+        self._models = None if models is None else hidden
+        self._logins = Logins(auth, {name: find(model) for name, model in hidden.items()})
 
     def listed(self) -> ModelList:
         """Return all models, as the API lists them."""
@@ -94,10 +92,12 @@ class ServedModels:
         named = self._space(question.model)
         space = find(named)
         _check_taken(question, space)
-        options = question.options
-        if self._login_at is not None and space.url == self._login_at:
-            options = {**options, "auth": self._auth}
-        return msgspec.structs.replace(question, space=named, options=options)
+        options: ChatOptions = {
+            **question.options,
+            "auth": self._logins.of(question.model, space),
+        }
+        places = _places(named, space) if self._hides(question.model) else ()
+        return msgspec.structs.replace(question, space=named, options=options, places=places)
 
     def _check(self, model: str) -> None:
         try:
@@ -122,6 +122,10 @@ class ServedModels:
         """Return the model that a name stands for, as the client takes it."""
         return model if self._models is None else self._models[model]
 
+    def _hides(self, model: str) -> bool:
+        """Tell whether a name stands for another one."""
+        return without_user(meaning(self._space(model))) != model
+
     def _described(self, names: Iterable[str]) -> list[Model]:
         """Return the models of these names."""
         found = map(self._describe_if_there, names)
@@ -137,7 +141,8 @@ class ServedModels:
             return None
 
     def _describe(self, name: str) -> Model:
-        return Model(id=name, owned_by=urlsplit(find(self._space(name)).url).hostname or "")
+        host = urlsplit(find(self._space(name)).url).hostname or ""
+        return Model(id=name, owned_by="spacechat" if self._hides(name) else host)
 
 
 def _check_taken(question: Question, space: type[Space]) -> None:
@@ -155,17 +160,22 @@ def _check_taken(question: Question, space: type[Space]) -> None:
             )
 
 
-def _one_app(spaces: Sequence[type[Space]]) -> str:
-    """Return the address of the only app: no app must see the password of another.
+def _places(named: str, space: type[Space]) -> list[str]:
+    """Return the texts that tell where a Space is.
 
-    Raises:
-        ValueError: There is none, or there are several.
+    Args:
+        named: The name of its model, or its address.
+        space: The Space.
     """
-    apps = {space.url for space in spaces if issubclass(space, GradioChat)}
-    if len(apps) != 1:
-        raise ValueError(
-            "auth= goes to one app, so the models must name exactly one by its address or its "
-            f"Space's id, and they name {len(apps) or 'none'}: serve each app that has a login by "
-            "a server of its own."
-        )
-    return apps.pop()
+    parts = urlsplit(space.url)
+    id_ = space_id(space.url) or ""
+    places = [
+        without_user(meaning(named)),
+        space.default_model,
+        space.url,
+        parts.netloc,
+        parts.hostname,
+        id_,
+        id_.replace("/", "-"),
+    ]
+    return [each for each in places if each]

@@ -8,13 +8,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from ..addresses import is_loopback
-from ..apps.options import parse_auth
 from ..client.client import AsyncClient
 from ..hidden import Hidden
 from ..transport.connection import CLOSING
 from .api import Api
 from .app import App
 from .bounds import Bounds
+from .logins import Auth
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -38,7 +38,8 @@ class Server:
             clients can have this machine make requests to any address, and public Spaces run by
             other people get the environment's `HF_TOKEN`.
         auth: User and password of an app that has a login of its own: the one that `models` names
-            by its address or its Space's id. It goes to no other.
+            by its address or its Space's id. For several apps, a mapping with those of each by the
+            name that `models` gives it. A login goes to no other app.
         api_key: The key that requests must bring, as `Authorization: Bearer KEY`. None: none.
         host: The address to listen on.
         port: The port; 0 for any free one.
@@ -47,8 +48,8 @@ class Server:
     Raises:
         ValueError: The host is not this machine's loopback, and no key is set; the key has
             characters that no header has; or `auth` is given, and `models` doesn't name just one
-            app.
-        InputsError: `auth` is no pair of texts.
+            app, or not those that it names.
+        InputsError: A login is no pair of texts.
         ModelNotFoundError: There is no such model.
         SpaceUnavailableError: A model's address can't be used.
     """
@@ -58,7 +59,7 @@ class Server:
         client: AsyncClient | None = None,
         *,
         models: Sequence[str] | Mapping[str, str] | None = None,
-        auth: tuple[str, str] | None = None,
+        auth: Auth | None = None,
         api_key: str | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
@@ -72,7 +73,7 @@ class Server:
         if key is not None and not (key.isascii() and key.isprintable()):
             raise ValueError("The API key has characters that no key has.")
         bounds = bounds or Bounds()
-        api = Api(models, parse_auth(auth), bounds)
+        api = Api(models, auth, bounds)
         self._app = App(client or AsyncClient(), api, key, bounds)
         self._host = host
         self._port = port

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from ..messages import Message
-from .weight import weight
+from .weight import FILE_WEIGHT, weight
 
 RESPONSE: Final = "resp_"
 MESSAGE: Final = "msg_"
@@ -63,14 +63,9 @@ class StoredResponse:
         self.answer: bytes = answer.encode()
         self.contents: list[bytes] = [content for _, content in dialogue.files]
         self.until = until
-        kept = [self.body, *self.said]
+        kept = [self.body, self.before, self.answer, *self.contents]
         self.size: int = sum(map(len, kept)) + _VALUE_WEIGHT * len(kept)
         self._files = dialogue.files
-
-    @property
-    def said(self) -> list[bytes]:
-        """What was said so far, and its files."""
-        return [self.before, self.answer, *self.contents]
 
     @property
     def messages_before(self) -> list[Message]:
@@ -155,21 +150,27 @@ class Recalled:
     has counted.
 
     Attributes:
-        size: The bytes that it takes.
-        weight: The bytes of memory that they take in a question.
+        texts: The bytes of texts that it takes.
+        weight: The bytes of memory that all it takes has in a question.
 
     Args:
         stored: The stored responses.
         tokens: The tokens of those that it names.
-        parts: What it takes of them, as often as it takes it.
+        texts: The texts that it takes of them, as often as it takes them.
+        files: The contents of files that it takes.
     """
 
     def __init__(
-        self, stored: StoredResponses, tokens: Collection[str], parts: Sequence[bytes]
+        self,
+        stored: StoredResponses,
+        tokens: Collection[str] = (),
+        texts: Sequence[bytes] = (),
+        files: Sequence[bytes] = (),
     ) -> None:
-        counted = Counter(parts)  # each is weighed once, however often it is taken
-        self.size: int = sum(map(len, parts))
-        self.weight: int = sum(weight(part) * times for part, times in counted.items())
+        counted = Counter(texts)  # each is weighed once, however often it is taken
+        self.texts: int = sum(map(len, texts))
+        self.weight: int = sum(weight(text, 0) * times for text, times in counted.items())
+        self.weight += FILE_WEIGHT * sum(map(len, files))
         self._stored = stored
         self._tokens = tokens
 

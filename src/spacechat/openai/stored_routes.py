@@ -69,7 +69,7 @@ def recall(place: Place, stored: StoredResponses) -> Recalled:
     token = token_of(place.name, RESPONSE)
     found = stored.get(token)
     if found is None:
-        return Recalled(stored, (), ())
+        return Recalled(stored)
     return Recalled(stored, (token,), [found.before if place.of_input else found.body])
 
 

@@ -19,7 +19,6 @@ from ..events import Event
 from ..streaming.chat_stream import AsyncChatStream
 from ..sync import ChatStream
 from .question import Question
-from .refusals import refusal
 
 _S = TypeVar("_S")
 
@@ -41,7 +40,7 @@ def begin(stream: Callable[..., _S], question: Question) -> _S:
     try:
         return stream(question.messages, model=question.space, **question.options)
     except SpaceChatError as exc:
-        raise refusal(exc, question.messages_name) from exc
+        raise question.refusal(exc) from exc
 
 
 async def next_event(stream: AsyncChatStream, until: float) -> Event:

@@ -10,6 +10,7 @@ from ..client.client import AsyncClient
 from . import httpx_messages, streams
 from .answers import AsyncAnswer
 from .api import Api
+from .logins import Auth
 from .question import Question
 from .refusals import Refusal
 from .responses import Response
@@ -28,8 +29,12 @@ class AsyncTransport(httpx.AsyncBaseTransport):
         client: The client that asks the Spaces. None: one of its own, closed with the transport.
         models: The models that may be asked for, or names with the model that each stands for, as
             in `{"fast": "owner/name"}`. None: any that spacechat knows or finds.
+        auth: User and password of the only app among the models, or a mapping with those of several
+            apps by the models' names, as for a `Server`.
 
     Raises:
+        InputsError: A login is no pair of texts.
+        ValueError: A login is for no app among the models, or for any of several.
         ModelNotFoundError: There is no such model.
         SpaceUnavailableError: A model's address can't be used.
     """
@@ -39,8 +44,9 @@ class AsyncTransport(httpx.AsyncBaseTransport):
         client: AsyncClient | None = None,
         *,
         models: Sequence[str] | Mapping[str, str] | None = None,
+        auth: Auth | None = None,
     ) -> None:
-        self._api = Api(models)
+        self._api = Api(models, auth)
         self._client = AsyncClient() if client is None else client
         self._owned = client is None
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from spacechat.errors import SpaceChatError
 from spacechat.openai import streams
 from spacechat.openai.question import Question
-from spacechat.openai.refusals import Refusal, refusal
+from spacechat.openai.refusals import Refusal
 from spacechat.openai.writer import Writer
 from spacechat.sync.client.client import Client
 from spacechat.sync.streaming.chat_stream import ChatStream
@@ -29,8 +29,8 @@ class Answer:
     """
 
     def __init__(self, client: Client, question: Question, timeout: float | None = None) -> None:
+        self._question = question
         self._writer: Writer = question.writer()
-        self._messages_name = question.messages_name
         self._first = b""
         self._timeout = timeout
         self._stream: ChatStream = streams.begin(client.stream, question)
@@ -54,7 +54,7 @@ class Answer:
         try:
             self._first = self._read()
         except SpaceChatError as exc:
-            raise refusal(exc, self._messages_name) from exc
+            raise self._question.refusal(exc) from exc
 
     def __iter__(self) -> Answer:
         return self
@@ -64,7 +64,7 @@ class Answer:
         try:
             data = first or self._read()
         except SpaceChatError as exc:
-            return self.fail(refusal(exc, self._messages_name))
+            return self.fail(self._question.refusal(exc))
         if not data:
             raise StopIteration
         return data

@@ -10,6 +10,7 @@ import httpx
 from spacechat.openai import httpx_messages, streams
 from spacechat.openai.api import Api
 from spacechat.openai.blocking.answers import Answer
+from spacechat.openai.logins import Auth
 from spacechat.openai.question import Question
 from spacechat.openai.refusals import Refusal
 from spacechat.openai.responses import Response
@@ -29,8 +30,12 @@ class Transport(httpx.BaseTransport):
         client: The client that asks the Spaces. None: one of its own, closed with the transport.
         models: The models that may be asked for, or names with the model that each stands for, as
             in `{"fast": "owner/name"}`. None: any that spacechat knows or finds.
+        auth: User and password of the only app among the models, or a mapping with those of several
+            apps by the models' names, as for a `Server`.
 
     Raises:
+        InputsError: A login is no pair of texts.
+        ValueError: A login is for no app among the models, or for any of several.
         ModelNotFoundError: There is no such model.
         SpaceUnavailableError: A model's address can't be used.
     """
@@ -40,8 +45,9 @@ class Transport(httpx.BaseTransport):
         client: Client | None = None,
         *,
         models: Sequence[str] | Mapping[str, str] | None = None,
+        auth: Auth | None = None,
     ) -> None:
-        self._api = Api(models)
+        self._api = Api(models, auth)
         self._client = Client() if client is None else client
         self._owned = client is None
 

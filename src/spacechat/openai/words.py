@@ -1,0 +1,63 @@
+"""The library's errors in the words of the API, whose clients know no Python; does no I/O.
+
+Whoever asks over the API can't set what only a program or whoever runs the server can. So what
+there is to do is told to the one who can do it, or left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+_WHOLE: Final = {
+    ": leave out files=": ": leave them out",
+    ": pass auth=(user, password)": ", which whoever runs the server has to give it",
+    "of auth=.": "that the server has for it.",
+    ": leave auth= out. For a private Space, give the client a token.": (
+        ", and the server has one for it."
+    ),
+    "set token= or HF_TOKEN": "whoever runs the server has to set HF_TOKEN",
+    "Check proxy= and the proxy variables": "Check the proxy variables",
+    "set it to something else with inputs=": "set it to something else with 'inputs'",
+    " Ask with sign_in=True to give it your token, with which it can act as you do.": (
+        " The API has no way to sign in."
+    ),
+}
+"""What is said to a program, and what the API says in its place."""
+
+_FORMS: Final = (
+    (re.compile(r'client\.ask\("Hi", model="([\w./-]+)"\)'), r"it is the model \1"),
+    (re.compile(r'client\.find\("(\w+)"\)'), r"`spacechat find \1`"),
+    (re.compile(r" (?:limits|timeout)=(?:Limits\([^()]*\))? sets [^.]*\."), ""),
+    (re.compile(r" \((?:endpoint|output)=(?:'[^']*'|\d+)\)"), ""),
+    (re.compile(r" (?:endpoint=|output=)(?: and output=)? (?:says?|takes) [^.]*\."), ""),
+    (re.compile(r" endpoint= and output= say how to use one of these; "), " "),
+    (re.compile(r" If one of these answers all the same, name it by endpoint=; "), " "),
+)
+"""What is written in Python, and what the API says in its place."""
+
+
+def in_api_words(text: str) -> str:
+    """Return an error of the library as a client of the API is told it."""
+    for said, worded in _WHOLE.items():
+        text = text.replace(said, worded)
+    for form, worded in _FORMS:
+        text = form.sub(worded, text)
+    return text
+
+
+def without_places(text: str, places: Iterable[str], name: str) -> str:
+    """Return a text with a name in place of the addresses that it stands for.
+
+    Args:
+        text: The text.
+        places: The addresses, and what else tells them.
+        name: The name.
+    """
+    longest_first = sorted(filter(None, places), key=len, reverse=True)
+    if not longest_first:
+        return text
+    any_of = "|".join(map(re.escape, longest_first))
+    pattern = re.compile(rf"(?<![\w.-])(?:{any_of})(?![\w-])", re.IGNORECASE)
+    return pattern.sub(lambda _: name, text)
