@@ -14,7 +14,11 @@ from spacechat.openai.admission import is_this_machine
 ROUTES = [
     ("GET", "/v1/models"),
     ("GET", "/v1/models/qwen-2.5"),
+    ("GET", "/v1/models/owner/name"),
     ("POST", "/v1/chat/completions"),
+    ("POST", "/v1/responses"),
+    ("GET", "/v1/responses/resp_1"),
+    ("POST", "/v1/completions"),
     ("OPTIONS", "/v1/chat/completions"),
     ("HEAD", "/v1/models"),
     ("GET", "/nothing"),

@@ -6,6 +6,7 @@ import base64
 import json
 from typing import Any
 
+import anyio
 import httpx
 import pytest
 from hypothesis import given
@@ -271,3 +272,33 @@ def test_a_login_in_process() -> None:
             assert answered(found)["files"] == ["file.png"]
     with pytest.raises(ValueError, match="has a login for 'other'"):
         AsyncTransport(models=["owner/name"], auth={"other": ("a", "b")})
+
+
+STREAMS = 200
+
+
+def test_200_streams_at_once_with_a_file_each() -> None:
+    """Each question goes with its own file, and with no other's."""
+
+    async def ask(number: int, client: openai.AsyncOpenAI, url: str, found: list[bool]) -> None:
+        content = f"file of {number}".encode()
+        messages: Any = [user(text(f"question {number}"), document(content, f"{number}.txt"))]
+        stream = await client.chat.completions.create(model=url, messages=messages, stream=True)
+        whole = "".join([chunk.choices[0].delta.content or "" async for chunk in stream])
+        said = json.loads(whole)
+        found.append((said["question"], said["files"]) == (f"question {number}", [f"{number}.txt"]))
+
+    async def ask_all(url: str, app: ChatForm, found: list[bool]) -> None:
+        settings: Any = {"api_key": "-", "base_url": url, "max_retries": 0, "timeout": 100}
+        async with openai.AsyncOpenAI(**settings) as client:
+            with anyio.fail_after(200):
+                async with anyio.create_task_group() as group:
+                    for number in range(STREAMS):
+                        group.start_soon(ask, number, client, app.url, found)
+
+    found: list[bool] = []
+    with ChatForm() as app, Server() as server:
+        anyio.run(ask_all, server.url, app, found)
+    assert found == [True] * STREAMS
+    assert {f"{number}.txt" for number in range(STREAMS)} == set(app.files)
+    assert all(app.files[f"{number}.txt"] == f"file of {number}".encode() for number in range(200))

@@ -112,15 +112,19 @@ class App:
             raise self._too_large()
         async with self._bodies.take(self._largest if head.length is None else head.length):
             body = await self._read(receive)
-            files = file_bytes(body)
             recalled = self._api.recall(head.path, body)
-            if body and len(body) - files + recalled.texts > self._bounds.body:
+            texts = len(body) + recalled.texts
+            files = file_bytes(body) if texts > self._bounds.body else 0
+            if body and texts - files > self._bounds.body:
                 raise self._too_large()
             size = min(weight(body, files) + recalled.weight, self._questions.size)
             await memory.enter_async_context(self._questions.take(size))
-            return self._api.receive(
+            asked = self._api.receive(
                 head.method, head.path, body, query=head.query, recalled=recalled
             )
+            if isinstance(asked, Question) and asked.characters > self._bounds.body:
+                raise self._too_large()  # A text that looks like a file.
+            return asked
 
     async def _read(self, receive: Receive) -> bytes:
         parts: list[bytes] = []

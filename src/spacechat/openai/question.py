@@ -38,6 +38,11 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     space: str = ""
     places: Sequence[str] = ()
 
+    @property
+    def characters(self) -> int:
+        """How many characters its messages have."""
+        return sum(len(each["content"]) for each in self.messages)
+
     def refusal(self, exc: SpaceChatError) -> Refusal:
         """Return the refusal that stands for an error of the answer."""
         refused = refusal(exc, self.messages_name)

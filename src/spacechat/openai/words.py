@@ -31,9 +31,9 @@ _FORMS: Final = (
     (re.compile(r'client\.find\("(\w+)"\)'), r"`spacechat find \1`"),
     (re.compile(r" (?:limits|timeout)=(?:Limits\([^()]*\))? sets [^.]*\."), ""),
     (re.compile(r" \((?:endpoint|output)=(?:'[^']*'|\d+)\)"), ""),
-    (re.compile(r" (?:endpoint=|output=)(?: and output=)? (?:says?|takes) [^.]*\."), ""),
     (re.compile(r" endpoint= and output= say how to use one of these; "), " "),
     (re.compile(r" If one of these answers all the same, name it by endpoint=; "), " "),
+    (re.compile(r" (?:endpoint=|output=)(?: and output=)? (?:says?|takes) [^.]*\."), ""),
 )
 """What is written in Python, and what the API says in its place."""
 
