@@ -144,6 +144,12 @@ def test_instructions_are_the_first_message() -> None:
     assert [each["role"] for each in found.messages] == ["system", "user"]
 
 
+def text_of(item: dict[str, Any]) -> str:
+    (part,) = item["summary"] if item["type"] == "reasoning" else item["content"]
+    assert isinstance(part["text"], str)
+    return part["text"]
+
+
 def ids(data: bytes) -> tuple[str, str]:
     told = json.loads(data)
     return told["id"], told["output"][-1]["id"]
@@ -296,7 +302,7 @@ def test_thoughts_between_pieces_of_the_answer() -> None:
         )
     )
     output = found[-1]["response"]["output"]
-    assert [(each["type"], each["content"][0]["text"]) for each in output] == [
+    assert [(each["type"], text_of(each)) for each in output] == [
         ("reasoning", "Thinking\nhm!"),
         ("message", "abc"),
         ("reasoning", "Search\nlook"),
@@ -314,7 +320,7 @@ def test_thoughts_between_pieces_of_the_answer() -> None:
 def test_thoughts_that_were_rewritten_are_as_the_end_has_them() -> None:
     data = answer(question(), Reasoning("hm", "Thinking"), Completed("", "well"))
     reasoning, message = json.loads(data)["output"]
-    assert (reasoning["content"][0]["text"], message["content"][0]["text"]) == ("well", "")
+    assert (text_of(reasoning), text_of(message)) == ("well", "")
 
 
 @pytest.mark.parametrize("begun", [False, True])
@@ -328,7 +334,7 @@ def test_a_failure(begun: bool) -> None:
     assert (created["type"], last["type"]) == ("response.created", "response.failed")
     told = last["response"]
     assert told["error"]["message"] == "Not today"
-    output = [(each["status"], each["content"][0]["text"]) for each in told["output"]]
+    output = [(each["status"], text_of(each)) for each in told["output"]]
     parts = [("completed", "hm"), ("incomplete", "a"), ("incomplete", "so")]
     assert output == (parts if begun else [])
 

@@ -334,13 +334,19 @@ def test_thoughts(way: Way, scripted: Scripted) -> None:
     for found in (whole, last(seen)):
         reasoning, message = found.output
         assert reasoning.type == "reasoning"
-        assert reasoning.content is not None
-        assert [each.text for each in reasoning.content] == ["Thinking\nHm"]
+        assert [each.text for each in reasoning.summary] == ["Thinking\nHm"]
         assert (message.type, found.output_text) == ("message", "Hi")
-    thinking = ["response.reasoning_text.delta", "response.reasoning_text.done"]
+    thinking = [
+        "response.output_item.added",
+        "response.reasoning_summary_part.added",
+        "response.reasoning_summary_text.delta",
+        "response.reasoning_summary_text.done",
+        "response.reasoning_summary_part.done",
+        "response.output_item.done",
+    ]
     assert [each.type for each in seen] == [
         *BEGINNING,
-        *[*OPENED, *thinking, *CLOSED],
+        *thinking,
         *[*OPENED, DELTA, DONE, *CLOSED],
         *END,
     ]

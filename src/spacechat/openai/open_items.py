@@ -8,7 +8,7 @@ from ..events import Reasoning
 from ..protocol.text import GrowingText
 from ..protocol.thoughts import Thoughts
 from . import response_events as events
-from .response_object import Item, OutputMessage, OutputText, Part, ReasoningItem, ReasoningText
+from .response_object import Item, OutputText, Part, ReasoningItem, SummaryText
 
 
 class OpenItem:
@@ -23,26 +23,28 @@ class OpenItem:
     """
 
     _part: ClassVar[type[Part]]
-    _delta: ClassVar[type[events.TextDelta | events.ReasoningDelta]]
-    _done: ClassVar[type[events.TextDone | events.ReasoningDone]]
+    _added: ClassVar[type[events.TextAdded | events.SummaryAdded]]
+    _delta: ClassVar[type[events.TextDelta | events.SummaryDelta]]
+    _done: ClassVar[type[events.TextDone | events.SummaryDone]]
+    _closed: ClassVar[type[events.TextClosed | events.SummaryClosed]]
 
     def __init__(self, item: Item, index: int) -> None:
-        self.item = item
+        self.item: Item = item
         self._index = index
         self._text = GrowingText()
+
+    @property
+    def text(self) -> str:
+        """The text so far."""
+        return str(self._text)
 
     def begin(self) -> list[events.Event]:
         """Return the events that open it."""
         name, index = self.item.id, self._index
         return [
             events.ItemAdded(output_index=index, item=self.item),
-            events.PartAdded(item_id=name, output_index=index, part=self._part(text="")),
+            self._added(item_id=name, output_index=index, part=self._part()),
         ]
-
-    @property
-    def text(self) -> str:
-        """The text so far."""
-        return str(self._text)
 
     def grow(self, text: str) -> events.Event:
         """Return the event for more of its text."""
@@ -55,37 +57,37 @@ class OpenItem:
         Args:
             text: Its final text.
         """
-        part = self._part(text=text)
-        self.item.status = "completed"
-        self.item.content = [part]
         name, index = self.item.id, self._index
+        self.item.close(text, "completed")
         return [
             self._done(item_id=name, output_index=index, text=text),
-            events.PartDone(item_id=name, output_index=index, part=part),
+            self._closed(item_id=name, output_index=index, part=self._part(text=text)),
             events.ItemDone(output_index=index, item=self.item),
         ]
 
     def cut_short(self) -> None:
         """Close it without events: it has the text so far, and stays incomplete."""
-        self.item.status = "incomplete"
-        self.item.content = [self._part(text=self.text)]
+        self.item.close(self.text, "incomplete")
 
 
 class OpenAnswer(OpenItem):
     """The message that is the answer."""
 
-    item: OutputMessage
     _part = OutputText
+    _added = events.TextAdded
     _delta = events.TextDelta
     _done = events.TextDone
+    _closed = events.TextClosed
 
 
 class OpenThoughts(OpenItem):
     """Thoughts between pieces of the answer."""
 
-    _part = ReasoningText
-    _delta = events.ReasoningDelta
-    _done = events.ReasoningDone
+    _part = SummaryText
+    _added = events.SummaryAdded
+    _delta = events.SummaryDelta
+    _done = events.SummaryDone
+    _closed = events.SummaryClosed
 
     def __init__(self, item: ReasoningItem, index: int) -> None:
         super().__init__(item, index)

@@ -52,45 +52,64 @@ class ItemDone(_OfItem, kw_only=True, tag="response.output_item.done"):
 class _OfPart(Event, kw_only=True):
     item_id: str
     output_index: int
+
+
+class _OfText(_OfPart, kw_only=True):
     content_index: int = 0
 
 
-class _WholePart(_OfPart, kw_only=True):
+class TextAdded(_OfText, kw_only=True, tag="response.content_part.added"):
+    """The text of the answer begins."""
+
     part: Part
 
 
-class PartAdded(_WholePart, kw_only=True, tag="response.content_part.added"):
-    """A part of an item begins."""
-
-
-class PartDone(_WholePart, kw_only=True, tag="response.content_part.done"):
-    """A part is complete."""
-
-
-class TextDelta(_OfPart, kw_only=True, tag="response.output_text.delta"):
-    """The answer grows."""
+class TextDelta(_OfText, kw_only=True, tag="response.output_text.delta"):
+    """The text grows."""
 
     delta: str
     logprobs: tuple[()] = ()
 
 
-class TextDone(_OfPart, kw_only=True, tag="response.output_text.done"):
-    """The answer's text is complete."""
+class TextDone(_OfText, kw_only=True, tag="response.output_text.done"):
+    """The text is complete."""
 
     text: str
     logprobs: tuple[()] = ()
 
 
-class ReasoningDelta(_OfPart, kw_only=True, tag="response.reasoning_text.delta"):
-    """Thoughts grow."""
+class TextClosed(_OfText, kw_only=True, tag="response.content_part.done"):
+    """The text is complete; said of it as a part of its item."""
+
+    part: Part
+
+
+class _OfSummary(_OfPart, kw_only=True):
+    summary_index: int = 0
+
+
+class SummaryAdded(_OfSummary, kw_only=True, tag="response.reasoning_summary_part.added"):
+    """The text of thoughts begins."""
+
+    part: Part
+
+
+class SummaryDelta(_OfSummary, kw_only=True, tag="response.reasoning_summary_text.delta"):
+    """The text grows."""
 
     delta: str
 
 
-class ReasoningDone(_OfPart, kw_only=True, tag="response.reasoning_text.done"):
-    """Thoughts are complete."""
+class SummaryDone(_OfSummary, kw_only=True, tag="response.reasoning_summary_text.done"):
+    """The text is complete."""
 
     text: str
+
+
+class SummaryClosed(_OfSummary, kw_only=True, tag="response.reasoning_summary_part.done"):
+    """The text is complete; said of it as a part of its item."""
+
+    part: Part
 
 
 class EventSequence:

@@ -8,6 +8,8 @@ from typing import Literal, TypeAlias
 import msgspec
 from msgspec import UNSET, UnsetType
 
+Status: TypeAlias = Literal["in_progress", "completed", "incomplete"]
+
 
 class OutputText(msgspec.Struct, kw_only=True, tag="output_text"):
     """The text of the answer."""
@@ -17,32 +19,42 @@ class OutputText(msgspec.Struct, kw_only=True, tag="output_text"):
     logprobs: tuple[()] = ()
 
 
-class ReasoningText(msgspec.Struct, kw_only=True, tag="reasoning_text"):
+class SummaryText(msgspec.Struct, kw_only=True, tag="summary_text"):
     """The text of thoughts."""
 
     text: str = ""
 
 
-Part: TypeAlias = OutputText | ReasoningText
+Part: TypeAlias = OutputText | SummaryText
 
 
 class _Item(msgspec.Struct, kw_only=True):
     id: str
-    status: Literal["in_progress", "completed", "incomplete"] = "in_progress"
-    content: list[Part] = msgspec.field(default_factory=list)
+    status: Status = "in_progress"
 
 
 class OutputMessage(_Item, kw_only=True, tag="message"):
     """The answer; `files` are not part of the API."""
 
     role: Literal["assistant"] = "assistant"
+    content: list[OutputText] = msgspec.field(default_factory=list[OutputText])
     files: list[dict[str, str]] | UnsetType = UNSET
+
+    def close(self, text: str, status: Status) -> None:
+        """Set the text and the status."""
+        self.content = [OutputText(text=text)]
+        self.status = status
 
 
 class ReasoningItem(_Item, kw_only=True, tag="reasoning"):
-    """Thoughts, each under its title."""
+    """Thoughts, each under its title; programs show their summary."""
 
-    summary: tuple[()] = ()
+    summary: list[SummaryText] = msgspec.field(default_factory=list[SummaryText])
+
+    def close(self, text: str, status: Status) -> None:
+        """Set the text and the status."""
+        self.summary = [SummaryText(text=text)]
+        self.status = status
 
 
 class InputText(msgspec.Struct, kw_only=True, tag="input_text"):

@@ -28,10 +28,7 @@ from .response_object import (
     FailureCode,
     Item,
     OutputMessage,
-    OutputText,
-    Part,
     ReasoningItem,
-    ReasoningText,
     ResponseObject,
     Usage,
 )
@@ -76,6 +73,7 @@ class _ResponseWriter(Writer):
         self._stops = Stops(request.stops)
         self._files: list[dict[str, str]] = []
         self._token = secrets.token_hex(24)  # Whoever knows a response's id may read it.
+        self._message = OutputMessage(id=MESSAGE + self._token)
         self._response = ResponseObject(
             id=RESPONSE + self._token,
             created_at=int(time.time()),
@@ -84,9 +82,6 @@ class _ResponseWriter(Writer):
             model=request.model,
             previous_response_id=request.previous_response_id,
         )
-
-    def _message(self) -> OutputMessage:
-        return OutputMessage(id=MESSAGE + self._token)
 
     def _reasoning(self) -> ReasoningItem:
         return ReasoningItem(id=f"{THOUGHTS}{self._token}_{len(self._response.output)}")
@@ -127,16 +122,14 @@ class WholeResponseWriter(_ResponseWriter):
             return b""
         self._thoughts.end(event.reasoning)
         if self._thoughts.text:
-            self._add(self._reasoning(), ReasoningText(text=self._thoughts.text))
+            self._add(self._reasoning(), self._thoughts.text)
         text = self._stops.whole(event.text)
-        message = self._message()
-        message.files = self._files or UNSET
-        self._add(message, OutputText(text=text))
+        self._message.files = self._files or UNSET
+        self._add(self._message, text)
         return self._complete(text)
 
-    def _add(self, item: Item, part: Part) -> None:
-        item.content.append(part)
-        item.status = "completed"
+    def _add(self, item: Item, text: str) -> None:
+        item.close(text, "completed")
         self._response.output.append(item)
 
 
@@ -216,7 +209,7 @@ class EventWriter(_ResponseWriter):
         """Return the item of the answer, and the events for what it ends or begins."""
         data = self._stop_thinking()
         if self._answer is None:
-            self._answer = OpenAnswer(self._message(), len(self._response.output))
+            self._answer = OpenAnswer(self._message, len(self._response.output))
             data += self._open(self._answer)
         return data, self._answer
 
@@ -228,7 +221,7 @@ class EventWriter(_ResponseWriter):
         """
         data, answer = self._opened_answer()
         text = answer.text if whole is None else Stops(self._request.stops).whole(whole)
-        answer.item.files = self._files or UNSET
+        self._message.files = self._files or UNSET
         data += self._events.write(*answer.end(text))
         self._complete(text)
         return data + self._events.write(events.Completed(response=self._response))
