@@ -125,6 +125,8 @@ class TestLines:
             ({"prompt": "x", "messages": [{"role": "user", "content": "x"}]}, "both a prompt"),
             ({"prompt": "x", "system": 7}, "'system' must be a text"),
             ({"prompt": "x", "inputs": [1]}, "'inputs' must be an object"),
+            ({"prompt": "x", "wishes": {"seed": "1"}}, "'wishes' must be an object of numbers"),
+            ({"prompt": "x", "wishes": {"seed": True}}, "'wishes' must be an object of numbers"),
             ({"prompt": "x", "files": "a.png"}, "'files' must be a list"),
             ({"prompt": "x", "files": [1]}, "'files' must be a list"),
             ({"prompt": "x", "endpoint": True}, "'endpoint' must be a name"),

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from spacechat.apps.wishes import MEANINGS
 from spacechat.errors import QuotaExceededError, RateLimitError
 from spacechat.events import Completed, File, Queued, Reasoning, Status, TextDelta
 from spacechat.openai.api import Api
@@ -43,14 +44,23 @@ def refused(body: bytes) -> Refusal:
     return caught.value
 
 
+PARTS = ["text", "image_url", "input_audio", "file", "refusal"]
+NAMES = [
+    *("model", "messages", "role", "content", "type", "stop", "stream", "inputs", "url", "data"),
+    *("format", "file_data", "filename", "file_id", *PARTS, *HARMLESS, *MEANINGS),
+]
+SAID = st.sampled_from(
+    [*PARTS, "user", "wav", "data:;base64,QQ==", "data:image/png;base64,", "QQ=="]
+)
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | SAID,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text() | st.sampled_from(NAMES), inner, max_size=3)
+    ),
     max_leaves=8,
 )
-FIELDS = st.sampled_from(
-    ["model", "messages", "role", "content", "type", "text", "stop", "stream", "inputs", *HARMLESS]
-)
+FIELDS = st.sampled_from(NAMES)
 
 
 @given(st.binary() | JSON.map(lambda value: json.dumps(value).encode()))
@@ -82,6 +92,17 @@ def test_any_message_is_refused_or_taken(message: dict[str, Any]) -> None:
     else:
         assert found.status == 400
         assert found.error.param is None or found.error.param.startswith("messages[0]")
+
+
+@given(st.lists(st.dictionaries(FIELDS, JSON | SAID, max_size=4), max_size=4))
+def test_any_part_is_refused_or_taken(parts: list[dict[str, Any]]) -> None:
+    found = outcome(messages=[{"role": "user", "content": parts}])
+    if isinstance(found, Question):
+        files = found.options.get("files") or ()
+        assert len(files) == sum(part["type"] not in ("text", "refusal") for part in parts)
+    else:
+        assert found.status == 400
+        assert (found.error.param or "").startswith("messages[0].content[")
 
 
 @pytest.mark.parametrize(

@@ -333,6 +333,15 @@ def test_its_life() -> None:
     assert "secret" not in repr(vars(Server(api_key="secret")._app))
 
 
+@pytest.mark.anyio
+async def test_it_is_made_in_any_event_loop() -> None:
+    """It runs in a loop of its own, which may be of another kind."""
+    body = {"model": "http://127.0.0.1:9", "messages": HI}
+    with Server() as server:
+        async with httpx.AsyncClient(base_url=server.url, trust_env=False) as http:
+            assert (await http.post("/chat/completions", json=body)).status_code == 503
+
+
 def test_without_uvicorn(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "uvicorn", None)
     with pytest.raises(ImportError, match=r"spacechat\[openai\]"):

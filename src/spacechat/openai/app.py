@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import anyio
@@ -62,11 +63,27 @@ class App:
         self._key = key
         self._bounds = bounds
         self._open = 0
-        self._turns = anyio.Semaphore(bounds.at_once)
         self._largest = bounds.body + bounds.files
-        self._bodies = Room(max(bounds.memory // 4, self._largest))
+
+    # The event loop in which an application is made may be another one than it runs in, even of
+    # another kind. So what its requests wait for is made when the first of them comes.
+
+    @cached_property
+    def _turns(self) -> anyio.Semaphore:
+        """The answers that may be made at the same time."""
+        return anyio.Semaphore(self._bounds.at_once)
+
+    @cached_property
+    def _bodies(self) -> Room:
+        """The memory for bodies."""
+        return Room(max(self._bounds.memory // 4, self._largest))
+
+    @cached_property
+    def _questions(self) -> Room:
+        """The memory for questions."""
+        bounds = self._bounds
         heaviest = TEXT_WEIGHT * bounds.body + FILE_WEIGHT * bounds.files + HEAVIEST
-        self._questions = Room(max(bounds.memory - self._bodies.size, heaviest))
+        return Room(max(bounds.memory - self._bodies.size, heaviest))
 
     @property
     def connections(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
+from ..addresses import without_user
 from ..apps.options import hide_auth, parse_auth
 from ..providers import GradioChat, Space
 
@@ -34,8 +35,8 @@ class Logins:
         for name in logins:
             if name not in apps:
                 raise ValueError(
-                    f"auth= has a login for {name!r}, which is none of the models that are served "
-                    "by the address or Space's id of an app."
+                    f"auth= has a login for {without_user(name)!r}, which is none of the models "
+                    "that are served by the address or Space's id of an app."
                 )
         self._logins = {name: (apps[name], login) for name, login in logins.items()}
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _KINDS: Mapping[str, tuple[tuple[type, ...], str]] = {
     "system": ((str,), "a text"),
     "inputs": ((dict,), "an object"),
-    "wishes": ((dict,), "an object"),
+    "wishes": ((dict,), "an object of numbers"),
     "files": ((list,), "a list of paths and URLs"),
     "endpoint": ((str, int), "a name or a number"),
     "output": ((str, int), "a label or a number"),
@@ -197,6 +197,9 @@ def _check(key: str, value: object) -> None:
     fits = isinstance(value, types) and (isinstance(value, bool) == (types == (bool,)))
     if key == "files" and fits:
         fits = all(isinstance(file, str) for file in cast("list[object]", value))
+    if key == "wishes" and fits:
+        numbers = cast("dict[str, object]", value).values()
+        fits = all(type(number) in (int, float) for number in numbers)
     if key == "history" and fits:
         fits = value in ("native", "prompt")
     if not fits:
