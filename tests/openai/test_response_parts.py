@@ -14,10 +14,10 @@ from spacechat.errors import GenerationError
 from spacechat.events import Completed, File, Queued, Reasoning, TextDelta, TextReset
 from spacechat.openai import Bounds
 from spacechat.openai.api import Api
+from spacechat.openai.http_response import HttpResponse
 from spacechat.openai.question import Question
 from spacechat.openai.refusals import Refusal, refusal
 from spacechat.openai.response_request import HARMLESS, parse, recall
-from spacechat.openai.responses import Response
 from spacechat.openai.stored_responses import Dialogue, Recalled, StoredResponses
 from tests.openai.test_parts import JSON
 
@@ -136,7 +136,7 @@ def test_whatever_stands_before_the_address(prefix: str) -> None:
     assert isinstance(found, Question)
     answer(found, "Hi", Completed("Hi"))
     listed = api.receive("GET", "/v1/models/owner/responses", b"")
-    assert isinstance(listed, Response)
+    assert isinstance(listed, HttpResponse)
 
 
 def test_instructions_are_the_first_message() -> None:

@@ -9,10 +9,10 @@ from urllib.parse import unquote
 from ..errors import SettingsFileError
 from . import completion_request, response_request, stored_routes
 from .bounds import Bounds
+from .http_response import HttpResponse
 from .logins import Auth
 from .question import Question
 from .refusals import LONGEST_PATH, Error, Refusal, check_method, refusal
-from .responses import Response
 from .served_models import ServedModels
 from .stored_responses import Recalled, StoredResponses
 
@@ -69,7 +69,7 @@ class Api:
         *,
         query: str = "",
         recalled: Recalled | None = None,
-    ) -> Question | Response:
+    ) -> Question | HttpResponse:
         """Return the question that a request asks, or the response to any other request.
 
         Args:
@@ -92,18 +92,18 @@ class Api:
 
     def _receive(
         self, method: str, path: str, body: bytes, query: str, recalled: Recalled
-    ) -> Question | Response:
+    ) -> Question | HttpResponse:
         place = path.rstrip("/")
         if place.endswith("/chat/completions"):
             check_method(method, ("POST",), path)
             return self._models.resolved(completion_request.parse(body))
         if place.endswith("/models"):
             check_method(method, ("GET",), path)
-            return Response.of(self._models.listed())
+            return HttpResponse.of(self._models.listed())
         _, separator, name = path.partition("/models/")
         if separator:
             check_method(method, ("GET",), path)
-            return Response.of(self._models.described(unquote(name)))
+            return HttpResponse.of(self._models.described(unquote(name)))
         if place.endswith("/responses"):
             check_method(method, ("POST",), path)
             return self._models.resolved(response_request.parse(body, recalled, self._stored))

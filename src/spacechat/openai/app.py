@@ -16,9 +16,9 @@ from .admission import Head, admit, refused
 from .answers import AsyncAnswer
 from .api import Api
 from .bounds import Bounds
+from .http_response import HttpResponse
 from .question import Question
 from .refusals import Error, Refusal
-from .responses import Response
 from .room import Room
 from .weight import FILE_WEIGHT, HEAVIEST, TEXT_WEIGHT, file_bytes, weight
 
@@ -116,14 +116,14 @@ class App:
             )
         async with AsyncExitStack() as memory:
             asked = await self._receive(head, receive, memory)
-            if isinstance(asked, Response):
+            if isinstance(asked, HttpResponse):
                 await _send(send, asked)
             else:
                 await self._reply(asked, receive, send)
 
     async def _receive(
         self, head: Head, receive: Receive, memory: AsyncExitStack
-    ) -> Question | Response:
+    ) -> Question | HttpResponse:
         """Read a request's body and parse it, as soon as there is memory for it."""
         if head.length is not None and head.length > self._largest:
             raise self._too_large()
@@ -246,7 +246,7 @@ async def _cancel_if_gone(receive: Receive, scope: anyio.CancelScope) -> None:
     scope.cancel()
 
 
-async def _send(send: Send, response: Response) -> None:
+async def _send(send: Send, response: HttpResponse) -> None:
     headers = {**response.headers, "content-length": str(len(response.body))}
     start = {"type": "http.response.start", "status": response.status}
     await send({**start, "headers": _encoded(headers)})

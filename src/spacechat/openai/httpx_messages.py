@@ -13,7 +13,7 @@ from typing import TypeVar, cast
 
 import httpx
 
-from .responses import Response
+from .http_response import HttpResponse
 
 _T = TypeVar("_T")
 
@@ -49,7 +49,7 @@ def response(request: httpx.Request, status: int, **parts: object) -> httpx.Resp
     return cast("httpx.Response", library_of(request).Response(status, **parts))
 
 
-def whole(request: httpx.Request, whole_response: Response) -> httpx.Response:
+def whole(request: httpx.Request, whole_response: HttpResponse) -> httpx.Response:
     """Return one of the API's whole responses as a response to a request."""
     return response(
         request,

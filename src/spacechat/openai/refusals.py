@@ -22,7 +22,7 @@ from ..errors import (
     StreamTimeoutError,
 )
 from ..log import log
-from .responses import Response
+from .http_response import HttpResponse
 from .words import in_api_words
 
 LONGEST_PATH: Final = 200
@@ -62,9 +62,9 @@ class Refusal(Exception):  # noqa: N818 - it carries the API's `Error`
         """The body of the response."""
         return {"error": self.error}
 
-    def response(self) -> Response:
+    def response(self) -> HttpResponse:
         """Return the refusal as a response."""
-        return Response.of(self.body, self.status, **self.headers)
+        return HttpResponse.of(self.body, self.status, **self.headers)
 
 
 def bad_request(message: str, param: str | None = None, code: str | None = None) -> Refusal:

@@ -10,9 +10,9 @@ from urllib.parse import parse_qsl, unquote
 import msgspec
 
 from ..messages import Message
+from .http_response import HttpResponse
 from .refusals import Error, Refusal, bad_request, check_method
 from .response_object import InputMessage, InputText, OutputMessage, OutputText
-from .responses import Response
 from .stored_responses import (
     MESSAGE,
     RESPONSE,
@@ -75,7 +75,7 @@ def recall(place: Place, stored: StoredResponses) -> Recalled:
 
 def receive(
     place: Place, method: str, query: str, recalled: Recalled, stored: StoredResponses
-) -> Response:
+) -> HttpResponse:
     """Return the response to a request about a stored response.
 
     Args:
@@ -93,17 +93,17 @@ def receive(
     if found is None:
         raise _missing(place.name)
     if place.of_input:
-        return Response.of(_messages(place.name, found, _fields(query)))
+        return HttpResponse.of(_messages(place.name, found, _fields(query)))
     if method == "DELETE":
         stored.remove(token_of(place.name, RESPONSE))
-        return Response.of(_Deleted(place.name))
+        return HttpResponse.of(_Deleted(place.name))
     if _fields(query).get("stream", "false") != "false":
         raise bad_request(
             "A stored response is complete, and is not streamed again: leave 'stream' out.",
             "stream",
             "unsupported_parameter",
         )
-    return Response.json(found.body)
+    return HttpResponse.json(found.body)
 
 
 def _missing(name: str) -> Refusal:

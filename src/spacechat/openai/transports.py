@@ -10,10 +10,10 @@ from ..client.client import AsyncClient
 from . import httpx_messages, streams
 from .answers import AsyncAnswer
 from .api import Api
+from .http_response import HttpResponse
 from .logins import Auth
 from .question import Question
 from .refusals import Refusal
-from .responses import Response
 
 
 class AsyncTransport(httpx.AsyncBaseTransport):
@@ -61,7 +61,7 @@ class AsyncTransport(httpx.AsyncBaseTransport):
         base = httpx_messages.library_of(request).AsyncByteStream
         try:
             asked = self._api.receive(request.method, path, sent, query=query)
-            if isinstance(asked, Response):
+            if isinstance(asked, HttpResponse):
                 return httpx_messages.whole(request, asked)
             body = httpx_messages.stream_class(_Body, base)(self._client, asked, request)
             await body.begin()

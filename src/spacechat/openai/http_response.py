@@ -1,4 +1,4 @@
-"""Whole responses of the API."""
+"""Whole responses of the server, with status and headers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 
 
 @dataclass(frozen=True)
-class Response:
+class HttpResponse:
     """A whole response.
 
     Attributes:
@@ -23,11 +23,11 @@ class Response:
     headers: Mapping[str, str]
 
     @classmethod
-    def of(cls, value: object, status: int = 200, **headers: str) -> Response:
+    def of(cls, value: object, status: int = 200, **headers: str) -> HttpResponse:
         """Return the response with a value as JSON."""
         return cls.json(msgspec.json.encode(value), status, **headers)
 
     @classmethod
-    def json(cls, body: bytes, status: int = 200, **headers: str) -> Response:
+    def json(cls, body: bytes, status: int = 200, **headers: str) -> HttpResponse:
         """Return the response with a body that is JSON."""
         return cls(status, body, {"content-type": "application/json", **headers})
