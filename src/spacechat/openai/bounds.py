@@ -40,5 +40,5 @@ class Bounds:
             ("stored", 0),
             ("stored_seconds", 0),
         ):
-            if getattr(self, name) < least:
+            if not getattr(self, name) >= least:
                 raise ValueError(f"{name} must be {least} or more, not {getattr(self, name)!r}.")

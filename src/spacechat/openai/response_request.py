@@ -40,7 +40,7 @@ HARMLESS: Mapping[str, Sequence[object]] = {
 _IGNORED: Final = ("include", "reasoning", "truncation")
 """Parameters that shape the answer, and for which no app has an input."""
 
-TEXT_HARMLESS: Mapping[str, Sequence[object]] = {"format": (None, {"type": "text"})}
+_TEXT_HARMLESS: Mapping[str, Sequence[object]] = {"format": (None, {"type": "text"})}
 """The same in `text`."""
 
 _LONGEST_METADATA: Final = 64 << 10
@@ -82,7 +82,7 @@ _METADATA: Final[msgspec.json.Decoder[dict[str, str] | None]] = msgspec.json.Dec
 )
 _UNHONOURED: Final = Unhonoured(HARMLESS)
 _WISHED: Final = WishedFields(_IGNORED)
-_UNHONOURED_TEXT: Final = Unhonoured(TEXT_HARMLESS, "text.")
+_UNHONOURED_TEXT: Final = Unhonoured(_TEXT_HARMLESS, "text.")
 
 
 def recall(body: bytes, stored: StoredResponses) -> Recalled:

@@ -18,7 +18,6 @@ MESSAGE: Final = "msg_"
 THOUGHTS: Final = "rs_"
 """What the ids of responses and their items begin with; the response's token follows."""
 
-
 _VALUE_WEIGHT: Final = 512
 """Bytes of memory that a value takes besides its content: its object, its name, its place."""
 
