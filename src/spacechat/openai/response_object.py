@@ -28,14 +28,11 @@ class SummaryText(msgspec.Struct, kw_only=True, tag="summary_text"):
 Part: TypeAlias = OutputText | SummaryText
 
 
-class _Item(msgspec.Struct, kw_only=True):
-    id: str
-    status: Status = "in_progress"
-
-
-class OutputMessage(_Item, kw_only=True, tag="message"):
+class OutputMessage(msgspec.Struct, kw_only=True, tag="message"):
     """The answer; `files` are not part of the API."""
 
+    id: str
+    status: Status = "in_progress"
     role: Literal["assistant"] = "assistant"
     content: list[OutputText] = msgspec.field(default_factory=list[OutputText])
     files: list[dict[str, str]] | UnsetType = UNSET
@@ -46,9 +43,11 @@ class OutputMessage(_Item, kw_only=True, tag="message"):
         self.status = status
 
 
-class ReasoningItem(_Item, kw_only=True, tag="reasoning"):
+class ReasoningItem(msgspec.Struct, kw_only=True, tag="reasoning"):
     """Thoughts, each under its title; programs show their summary."""
 
+    id: str
+    status: Status = "in_progress"
     summary: list[SummaryText] = msgspec.field(default_factory=list[SummaryText])
 
     def close(self, text: str, status: Status) -> None:
