@@ -227,14 +227,15 @@ def test_logins_of_several_apps() -> None:
 
 
 def test_several_apps_with_logins() -> None:
-    with ChatForm(login=("ada", "a")) as one, ChatForm(login=("bob", "b")) as two:
-        auth = {"one": ("ada", "a"), "two": ("bob", "b")}
+    first, second = ("ursula", "sugar"), ("kurt", "pepper")
+    with ChatForm(login=first) as one, ChatForm(login=second) as two:
+        auth = {"one": first, "two": second}
         with (
             Server(models={"one": one.url, "two": two.url}, auth=auth) as server,
             openai.OpenAI(base_url=server.url, api_key="-", max_retries=0) as client,
         ):
             for name in auth:
                 assert client.chat.completions.create(model=name, messages=HI)
-        for app, other in ((one, b"bob"), (two, b"ada")):
+        for app, other in ((one, b"kurt"), (two, b"ursula")):
             assert any(b"username" in each.body for each in app.requests)
             assert not any(other in each.body for each in app.requests)

@@ -52,7 +52,7 @@ _FILLING: Final = re.compile(
 _BESIDE: Final = re.compile(r"[(（\[:：,;|].*")
 """What explains a label, as in `Temperature (higher is more creative)`."""
 
-_BY_CHANCE: Final = re.compile(r"\brandom(?:i[sz]e)?\b|随机|随机种子|ランダム|무작위|zufällig")
+_BY_CHANCE: Final = re.compile(r"\brandom(?:i[sz]e)?\b|随机|ランダム|무작위|zufällig")
 
 
 def grant(
