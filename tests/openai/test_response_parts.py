@@ -139,6 +139,30 @@ def test_whatever_stands_before_the_address(prefix: str) -> None:
     assert isinstance(listed, HttpResponse)
 
 
+@given(
+    st.sampled_from(["GET", "DELETE"]),
+    st.text(st.characters(max_codepoint=255), max_size=20),
+    st.sampled_from(["", "/input_items", "/x"]),
+    st.text(st.sampled_from("limitorderafterstream=&;%0fé"), max_size=30),
+)
+def test_any_address_of_a_response(method: str, name: str, rest: str, query: str) -> None:
+    api = Api(None)
+    found = api.receive("POST", "/v1/responses", asked())
+    assert isinstance(found, Question)
+    kept, _ = ids(answer(found, Completed("Hi")))
+    for path in (f"/v1/responses/{name}{rest}", f"/v1/responses/{kept}{rest}"):
+        assert status_at(api, method, path, query) in (200, 400, 404, 405)
+
+
+def status_at(api: Api, method: str, path: str, query: str) -> int:
+    try:
+        found = api.receive(method, path, b"", query=query)
+    except Refusal as exc:
+        return exc.status
+    assert isinstance(found, HttpResponse)
+    return found.status
+
+
 def test_instructions_are_the_first_message() -> None:
     found = question(instructions="Brief.", input=[{"role": "user", "content": "Hi"}])
     assert [each["role"] for each in found.messages] == ["system", "user"]
