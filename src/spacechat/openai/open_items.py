@@ -7,7 +7,7 @@ from typing import ClassVar
 from ..events import Reasoning
 from ..protocol.text import GrowingText
 from ..protocol.thoughts import Thoughts
-from . import response_events as events
+from . import response_events
 from .response_object import Item, OutputText, Part, ReasoningItem, SummaryText
 
 
@@ -23,10 +23,10 @@ class OpenItem:
     """
 
     _part: ClassVar[type[Part]]
-    _added: ClassVar[type[events.TextAdded | events.SummaryAdded]]
-    _delta: ClassVar[type[events.TextDelta | events.SummaryDelta]]
-    _done: ClassVar[type[events.TextDone | events.SummaryDone]]
-    _closed: ClassVar[type[events.TextClosed | events.SummaryClosed]]
+    _added: ClassVar[type[response_events.TextAdded | response_events.SummaryAdded]]
+    _delta: ClassVar[type[response_events.TextDelta | response_events.SummaryDelta]]
+    _done: ClassVar[type[response_events.TextDone | response_events.SummaryDone]]
+    _closed: ClassVar[type[response_events.TextClosed | response_events.SummaryClosed]]
 
     def __init__(self, item: Item, index: int) -> None:
         self.item: Item = item
@@ -38,20 +38,20 @@ class OpenItem:
         """The text so far."""
         return str(self._text)
 
-    def begin(self) -> list[events.Event]:
+    def begin(self) -> list[response_events.Event]:
         """Return the events that open it."""
         name, index = self.item.id, self._index
         return [
-            events.ItemAdded(output_index=index, item=self.item),
+            response_events.ItemAdded(output_index=index, item=self.item),
             self._added(item_id=name, output_index=index, part=self._part()),
         ]
 
-    def grow(self, text: str) -> events.Event:
+    def grow(self, text: str) -> response_events.Event:
         """Return the event for more of its text."""
         self._text.append(text)
         return self._delta(item_id=self.item.id, output_index=self._index, delta=text)
 
-    def end(self, text: str) -> list[events.Event]:
+    def end(self, text: str) -> list[response_events.Event]:
         """Return the events that close it.
 
         Args:
@@ -62,7 +62,7 @@ class OpenItem:
         return [
             self._done(item_id=name, output_index=index, text=text),
             self._closed(item_id=name, output_index=index, part=self._part(text=text)),
-            events.ItemDone(output_index=index, item=self.item),
+            response_events.ItemDone(output_index=index, item=self.item),
         ]
 
     def cut_short(self) -> None:
@@ -74,25 +74,25 @@ class OpenAnswer(OpenItem):
     """The message that is the answer."""
 
     _part = OutputText
-    _added = events.TextAdded
-    _delta = events.TextDelta
-    _done = events.TextDone
-    _closed = events.TextClosed
+    _added = response_events.TextAdded
+    _delta = response_events.TextDelta
+    _done = response_events.TextDone
+    _closed = response_events.TextClosed
 
 
 class OpenThoughts(OpenItem):
     """Thoughts between pieces of the answer."""
 
     _part = SummaryText
-    _added = events.SummaryAdded
-    _delta = events.SummaryDelta
-    _done = events.SummaryDone
-    _closed = events.SummaryClosed
+    _added = response_events.SummaryAdded
+    _delta = response_events.SummaryDelta
+    _done = response_events.SummaryDone
+    _closed = response_events.SummaryClosed
 
     def __init__(self, item: ReasoningItem, index: int) -> None:
         super().__init__(item, index)
         self._thoughts = Thoughts()
 
-    def think(self, thought: Reasoning) -> events.Event:
+    def think(self, thought: Reasoning) -> response_events.Event:
         """Return the event for a piece of a thought, which may have a title."""
         return self.grow(self._thoughts.add(thought))

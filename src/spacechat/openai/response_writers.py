@@ -20,7 +20,7 @@ from msgspec import UNSET
 
 from ..events import Completed, Event, File, Reasoning
 from ..protocol.thoughts import Thoughts
-from . import response_events as events
+from . import response_events
 from .open_items import OpenAnswer, OpenItem, OpenThoughts
 from .refusals import Refusal
 from .response_object import (
@@ -144,7 +144,7 @@ class EventWriter(_ResponseWriter):
 
     def __init__(self, request: ResponseRequest) -> None:
         super().__init__(request)
-        self._events = events.EventSequence()
+        self._events = response_events.EventSequence()
         self._begun = False
         self._thinking: OpenThoughts | None = None
         self._answer: OpenAnswer | None = None
@@ -171,7 +171,7 @@ class EventWriter(_ResponseWriter):
                 item.cut_short()
         self._response.status = "failed"
         self._response.error = _failure(refusal)
-        return data + self._events.write(events.Failed(response=self._response))
+        return data + self._events.write(response_events.Failed(response=self._response))
 
     def _begin(self) -> bytes:
         """Return the first events, or nothing if they were sent."""
@@ -180,7 +180,8 @@ class EventWriter(_ResponseWriter):
         self._begun = True
         response = self._described()
         return self._events.write(
-            events.Created(response=response), events.InProgress(response=response)
+            response_events.Created(response=response),
+            response_events.InProgress(response=response),
         )
 
     def _open(self, opened: OpenItem) -> bytes:
@@ -224,7 +225,7 @@ class EventWriter(_ResponseWriter):
         self._message.files = self._files or UNSET
         data += self._events.write(*answer.end(text))
         self._complete(text)
-        return data + self._events.write(events.Completed(response=self._response))
+        return data + self._events.write(response_events.Completed(response=self._response))
 
 
 def _failure(refusal: Refusal) -> Failure:
