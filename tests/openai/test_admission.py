@@ -20,6 +20,11 @@ ROUTES = [
     ("GET", "/v1/responses/resp_1"),
     ("POST", "/v1/completions"),
     ("OPTIONS", "/v1/chat/completions"),
+    ("POST", "/v1/responses"),
+    ("GET", "/v1/responses/resp_1"),
+    ("DELETE", "/v1/responses/resp_1"),
+    ("GET", "/v1/responses/resp_1/input_items"),
+    ("OPTIONS", "/v1/responses"),
     ("HEAD", "/v1/models"),
     ("GET", "/nothing"),
     ("DELETE", "/"),
@@ -125,6 +130,16 @@ def test_every_route(keyless: Server, method: str, path: str) -> None:
         assert b"qwen" not in found
     assert status(ask(keyless, f"{method} {path} HTTP/1.0")) == 403
     assert status(ask(keyless, f"{method} {path} HTTP/1.1")) == 400
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+def test_every_route_is_closed_to_other_sites_and_keys(
+    keyless: Server, keyed: Server, method: str, path: str
+) -> None:
+    origin = f"{method} {path} HTTP/1.1\nHost: localhost\nOrigin: https://evil.test"
+    assert status(ask(keyless, origin)) == 403
+    wrong = f"{method} {path} HTTP/1.1\nHost: localhost\nAuthorization: Bearer wrong"
+    assert status(ask(keyed, wrong)) == 401
 
 
 def test_a_name_matters_only_without_a_key(keyed: Server) -> None:

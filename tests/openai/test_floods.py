@@ -26,6 +26,9 @@ MIB = 1 << 20
 ALLOWED = 192 * MIB
 """Bytes that all who ask may take together, above what an idle server has: twice its bound."""
 
+STORED = 16 * MIB
+"""Bytes that responses may take that are kept."""
+
 BODY = 2 * MIB
 CLIENTS = 128
 FILES = 12 * MIB
@@ -71,10 +74,30 @@ WITH_FILES = {
 """The same for bodies that files make larger."""
 
 
-def body_of(url: str, parts: tuple[str, str, str], size: int = BODY) -> bytes:
+INPUTS = {
+    "text": ('"', "all work and no play ", '"'),
+    "wide text": ('"', "🌍", '"'),
+    "items": ("[", '{"role":"user","content":""},', '{"role":"user","content":"Hi"}]'),
+    "empty items": ("[", "{},", '{"role":"user","content":"Hi"}]'),
+    "items apart": ("[", "{} , ", '{"role":"user","content":"Hi"}]'),
+    "thoughts": ("[", '{"type":"reasoning"},', '{"role":"user","content":"Hi"}]'),
+    "references": ("[", '{"id":"msg_1"},', '{"role":"user","content":"Hi"}]'),
+    "parts": ('[{"role":"user","content":[', '{"type":"input_text","text":""},', "{}]}]"),
+    "instructions": ('"Hi","instructions":"', "🌍", '"'),
+    "note": ('"Hi","metadata":{"x":"', "x", '"}'),
+    "notes": ('"Hi","metadata":{', '"x":"",', '"x":""}'),
+    "text settings": ('"Hi","text":{"format":[', "[],", "0]}"),
+    "include": ('"Hi","include":[', '"",', '""]'),
+}
+"""The same for requests for a response."""
+
+
+def body_of(
+    url: str, parts: tuple[str, str, str], size: int = BODY, *, name: str = "messages"
+) -> bytes:
     """A body as large as is allowed."""
     before, value, after = parts
-    start = f'{{"model":{json.dumps(url)},"messages":{before}'.encode()
+    start = f'{{"model":{json.dumps(url)},"{name}":{before}'.encode()
     end = f"{after}}}".encode()
     repeated = value.encode()
     return start + repeated * ((size - len(start) - len(end)) // len(repeated)) + end
@@ -118,13 +141,18 @@ async def post(url: str, body: bytes, *, chunked: bool) -> int:
 
 
 async def flood(
-    url: str, bodies: Sequence[bytes], *, clients: int = CLIENTS, chunked: bool
+    url: str,
+    bodies: Sequence[bytes],
+    *,
+    clients: int = CLIENTS,
+    chunked: bool,
+    path: str = "chat/completions",
 ) -> Counter[int]:
     """Ask many times at once, and count what is said."""
     found: Counter[int] = Counter()
 
     async def one(body: bytes) -> None:
-        found[await post(f"{url}/chat/completions", body, chunked=chunked)] += 1
+        found[await post(f"{url}/{path}", body, chunked=chunked)] += 1
 
     with anyio.fail_after(280):
         async with anyio.create_task_group() as group:
@@ -164,6 +192,51 @@ def test_many_bodies_with_files_at_once() -> None:
             assert http.post("/chat/completions", content=body).status_code == 200
     assert sum(found.values()) == CLIENTS_WITH_FILES
     assert set(found) == {200, 400, 413}, found
+    assert taken < ALLOWED
+
+
+def ask(http: httpx.Client, **body: object) -> httpx.Response:
+    return http.post("/responses", json=body)
+
+
+def test_many_large_inputs_at_once() -> None:
+    """What is stored takes memory of its own, and no more than is allowed."""
+    with (
+        LocalSpace("plain", ["Hi"]) as space,
+        command() as (url, process),
+        httpx.Client(base_url=url, trust_env=False) as http,
+    ):
+        assert ask(http, model=space.url, input="Hi").status_code == 200
+        idle = resident(process.pid)
+        bodies = [body_of(space.url, parts, name="input") for parts in INPUTS.values()]
+        found = anyio.run(lambda: flood(url, bodies, chunked=False, path="responses"))
+        taken = resident(process.pid, "VmHWM") - idle
+        assert ask(http, model=space.url, input="Hi").status_code == 200
+    assert sum(found.values()) == CLIENTS
+    assert set(found) == {200, 400}, found
+    assert taken < ALLOWED + STORED
+
+
+def test_many_follow_ups_at_once() -> None:
+    """What a small body takes from stored responses counts like a large one."""
+    with (
+        LocalSpace("plain", ["all work " * 60_000]) as space,
+        command() as (url, process),
+        httpx.Client(base_url=url, trust_env=False) as http,
+    ):
+        before = ask(http, model=space.url, input="no play " * 60_000).json()
+        idle = resident(process.pid)
+        reference = {"type": "item_reference", "id": before["output"][0]["id"]}
+        question = {"role": "user", "content": "?"}
+        inputs = [[*[reference] * times, question] for times in (1, 3, 5, 9000)]
+        asked = {"model": space.url, "store": False, "input": "?"}
+        bodies = [json.dumps({**asked, "input": each}).encode() for each in inputs]
+        bodies.append(json.dumps({**asked, "previous_response_id": before["id"]}).encode())
+        found = anyio.run(lambda: flood(url, bodies, chunked=False, path="responses"))
+        taken = resident(process.pid, "VmHWM") - idle
+        assert ask(http, model=space.url, input="Hi").status_code == 200
+    assert sum(found.values()) == CLIENTS
+    assert set(found) == {200, 413}, found
     assert taken < ALLOWED
 
 

@@ -15,9 +15,9 @@ from spacechat.errors import QuotaExceededError, RateLimitError
 from spacechat.events import Completed, File, Queued, Reasoning, Status, TextDelta
 from spacechat.openai.api import Api
 from spacechat.openai.completion_request import HARMLESS, parse
+from spacechat.openai.http_response import HttpResponse
 from spacechat.openai.question import Question
 from spacechat.openai.refusals import Refusal, refusal
-from spacechat.openai.responses import Response
 from spacechat.openai.stops import Stops
 from spacechat.openai.weight import HEAVIEST, TEXT_WEIGHT, file_bytes, weight
 from spacechat.providers import registry
@@ -128,7 +128,7 @@ def test_whatever_stands_before_the_address(prefix: str) -> None:
     api = Api(None)
     body = json.dumps(ASKED).encode()
     assert isinstance(api.receive("POST", f"{prefix}/chat/completions", body), Question)
-    assert isinstance(api.receive("GET", f"{prefix}/models/", b""), Response)
+    assert isinstance(api.receive("GET", f"{prefix}/models/", b""), HttpResponse)
 
 
 @pytest.mark.parametrize(
@@ -252,7 +252,7 @@ def test_long_names(length: int, models: list[str] | None) -> None:
             assert (caught.value.status, caught.value.error.code) == (404, "model_not_found")
             assert len(caught.value.error.message) < 300
             assert registry._app.cache_info().currsize == kept
-    assert isinstance(api.receive("GET", "/v1/models/qwen-2.5", b""), Response)
+    assert isinstance(api.receive("GET", "/v1/models/qwen-2.5", b""), HttpResponse)
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,30 @@ async def hold(client: openai.AsyncOpenAI, url: str, answers: list[str]) -> None
     answers.append("".join([chunk.choices[0].delta.content or "" async for chunk in stream]))
 
 
-def test_200_streams_at_once_and_the_end() -> None:
+async def hold_response(client: openai.AsyncOpenAI, url: str, answers: list[str]) -> None:
+    stream = await client.responses.create(model=url, input="Hi", stream=True)
+    events = [event async for event in stream]
+    last = events[-1]
+    assert last.type == "response.completed"
+    assert (await client.responses.retrieve(last.response.id)).output_text == "one two"
+    deltas = [each.delta for each in events if each.type == "response.output_text.delta"]
+    answers.append("".join(deltas))
+
+
+def begin(client: openai.OpenAI, url: str) -> Any:
+    return client.chat.completions.create(model=url, messages=HI, stream=True)
+
+
+def begin_response(client: openai.OpenAI, url: str) -> Any:
+    return client.responses.create(model=url, input="Hi", stream=True)
+
+
+@pytest.mark.parametrize(
+    ("hold", "begin"),
+    [(hold, begin), (hold_response, begin_response)],
+    ids=["completions", "responses"],
+)
+def test_200_streams_at_once_and_the_end(hold: Any, begin: Any) -> None:
     """All are answered at the same time; those that the end of the server cuts off are stopped."""
     opened = threading.Event()
 
@@ -93,7 +116,7 @@ def test_200_streams_at_once_and_the_end() -> None:
         assert space.cancelled == 0
         opened.clear()
         with openai.OpenAI(api_key="key", base_url=url, max_retries=0) as client:
-            stream = client.chat.completions.create(model=space.url, messages=HI, stream=True)
+            stream = begin(client, space.url)
             next(stream)
             process.send_signal(signal.SIGTERM)
             assert process.wait(60) == 0
@@ -483,7 +506,7 @@ def test_an_error_after_signs_of_life(monkeypatch: pytest.MonkeyPatch, scripted:
 
 
 def test_a_fault_of_ours(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    def broken(*_: Any) -> Any:
+    def broken(*_: Any, **__: Any) -> Any:
         raise ZeroDivisionError("secret")
 
     monkeypatch.setattr("spacechat.openai.api.Api.receive", broken)

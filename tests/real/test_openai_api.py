@@ -6,6 +6,7 @@ import base64
 from typing import Any
 
 import pytest
+from openai.types.responses import Response
 
 import openai
 from spacechat.openai import Server
@@ -40,6 +41,18 @@ async def test_settings(zoo_server: ZooServer, app: App) -> None:
             assert found.model_extra == {"clamped": {**high, "top_p": low}}
 
 
+@on_zoo("ci_system_prompt", versions=("5.50.0", "6.31.0"))
+async def test_settings_of_a_response(zoo_server: ZooServer, app: App) -> None:
+    url, version = zoo_server.url(app.name), zoo_server.version
+    with Server() as server:
+        async with client_of(server) as client:
+            found = await client.responses.create(
+                model=url, input="Hi", temperature=1.5, max_output_tokens=64, top_p=0.0
+            )
+    assert found.model_extra == {"clamped": {"top_p": 0.1}}
+    assert found.output_text == app.answers(version, "Hi", temp=1.5, max=64, top_p=0.1)[0]
+
+
 def user(text: str, *contents: bytes, kind: str = "image/png") -> Any:
     urls = [f"data:{kind};base64,{base64.b64encode(each).decode()}" for each in contents]
     files = [{"type": "image_url", "image_url": {"url": url}} for url in urls]
@@ -70,3 +83,26 @@ async def test_files(more_server: MoreServer) -> None:
                 await ask("file-beside", first)
             with pytest.raises(openai.BadRequestError, match=r"takes no files.*leave them out"):
                 await ask("gives-files", first)
+
+
+async def test_files_of_a_dialogue(more_server: MoreServer) -> None:
+    """They stay with it, though a follow-up brings none."""
+    text = {"type": "input_file", "filename": "a.txt", "file_data": "MQ=="}
+    url = f"data:image/png;base64,{base64.b64encode(png(7, 5)).decode()}"
+    picture = {"type": "input_image", "image_url": url}
+    with Server() as server:
+        async with client_of(server) as client:
+
+            async def ask(app: str, *parts: Any, after: str | None = None) -> Response:
+                given: Any = [{"role": "user", "content": [*parts]}]
+                return await client.responses.create(
+                    model=more_server.url(app), input=given, previous_response_id=after
+                )
+
+            look = {"type": "input_text", "text": "Look"}
+            first = await ask("box-with-files", look, text)
+            assert first.output_text == "Look: a.txt=1"
+            second = await ask("box-with-files", look, after=first.id)
+            assert second.output_text.endswith(": a.txt=1")
+            third = await ask("image-beside", look, picture, after=second.id)
+            assert third.output_text.endswith(": 5x7x3")

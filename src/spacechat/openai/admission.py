@@ -30,18 +30,26 @@ class Head:
     Attributes:
         method: The HTTP method.
         path: The path as it came, with `%` and without the query.
+        query: The query, without `?`.
         length: Bytes of the body; None if only its end shows them.
 
     Args:
         method: The HTTP method.
         target: The target of the request, without the query.
         headers: Names in lower case, and values.
+        query: The query, without `?`.
 
     Raises:
         Refusal: It is malformed, or repeats a header that may come only once.
     """
 
-    def __init__(self, method: str, target: bytes, headers: Iterable[tuple[bytes, bytes]]) -> None:
+    def __init__(
+        self,
+        method: str,
+        target: bytes,
+        headers: Iterable[tuple[bytes, bytes]],
+        query: bytes = b"",
+    ) -> None:
         self._headers: dict[bytes, bytes] = {}
         for name, value in headers:
             if name in _DECIDING and name in self._headers:
@@ -51,6 +59,7 @@ class Head:
             raise bad_request("The request must name a path, such as /v1/models, and no host.")
         self.method = method
         self.path: str = target.decode("latin-1")
+        self.query: str = query.decode("latin-1")
         self.length: int | None = self._body_length()
 
     def _body_length(self) -> int | None:

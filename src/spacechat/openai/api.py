@@ -7,17 +7,16 @@ from typing import Final
 from urllib.parse import unquote
 
 from ..errors import SettingsFileError
-from . import completion_request
+from . import completion_request, response_request, stored_routes
+from .bounds import Bounds
+from .http_response import HttpResponse
 from .logins import Auth
 from .question import Question
-from .refusals import Error, Refusal, refusal
-from .responses import Response
+from .refusals import LONGEST_PATH, Error, Refusal, check_method, refusal
 from .served_models import ServedModels
+from .stored_responses import Recalled, StoredResponses
 
-_ADDRESSES: Final = "/v1/chat/completions, /v1/models and /v1/models/MODEL"
-
-_LONGEST: Final = 200
-"""Characters of a path that an error repeats."""
+_ADDRESSES: Final = "/v1/chat/completions, /v1/responses, /v1/models and /v1/models/MODEL"
 
 
 class Api:
@@ -27,6 +26,7 @@ class Api:
         models: The models that may be asked for, or names with the model that each stands for;
             None for any that spacechat knows or finds.
         auth: The logins of apps among them, as in `Logins`.
+        bounds: How much of the responses is kept.
 
     Raises:
         InputsError: A login is no pair of texts.
@@ -37,56 +37,84 @@ class Api:
     """
 
     def __init__(
-        self, models: Sequence[str] | Mapping[str, str] | None, auth: Auth | None = None
+        self,
+        models: Sequence[str] | Mapping[str, str] | None,
+        auth: Auth | None = None,
+        bounds: Bounds | None = None,
     ) -> None:
         self._models = ServedModels(models, auth)
+        kept = bounds or Bounds()
+        self._stored = StoredResponses(kept.stored, kept.stored_seconds)
 
-    def receive(self, method: str, path: str, body: bytes) -> Question | Response:
+    def recall(self, path: str, body: bytes) -> Recalled:
+        """Return what a request takes from the stored responses, which its body doesn't show.
+
+        Args:
+            path: The path as it came.
+            body: The body.
+        """
+        place = path.rstrip("/")
+        about = stored_routes.place_of(place)
+        if about is not None:
+            return stored_routes.recall(about, self._stored)
+        if place.endswith("/responses"):
+            return response_request.recall(body, self._stored)
+        return Recalled(self._stored)
+
+    def receive(
+        self,
+        method: str,
+        path: str,
+        body: bytes,
+        *,
+        query: str = "",
+        recalled: Recalled | None = None,
+    ) -> Question | HttpResponse:
         """Return the question that a request asks, or the response to any other request.
 
         Args:
             method: The HTTP method, in capitals.
             path: The path as it came, with `%` and without the query. A prefix before
-                `/chat/completions` or `/models`, such as `/v1`, doesn't matter.
+                `/chat/completions`, `/responses` or `/models`, such as `/v1`, doesn't matter.
             body: The body.
+            query: The query, without `?`.
+            recalled: What it takes from the stored responses, if that was looked up before.
 
         Raises:
             Refusal: There is nothing at the path, no such model, or the body is malformed.
         """
+        if recalled is None:
+            recalled = self.recall(path, body)
         try:
-            return self._receive(method, path, body)
+            return self._receive(method, path, body, query, recalled)
         except SettingsFileError as exc:
             raise refusal(exc) from exc
 
-    def _receive(self, method: str, path: str, body: bytes) -> Question | Response:
+    def _receive(
+        self, method: str, path: str, body: bytes, query: str, recalled: Recalled
+    ) -> Question | HttpResponse:
         place = path.rstrip("/")
         if place.endswith("/chat/completions"):
-            _expect(method, "POST", path)
+            check_method(method, ("POST",), path)
             return self._models.resolved(completion_request.parse(body))
         if place.endswith("/models"):
-            _expect(method, "GET", path)
-            return Response.of(self._models.listed())
+            check_method(method, ("GET",), path)
+            return HttpResponse.of(self._models.listed())
         _, separator, name = path.partition("/models/")
         if separator:
-            _expect(method, "GET", path)
-            return Response.of(self._models.described(unquote(name)))
+            check_method(method, ("GET",), path)
+            return HttpResponse.of(self._models.described(unquote(name)))
+        if place.endswith("/responses"):
+            check_method(method, ("POST",), path)
+            return self._models.resolved(response_request.parse(body, recalled, self._stored))
+        about = stored_routes.place_of(place)
+        if about is not None:
+            return stored_routes.receive(about, method, query, recalled, self._stored)
         raise Refusal(
             404,
             Error(
-                message=f"There is nothing at {path[:_LONGEST]}. There are {_ADDRESSES}.",
+                message=f"There is nothing at {path[:LONGEST_PATH]}. There are {_ADDRESSES}.",
                 type="invalid_request_error",
                 code="unknown_url",
             ),
-        )
-
-
-def _expect(method: str, allowed: str, path: str) -> None:
-    if method != allowed:
-        raise Refusal(
-            405,
-            Error(
-                message=f"{path[:_LONGEST]} takes {allowed}, not {method}.",
-                type="invalid_request_error",
-            ),
-            {"allow": allowed},
         )

@@ -16,9 +16,9 @@ from .admission import Head, admit, refused
 from .answers import AsyncAnswer
 from .api import Api
 from .bounds import Bounds
+from .http_response import HttpResponse
 from .question import Question
 from .refusals import Error, Refusal
-from .responses import Response
 from .room import Room
 from .weight import FILE_WEIGHT, HEAVIEST, TEXT_WEIGHT, file_bytes, weight
 
@@ -48,6 +48,7 @@ class App:
     question (the messages and inputs) until the answer ends. Bodies and questions have a `Room`
     each. A request waits for room for its question while it holds room for its body, never the
     other way round. So questions end without waiting for memory, and every body gets its turn.
+    What a request takes from the stored responses is weighed like a part of its body.
 
     Args:
         client: Asks the Spaces.
@@ -104,7 +105,7 @@ class App:
             self._open -= 1
 
     async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
-        head = Head(scope["method"], scope["raw_path"], scope["headers"])
+        head = Head(scope["method"], scope["raw_path"], scope["headers"], scope["query_string"])
         admit(head, self._key)
         if self._open > self._bounds.at_once + self._bounds.waiting:
             raise refused(
@@ -115,24 +116,29 @@ class App:
             )
         async with AsyncExitStack() as memory:
             asked = await self._receive(head, receive, memory)
-            if isinstance(asked, Response):
+            if isinstance(asked, HttpResponse):
                 await _send(send, asked)
             else:
                 await self._reply(asked, receive, send)
 
     async def _receive(
         self, head: Head, receive: Receive, memory: AsyncExitStack
-    ) -> Question | Response:
+    ) -> Question | HttpResponse:
         """Read a request's body and parse it, as soon as there is memory for it."""
         if head.length is not None and head.length > self._largest:
             raise self._too_large()
         async with self._bodies.take(self._largest if head.length is None else head.length):
             body = await self._read(receive)
-            files = file_bytes(body) if len(body) > self._bounds.body else 0
-            if len(body) - files > self._bounds.body:
+            recalled = self._api.recall(head.path, body)
+            texts = len(body) + recalled.texts
+            files = file_bytes(body) if texts > self._bounds.body else 0
+            if body and texts - files > self._bounds.body:
                 raise self._too_large()
-            await memory.enter_async_context(self._questions.take(weight(body, files)))
-            asked = self._api.receive(head.method, head.path, body)
+            size = min(weight(body, files) + recalled.weight, self._questions.size)
+            await memory.enter_async_context(self._questions.take(size))
+            asked = self._api.receive(
+                head.method, head.path, body, query=head.query, recalled=recalled
+            )
             if isinstance(asked, Question) and asked.characters > self._bounds.body:
                 raise self._too_large()  # A text that looks like a file.
             return asked
@@ -157,8 +163,8 @@ class App:
         bounds = self._bounds
         return refused(
             413,
-            f"The body is larger than {bounds.body:,} bytes, or its files take more than "
-            f"{bounds.files:,} as base64: send less.",
+            f"The body, with what was said before it, is larger than {bounds.body:,} bytes, or "
+            f"its files take more than {bounds.files:,} as base64: send less.",
             "request_too_large",
         )
 
@@ -240,7 +246,7 @@ async def _cancel_if_gone(receive: Receive, scope: anyio.CancelScope) -> None:
     scope.cancel()
 
 
-async def _send(send: Send, response: Response) -> None:
+async def _send(send: Send, response: HttpResponse) -> None:
     headers = {**response.headers, "content-length": str(len(response.body))}
     start = {"type": "http.response.start", "status": response.status}
     await send({**start, "headers": _encoded(headers)})

@@ -68,6 +68,12 @@ def from_data_url(url: str, param: str, name: str | None = None) -> AttachedFile
     return from_base64(url[match.end() :], param, name, mimetypes.guess_extension(kind) or "")
 
 
+def from_file_data(data: str, param: str, name: str | None) -> AttachedFile:
+    """Return the file whose content is given as a data URL or in base64; see these."""
+    read = from_data_url if data[:5].lower() == "data:" else from_base64
+    return read(data, param, name)
+
+
 def from_base64(data: str, param: str, name: str | None = None, suffix: str = "") -> AttachedFile:
     """Return the file whose content is in base64.
 

@@ -17,6 +17,9 @@ class Bounds:
         waiting: Requests that wait for their turn, or whose body is still on its way.
         memory: Bytes that bodies and questions may take together, or the bytes that one body of
             the largest size takes, if that is more. While none are free, further bodies wait.
+        stored: Bytes that the responses kept for `/v1/responses` may take; the oldest go first. 0
+            keeps none.
+        stored_seconds: Seconds that each of them is kept.
     """
 
     body: int = 2 << 20
@@ -24,9 +27,18 @@ class Bounds:
     at_once: int = 256
     waiting: int = 256
     memory: int = 96 << 20
+    stored: int = 16 << 20
+    stored_seconds: float = 3600.0
 
     def __post_init__(self) -> None:
-        bounds = (("body", 1), ("files", 0), ("at_once", 1), ("waiting", 0), ("memory", 1))
-        for name, least in bounds:
-            if getattr(self, name) < least:
+        for name, least in (
+            ("body", 1),
+            ("files", 0),
+            ("at_once", 1),
+            ("waiting", 0),
+            ("memory", 1),
+            ("stored", 0),
+            ("stored_seconds", 0),
+        ):
+            if not getattr(self, name) >= least:
                 raise ValueError(f"{name} must be {least} or more, not {getattr(self, name)!r}.")

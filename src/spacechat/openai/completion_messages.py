@@ -7,10 +7,10 @@ from typing import Final
 
 import msgspec
 
-from .attached import AttachedFile, from_base64, from_data_url
-from .contents import Content, check_count, role_of
+from .attached import AttachedFile, from_base64, from_data_url, from_file_data
+from .contents import Content, check_count, read_content, unknown_part, uploaded_file
 from .fields import NULL
-from .refusals import Refusal, bad_request
+from .refusals import bad_request
 
 _NOTHING: Final = frozenset((b"null", b"[]", b"{}"))
 _FORMATS: Final = ("wav", "mp3")
@@ -69,27 +69,17 @@ def _read(place: str, message: GivenMessage) -> Content:
             f"{place}.role",
             "invalid_value",
         )
-    role = role_of(message.role, place)
     if not {bytes(message.tool_calls), bytes(message.function_call)} <= _NOTHING:
         raise bad_request(
             f"{place} calls tools, of which a Space can't be told.",
             f"{place}.tool_calls",
             "unsupported_parameter",
         )
-    if not isinstance(message.content, list):
-        return Content(role, message.content or "")
-    texts: list[str] = []
-    files: dict[str, AttachedFile] = {}
-    for number, part in enumerate(message.content):
-        where = f"{place}.content[{number}]"
-        text = {"text": part.text, "refusal": part.refusal}.get(part.type)
-        if text is not None:
-            texts.append(text)
-            continue
-        if message.role != "user":
-            raise _unknown(where, part, "only text can stand in a message that is not a user's")
-        files[where] = _file(where, part)
-    return Content(role, "".join(texts), files)
+    return read_content(place, message.role, message.content, _text, _file)
+
+
+def _text(part: _Part) -> str | None:
+    return {"text": part.text, "refusal": part.refusal}.get(part.type)
 
 
 def _file(where: str, part: _Part) -> AttachedFile:
@@ -106,20 +96,9 @@ def _file(where: str, part: _Part) -> AttachedFile:
                 )
             return from_base64(data, f"{where}.input_audio.data", suffix=f".{kind}")
         case _Part(type="file", file=_File(str(data), name)):
-            param = f"{where}.file.file_data"
-            read = from_data_url if data[:5].lower() == "data:" else from_base64
-            return read(data, param, name)
+            return from_file_data(data, f"{where}.file.file_data", name)
         case _Part(type="file", file=_File(file_id=str())):
-            raise bad_request(
-                f"{where} names an uploaded file, and none are kept here: send its content as "
-                "'file_data'.",
-                f"{where}.file.file_id",
-                "unsupported_parameter",
-            )
+            raise uploaded_file(f"{where}.file.file_id")
         case _:
             takes = "'text', and with its content 'image_url', 'input_audio' or 'file', is sent"
-            raise _unknown(where, part, f"{takes} to a Space")
-
-
-def _unknown(where: str, part: _Part, why: str) -> Refusal:
-    return bad_request(f"{where} is of the type {part.type[:40]!r}; {why}.", where, "invalid_value")
+            raise unknown_part(where, part, f"{takes} to a Space")

@@ -11,7 +11,7 @@ import msgspec
 from .completion_messages import GivenMessage, read_messages
 from .completion_writers import ChunkWriter, WholeWriter
 from .contents import newest_files
-from .fields import LONGEST_SETTING, NULL, Unhonoured, WishedFields, decode, decode_inputs
+from .fields import NULL, Unhonoured, WishedFields, decode, decode_inputs, decode_stops
 from .question import Question
 from .refusals import bad_request
 
@@ -33,9 +33,6 @@ HARMLESS: Mapping[str, Sequence[object]] = {
 _IGNORED: Final = ("logit_bias", "prediction", "reasoning_effort", "verbosity")
 """Parameters that shape the answer, and for which no app has an input."""
 
-_MOST_STOPS = 4
-_LONGEST_STOP = 256
-
 
 class _StreamOptions(msgspec.Struct):
     include_usage: bool | None = None
@@ -53,9 +50,6 @@ class _Body(msgspec.Struct):
 _BODY: Final = msgspec.json.Decoder(_Body)
 _UNHONOURED: Final = Unhonoured(HARMLESS)
 _WISHED: Final = WishedFields(_IGNORED)
-_STOP: Final[msgspec.json.Decoder[str | list[str] | None]] = msgspec.json.Decoder(
-    str | list[str] | None
-)
 
 
 def parse(body: bytes) -> Question:
@@ -70,7 +64,7 @@ def parse(body: bytes) -> Question:
     if asked.stream_options is not None and not streamed:
         raise bad_request("'stream_options' goes with 'stream': true only.", "stream_options")
     counted = asked.stream_options is not None and bool(asked.stream_options.include_usage)
-    stops = _stops(asked.stop)
+    stops = decode_stops(asked.stop)
     wished = _WISHED.read(body)
     contents = read_messages(asked.messages)
     files, left_out = newest_files(contents)
@@ -78,6 +72,7 @@ def parse(body: bytes) -> Question:
     return Question(
         model=asked.model,
         messages=[each.message for each in contents],
+        messages_name="messages",
         options={
             "files": files,
             "inputs": decode_inputs(asked.inputs),
@@ -89,17 +84,4 @@ def parse(body: bytes) -> Question:
             if streamed
             else partial(WholeWriter, asked.model, stops, ignored)
         ),
-    )
-
-
-def _stops(raw: msgspec.Raw) -> list[str]:
-    if len(bytes(raw)) <= LONGEST_SETTING:
-        stop = decode(_STOP, raw, "stop")
-        stops = [stop] if isinstance(stop, str) else stop or []
-        if len(stops) <= _MOST_STOPS and all(0 < len(each) <= _LONGEST_STOP for each in stops):
-            return stops
-    raise bad_request(
-        f"'stop' takes up to {_MOST_STOPS} texts of 1 to {_LONGEST_STOP} characters.",
-        "stop",
-        "invalid_value",
     )

@@ -117,9 +117,8 @@ class WholeWriter(_CompletionWriter):
             return b""
         self.done = True
         self._thoughts.end(event.reasoning)
-        content = self._stops.feed(event.text)
         message = _ReplyMessage(
-            content=content + self._stops.rest(),
+            content=self._stops.whole(event.text),
             reasoning_content=self._thoughts.text or UNSET,
             files=self._files or UNSET,
         )

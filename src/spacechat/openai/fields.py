@@ -35,6 +35,12 @@ _INPUTS: Final[msgspec.json.Decoder[dict[str, object] | None]] = msgspec.json.De
     dict[str, object] | None
 )
 
+_STOP: Final[msgspec.json.Decoder[str | list[str] | None]] = msgspec.json.Decoder(
+    str | list[str] | None
+)
+_MOST_STOPS: Final = 4
+_LONGEST_STOP: Final = 256
+
 _T = TypeVar("_T")
 
 
@@ -63,7 +69,7 @@ def _malformed(why: str, name: str) -> Refusal:
     names = [name] if name else []
     names += [place[1]] if place else []
     names += [missing[1]] if missing else []
-    param = ".".join(names) or None
+    param = ".".join(names).replace(".[", "[") or None
     code = "missing_required_parameter" if missing else "invalid_type"
     return bad_request(f"The request is malformed: {why}.", param, code)
 
@@ -83,6 +89,24 @@ def decode_inputs(raw: msgspec.Raw) -> dict[str, object] | None:
             "array_above_max_length",
         )
     return decode(_INPUTS, raw, "inputs")
+
+
+def decode_stops(raw: msgspec.Raw) -> list[str]:
+    """Return the texts at which an answer ends (`stop`).
+
+    Raises:
+        Refusal: They are no texts, too many, or too long.
+    """
+    if len(bytes(raw)) <= LONGEST_SETTING:
+        stop = decode(_STOP, raw, "stop")
+        stops = [stop] if isinstance(stop, str) else stop or []
+        if len(stops) <= _MOST_STOPS and all(0 < len(each) <= _LONGEST_STOP for each in stops):
+            return stops
+    raise bad_request(
+        f"'stop' takes up to {_MOST_STOPS} texts of 1 to {_LONGEST_STOP} characters.",
+        "stop",
+        "invalid_value",
+    )
 
 
 class Wished(NamedTuple):
@@ -134,10 +158,12 @@ class Unhonoured:
     Args:
         harmless: The values of each that ask for nothing. Any other value is refused, since the
             answer would not be what was asked for. The first parameter that is refused is named.
+        within: The parameter that they are parts of, and a dot; empty for the whole body.
     """
 
-    def __init__(self, harmless: Mapping[str, Sequence[object]]) -> None:
+    def __init__(self, harmless: Mapping[str, Sequence[object]], within: str = "") -> None:
         self._harmless = harmless
+        self._within = within
         fields = [(name, msgspec.Raw, NULL) for name in harmless]
         self._decoder = msgspec.json.Decoder(msgspec.defstruct("_Unhonoured", fields))
 
@@ -150,14 +176,14 @@ class Unhonoured:
         Raises:
             Refusal: It does.
         """
-        found = decode(self._decoder, body)
+        found = decode(self._decoder, body, self._within.rstrip("."))
         for name, harmless in self._harmless.items():
             raw: msgspec.Raw = getattr(found, name)
             if len(bytes(raw)) > LONGEST_SETTING or decode(_ANYTHING, raw) not in harmless:
                 allowed = " or ".join(msgspec.json.encode(each).decode() for each in harmless)
                 raise bad_request(
-                    f"{name!r} can't be honoured: a Space only chats. Leave it out, or say "
-                    f"{allowed}.",
-                    name,
+                    f"'{self._within}{name}' can't be honoured: a Space only chats. Leave it out, "
+                    f"or say {allowed}.",
+                    f"{self._within}{name}",
                     "unsupported_parameter",
                 )

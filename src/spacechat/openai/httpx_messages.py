@@ -13,7 +13,7 @@ from typing import TypeVar, cast
 
 import httpx
 
-from .responses import Response
+from .http_response import HttpResponse
 
 _T = TypeVar("_T")
 
@@ -21,6 +21,11 @@ _T = TypeVar("_T")
 def path_of(request: httpx.Request) -> str:
     """Return a request's path, without the query."""
     return request.url.raw_path.partition(b"?")[0].decode("ascii")
+
+
+def query_of(request: httpx.Request) -> str:
+    """Return a request's query, without `?`."""
+    return request.url.query.decode("ascii")
 
 
 def patience_of(request: httpx.Request) -> float | None:
@@ -44,7 +49,7 @@ def response(request: httpx.Request, status: int, **parts: object) -> httpx.Resp
     return cast("httpx.Response", library_of(request).Response(status, **parts))
 
 
-def whole(request: httpx.Request, whole_response: Response) -> httpx.Response:
+def whole(request: httpx.Request, whole_response: HttpResponse) -> httpx.Response:
     """Return one of the API's whole responses as a response to a request."""
     return response(
         request,

@@ -20,6 +20,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         model: The model's name in the request.
         messages: The conversation, which ends with a question.
+        messages_name: The parameter that they are in.
         options: Further arguments of `stream`.
         streamed: Whether the answer is wanted piece by piece.
         writer: Makes the writer of the response.
@@ -30,6 +31,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 
     model: str
     messages: list[Message]
+    messages_name: str
     options: ChatOptions
     streamed: bool
     writer: Callable[[], Writer]
@@ -43,9 +45,9 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 
     def refusal(self, exc: SpaceChatError) -> Refusal:
         """Return the refusal that stands for an error of the answer."""
-        refused = refusal(exc)
+        refused = refusal(exc, self.messages_name)
         error = refused.error
         error.message = without_places(error.message, self.places, self.model)
         if isinstance(exc, InputsError) and not self.options.get("inputs"):
-            error.param = "messages"
+            error.param = self.messages_name
         return refused

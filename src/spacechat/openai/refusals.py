@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -22,8 +22,11 @@ from ..errors import (
     StreamTimeoutError,
 )
 from ..log import log
-from .responses import Response
+from .http_response import HttpResponse
 from .words import in_api_words
+
+LONGEST_PATH: Final = 200
+"""Characters of a path that an error repeats."""
 
 _LONGEST_WAIT: Final = 86_400
 """Seconds in `retry-after` at most: quotas are filled up daily."""
@@ -59,9 +62,9 @@ class Refusal(Exception):  # noqa: N818 - it carries the API's `Error`
         """The body of the response."""
         return {"error": self.error}
 
-    def response(self) -> Response:
+    def response(self) -> HttpResponse:
         """Return the refusal as a response."""
-        return Response.of(self.body, self.status, **self.headers)
+        return HttpResponse.of(self.body, self.status, **self.headers)
 
 
 def bad_request(message: str, param: str | None = None, code: str | None = None) -> Refusal:
@@ -84,9 +87,36 @@ def not_found(message: str) -> Refusal:
     return Refusal(404, error)
 
 
-def refusal(exc: SpaceChatError) -> Refusal:
-    """Return the refusal that stands for one of spacechat's errors."""
-    status, kind, code, param = _kind(exc)
+def check_method(method: str, allowed: Sequence[str], path: str) -> None:
+    """Raise if a path doesn't take a request's method.
+
+    Args:
+        method: The HTTP method, in capitals.
+        allowed: Those that it takes.
+        path: The path.
+
+    Raises:
+        Refusal: It doesn't take it.
+    """
+    if method not in allowed:
+        raise Refusal(
+            405,
+            Error(
+                message=f"{path[:LONGEST_PATH]} takes {' and '.join(allowed)}, not {method}.",
+                type="invalid_request_error",
+            ),
+            {"allow": ", ".join(allowed)},
+        )
+
+
+def refusal(exc: SpaceChatError, messages_name: str = "messages") -> Refusal:
+    """Return the refusal that stands for one of spacechat's errors.
+
+    Args:
+        exc: The error.
+        messages_name: The parameter that the messages are in.
+    """
+    status, kind, code, param = _kind(exc, messages_name)
     headers: dict[str, str] = {}
     if isinstance(exc, RateLimitError):
         if exc.retry_after is not None and exc.retry_after >= 0:
@@ -111,14 +141,14 @@ def _message(exc: SpaceChatError) -> str:
     return "The server's settings file is damaged: `spacechat models` there tells why."
 
 
-def _kind(exc: SpaceChatError) -> tuple[int, str, str, str | None]:
+def _kind(exc: SpaceChatError, messages_name: str) -> tuple[int, str, str, str | None]:
     """Return status, type, code and parameter."""
     if isinstance(exc, ModelNotFoundError) or (
         isinstance(exc, SpaceUnavailableError) and exc.status == 404
     ):
         return 404, "invalid_request_error", "model_not_found", "model"
     if isinstance(exc, MessagesError):
-        return 400, "invalid_request_error", "invalid_value", "messages"
+        return 400, "invalid_request_error", "invalid_value", messages_name
     if isinstance(exc, InputsError):
         return 400, "invalid_request_error", "invalid_value", "inputs"
     if isinstance(exc, AuthenticationError):

@@ -72,7 +72,9 @@ class Server:
             )
         if key is not None and not (key.isascii() and key.isprintable()):
             raise ValueError("The API key has characters that no key has.")
-        self._app = App(client or AsyncClient(), Api(models, auth), key, bounds or Bounds())
+        bounds = bounds or Bounds()
+        api = Api(models, auth, bounds)
+        self._app = App(client or AsyncClient(), api, key, bounds)
         self._host = host
         self._port = port
         self._url: str | None = None

@@ -38,6 +38,10 @@ class Stops:
         self._held = text[cut:]
         return text[:cut]
 
+    def whole(self, text: str) -> str:
+        """Take the whole answer at once; return the text before the first stop."""
+        return self.feed(text) + self.rest()
+
     def rest(self) -> str:
         """Return the text held back; to be called when nothing more comes."""
         held, self._held = self._held, ""

@@ -10,10 +10,10 @@ from ..client.client import AsyncClient
 from . import httpx_messages, streams
 from .answers import AsyncAnswer
 from .api import Api
+from .http_response import HttpResponse
 from .logins import Auth
 from .question import Question
 from .refusals import Refusal
-from .responses import Response
 
 
 class AsyncTransport(httpx.AsyncBaseTransport):
@@ -56,11 +56,12 @@ class AsyncTransport(httpx.AsyncBaseTransport):
         Raises:
             httpx.ReadTimeout: The beginning of the answer didn't come in time.
         """
-        path, sent = httpx_messages.path_of(request), await request.aread()
+        path, query = httpx_messages.path_of(request), httpx_messages.query_of(request)
+        sent = await request.aread()
         base = httpx_messages.library_of(request).AsyncByteStream
         try:
-            asked = self._api.receive(request.method, path, sent)
-            if isinstance(asked, Response):
+            asked = self._api.receive(request.method, path, sent, query=query)
+            if isinstance(asked, HttpResponse):
                 return httpx_messages.whole(request, asked)
             body = httpx_messages.stream_class(_Body, base)(self._client, asked, request)
             await body.begin()

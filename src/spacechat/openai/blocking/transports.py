@@ -10,10 +10,10 @@ import httpx
 from spacechat.openai import httpx_messages, streams
 from spacechat.openai.api import Api
 from spacechat.openai.blocking.answers import Answer
+from spacechat.openai.http_response import HttpResponse
 from spacechat.openai.logins import Auth
 from spacechat.openai.question import Question
 from spacechat.openai.refusals import Refusal
-from spacechat.openai.responses import Response
 from spacechat.sync.client.client import Client
 
 
@@ -57,11 +57,12 @@ class Transport(httpx.BaseTransport):
         Raises:
             httpx.ReadTimeout: The beginning of the answer didn't come in time.
         """
-        path, sent = httpx_messages.path_of(request), request.read()
+        path, query = httpx_messages.path_of(request), httpx_messages.query_of(request)
+        sent = request.read()
         base = httpx_messages.library_of(request).SyncByteStream
         try:
-            asked = self._api.receive(request.method, path, sent)
-            if isinstance(asked, Response):
+            asked = self._api.receive(request.method, path, sent, query=query)
+            if isinstance(asked, HttpResponse):
                 return httpx_messages.whole(request, asked)
             body = httpx_messages.stream_class(_Body, base)(self._client, asked, request)
             body.begin()

@@ -1,0 +1,182 @@
+"""Requests for a response: a request's body, checked and typed; does no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Annotated, Final
+
+import msgspec
+
+from ..messages import Message
+from .attached import AttachedFile
+from .contents import newest_files
+from .fields import NULL, Unhonoured, WishedFields, decode, decode_inputs, decode_stops
+from .question import Question
+from .refusals import bad_request
+from .response_input import read_input, references
+from .response_writers import EventWriter, ResponseRequest, WholeResponseWriter
+from .stored_responses import (
+    MESSAGE,
+    RESPONSE,
+    Dialogue,
+    Recalled,
+    StoredResponses,
+    token_of,
+    why_not_stored,
+)
+
+HARMLESS: Mapping[str, Sequence[object]] = {
+    "background": (None, False),
+    "conversation": (None,),
+    "moderation": (None,),
+    "prompt": (None,),
+    "tools": (None, []),
+    "tool_choice": (None, "none", "auto"),
+    "top_logprobs": (None, 0),
+}
+"""Parameters that no Space can honour, and the values that ask for nothing."""
+
+_IGNORED: Final = ("include", "reasoning", "truncation")
+"""Parameters that shape the answer, and for which no app has an input."""
+
+_TEXT_HARMLESS: Mapping[str, Sequence[object]] = {"format": (None, {"type": "text"})}
+"""The same in `text`."""
+
+_LONGEST_METADATA: Final = 64 << 10
+"""Bytes of JSON that `metadata` may have."""
+
+
+class _Body(msgspec.Struct):
+    model: str
+    input: msgspec.Raw
+    instructions: str | None = None
+    previous_response_id: str | None = None
+    stream: bool | None = None
+    store: bool | None = None
+    metadata: msgspec.Raw = NULL
+    text: msgspec.Raw = NULL
+    stop: msgspec.Raw = NULL
+    inputs: msgspec.Raw = NULL
+
+
+class _Text(msgspec.Struct):
+    verbosity: str | None = None
+
+
+class _References(msgspec.Struct):
+    input: msgspec.Raw = NULL
+    previous_response_id: str | None = None
+
+
+_Metadata = Annotated[
+    dict[Annotated[str, msgspec.Meta(max_length=64)], Annotated[str, msgspec.Meta(max_length=512)]],
+    msgspec.Meta(max_length=16),
+]
+
+_BODY: Final = msgspec.json.Decoder(_Body)
+_TEXT: Final[msgspec.json.Decoder[_Text | None]] = msgspec.json.Decoder(_Text | None)
+_REFERENCES: Final = msgspec.json.Decoder(_References)
+_METADATA: Final[msgspec.json.Decoder[dict[str, str] | None]] = msgspec.json.Decoder(
+    _Metadata | None
+)
+_UNHONOURED: Final = Unhonoured(HARMLESS)
+_WISHED: Final = WishedFields(_IGNORED)
+_UNHONOURED_TEXT: Final = Unhonoured(_TEXT_HARMLESS, "text.")
+
+
+def recall(body: bytes, stored: StoredResponses) -> Recalled:
+    """Return what a request takes from the stored responses.
+
+    Args:
+        body: The body of the request, well-formed or not.
+        stored: The stored responses.
+    """
+    try:
+        asked = _REFERENCES.decode(body)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return Recalled(stored)
+    previous = token_of(asked.previous_response_id or "", RESPONSE)
+    referred = [token_of(each, MESSAGE) for each in references(asked.input)]
+    kept = {token: stored.get(token) for token in {previous, *referred}}
+    found = {token: each for token, each in kept.items() if each is not None}
+    texts = [found[token].answer for token in referred if token in found]
+    files: list[bytes] = []
+    if previous in found:
+        texts += [found[previous].before, found[previous].answer]
+        files = found[previous].contents
+    return Recalled(stored, frozenset(found), texts, files)
+
+
+def parse(body: bytes, recalled: Recalled, stored: StoredResponses) -> Question:
+    """Return the body of a request, checked and typed.
+
+    Args:
+        body: The body.
+        recalled: The stored responses that it refers to.
+        stored: Where the response is kept.
+
+    Raises:
+        Refusal: The body is malformed, asks for something that a Space can't do, or follows a
+            response that is not there.
+    """
+    asked = decode(_BODY, body)
+    _UNHONOURED.check(body)
+    wished = _WISHED.read(body)
+    text = decode(_TEXT, asked.text, "text")
+    if text is not None:
+        _UNHONOURED_TEXT.check(bytes(asked.text))
+        wished.ignored.extend(["text.verbosity"] if text.verbosity else [])
+    before = _dialogue(asked.previous_response_id, recalled)
+    contents = read_input(asked.input, len(before.messages), recalled)
+    files, left_out = newest_files(contents)
+    dialogue = Dialogue(
+        [*before.messages, *(each.message for each in contents)],
+        [(each.name, each.getvalue()) for each in files] or before.files,
+    )
+    instructions: list[Message] = (
+        [{"role": "system", "content": asked.instructions}] if asked.instructions else []
+    )
+    request = ResponseRequest(
+        model=asked.model,
+        instructions=asked.instructions,
+        previous_response_id=asked.previous_response_id,
+        metadata=_metadata(asked.metadata),
+        stops=decode_stops(asked.stop),
+        ignored=[*wished.ignored, *left_out],
+        dialogue=dialogue,
+        stored=None if asked.store is False else stored,
+    )
+    return Question(
+        model=asked.model,
+        messages=[*instructions, *dialogue.messages],
+        messages_name="input",
+        options={
+            "files": [AttachedFile(*each) for each in dialogue.files],
+            "inputs": decode_inputs(asked.inputs),
+            "wishes": wished.wishes,
+        },
+        streamed=asked.stream or False,
+        writer=partial(EventWriter if asked.stream else WholeResponseWriter, request),
+    )
+
+
+def _dialogue(previous: str | None, recalled: Recalled) -> Dialogue:
+    if previous is None:
+        return Dialogue([], [])
+    found = recalled.response(previous)
+    if found is None:
+        raise bad_request(
+            why_not_stored(previous), "previous_response_id", "previous_response_not_found"
+        )
+    return found.dialogue
+
+
+def _metadata(raw: msgspec.Raw) -> dict[str, str]:
+    if len(bytes(raw)) > _LONGEST_METADATA:
+        raise bad_request(
+            "'metadata' takes up to 16 texts of 512 characters, with names of 64.",
+            "metadata",
+            "invalid_value",
+        )
+    return decode(_METADATA, raw, "metadata") or {}

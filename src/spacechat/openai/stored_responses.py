@@ -1,0 +1,201 @@
+"""Stored responses: what a later request can refer to, within a bound of memory; does no I/O."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Collection, Sequence
+from typing import Final
+
+import msgspec
+
+from ..messages import Message
+from .weight import FILE_WEIGHT, weight
+
+RESPONSE: Final = "resp_"
+MESSAGE: Final = "msg_"
+THOUGHTS: Final = "rs_"
+"""What the ids of responses and their items begin with; the response's token follows."""
+
+_VALUE_WEIGHT: Final = 512
+"""Bytes of memory that a value takes besides its content: its object, its name, its place."""
+
+_MESSAGES: Final = msgspec.json.Decoder(list[Message])
+
+
+class Dialogue(msgspec.Struct, frozen=True):
+    """What was said so far, without instructions.
+
+    Attributes:
+        messages: The messages, oldest first.
+        files: Name and content of each file that the newest message with files has.
+    """
+
+    messages: list[Message]
+    files: list[tuple[str, bytes]]
+
+
+class StoredResponse:
+    """A complete response, and what was said before it.
+
+    All is kept as bytes: they take less memory than objects, and their length says how much.
+
+    Attributes:
+        body: The response as JSON.
+        before: The messages before the answer as JSON.
+        answer: The answer's text in UTF-8.
+        contents: The contents of the dialogue's files.
+        until: When it is dropped, by `time.monotonic`.
+        size: The bytes of memory that it takes.
+
+    Args:
+        body: See above.
+        dialogue: What was said before the answer.
+        answer: The answer.
+        until: See above.
+    """
+
+    def __init__(self, body: bytes, dialogue: Dialogue, answer: str, until: float) -> None:
+        self.body = body
+        self.before: bytes = msgspec.json.encode(dialogue.messages)
+        self.answer: bytes = answer.encode()
+        self.contents: list[bytes] = [content for _, content in dialogue.files]
+        self.until = until
+        kept = [self.body, self.before, self.answer, *self.contents]
+        self.size: int = sum(map(len, kept)) + _VALUE_WEIGHT * len(kept)
+        self._files = dialogue.files
+
+    @property
+    def messages_before(self) -> list[Message]:
+        """The messages before the answer."""
+        return _MESSAGES.decode(self.before)
+
+    @property
+    def dialogue(self) -> Dialogue:
+        """What was said so far, of which the answer is the last message."""
+        answer: Message = {"role": "assistant", "content": self.answer.decode()}
+        return Dialogue([*self.messages_before, answer], self._files)
+
+
+class StoredResponses:
+    """Responses by their tokens, which are in their ids.
+
+    When there is no room for another, the oldest go first. A response that is larger than all the
+    room is not kept. Several threads may use it at once.
+
+    Args:
+        size: Bytes of memory that all of them may take.
+        seconds: How long each is kept.
+    """
+
+    def __init__(self, size: int, seconds: float) -> None:
+        self._free = size
+        self._size = size
+        self._seconds = seconds
+        self._kept: dict[str, StoredResponse] = {}  # The oldest is the first.
+        self._lock = threading.Lock()
+
+    @property
+    def taken(self) -> int:
+        """The bytes of memory that all of them take."""
+        return self._size - self._free
+
+    def add(self, token: str, body: bytes, dialogue: Dialogue, answer: str) -> None:
+        """Keep a response.
+
+        Args:
+            token: What its id has after `resp_`.
+            body: The response as JSON.
+            dialogue: What was said before the answer.
+            answer: The answer.
+        """
+        added = StoredResponse(body, dialogue, answer, time.monotonic() + self._seconds)
+        if added.size > self._size:
+            return
+        with self._lock:
+            self._drop_expired()
+            while self._free < added.size:
+                self._drop(next(iter(self._kept)))
+            self._free -= added.size
+            self._kept[token] = added
+
+    def get(self, token: str) -> StoredResponse | None:
+        """Return the response of a token, or None if it is not kept (any more)."""
+        with self._lock:
+            self._drop_expired()
+            return self._kept.get(token)
+
+    def remove(self, token: str) -> None:
+        """Forget the response of a token, if it is kept."""
+        with self._lock:
+            if token in self._kept:
+                self._drop(token)
+
+    def _drop_expired(self) -> None:
+        now = time.monotonic()
+        while self._kept and self._kept[oldest := next(iter(self._kept))].until <= now:
+            self._drop(oldest)
+
+    def _drop(self, token: str) -> None:
+        self._free += self._kept.pop(token).size
+
+
+class Recalled:
+    """What one request takes from the stored responses.
+
+    A request is weighed before it may wait for memory. While it waits it keeps no response alive,
+    and afterwards it reads none but those that were weighed: any other would be memory that nobody
+    has counted.
+
+    Attributes:
+        texts: The bytes of texts that it takes.
+        weight: The bytes of memory that all it takes has in a question.
+
+    Args:
+        stored: The stored responses.
+        tokens: The tokens of those that it names.
+        texts: The texts that it takes of them, as often as it takes them.
+        files: The contents of files that it takes.
+    """
+
+    def __init__(
+        self,
+        stored: StoredResponses,
+        tokens: Collection[str] = (),
+        texts: Sequence[bytes] = (),
+        files: Sequence[bytes] = (),
+    ) -> None:
+        counted = Counter(texts)  # each is weighed once, however often it is taken
+        self.texts: int = sum(map(len, texts))
+        self.weight: int = sum(weight(text, 0) * times for text, times in counted.items())
+        self.weight += FILE_WEIGHT * sum(map(len, files))
+        self._stored = stored
+        self._tokens = tokens
+
+    def response(self, response_id: str) -> StoredResponse | None:
+        """Return the response of an id, or None if it is not kept (any more)."""
+        return self._get(token_of(response_id, RESPONSE))
+
+    def answer(self, item_id: str) -> str | None:
+        """Return the text of an answer by the id of its message, or None."""
+        found = self._get(token_of(item_id, MESSAGE))
+        return None if found is None else found.answer.decode()
+
+    def _get(self, token: str) -> StoredResponse | None:
+        return self._stored.get(token) if token in self._tokens else None
+
+
+def token_of(name: str, prefix: str) -> str:
+    """Return the token in an id that begins with a prefix; empty, which no token is, if none is."""
+    return name.removeprefix(prefix) if name.startswith(prefix) else ""
+
+
+def why_not_stored(response_id: str) -> str:
+    """Return the message for a response that is not there."""
+    shown = response_id if len(response_id) <= 100 else f"{response_id[:100]}..."
+    return (
+        f"There is no response {shown!r} here (any more): responses are kept for a while, the "
+        "oldest go first, and none is kept that has failed or was made with store=false. Send the "
+        "messages so far as 'input'."
+    )
