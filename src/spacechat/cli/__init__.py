@@ -13,6 +13,7 @@ import sys
 import click
 
 from ..errors import InputsError, SpaceChatError
+from ..sanitize import one_line
 from ..version import __version__
 from .ask import ask
 from .batch.command import batch
@@ -27,7 +28,6 @@ from .serve import serve
 from .serve_local import serve_local
 from .terminal import standard_streams as standard
 from .terminal.output import report, say, why
-from .terminal.sanitize import one_line
 
 
 def run() -> int:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..sanitize import json_line
 from .asker import Asker
 from .conversation_log.keeper import open_keeper
 from .group import TextCommand
@@ -19,7 +20,6 @@ from .question_options import takes_pipe
 from .resuming import take_up
 from .terminal.output import write_exactly
 from .terminal.piped_input import PIPE, NotTextError, read_piped
-from .terminal.sanitize import json_line
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..sanitize import one_line
 from .app_settings import AppSettings
 from .question_options import (
     app_options,
@@ -24,7 +25,6 @@ from .saved_files import make_folder, save_files
 from .target import Target
 from .terminal.display import choose_display
 from .terminal.output import can_redraw, fitted, list_files, part_from_answer
-from .terminal.sanitize import one_line
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -114,7 +114,8 @@ class Asker:
         """Return the options of the next question to the target, with the files that go with it.
 
         Raises:
-            UsageError: A word is broken JSON, or given twice, or the target takes no files.
+            UsageError: The target takes no files.
+            InputsError: A word is broken JSON, or given twice.
             SpaceChatError: The app can't be inspected, which says what its inputs are.
         """
         given: ChatOptions = {}

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..sanitize import one_line
 from .completion import complete_model, complete_path
 from .group import TextCommand
 from .option_declaration import option
@@ -26,7 +27,6 @@ from .options import (
     two_words,
 )
 from .saved_files import make_folder, save_files
-from .terminal.sanitize import one_line
 
 if TYPE_CHECKING:
     from ..events import Event

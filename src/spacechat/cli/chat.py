@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import SpaceChatError
+from ..sanitize import one_line
 from .asker import Asker
 from .chat_commands import Commands, EndError
 from .completion import complete_path
@@ -24,7 +25,6 @@ from .resuming import load, take_up
 from .talk import Talk
 from .terminal.output import say, shortened
 from .terminal.piped_input import LARGEST
-from .terminal.sanitize import one_line
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

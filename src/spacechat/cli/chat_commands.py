@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import SpaceChatError
+from ..sanitize import harmless, one_line
 from .question_options import check_taken
 from .resuming import file_path, load, with_system
 from .terminal.output import report, say
-from .terminal.sanitize import harmless, one_line
 
 if TYPE_CHECKING:
     from .talk import Talk

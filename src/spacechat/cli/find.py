@@ -123,10 +123,10 @@ def _tell_more(count: int) -> None:
 
 
 def _show(spaces: Sequence[FoundSpace], *, as_json: bool) -> None:
+    from ..sanitize import json_line
     from .space_list import listed
     from .terminal.live_lines import size
     from .terminal.output import can_redraw
-    from .terminal.sanitize import json_line
 
     if as_json:
         click.echo(json_line([each.to_dict() for each in spaces]))

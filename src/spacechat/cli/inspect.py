@@ -61,10 +61,10 @@ def inspect(
     """
     from ..addresses import with_user
     from ..client.client import AsyncClient
+    from ..sanitize import harmless, json_line
     from .app_cache import remember_apps
     from .function_list import FunctionList
     from .terminal.output import columns
-    from .terminal.sanitize import harmless, json_line
 
     user = login(auth)
     try:

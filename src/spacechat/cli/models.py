@@ -51,7 +51,7 @@ def models(names: tuple[str, ...], *, check: bool, as_json: bool) -> None:
     from ..addresses import without_user
     from ..providers import find
     from ..providers import models as known
-    from .terminal.sanitize import json_line, one_line
+    from ..sanitize import json_line, one_line
 
     for name in names:
         find(name)
@@ -86,8 +86,8 @@ def _as_json(
 
 def _show(names: Sequence[str], spaces: Sequence[type[Space] | SpaceChatError]) -> None:
     """Print a line for each model, or two if one line is too short for any of them."""
+    from ..sanitize import one_line
     from .terminal.output import beside
-    from .terminal.sanitize import one_line
 
     titles = _aligned([one_line(each.title) if isinstance(each, type) else "" for each in spaces])
     heads = list(map(str.__add__, _aligned(names), titles))
@@ -121,9 +121,9 @@ def _aligned(texts: Sequence[str]) -> list[str]:
 
 def _show_states(names: Sequence[str], found: Sequence[Health]) -> None:
     """Print how the Space of each model is."""
+    from ..sanitize import one_line
     from .option_words import error_in_options
     from .terminal.output import beside, say
-    from .terminal.sanitize import one_line
 
     columns = _columns()
     for head, health in zip(_aligned(names), found, strict=True):

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import SpaceChatError
+from ..sanitize import one_line
 from .target import display_name
 from .terminal.output import say
-from .terminal.sanitize import one_line
 
 if TYPE_CHECKING:
     from ..messages import Conversation, Messages

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 import click
 
 from ..addresses import without_user
+from ..sanitize import one_line
 from .completion import complete_model
 from .option_declaration import option, safer_in
 from .option_words import error_in_options
 from .options import auth_option, login
 from .serving import host_option, port_option, until_stopped
 from .terminal.output import say
-from .terminal.sanitize import one_line
 
 _MOVED = {
     "openai": "serve serves the OpenAI API by itself now: leave --openai out.",

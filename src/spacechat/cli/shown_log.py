@@ -7,8 +7,8 @@ import logging
 from collections.abc import Iterator
 
 from ..log import log
+from ..sanitize import harmless
 from .terminal.output import say
-from .terminal.sanitize import harmless
 
 
 class _Shown(logging.Handler):

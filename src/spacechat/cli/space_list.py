@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..sanitize import one_line
 from .terminal.output import beside
-from .terminal.sanitize import one_line
 
 if TYPE_CHECKING:
     from ..apps.found import FoundSpace

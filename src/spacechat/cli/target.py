@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .terminal.sanitize import one_line
+from ..sanitize import one_line
 
 if TYPE_CHECKING:
     from ..messages import Conversation

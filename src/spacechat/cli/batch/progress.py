@@ -7,9 +7,9 @@ import time
 from typing import TYPE_CHECKING
 
 from ...errors import SpaceChatError
+from ...sanitize import one_line
 from ..option_words import error_in_options
 from ..terminal.output import can_redraw, report
-from ..terminal.sanitize import one_line
 
 if TYPE_CHECKING:
     from types import TracebackType

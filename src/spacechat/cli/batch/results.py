@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import SpaceChatError
 from ...events import File
-from ..terminal.sanitize import json_line
+from ...sanitize import json_line
 from ..terminal.values_display import as_plain
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ...sanitize import harmless, json_line, one_line
 from ..option_declaration import option
 from ..terminal.output import columns, fitted, say, shortened
-from ..terminal.sanitize import harmless, json_line, one_line
 from .options import complete_id
 
 if TYPE_CHECKING:

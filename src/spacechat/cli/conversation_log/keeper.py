@@ -11,8 +11,8 @@ from ... import preferences
 from ...addresses import without_user
 from ...errors import SpaceChatError
 from ...folders import state_folder
+from ...sanitize import one_line
 from ..terminal.output import say, why
-from ..terminal.sanitize import one_line
 
 if TYPE_CHECKING:
     from ...messages import Conversation, Messages

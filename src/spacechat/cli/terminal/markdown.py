@@ -16,7 +16,7 @@ from rich.syntax import Syntax
 from rich.text import Text
 from rich.theme import Theme
 
-from .sanitize import harmless
+from ...sanitize import harmless
 
 _THEME = Theme(
     {

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from ...event_descriptions import describe
 from ...events import Log, Reasoning, TextDelta, TextReset
 from ...protocol.thoughts import Thoughts
+from ...sanitize import harmless, one_line
 from .live_lines import LiveLines, quiet_keyboard, size
 from .markdown import Layout, closed_length, opening_fence
-from .sanitize import harmless, one_line
 from .scrolling_text import ScrollingText
 from .waiting_line import WaitingLine
 

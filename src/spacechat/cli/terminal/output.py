@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from ...sanitize import harmless, one_line
 from ..option_words import error_in_options
-from .sanitize import harmless, one_line
 
 if TYPE_CHECKING:
     from ...streaming.reply import Reply

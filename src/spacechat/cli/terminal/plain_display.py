@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from ...event_descriptions import describe
 from ...events import Completed, Log
+from ...sanitize import one_line
 from .live_lines import LiveLines, size
 from .output import say
-from .sanitize import one_line
 from .waiting_line import WaitingLine
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from ...event_descriptions import amount
 from ...events import Completed, Progress, Values
+from ...sanitize import one_line
 from .live_lines import LiveLines, size
-from .sanitize import one_line
 from .waiting_line import WaitingLine
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from .sanitize import harmless, one_line
+from ...sanitize import harmless, one_line
 
 if TYPE_CHECKING:
     from rich.console import JustifyMethod

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ...event_descriptions import describe
 from ...events import File, Log
+from ...sanitize import json_line, one_line
 from .live_lines import size
 from .output import can_redraw, say, write_exactly, write_harmless
 from .progress_bars import MOST_BARS, ProgressBars
-from .sanitize import json_line, one_line
 from .value_layout import outputs, preview
 
 if TYPE_CHECKING:

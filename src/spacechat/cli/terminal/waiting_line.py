@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...event_descriptions import describe
 from ...events import Queued, Retrying, Started
-from .sanitize import one_line
+from ...sanitize import one_line
 
 if TYPE_CHECKING:
     from ...events import Event

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spacechat.cli.terminal.sanitize import harmless, json_line, one_line
+from spacechat.sanitize import harmless, json_line, one_line
 
 ANY = st.text(st.characters(exclude_categories=()))  # halves of surrogate pairs, too
 HARMFUL = st.text(
