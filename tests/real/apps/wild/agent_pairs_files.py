@@ -2,6 +2,7 @@ import tempfile
 from pathlib import Path
 
 import gradio as gr
+
 from llm import stream
 
 NOTE = Path(tempfile.mkdtemp()) / "table.csv"

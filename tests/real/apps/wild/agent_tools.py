@@ -1,6 +1,7 @@
 import asyncio
 
 import gradio as gr
+
 from llm import stream, turns
 
 KIND = {} if gr.__version__.startswith("6") else {"type": "messages"}

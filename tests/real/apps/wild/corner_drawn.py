@@ -1,6 +1,7 @@
 from html import escape
 
 import gradio as gr
+
 from llm import stream
 
 

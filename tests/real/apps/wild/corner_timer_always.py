@@ -1,6 +1,7 @@
 import threading
 
 import gradio as gr
+
 from llm import stream
 
 NEW = gr.__version__.startswith("6")

@@ -1,4 +1,5 @@
 import gradio as gr
+
 from llm import stream
 
 NEW = gr.__version__.startswith("6")

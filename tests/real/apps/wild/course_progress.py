@@ -1,6 +1,7 @@
 import time
 
 import gradio as gr
+
 from llm import answer
 
 

@@ -1,4 +1,5 @@
 import gradio as gr
+
 from llm import stream
 
 CSS = "@keyframes blink { 50% { opacity: 0; } } .cursor { animation: blink 1s infinite; }"

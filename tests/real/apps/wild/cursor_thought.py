@@ -1,4 +1,5 @@
 import gradio as gr
+
 from llm import stream
 
 kind = {} if gr.__version__.startswith("6") else {"type": "messages"}

@@ -1,4 +1,5 @@
 import gradio as gr
+
 from llm import stream
 
 MODELS = ["tiny-13b", "tiny-7b"]

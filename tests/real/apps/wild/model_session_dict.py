@@ -1,4 +1,5 @@
 import gradio as gr
+
 from llm import answer
 
 GREETING = [[None, "You can talk to me now"]]

@@ -1,5 +1,6 @@
 from fastapi.responses import HTMLResponse
 from gradio import Server
+
 from llm import stream
 
 server = Server()

@@ -1,6 +1,7 @@
 import copy
 
 import gradio as gr
+
 from llm import answer
 
 try:

@@ -1,4 +1,5 @@
 import gradio as gr
+
 from llm import answer
 
 

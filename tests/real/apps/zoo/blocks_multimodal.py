@@ -1,6 +1,7 @@
 import time
 
 import gradio as gr
+
 from llm import stream
 
 kind = {} if gr.__version__.startswith("6") else {"type": "messages"}

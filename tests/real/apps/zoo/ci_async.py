@@ -1,6 +1,7 @@
 import asyncio
 
 import gradio as gr
+
 from llm import stream
 
 

@@ -1,6 +1,7 @@
 import gradio as gr
 import uvicorn
 from fastapi import FastAPI
+
 from llm import stream
 
 app = FastAPI()

@@ -1,4 +1,5 @@
 import gradio as gr
+
 from llm import stream
 
 limits = {"concurrency_limit": 1}

@@ -1,4 +1,5 @@
 import gradio as gr
+
 from llm import stream
 
 default_system = "You are a helpful assistant."
