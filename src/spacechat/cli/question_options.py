@@ -104,7 +104,7 @@ def app_options(options: AppOptions, space: type[Space]) -> ChatOptions:
     doesn't get.
 
     Raises:
-        UsageError: The environment's login is malformed.
+        InputsError: The environment's login is malformed.
     """
     given: ChatOptions = {}
     if options["endpoint"] is not None:

@@ -11,6 +11,7 @@ import llm
 
 from ..addresses import without_user
 from ..errors import InputsError
+from ..login import environment_login
 from ..sanitize import one_line
 from ..spelling import did_you_mean
 from . import saved
@@ -128,8 +129,9 @@ def _look_at(name: str) -> SavedSpace:
     from ..sync import Client
 
     taken = find(name).takes
+    auth = environment_login() if "auth" in taken else None
     with Client() as client:
-        inspection = client.inspect(name)
+        inspection = client.inspect(name, auth=auth)
     if not inspection.is_chat:
         raise SpaceError(one_line(f"{without_user(name)}: {inspection.problem}"))
     return SavedSpace(

@@ -10,15 +10,15 @@ from llm.parts import StreamEvent
 import llm
 
 from ..addresses import hide_user, without_user
+from ..login import environment_login
 from ..sanitize import one_line
 from . import options
-from .answer import Answer
 from .errors import SpaceError, in_words_of_llm
-from .question import Question
 
 if TYPE_CHECKING:
     from ..streaming.reply import Reply
-    from .question import Earlier
+    from .answer import Answer
+    from .question import Earlier, Question
     from .saved import SavedSpace
 
 PREFIX = "space/"
@@ -70,13 +70,16 @@ class _Space:
 
         Raises:
             ModelNotFoundError: There is no such model.
+            InputsError: The environment's login is malformed.
             SpaceError: It takes no files or settings.
         """
         from ..providers import find
+        from .question import Question
 
-        question = Question(prompt, self._earlier)
-        self._earlier = None  # Another prompt at the same time would be asked on the same page.
         taken = find(self._name).takes
+        auth = environment_login() if "auth" in taken else None
+        question = Question(prompt, self._earlier, auth)
+        self._earlier = None  # Another prompt at the same time would be asked on the same page.
         self._check("attachments", question.files, is_taken="files" in taken)
         self._check("options", question.settings, is_taken="inputs" in taken)
         return question
@@ -113,11 +116,14 @@ class SpaceModel(_Space, llm.Model):
             SpaceError: There is no complete answer.
         """
         from ..sync import Client
+        from .answer import Answer
 
         with in_words_of_llm(), Client() as client:
             question = self._question(prompt)
             answer = Answer(streams=stream)
-            inspection = client.inspect(self._name) if question.settings else None
+            inspection = None
+            if question.settings:
+                inspection = client.inspect(self._name, auth=question.auth)
             with client.stream(
                 question.new_messages,
                 model=self._name,
@@ -147,12 +153,15 @@ class AsyncSpaceModel(_Space, llm.AsyncModel):
             SpaceError: There is no complete answer.
         """
         from ..client.client import AsyncClient
+        from .answer import Answer
 
         with in_words_of_llm():
             async with AsyncClient() as client:
                 question = self._question(prompt)
                 answer = Answer(streams=stream)
-                inspection = await client.inspect(self._name) if question.settings else None
+                inspection = None
+                if question.settings:
+                    inspection = await client.inspect(self._name, auth=question.auth)
                 async with client.stream(
                     question.new_messages,
                     model=self._name,

@@ -33,15 +33,20 @@ class Question:
         prompt: The prompt.
         earlier: The messages of the last answer's conversation as `llm` has them, and the
             conversation; or None.
+        auth: The user and password of an app that has a login of its own, or None.
 
     Attributes:
+        auth: The same.
         messages: The messages, of which the last is the question.
         conversation: The conversation to go on with, or None for a new one.
         files: The files that go with the question.
         settings: The values of the app's inputs, by their names; texts are as they were typed.
     """
 
-    def __init__(self, prompt: Prompt, earlier: Earlier | None) -> None:
+    def __init__(
+        self, prompt: Prompt, earlier: Earlier | None, auth: tuple[str, str] | None
+    ) -> None:
+        self.auth: tuple[str, str] | None = auth
         self.messages: Messages = _messages(prompt.messages)
         self.conversation: Conversation | None = None
         if earlier is not None and earlier[0] == self.messages[:-1]:
@@ -71,6 +76,8 @@ class Question:
         options: ChatOptions = {}
         if self.files:
             options["files"] = self.files
+        if self.auth is not None:
+            options["auth"] = self.auth
         if inspection is not None:
             typed = [(n, value) for n, value in self.settings.items() if isinstance(value, str)]
             options["inputs"] = {**self.settings, **chat_inputs(inspection.inputs, typed)}
