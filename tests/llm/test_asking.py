@@ -149,6 +149,15 @@ def test_settings_and_files(tmp_path: Path) -> None:
     }
 
 
+def test_the_way_to_ask() -> None:
+    with ChatForm() as app:
+        model = SpaceModel(app.url)
+        answer = heard(model.prompt("Hi", endpoint="/chat", output="2", Temperature="1"))
+        assert answer["Temperature"] == 1
+        with pytest.raises(SpaceError, match="no endpoint '/nowhere'"):
+            model.prompt("Hi", endpoint="/nowhere").text()
+
+
 def test_settings_of_a_program_are_what_they_are() -> None:
     with ChatForm() as app:
         answer = heard(SpaceModel(app.url).prompt("Hi", Temperature=1, Tags=["a"]))
@@ -231,6 +240,8 @@ def test_models_that_are_known_take_what_they_take(tmp_path: Path) -> None:
     model = SpaceModel("qwen-2.5")
     with pytest.raises(SpaceError, match=r"space/qwen-2.5 takes no options: an app named by"):
         model.prompt("Hi", options={"Temperature": "1"}).text()
+    with pytest.raises(SpaceError, match="takes no options"):
+        model.prompt("Hi", endpoint="/chat").text()
     attachment = llm.Attachment(type="text/plain", content=b"a")
     with pytest.raises(SpaceError, match="takes no attachments"):
         model.prompt("Hi", attachments=[attachment]).text()

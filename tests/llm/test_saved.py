@@ -95,9 +95,10 @@ def test_options(told: Told, run_llm: Llm) -> None:
 
 
 def test_options_with_names_that_llm_has_itself(told: Told) -> None:
-    with app("stream", "Speed") as server:
+    with app("stream", "output", "Speed") as server:
         assert told("space", "options", server.url).splitlines() == [
             "STREAM: a text",
+            "OUTPUT: a text",
             "Speed: a text",
         ]
 

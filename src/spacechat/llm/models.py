@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Collection, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from typing import TYPE_CHECKING
 
 from llm.parts import StreamEvent
@@ -80,12 +80,12 @@ class _Space:
         auth = environment_login() if "auth" in taken else None
         question = Question(prompt, self._earlier, auth)
         self._earlier = None  # Another prompt at the same time would be asked on the same page.
-        self._check("attachments", question.files, is_taken="files" in taken)
-        self._check("options", question.settings, is_taken="inputs" in taken)
+        self._check("attachments", is_given=bool(question.files), is_taken="files" in taken)
+        self._check("options", is_given=question.has_options, is_taken="inputs" in taken)
         return question
 
-    def _check(self, what: str, given: Collection[object], *, is_taken: bool) -> None:
-        if given and not is_taken:
+    def _check(self, what: str, *, is_given: bool, is_taken: bool) -> None:
+        if is_given and not is_taken:
             raise SpaceError(
                 f"{one_line(self.model_id)} takes no {what}: an app named by its address or its "
                 "Space's id (owner/name) may."
@@ -123,7 +123,7 @@ class SpaceModel(_Space, llm.Model):
             answer = Answer(streams=stream)
             inspection = None
             if question.settings:
-                inspection = client.inspect(self._name, auth=question.auth)
+                inspection = client.inspect(self._name, **question.way)
             with client.stream(
                 question.new_messages,
                 model=self._name,
@@ -161,7 +161,7 @@ class AsyncSpaceModel(_Space, llm.AsyncModel):
                 answer = Answer(streams=stream)
                 inspection = None
                 if question.settings:
-                    inspection = await client.inspect(self._name, auth=question.auth)
+                    inspection = await client.inspect(self._name, **question.way)
                 async with client.stream(
                     question.new_messages,
                     model=self._name,

@@ -21,6 +21,10 @@ from ..sanitize import one_line
 if TYPE_CHECKING:
     from ..apps.inspection import InputInfo
 
+WAYS = ("endpoint", "output")
+"""The options that choose the function that answers, and the output with the answer: those of
+`ask`, for apps where the guess is wrong."""
+
 MOST = 100
 """Options of an app that are kept and listed."""
 
@@ -77,8 +81,8 @@ def listed(options: Sequence[Option]) -> type[Options]:
 
 
 def spelled(name: str) -> str:
-    """Return an input's name as an option: in capitals where `llm` has such an argument itself."""
-    return name.upper() if name in _arguments() else name
+    """Return an input's name as an option: in capitals where its own means something else."""
+    return name.upper() if name in _arguments() or name in WAYS else name
 
 
 def options_of(inputs: Sequence[InputInfo]) -> list[Option]:

@@ -14,10 +14,13 @@ if TYPE_CHECKING:
 
     from ..apps.files import FileLike
     from ..apps.inspection import Inspection
-    from ..apps.options import ChatOptions
+    from ..apps.options import ChatOptions, InspectOptions
     from ..messages import Conversation, Messages, Role
 
     Earlier = tuple[Messages, Conversation]
+
+_DIGITS = 10
+"""Digits that no number of a function or an output has."""
 
 _ROLES = ("system", "user", "assistant")
 
@@ -36,25 +39,30 @@ class Question:
         auth: The user and password of an app that has a login of its own, or None.
 
     Attributes:
-        auth: The same.
         messages: The messages, of which the last is the question.
         conversation: The conversation to go on with, or None for a new one.
         files: The files that go with the question.
+        has_options: Whether the prompt has options.
+        way: How the app is asked: what is chosen of it, and the login.
         settings: The values of the app's inputs, by their names; texts are as they were typed.
     """
 
     def __init__(
         self, prompt: Prompt, earlier: Earlier | None, auth: tuple[str, str] | None
     ) -> None:
-        self.auth: tuple[str, str] | None = auth
         self.messages: Messages = _messages(prompt.messages)
         self.conversation: Conversation | None = None
         if earlier is not None and earlier[0] == self.messages[:-1]:
             self.conversation = earlier[1]
         self.files: Sequence[FileLike] = [_file(each) for each in _attachments(prompt.messages)]
-        self.settings: Mapping[str, object] = {
-            name: value for name, value in dict(prompt.options).items() if value is not None
+        given = {name: value for name, value in dict(prompt.options).items() if value is not None}
+        self.has_options: bool = bool(given)
+        self.way: InspectOptions = {
+            "endpoint": _name_or_number(given.pop("endpoint", None)),
+            "output": _name_or_number(given.pop("output", None)),
+            "auth": auth,
         }
+        self.settings: Mapping[str, object] = given
 
     @property
     def new_messages(self) -> Messages:
@@ -73,11 +81,12 @@ class Question:
         """
         from ..apps.typed_words import chat_inputs
 
-        options: ChatOptions = {}
-        if self.files:
-            options["files"] = self.files
-        if self.auth is not None:
-            options["auth"] = self.auth
+        options: ChatOptions = {
+            "files": self.files,
+            "endpoint": self.way["endpoint"],
+            "output": self.way["output"],
+            "auth": self.way["auth"],
+        }
         if inspection is not None:
             typed = [(n, value) for n, value in self.settings.items() if isinstance(value, str)]
             options["inputs"] = {**self.settings, **chat_inputs(inspection.inputs, typed)}
@@ -91,6 +100,14 @@ class Question:
             conversation: The conversation with the Space.
         """
         return [*self.messages, {"role": "assistant", "content": text}], conversation
+
+
+def _name_or_number(value: object) -> str | int | None:
+    """Return the name or the number that a word or a program gives, if it gives one."""
+    if value is None:
+        return None
+    text = str(value)
+    return int(text) if text.isdecimal() and len(text) < _DIGITS else text
 
 
 def _messages(turns: Iterable[Turn]) -> Messages:
