@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import llm
 import pytest
 from llm.parts import StreamEvent
 
-import llm
 from spacechat import errors
 from spacechat.llm import AsyncSpaceModel, SpaceError, SpaceModel
 from spacechat.local import ChatRequest, LocalSpace

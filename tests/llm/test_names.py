@@ -9,9 +9,9 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import llm
 import pytest
 
-import llm
 from spacechat.local import LocalSpace
 from tests.llm.conftest import Llm
 from tests.servers.chat_form import ChatForm

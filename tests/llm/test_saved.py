@@ -9,9 +9,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import llm
 import pytest
 
-import llm
 from spacechat.errors import SettingsFileError, SpaceChatError
 from spacechat.file_lock import lock
 from spacechat.llm import AsyncSpaceModel, SpaceModel, saved

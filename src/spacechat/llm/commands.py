@@ -6,7 +6,6 @@ import shlex
 from typing import TYPE_CHECKING
 
 import click
-
 import llm
 
 from ..addresses import without_user
@@ -35,7 +34,7 @@ def space() -> None:
     """
 
 
-@space.command()
+@space.command(short_help="Save a Space, with the options that it takes.")
 @click.argument("name")
 @click.option(
     "--alias", "aliases", multiple=True, help="Another name of the model; again for more."
@@ -83,7 +82,7 @@ def list_() -> None:
         click.echo("No Space is saved: llm space add owner/name", err=True)
 
 
-@space.command()
+@space.command(short_help="Forget Spaces that are saved.")
 @click.argument("names", metavar="NAME...", nargs=-1, required=True)
 def remove(names: tuple[str, ...]) -> None:
     """Forget Spaces that are saved; NAME may be an alias."""
@@ -94,7 +93,7 @@ def remove(names: tuple[str, ...]) -> None:
         click.echo(f"Removed {PREFIX}{one_line(each.name)}")
 
 
-@space.command()
+@space.command(short_help="List the options that a Space takes.")
 @click.argument("name")
 def options(name: str) -> None:
     """List the options that a Space takes, as it says now; NAME may be an alias.

@@ -6,7 +6,6 @@ import contextlib
 from collections.abc import Iterator
 
 import click
-
 import llm
 
 from ..errors import SpaceChatError

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Iterator
 from typing import TYPE_CHECKING
 
-from llm.parts import StreamEvent
-
 import llm
+from llm.parts import StreamEvent
 
 from ..addresses import hide_user, without_user
 from ..login import environment_login
@@ -101,7 +100,13 @@ class _Space:
 
 
 class SpaceModel(_Space, llm.Model):
-    """A Space as a model of `llm`."""
+    """A Space as a model of `llm`.
+
+    Args:
+        name: A model's name, a Space's id (`owner/name`), an alias of the settings file, or the
+            address of an app. A user and password in it are neither logged nor shown.
+        saved: What is known of it, if it is a saved one.
+    """
 
     def execute(
         self,
@@ -138,7 +143,7 @@ class SpaceModel(_Space, llm.Model):
 
 
 class AsyncSpaceModel(_Space, llm.AsyncModel):
-    """A Space as an asynchronous model of `llm`."""
+    """A Space as an asynchronous model of `llm`; see `SpaceModel`."""
 
     async def execute(
         self,

@@ -23,7 +23,6 @@ from itertools import islice
 from pathlib import Path
 
 import click
-
 import llm
 
 from ..folders import read_small_file

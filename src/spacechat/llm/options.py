@@ -10,11 +10,10 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-from pydantic import ConfigDict, model_validator
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import llm
+from pydantic import ConfigDict, model_validator
 
 from ..sanitize import one_line
 
@@ -53,7 +52,7 @@ class Option:
 class Options(llm.Model.Options):
     """The options of a prompt to a Space, by the names of the app's inputs."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="allow")
 
     @model_validator(mode="before")
     @classmethod

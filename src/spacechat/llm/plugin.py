@@ -9,7 +9,6 @@ import functools
 from collections.abc import Callable
 
 import click
-
 import llm
 
 from ..addresses import without_user

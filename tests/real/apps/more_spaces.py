@@ -15,7 +15,6 @@ import four_spaces
 import gradio as gr
 from four_spaces import APPS, MAJOR, OPTIONS, app
 from gradio.context import Context
-
 from llm import stream
 
 APPS.clear()

@@ -2,7 +2,6 @@ import queue
 import threading
 
 import gradio as gr
-
 from llm import stream
 
 KIND = {} if gr.__version__.startswith("6") else {"type": "messages"}

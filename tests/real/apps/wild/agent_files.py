@@ -2,7 +2,6 @@ import tempfile
 from pathlib import Path
 
 import gradio as gr
-
 from llm import stream
 
 KIND = {} if gr.__version__.startswith("6") else {"type": "messages"}

@@ -2,7 +2,6 @@ import tempfile
 from pathlib import Path
 
 import gradio as gr
-
 from llm import stream
 
 NOTE = Path(tempfile.mkdtemp()) / "table.csv"

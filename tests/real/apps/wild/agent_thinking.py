@@ -1,7 +1,6 @@
 import time
 
 import gradio as gr
-
 from llm import stream, turns
 
 

@@ -1,7 +1,6 @@
 import asyncio
 
 import gradio as gr
-
 from llm import stream, turns
 
 KIND = {} if gr.__version__.startswith("6") else {"type": "messages"}

@@ -1,7 +1,6 @@
 from html import escape
 
 import gradio as gr
-
 from llm import stream
 
 

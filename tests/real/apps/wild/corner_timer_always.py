@@ -1,7 +1,6 @@
 import threading
 
 import gradio as gr
-
 from llm import stream
 
 NEW = gr.__version__.startswith("6")

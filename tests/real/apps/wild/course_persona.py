@@ -1,5 +1,4 @@
 import gradio as gr
-
 from llm import stream, turns
 
 PEOPLE = {"Pirate": "Talk like a pirate.", "Teacher": "Explain well."}

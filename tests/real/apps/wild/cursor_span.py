@@ -1,5 +1,4 @@
 import gradio as gr
-
 from llm import stream
 
 CSS = "@keyframes blink { 50% { opacity: 0; } } .cursor { animation: blink 1s infinite; }"

@@ -1,5 +1,4 @@
 import gradio as gr
-
 from llm import stream
 
 MODELS = ["tiny-13b", "tiny-7b"]

@@ -1,5 +1,4 @@
 import gradio as gr
-
 from llm import stream
 
 EXAMPLES = [["Why do cats purr?", 300, 1.2], ["Write a song about cats.", 100, 1.0]]

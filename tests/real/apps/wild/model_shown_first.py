@@ -2,7 +2,6 @@
 """Enter only shows the question, and a button has it answered, with what the box still holds."""
 
 import gradio as gr
-
 from llm import stream
 
 

@@ -4,7 +4,6 @@ import gradio as gr
 from gradio import component_meta
 from gradio.components.base import Component
 from gradio.data_classes import GradioModel, GradioRootModel
-
 from llm import stream
 
 component_meta.create_or_modify_pyi = lambda *_: None  # It would write a file beside this one.

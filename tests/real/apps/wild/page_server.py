@@ -1,6 +1,5 @@
 from fastapi.responses import HTMLResponse
 from gradio import Server
-
 from llm import stream
 
 server = Server()

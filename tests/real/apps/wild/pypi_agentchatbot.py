@@ -1,6 +1,5 @@
 import gradio as gr
 from gradio_agentchatbot_5 import AgentChatbot, ChatMessage, ThoughtMetadata
-
 from llm import stream
 
 

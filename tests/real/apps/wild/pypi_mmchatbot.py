@@ -1,7 +1,6 @@
 import gradio as gr
 from gradio_awsbr_mmchatbot import MultiModalChatbot
 from gradio_rich_textbox import RichTextbox
-
 from llm import stream
 
 

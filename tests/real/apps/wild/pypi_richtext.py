@@ -1,7 +1,6 @@
 import gradio as gr
 from gradio_autopilot_chatbot import AgentChatbot
 from gradio_richtext import RichText
-
 from llm import stream
 
 

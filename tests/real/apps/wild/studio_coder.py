@@ -3,7 +3,6 @@ import base64
 import gradio as gr
 import modelscope_studio.components.antd as antd
 import modelscope_studio.components.base as ms
-
 from llm import stream
 
 SYSTEM = "You write web pages."

@@ -2,7 +2,6 @@ import gradio as gr
 import modelscope_studio.components.antd as antd
 import modelscope_studio.components.antdx as antdx
 import modelscope_studio.components.base as ms
-
 from llm import stream
 
 MESSAGES = {} if gr.__version__.startswith("6") else {"type": "messages"}

@@ -1,7 +1,6 @@
 import copy
 
 import gradio as gr
-
 from llm import answer
 
 try:

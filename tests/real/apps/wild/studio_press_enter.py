@@ -1,7 +1,6 @@
 import gradio as gr
 import modelscope_studio.components.antd as antd
 import modelscope_studio.components.base as ms
-
 from llm import stream
 
 

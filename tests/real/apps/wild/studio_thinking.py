@@ -2,7 +2,6 @@ import gradio as gr
 import modelscope_studio.components.antdx as antdx
 import modelscope_studio.components.base as ms
 import modelscope_studio.components.pro as pro
-
 from llm import stream
 
 

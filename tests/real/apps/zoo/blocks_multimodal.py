@@ -1,7 +1,6 @@
 import time
 
 import gradio as gr
-
 from llm import stream
 
 kind = {} if gr.__version__.startswith("6") else {"type": "messages"}

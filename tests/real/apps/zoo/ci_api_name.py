@@ -1,5 +1,4 @@
 import gradio as gr
-
 from llm import stream
 
 kind = {} if gr.__version__.startswith("6") else {"type": "messages"}

@@ -1,7 +1,6 @@
 import asyncio
 
 import gradio as gr
-
 from llm import stream
 
 

@@ -1,5 +1,4 @@
 import gradio as gr
-
 from llm import stream
 
 if gr.__version__.startswith("6"):

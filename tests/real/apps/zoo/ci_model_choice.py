@@ -1,5 +1,4 @@
 import gradio as gr
-
 from llm import stream
 
 MODELS = ["llama-3-8b", "mistral-7b", "phi-3"]

@@ -2,7 +2,6 @@ import time
 
 import gradio as gr
 from gradio import ChatMessage
-
 from llm import stream
 
 kind = {} if gr.__version__.startswith("6") else {"type": "messages"}

@@ -1,7 +1,6 @@
 import gradio as gr
 import uvicorn
 from fastapi import FastAPI
-
 from llm import stream
 
 app = FastAPI()

@@ -1,5 +1,4 @@
 import gradio as gr
-
 from llm import stream
 
 default_system = "You are a helpful assistant."
