@@ -144,6 +144,7 @@ def test_odd_files_of_llm(told: Told, llm_home: Path) -> None:
     (llm_home / "templates" / "odd.yaml").write_bytes(b"model: space/a\xff\n")
     (llm_home / "templates" / "pipe.yaml").mkdir()
     (llm_home / "logs.db").write_bytes(b"no database")
+    (llm_home / "default_model.txt").write_bytes(b"\xff")
     for word in ("odd", "pipe", "..", "space/owner/name"):
         assert "Space: space" in told("models", "list", "-m", word, "-m", "space/owner/name")
 

@@ -66,7 +66,8 @@ def add(name: str, aliases: tuple[str, ...]) -> None:
             return [*others, merged]
 
         saved.change(added)
-    click.echo(f"Saved {_line(_find(name))}")
+        line = _line(_find(name))
+    click.echo(f"Saved {line}")
     example = shlex.quote(aliases[0] if aliases else PREFIX + name)
     click.echo(one_line(f'Ask it: llm -m {example} "Hi"'))
 

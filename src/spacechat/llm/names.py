@@ -31,8 +31,8 @@ from .models import PREFIX
 _LONGEST = 1100
 """Characters of a name, with what it begins with; the library takes 1000."""
 
-_WORDS = 100
-"""Words of a command that are looked at."""
+_MOST = 1000
+"""Words of a command that are looked at, and conversations."""
 
 _LARGEST = 1 << 20
 """Bytes of a file of `llm`'s."""
@@ -49,7 +49,7 @@ _CONVERSATIONS = """
 
 def wanted() -> Iterator[str]:
     """Yield the names, as they follow `space/`; some more than once."""
-    words = list(islice(_words(), _WORDS))
+    words = list(islice(_words(), _MOST))
     for name in (*words, *_kept(), *_of_templates(words), *_of_conversations(words)):
         if name.startswith(PREFIX) and len(name) <= _LONGEST and name.isprintable():
             yield name.removeprefix(PREFIX)
@@ -64,13 +64,13 @@ def _words() -> Iterator[str]:
         if isinstance(value, str) and len(value) <= _LONGEST:
             yield value
         elif isinstance(value, list | tuple):
-            waiting += value[:_WORDS]
+            waiting += value[:_MOST]
 
 
 def _kept() -> Iterator[str]:
     """Yield the default model, and what aliases stand for."""
-    yield llm.get_default_model()
     with contextlib.suppress(OSError, ValueError, RecursionError):
+        yield llm.get_default_model()
         aliases: object = json.loads(read_small_file(_folder() / "aliases.json", _LARGEST))
         if isinstance(aliases, dict):
             yield from (model for model in aliases.values() if isinstance(model, str))
@@ -94,10 +94,9 @@ def _of_conversations(words: Iterable[str]) -> Iterator[str]:
     if not file.is_file():
         return
     with contextlib.suppress(sqlite3.Error):
-        with contextlib.closing(
-            sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)
-        ) as log:
-            rows = log.execute(_CONVERSATIONS, [json.dumps(list(words))]).fetchmany(_WORDS)
+        database = sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)
+        with contextlib.closing(database) as log:
+            rows = log.execute(_CONVERSATIONS, [json.dumps(list(words))]).fetchmany(_MOST)
         yield from (model for (model,) in rows if isinstance(model, str))
 
 
