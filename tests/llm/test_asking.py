@@ -231,7 +231,7 @@ def joined(app: chat_form.ChatForm) -> list[Any]:
 @pytest.mark.parametrize("name", ["key", "stream", "system"])
 def test_options_that_llm_would_keep(name: str) -> None:
     model = SpaceModel("owner/name")
-    with pytest.raises(ValueError, match=f"write '{name.upper()}'"):
+    with pytest.raises(SpaceError, match=f"write '{name.upper()}'"):
         model.prompt("Hi", options={name: "x"})
     assert dict(model.Options(**{name.upper(): "x"})) == {name.upper(): "x"}
 

@@ -100,6 +100,13 @@ def test_an_option_that_llm_keeps(told: Told) -> None:
         assert json.loads(told("-m", f"space/{app.url}", "Hi"))["Web search"] is True
 
 
+def test_an_option_that_llm_would_take_for_its_own(run_llm: Llm) -> None:
+    result = run_llm("-m", "space/owner/name", "-o", "stream", "yes", "Hi")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: llm has an argument 'stream' of its own")
+    assert result.stderr.count("\n") == 1
+
+
 def test_a_listing_of_one(told: Told) -> None:
     shown = told("models", "list", "--options", "-m", "space/owner/name")
     assert shown.startswith("Space: space/owner/name\n")

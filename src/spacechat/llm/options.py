@@ -16,6 +16,7 @@ import llm
 from pydantic import ConfigDict, model_validator
 
 from ..sanitize import one_line
+from .errors import SpaceError
 
 if TYPE_CHECKING:
     from ..apps.inspection import InputInfo
@@ -57,10 +58,15 @@ class Options(llm.Model.Options):
     @model_validator(mode="before")
     @classmethod
     def _check_names(cls, given: dict[str, Any]) -> dict[str, Any]:
-        """Refuse the names that `llm` would take for its own arguments, in silence."""
+        """Refuse the names that `llm` would take for its own arguments, in silence.
+
+        Raises:
+            SpaceError: There is one. It is no `ValueError`, of which pydantic would make several
+                lines.
+        """
         for name in given:
             if name in _arguments():
-                raise ValueError(
+                raise SpaceError(
                     f"llm has an argument {name!r} of its own: write {spelled(name)!r} for the "
                     "app's input, whose case doesn't matter."
                 )
