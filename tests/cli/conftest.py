@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from spacechat.cli import file_lock, run
+from spacechat import file_lock
+from spacechat.cli import run
 from spacechat.cli.conversation_log.log_folder import LogFolder, log_folder
 
 Run = Callable[..., tuple[int, str, str]]

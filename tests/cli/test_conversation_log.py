@@ -15,8 +15,8 @@ import pytest
 from spacechat.cli.conversation_log import log_folder as bounds
 from spacechat.cli.conversation_log.keeper import Keeper
 from spacechat.cli.conversation_log.log_folder import LogFolder
-from spacechat.cli.file_lock import lock
 from spacechat.errors import SpaceChatError
+from spacechat.file_lock import lock
 from spacechat.local import LocalSpace
 from tests.cli.conftest import Run
 from tests.cli.kept import held, keep, take_up, talk

@@ -6,11 +6,12 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import click
 import pytest
 
 from spacechat.apps.endpoints import Endpoint, Parameter
-from spacechat.cli.words import call_line, value
+from spacechat.apps.typed_words import value
+from spacechat.cli.words import call_line
+from spacechat.errors import InputsError
 
 GALLERY = "list[dict(image: filepath, caption: str | None) | dict(video: filepath)]"
 BOX = "dict(text: str, files: list[filepath])"
@@ -93,7 +94,7 @@ def test_a_choice(type_: str, choices: Sequence[object], word: str, is_: object)
     ],
 )
 def test_broken_json(type_: str, word: str, says: str) -> None:
-    with pytest.raises(click.UsageError, match=says) as caught:
+    with pytest.raises(InputsError, match=says) as caught:
         value(word, parameter(type_))
     assert len(str(caught.value)) < 300
 

@@ -17,7 +17,7 @@ import pytest
 from benchmarks import report
 
 import spacechat
-from spacechat import errors, events, local, openai, protocol, providers
+from spacechat import errors, events, llm, local, openai, protocol, providers
 from spacechat.local import LocalSpace
 from spacechat.providers import PROVIDERS, Qwen_Qwen_2_5
 from tests.docs import machine, streaming
@@ -169,7 +169,7 @@ def test_every_public_name_is_in_the_reference() -> None:
     documented = [pkgutil.resolve_name(name) for name in named]
     modules = [each for each in documented if isinstance(each, ModuleType)]
     documented += [value for module in modules for value in vars(module).values()]
-    for module in (spacechat, events, errors, local, openai, protocol, providers):
+    for module in (spacechat, events, errors, llm, local, openai, protocol, providers):
         for name in getattr(module, "__all__", ()):
             value = getattr(module, name)
             known = isinstance(value, ModuleType | str) or any(value is x for x in documented)

@@ -102,6 +102,7 @@ class Inspection:
         endpoints: Every function that can be called directly.
         problem: Why no way was taken, or None.
         summary: Sentences that say how one chats with the app, or why not.
+        takes_files: Whether files can go with a message.
     """
 
     url: str
@@ -118,6 +119,7 @@ class Inspection:
     endpoints: Sequence[EndpointInfo]
     problem: str | None = None
     summary: Sequence[str] = ()
+    takes_files: bool = False
 
     def __str__(self) -> str:
         return "\n".join([*self.lines(), *self._lines("Endpoints", self._endpoints(), _WIDTH)])
@@ -269,6 +271,7 @@ def inspect(
         ],
         problem=ways.problem,
         summary=_summary(app, ways),
+        takes_files=way is not None and way.takes_files,
     )
 
 

@@ -28,6 +28,7 @@ __all__ = [
     "NO_OPTIONS",
     "ChatOptions",
     "History",
+    "InspectOptions",
     "NoOthers",
     "Options",
     "Unpack",
@@ -74,6 +75,14 @@ class ChatOptions(TypedDict, total=False):
     auth: tuple[str, str] | None
     sign_in: bool
     repair: bool
+
+
+class InspectOptions(TypedDict):
+    """The options of an inspection: how an app is asked."""
+
+    endpoint: str | int | None
+    output: str | int | None
+    auth: tuple[str, str] | None
 
 
 class NoOthers(TypedDict):

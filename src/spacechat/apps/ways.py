@@ -108,6 +108,11 @@ class Way(msgspec.Struct, frozen=True, dict=True, eq=False):
     considered: Sequence[Sequence[Point]]
 
     @property
+    def takes_files(self) -> bool:
+        """Whether files can go with a message: in its own box, or beside it."""
+        return self.message.takes_files or any(each.picks_files for each in self.inputs)
+
+    @property
     def reasons(self) -> Sequence[str]:
         """The reasons for and against it, in words."""
         return [f"{point.reason} ({point.worth:+})" for each in self.considered for point in each]

@@ -30,8 +30,8 @@ from ..apps.description import Description
 from ..apps.hub import space_id
 from ..apps.memory import SHARED
 from ..folders import cache_folder
+from ..private_files import is_private, open_private
 from ..whole_files import UNFINISHED, write_whole
-from .private_files import is_private, open_private
 
 VARIABLE = "SPACECHAT_CACHE"
 """The environment's variable that names the folder for the cache's own; empty for none."""

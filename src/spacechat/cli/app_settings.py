@@ -39,7 +39,7 @@ class AppSettings:
         """Return what is set, by the inputs' names.
 
         Raises:
-            UsageError: A word is broken JSON, or given twice.
+            InputsError: A word is broken JSON, or given twice.
             SpaceChatError: The app can't be inspected, which says what its inputs are.
         """
         if self._named:
@@ -56,7 +56,7 @@ class AppSettings:
         """The inputs that can be set.
 
         Raises:
-            UsageError: A word is broken JSON, or given twice.
+            InputsError: A word is broken JSON, or given twice.
             SpaceChatError: The app can't be inspected.
         """
         if self._known is None:
@@ -99,8 +99,8 @@ class AppSettings:
         """Set an input.
 
         Raises:
-            UsageError: The word is broken JSON, or stands for a file.
-            InputsError: The input doesn't take the value.
+            UsageError: The word stands for a file.
+            InputsError: The word is broken JSON, or the input doesn't take the value.
             SpaceChatError: The app can't be inspected.
         """
         from ..apps.value_types import takes_files

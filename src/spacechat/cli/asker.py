@@ -115,7 +115,8 @@ class Asker:
         """Return the options of the next question to the target, with the files that go with it.
 
         Raises:
-            UsageError: A word is broken JSON, or given twice, or the target takes no files.
+            UsageError: The target takes no files.
+            InputsError: A word is broken JSON, or given twice.
             SpaceChatError: The app can't be inspected, which says what its inputs are.
         """
         given: ChatOptions = {}

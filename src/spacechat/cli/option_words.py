@@ -6,8 +6,7 @@ import json
 import os
 import re
 
-LOGIN = "SPACECHAT_AUTH"
-"""The environment's variable for the login of an app."""
+from ..login import LOGIN
 
 _BY_ARGUMENT = {
     "auth": "--auth",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from typing import Any, TypedDict, TypeVar
 
 import click
 
+from ..login import LOGIN, environment_login, parse_login
 from .completion import complete_model, complete_path
 from .conversation_log.options import (
     LogOptions,
@@ -19,7 +19,6 @@ from .conversation_log.options import (
     no_log_option,
 )
 from .option_declaration import Decorator, Seconds, option, safer_in
-from .option_words import LOGIN
 
 NAMED = ("-o", "--option")
 """The option that takes two words, in all its commands."""
@@ -33,7 +32,7 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 def _login(
     _ctx: click.Context, _param: click.Parameter, given: str | None
 ) -> tuple[str, str] | None:
-    return None if given is None else _pair("--auth", given)
+    return None if given is None else parse_login("--auth", given)
 
 
 def _number_or_name(
@@ -207,14 +206,6 @@ def login(given: tuple[str, str] | None) -> tuple[str, str] | None:
     """Return the login that was given with `--auth`, or else the environment's.
 
     Raises:
-        UsageError: There is no colon in the environment's.
+        InputsError: There is no colon in the environment's.
     """
-    words = os.environ.get(LOGIN)
-    return given if given is not None or not words else _pair(LOGIN, words)
-
-
-def _pair(source: str, words: str) -> tuple[str, str]:
-    user, colon, password = words.partition(":")
-    if not colon:
-        raise click.UsageError(f"{source} takes a user and a password, as in ada:secret.")
-    return user, password
+    return environment_login() if given is None else given

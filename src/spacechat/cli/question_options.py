@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,17 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ..apps.files import FileLike
-    from ..apps.options import ChatOptions
+    from ..apps.options import ChatOptions, InspectOptions
     from ..providers import Space
     from .options import AppOptions
-
-
-class InspectOptions(TypedDict):
-    """The options of an inspection: how an app is asked."""
-
-    endpoint: str | int | None
-    output: str | int | None
-    auth: tuple[str, str] | None
 
 
 _FLAGS = {
@@ -104,7 +96,7 @@ def app_options(options: AppOptions, space: type[Space]) -> ChatOptions:
     doesn't get.
 
     Raises:
-        UsageError: The environment's login is malformed.
+        InputsError: The environment's login is malformed.
     """
     given: ChatOptions = {}
     if options["endpoint"] is not None:

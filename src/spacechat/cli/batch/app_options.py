@@ -56,7 +56,7 @@ async def add_inputs(
 
     Raises:
         SpaceChatError: The app can't be inspected, or doesn't take a value.
-        UsageError: A word is broken JSON, or given twice.
+        InputsError: A word is broken JSON, or given twice.
     """
     from ..words import chat_inputs
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable
 
 from ...errors import SpaceChatError
-from ..file_lock import lock
+from ...file_lock import lock
 
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
 

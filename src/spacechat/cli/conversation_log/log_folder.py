@@ -35,16 +35,16 @@ import click
 import msgspec
 
 from ...errors import SpaceChatError
+from ...file_lock import Locking, lock_in_time
 from ...folders import state_folder
 from ...messages import Conversation, Messages
-from ...whole_files import UNFINISHED, write_whole
-from ..file_lock import Locking, lock_in_time
-from ..private_files import (
+from ...private_files import (
     check_private_folder,
     make_private_folder,
     open_for_lock,
     open_private,
 )
+from ...whole_files import UNFINISHED, write_whole
 
 MOST = 200
 """Conversations that are kept."""

@@ -24,7 +24,7 @@ from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.output import create_output
 
 from ...folders import state_folder
-from ..private_files import make_private
+from ...private_files import make_private
 
 Words: TypeAlias = list[str] | Callable[[], list[str]] | None
 """The completions of a second word, or what returns them when needed; None: names of files."""

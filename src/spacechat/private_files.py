@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from ..errors import SpaceChatError
-from ..whole_files import PRIVATE, set_mode
+from .errors import SpaceChatError
+from .whole_files import PRIVATE, set_mode
 
 _NOT_OWNER = stat.S_IRWXG | stat.S_IRWXO
 _FLAGS = (
