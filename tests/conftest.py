@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 SHARED = re.compile(
-    r"(?:gradio|functions|zoo|oracle)-[\d.]+|package\([\w-]+\)|wild-[\d.]+(?:\+\w+)?|test_notebooks"
+    r"(?:gradio|functions|zoo|oracle)-[\d.]+|package\([\w/-]+\)|wild-[\d.]+(?:\+\w+)?|test_notebooks"
     r"|test_marimo|test_signals"
 )
 """What the tests that share a server, a kernel or other processes have in their names."""

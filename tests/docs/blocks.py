@@ -26,6 +26,11 @@ without:
     <!-- in langchain-openai: async
     asyncio.run(chat.ainvoke("Why is the sky blue?"))
     -->
+
+After a slash stands the part of the API that it asks, where that is not chat completions. Its
+blocks stand in for those of the package that show the same; the others run as they are:
+
+    <!-- in langchain-openai/responses: ask -->
 """
 
 from __future__ import annotations

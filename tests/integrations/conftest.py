@@ -11,7 +11,7 @@ from tests.integrations.packages import RUNNABLE, Package
 from tests.integrations.program import Program, program
 from tests.integrations.spaces import Spaces, running
 
-EACH = [pytest.param(each, id=f"package({each.name})", marks=pytest.mark.real) for each in RUNNABLE]
+EACH = [pytest.param(each, id=f"package({each.key})", marks=pytest.mark.real) for each in RUNNABLE]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

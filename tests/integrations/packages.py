@@ -50,6 +50,7 @@ class Package:
         beside: What else is installed, beyond what these ask for themselves.
         settings: Variables of the environment that keep it from asking others.
         since: The first Python that it runs on.
+        over: The part of the API that it asks, such as `responses`; empty for chat completions.
     """
 
     title: str
@@ -60,6 +61,12 @@ class Package:
     beside: tuple[str, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
     since: tuple[int, int] = (3, 10)
+    over: str = ""
+
+    @property
+    def key(self) -> str:
+        """Its name in the page's comments, such as `litellm`, or `litellm/responses`."""
+        return f"{self.name}/{self.over}" if self.over else self.name
 
     def python(self) -> Path:
         """Return the Python of its environment, making that if need be."""
@@ -120,8 +127,22 @@ _INSTRUCTOR = Errors(
 
 _PACKAGE_3 = "openai==3.57.0"
 
+
+def _both_ways(package: Package, errors: Errors) -> tuple[Package, Package]:
+    """Return a package as it asks for chat completions, and as it asks `/v1/responses`.
+
+    Args:
+        package: The first.
+        errors: What the users of the second get.
+    """
+    return package, replace(package, over="responses", errors=errors)
+
+
 PACKAGES = (
-    Package("LangChain", "langchain-openai", "1.7.4", _LANGCHAIN, beside=(_PACKAGE_3,)),
+    *_both_ways(
+        Package("LangChain", "langchain-openai", "1.7.4", _LANGCHAIN, beside=(_PACKAGE_3,)),
+        replace(_LANGCHAIN, cut="builtins.ValueError"),
+    ),
     Package(
         "LlamaIndex",
         "llama-index-llms-openai-like",
@@ -129,22 +150,28 @@ PACKAGES = (
         _OPENAI,
         beside=("openai==2.54.0",),
     ),
-    Package(
-        "LiteLLM",
-        "litellm",
-        "1.110.2",
+    *_both_ways(
+        Package(
+            "LiteLLM",
+            "litellm",
+            "1.110.2",
+            _LITELLM,
+            beside=(_PACKAGE_3,),
+            settings={"LITELLM_LOCAL_MODEL_COST_MAP": "True"},
+        ),
         _LITELLM,
-        beside=(_PACKAGE_3,),
-        settings={"LITELLM_LOCAL_MODEL_COST_MAP": "True"},
     ),
-    Package(
-        "Pydantic AI",
-        "pydantic-ai-slim",
-        "2.68.0",
+    *_both_ways(
+        Package(
+            "Pydantic AI",
+            "pydantic-ai-slim",
+            "2.68.0",
+            _PYDANTIC_AI,
+            extra="[openai]",
+            beside=(_PACKAGE_3, "httpx2==2.16.2"),
+            since=(3, 11),
+        ),
         _PYDANTIC_AI,
-        extra="[openai]",
-        beside=(_PACKAGE_3, "httpx2==2.16.2"),
-        since=(3, 11),
     ),
     Package(
         "huggingface_hub",
@@ -162,7 +189,10 @@ PACKAGES = (
         beside=(_PACKAGE_3,),
     ),
     Package("Instructor", "instructor", "1.17.0", _INSTRUCTOR, beside=("openai==3.3.0",)),
-    Package("OpenAI Agents SDK", "openai-agents", "0.24.0", _OPENAI, beside=(_PACKAGE_3,)),
+    *_both_ways(
+        Package("OpenAI Agents SDK", "openai-agents", "0.24.0", _OPENAI, beside=(_PACKAGE_3,)),
+        replace(_OPENAI, cut="agents.ModelBehaviorError"),
+    ),
     Package(
         "Haystack",
         "haystack-ai",

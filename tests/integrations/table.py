@@ -29,7 +29,7 @@ FAULTS = {
 
 def works() -> str:
     """What works, in which version, and when that was tried."""
-    rows = ([f"[{each.title}](#{_anchor(each)})", each.version, *_ways(each)] for each in PACKAGES)
+    rows = ([f"[{_name(each)}](#{_anchor(each)})", each.version, *_ways(each)] for each in PACKAGES)
     return f"Tried on {TRIED}:\n\n{_table(['package', 'version', *WAYS], rows)}"
 
 
@@ -37,7 +37,7 @@ def errors() -> str:
     """What a user gets for each fault; packages that have the same errors stand together."""
     titles: dict[Errors, list[str]] = defaultdict(list)
     for package in PACKAGES:
-        titles[package.errors].append(package.title)
+        titles[package.errors].append(_name(package))
     rows: list[Sequence[str]] = []
     for found, names in titles.items():
         faults: dict[str, list[str]] = defaultdict(list)
@@ -46,7 +46,7 @@ def errors() -> str:
                 faults[error].append(FAULTS[fault])
         title = ", ".join(names)
         for error, when in faults.items():
-            rows.append([title, ", ".join(when), f"`{error}`"])
+            rows.append([title, ", ".join(when), f"`{error.removeprefix('builtins.')}`"])
             title = ""
     return _table(["package", "fault", "error"], rows)
 
@@ -67,6 +67,10 @@ def _ways(package: Package) -> Iterator[str]:
     for blocking, awaited in WAYS.values():
         found = (blocking in has, awaited in has)
         yield {(True, True): "✓", (True, False): "blocking", (False, True): "async"}.get(found, "–")
+
+
+def _name(package: Package) -> str:
+    return f"{package.title} ({package.over})" if package.over else package.title
 
 
 def _anchor(package: Package) -> str:
