@@ -55,6 +55,7 @@ _UNFIT = re.compile(r"[^A-Za-z0-9:/?#%&=.~_+,@-]")
 _CELL = ' style="text-align: left; vertical-align: top; padding: 0.3em 0.6em"'
 """The style of a table's cells: those of notebooks are for numbers, or have no room between."""
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _CODE = re.compile(r"(`+)")
 _BLANK = re.compile(r"(\n[ \t]*\n)")
 
@@ -64,7 +65,7 @@ def safe(text: str) -> str:
 
     Images become links, so that showing an answer sends no request.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+    text = _without_controls(text)
     blocks: list[str] = []
     prose: list[str] = []
     lines = iter(text.split("\n"))
@@ -77,6 +78,15 @@ def safe(text: str) -> str:
         prose = []
         blocks.append(_block(line, opened, lines))
     return "\n".join([*blocks, _prose("\n".join(prose))] if prose else blocks)
+
+
+def _without_controls(text: str) -> str:
+    """Return a text with newlines and tabs as its only control characters.
+
+    Renderers drop some of the others (Python-Markdown STX and ETX), so that marks which were apart
+    here would meet there.
+    """
+    return _CONTROL.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _block(first: str, opened: re.Match[str], lines: Iterable[str]) -> str:
@@ -141,8 +151,7 @@ def _quiet(match: re.Match[str]) -> str:
 
 def plain(text: str) -> str:
     """Return Markdown, on one line, that shows a text literally."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
-    return text.translate(_BREAKS)
+    return _without_controls(text).translate(_BREAKS)
 
 
 def note(text: str) -> str:

@@ -118,6 +118,16 @@ def test_ranges(
         assert found.clamped == (() if becomes == value else (wish,))
 
 
+@pytest.mark.parametrize("name", ["max_tokens", "max_completion_tokens", "top_k", "seed"])
+def test_whole_numbers(name: str) -> None:
+    label = {"top_k": "Top k", "seed": "Seed"}.get(name, "Max tokens")
+    value = granted({name: 100.0}, component(label)).applied[name]
+    assert (value, type(value)) == (100, int)
+    assert granted({name: 100.5}, component(label)).ignored == (name,)
+    fraction = granted({"temperature": 1.0}, component("Temperature")).applied["temperature"]
+    assert type(fraction) is float
+
+
 def test_a_seed_that_the_app_draws() -> None:
     seed = Component(id=2, type="number", props=Props(label="Seed"))
     chance = component("Randomize seed", "checkbox")

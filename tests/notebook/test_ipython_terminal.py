@@ -141,6 +141,17 @@ def test_ctrl_c_stops_the_space(tmp_path: Path, setup: str, awaited: str, client
         assert terminal.run("await asyncio.sleep(0); len(asyncio.all_tasks())") == ["Out[4]: 1"]
 
 
+@pytest.mark.parametrize(("setup", "awaited", "client"), WAYS)
+def test_a_handler_of_ctrl_c_stays(
+    tmp_path: Path, space: LocalSpace, setup: str, awaited: str, client: str
+) -> None:
+    with IPython(tmp_path) as terminal:
+        terminal.run(f"import signal, spacechat\n{setup}")
+        terminal.run("def mine(*_): pass\nbefore = signal.signal(signal.SIGINT, mine)")
+        terminal.run(awaited.format(f"spacechat.display({stream(space, client)})"))
+        assert terminal.run("signal.getsignal(signal.SIGINT) is mine") == ["Out[4]: True"]
+
+
 def test_in_a_thread_that_gets_no_signals(tmp_path: Path, space: LocalSpace) -> None:
     code = f"""
 import anyio, spacechat, threading

@@ -39,6 +39,8 @@ EXTENSIONS = [
     "$$\n/// tab | T\nx\n///\n$$",
     "::lucide:rocket:: `::lucide:rocket::` $::lucide:rocket::$",
     "# T {onclick=x}\n\n*a*{onclick=x}",
+    "::\x02lucide:rocket:: :\x03:lucide:rocket::",
+    "/\x02// note\n    attrs: {class: fixed}\nx\n/\x02//",
     "--8<-- '/etc/passwd'",
     "[a^1]: x\n\n*[HTML]: x",
 ]

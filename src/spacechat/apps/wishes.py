@@ -43,6 +43,9 @@ MEANINGS: Final[Mapping[str, str]] = {
 _COUNTS: Final = frozenset({"max_completion_tokens", "max_output_tokens", "max_tokens", "top_k"})
 """Wishes for how many of something there may be."""
 
+_WHOLE: Final = _COUNTS | {"seed"}
+"""Wishes for whole numbers. Programs may send `100.0`, at which an app's Python code would fail."""
+
 _FILLING: Final = re.compile(
     r"\b(?:the|an?|model|llm|sampling|sampler|generation|random|rng|value|param(?:eter)?|setting"
     r"|set|choose|select|adjust|enter)\b"
@@ -86,6 +89,8 @@ def grant(
         means = MEANINGS.get(name)
         named = None if means is None else _first(free, means)
         value = None if named is None else _in_range(named, wished)
+        if name in _WHOLE and value is not None:
+            value = int(value) if value == int(value) else None
         if name in _COUNTS and wished < 1:  # Programs have their own words for "no limit".
             value = None
         if name == "seed" and (value != wished or _draws_seed(components, values)):

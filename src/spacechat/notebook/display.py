@@ -120,11 +120,16 @@ def _may_suspend() -> bool:
 
 
 async def _heed_ctrl_c(errors: list[BaseException], scope: anyio.CancelScope) -> None:
-    """End the answer at Ctrl-C."""
-    with anyio.open_signal_receiver(signal.SIGINT) as signals:
-        await anext(signals)
-        errors.append(KeyboardInterrupt())
-        scope.cancel()
+    """End the answer at Ctrl-C. Afterwards, the handler that was set before is set again."""
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        with anyio.open_signal_receiver(signal.SIGINT) as signals:
+            await anext(signals)
+            errors.append(KeyboardInterrupt())
+            scope.cancel()
+    finally:
+        if before is not None:
+            signal.signal(signal.SIGINT, before)  # asyncio sets Python's own.
 
 
 def _view(stream: ChatStream | AsyncChatStream) -> View:
