@@ -154,7 +154,7 @@ def test_the_way_to_ask() -> None:
         model = SpaceModel(app.url)
         answer = heard(model.prompt("Hi", endpoint="/chat", output="2", Temperature="1"))
         assert answer["Temperature"] == 1
-        with pytest.raises(SpaceError, match="no endpoint '/nowhere'"):
+        with pytest.raises(SpaceError, match=r"no endpoint '/nowhere'.* -o endpoint takes a name"):
             model.prompt("Hi", endpoint="/nowhere").text()
 
 
@@ -331,12 +331,15 @@ def test_tools_and_schemas_are_refused_by_llm() -> None:
 
 def test_a_login_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     with ChatForm(login=("ada", "secret")) as app:
-        with pytest.raises(SpaceError, match="has a login of its own"):
+        with pytest.raises(SpaceError, match="own: set SPACECHAT_AUTH to USER:PASSWORD"):
             SpaceModel(app.url).prompt("Hi").text()
         monkeypatch.setenv("SPACECHAT_AUTH", "ada:secret")
         response = SpaceModel(app.url).prompt("Hi", options={"Temperature": "1"})
         assert heard(response)["Temperature"] == 1
         assert "secret" not in json.dumps(response.json())
+        monkeypatch.setenv("SPACECHAT_AUTH", "ada:wrong")
+        with pytest.raises(SpaceError, match=r"did not take the user and password of SPACECHAT_AU"):
+            SpaceModel(app.url).prompt("Hi").text()
         monkeypatch.setenv("SPACECHAT_AUTH", "secret")
         with pytest.raises(SpaceError, match="takes a user and a password") as caught:
             SpaceModel(app.url).prompt("Hi").text()

@@ -9,11 +9,14 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 import llm
 import pytest
 
+from spacechat.llm.names import wanted
 from spacechat.local import LocalSpace
 from tests.llm.conftest import Llm
+from tests.servers.apps import APPS, AppServer
 from tests.servers.chat_form import ChatForm
 
 Told = Callable[..., str]
@@ -78,12 +81,24 @@ def test_the_history_of_another_process(told: Told) -> None:
         assert told("-c", "Three") == "4 Be kind. Three\n"
 
 
-def test_a_template(told: Told) -> None:
+def test_the_history_of_a_text_that_was_rewritten(told: Told, llm_home: Path) -> None:
+    """It is what the Space said, though `llm` could only add to what it had shown."""
+    with LocalSpace("qwen-2-72b", lambda r: [f"{r.history and r.history[-1]['content']}"]) as space:
+        told("-m", f"space/{space.url}", "One")
+        with AppServer(APPS["rewrites"]) as app:
+            assert told("-c", "-m", f"space/{app.url}", "Two") == "one two2!\n"
+        assert told("-c", "-m", f"space/{space.url}", "Three") == "one 2!\n"
+
+
+def test_a_template(told: Told, llm_home: Path) -> None:
+    """By its name, and by the path of its file."""
     with ChatForm() as app:
         model = f"space/{app.url}"
         told("-m", model, "-o", "Style", "brief", "--save", "short", "Say: $input")
-        answer = json.loads(told("-t", "short", stdin="Hi"))
-    assert (answer["question"], answer["Style"]) == ("Say: Hi", "brief")
+        for name in ("short", str(llm_home / "templates" / "short.yaml")):
+            answer = json.loads(told("-t", name, stdin="Hi"))
+            assert (answer["question"], answer["Style"]) == ("Say: Hi", "brief")
+            assert '"question": "Say: Hi"' in told("chat", "-t", name, stdin="Hi\nquit\n")
 
 
 def test_an_alias_of_llm_and_its_default(told: Told) -> None:
@@ -146,14 +161,17 @@ def test_names_that_are_none(run_llm: Llm, name: str) -> None:
 
 
 def test_odd_files_of_llm(told: Told, llm_home: Path) -> None:
-    """A template and a log that are none, and a default model that is no Space's."""
+    """Templates, a log and a default model that are none; an alias is found all the same."""
     (llm_home / "templates").mkdir(parents=True)
     (llm_home / "templates" / "odd.yaml").write_bytes(b"model: space/a\xff\n")
     (llm_home / "templates" / "pipe.yaml").mkdir()
     (llm_home / "logs.db").write_bytes(b"no database")
     (llm_home / "default_model.txt").write_bytes(b"\xff")
-    for word in ("odd", "pipe", "..", "space/owner/name"):
-        assert "Space: space" in told("models", "list", "-m", word, "-m", "space/owner/name")
+    (llm_home / "aliases.json").write_text('{"mine": "space/an/alias"}')
+    assert "aliases: mine" in told("models", "list", "-m", "space/an/alias")
+    with click.Context(click.Command("prompt")) as context:
+        context.params["template"] = ("odd", "pipe", "..", "a\0b", "x" * 5000)
+        assert list(wanted()) == ["an/alias"]
 
 
 def test_programs_make_their_own() -> None:

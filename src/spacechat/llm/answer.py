@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -14,15 +14,21 @@ from ..events import File, Reasoning
 from ..sanitize import harmless
 
 if TYPE_CHECKING:
+    from llm.parts import TextPart
+
     from ..events import Event
     from ..streaming.reply import Reply
+
+_OURS = "spacechat"
+"""The name under which the plugin keeps something with a text that `llm` logs."""
 
 
 class Answer:
     """An answer, event by event.
 
     `llm` can't take text back. So where a Space rewrites what it has said, the text is what a
-    display that only adds would show, and the log has the whole answer beside it.
+    display that only adds would show. The Space's own text goes along with it as metadata, which
+    `llm` logs and gives back with the conversation, so that the next question has a true history.
 
     Args:
         streams: Whether the text is wanted as it comes; else it is given whole at the end.
@@ -49,7 +55,9 @@ class Answer:
             yield self._given(new_text)
 
     def end(self, reply: Reply) -> Iterator[StreamEvent]:
-        """Yield what is left: the whole text, or the addresses of files, which is all `llm` shows.
+        """Yield what is left: the whole text, the addresses of files, which is all `llm` shows.
+
+        Last is the Space's own text, if `llm` has another.
 
         Args:
             reply: The whole answer.
@@ -59,6 +67,12 @@ class Answer:
         if reply.files:
             gap = "\n\n" if self.text else ""
             yield self._given(gap + "\n".join(file.url for file in reply.files))
+        if self.said(reply) != self.text:
+            yield StreamEvent(type="text", chunk="", provider_metadata={_OURS: reply.text})
+
+    def said(self, reply: Reply) -> str:
+        """Return what the history has of an answer: the Space's text, or the addresses of files."""
+        return reply.text or self.text
 
     def facts(self, reply: Reply) -> dict[str, object]:
         """Return what the log has of an answer besides its text."""
@@ -77,6 +91,15 @@ class Answer:
         shown = self._shown(text)
         self.text += shown
         return StreamEvent(type="text", chunk=shown)
+
+
+def own_text(parts: Sequence[TextPart]) -> str:
+    """Return what a model said in a turn: what a Space said, if that is kept with it."""
+    for part in parts:
+        own: object = (part.provider_metadata or {}).get(_OURS)
+        if isinstance(own, str):
+            return own
+    return "".join(part.text for part in parts)
 
 
 def _is_for_terminal() -> bool:

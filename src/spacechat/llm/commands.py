@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING
 
 import click
 import llm
@@ -14,13 +13,10 @@ from ..login import environment_login
 from ..sanitize import one_line
 from ..spelling import did_you_mean
 from . import saved
-from .errors import SpaceError, in_words_of_llm
+from .errors import in_words_of_llm, space_error
 from .models import PREFIX
 from .options import MOST, options_of
 from .saved import SavedSpace
-
-if TYPE_CHECKING:
-    pass
 
 _LONGEST_ALIAS = 100
 
@@ -133,7 +129,7 @@ def _look_at(name: str) -> SavedSpace:
     with Client() as client:
         inspection = client.inspect(name, auth=auth)
     if not inspection.is_chat:
-        raise SpaceError(one_line(f"{without_user(name)}: {inspection.problem}"))
+        raise space_error(f"{without_user(name)}: {inspection.problem}")
     return SavedSpace(
         name,
         takes_files="files" in taken and inspection.takes_files,

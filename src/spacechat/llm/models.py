@@ -94,7 +94,7 @@ class _Space:
         self, question: Question, answer: Answer, reply: Reply, response: llm.models._BaseResponse
     ) -> None:
         """Keep what the next question and the log need."""
-        self._earlier = question.answered(answer.text, reply.conversation)
+        self._earlier = question.answered(answer.said(reply), reply.conversation)
         response.response_json = answer.facts(reply)
         response.set_resolved_model(without_user(reply.model))
 

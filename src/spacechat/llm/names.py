@@ -50,7 +50,7 @@ _CONVERSATIONS = """
 def wanted() -> Iterator[str]:
     """Yield the names, as they follow `space/`; some more than once."""
     words = list(islice(_words(), _MOST))
-    for name in (*words, *_kept(), *_of_templates(words), *_of_conversations(words)):
+    for name in (*words, *_kept(), *_of_templates(), *_of_conversations(words)):
         if name.startswith(PREFIX) and len(name) <= _LONGEST and name.isprintable():
             yield name.removeprefix(PREFIX)
 
@@ -69,19 +69,24 @@ def _words() -> Iterator[str]:
 
 def _kept() -> Iterator[str]:
     """Yield the default model, and what aliases stand for."""
-    with contextlib.suppress(OSError, ValueError, RecursionError):
+    with contextlib.suppress(OSError, ValueError):
         yield llm.get_default_model()
+    with contextlib.suppress(OSError, ValueError, RecursionError):
         aliases: object = json.loads(read_small_file(_folder() / "aliases.json", _LARGEST))
         if isinstance(aliases, dict):
             yield from (model for model in aliases.values() if isinstance(model, str))
 
 
-def _of_templates(words: Iterable[str]) -> Iterator[str]:
-    """Yield the models of those templates that a command names."""
-    for word in words:
-        if re.fullmatch(r"[\w.-]+", word):
+def _of_templates() -> Iterator[str]:
+    """Yield the models of the templates that the command uses: files, or names of `llm`'s own."""
+    context = click.get_current_context(silent=True)
+    used = None if context is None else context.params.get("template")
+    for name in used if isinstance(used, list | tuple) else [used]:
+        if isinstance(name, str):
             with contextlib.suppress(OSError, ValueError):
-                file = _folder() / "templates" / f"{word}.yaml"
+                file = Path(name)
+                if not file.exists():
+                    file = _folder() / "templates" / f"{name}.yaml"
                 yield from _MODEL.findall(read_small_file(file, _LARGEST).decode())
 
 

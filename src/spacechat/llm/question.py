@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, cast
 from llm.parts import AttachmentPart, TextPart
 from llm.parts import Message as Turn
 
+from .answer import own_text
+
 if TYPE_CHECKING:
     from llm import Attachment, Prompt
 
@@ -96,7 +98,7 @@ class Question:
         """Return what the next question's `earlier` is.
 
         Args:
-            text: The answer as `llm` has it.
+            text: The answer as the history has it.
             conversation: The conversation with the Space.
         """
         return [*self.messages, {"role": "assistant", "content": text}], conversation
@@ -114,8 +116,9 @@ def _messages(turns: Iterable[Turn]) -> Messages:
     """Return the texts of a conversation; what tools were told is left out, as is reasoning."""
     messages: Messages = []
     for turn in turns:
-        texts = [part.text for part in turn.parts if isinstance(part, TextPart)]
-        text = ("" if turn.role == "assistant" else "\n").join(texts)
+        parts = [part for part in turn.parts if isinstance(part, TextPart)]
+        is_answer = turn.role == "assistant"
+        text = own_text(parts) if is_answer else "\n".join(part.text for part in parts)
         if turn.role in _ROLES and (text or turn.role == "user"):
             messages.append({"role": cast("Role", turn.role), "content": text})
     return messages
