@@ -139,6 +139,14 @@ def test_half_a_character() -> None:
     assert found == ["ab", "abc", "abc\ufffd", "abc你", "abc你d"]
 
 
+def test_bytes_that_are_no_text_in_a_message_of_any_kind() -> None:
+    machine = StreamMachine()
+    assert machine.receive(b'{"msg": "of tomorrow", "x": "\xff"}') == []
+    assert machine.receive(b'{"msg": "log", "log": "\xff"}') == [events.Log("info", "\ufffd", None)]
+    with pytest.raises(errors.ProtocolError, match="not Gradio's"):
+        machine.receive(b'{"msg": "log", "log": "\xff"')
+
+
 def test_what_is_no_message_is_told_whole() -> None:
     good = [snapshot(["a" * 50 + "b" * count]) for count in range(3)]
     machine = StreamMachine()
