@@ -188,6 +188,49 @@ async def test_no_more_than_wanted_is_taken(quick: type[Space], ordered: bool) -
 
 
 @each_backend
+async def test_each_result_that_is_read_makes_room_for_a_prompt(quick: type[Space]) -> None:
+    """Even where nothing else happens: whoever reads more slowly than a Space answers gets all."""
+    asked: list[int] = []
+
+    async def ask(prompt: int, _space: type[Space], _model: str | None) -> int:
+        asked.append(prompt)
+        return prompt
+
+    lanes = Lanes([(quick, None)], concurrency=1, rate=None)
+    async with AsyncMap(range(20), ask, lanes) as results:  # type: ignore[arg-type]
+        for number in range(20):
+            await anyio.wait_all_tasks_blocked()
+            assert asked == list(range(min(8 + number, 20)))
+            assert (await results.__anext__()).index == number
+        assert [result async for result in results] == []
+
+
+@each_backend
+@pytest.mark.parametrize("way", ["map", "client"])
+async def test_closing_in_another_task_waits_until_the_spaces_were_told(
+    way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("spacechat.client.map_engine.CLOSING", 60.0)
+    counting = Counting()
+    counting.gate.clear()
+    with LocalSpace(reply=counting) as space:
+        try:
+            async with AsyncClient() as client, anyio.create_task_group() as tasks:
+                results = client.map(itertools.repeat("x"), provider=at(space), concurrency=3)
+
+                async def read() -> None:
+                    assert [result async for result in results] == []
+
+                tasks.start_soon(read)
+                await until(lambda: _reading(space) == 3)
+                assert space.cancelled == 0
+                await (results if way == "map" else client).aclose()
+                assert space.cancelled == 3
+        finally:
+            counting.gate.set()
+
+
+@each_backend
 async def test_limits_are_per_space() -> None:
     one, two = Counting(seconds=0.01), Counting(seconds=0.01)
     with LocalSpace(reply=one) as first, LocalSpace(reply=two) as second:
@@ -218,6 +261,24 @@ async def test_the_rate(quick: type[Space]) -> None:
             found = client.map("abcdefgh", provider=quick, concurrency=8, rate=rate)
             assert len([result async for result in found]) == 8
             assert anyio.current_time() - began >= 7 * 0.02 - 0.01
+
+
+@pytest.mark.parametrize("rate", [4.0, Rate(4), Rate(8, per=2)], ids=str)
+def test_the_rate_is_used_to_the_full(quick: type[Space], rate: Rate | float) -> None:
+    import trio
+    import trio.testing
+
+    async def main() -> list[float]:
+        lanes = Lanes([(quick, None)], concurrency=8, rate=rate)
+        began = trio.current_time()
+        times = []
+        for _ in range(5):
+            await lanes.enter()
+            times.append(trio.current_time() - began)
+        return times
+
+    times = trio.run(main, clock=trio.testing.MockClock(autojump_threshold=0))
+    assert times == pytest.approx([0, 0.25, 0.5, 0.75, 1])
 
 
 @each_backend
