@@ -48,6 +48,52 @@ def test_edits_of_the_whole() -> None:
     assert edits.apply([["replace", [], "x"], ["append", [], "y"]], "abc") == "xy"
 
 
+SEVERAL: dict[str, tuple[list[Any], Any]] = {
+    "two deletes": ([["delete", ["list", 0], None], ["delete", ["list", 1], None]], ["a"]),
+    "of the same index": ([["delete", ["list", 2], None], ["delete", ["list", 2], None]], ["a"]),
+    "three deletes": ([["delete", ["list", 0], None]] * 3, []),
+    "a replacement before": (
+        [["replace", ["list", 0], "x"], *[["delete", ["list", 0], None]] * 2],
+        ["x"],
+    ),
+    "a replacement after": (
+        [*[["delete", ["list", 1], None]] * 2, ["replace", ["list", 0], "x"]],
+        ["x"],
+    ),
+    "a delete and another": (
+        [["delete", ["list", 0], None], ["replace", ["list", 0], "x"]],
+        ["x", 3],
+    ),
+    "a delete and one of a key": (
+        [["delete", ["list", 0], None], ["delete", ["inner", "n"], None]],
+        ["bc", 3],
+    ),
+}
+"""Edits of `VALUE`, and its list after them."""
+
+
+@pytest.mark.parametrize("case", SEVERAL)
+def test_several_deletes_shorten_a_list_at_its_end(case: str) -> None:
+    """A single one removes the entry that it names."""
+    given, left = SEVERAL[case]
+    assert edits.apply(given, copy.deepcopy(VALUE))["list"] == left
+
+
+@pytest.mark.parametrize("key", ["x", None, 1.0, True], ids=str)
+def test_each_of_several_deletes_has_to_name_an_entry(key: Any) -> None:
+    with pytest.raises(errors.ProtocolError, match="does not fit"):
+        edits.apply(
+            [*[["delete", ["list", 0], None]] * 2, ["delete", ["list", key], None]],
+            copy.deepcopy(VALUE),
+        )
+
+
+@pytest.mark.parametrize("edit", [["delete"], [], 5, None, "delete", ["delete", 5, None]], ids=str)
+def test_a_malformed_edit(edit: Any) -> None:
+    with pytest.raises(errors.ProtocolError, match="does not fit"):
+        edits.apply([edit], copy.deepcopy(VALUE))
+
+
 REFUSED: dict[str, list[Any]] = {
     "a number appended to a text": ["append", ["text"], 5],
     "nothing appended to a text": ["append", ["text"], None],

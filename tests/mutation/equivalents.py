@@ -1,0 +1,42 @@
+"""Mutants that no test can notice, or none should, each with the reason."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Equivalent(NamedTuple):
+    """A change that a user can't feel.
+
+    Attributes:
+        before: The line as it is.
+        after: The line as it is changed.
+        reason: Why that changes nothing.
+    """
+
+    before: str
+    after: str
+    reason: str
+
+
+_TEXTS = "if isinstance(old, str) and isinstance(new, str):"
+_TYPE_ERROR = "what is no text can't be added to one: Python raises the same error"
+
+EQUIVALENTS: dict[str, list[Equivalent]] = {
+    "protocol/edits.py": [
+        Equivalent(
+            "if at_end and _shortens(edit) and isinstance(parent, list):",
+            "if at_end and _shortens(edit):",
+            "a number is no key of an object, whichever it is",
+        ),
+        Equivalent(
+            "elif isinstance(parent, list) and type(key) is int and 0 <= key < end:",
+            "elif type(key) is int and 0 <= key < end:",
+            "no entry of a text can be set: Python raises an error for the edit",
+        ),
+        Equivalent(_TEXTS, "if isinstance(new, str):", _TYPE_ERROR),
+        Equivalent(_TEXTS, "if isinstance(old, str) or isinstance(new, str):", _TYPE_ERROR),
+        Equivalent(_TEXTS, "if isinstance(old, str):", _TYPE_ERROR),
+    ],
+}
+"""By the file's path in the package."""
