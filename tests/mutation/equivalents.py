@@ -22,7 +22,16 @@ class Equivalent(NamedTuple):
 _TEXTS = "if isinstance(old, str) and isinstance(new, str):"
 _TYPE_ERROR = "what is no text can't be added to one: Python raises the same error"
 
+_WEIGHT = "a weight of the work, by the time that was measured; no bound depends on it alone"
+_LIMIT = "a limit that no honest Space comes near"
+
 EQUIVALENTS: dict[str, list[Equivalent]] = {
+    "protocol/budget.py": [
+        Equivalent("WORK_PER_PART = 512", "WORK_PER_PART = 511", _WEIGHT),
+        Equivalent("WORK_PER_PART = 512", "WORK_PER_PART = 513", _WEIGHT),
+        Equivalent("_WORK = 1 << 32", "_WORK = 1 << 31", _LIMIT),
+        Equivalent("_WORK = 1 << 32", "_WORK = 1 << 33", _LIMIT),
+    ],
     "protocol/edits.py": [
         Equivalent(
             "if at_end and _shortens(edit) and isinstance(parent, list):",

@@ -14,14 +14,7 @@ _MACHINE = (
 )
 
 TESTS: dict[str, tuple[str, ...]] = {
-    "protocol/budget.py": (
-        "tests/protocol/test_budget.py",
-        "tests/protocol/test_edits.py",
-        "tests/protocol/test_machine.py",
-        "tests/protocol/test_values.py",
-        "tests/fuzz/test_regressions.py",
-        "tests/streaming/test_budget.py",
-    ),
+    "protocol/budget.py": ("tests/protocol/test_budget.py", "tests/protocol/test_machine.py"),
     "protocol/edits.py": ("tests/protocol/test_edits.py",),
     "protocol/values.py": ("tests/protocol/test_values.py",),
     "protocol/decoding.py": ("tests/protocol/test_snapshots.py", "tests/protocol/test_machine.py"),
