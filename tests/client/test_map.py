@@ -263,24 +263,6 @@ async def test_the_rate(quick: type[Space]) -> None:
             assert anyio.current_time() - began >= 7 * 0.02 - 0.01
 
 
-@pytest.mark.parametrize("rate", [4.0, Rate(4), Rate(8, per=2)], ids=str)
-def test_the_rate_is_used_to_the_full(quick: type[Space], rate: Rate | float) -> None:
-    import trio
-    import trio.testing
-
-    async def main() -> list[float]:
-        lanes = Lanes([(quick, None)], concurrency=8, rate=rate)
-        began = trio.current_time()
-        times = []
-        for _ in range(5):
-            await lanes.enter()
-            times.append(trio.current_time() - began)
-        return times
-
-    times = trio.run(main, clock=trio.testing.MockClock(autojump_threshold=0))
-    assert times == pytest.approx([0, 0.25, 0.5, 0.75, 1])
-
-
 @each_backend
 async def test_a_dead_space_in_a_pool(quick: type[Space], dead: type[Space]) -> None:
     async with AsyncClient(retries=0) as client:
@@ -399,51 +381,6 @@ async def test_bad_use(quick: type[Space]) -> None:
     await client.aclose()
     with pytest.raises(errors.SpaceChatError, match="closed"):
         client.map([])
-
-
-@pytest.mark.parametrize(
-    ("text", "interval"), [("2", 0.5), ("4/s", 0.25), ("30/m", 2.0), (" 0.5/h", 7200.0)]
-)
-def test_rates(text: str, interval: float) -> None:
-    assert Rate.parse(text).interval == interval
-
-
-@pytest.mark.parametrize("text", ["", "2/d", "-1", "0", "nan", "inf/s"])
-def test_no_rates(text: str) -> None:
-    with pytest.raises(ValueError, match="rate"):
-        Rate.parse(text)
-
-
-def test_a_space_that_fails_rests_longer_each_time(
-    dead: type[Space], quick: type[Space], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def main() -> None:
-        import trio
-
-        lanes = Lanes([(dead, None), (quick, None)], concurrency=1, rate=None)
-        lane = await lanes.enter()
-        rests = []
-        for _ in range(9):
-            lane.record(errors.QueueFullError("Full."))
-            rests.append(lane.rests_until - anyio.current_time())
-        assert rests == [0.5, 1, 2, 4, 8, 16, 32, 60, 60]
-        lane.record(errors.RateLimitError("Slowly.", retry_after=100))
-        lanes.leave(lane)
-        other = await lanes.enter()
-        assert other is not lane
-        # The one that rests is waited for, unless the other one has a place before.
-        with trio.move_on_after(99.9):
-            await lanes.enter()
-            raise AssertionError("it does not rest")
-        assert await lanes.enter() is lane
-        lanes.leave(lane)
-        lanes.leave(other)
-        assert await lanes.enter([other]) is lane
-
-    import trio.testing
-
-    monkeypatch.setattr("spacechat.streaming.attempts.FIRST", 0.5)
-    trio.run(main, clock=trio.testing.MockClock(autojump_threshold=0))
 
 
 # The blocking interface

@@ -31,7 +31,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         "tests/protocol/test_machine.py",
     ),
     "protocol/wire.py": (*_MACHINE, "tests/protocol/test_values.py"),
-    "client/lanes.py": ("tests/client/test_map.py",),
+    "client/lanes.py": ("tests/client/test_lanes.py",),
     "client/map_engine.py": ("tests/client/test_map.py",),
     "apps/points.py": (
         "tests/apps/test_buttons.py",
