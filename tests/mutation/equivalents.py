@@ -31,6 +31,12 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
         Equivalent("WORK_PER_PART = 512", "WORK_PER_PART = 513", _WEIGHT),
         Equivalent("_WORK = 1 << 32", "_WORK = 1 << 31", _LIMIT),
         Equivalent("_WORK = 1 << 32", "_WORK = 1 << 33", _LIMIT),
+        Equivalent("_WORK = 1 << 32", "_WORK = 2 << 32", _LIMIT),
+        Equivalent(
+            "self._measured = 0  # Memory of the machine's value when it was last measured.",
+            "self._measured = -1  # Memory of the machine's value when it was last measured.",
+            "a byte less of a bound that is an estimate",
+        ),
     ],
     "protocol/edits.py": [
         Equivalent(

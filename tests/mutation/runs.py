@@ -80,28 +80,35 @@ class Copy:
             importlib.import_module(name)
 
     def run(self, file: str, text: str, tests: Sequence[str], limit: float | None) -> Outcome:
-        """Run tests with another text of a file.
+        """Run tests with another text of a file; end with the first of them that fails.
 
         Args:
             file: The file's path in the package.
             text: Its text.
-            tests: The files of tests.
-            limit: Seconds after which the tests are stopped, or None.
+            tests: The files of tests, each of which has a process of its own.
+            limit: Seconds after which the tests of one are stopped, or None.
         """
         path = self._source / PACKAGE.name / file
         before = path.read_text()
         try:
             self._write(path, text)
-            child = _FORK.Process(target=_test, args=(str(self._source), list(tests)))
-            child.start()
-            child.join(limit)
-            if child.is_alive() and child.pid is not None:
-                os.killpg(child.pid, signal.SIGKILL)
-                child.join()
-                return Outcome.HANGS
-            return Outcome.NOTICED if child.exitcode else Outcome.SURVIVED
+            for each in tests:
+                outcome = self._run(each, limit)
+                if outcome is not Outcome.SURVIVED:
+                    return outcome
+            return Outcome.SURVIVED
         finally:
             self._write(path, before)
+
+    def _run(self, test: str, limit: float | None) -> Outcome:
+        child = _FORK.Process(target=_test, args=(str(self._source), test))
+        child.start()
+        child.join(limit)
+        if child.is_alive() and child.pid is not None:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.join()
+            return Outcome.HANGS
+        return Outcome.NOTICED if child.exitcode else Outcome.SURVIVED
 
     def _write(self, path: Path, text: str) -> None:
         """Write a file with a time of its own, by which Python knows its bytecode."""
@@ -110,7 +117,7 @@ class Copy:
         os.utime(path, (self._clock, self._clock))
 
 
-def _test(source: str, tests: list[str]) -> None:
+def _test(source: str, test: str) -> None:
     """Run tests in this process, which ends with pytest's exit status."""
     os.setsid()
     sys.path.insert(0, source)
@@ -118,7 +125,7 @@ def _test(source: str, tests: list[str]) -> None:
     with open(os.devnull, "w") as nowhere:
         os.dup2(nowhere.fileno(), 1)
         os.dup2(nowhere.fileno(), 2)
-    code = pytest.main([*_OPTIONS, *tests], plugins=[Selection()])
+    code = pytest.main([*_OPTIONS, test], plugins=[Selection()])
     os._exit(int(code))
 
 

@@ -1,4 +1,4 @@
-"""Which tests belong to which source file, the narrowest first: the first failure ends a run."""
+"""Which tests belong to which source file, the narrowest first: they run until one fails."""
 
 from __future__ import annotations
 
