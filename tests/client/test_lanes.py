@@ -107,6 +107,14 @@ def test_what_is_no_rate(count: float, per: float) -> None:
         Rate(count, per)
 
 
+def test_a_rate_does_not_change() -> None:
+    """One is shared by the lanes of a map, and may be given to several maps."""
+    rate = Rate(4, per=2)
+    with pytest.raises(AttributeError):
+        rate.per = 1.0  # type: ignore[misc]
+    assert len({rate, Rate(4, per=2)}) == 1
+
+
 def test_the_models_of_a_space_are_asked_in_turn() -> None:
     models = [(FIRST, name) for name in ("x", "y", "z")]
     lane = timed(Lanes(models, concurrency=1, rate=None).enter)

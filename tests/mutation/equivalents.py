@@ -26,6 +26,13 @@ _WEIGHT = "a weight of the work, by the time that was measured; no bound depends
 _LIMIT = "a limit that no honest Space comes near"
 
 EQUIVALENTS: dict[str, list[Equivalent]] = {
+    "client/lanes.py": [
+        Equivalent(
+            "self._interval = 0.0 if rate is None else rate.interval",
+            "self._interval = -1.0 if rate is None else rate.interval",
+            "a time that is over: whoever asks next asks at once, and lanes compare the same",
+        ),
+    ],
     "protocol/budget.py": [
         Equivalent("WORK_PER_PART = 512", "WORK_PER_PART = 511", _WEIGHT),
         Equivalent("WORK_PER_PART = 512", "WORK_PER_PART = 513", _WEIGHT),
