@@ -32,6 +32,13 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
             "self._interval = -1.0 if rate is None else rate.interval",
             "a time that is over: whoever asks next asks at once, and lanes compare the same",
         ),
+        Equivalent(
+            "return self._next, self._busy / self._concurrency",
+            "return self._next, self._busy * self._concurrency",
+            "the lanes that are compared have the same concurrency",
+        ),
+        Equivalent("self._asked = 0", "self._asked = -1", "any model of a Space may be the first"),
+        Equivalent("self._asked = 0", "self._asked = 1", "any model of a Space may be the first"),
     ],
     "protocol/budget.py": [
         Equivalent("WORK_PER_PART = 512", "WORK_PER_PART = 511", _WEIGHT),
