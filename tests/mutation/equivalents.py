@@ -37,6 +37,7 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
             "return self._next, self._busy * self._concurrency",
             "the lanes that are compared have the same concurrency",
         ),
+        Equivalent("if start > now:", "if start >= now:", "a sleep of no time"),
         Equivalent("self._asked = 0", "self._asked = -1", "any model of a Space may be the first"),
         Equivalent("self._asked = 0", "self._asked = 1", "any model of a Space may be the first"),
     ],
