@@ -19,7 +19,7 @@ from spacechat.apps import App, Page, find_way, inspect, parse_config
 from spacechat.apps.info import parse_info
 from spacechat.apps.inputs import describe, find_inputs, parameter_names
 from spacechat.protocol import Budget, Outputs
-from tests.servers import Part, Received, ReplayServer, response
+from tests.servers import Part, Received, ReplayServer, page, response
 
 
 def config(
@@ -332,6 +332,37 @@ def test_ids_that_do_not_exist() -> None:
         "unnamed_endpoints": {"5": {"parameters": [{"parameter_name": "q"}]}},
     }
     assert parameter_names(app, parse_info(json.dumps(info).encode())) == {1: "q"}
+
+
+MALFORMED_TARGETS = [None, 7, "submit", [], [1], [1, "submit", 2], [1, 2], [1, None], {"id": 1}]
+
+
+@pytest.mark.parametrize("target", MALFORMED_TARGETS, ids=str)
+def test_a_malformed_target_is_no_event(target: Any) -> None:
+    """It makes nothing of the app's other events, and its function is still there by name."""
+    it = page.Page()
+    box, chat = it.add("textbox"), it.add("chatbot")
+    asks = it.on(box, "submit", [box], [chat], "asks")
+    other = it.on(box, "submit", [box], [chat], "other")
+    it.functions[other]["targets"] = [target]
+    app = parse_config(it.config())
+    assert list(app.functions[asks].targets) == [(box, "submit")]
+    assert list(app.functions[other].targets) == [(None, "")]
+    way = find_way(app)
+    assert [each.id for each in way.closure] == [asks]
+    assert [each.id for each in find_way(app, endpoint="/other").closure] == [other]
+
+
+@pytest.mark.parametrize("used", [None, "1", 1.5, True, [1]], ids=str)
+def test_an_event_of_no_component(used: Any) -> None:
+    it = page.Page()
+    box, chat = it.add("textbox"), it.add("chatbot")
+    function = it.on(box, "submit", [box], [chat])
+    it.functions[function]["targets"] = [[used, "submit"]]
+    app = parse_config(it.config())
+    assert list(app.functions[function].targets) == [(None, "submit")]
+    with pytest.raises(errors.ChatNotFoundError):
+        find_way(app)
 
 
 def test_large_parameters() -> None:

@@ -294,6 +294,40 @@ def test_in_a_chat_each_function_answers() -> None:
     assert server.answering == [greets, asks]
 
 
+def test_a_history_that_the_server_copies_from_the_chatbot() -> None:
+    """It is copied before a question that comes with a history, and else after each answer only."""
+    page = Page()
+    box, chat, state = page.add("textbox"), page.add("chatbot"), page.add("state")
+    answers = page.on(box, "submit", [box, chat, state], [chat])
+    copies = page.then(answers, [chat], [state])
+    does: dict[int, Does] = {
+        answers: lambda text, shown, _: [[*shown, [text, "Fine."]]],
+        copies: lambda _: [None],
+    }
+    turn = ["Hi", "Fine."]
+    server = Server(page, does)
+    chatting = server.ask("Hi")
+    assert server.calls == [(answers, ["Hi", [], None]), (copies, [[turn]])]
+    server.calls.clear()
+    server.ask("And?", conversation=chatting)
+    assert server.calls == [
+        (answers, ["And?", [turn], None]),
+        (copies, [[turn, ["And?", "Fine."]]]),
+    ]
+    server = Server(page, does)
+    server.ask(
+        [
+            *({"role": r, "content": t} for r, t in zip(("user", "assistant"), turn, strict=True)),
+            {"role": "user", "content": "And?"},
+        ]
+    )
+    assert server.calls == [
+        (copies, [[turn]]),
+        (answers, ["And?", [turn], None]),
+        (copies, [[turn, ["And?", "Fine."]]]),
+    ]
+
+
 def test_a_value_that_does_not_change_calls_nothing() -> None:
     page = Page()
     shown, asked = page.add("chatbot"), page.add("textbox", visible=False, value="Hi")

@@ -79,6 +79,30 @@ def test_also_if_it_is_filled_first(case: str) -> None:
     assert found(page).answer.id == ids[0]
 
 
+@pytest.mark.parametrize("kind", ["textbox", "markdown", "textarea", "html", "code", "json"])
+@pytest.mark.parametrize("label", [None, "Reply"])
+def test_an_answer_in_any_kind_of_text(kind: str, label: str | None) -> None:
+    page, (shown,) = asking([Shown(kind, label, {"interactive": False})])
+    way = found(page)
+    assert way.answer.id == shown
+    assert way.shows_html is (kind == "html")
+    # Also where neither the box nor a button says anything.
+    page = Page()
+    box, shown = page.add("textbox"), page.add(kind, interactive=False)
+    page.on(box, "submit", [box], [shown])
+    assert found(page).answer.id == shown
+
+
+@pytest.mark.parametrize(
+    ("better", "worse"),
+    [("textbox", "html"), ("markdown", "html"), ("html", "code"), ("code", "json")],
+)
+def test_which_kind_of_text_is_the_likelier_answer(better: str, worse: str) -> None:
+    for kinds in ((better, worse), (worse, better)):
+        page, ids = asking([Shown(kind, None, {"interactive": False}) for kind in kinds])
+        assert found(page).answer.id == ids[kinds.index(better)]
+
+
 def test_what_is_beside_an_answer_is_one_if_it_is_alone() -> None:
     page, ids = asking([text("Thinking process")])
     assert found(page).answer.id == ids[0]

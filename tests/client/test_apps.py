@@ -271,6 +271,65 @@ async def test_a_full_queue_is_tried_again(client: Any) -> None:
         assert len(sent(server)) == 2
 
 
+WORKS: list[Part] = [response(b'{"data":[3]}')]
+
+
+def refuses(status: str, body: bytes = b"") -> list[Part]:
+    return [response(body, status)]
+
+
+ONCE: dict[str, tuple[list[Part], Any, int]] = {
+    "works": (WORKS, 3, 1),
+    # Refused before the function ran.
+    "full": (refuses("503 Service Unavailable", b'{"detail":"Queue is full."}'), 3, 2),
+    "busy": (refuses("503 Service Unavailable"), 3, 2),
+    "too often": (refuses("429 Too Many Requests"), 3, 2),
+    # It failed, or may have run.
+    "fails": (refuses("500 Internal Server Error", b'{"error":"x"}'), errors.GenerationError, 1),
+    "fails in text": (refuses("500 Internal Server Error", b"x"), errors.GenerationError, 1),
+    "502": (refuses("502 Bad Gateway"), errors.SpaceUnavailableError, 1),
+    "504": (refuses("504 Gateway Timeout"), errors.SpaceUnavailableError, 1),
+    "closed": ([Then.CLOSE], errors.SpaceUnavailableError, 1),
+    "reset": ([Then.RESET], errors.SpaceUnavailableError, 1),
+    "cut": ([response(b'{"data":[3]}')[:-3], Then.CLOSE], errors.SpaceUnavailableError, 1),
+    "garbage": ([response(b"garbage")], errors.ProtocolError, 1),
+}
+"""What a function answers first (then, it works), the value or error, and the number of calls."""
+
+
+@pytest.mark.parametrize("case", ONCE)
+async def test_how_often_an_unqueued_function_is_called(client_of: Any, case: str) -> None:
+    first, outcome, count = ONCE[case]
+    answers = iter([first])
+    with functions(predict=lambda _: next(answers, WORKS)) as server:
+        async with client_of(retries=2) as client, client.app(server.url) as app:
+            if outcome == 3:
+                assert await app.call("/now", 1) == 3
+            else:
+                with pytest.raises(errors.SpaceChatError) as caught:
+                    await app.call("/now", 1)
+                assert type(caught.value) is outcome
+                assert caught.value.may_have_run
+        assert len([each for each in server.requests if each.path.endswith("/predict")]) == count
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [(b'{"detail":"Queue is full."}', errors.QueueFullError), (b"", errors.SpaceUnavailableError)],
+)
+async def test_an_unqueued_function_that_is_always_refused(
+    client_of: Any, body: bytes, kind: type[Exception]
+) -> None:
+    refused = refuses("503 Service Unavailable", body)
+    with functions(predict=lambda _: refused) as server:
+        async with client_of(retries=1) as client, client.app(server.url) as app:
+            with pytest.raises(errors.SpaceChatError) as caught:
+                await app.call("/now", 1)
+            assert type(caught.value) is kind
+            assert not caught.value.may_have_run
+        assert len([each for each in server.requests if each.path.endswith("/predict")]) == 2
+
+
 async def test_what_could_not_be_reached_is_tried_again(client: Any) -> None:
     with functions(completed(3), CLOSE_STREAM) as server:
         await client.call(server.url, "/calc", 1)

@@ -189,6 +189,49 @@ async def test_no_more_than_wanted_is_taken(quick: type[Space], ordered: bool) -
 
 
 @each_backend
+async def test_each_result_that_is_read_makes_room_for_a_prompt(quick: type[Space]) -> None:
+    """Even where nothing else happens: whoever reads more slowly than a Space answers gets all."""
+    asked: list[int] = []
+
+    async def ask(prompt: int, _space: type[Space], _model: str | None) -> int:
+        asked.append(prompt)
+        return prompt
+
+    lanes = Lanes([(quick, None)], concurrency=1, rate=None)
+    async with AsyncMap(range(20), ask, lanes) as results:  # type: ignore[arg-type]
+        for number in range(20):
+            await anyio.wait_all_tasks_blocked()
+            assert asked == list(range(min(8 + number, 20)))
+            assert (await results.__anext__()).index == number
+        assert [result async for result in results] == []
+
+
+@each_backend
+@pytest.mark.parametrize("way", ["map", "client"])
+async def test_closing_in_another_task_waits_until_the_spaces_were_told(
+    way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("spacechat.client.map_engine.CLOSING", 60.0)
+    counting = Counting()
+    counting.gate.clear()
+    with LocalSpace(reply=counting) as space:
+        try:
+            async with AsyncClient() as client, anyio.create_task_group() as tasks:
+                results = client.map(itertools.repeat("x"), provider=at(space), concurrency=3)
+
+                async def read() -> None:
+                    assert [result async for result in results] == []
+
+                tasks.start_soon(read)
+                await until(lambda: _reading(space) == 3)
+                assert space.cancelled == 0
+                await (results if way == "map" else client).aclose()
+                assert space.cancelled == 3
+        finally:
+            counting.gate.set()
+
+
+@each_backend
 async def test_limits_are_per_space() -> None:
     one, two = Counting(seconds=0.01), Counting(seconds=0.01)
     with LocalSpace(reply=one) as first, LocalSpace(reply=two) as second:
@@ -339,51 +382,6 @@ async def test_bad_use(quick: type[Space]) -> None:
     await client.aclose()
     with pytest.raises(errors.SpaceChatError, match="closed"):
         client.map([])
-
-
-@pytest.mark.parametrize(
-    ("text", "interval"), [("2", 0.5), ("4/s", 0.25), ("30/m", 2.0), (" 0.5/h", 7200.0)]
-)
-def test_rates(text: str, interval: float) -> None:
-    assert Rate.parse(text).interval == interval
-
-
-@pytest.mark.parametrize("text", ["", "2/d", "-1", "0", "nan", "inf/s"])
-def test_no_rates(text: str) -> None:
-    with pytest.raises(ValueError, match="rate"):
-        Rate.parse(text)
-
-
-def test_a_space_that_fails_rests_longer_each_time(
-    dead: type[Space], quick: type[Space], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def main() -> None:
-        import trio
-
-        lanes = Lanes([(dead, None), (quick, None)], concurrency=1, rate=None)
-        lane = await lanes.enter()
-        rests = []
-        for _ in range(9):
-            lane.record(errors.QueueFullError("Full."))
-            rests.append(lane.rests_until - anyio.current_time())
-        assert rests == [0.5, 1, 2, 4, 8, 16, 32, 60, 60]
-        lane.record(errors.RateLimitError("Slowly.", retry_after=100))
-        lanes.leave(lane)
-        other = await lanes.enter()
-        assert other is not lane
-        # The one that rests is waited for, unless the other one has a place before.
-        with trio.move_on_after(99.9):
-            await lanes.enter()
-            raise AssertionError("it does not rest")
-        assert await lanes.enter() is lane
-        lanes.leave(lane)
-        lanes.leave(other)
-        assert await lanes.enter([other]) is lane
-
-    import trio.testing
-
-    monkeypatch.setattr("spacechat.streaming.attempts.FIRST", 0.5)
-    trio.run(main, clock=trio.testing.MockClock(autojump_threshold=0))
 
 
 # The blocking interface

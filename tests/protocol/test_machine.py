@@ -267,6 +267,17 @@ class TestValues:
         )
         assert found == [events.TextDelta("Hi"), events.Completed("Hi")]
 
+    @pytest.mark.parametrize(
+        "value", [{"value": "x"}, {"value": "x", "__type__": "other"}, {"__type__": ["update"]}]
+    )
+    def test_a_value_that_only_looks_like_an_update(self, value: Any) -> None:
+        """It is what the component shows, and no text."""
+        machine = StreamMachine(output=0)
+        machine.receive(generating("a"))
+        assert machine.receive(generating(value)) == [events.TextReset("")]
+        assert machine.receive(generating("b")) == [events.TextDelta("b")]
+        assert feed(StreamMachine(output=0), [completed(value)]) == [events.Completed("")]
+
     def test_an_update_with_a_value(self) -> None:
         found = feed(
             StreamMachine(),

@@ -107,6 +107,74 @@ def streams(draw: st.DrawFn) -> list[bytes]:
     return found
 
 
+def says(content: str, **more: Any) -> Any:
+    return {"role": "assistant", "content": content, **more}
+
+
+ALSO = {
+    "a second message": ([[says("The sky is"), says("Blue.")], 0], "The sky is\n\nBlue.", ""),
+    "a title": ([[says("The sky is", metadata={"title": "t"})], 0], "", "The sky is"),
+    "another role": ([[{"content": "The sky is", "role": "user"}], 0], "", ""),
+    "a rewritten beginning": ([[says("Our sun is")], 0], "Our sun is", ""),
+    "a message before it": ([[says("Oh!"), says("The sky is")], 0], "Oh!\n\nThe sky is", ""),
+    "another output": ([[says("The sky is")], 1], "The sky is", ""),
+    "fewer outputs": ([[says("The sky is")]], "The sky is", ""),
+    "no list of outputs": (None, "The sky", ""),
+}
+"""What a snapshot does besides adding to a text "The sky": its outputs, the text, the thoughts."""
+
+
+@pytest.mark.parametrize("what", ALSO)
+def test_what_a_snapshot_changes_besides_adding_to_the_text(what: str) -> None:
+    outputs, text, thoughts = ALSO[what]
+    machine = StreamMachine(event_id=EVENT)
+    for known in ("The", "The s", "The sky"):
+        machine.receive(snapshot([[says(known)], 0]))
+    machine.receive(snapshot(outputs))
+    assert (machine.text, machine.reasoning) == (text, thoughts)
+
+
+def test_a_text_beside_that_turns_into_the_chat() -> None:
+    machine = StreamMachine()
+    for known in ("The", "The s", "The sky"):
+        machine.receive(snapshot([known, ""]))
+    assert machine.text == "The sky"
+    machine.receive(snapshot(["The sky is", [["Why?", "Blue."]]]))
+    assert machine.text == "Blue."
+
+
+@pytest.mark.parametrize("id_first", [True, False])
+def test_what_another_event_adds_is_not_ours(id_first: bool) -> None:
+    def message(text: str, event: str = EVENT) -> bytes:
+        said = json.loads(snapshot([text], event))
+        return json.dumps(said if id_first else dict(reversed(said.items()))).encode()
+
+    machine = StreamMachine(event_id=EVENT)
+    for known in ("The", "The s", "The sky"):
+        machine.receive(message(known))
+    assert machine.receive(message("The sky is", "another")) == []
+    assert machine.receive(message("The sky is blue")) == [events.TextDelta(" is blue")]
+
+
+def test_a_failure_with_more_text() -> None:
+    machine = StreamMachine()
+    for known in ("The", "The s", "The sky"):
+        machine.receive(snapshot([known]))
+    failed = snapshot(["The sky is"]).replace(b'"success": true', b'"success": false')
+    with pytest.raises(errors.GenerationError) as caught:
+        machine.receive(failed)
+    assert caught.value.partial_text == "The sky"
+
+
+def test_characters_that_the_server_escapes() -> None:
+    """Their bytes are more than those of the text as it would be encoded here."""
+    machine = StreamMachine()
+    caused = [
+        machine.receive(snapshot([text], ascii=True)) for text in ("aaaaé", "aaaaéb", "aaaaébc")
+    ]
+    assert caused == [[events.TextDelta(piece)] for piece in ("aaaaé", "b", "c")]
+
+
 @given(streams(), st.sampled_from([1, None]))
 def test_no_difference(payloads: list[bytes], output: int | None) -> None:
     check(payloads, output=output, event_id=EVENT)
@@ -137,6 +205,14 @@ def test_half_a_character() -> None:
         machine.receive(part.join(whole))
         found.append(machine.text)
     assert found == ["ab", "abc", "abc\ufffd", "abc你", "abc你d"]
+
+
+def test_bytes_that_are_no_text_in_a_message_of_any_kind() -> None:
+    machine = StreamMachine()
+    assert machine.receive(b'{"msg": "of tomorrow", "x": "\xff"}') == []
+    assert machine.receive(b'{"msg": "log", "log": "\xff"}') == [events.Log("info", "\ufffd", None)]
+    with pytest.raises(errors.ProtocolError, match="not Gradio's"):
+        machine.receive(b'{"msg": "log", "log": "\xff"')
 
 
 def test_what_is_no_message_is_told_whole() -> None:

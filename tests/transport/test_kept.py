@@ -27,8 +27,8 @@ from spacechat import errors
 from spacechat.protocol import Budget
 from spacechat.settings import Settings, Timeout
 from spacechat.steps import Fetch, Request
+from spacechat.transport import http_client, line
 from spacechat.transport import kept as waiting
-from spacechat.transport import line
 from spacechat.transport.connection import Connection
 from spacechat.transport.deadline import Deadline
 from spacechat.transport.idle import Idle
@@ -42,6 +42,7 @@ from tests.servers import (
     Received,
     ReplayServer,
     Then,
+    always,
     completed,
     function_app,
     gradio,
@@ -412,6 +413,26 @@ class TestCredentials:
                     await fetch_at(hello.url, kept, Settings(proxy=url))
             assert (hello.accepted, proxy.accepted, other.accepted) == (1, 2, 1)
             await kept.aclose()
+
+    async def test_each_origin_has_its_own(self) -> None:
+        """They differ in scheme, host or port; the rest of an address is no part of it."""
+        keys = {}
+        for url in ("http://a.test", "http://b.test", "http://a.test:81", "https://a.test"):
+            for path in ("", "/app", "/other"):
+                space = httpx.URL(url + path)
+                keys[line._key(space, Settings(), [], proxied=False)] = url
+        assert len(keys) == len(set(keys.values())) == 4
+
+    async def test_a_request_goes_to_its_own_origin(self) -> None:
+        """Also if the transport has a connection to another that waits."""
+        with (
+            ReplayServer(always(response(b"one"))) as one,
+            ReplayServer(always(response(b"other"))) as other,
+        ):
+            async with http_client.open_client(Settings(), {}, proxied=False) as client:
+                for _ in range(2):
+                    bodies = [(await client.get(each.url)).text for each in (one, other)]
+                    assert bodies == ["one", "other"]
 
     async def test_no_part_of_a_key_runs_into_the_next(self) -> None:
         keys = set()

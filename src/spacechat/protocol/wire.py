@@ -145,14 +145,23 @@ def decode(data: str | bytes) -> Message | None:
     """
     try:
         return _DECODER.decode(data)
-    except UnicodeDecodeError:
-        return decode(str(data, "utf-8", "replace"))  # type: ignore[arg-type]
     except (msgspec.DecodeError, RecursionError, UnicodeError) as exc:
+        # Versions of msgspec differ in the error for bytes that are not UTF-8.
+        if isinstance(data, bytes) and not _is_utf_8(data):
+            return decode(data.decode(errors="replace"))
         if isinstance(exc, msgspec.ValidationError) and _is_unknown(data):
             return None
         raise ProtocolError(
             f"The Space sent a message that is not Gradio's ({exc}): {_excerpt(data)}"
         ) from exc
+
+
+def _is_utf_8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _is_unknown(data: str | bytes) -> bool:

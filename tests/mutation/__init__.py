@@ -1,0 +1,1 @@
+"""Mutation testing: whether the tests notice single changes of a source file."""
