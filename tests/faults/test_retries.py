@@ -258,7 +258,7 @@ class TestLeavingWhileItWaits:
             with anyio.CancelScope() as scope:
                 async with anyio.create_task_group() as tasks:
                     tasks.start_soon(stream.reply)
-                    await until(lambda: bool(waiting.requests) and waiting.busy == 0)
+                    await until(lambda: bool(waiting.to("/queue/join")) and waiting.busy == 0)
                     scope.cancel()
             assert scope.cancelled_caught
             await until(lambda: waiting.busy == 0)
@@ -271,7 +271,7 @@ class TestLeavingWhileItWaits:
             stream = client.stream("Hi", provider=Space.at(waiting.url))
 
             async def close() -> None:
-                await until(lambda: bool(waiting.requests) and waiting.busy == 0)
+                await until(lambda: bool(waiting.to("/queue/join")) and waiting.busy == 0)
                 await anyio.sleep(0.05)
                 await stream.aclose()
 
