@@ -9,10 +9,12 @@ class Shell:
     """Stands in for a kernel's shell.
 
     Attributes:
+        kernel: There is one, as far as anybody asks.
         shown: What the cell's display showed, one text after another.
     """
 
     def __init__(self) -> None:
+        self.kernel = object()
         self.shown: list[str] = []
         self.execution_count = 1
         self.display_pub = self
