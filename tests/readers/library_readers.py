@@ -68,11 +68,6 @@ async def by_reply(_: Task, stream: Any, read: Read) -> None:
     read.take(await stream.reply())
 
 
-async def by_reply_in_a_block(task: Task, stream: Any, read: Read) -> None:
-    async with stream:
-        await by_reply(task, stream, read)
-
-
 async def by_reply_after_a_piece(task: Task, stream: Any, read: Read) -> None:
     async with stream:
         async for _ in stream:
@@ -218,7 +213,6 @@ LIBRARY = {
     "`events()` in a block": Reader(partial(read_stream, by_events_in_a_block), _EVENTS),
     "`next_event()`": Reader(partial(read_stream, by_next_event), _EVENTS),
     "`reply()`": Reader(partial(read_stream, by_reply), _REPLY),
-    "`reply()` in a block": Reader(partial(read_stream, by_reply_in_a_block), _REPLY),
     "`reply()` after a piece": Reader(partial(read_stream, by_reply_after_a_piece), _REPLY),
     "`ask`": Reader(ask, _REPLY),
     "conversation, `stream`": Reader(

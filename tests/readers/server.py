@@ -173,7 +173,7 @@ class AppServer(ReplayServer):
             list(each.join) if isinstance(each, Queued) else [] for each in functions
         ]
         self._asked: dict[str, Any] = {}
-        self._counting = threading.Lock()
+        self._lock = threading.Lock()
 
     @property
     def words(self) -> list[str]:
@@ -202,7 +202,7 @@ class AppServer(ReplayServer):
     def _tell(self, request: Received) -> Iterator[Part]:
         for part in self._parts(request):
             if part is Then.HANG:
-                with self._counting:
+                with self._lock:
                     self.stuck += 1
             yield part
 
@@ -214,7 +214,8 @@ class AppServer(ReplayServer):
                 asked = request.json
                 self._asked[asked["session_hash"]] = asked
                 joins = self._joins[int(asked["fn_index"])]
-                return joins.pop(0) if len(joins) > 1 else joins[0]
+                with self._lock:
+                    return joins.pop(0) if len(joins) > 1 else joins[0]
             case "data":
                 return self._stream(self._asked[request.target.rpartition("=")[2]])
             case "predict":
