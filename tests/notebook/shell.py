@@ -13,11 +13,13 @@ class Shell:
     """Stands in for a kernel's shell.
 
     Attributes:
+        kernel: There is one, as far as anybody asks.
         shown: What the cell's display showed, one text after another.
         markdown: The same as Markdown.
     """
 
     def __init__(self) -> None:
+        self.kernel = object()
         self.shown: list[str] = []
         self.markdown: list[str] = []
         self.execution_count = 1

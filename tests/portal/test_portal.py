@@ -155,6 +155,47 @@ def in_anyio_uvloop(main: Callable[[], Any]) -> None:
     anyio.run(main, backend_options={"use_uvloop": True})
 
 
+def test_a_reply_that_is_wanted_while_another_thread_closes() -> None:
+    """It read beside the task that was being stopped, and waited for ever for what that got."""
+    found: list[BaseException] = []
+    with paused("one ") as space, spacechat.Client() as client:
+        stream = client.stream("Hi", provider=at(space))
+        assert next(stream) == "one "
+        busy = threading.Event()
+
+        async def keep_the_loop_busy() -> None:
+            busy.wait(100)
+
+        def want_reply() -> None:
+            try:
+                stream.reply()
+            except spacechat.SpaceChatError as exc:
+                found.append(exc)
+
+        try:
+            portal.start(keep_the_loop_busy)
+            closing = threading.Thread(target=stream.close)
+            closing.start()
+            wait_until(lambda: _is_closed(stream))
+            wanting = threading.Thread(target=want_reply, daemon=True)
+            wanting.start()
+            wanting.join(60)
+        finally:
+            busy.set()
+        closing.join()
+    (error,) = found
+    assert isinstance(error, spacechat.StreamInterruptedError)
+    assert error.partial_text == "one "
+
+
+def _is_closed(stream: spacechat.ChatStream) -> bool:
+    try:
+        stream.engine.open()
+    except spacechat.SpaceChatError:
+        return True
+    return False
+
+
 @pytest.mark.parametrize("runner", [in_asyncio, in_trio, in_anyio, in_anyio_trio, in_anyio_uvloop])
 def test_blocking_calls_in_a_running_loop(
     space: LocalSpace, runner: Callable[[Callable[[], Any]], None]

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from spacechat import errors
 from tests.servers import (
     CLOSE_STREAM,
     EVENTS_HEAD,
@@ -20,7 +19,6 @@ from tests.servers import (
     Then,
     chunk,
     completed,
-    failed,
     generating,
     gradio,
     message,
@@ -49,35 +47,18 @@ UNQUEUED = [{"id": 0, "targets": [[1, "submit"]], "inputs": [1], "outputs": [2],
 
 @dataclass(frozen=True)
 class App:
-    """A kind of app, and what reading its answer gives.
+    """An app by script; `tests/readers` has more kinds, with what must come out of each.
 
     Attributes:
         functions: What each of its functions does, one after another: the parts of its stream of
             events where it goes through the queue, its response where it does not.
-        pieces: The pieces of the answer.
-        text: The answer, where it is not just these.
-        error: The kind of the error that ends it.
-        says: What that error says.
         chatbot: Whether the answer is shown in one.
-        after: How many of the last functions show no answer.
         reasoning: The model's thoughts.
-        files: Names of the files that come with it.
     """
 
     functions: tuple[tuple[Part, ...] | bytes, ...]
-    pieces: tuple[str, ...] = ()
-    text: str | None = None
-    error: type[errors.SpaceChatError] | None = None
-    says: str = ""
     chatbot: bool = False
-    after: int = 0
     reasoning: str = ""
-    files: tuple[str, ...] = ()
-
-    @property
-    def whole(self) -> str:
-        """The answer, as far as it comes."""
-        return "".join(self.pieces) if self.text is None else self.text
 
     @property
     def config(self) -> bytes:
@@ -97,8 +78,8 @@ class App:
                         "id": index,
                         "targets": [] if index else [[1, "submit"]],
                         "trigger_after": index - 1 if index else None,
-                        "inputs": [1, 2, 3] if self.after else [1, 2],
-                        "outputs": [2] if index < len(self.functions) - self.after else [3],
+                        "inputs": [1, 2],
+                        "outputs": [2],
                         "queue": isinstance(function, tuple),
                     }
                     for index, function in enumerate(self.functions)
@@ -154,14 +135,6 @@ def said(*contents: object, title: str | None = None) -> list[Any]:
     ]
 
 
-FILE = {
-    "path": "/tmp/gradio/1/table.csv",
-    "orig_name": "table.csv",
-    "mime_type": "text/csv",
-    "meta": {"_type": "gradio.FileData"},
-}
-
-
 BEGIN = (message("estimation", rank=0, queue_size=1), message("process_starts"))
 
 
@@ -172,20 +145,10 @@ BROKEN = response(b"Internal Server Error", "500 Internal Server Error", "text/p
 
 
 APPS = {
-    "streams": App(((*STREAMED, CLOSE_STREAM),), ("Hel", "lo")),
-    "at once": App(((*BEGIN, completed("Hello"), CLOSE_STREAM),), ("Hello",)),
-    "unqueued": App((ran("Hello"),), ("Hello",)),
-    "in the end": App(
-        ((*BEGIN, generating(""), generating([]), completed("Hello"), CLOSE_STREAM),), ("Hello",)
-    ),
-    "chain": App((ran(""), (*STREAMED, CLOSE_STREAM), ran("Hello!")), ("Hel", "lo", "!")),
-    "unqueued chain": App((ran(""), ran("Hel"), ran("Hello")), ("Hel", "lo")),
-    "empty": App(((*BEGIN, completed(""), CLOSE_STREAM),)),
-    "empty, unqueued": App((ran(""),)),
+    "streams": App(((*STREAMED, CLOSE_STREAM),)),
+    "unqueued": App((ran("Hello"),)),
     "rewrites": App(
-        ((generating("one two"), generating([["replace", [], "one 2"]]), completed("one 2!")),),
-        ("one two", "2", "!"),
-        "one 2!",
+        ((generating("one two"), generating([["replace", [], "one 2"]]), completed("one 2!")),)
     ),
     "thinks": App(
         (
@@ -195,44 +158,9 @@ APPS = {
                 completed(said("Hmm", "Hello", title="Thinking")),
             ),
         ),
-        ("Hel", "lo"),
         chatbot=True,
         reasoning="Hmm",
     ),
-    "gives a file": App(
-        ((generating(said("Hel")), completed([*said("Hello"), *said({"file": FILE})])),),
-        ("Hel", "lo"),
-        chatbot=True,
-        files=("table.csv",),
-    ),
-    "gives a file, unqueued": App(
-        (ran([*said("Hello"), *said({"file": FILE})]),),
-        ("Hello",),
-        chatbot=True,
-        files=("table.csv",),
-    ),
-    "fails midway": App(
-        ((*BEGIN, generating("Hel"), failed("boom")),),
-        ("Hel",),
-        error=errors.GenerationError,
-        says="boom",
-    ),
-    "fails": App(((*BEGIN, failed("boom")),), error=errors.GenerationError, says="boom"),
-    "fails, unqueued": App((BROKEN,), error=errors.GenerationError, says="500"),
-    "fails in a chain": App(
-        (ran("Hel"), (*BEGIN, failed("boom"))),
-        ("Hel",),
-        error=errors.GenerationError,
-        says="boom",
-    ),
-    "fails after the answer": App(((*STREAMED, CLOSE_STREAM), BROKEN), ("Hel", "lo"), after=1),
-    "is cut": App(
-        ((*BEGIN, generating("Hel"), Then.CLOSE),),
-        ("Hel",),
-        error=errors.StreamInterruptedError,
-        says="before the answer was complete",
-    ),
-    "is no Gradio app": App((response(b"<p>Hi</p>"),), error=errors.ProtocolError, says="Gradio's"),
 }
 
 

@@ -32,6 +32,7 @@ from tests.servers import (
     response,
     until,
 )
+from tests.servers.apps import app
 from tests.servers.memory import mock
 
 pytestmark = [pytest.mark.anyio, EITHER_TRANSPORT]
@@ -212,6 +213,30 @@ class TestLeaving:
                     await client.ask("Hi", provider=SPACE.at(server.url))
             assert server.to("/cancel") == []
             await until(lambda: server.open == 0)
+
+    @pytest.mark.parametrize("closed_before_that", [False, True])
+    async def test_a_failure_after_which_the_app_is_looked_at_again(
+        self, closed_before_that: bool
+    ) -> None:
+        """A known app may have changed, so its description is read. Its event is stopped first."""
+        queued = message("estimation", rank=0, queue_size=1)
+        answer = gradio(queued, Then.HANG, config=always(app()))
+        with ReplayServer(answer) as server:
+            async with AsyncClient(timeout=0.3) as client:
+                with pytest.raises(errors.StreamTimeoutError):
+                    await client.ask("Hi", model=server.url)
+                async with client.stream("Hi", model=server.url) as stream:
+                    assert await stream.next_event() == events.Queued(0, 1)
+                    await stream.engine.advance()  # The failure.
+                    if not closed_before_that:
+                        with pytest.raises(errors.StreamTimeoutError):
+                            await stream.reply()
+            words = [request.path.rpartition("/")[2] for request in server.requests]
+            stopped = ["join", "data", "cancel"]
+            again = [] if closed_before_that else ["config"]
+            assert words == ["config", *stopped, *stopped, *again]
+            cancelled = [request.json["event_id"] for request in server.to("/gradio_api/cancel")]
+            assert cancelled == ["e", "e"]
 
     async def test_aclose_from_another_task_while_one_waits(self) -> None:
         """The one that waits sees the end, not an error."""

@@ -12,9 +12,9 @@ import threading
 import warnings
 from collections import deque
 from collections.abc import Iterable, Sequence
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
-from ..errors import SpaceChatError
+from ..errors import SpaceChatError, StreamInterruptedError
 from ..events import Event
 from ..settings import Settings
 from ..steps import Script
@@ -22,7 +22,7 @@ from ..streaming.engine import Advise, AsyncEngine, Outcome
 from ..streaming.open_page import OpenPage
 from ..transport.kept import Kept
 from . import loop
-from .loop import Portal, call, get_portal, result_of
+from .loop import Portal, get_portal, result_of
 from .read_ahead import ReadAhead, inherited_stream
 from .taken import Taken
 
@@ -113,7 +113,14 @@ class Engine(Generic[_ScriptT_co]):
         except BaseException:  # Ctrl-C may come between two waits, too.
             self.close(wait=False)
             raise
-        return call(self._engine.complete)
+        # Not by the engine's own method: it would read beside the task that is being stopped, where
+        # another thread is closing the stream.
+        outcome = self._engine.outcome
+        if outcome is None:
+            raise StreamInterruptedError(
+                "The stream was closed before its end.", partial_text=self.text
+            )
+        return cast("Outcome[_T]", outcome)
 
     def advance(self, timeout: float | None = None) -> bool:
         """Wait for an event to be there; False at the end.

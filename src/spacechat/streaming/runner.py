@@ -103,6 +103,7 @@ class Runner(Generic[_T]):
         self._asides = Asides(self._begin_aside)
         self._next: Step | None = None
         self._outcome: object = None  # Of the last step, for the script.
+        self._given_up: Job | None = None  # It failed, and the Space may be at work on it.
         self.machine: EventMachine = ReadAnswer().machine(event_id=None, budget=self._budget)
         self.job: Job | None = None
         self.is_running: bool = True
@@ -126,6 +127,9 @@ class Runner(Generic[_T]):
         step = self._next or self._find_next()
         if step is None:
             return True
+        given_up, self._given_up = self._given_up, None
+        if given_up is not None:
+            await self._cancel(given_up)
         self._next = None
         await self._take(step)
         return False
@@ -144,7 +148,9 @@ class Runner(Generic[_T]):
             SpaceChatError: The script has no other way.
         """
         step = self._resume(partial(self._steps.throw, error))
-        self.job = None
+        job, self.job = self.job, None
+        if job is not None and job.is_under_way and not self.machine.finished:
+            self._given_up = job
         return step is None
 
     async def send_inputs(self, job: Job, request: Request, event_id: str) -> None:
@@ -177,7 +183,8 @@ class Runner(Generic[_T]):
 
     async def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
-        job, self.job = self.job, None
+        job = self.job or self._given_up
+        self.job = self._given_up = None
         self._next = None
         self._steps.close()
         if connection is None:

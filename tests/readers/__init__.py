@@ -1,0 +1,1 @@
+"""Every way to read an answer, on every kind of app."""
