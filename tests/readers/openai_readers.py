@@ -81,10 +81,10 @@ def take(read: Read, said: Any) -> None:
 def fail(read: Read, error: openai.APIError | None) -> None:
     """Note an error, or that there was none."""
     if error is None:
-        read.error = read.says = ""
+        read.error = read.served = ""
         return
     body: Any = error.body
-    read.error, read.says = body["code"], body["message"]
+    read.error, read.served = body["code"], body["message"]
     read.partial = body.get("partial_text", "")
     read.titled = read.files = None  # Whatever had come of them.
 
@@ -151,7 +151,7 @@ def read_streamed_here(by: str, task: Task) -> list[Read]:
     return [read]
 
 
-_FAILURE = frozenset({"error", "says", "partial", "titled", "files"})
+_FAILURE = frozenset({"error", "served", "partial", "titled", "files"})
 
 
 def _readers(by: str) -> dict[str, Reader]:

@@ -30,6 +30,7 @@ class Outcome:
         error: The kind of the error that ends it, or None.
         says: What the error's message has in it.
         typed: The same where the command line says it, if in other words.
+        served: The same where the OpenAI API says it, if in other words.
         reasoning: The thoughts.
         titled: The same, each under its title, as displays show them.
         files: The names of the files.
@@ -43,6 +44,7 @@ class Outcome:
     error: Kind | None = None
     says: str = ""
     typed: str = ""
+    served: str = ""
     reasoning: str = ""
     titled: str = ""
     files: tuple[str, ...] = ()
@@ -60,6 +62,7 @@ class Read:
         error: The error's kind in the reader's words; empty if there was none.
         says: The error's message; empty if there was none.
         typed: The same in the words of the command line.
+        served: The same in the words of the OpenAI API.
         partial: The error's partial text.
         reasoning: The thoughts.
         titled: The thoughts under their titles.
@@ -74,6 +77,7 @@ class Read:
     error: str | None = None
     says: str | None = None
     typed: str | None = None
+    served: str | None = None
     partial: str | None = None
     reasoning: str | None = None
     titled: str | None = None
@@ -143,7 +147,11 @@ def differences(
         for name in must
         if got[name] is not None and got[name] != must[name]
     ]
-    for told, said in ((read.says, wanted.says), (read.typed, wanted.typed or wanted.says)):
+    for told, said in (
+        (read.says, wanted.says),
+        (read.typed, wanted.typed or wanted.says),
+        (read.served, wanted.served or wanted.says),
+    ):
         words = None if told is None else told.replace(url, "{url}")
         if words is not None and (said not in words or bool(said) != bool(words)):
             found.append(f"message: {words!r}, not {said!r}")

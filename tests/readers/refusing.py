@@ -104,6 +104,8 @@ DESCRIPTION = {
             error=errors.AuthenticationError,
             says="The app at {url} has a login of its own: pass auth=(user, password).",
             typed="The app at {url} has a login of its own: pass --auth USER:PASSWORD.",
+            served="The app at {url} has a login of its own, "
+            "which whoever runs the server has to give it.",
         ),
         config=(response(b'{"detail":"Not authenticated"}', "401 Unauthorized"),),
     ),
