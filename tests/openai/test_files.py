@@ -58,7 +58,7 @@ def answered(answer: Any) -> dict[str, Any]:
 
 def test_each_kind_reaches_the_app(way: Way) -> None:
     parts = [
-        text("What "),
+        text("What"),
         image(),
         sound(),
         document(b"%PDF-1", "report.pdf"),
@@ -70,7 +70,7 @@ def test_each_kind_reaches_the_app(way: Way) -> None:
         messages: Any = [user(*parts)]
         found = client.chat.completions.create(model=app.url, messages=messages)
         said = answered(found)
-        assert said["question"] == "What is this?"
+        assert said["question"] == "What\nis this?"
         assert said["files"] == ["file.png", "file.wav", "report.pdf", "file", "résumé final.pdf"]
         assert app.files["file.png"] == PNG
         assert app.files["file.wav"] == WAV
@@ -163,7 +163,9 @@ def test_more_files_than_there_may_be() -> None:
 
 
 NAMES = {
-    "../../etc/passwd": "passwd",
+    "../../etc/passwd": "passwd.png",
+    "photo": "photo.png",
+    "y" * 300: "y" * 96 + ".png",
     "C:\\Users\\ada\\photo.png": "photo.png",
     "/": "file.png",
     "": "file.png",

@@ -146,7 +146,7 @@ def test_what_the_space_is_asked(way: Way) -> None:
         {"role": "assistant", "content": [{"type": "refusal", "refusal": "No."}]},
         {
             "role": "user",
-            "content": [{"type": "text", "text": "T"}, {"type": "text", "text": "wo"}],
+            "content": [{"type": "text", "text": "Tw"}, {"type": "text", "text": "o"}],
         },
     ]
     with LocalSpace("qwen-2.5", reply) as space, pytest.MonkeyPatch.context() as patch:
@@ -164,7 +164,7 @@ def test_what_the_space_is_asked(way: Way) -> None:
                 response_format={"type": "text"},
                 extra_body={"something": "else"},
             )
-    told = "User: One\nAssistant: No.\nUser: Two\nAssistant:"
+    told = "User: One\nAssistant: No\nAssistant: No.\nUser: Tw\no\nAssistant:"
     assert found.choices[0].message.content == f"Be \nbrief.|{told}|0"
 
 

@@ -131,6 +131,27 @@ def test_whatever_stands_before_the_address(prefix: str) -> None:
     assert isinstance(api.receive("GET", f"{prefix}/models/", b""), HttpResponse)
 
 
+@pytest.mark.parametrize("name", ["owner/models", "models/models", "owner/responses"])
+def test_models_that_are_called_like_an_address(name: str) -> None:
+    found = Api(None).receive("GET", f"/v1/models/{name}", b"")
+    assert isinstance(found, HttpResponse)
+    assert json.loads(found.body)["id"] == name
+
+
+@pytest.mark.parametrize("content", [None, "", []])
+def test_what_the_assistant_refused_to_say(content: Any) -> None:
+    refused = {"role": "assistant", "content": content, "refusal": "I can't."}
+    messages = [{"role": "user", "content": "Hi"}, refused, {"role": "user", "content": "Why?"}]
+    assert question(messages=messages).messages[1]["content"] == "I can't."
+
+
+def test_texts_of_a_message_are_lines() -> None:
+    parts = [{"type": "text", "text": "Hello"}, {"type": "text", "text": "World"}]
+    assert question(messages=[{"role": "user", "content": parts}]).messages[0]["content"] == (
+        "Hello\nWorld"
+    )
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [

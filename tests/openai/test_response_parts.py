@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spacechat.errors import GenerationError
+from spacechat.errors import GenerationError, InputsError
 from spacechat.events import Completed, File, Queued, Reasoning, TextDelta, TextReset
 from spacechat.openai import Bounds
 from spacechat.openai.api import Api
@@ -345,6 +345,71 @@ def test_thoughts_that_were_rewritten_are_as_the_end_has_them() -> None:
     data = answer(question(), Reasoning("hm", "Thinking"), Completed("", "well"))
     reasoning, message = json.loads(data)["output"]
     assert (text_of(reasoning), text_of(message)) == ("well", "")
+
+
+@pytest.mark.parametrize("texts", [[], ["a"]])
+@pytest.mark.parametrize(
+    "thoughts", [[], ["hm"], ["first try", "second"], ["first", "then", "more"]], ids=len
+)
+def test_final_thoughts_are_the_same_in_every_response(
+    texts: list[str], thoughts: list[str]
+) -> None:
+    """A Space that is asked again, or that rewrites its thoughts, takes back what came before."""
+    events: list[Any] = []
+    for thought in thoughts:
+        events += [Reasoning(thought), *texts]
+    said = "".join(text for text in events if isinstance(text, str))
+    events.append(Completed(said, "second"))
+    whole = json.loads(answer(question(), *events))
+    *_, last = written(answer(question(stream=True), *events))
+    for found in (whole, last["response"]):
+        summaries = [each["summary"] for each in found["output"] if each["type"] == "reasoning"]
+        assert [part["text"] for parts in summaries for part in parts] == ["second"]
+        (message,) = [each for each in found["output"] if each["type"] == "message"]
+        assert text_of(message) == said
+
+
+def test_a_response_that_is_not_kept_where_none_are() -> None:
+    for kept, says in (
+        (StoredResponses(0, 60), "none are kept"),
+        (StoredResponses(MIB, 0), "none are kept"),
+        (StoredResponses(MIB, 60), "the oldest go first"),
+    ):
+        with pytest.raises(Refusal, match=says):
+            question(kept, previous_response_id="resp_1")
+
+
+IMAGE = {"type": "input_image", "image_url": "data:image/png;base64,QQ=="}
+
+
+def test_files_that_a_model_does_not_take() -> None:
+    """The parameter that has them is named, and what can be done about it."""
+    api = Api(["qwen-2.5", "http://127.0.0.1:1"])
+
+    def refused(**fields: Any) -> tuple[str | None, str]:
+        with pytest.raises(Refusal) as caught:
+            api.receive("POST", "/v1/responses", asked(**fields))
+        return caught.value.error.param, caught.value.error.message
+
+    given = [{"role": "user", "content": [{"type": "input_text", "text": "Hi"}, IMAGE]}]
+    param, says = refused(input=given)
+    assert (param, "leave them out" in says) == ("input", True)
+    param, says = refused(input=[{"role": "user", "content": [IMAGE] * 51}])
+    assert (param, "too many files" in says) == ("input", True)
+
+    first = api.receive("POST", "/v1/responses", asked(model="http://127.0.0.1:1", input=given))
+    assert isinstance(first, Question)
+    earlier = json.loads(answer(first, Completed("A cat.")))["id"]
+    param, says = refused(previous_response_id=earlier)
+    assert (param, "begin anew, without 'previous_response_id'" in says) == (
+        "previous_response_id",
+        True,
+    )
+    body = asked(model="http://127.0.0.1:1", previous_response_id=earlier)
+    follow_up = api.receive("POST", "/v1/responses", body)
+    assert isinstance(follow_up, Question)
+    error = follow_up.refusal(InputsError("It takes no files: leave out files=.")).error
+    assert (error.param, "begin anew" in error.message) == ("previous_response_id", True)
 
 
 @pytest.mark.parametrize("begun", [False, True])

@@ -194,7 +194,7 @@ def test_what_the_space_is_asked(way: Way) -> None:
         {"role": "assistant", "content": [{"type": "refusal", "refusal": "No."}]},
         {
             "role": "user",
-            "content": [{"type": "input_text", "text": "T"}, {"type": "input_text", "text": "wo"}],
+            "content": [{"type": "input_text", "text": "Tw"}, {"type": "input_text", "text": "o"}],
         },
     ]
     with LocalSpace("qwen-2.5", echo) as space, pytest.MonkeyPatch.context() as patch:
@@ -213,7 +213,7 @@ def test_what_the_space_is_asked(way: Way) -> None:
                 user="me",
                 extra_body={"something": "else"},
             )
-    told = "User: One\nAssistant: Yes.\nAssistant: No.\nUser: Two\nAssistant:"
+    told = "User: One\nAssistant: Yes.\nAssistant: No.\nUser: Tw\no\nAssistant:"
     assert found.output_text == f"[Please:\nBe \nbrief.||{told}]"
 
 

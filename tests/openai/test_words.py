@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -12,7 +14,7 @@ import openai
 import spacechat
 from spacechat.cli.serve import _named
 from spacechat.local import LocalSpace
-from spacechat.openai import Server
+from spacechat.openai import Server, streams
 from spacechat.openai.api import Api
 from spacechat.openai.question import Question
 from spacechat.openai.refusals import Refusal
@@ -101,9 +103,29 @@ def test_the_words_of_a_space_that_is_gone(way: Way, scripted: Scripted) -> None
 def test_without_places() -> None:
     places = ["http://10.0.0.5:7860", "10.0.0.5:7860", "10.0.0.5", "ada/secret", "ada-secret"]
     told = "http://10.0.0.5:7860/config of 10.0.0.5, ada/secret, ADA-secret.hf.space, 110.0.0.55"
-    worded = "fast/config of fast, fast, fast.hf.space, 110.0.0.55"
+    worded = "fast of fast, fast, fast.hf.space, 110.0.0.55"
     assert without_places(told, places, "fast") == worded
-    assert without_places("x", [], "fast") == without_places("x", [""], "fast") == "x"
+    assert without_places("x", [], "fast") == without_places("x", ["y"], "fast") == "x"
+
+
+@pytest.mark.parametrize(
+    ("text", "worded"),
+    [
+        (
+            "The app at http://app:7860 fails. Is the app up?",
+            "The app at fast fails. Is the app up?",
+        ),
+        ("app:7860, app:80 and u@app", "fast, fast:80 and u@fast"),
+        ("See (https://other.host/a?b=c), or ws://x/y.", "See (fast), or fast."),
+        (
+            "It points elsewhere (inner/secret), which is not followed: use the Space's own.",
+            "It points elsewhere, which is not followed: use the Space's own.",
+        ),
+    ],
+)
+def test_addresses_that_no_error_tells(text: str, worded: str) -> None:
+    """A host that is called as any word is stays a word elsewhere."""
+    assert without_places(text, ["app:7860", "app"], "fast") == worded
 
 
 def hidden(model: str, told: str) -> None:
@@ -139,6 +161,67 @@ def test_an_alias_hides_its_address() -> None:
                 ask.chat.completions.create(model="fast", messages=HI, stream=stream)
             assert unreached.value.status_code == 503
             hidden(address, str(unreached.value))
+
+
+@pytest.mark.parametrize(
+    ("address", "told", "secrets"),
+    [
+        ("http://höst.x:7", "http://xn--hst-sna.x:7 and xn--hst-sna.x", ["hst"]),
+        ("http://a.b.c./x", "http://a.b.c./x, at a.b.c, in a.b.c/x", ["a.b", "/x"]),
+        ("http://a.b:80/x", "http://a.b/x", ["a.b", "/x"]),
+        ("http://a.b/c%20d/ü", "http://a.b/c%20d/%C3%BC and /c%20d/%C3%BC", ["a.b", "%20", "%C3"]),
+        ("http://a.b/sec/ret", "traceback at a.b /sec/ret/config", ["a.b", "ret"]),
+        ("owner/name", "owner-name.hf.space", ["owner"]),
+        (
+            "e.f:1/c",
+            "It points elsewhere (http://in.side/d e), which is not followed",
+            ["in.", " e)"],
+        ),
+    ],
+)
+def test_a_name_hides_every_form_of_its_address(
+    address: str, told: str, secrets: list[str]
+) -> None:
+    message = asked(Api({"fast": address}), "fast").refusal(spacechat.GenerationError(told))
+    assert "fast" in message.error.message or "points elsewhere, which" in message.error.message
+    assert not [each for each in secrets if each in message.error.message]
+
+
+@pytest.mark.parametrize("models", [None, ["qwen-2.5"], ["http://127.0.0.1:1"]])
+def test_passwords_are_not_repeated(models: list[str] | None) -> None:
+    """Neither in an error nor in an answer, whatever is asked for."""
+    api = Api(models)
+    name = "http://ada:sekret@127.0.0.1:1"
+    quoted = quote(name, safe="")
+    messages = [{"role": "user", "content": "Hi"}]
+    responses = []
+    for path, fields in (
+        ("chat/completions", {"messages": messages}),
+        ("responses", {"input": "Hi"}),
+    ):
+        for streamed in (False, True):
+            body = json.dumps({"model": name, "stream": streamed, **fields}).encode()
+            responses.append(told_by(api, "POST", f"/v1/{path}", body))
+    for method in ("GET", "POST"):
+        responses += [told_by(api, method, f"/v1/models/{each}", b"") for each in (name, quoted)]
+    assert len(responses) == 8
+    assert not [each for each in responses if "sekret" in each]
+    if models is None:
+        assert '"owned_by":"127.0.0.1"' in responses[4]
+
+
+def told_by(api: Api, method: str, path: str, body: bytes) -> str:
+    """All that a client is told, where the Space can't be reached and where it answers."""
+    try:
+        found = api.receive(method, path, body)
+    except Refusal as exc:
+        return f"{exc.error}"
+    if not isinstance(found, Question):
+        return found.body.decode()
+    refused = found.refusal(spacechat.SpaceUnavailableError("http://127.0.0.1:1 is down"))
+    assert refused.error.message == "http://127.0.0.1:1 is down"
+    writer = found.writer()
+    return f"{refused.error} {found!r} {writer.feed(spacechat.events.Completed('Hi'), '').decode()}"
 
 
 def test_an_address_hides_nothing() -> None:
@@ -191,6 +274,7 @@ def test_addresses_that_there_are_not(path: str, way: Way) -> None:
         ("https://x.y/?a=b", {"https://x.y/?a=b": "https://x.y/?a=b"}),
         ("x.y/p?a=b", {"x.y/p?a=b": "x.y/p?a=b"}),
         ("localhost:7860/=x", {"localhost:7860/=x": "localhost:7860/=x"}),
+        ("example.org/a=b", {"example.org/a=b": "example.org/a=b"}),
     ],
 )
 def test_names_at_the_command_line(given: str, named: dict[str, str]) -> None:
@@ -224,6 +308,29 @@ def test_logins_of_several_apps() -> None:
     for wrong in ({"one": "ada"}, "ada", ("ada",), {"one": ("ada", 1)}):
         with pytest.raises(spacechat.InputsError, match="auth= takes a user and a password"):
             Api(models, wrong)  # type: ignore[arg-type]
+
+
+def test_addresses_that_differ_in_the_user_only() -> None:
+    models = ["http://ada:secret@a.b", "http://bob:hidden@a.b"]
+    with pytest.raises(
+        ValueError, match=r"names 'http://a\.b' twice, with several users"
+    ) as caught:
+        Api(models)
+    assert "secret" not in str(caught.value)
+    assert Api(["qwen-2.5", "qwen-2.5"])
+
+
+def test_a_name_is_looked_up_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The login goes to the app that was found, whatever the name stands for by then."""
+    settings = tmp_path / "config.toml"
+    monkeypatch.setenv("SPACECHAT_CONFIG", str(settings))
+    with LocalSpace("plain", ["right"]) as space, LocalSpace("plain", ["wrong"]) as other:
+        settings.write_text(f'[models]\nmine = "{space.url}"\n')
+        found = asked(Api(["mine"]), "mine")
+        settings.write_text(f'[models]\nmine = "{other.url}"\n')
+        with spacechat.Client() as client, streams.begin(client.stream, found) as stream:
+            assert stream.reply().text == "right"
+        assert other.requests == []
 
 
 def test_several_apps_with_logins() -> None:

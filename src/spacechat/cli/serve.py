@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import click
 
-from ..addresses import without_user
+from ..addresses import full_address, without_user
 from ..sanitize import one_line
 from .completion import complete_model
 from .option_declaration import option, safer_in
@@ -118,7 +118,8 @@ def _named(models: Sequence[str]) -> dict[str, str]:
     named: dict[str, str] = {}
     for given in models:
         name, equals, model = map(str.strip, given.partition("="))
-        if not equals or ":" in name or "?" in name:  # An address may have such a sign, too.
+        # An address may have such a sign, too.
+        if not equals or ":" in name or "?" in name or full_address(name):
             name = model = given.strip()
         if not name or not model:
             raise click.UsageError(f"-m takes MODEL or NAME=MODEL, not {without_user(given)!r}.")

@@ -23,17 +23,9 @@ class Api:
     """The API's addresses and models.
 
     Args:
-        models: The models that may be asked for, or names with the model that each stands for;
-            None for any that spacechat knows or finds.
-        auth: The logins of apps among them, as in `Logins`.
+        models: See `ServedModels`, whose errors it raises.
+        auth: See `ServedModels`.
         bounds: How much of the responses is kept.
-
-    Raises:
-        InputsError: A login is no pair of texts.
-        ValueError: A login is for no app among the models, or for any of several.
-        ModelNotFoundError: There is no such model.
-        SpaceUnavailableError: A model's address can't be used.
-        SettingsFileError: The user's settings file is damaged.
     """
 
     def __init__(
@@ -97,13 +89,12 @@ class Api:
         if place.endswith("/chat/completions"):
             check_method(method, ("POST",), path)
             return self._models.resolved(completion_request.parse(body))
+        if name := _model_in(path):
+            check_method(method, ("GET",), "/v1/models/MODEL")  # Its name may have a password.
+            return HttpResponse.of(self._models.described(unquote(name)))
         if place.endswith("/models"):
             check_method(method, ("GET",), path)
             return HttpResponse.of(self._models.listed())
-        _, separator, name = path.partition("/models/")
-        if separator:
-            check_method(method, ("GET",), path)
-            return HttpResponse.of(self._models.described(unquote(name)))
         if place.endswith("/responses"):
             check_method(method, ("POST",), path)
             return self._models.resolved(response_request.parse(body, recalled, self._stored))
@@ -118,3 +109,11 @@ class Api:
                 code="unknown_url",
             ),
         )
+
+
+def _model_in(path: str) -> str:
+    """Return the name of the model in a path, which may have slashes; empty if there is none."""
+    name = path.partition("/v1/models/")[2]
+    if name or path.rstrip("/").endswith("/models"):
+        return name
+    return path.partition("/models/")[2]

@@ -48,7 +48,7 @@ def from_data_url(url: str, param: str, name: str | None = None) -> AttachedFile
     Args:
         url: The URL.
         param: Where in the request it stands, for errors.
-        name: The file's name, or None for one that says its kind.
+        name: See `from_base64`.
 
     Raises:
         Refusal: It is no data URL, such as an address from which the file would have to be fetched.
@@ -80,8 +80,8 @@ def from_base64(data: str, param: str, name: str | None = None, suffix: str = ""
     Args:
         data: The content.
         param: Where in the request it stands, for errors.
-        name: The file's name, or None for one that says its kind.
-        suffix: The ending of that name, such as `.wav`, where the content doesn't say its kind.
+        name: The file's name, or None for `file`. If it has no ending, it gets the one of its kind.
+        suffix: That ending, such as `.wav`, where the content doesn't say its kind.
 
     Raises:
         Refusal: It is no base64, or empty.
@@ -92,7 +92,11 @@ def from_base64(data: str, param: str, name: str | None = None, suffix: str = ""
         raise bad_request(f"{param} is no base64: {exc}.", param, "invalid_value") from exc
     if not content:
         raise bad_request(f"{param} holds an empty file.", param, "invalid_value")
-    return AttachedFile(_plain(name or "") or f"file{ending(content) or suffix}", content)
+    plain = _plain(name or "") or "file"
+    if "." not in plain:
+        last = ending(content) or suffix
+        plain = plain[: _LONGEST_NAME - len(last)] + last
+    return AttachedFile(plain, content)
 
 
 def _plain(name: str) -> str:

@@ -45,6 +45,7 @@ class GivenMessage(msgspec.Struct):
 
     role: str
     content: str | list[_Part] | None = None
+    refusal: str | None = None
     tool_calls: msgspec.Raw = NULL
     function_call: msgspec.Raw = NULL
 
@@ -75,7 +76,7 @@ def _read(place: str, message: GivenMessage) -> Content:
             f"{place}.tool_calls",
             "unsupported_parameter",
         )
-    return read_content(place, message.role, message.content, _text, _file)
+    return read_content(place, message.role, message.content or message.refusal, _text, _file)
 
 
 def _text(part: _Part) -> str | None:

@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from ..addresses import without_user
 from .completion_messages import GivenMessage, read_messages
 from .completion_writers import ChunkWriter, WholeWriter
 from .contents import newest_files
@@ -66,8 +67,9 @@ def parse(body: bytes) -> Question:
     counted = asked.stream_options is not None and bool(asked.stream_options.include_usage)
     stops = decode_stops(asked.stop)
     wished = _WISHED.read(body)
+    shown = without_user(asked.model)
     contents = read_messages(asked.messages)
-    files, left_out = newest_files(contents)
+    files, left_out = newest_files("messages", contents)
     ignored = [*wished.ignored, *left_out]
     return Question(
         model=asked.model,
@@ -80,8 +82,8 @@ def parse(body: bytes) -> Question:
         },
         streamed=streamed,
         writer=(
-            partial(ChunkWriter, asked.model, stops, ignored, counted=counted)
+            partial(ChunkWriter, shown, stops, ignored, counted=counted)
             if streamed
-            else partial(WholeWriter, asked.model, stops, ignored)
+            else partial(WholeWriter, shown, stops, ignored)
         ),
     )

@@ -17,6 +17,7 @@ from msgspec import UNSET, UnsetType
 
 from ..events import Completed, Event, File, Reasoning
 from ..protocol.thoughts import Thoughts
+from .gathered import Gathered
 from .refusals import Refusal
 from .stops import Stops
 from .writer import Writer
@@ -78,7 +79,6 @@ class _CompletionWriter(Writer):
     def __init__(self, model: str, stops: Sequence[str] = (), ignored: Sequence[str] = ()) -> None:
         super().__init__(ignored)
         self._stops = Stops(stops)
-        self._thoughts = Thoughts()
         self._model = model
         self._id = f"chatcmpl-{secrets.token_hex(12)}"
         self._created = int(time.time())
@@ -105,22 +105,18 @@ class WholeWriter(_CompletionWriter):
 
     def __init__(self, model: str, stops: Sequence[str] = (), ignored: Sequence[str] = ()) -> None:
         super().__init__(model, stops, ignored)
-        self._files: list[dict[str, str]] = []
+        self._gathered = Gathered()
 
     def write(self, event: Event, new_text: str) -> bytes:
         """Take an event; only the last adds anything."""
-        if isinstance(event, File):
-            self._files.append(event.to_dict())
-        elif isinstance(event, Reasoning):
-            self._thoughts.add(event)
+        self._gathered.take(event)
         if not isinstance(event, Completed):
             return b""
         self.done = True
-        self._thoughts.end(event.reasoning)
         message = _ReplyMessage(
             content=self._stops.whole(event.text),
-            reasoning_content=self._thoughts.text or UNSET,
-            files=self._files or UNSET,
+            reasoning_content=self._gathered.thoughts or UNSET,
+            files=self._gathered.files or UNSET,
         )
         choice = _Choice(message=message, finish_reason="stop")
         return self._encode([choice], _Usage(), with_ignored=True)
@@ -148,6 +144,7 @@ class ChunkWriter(_CompletionWriter):
         counted: bool = False,
     ) -> None:
         super().__init__(model, stops, ignored)
+        self._thoughts = Thoughts()
         self._counted = counted
         self._begun = False
 

@@ -81,7 +81,7 @@ def read_content(
     text_of: Callable[[_P], str | None],
     file_of: Callable[[str, _P], AttachedFile],
 ) -> Content:
-    """Return what a message holds.
+    """Return what a message holds: its texts, each on a line of its own, and its files.
 
     Args:
         place: The message's place in the request, for errors.
@@ -107,7 +107,7 @@ def read_content(
             files[where] = file_of(where, part)
         else:
             raise unknown_part(where, part, "only text can stand in a message that is not a user's")
-    return Content(counts_as, "".join(texts), files)
+    return Content(counts_as, "\n".join(texts), files)
 
 
 def unknown_part(where: str, part: GivenPart, why: str) -> Refusal:
@@ -124,8 +124,12 @@ def uploaded_file(param: str) -> Refusal:
     )
 
 
-def newest_files(contents: Sequence[Content]) -> tuple[list[AttachedFile], list[str]]:
+def newest_files(name: str, contents: Sequence[Content]) -> tuple[list[AttachedFile], list[str]]:
     """Return the files that go with the question, and the places of those that are left out.
+
+    Args:
+        name: The parameter that holds the messages.
+        contents: What they hold.
 
     Raises:
         Refusal: There are too many files.
@@ -134,7 +138,7 @@ def newest_files(contents: Sequence[Content]) -> tuple[list[AttachedFile], list[
     if sum(map(len, holding)) > MOST_FILES:
         raise bad_request(
             f"There are too many files in the messages: {MOST_FILES} are the most.",
-            None,
+            name,
             "array_above_max_length",
         )
     *earlier, newest = holding or [{}]

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
+from typing import Final
 
 import msgspec
 
 from ..apps.options import ChatOptions
 from ..errors import InputsError, SpaceChatError
 from ..messages import Message
+from ..providers import Space
 from .refusals import Refusal, refusal
 from .words import without_places
 from .writer import Writer
+
+LEAVE_OUT: Final = "leave them out"
+_FROM_EARLIER: Final = "begin anew, without 'previous_response_id', since they come from it"
+"""What to do about files or inputs that are not taken; the second, where no request has them."""
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,9 +30,11 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
         options: Further arguments of `stream`.
         streamed: Whether the answer is wanted piece by piece.
         writer: Makes the writer of the response.
-        space: The model's name for the client, which may be an address with a login; empty before
-            the model is looked up.
-        places: Addresses that the model's name hides, and that no error tells.
+        has_earlier_files: Whether its files are those of an earlier response, which its sender
+            can't leave out.
+        space: The Space that the model's name stands for; None before that is looked up.
+        own_name: The Space's own name for the model, if it knows its models by names.
+        places: What tells the address that the model's name hides, and no error may tell.
     """
 
     model: str
@@ -35,19 +43,32 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     options: ChatOptions
     streamed: bool
     writer: Callable[[], Writer]
-    space: str = ""
-    places: Sequence[str] = ()
+    has_earlier_files: bool = False
+    space: type[Space] | None = None
+    own_name: str | None = None
+    places: Collection[str] = ()
 
     @property
     def characters(self) -> int:
         """How many characters its messages have."""
         return sum(len(each["content"]) for each in self.messages)
 
+    @property
+    def files_name(self) -> str:
+        """The parameter that its files come from."""
+        return "previous_response_id" if self.has_earlier_files else self.messages_name
+
+    @property
+    def files_advice(self) -> str:
+        """What its sender can do if its files are not taken."""
+        return _FROM_EARLIER if self.has_earlier_files else LEAVE_OUT
+
     def refusal(self, exc: SpaceChatError) -> Refusal:
         """Return the refusal that stands for an error of the answer."""
         refused = refusal(exc, self.messages_name)
         error = refused.error
-        error.message = without_places(error.message, self.places, self.model)
+        told = error.message.replace(LEAVE_OUT, self.files_advice)
+        error.message = without_places(told, self.places, self.model)
         if isinstance(exc, InputsError) and not self.options.get("inputs"):
-            error.param = self.messages_name
+            error.param = self.files_name
         return refused

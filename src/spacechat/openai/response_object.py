@@ -52,7 +52,7 @@ class ReasoningItem(msgspec.Struct, kw_only=True, tag="reasoning"):
 
     def close(self, text: str, status: Status) -> None:
         """Set the text and the status."""
-        self.summary = [SummaryText(text=text)]
+        self.summary = [SummaryText(text=text)] if text else []
         self.status = status
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Final
 
 import msgspec
 
+from ..addresses import without_user
 from ..messages import Message
 from .attached import AttachedFile
 from .contents import newest_files
@@ -127,9 +128,9 @@ def parse(body: bytes, recalled: Recalled, stored: StoredResponses) -> Question:
     if text is not None:
         _UNHONOURED_TEXT.check(bytes(asked.text))
         wished.ignored.extend(["text.verbosity"] if text.verbosity else [])
-    before = _dialogue(asked.previous_response_id, recalled)
+    before = _dialogue(asked.previous_response_id, recalled, stored)
     contents = read_input(asked.input, len(before.messages), recalled)
-    files, left_out = newest_files(contents)
+    files, left_out = newest_files("input", contents)
     dialogue = Dialogue(
         [*before.messages, *(each.message for each in contents)],
         [(each.name, each.getvalue()) for each in files] or before.files,
@@ -138,7 +139,7 @@ def parse(body: bytes, recalled: Recalled, stored: StoredResponses) -> Question:
         [{"role": "system", "content": asked.instructions}] if asked.instructions else []
     )
     request = ResponseRequest(
-        model=asked.model,
+        model=without_user(asked.model),
         instructions=asked.instructions,
         previous_response_id=asked.previous_response_id,
         metadata=_metadata(asked.metadata),
@@ -157,17 +158,20 @@ def parse(body: bytes, recalled: Recalled, stored: StoredResponses) -> Question:
             "wishes": wished.wishes,
         },
         streamed=asked.stream or False,
+        has_earlier_files=bool(before.files) and not files,
         writer=partial(EventWriter if asked.stream else WholeResponseWriter, request),
     )
 
 
-def _dialogue(previous: str | None, recalled: Recalled) -> Dialogue:
+def _dialogue(previous: str | None, recalled: Recalled, stored: StoredResponses) -> Dialogue:
     if previous is None:
         return Dialogue([], [])
     found = recalled.response(previous)
     if found is None:
         raise bad_request(
-            why_not_stored(previous), "previous_response_id", "previous_response_not_found"
+            why_not_stored(previous, keeps_none=stored.keeps_none),
+            "previous_response_id",
+            "previous_response_not_found",
         )
     return found.dialogue
 

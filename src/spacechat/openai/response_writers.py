@@ -18,9 +18,9 @@ from typing import Final
 import msgspec
 from msgspec import UNSET
 
-from ..events import Completed, Event, File, Reasoning
-from ..protocol.thoughts import Thoughts
+from ..events import Completed, Event, Reasoning
 from . import response_events
+from .gathered import Gathered
 from .open_items import OpenAnswer, OpenItem, OpenThoughts
 from .refusals import Refusal
 from .response_object import (
@@ -71,7 +71,7 @@ class _ResponseWriter(Writer):
         super().__init__(request.ignored)
         self._request = request
         self._stops = Stops(request.stops)
-        self._files: list[dict[str, str]] = []
+        self._gathered = Gathered()
         self._token = secrets.token_hex(24)  # Whoever knows a response's id may read it.
         self._message = OutputMessage(id=MESSAGE + self._token)
         self._response = ResponseObject(
@@ -108,23 +108,15 @@ class _ResponseWriter(Writer):
 class WholeResponseWriter(_ResponseWriter):
     """Writes a response in one piece."""
 
-    def __init__(self, request: ResponseRequest) -> None:
-        super().__init__(request)
-        self._thoughts = Thoughts()
-
     def write(self, event: Event, new_text: str) -> bytes:
         """Take an event; only the last adds anything."""
-        if isinstance(event, File):
-            self._files.append(event.to_dict())
-        elif isinstance(event, Reasoning):
-            self._thoughts.add(event)
+        self._gathered.take(event)
         if not isinstance(event, Completed):
             return b""
-        self._thoughts.end(event.reasoning)
-        if self._thoughts.text:
-            self._add(self._reasoning(), self._thoughts.text)
+        if self._gathered.thoughts:
+            self._add(self._reasoning(), self._gathered.thoughts)
         text = self._stops.whole(event.text)
-        self._message.files = self._files or UNSET
+        self._message.files = self._gathered.files or UNSET
         self._add(self._message, text)
         return self._complete(text)
 
@@ -137,7 +129,8 @@ class EventWriter(_ResponseWriter):
     """Writes a response as server-sent events.
 
     Thoughts and the answer are items of the output. Thoughts end where the answer goes on, and
-    later ones are an item of their own; the answer stays one item to the end.
+    later ones are an item of their own; the answer stays one item to the end. Thoughts that the
+    Space has taken back, as when it was asked again, are not in the final response.
     """
 
     content_type: str = "text/event-stream; charset=utf-8"
@@ -154,12 +147,13 @@ class EventWriter(_ResponseWriter):
         if new_text:
             data = self._say(self._stops.feed(new_text))
             return data + self._end() if self._stops.reached else data
+        received = self._gathered.thoughts if isinstance(event, Completed) else ""
+        self._gathered.take(event)
         if isinstance(event, Reasoning):
             return self._think(event)
-        if isinstance(event, File):
-            self._files.append(event.to_dict())
         if isinstance(event, Completed):
-            return self._say(self._stops.rest()) + self._end(event.text)
+            data = b"" if self._gathered.thoughts == received else self._rethink()
+            return data + self._say(self._stops.rest()) + self._end(event.text)
         return b""
 
     def fail(self, refusal: Refusal) -> bytes:
@@ -196,6 +190,20 @@ class EventWriter(_ResponseWriter):
             data = self._open(self._thinking)
         return data + self._events.write(self._thinking.think(event))
 
+    def _rethink(self) -> bytes:
+        """Let the final thoughts replace those that came; return the events for it.
+
+        Items that are closed stay where they are: the first one has all thoughts then, the others
+        none.
+        """
+        thoughts, closed = self._gathered.thoughts, self._stop_thinking()
+        items = [each for each in self._response.output if isinstance(each, ReasoningItem)]
+        if not items:
+            return self._think(Reasoning(thoughts)) + self._stop_thinking()
+        for item in items:
+            item.close(thoughts if item is items[0] else "", "completed")
+        return closed
+
     def _stop_thinking(self) -> bytes:
         ended, self._thinking = self._thinking, None
         return b"" if ended is None else self._events.write(*ended.end(ended.text))
@@ -222,7 +230,7 @@ class EventWriter(_ResponseWriter):
         """
         data, answer = self._opened_answer()
         text = answer.text if whole is None else Stops(self._request.stops).whole(whole)
-        self._message.files = self._files or UNSET
+        self._message.files = self._gathered.files or UNSET
         data += self._events.write(*answer.end(text))
         self._complete(text)
         return data + self._events.write(response_events.Completed(response=self._response))

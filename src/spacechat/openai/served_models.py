@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import msgspec
 
-from ..addresses import hide_user, without_user
+from ..addresses import hide_user, host_of, without_user
 from ..apps.hub import space_id
 from ..apps.options import ChatOptions
 from ..errors import SettingsFileError, SpaceChatError
 from ..log import log
 from ..preferences import load
-from ..providers import Space, find
+from ..providers import GradioChat, Space, find
 from ..providers import models as known_models
 from ..providers.registry import check_name, meaning
 from .logins import Auth, Logins
-from .question import Question
+from .question import LEAVE_OUT, Question
 from .refusals import bad_request, not_found
 
 
@@ -50,7 +51,8 @@ class ServedModels:
 
     Raises:
         InputsError: A login is no pair of texts.
-        ValueError: A login is for no app among the models, or for any of several.
+        ValueError: A login is for no app among the models, or for any of several; or two models
+            differ only in the user in their address.
         ModelNotFoundError: There is no such model.
         SpaceUnavailableError: A model's address can't be used.
         SettingsFileError: The user's settings file is damaged.
@@ -65,6 +67,12 @@ class ServedModels:
         named = listed if isinstance(listed, Mapping) else {each: each for each in listed}
         # Clients of this API must not see the user and password in an address.
         hidden = {without_user(name): hide_user(model) for name, model in named.items()}
+        if len(hidden) < len(named):
+            twice = Counter(map(without_user, named)).most_common(1)[0][0]
+            raise ValueError(
+                f"models= names {twice!r} twice, with several users: give each a name of its own, "
+                "as in models={NAME: MODEL}."
+            )
         self._models = None if models is None else hidden
         self._logins = Logins(auth, {name: find(model) for name, model in hidden.items()})
 
@@ -79,33 +87,44 @@ class ServedModels:
         Raises:
             Refusal: There is no such model.
         """
-        self._check(name)
-        return self._describe(name)
+        return _described(name, *self._find(name))
 
     def resolved(self, question: Question) -> Question:
         """Return a question with the Space that its model stands for.
 
+        The name is looked up once: what it stands for may change, and the login is for one app.
+
         Raises:
             Refusal: There is no such model, or it doesn't take what is asked of it.
         """
-        self._check(question.model)
-        named = self._space(question.model)
-        space = find(named)
-        _check_taken(question, space)
-        options: ChatOptions = {
-            **question.options,
-            "auth": self._logins.of(question.model, space),
-        }
-        places = _places(named, space) if self._hides(question.model) else ()
-        return msgspec.structs.replace(question, space=named, options=options, places=places)
+        name = without_user(question.model)
+        meant, space = self._find(question.model)
+        options: ChatOptions = {**question.options, "auth": self._logins.of(name, space)}
+        found = msgspec.structs.replace(
+            question,
+            model=name,
+            options=options,
+            space=space,
+            own_name=None if issubclass(space, GradioChat) else meant,
+            places=_places(meant, space) if without_user(meant) != name else (),
+        )
+        _check_taken(found, space)
+        return found
 
-    def _check(self, model: str) -> None:
+    def _find(self, model: str) -> tuple[str, type[Space]]:
+        """Return what a model's name stands for, without aliases, and its Space.
+
+        Raises:
+            Refusal: There is no such model.
+        """
         try:
             check_name(model)
             if self._models is not None and model not in self._models:
                 listed = ", ".join(self._models)
-                raise not_found(f"There is no model {model!r} here. There are {listed}.")
-            find(self._space(model))
+                raise not_found(
+                    f"There is no model {without_user(model)!r} here. There are {listed}."
+                )
+            return self._meant(model)
         except SettingsFileError:
             raise
         except SpaceChatError as exc:  # An address that can't be used is one, too.
@@ -118,13 +137,9 @@ class ServedModels:
         log.warning("The model %r can't be asked: %s", model, error)
         return f"The model {model!r} can't be asked: what it stands for here is no model."
 
-    def _space(self, model: str) -> str:
-        """Return the model that a name stands for, as the client takes it."""
-        return model if self._models is None else self._models[model]
-
-    def _hides(self, model: str) -> bool:
-        """Tell whether a name stands for another one."""
-        return without_user(meaning(self._space(model))) != model
+    def _meant(self, model: str) -> tuple[str, type[Space]]:
+        meant = meaning(model if self._models is None else self._models[model])
+        return meant, find(meant)
 
     def _described(self, names: Iterable[str]) -> list[Model]:
         """Return the models of these names."""
@@ -134,15 +149,24 @@ class ServedModels:
     def _describe_if_there(self, name: str) -> Model | None:
         """Return the model of a name, or None for an alias that stands for none."""
         try:
-            return self._describe(name)
+            return _described(name, *self._meant(name))
         except SettingsFileError:
             raise
         except SpaceChatError:
             return None
 
-    def _describe(self, name: str) -> Model:
-        host = urlsplit(find(self._space(name)).url).hostname or ""
-        return Model(id=name, owned_by="spacechat" if self._hides(name) else host)
+
+def _described(name: str, meant: str, space: type[Space]) -> Model:
+    """Return a model, as the API describes it.
+
+    Args:
+        name: Its name.
+        meant: What that stands for.
+        space: Its Space.
+    """
+    shown = without_user(name)
+    hides = without_user(meant) != shown
+    return Model(id=shown, owned_by="spacechat" if hides else host_of(space.url))
 
 
 def _check_taken(question: Question, space: type[Space]) -> None:
@@ -151,31 +175,40 @@ def _check_taken(question: Question, space: type[Space]) -> None:
     Raises:
         Refusal: It has.
     """
-    for name, param, what in (("files", "messages", "files"), ("inputs", "inputs", "inputs")):
+    for name, param, advice in (
+        ("files", question.files_name, question.files_advice),
+        ("inputs", "inputs", LEAVE_OUT),
+    ):
         if question.options.get(name) and name not in space.takes:
             raise bad_request(
-                f"The model {question.model!r} takes no {what}: leave them out, or ask another.",
+                f"The model {question.model!r} takes no {name}: {advice}, or ask another.",
                 param,
                 "unsupported_parameter",
             )
 
 
-def _places(named: str, space: type[Space]) -> list[str]:
-    """Return the texts that tell where a Space is.
+def _places(meant: str, space: type[Space]) -> set[str]:
+    """Return the texts that tell where a Space is, besides full addresses.
 
     Args:
-        named: The name of its model, or its address.
+        meant: The name of its model, or its address.
         space: The Space.
     """
     parts = urlsplit(space.url)
+    host = parts.hostname or ""
+    hosts = {parts.netloc, host, host.rstrip("."), _in_ascii(host)}
+    path = parts.path.rstrip("/")
+    plain = unquote(path)
+    paths = {path, plain, quote(plain)}
     id_ = space_id(space.url) or ""
-    places = [
-        without_user(meaning(named)),
-        space.default_model,
-        space.url,
-        parts.netloc,
-        parts.hostname,
-        id_,
-        id_.replace("/", "-"),
-    ]
-    return [each for each in places if each]
+    names = {without_user(meant), space.default_model, id_, id_.replace("/", "-")}
+    located = {host + path for host in hosts - {""} for path in paths}
+    return (names | hosts | paths | located) - {""}
+
+
+def _in_ascii(host: str) -> str:
+    """Return the name of a host as the network has it; empty if it is none there."""
+    try:
+        return host.encode("idna").decode()
+    except UnicodeError:
+        return ""

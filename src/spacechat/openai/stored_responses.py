@@ -101,6 +101,11 @@ class StoredResponses:
         """The bytes of memory that all of them take."""
         return self._size - self._free
 
+    @property
+    def keeps_none(self) -> bool:
+        """Whether it keeps nothing, for want of memory or of time."""
+        return not (self._size and self._seconds)
+
     def add(self, token: str, body: bytes, dialogue: Dialogue, answer: str) -> None:
         """Keep a response.
 
@@ -191,11 +196,19 @@ def token_of(name: str, prefix: str) -> str:
     return name.removeprefix(prefix) if name.startswith(prefix) else ""
 
 
-def why_not_stored(response_id: str) -> str:
-    """Return the message for a response that is not there."""
+def why_not_stored(response_id: str, *, keeps_none: bool) -> str:
+    """Return the message for a response that is not there.
+
+    Args:
+        response_id: Its id.
+        keeps_none: Whether none are kept at all.
+    """
     shown = response_id if len(response_id) <= 100 else f"{response_id[:100]}..."
+    kept = (
+        "responses are kept for a while, the oldest go first, and none is kept that has failed or "
+        "was made with store=false"
+    )
     return (
-        f"There is no response {shown!r} here (any more): responses are kept for a while, the "
-        "oldest go first, and none is kept that has failed or was made with store=false. Send the "
-        "messages so far as 'input'."
+        f"There is no response {shown!r} here (any more): "
+        f"{'none are kept' if keeps_none else kept}. Send the messages so far as 'input'."
     )

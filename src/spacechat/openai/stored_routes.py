@@ -91,7 +91,7 @@ def receive(
     check_method(method, ("GET",) if place.of_input else ("GET", "DELETE"), place.path)
     found = recalled.response(place.name)
     if found is None:
-        raise _missing(place.name)
+        raise _missing(place.name, stored)
     if place.of_input:
         return HttpResponse.of(_messages(place.name, found, _fields(query)))
     if method == "DELETE":
@@ -106,9 +106,9 @@ def receive(
     return HttpResponse.json(found.body)
 
 
-def _missing(name: str) -> Refusal:
+def _missing(name: str, stored: StoredResponses) -> Refusal:
     error = Error(
-        message=why_not_stored(name),
+        message=why_not_stored(name, keeps_none=stored.keeps_none),
         type="invalid_request_error",
         param="response_id",
         code="response_not_found",

@@ -38,7 +38,12 @@ def begin(stream: Callable[..., _S], question: Question) -> _S:
         Refusal: The Space doesn't take the request.
     """
     try:
-        return stream(question.messages, model=question.space, **question.options)
+        return stream(
+            question.messages,
+            model=question.own_name,
+            provider=question.space,
+            **question.options,
+        )
     except SpaceChatError as exc:
         raise question.refusal(exc) from exc
 

@@ -37,6 +37,12 @@ _FORMS: Final = (
 )
 """What is written in Python, and what the API says in its place."""
 
+_ADDRESS: Final = re.compile(r"(?<![a-z])[a-z]{2,20}://\S*[^\s)\].,;:!?'\"`]", re.IGNORECASE)
+"""A web address, without what ends a sentence."""
+
+_REDIRECT: Final = re.compile(r"(points elsewhere) \(.*\)(, which is not followed)", re.DOTALL)
+"""What is said of a redirect, whose target may be any text."""
+
 
 def in_api_words(text: str) -> str:
     """Return an error of the library as a client of the API is told it."""
@@ -48,16 +54,23 @@ def in_api_words(text: str) -> str:
 
 
 def without_places(text: str, places: Iterable[str], name: str) -> str:
-    """Return a text with a name in place of the addresses that it stands for.
+    """Return a text with a name in place of every web address, and of what else tells its own.
 
     Args:
         text: The text.
-        places: The addresses, and what else tells them.
+        places: What tells the address that the name stands for; none if that is no secret.
         name: The name.
     """
-    longest_first = sorted(filter(None, places), key=len, reverse=True)
+    longest_first = sorted(places, key=len, reverse=True)
     if not longest_first:
         return text
-    any_of = "|".join(map(re.escape, longest_first))
+    text = _ADDRESS.sub(lambda _: name, _REDIRECT.sub(r"\1\2", text))
+    any_of = "|".join(map(_form, longest_first))
     pattern = re.compile(rf"(?<![\w.-])(?:{any_of})(?![\w-])", re.IGNORECASE)
     return pattern.sub(lambda _: name, text)
+
+
+def _form(place: str) -> str:
+    """Return the pattern of a place: a host whose name is a word is one only where hosts stand."""
+    form = re.escape(place)
+    return rf"(?<=//){form}|(?<=@){form}|{form}(?=:\d)" if place.isalpha() else form
