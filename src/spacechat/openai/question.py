@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
+from typing import cast
 
 import msgspec
 
@@ -40,8 +42,9 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def characters(self) -> int:
-        """How many characters its messages have."""
-        return sum(len(each["content"]) for each in self.messages)
+        """How many characters the texts of its messages and inputs have."""
+        said = sum(len(each["content"]) for each in self.messages)
+        return said + sum(map(len, _texts(self.options.get("inputs"))))
 
     def refusal(self, exc: SpaceChatError) -> Refusal:
         """Return the refusal that stands for an error of the answer."""
@@ -51,3 +54,16 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
         if isinstance(exc, InputsError) and not self.options.get("inputs"):
             error.param = self.messages_name
         return refused
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield the texts in a value of JSON."""
+    values = [value]
+    while values:
+        each = values.pop()
+        if isinstance(each, str):
+            yield each
+        elif isinstance(each, dict):
+            values += chain.from_iterable(cast("dict[str, object]", each).items())
+        elif isinstance(each, list):
+            values += cast("list[object]", each)

@@ -11,7 +11,7 @@ import msgspec
 from ..messages import Message
 from .attached import AttachedFile
 from .contents import newest_files
-from .fields import NULL, Unhonoured, WishedFields, decode, decode_inputs, decode_stops
+from .fields import NULL, Unhonoured, WishedFields, decode, decode_inputs, decode_stops, decoder_of
 from .question import Question
 from .refusals import bad_request
 from .response_input import read_input, references
@@ -23,7 +23,6 @@ from .stored_responses import (
     Recalled,
     StoredResponses,
     token_of,
-    why_not_stored,
 )
 
 HARMLESS: Mapping[str, Sequence[object]] = {
@@ -74,8 +73,6 @@ _Metadata = Annotated[
     msgspec.Meta(max_length=16),
 ]
 
-_BODY: Final = msgspec.json.Decoder(_Body)
-_TEXT: Final[msgspec.json.Decoder[_Text | None]] = msgspec.json.Decoder(_Text | None)
 _REFERENCES: Final = msgspec.json.Decoder(_References)
 _METADATA: Final[msgspec.json.Decoder[dict[str, str] | None]] = msgspec.json.Decoder(
     _Metadata | None
@@ -83,6 +80,8 @@ _METADATA: Final[msgspec.json.Decoder[dict[str, str] | None]] = msgspec.json.Dec
 _UNHONOURED: Final = Unhonoured(HARMLESS)
 _WISHED: Final = WishedFields(_IGNORED)
 _UNHONOURED_TEXT: Final = Unhonoured(_TEXT_HARMLESS, "text.")
+_BODY: Final = decoder_of(_Body, _UNHONOURED, _WISHED)
+_TEXT: Final = decoder_of(_Text, _UNHONOURED_TEXT)
 
 
 def recall(body: bytes, stored: StoredResponses) -> Recalled:
@@ -121,13 +120,13 @@ def parse(body: bytes, recalled: Recalled, stored: StoredResponses) -> Question:
             response that is not there.
     """
     asked = decode(_BODY, body)
-    _UNHONOURED.check(body)
-    wished = _WISHED.read(body)
-    text = decode(_TEXT, asked.text, "text")
-    if text is not None:
-        _UNHONOURED_TEXT.check(bytes(asked.text))
+    _UNHONOURED.check(asked)
+    wished = _WISHED.read(asked)
+    if asked.text != NULL:
+        text = decode(_TEXT, asked.text, "text")
+        _UNHONOURED_TEXT.check(text)
         wished.ignored.extend(["text.verbosity"] if text.verbosity else [])
-    before = _dialogue(asked.previous_response_id, recalled)
+    before = _dialogue(asked.previous_response_id, recalled, stored)
     contents = read_input(asked.input, len(before.messages), recalled)
     files, left_out = newest_files(contents)
     dialogue = Dialogue(
@@ -161,13 +160,13 @@ def parse(body: bytes, recalled: Recalled, stored: StoredResponses) -> Question:
     )
 
 
-def _dialogue(previous: str | None, recalled: Recalled) -> Dialogue:
+def _dialogue(previous: str | None, recalled: Recalled, stored: StoredResponses) -> Dialogue:
     if previous is None:
         return Dialogue([], [])
     found = recalled.response(previous)
     if found is None:
         raise bad_request(
-            why_not_stored(previous), "previous_response_id", "previous_response_not_found"
+            stored.why_missing(previous), "previous_response_id", "previous_response_not_found"
         )
     return found.dialogue
 

@@ -20,7 +20,6 @@ from .stored_responses import (
     StoredResponse,
     StoredResponses,
     token_of,
-    why_not_stored,
 )
 
 _PLACE: Final = re.compile(r".*/responses/(?P<id>[^/]+)(?P<items>/input_items)?", re.DOTALL)
@@ -91,7 +90,7 @@ def receive(
     check_method(method, ("GET",) if place.of_input else ("GET", "DELETE"), place.path)
     found = recalled.response(place.name)
     if found is None:
-        raise _missing(place.name)
+        raise _missing(place.name, stored)
     if place.of_input:
         return HttpResponse.of(_messages(place.name, found, _fields(query)))
     if method == "DELETE":
@@ -106,9 +105,9 @@ def receive(
     return HttpResponse.json(found.body)
 
 
-def _missing(name: str) -> Refusal:
+def _missing(name: str, stored: StoredResponses) -> Refusal:
     error = Error(
-        message=why_not_stored(name),
+        message=stored.why_missing(name),
         type="invalid_request_error",
         param="response_id",
         code="response_not_found",
