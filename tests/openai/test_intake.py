@@ -26,7 +26,7 @@ from tests.servers.chat_form import ChatForm
 pytestmark = pytest.mark.anyio
 
 MIB = 1 << 20
-BOUNDS = Bounds(body=1000, files=4 * MIB)
+BOUNDS = Bounds(body=1000, files=4 * MIB, memory=1)
 """There is memory for one question with the largest file, and not for a second one beside it."""
 
 LIGHT = {"role": "user", "content": "light"}
