@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from typing import Any
 
 import anyio
@@ -262,6 +263,46 @@ def test_files_beyond_the_size_of_a_body() -> None:
                 with pytest.raises(openai.APIStatusError, match="larger than 10,000") as caught:
                     ask(said, content)
                 assert caught.value.status_code == 413
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda url: url.replace("image/png", ""),
+        lambda url: url.replace("image/png", "image/x_y"),
+        lambda url: url.replace("/", "\\/"),
+        lambda url: url.replace("=", "\\u003d").replace("+", "\\u002B"),
+    ],
+    ids=["no type", "odd type", "slashes", "signs"],
+)
+def test_large_files_however_they_are_written(written: Callable[[str], str]) -> None:
+    content = bytes(range(256)) * 200 + b"\xff"
+    with ChatForm() as app, Server(bounds=Bounds(body=10_000)) as server:
+        body = json.dumps({"model": app.url, "messages": [user(text("Hi"), image(content))]})
+        url = image(content)["image_url"]["url"]
+        assert url in body
+        found = httpx.post(
+            f"{server.url}/chat/completions",
+            content=body.replace(url, written(url)),
+            trust_env=False,
+        )
+        assert found.status_code == 200
+    assert [*app.files.values()] == [content]
+
+
+def test_a_text_of_an_input_that_looks_like_a_file() -> None:
+    """It has the bounds of a text."""
+    with ChatForm() as app, Server(bounds=Bounds(body=10_000)) as server:
+        for inputs, status in (
+            ({"Notes": "A" * 9_000}, 200),
+            ({"Notes": "A" * 11_000}, 413),
+            ({"Extra": {"x": ["A" * 6_000, {"A" * 6_000: 1}]}}, 413),
+        ):
+            body = {"model": app.url, "messages": HI, "inputs": inputs}
+            found = httpx.post(f"{server.url}/chat/completions", json=body, trust_env=False)
+            assert found.status_code == status
+        asked = [each for each in app.requests if each.path.endswith("/join")]
+        assert len(asked) == 1
 
 
 def test_a_login_in_process() -> None:

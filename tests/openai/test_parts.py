@@ -314,6 +314,8 @@ BASE64 = base64.b64encode(b"x" * 3000).decode()
         (BASE64, True),
         (f"data:image/png;base64,{BASE64}", True),
         (f"data:text/plain;charset=utf-8;base64,{BASE64}==", True),
+        (f"data:;base64,{BASE64}", True),
+        (f"data:image/x_y;base64,{BASE64}", True),
         (BASE64[:1000], False),
         (f"🌍{BASE64}", False),
         (f'🌍"{BASE64}"', False),
@@ -329,6 +331,24 @@ def test_the_weight_of_files(text: str, is_file: bool, is_ascii: bool) -> None:
     body = json.dumps({"x": text, "y": ["z"]}, ensure_ascii=is_ascii).encode()
     assert file_bytes(body) == (len(text) + 2 if is_file else 0)
     assert weight(body, file_bytes(body)) < weight(body, 0) or not is_file
+
+
+@pytest.mark.parametrize(
+    ("written", "is_file"),
+    [
+        (f"data:image\\/png;base64,{BASE64}".replace("H", "\\/"), True),
+        (BASE64.replace("H", "\\u002B").replace("4", "\\u002f") + "\\u003d\\u003D", True),
+        (f"{BASE64}\\\\/", False),
+        (f"{BASE64}\\u4f60", False),
+        (f'{BASE64}\\"🌍', False),
+        (f"{BASE64}\\n", False),
+    ],
+)
+def test_the_weight_of_files_with_escapes(written: str, is_file: bool) -> None:
+    """Some programs escape the signs of base64."""
+    body = f'{{"x": "{written}"}}'.encode()
+    assert json.loads(body)
+    assert file_bytes(body) == (len(written) + 2 if is_file else 0)
 
 
 def test_an_empty_answer() -> None:

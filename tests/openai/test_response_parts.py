@@ -280,6 +280,27 @@ def test_what_is_taken_is_what_is_kept(steps: list[tuple[str, int, bool]]) -> No
         assert stored.taken == sum(each.size for each in found if each is not None) <= 8000
 
 
+def test_a_dialogue_has_its_files_once() -> None:
+    """Its follow-ups push out no other response by a file that is there already."""
+    stored = StoredResponses(20_000, 60)
+    entry(stored, "other", 10)
+    before = stored.taken
+    dialogue = Dialogue([], [("a.png", b"x" * 9000)])
+    for number in range(4):
+        stored.add(f"{number}", b"", dialogue, "")
+        found = stored.get(f"{number}")
+        assert found is not None
+        dialogue = found.dialogue
+    assert stored.get("other") is not None
+    stored.remove("1")
+    assert 9000 < stored.taken - before < 18_000
+    stored.add("copy", b"", Dialogue([], [("a.png", b"x" * 9001)]), "")
+    assert stored.taken <= 20_000
+    for token in ("other", "0", "2", "3", "copy"):
+        stored.remove(token)
+    assert stored.taken == 0
+
+
 def test_several_threads_use_it() -> None:
     stored = StoredResponses(50_000, 60)
 

@@ -533,8 +533,10 @@ def test_nothing_is_stored() -> None:
             Way(server.url).client() as client,
         ):
             found = create(client, space)
-            with pytest.raises(openai.NotFoundError):
+            with pytest.raises(openai.NotFoundError, match="since none are kept"):
                 client.responses.retrieve(found.id)
+            with pytest.raises(openai.BadRequestError, match="since none are kept"):
+                create(client, space, previous_response_id=found.id)
 
 
 def test_each_has_a_store_of_its_own() -> None:

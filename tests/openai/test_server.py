@@ -408,7 +408,7 @@ def test_bodies_that_are_too_large() -> None:
 
 
 def test_a_body_that_does_not_come(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("spacechat.openai.app._BODY_SECONDS", 0.1)
+    monkeypatch.setattr("spacechat.openai.intake._BODY_SECONDS", 0.1)
     with Server() as server:
         host, port = server.url.removeprefix("http://").removesuffix("/v1").split(":")
         with socket.create_connection((host, int(port)), timeout=60) as sock:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from contextlib import AsyncExitStack
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -15,18 +14,15 @@ from ..log import log
 from .admission import Head, admit, refused
 from .answers import AsyncAnswer
 from .api import Api
+from .bodies import Body
 from .bounds import Bounds
 from .http_response import HttpResponse
-from .question import Question
+from .intake import Intake
 from .refusals import Error, Refusal
-from .room import Room
-from .weight import FILE_WEIGHT, HEAVIEST, TEXT_WEIGHT, file_bytes, weight
+from .writer import EVENT_STREAM
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
-
-_BODY_SECONDS: Final = 30.0
-"""Seconds that the body of a request may take."""
 
 _REFUSED: Final = 128
 """Connections beyond the bounds, on which requests are refused or none are made."""
@@ -44,11 +40,8 @@ _AT_ONCE: Final = {
 class App:
     """The ASGI application.
 
-    A request for an answer takes memory twice: for its body until that is parsed, then for its
-    question (the messages and inputs) until the answer ends. Bodies and questions have a `Room`
-    each. A request waits for room for its question while it holds room for its body, never the
-    other way round. So questions end without waiting for memory, and every body gets its turn.
-    What a request takes from the stored responses is weighed like a part of its body.
+    A client that goes away is noticed from when its body has come, whatever its request waits for,
+    and a stream that waits sends signs of life.
 
     Args:
         client: Asks the Spaces.
@@ -59,31 +52,15 @@ class App:
 
     def __init__(self, client: AsyncClient, api: Api, key: str | None, bounds: Bounds) -> None:
         self._client = client
-        self._api = api
+        self._intake = Intake(api, bounds)
         self._key = key
         self._bounds = bounds
         self._open = 0
-        self._largest = bounds.body + bounds.files
-
-    # The event loop in which an application is made may be another one than it runs in, even of
-    # another kind. So what its requests wait for is made when the first of them comes.
 
     @cached_property
     def _turns(self) -> anyio.Semaphore:
-        """The answers that may be made at the same time."""
+        """The answers that may be made at the same time; made in the event loop that it runs in."""
         return anyio.Semaphore(self._bounds.at_once)
-
-    @cached_property
-    def _bodies(self) -> Room:
-        """The memory for bodies."""
-        return Room(max(self._bounds.memory // 4, self._largest))
-
-    @cached_property
-    def _questions(self) -> Room:
-        """The memory for questions."""
-        bounds = self._bounds
-        heaviest = TEXT_WEIGHT * bounds.body + FILE_WEIGHT * bounds.files + HEAVIEST
-        return Room(max(bounds.memory - self._bodies.size, heaviest))
 
     @property
     def connections(self) -> int:
@@ -114,81 +91,38 @@ class App:
                 "rate_limit_exceeded",
                 {"retry-after": "1"},
             )
-        async with AsyncExitStack() as memory:
-            asked = await self._receive(head, receive, memory)
-            if isinstance(asked, HttpResponse):
-                await _send(send, asked)
-            else:
-                await self._reply(asked, receive, send)
+        with self._intake.body() as body:
+            await self._intake.read(head, receive, body)
+            await self._reply(head, body, receive, send)
 
-    async def _receive(
-        self, head: Head, receive: Receive, memory: AsyncExitStack
-    ) -> Question | HttpResponse:
-        """Read a request's body and parse it, as soon as there is memory for it."""
-        if head.length is not None and head.length > self._largest:
-            raise self._too_large()
-        async with self._bodies.take(self._largest if head.length is None else head.length):
-            body = await self._read(receive)
-            recalled = self._api.recall(head.path, body)
-            texts = len(body) + recalled.texts
-            files = file_bytes(body) if texts > self._bounds.body else 0
-            if body and texts - files > self._bounds.body:
-                raise self._too_large()
-            size = min(weight(body, files) + recalled.weight, self._questions.size)
-            await memory.enter_async_context(self._questions.take(size))
-            asked = self._api.receive(
-                head.method, head.path, body, query=head.query, recalled=recalled
-            )
-            if isinstance(asked, Question) and asked.characters > self._bounds.body:
-                raise self._too_large()  # A text that looks like a file.
-            return asked
-
-    async def _read(self, receive: Receive) -> bytes:
-        parts: list[bytes] = []
-        size = 0
-        with anyio.move_on_after(_BODY_SECONDS):
-            while True:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    break
-                parts.append(message.get("body", b""))
-                size += len(parts[-1])
-                if size > self._largest:
-                    raise self._too_large()
-                if not message.get("more_body", False):
-                    return b"".join(parts)
-        raise refused(408, "The body did not come in time.", "request_timeout")
-
-    def _too_large(self) -> Refusal:
-        bounds = self._bounds
-        return refused(
-            413,
-            f"The body, with what was said before it, is larger than {bounds.body:,} bytes, or "
-            f"its files take more than {bounds.files:,} as base64: send less.",
-            "request_too_large",
-        )
-
-    async def _reply(self, asked: Question, receive: Receive, send: Send) -> None:
-        """Send the answer to a question, unless the client goes away."""
-        answer = AsyncAnswer(self._client, asked)
-        out = _StreamedResponse(send, answer)
+    async def _reply(self, head: Head, body: Body, receive: Receive, send: Send) -> None:
+        """Send the response to a request, unless the client goes away."""
+        out = _Response(send)
         async with anyio.create_task_group() as group:
             group.start_soon(_cancel_if_gone, receive, group.cancel_scope)
-            if asked.streamed:
-                group.start_soon(out.beat)
-            await self._answer(answer, out)
+            try:
+                weighed = await self._intake.weigh(head, body)
+                if weighed.streamed:
+                    group.start_soon(out.beat)
+                async with self._intake.parsed(head, body, weighed) as asked:
+                    if isinstance(asked, HttpResponse):
+                        await out.send(asked)
+                    else:
+                        await self._answer(AsyncAnswer(self._client, asked), out)
+            except Refusal as exc:
+                await out.refuse(exc)
             group.cancel_scope.cancel()
 
-    async def _answer(self, answer: AsyncAnswer, out: _StreamedResponse) -> None:
+    async def _answer(self, answer: AsyncAnswer, out: _Response) -> None:
         async with self._turns:
             try:
                 await answer.begin()
             except Refusal as exc:
                 if not out.begun:
-                    await out.refuse(exc)
-                    return
+                    raise
                 await out.write(answer.fail(exc))
             else:
+                out.headers = answer.headers
                 async for data in answer:
                     await out.write(data)
             finally:
@@ -196,21 +130,21 @@ class App:
         await out.end()
 
 
-class _StreamedResponse:
-    """A response that is sent piece by piece.
+class _Response:
+    """A response, in one piece or many.
 
     Attributes:
         begun: Whether its status was sent.
+        headers: The headers of one in many pieces; those of a stream, if nothing else is set.
 
     Args:
         send: Sends a message of the ASGI protocol.
-        answer: Has the headers, when the first piece is sent.
     """
 
-    def __init__(self, send: Send, answer: AsyncAnswer) -> None:
+    def __init__(self, send: Send) -> None:
         self.begun: bool = False
+        self.headers: Mapping[str, str] = {"content-type": EVENT_STREAM}
         self._send = send
-        self._answer = answer
         self._written_at = time.monotonic()
 
     async def write(self, data: bytes) -> None:
@@ -218,7 +152,7 @@ class _StreamedResponse:
         self._written_at = time.monotonic()
         if not self.begun:
             self.begun = True
-            headers = _encoded({**self._answer.headers, **_AT_ONCE})
+            headers = _encoded({**self.headers, **_AT_ONCE})
             await self._send({"type": "http.response.start", "status": 200, "headers": headers})
         await self._send({"type": "http.response.body", "body": data, "more_body": True})
 
@@ -230,10 +164,19 @@ class _StreamedResponse:
                 await self.write(b": the Space is at work\n\n")
 
     async def refuse(self, refusal: Refusal) -> None:
-        """Send a refusal instead of an answer."""
+        """Send a refusal instead of an answer; in a stream that has begun, as its only event."""
+        response = refusal.response()
+        if not self.begun:
+            await self.send(response)
+            return
+        await self.write(b"data: " + response.body + b"\n\n")
+        await self.end()
+
+    async def send(self, response: HttpResponse) -> None:
+        """Send a whole response."""
         self.begun = True
         self._written_at = time.monotonic()
-        await _send(self._send, refusal.response())
+        await _send(self._send, response)
 
     async def end(self) -> None:
         """End the response."""

@@ -18,10 +18,13 @@ from .refusals import bad_request
 _LONGEST_NAME: Final = 100
 """Characters of a file's name."""
 
-_DATA_URL: Final = re.compile(
-    r"data:(?P<type>[\w.+-]{1,100}/[\w.+-]{1,100})?(?:;[\w.+-]{1,100}=[\w.+-]{1,100}){0,9};base64,",
-    re.ASCII | re.IGNORECASE,
+DATA_URL: Final = (
+    r"data:(?P<type>[\w.+-]{1,100}/[\w.+-]{1,100})?"
+    r"(?:;[\w.+-]{1,100}=[\w.+-]{1,100}){0,9};base64,"
 )
+"""What stands before the base64 in a data URL, in whatever case: a pattern for ASCII."""
+
+_DATA_URL: Final = re.compile(DATA_URL, re.ASCII | re.IGNORECASE)
 _SHOWN: Final = 40
 """Characters of what is no data URL that an error repeats."""
 

@@ -15,8 +15,10 @@ class Bounds:
             files themselves may have three quarters of it.
         at_once: Answers that are made at the same time.
         waiting: Requests that wait for their turn, or whose body is still on its way.
-        memory: Bytes that bodies and questions may take together, or the bytes that one body of
-            the largest size takes, if that is more. While none are free, further bodies wait.
+        memory: Bytes that bodies and questions may take together, besides the first 16 KiB of each
+            body; or the bytes that one body of the largest size takes, if that is more. A fifth is
+            for bodies, a fifth for questions that take up to 1 MiB, the rest for larger ones.
+            While none are free, further ones wait.
         stored: Bytes that the responses kept for `/v1/responses` may take; the oldest go first. 0
             keeps none.
         stored_seconds: Seconds that each of them is kept.
@@ -26,7 +28,7 @@ class Bounds:
     files: int = 12 << 20
     at_once: int = 256
     waiting: int = 256
-    memory: int = 96 << 20
+    memory: int = 120 << 20
     stored: int = 16 << 20
     stored_seconds: float = 3600.0
 

@@ -12,7 +12,7 @@ from ..addresses import without_user
 from .completion_messages import GivenMessage, read_messages
 from .completion_writers import ChunkWriter, WholeWriter
 from .contents import newest_files
-from .fields import NULL, Unhonoured, WishedFields, decode, decode_inputs, decode_stops
+from .fields import NULL, Unhonoured, WishedFields, decode, decode_inputs, decode_stops, decoder_of
 from .question import Question
 from .refusals import bad_request
 
@@ -48,9 +48,9 @@ class _Body(msgspec.Struct):
     inputs: msgspec.Raw = NULL
 
 
-_BODY: Final = msgspec.json.Decoder(_Body)
 _UNHONOURED: Final = Unhonoured(HARMLESS)
 _WISHED: Final = WishedFields(_IGNORED)
+_BODY: Final = decoder_of(_Body, _UNHONOURED, _WISHED)
 
 
 def parse(body: bytes) -> Question:
@@ -60,13 +60,13 @@ def parse(body: bytes) -> Question:
         Refusal: The body is malformed, or asks for something that a Space can't do.
     """
     asked = decode(_BODY, body)
-    _UNHONOURED.check(body)
+    _UNHONOURED.check(asked)
     streamed = asked.stream or False
     if asked.stream_options is not None and not streamed:
         raise bad_request("'stream_options' goes with 'stream': true only.", "stream_options")
     counted = asked.stream_options is not None and bool(asked.stream_options.include_usage)
     stops = decode_stops(asked.stop)
-    wished = _WISHED.read(body)
+    wished = _WISHED.read(asked)
     shown = without_user(asked.model)
     contents = read_messages(asked.messages)
     files, left_out = newest_files("messages", contents)

@@ -20,7 +20,7 @@ from ..protocol.thoughts import Thoughts
 from .gathered import Gathered
 from .refusals import Refusal
 from .stops import Stops
-from .writer import Writer
+from .writer import EVENT_STREAM, Writer
 
 
 class _Usage(msgspec.Struct):
@@ -132,7 +132,7 @@ class ChunkWriter(_CompletionWriter):
         counted: Whether the last chunk has counts of tokens.
     """
 
-    content_type: str = "text/event-stream; charset=utf-8"
+    content_type: str = EVENT_STREAM
     _object: Literal["chat.completion", "chat.completion.chunk"] = "chat.completion.chunk"
 
     def __init__(

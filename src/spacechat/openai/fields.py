@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeVar, cast
 
 import msgspec
 
@@ -42,6 +42,14 @@ _MOST_STOPS: Final = 4
 _LONGEST_STOP: Final = 256
 
 _T = TypeVar("_T")
+_S = TypeVar("_S", bound=msgspec.Struct)
+
+
+class _Streamed(msgspec.Struct):
+    stream: bool | None = None
+
+
+_STREAMED: Final = msgspec.json.Decoder(_Streamed)
 
 
 def decode(decoder: msgspec.json.Decoder[_T], data: bytes | msgspec.Raw, name: str = "") -> _T:
@@ -72,6 +80,14 @@ def _malformed(why: str, name: str) -> Refusal:
     param = ".".join(names).replace(".[", "[") or None
     code = "missing_required_parameter" if missing else "invalid_type"
     return bad_request(f"The request is malformed: {why}.", param, code)
+
+
+def is_streamed(body: bytes) -> bool:
+    """Return whether a request's body, well-formed or not, asks for an answer piece by piece."""
+    try:
+        return bool(_STREAMED.decode(body).stream)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return False
 
 
 def decode_inputs(raw: msgspec.Raw) -> dict[str, object] | None:
@@ -124,36 +140,40 @@ class Wished(NamedTuple):
 class WishedFields:
     """Settings that only shape the answer, so that a Space that hasn't got them can answer, too.
 
+    Attributes:
+        names: The names of all of them, which are fields of a request's body.
+
     Args:
         others: The names of those that no app has an input for; the rest are the library's wishes.
     """
 
     def __init__(self, others: Sequence[str]) -> None:
         self._others = others
-        fields = [(name, msgspec.Raw, NULL) for name in (*MEANINGS, *others)]
-        self._decoder = msgspec.json.Decoder(msgspec.defstruct("_Wished", fields))
+        self.names: Sequence[str] = (*MEANINGS, *others)
 
-    def read(self, body: bytes) -> Wished:
-        """Return the settings in a request's body.
+    def read(self, given: msgspec.Struct) -> Wished:
+        """Return the settings among the fields that `decoder_of` adds.
 
         Raises:
             Refusal: One that takes a number is none.
         """
-        found = decode(self._decoder, body)
         wishes: dict[str, float] = {}
         for name in MEANINGS:
-            raw: msgspec.Raw = getattr(found, name)
+            raw: msgspec.Raw = getattr(given, name)
             if len(bytes(raw)) > _LONGEST_NUMBER:
                 raise bad_request(f"{name!r} takes a number.", name, "invalid_type")
             number = decode(_NUMBER, raw, name)
             if number is not None:
                 wishes[name] = number
-        given = [name for name in self._others if bytes(getattr(found, name)) not in _NOTHING]
-        return Wished(wishes, given)
+        ignored = [name for name in self._others if bytes(getattr(given, name)) not in _NOTHING]
+        return Wished(wishes, ignored)
 
 
 class Unhonoured:
     """Parameters that no Space can honour.
+
+    Attributes:
+        names: Their names, which are fields of a request's body, or of a part of it.
 
     Args:
         harmless: The values of each that ask for nothing. Any other value is refused, since the
@@ -164,21 +184,19 @@ class Unhonoured:
     def __init__(self, harmless: Mapping[str, Sequence[object]], within: str = "") -> None:
         self._harmless = harmless
         self._within = within
-        fields = [(name, msgspec.Raw, NULL) for name in harmless]
-        self._decoder = msgspec.json.Decoder(msgspec.defstruct("_Unhonoured", fields))
+        self.names: Sequence[str] = tuple(harmless)
 
-    def check(self, body: bytes) -> None:
+    def check(self, given: msgspec.Struct) -> None:
         """Raise if a request asks for what can't be done.
 
         Args:
-            body: The request's body.
+            given: The fields that `decoder_of` adds.
 
         Raises:
             Refusal: It does.
         """
-        found = decode(self._decoder, body, self._within.rstrip("."))
         for name, harmless in self._harmless.items():
-            raw: msgspec.Raw = getattr(found, name)
+            raw: msgspec.Raw = getattr(given, name)
             if len(bytes(raw)) > LONGEST_SETTING or decode(_ANYTHING, raw) not in harmless:
                 allowed = " or ".join(msgspec.json.encode(each).decode() for each in harmless)
                 raise bad_request(
@@ -187,3 +205,15 @@ class Unhonoured:
                     f"{self._within}{name}",
                     "unsupported_parameter",
                 )
+
+
+def decoder_of(declared: type[_S], *further: WishedFields | Unhonoured) -> msgspec.json.Decoder[_S]:
+    """Return a decoder of a body, which is read once, with all the fields that are wanted of it.
+
+    Args:
+        declared: The fields that are decoded.
+        further: Those that stay pieces of JSON.
+    """
+    fields = [(name, msgspec.Raw, NULL) for each in further for name in each.names]
+    whole = msgspec.defstruct(declared.__name__, fields, bases=(declared,))
+    return msgspec.json.Decoder(cast("type[_S]", whole))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from typing import Final
+from collections.abc import Callable, Collection, Iterator
+from itertools import chain
+from typing import Final, cast
 
 import msgspec
 
@@ -50,8 +51,9 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def characters(self) -> int:
-        """How many characters its messages have."""
-        return sum(len(each["content"]) for each in self.messages)
+        """How many characters the texts of its messages and inputs have."""
+        said = sum(len(each["content"]) for each in self.messages)
+        return said + sum(map(len, _texts(self.options.get("inputs"))))
 
     @property
     def files_name(self) -> str:
@@ -72,3 +74,16 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
         if isinstance(exc, InputsError) and not self.options.get("inputs"):
             error.param = self.files_name
         return refused
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield the texts in a value of JSON."""
+    values = [value]
+    while values:
+        each = values.pop()
+        if isinstance(each, str):
+            yield each
+        elif isinstance(each, dict):
+            values += chain.from_iterable(cast("dict[str, object]", each).items())
+        elif isinstance(each, list):
+            values += cast("list[object]", each)

@@ -32,16 +32,12 @@ class _Part(msgspec.Struct):
     filename: str | None = None
 
 
-class _Item(msgspec.Struct):
+class _Reference(msgspec.Struct):
+    """What says whether an item is a reference, so that nothing else of it is made."""
+
     type: str | None = None
     role: str | None = None
     id: str | None = None
-    content: str | list[_Part] | None = None
-
-    @property
-    def is_thought(self) -> bool:
-        """Whether it is one of an earlier response's thoughts, or stands for one."""
-        return self.type == "reasoning" or (self.refers and (self.id or "").startswith(THOUGHTS))
 
     @property
     def refers(self) -> bool:
@@ -49,7 +45,19 @@ class _Item(msgspec.Struct):
         return self.type == "item_reference" or (self.type, self.role) == (None, None)
 
 
+class _Item(_Reference):
+    content: str | list[_Part] | None = None
+
+    @property
+    def is_thought(self) -> bool:
+        """Whether it is one of an earlier response's thoughts, or stands for one."""
+        return self.type == "reasoning" or (self.refers and (self.id or "").startswith(THOUGHTS))
+
+
 _INPUT: Final[msgspec.json.Decoder[str | list[_Item]]] = msgspec.json.Decoder(str | list[_Item])
+
+
+_REFERENCES: Final = msgspec.json.Decoder(list[_Reference])
 
 
 def references(raw: msgspec.Raw) -> list[str]:
@@ -59,7 +67,8 @@ def references(raw: msgspec.Raw) -> list[str]:
         raw: The input as it came, well-formed or not.
     """
     try:
-        return [item.id or "" for item in _items(raw) if item.refers]
+        _check_items(raw)
+        return [item.id or "" for item in decode(_REFERENCES, raw, "input") if item.refers]
     except Refusal:
         return []
 
@@ -89,16 +98,21 @@ def read_input(raw: msgspec.Raw, earlier: int, recalled: Recalled) -> list[Conte
 
 
 def _items(raw: msgspec.Raw) -> list[_Item]:
-    """Return the items of an input; a text is a user's message.
+    """Return the items of an input; a text is a user's message."""
+    _check_items(raw)
+    given = decode(_INPUT, raw, "input")
+    return [_Item(role="user", content=given)] if isinstance(given, str) else given
 
-    Items may be empty objects of three bytes, so they are counted before they are made. The count
-    leaves out objects that begin within a text, but for the rare text with `,{}` or `[{}` in it.
+
+def _check_items(raw: msgspec.Raw) -> None:
+    """Raise if an input has too many items, before they are made: each may have three bytes only.
+
+    The count leaves out objects that begin within a text, but for the rare text with `,{}` or `[{}`
+    in it.
     """
     dense = bytes(raw).translate(None, b" \t\r\n")
     if dense.count(b'{"') + dense.count(b",{}") + dense.count(b"[{}") > MOST_VALUES:
         raise too_many("input")
-    given = decode(_INPUT, raw, "input")
-    return [_Item(role="user", content=given)] if isinstance(given, str) else given
 
 
 def _read(place: str, item: _Item, recalled: Recalled) -> Content:

@@ -12,7 +12,7 @@ from ..addresses import without_user
 from ..messages import Message
 from .attached import AttachedFile
 from .contents import newest_files
-from .fields import NULL, Unhonoured, WishedFields, decode, decode_inputs, decode_stops
+from .fields import NULL, Unhonoured, WishedFields, decode, decode_inputs, decode_stops, decoder_of
 from .question import Question
 from .refusals import bad_request
 from .response_input import read_input, references
@@ -24,7 +24,6 @@ from .stored_responses import (
     Recalled,
     StoredResponses,
     token_of,
-    why_not_stored,
 )
 
 HARMLESS: Mapping[str, Sequence[object]] = {
@@ -75,8 +74,6 @@ _Metadata = Annotated[
     msgspec.Meta(max_length=16),
 ]
 
-_BODY: Final = msgspec.json.Decoder(_Body)
-_TEXT: Final[msgspec.json.Decoder[_Text | None]] = msgspec.json.Decoder(_Text | None)
 _REFERENCES: Final = msgspec.json.Decoder(_References)
 _METADATA: Final[msgspec.json.Decoder[dict[str, str] | None]] = msgspec.json.Decoder(
     _Metadata | None
@@ -84,6 +81,8 @@ _METADATA: Final[msgspec.json.Decoder[dict[str, str] | None]] = msgspec.json.Dec
 _UNHONOURED: Final = Unhonoured(HARMLESS)
 _WISHED: Final = WishedFields(_IGNORED)
 _UNHONOURED_TEXT: Final = Unhonoured(_TEXT_HARMLESS, "text.")
+_BODY: Final = decoder_of(_Body, _UNHONOURED, _WISHED)
+_TEXT: Final = decoder_of(_Text, _UNHONOURED_TEXT)
 
 
 def recall(body: bytes, stored: StoredResponses) -> Recalled:
@@ -122,11 +121,11 @@ def parse(body: bytes, recalled: Recalled, stored: StoredResponses) -> Question:
             response that is not there.
     """
     asked = decode(_BODY, body)
-    _UNHONOURED.check(body)
-    wished = _WISHED.read(body)
-    text = decode(_TEXT, asked.text, "text")
-    if text is not None:
-        _UNHONOURED_TEXT.check(bytes(asked.text))
+    _UNHONOURED.check(asked)
+    wished = _WISHED.read(asked)
+    if asked.text != NULL:
+        text = decode(_TEXT, asked.text, "text")
+        _UNHONOURED_TEXT.check(text)
         wished.ignored.extend(["text.verbosity"] if text.verbosity else [])
     before = _dialogue(asked.previous_response_id, recalled, stored)
     contents = read_input(asked.input, len(before.messages), recalled)
@@ -169,9 +168,7 @@ def _dialogue(previous: str | None, recalled: Recalled, stored: StoredResponses)
     found = recalled.response(previous)
     if found is None:
         raise bad_request(
-            why_not_stored(previous, keeps_none=stored.keeps_none),
-            "previous_response_id",
-            "previous_response_not_found",
+            stored.why_missing(previous), "previous_response_id", "previous_response_not_found"
         )
     return found.dialogue
 

@@ -34,7 +34,7 @@ from .response_object import (
 )
 from .stops import Stops
 from .stored_responses import MESSAGE, RESPONSE, THOUGHTS, Dialogue, StoredResponses
-from .writer import Writer
+from .writer import EVENT_STREAM, Writer
 
 _CODES: Final[Mapping[int, FailureCode]] = {400: "invalid_prompt", 429: "rate_limit_exceeded"}
 """The codes of failures, by HTTP status; of all others: `server_error`."""
@@ -133,7 +133,7 @@ class EventWriter(_ResponseWriter):
     Space has taken back, as when it was asked again, are not in the final response.
     """
 
-    content_type: str = "text/event-stream; charset=utf-8"
+    content_type: str = EVENT_STREAM
 
     def __init__(self, request: ResponseRequest) -> None:
         super().__init__(request)

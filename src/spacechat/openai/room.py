@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import anyio
 
 
+class Share:
+    """The bytes of a room that one request holds.
+
+    Attributes:
+        size: How many there are.
+
+    Args:
+        size: See above.
+        give_back: Gives some back to the room.
+    """
+
+    def __init__(self, size: int, give_back: Callable[[int], None]) -> None:
+        self.size = size
+        self._give_back = give_back
+
+    def shrink(self, size: int) -> None:
+        """Give back all but so many bytes, if there are more."""
+        if size < self.size:
+            more, self.size = self.size - size, size
+            self._give_back(more)
+
+
 class Room:
     """A number of bytes, of which requests take some for a while, first come, first served.
 
-    A holder of this room must never wait for room of another `Room` whose holders wait for this
-    one. Then every holder gives its room back in the end, and everyone in line gets a turn.
+    A holder must never wait for other holders of the same room. Then every holder gives its bytes
+    back in the end, and everyone in line gets a turn.
 
     Attributes:
         size: All bytes there are, taken or free.
@@ -28,7 +50,7 @@ class Room:
         self._more: anyio.Event | None = None
 
     @asynccontextmanager
-    async def take(self, size: int) -> AsyncIterator[None]:
+    async def take(self, size: int) -> AsyncIterator[Share]:
         """Wait until so many bytes are free, and hold them.
 
         Args:
@@ -40,9 +62,13 @@ class Room:
                     self._more = anyio.Event()
                     await self._more.wait()
                 self._free -= size
+        share = Share(size, self._give_back)
         try:
-            yield
+            yield share
         finally:
-            self._free += size
-            if self._more is not None:
-                self._more.set()
+            share.shrink(0)
+
+    def _give_back(self, size: int) -> None:
+        self._free += size
+        if self._more is not None:
+            self._more.set()

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from ..messages import Message
-from .weight import FILE_WEIGHT, weight
+from .weight import weight
 
 RESPONSE: Final = "resp_"
 MESSAGE: Final = "msg_"
@@ -47,7 +47,7 @@ class StoredResponse:
         answer: The answer's text in UTF-8.
         contents: The contents of the dialogue's files.
         until: When it is dropped, by `time.monotonic`.
-        size: The bytes of memory that it takes.
+        size: The bytes of memory that it takes, without the contents.
 
     Args:
         body: See above.
@@ -62,8 +62,9 @@ class StoredResponse:
         self.answer: bytes = answer.encode()
         self.contents: list[bytes] = [content for _, content in dialogue.files]
         self.until = until
-        kept = [self.body, self.before, self.answer, *self.contents]
-        self.size: int = sum(map(len, kept)) + _VALUE_WEIGHT * len(kept)
+        texts = [self.body, self.before, self.answer]
+        values = len(texts) + len(self.contents)
+        self.size: int = sum(map(len, texts)) + _VALUE_WEIGHT * values
         self._files = dialogue.files
 
     @property
@@ -82,7 +83,8 @@ class StoredResponses:
     """Responses by their tokens, which are in their ids.
 
     When there is no room for another, the oldest go first. A response that is larger than all the
-    room is not kept. Several threads may use it at once.
+    room is not kept. A file that several responses of a dialogue have is there, and counts, once.
+    Several threads may use it at once.
 
     Args:
         size: Bytes of memory that all of them may take.
@@ -90,21 +92,17 @@ class StoredResponses:
     """
 
     def __init__(self, size: int, seconds: float) -> None:
-        self._free = size
         self._size = size
         self._seconds = seconds
         self._kept: dict[str, StoredResponse] = {}  # The oldest is the first.
+        self._taken = 0
+        self._holders: Counter[int] = Counter()  # Of each content, by its object's id.
         self._lock = threading.Lock()
 
     @property
     def taken(self) -> int:
         """The bytes of memory that all of them take."""
-        return self._size - self._free
-
-    @property
-    def keeps_none(self) -> bool:
-        """Whether it keeps nothing, for want of memory or of time."""
-        return not (self._size and self._seconds)
+        return self._taken
 
     def add(self, token: str, body: bytes, dialogue: Dialogue, answer: str) -> None:
         """Keep a response.
@@ -116,14 +114,17 @@ class StoredResponses:
             answer: The answer.
         """
         added = StoredResponse(body, dialogue, answer, time.monotonic() + self._seconds)
-        if added.size > self._size:
+        if added.size + sum(map(len, added.contents)) > self._size:
             return
         with self._lock:
             self._drop_expired()
-            while self._free < added.size:
-                self._drop(next(iter(self._kept)))
-            self._free -= added.size
             self._kept[token] = added
+            self._taken += added.size
+            for content in added.contents:
+                self._taken += 0 if self._holders[id(content)] else len(content)
+                self._holders[id(content)] += 1
+            while self._taken > self._size:
+                self._drop(next(iter(self._kept)))
 
     def get(self, token: str) -> StoredResponse | None:
         """Return the response of a token, or None if it is not kept (any more)."""
@@ -137,13 +138,30 @@ class StoredResponses:
             if token in self._kept:
                 self._drop(token)
 
+    def why_missing(self, response_id: str) -> str:
+        """Return the message for a response that is not there."""
+        shown = response_id if len(response_id) <= 100 else f"{response_id[:100]}..."
+        why = (
+            "(any more): responses are kept for a while, the oldest go first, and none is kept "
+            "that has failed or was made with store=false"
+            if self._size and self._seconds
+            else "since none are kept"
+        )
+        return f"There is no response {shown!r} here {why}. Send the messages so far as 'input'."
+
     def _drop_expired(self) -> None:
         now = time.monotonic()
         while self._kept and self._kept[oldest := next(iter(self._kept))].until <= now:
             self._drop(oldest)
 
     def _drop(self, token: str) -> None:
-        self._free += self._kept.pop(token).size
+        dropped = self._kept.pop(token)
+        self._taken -= dropped.size
+        for content in dropped.contents:
+            self._holders[id(content)] -= 1
+            if not self._holders[id(content)]:
+                del self._holders[id(content)]
+                self._taken -= len(content)
 
 
 class Recalled:
@@ -155,7 +173,8 @@ class Recalled:
 
     Attributes:
         texts: The bytes of texts that it takes.
-        weight: The bytes of memory that all it takes has in a question.
+        weight: The bytes of memory that these texts take in a question.
+        files: The bytes of files that it takes.
 
     Args:
         stored: The stored responses.
@@ -174,7 +193,7 @@ class Recalled:
         counted = Counter(texts)  # each is weighed once, however often it is taken
         self.texts: int = sum(map(len, texts))
         self.weight: int = sum(weight(text, 0) * times for text, times in counted.items())
-        self.weight += FILE_WEIGHT * sum(map(len, files))
+        self.files: int = sum(map(len, files))
         self._stored = stored
         self._tokens = tokens
 
@@ -194,21 +213,3 @@ class Recalled:
 def token_of(name: str, prefix: str) -> str:
     """Return the token in an id that begins with a prefix; empty, which no token is, if none is."""
     return name.removeprefix(prefix) if name.startswith(prefix) else ""
-
-
-def why_not_stored(response_id: str, *, keeps_none: bool) -> str:
-    """Return the message for a response that is not there.
-
-    Args:
-        response_id: Its id.
-        keeps_none: Whether none are kept at all.
-    """
-    shown = response_id if len(response_id) <= 100 else f"{response_id[:100]}..."
-    kept = (
-        "responses are kept for a while, the oldest go first, and none is kept that has failed or "
-        "was made with store=false"
-    )
-    return (
-        f"There is no response {shown!r} here (any more): "
-        f"{'none are kept' if keeps_none else kept}. Send the messages so far as 'input'."
-    )

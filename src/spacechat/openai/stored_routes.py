@@ -20,7 +20,6 @@ from .stored_responses import (
     StoredResponse,
     StoredResponses,
     token_of,
-    why_not_stored,
 )
 
 _PLACE: Final = re.compile(r".*/responses/(?P<id>[^/]+)(?P<items>/input_items)?", re.DOTALL)
@@ -108,7 +107,7 @@ def receive(
 
 def _missing(name: str, stored: StoredResponses) -> Refusal:
     error = Error(
-        message=why_not_stored(name, keeps_none=stored.keeps_none),
+        message=stored.why_missing(name),
         type="invalid_request_error",
         param="response_id",
         code="response_not_found",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from .attached import DATA_URL
+
 MOST_VALUES: Final = 10_000
 """Messages and their parts, or values of inputs, in one request."""
 
@@ -15,8 +17,11 @@ TEXT_WEIGHT: Final = 8
 """Bytes of memory that a byte of a body takes: a text is copied a few times on its way."""
 
 FILE_WEIGHT: Final = 4
-"""Bytes of memory that a byte of a file's base64 takes: base64 is plain ASCII, and less is made of
-it."""
+"""Bytes of memory that a byte of a file's base64 takes while it is read: base64 is plain ASCII, and
+less is made of it."""
+
+FILE_KEPT: Final = 2
+"""Bytes of memory that a byte of a file's base64 takes once it is read, until the answer ends."""
 
 _VALUE_WEIGHT: Final = 512
 """Bytes of memory that a value takes besides its text."""
@@ -30,10 +35,17 @@ _SHORTEST: Final = 1024
 _MOST_QUOTES: Final = 20 * MOST_VALUES
 """Quotation marks in a body with files; a body that has more counts as texts alone."""
 
-_BEGINNING: Final = re.compile(
-    rb"(?:data:[a-z0-9/.+-]{1,200}(?:;[a-z0-9=.+-]{1,100}){1,9},)?", re.IGNORECASE
-)
+_BEGINNING: Final = re.compile(DATA_URL.encode(), re.ASCII | re.IGNORECASE)
 _ALPHABET: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
+_ESCAPES: Final = (
+    (b"\\/", b"/"),
+    *(
+        (b"\\u00%s%s" % (code[:1], last), character)
+        for code, character in ((b"2b", b"+"), (b"2f", b"/"), (b"3d", b"="))
+        for last in {code[1:], code[1:].upper()}
+    ),
+)
+"""How JSON may write the signs of base64, and what each stands for."""
 
 
 def file_bytes(body: bytes) -> int:
@@ -48,9 +60,12 @@ def file_bytes(body: bytes) -> int:
     start = body.find(b'"')
     while 0 <= start < (end := body.find(b'"', start + 1)):
         if end - start > _SHORTEST and body[start - 1 : start] != b"\\":
-            beginning = _BEGINNING.match(body, start + 1, end)
-            content = body[start + 1 if beginning is None else beginning.end() : end]
-            if not content.translate(None, _ALPHABET):
+            content = body[start + 1 : end]
+            if b"\\" in content:
+                for written, character in _ESCAPES:
+                    content = content.replace(written, character)
+            beginning = _BEGINNING.match(content)
+            if not content[beginning.end() if beginning else 0 :].translate(None, _ALPHABET):
                 found += end - start + 1
         start = end
     return found

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import msgspec
 
 from ..events import Event, Wishes
 from .refusals import Refusal
+
+EVENT_STREAM: Final = "text/event-stream; charset=utf-8"
+"""The type of a stream of server-sent events."""
 
 
 class Writer:
