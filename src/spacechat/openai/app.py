@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -20,6 +18,7 @@ from .http_response import HttpResponse
 from .question import Question
 from .refusals import Error, Refusal
 from .room import Room
+from .sent_response import SentResponse
 from .weight import FILE_WEIGHT, HEAVIEST, TEXT_WEIGHT, file_bytes, weight
 
 if TYPE_CHECKING:
@@ -30,15 +29,6 @@ _BODY_SECONDS: Final = 30.0
 
 _REFUSED: Final = 128
 """Connections beyond the bounds, on which requests are refused or none are made."""
-
-_QUIET: Final = 15.0
-"""Seconds of silence after which a stream sends a sign of life."""
-
-_AT_ONCE: Final = {
-    "cache-control": "no-cache",
-    "x-accel-buffering": "no",  # nginx passes pieces on as they come
-}
-"""Headers of a response whose pieces are to arrive as they are sent."""
 
 
 class App:
@@ -93,18 +83,20 @@ class App:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Respond to a request: the application's entry point, by the ASGI protocol."""
         self._open += 1
+        out = SentResponse(send)
         try:
-            await self._respond(scope, receive, send)
+            await self._respond(scope, receive, out)
         except Refusal as exc:
-            await _send(send, exc.response())
+            await out.whole(exc.response())
         except Exception:  # noqa: BLE001 - logged, and sent without its text
             log.exception("A request to the server failed.")
             error = Error(message="The server failed; its log says why.", type="server_error")
-            await _send(send, Refusal(500, error).response())
+            if not out.begun:
+                await out.whole(Refusal(500, error).response())
         finally:
             self._open -= 1
 
-    async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _respond(self, scope: Scope, receive: Receive, out: SentResponse) -> None:
         head = Head(scope["method"], scope["raw_path"], scope["headers"], scope["query_string"])
         admit(head, self._key)
         if self._open > self._bounds.at_once + self._bounds.waiting:
@@ -117,9 +109,9 @@ class App:
         async with AsyncExitStack() as memory:
             asked = await self._receive(head, receive, memory)
             if isinstance(asked, HttpResponse):
-                await _send(send, asked)
+                await out.whole(asked)
             else:
-                await self._reply(asked, receive, send)
+                await self._reply(asked, receive, out)
 
     async def _receive(
         self, head: Head, receive: Receive, memory: AsyncExitStack
@@ -168,90 +160,34 @@ class App:
             "request_too_large",
         )
 
-    async def _reply(self, asked: Question, receive: Receive, send: Send) -> None:
+    async def _reply(self, asked: Question, receive: Receive, out: SentResponse) -> None:
         """Send the answer to a question, unless the client goes away."""
         answer = AsyncAnswer(self._client, asked)
-        out = _StreamedResponse(send, answer)
         async with anyio.create_task_group() as group:
             group.start_soon(_cancel_if_gone, receive, group.cancel_scope)
             if asked.streamed:
-                group.start_soon(out.beat)
+                group.start_soon(out.beat, answer)
             await self._answer(answer, out)
             group.cancel_scope.cancel()
 
-    async def _answer(self, answer: AsyncAnswer, out: _StreamedResponse) -> None:
+    async def _answer(self, answer: AsyncAnswer, out: SentResponse) -> None:
         async with self._turns:
             try:
                 await answer.begin()
             except Refusal as exc:
                 if not out.begun:
-                    await out.refuse(exc)
+                    await out.whole(exc.response())
                     return
-                await out.write(answer.fail(exc))
+                await out.write(answer.fail(exc), answer)
             else:
                 async for data in answer:
-                    await out.write(data)
+                    await out.write(data, answer)
             finally:
                 await answer.aclose()
         await out.end()
-
-
-class _StreamedResponse:
-    """A response that is sent piece by piece.
-
-    Attributes:
-        begun: Whether its status was sent.
-
-    Args:
-        send: Sends a message of the ASGI protocol.
-        answer: Has the headers, when the first piece is sent.
-    """
-
-    def __init__(self, send: Send, answer: AsyncAnswer) -> None:
-        self.begun: bool = False
-        self._send = send
-        self._answer = answer
-        self._written_at = time.monotonic()
-
-    async def write(self, data: bytes) -> None:
-        """Send a piece, after the status if that wasn't sent yet."""
-        self._written_at = time.monotonic()
-        if not self.begun:
-            self.begun = True
-            headers = _encoded({**self._answer.headers, **_AT_ONCE})
-            await self._send({"type": "http.response.start", "status": 200, "headers": headers})
-        await self._send({"type": "http.response.body", "body": data, "more_body": True})
-
-    async def beat(self) -> None:
-        """Send a comment whenever nothing else was sent for `_QUIET` seconds."""
-        while True:
-            await anyio.sleep(self._written_at + _QUIET - time.monotonic())
-            if time.monotonic() >= self._written_at + _QUIET:
-                await self.write(b": the Space is at work\n\n")
-
-    async def refuse(self, refusal: Refusal) -> None:
-        """Send a refusal instead of an answer."""
-        self.begun = True
-        self._written_at = time.monotonic()
-        await _send(self._send, refusal.response())
-
-    async def end(self) -> None:
-        """End the response."""
-        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 async def _cancel_if_gone(receive: Receive, scope: anyio.CancelScope) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
     scope.cancel()
-
-
-async def _send(send: Send, response: HttpResponse) -> None:
-    headers = {**response.headers, "content-length": str(len(response.body))}
-    start = {"type": "http.response.start", "status": response.status}
-    await send({**start, "headers": _encoded(headers)})
-    await send({"type": "http.response.body", "body": response.body, "more_body": False})
-
-
-def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
-    return [(name.encode(), value.encode()) for name, value in headers.items()]
