@@ -60,7 +60,7 @@ def answer(found: Question, *events: Any) -> bytes:
         else:
             data += writer.feed(event, "")
     assert writer.done
-    return data
+    return data + b"".join(writer.rest())
 
 
 def written(data: bytes) -> list[dict[str, Any]]:

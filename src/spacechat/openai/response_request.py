@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Annotated, Final
+from typing import Final
 
 import msgspec
 
@@ -15,7 +15,7 @@ from .fields import NULL, Unhonoured, WishedFields, decode, decode_inputs, decod
 from .question import Question
 from .refusals import bad_request
 from .response_input import read_input, references
-from .response_writers import EventWriter, ResponseRequest, WholeResponseWriter
+from .response_writers import ResponseEventWriter, ResponseRequest, WholeResponseWriter
 from .stored_responses import (
     MESSAGE,
     RESPONSE,
@@ -46,6 +46,11 @@ _TEXT_HARMLESS: Mapping[str, Sequence[object]] = {"format": (None, {"type": "tex
 _LONGEST_METADATA: Final = 64 << 10
 """Bytes of JSON that `metadata` may have."""
 
+_MOST_NOTES: Final = 16
+_LONGEST_NAME: Final = 64
+_LONGEST_NOTE: Final = 512
+"""Texts in `metadata`, and characters that each name and each text may have."""
+
 
 class _Body(msgspec.Struct):
     model: str
@@ -69,16 +74,11 @@ class _References(msgspec.Struct):
     previous_response_id: str | None = None
 
 
-_Metadata = Annotated[
-    dict[Annotated[str, msgspec.Meta(max_length=64)], Annotated[str, msgspec.Meta(max_length=512)]],
-    msgspec.Meta(max_length=16),
-]
-
 _BODY: Final = msgspec.json.Decoder(_Body)
 _TEXT: Final[msgspec.json.Decoder[_Text | None]] = msgspec.json.Decoder(_Text | None)
 _REFERENCES: Final = msgspec.json.Decoder(_References)
 _METADATA: Final[msgspec.json.Decoder[dict[str, str] | None]] = msgspec.json.Decoder(
-    _Metadata | None
+    dict[str, str] | None
 )
 _UNHONOURED: Final = Unhonoured(HARMLESS)
 _WISHED: Final = WishedFields(_IGNORED)
@@ -157,7 +157,7 @@ def parse(body: bytes, recalled: Recalled, stored: StoredResponses) -> Question:
             "wishes": wished.wishes,
         },
         streamed=asked.stream or False,
-        writer=partial(EventWriter if asked.stream else WholeResponseWriter, request),
+        writer=partial(ResponseEventWriter if asked.stream else WholeResponseWriter, request),
     )
 
 
@@ -173,10 +173,16 @@ def _dialogue(previous: str | None, recalled: Recalled) -> Dialogue:
 
 
 def _metadata(raw: msgspec.Raw) -> dict[str, str]:
-    if len(bytes(raw)) > _LONGEST_METADATA:
-        raise bad_request(
-            "'metadata' takes up to 16 texts of 512 characters, with names of 64.",
-            "metadata",
-            "invalid_value",
-        )
-    return decode(_METADATA, raw, "metadata") or {}
+    if len(bytes(raw)) <= _LONGEST_METADATA:
+        notes = decode(_METADATA, raw, "metadata") or {}
+        if len(notes) <= _MOST_NOTES and all(
+            len(name) <= _LONGEST_NAME and len(text) <= _LONGEST_NOTE
+            for name, text in notes.items()
+        ):
+            return notes
+    raise bad_request(
+        f"'metadata' takes up to {_MOST_NOTES} texts of {_LONGEST_NOTE} characters, with names of "
+        f"{_LONGEST_NAME}.",
+        "metadata",
+        "invalid_value",
+    )
