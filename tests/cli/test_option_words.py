@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+
+import httpx
 import pytest
 
 from spacechat.cli.option_words import in_options
+from spacechat.openai.words import in_api_words
+from spacechat.settings import Settings
+from spacechat.transport.deadline import Deadline
+from spacechat.transport.failures import Failures
 
 
 @pytest.mark.parametrize(
@@ -43,3 +51,13 @@ from spacechat.cli.option_words import in_options
 )
 def test_a_text(text: str, worded: str) -> None:
     assert in_options(text) == worded
+
+
+@pytest.mark.parametrize("words", [in_options, in_api_words])
+def test_a_real_error_about_a_limit(words: Callable[[str], str]) -> None:
+    """What can't be set there is left out, as a whole sentence."""
+    settings = Settings()
+    failures = Failures(httpx.URL("http://x.invalid"), settings, Deadline(math.inf, None))
+    error = str(failures.too_large())
+    assert "limits=Limits(message=...)" in error
+    assert words(error).endswith(f"sent a message of more than {settings.limits.message} bytes.")

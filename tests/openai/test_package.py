@@ -17,6 +17,7 @@ from tests.processes import wait_until
 from tests.samples import HI
 from tests.servers import (
     Answer,
+    ReplayServer,
     Then,
     always,
     appended,
@@ -116,7 +117,7 @@ async def test_leaving_early_async(way: Way, gated: tuple[Gate, LocalSpace]) -> 
         await until(lambda: space.cancelled == 1)
 
 
-def is_read(space: LocalSpace) -> bool:
+def is_read(space: LocalSpace | ReplayServer) -> bool:
     """Whether the answer's stream was asked for: before that, nobody can say what to stop."""
     return any("/queue/data" in request.path for request in space.requests)
 

@@ -60,7 +60,7 @@ def answer(found: Question, *events: Any) -> bytes:
         else:
             data += writer.feed(event, "")
     assert writer.done
-    return data
+    return data + b"".join(writer.rest())
 
 
 def written(data: bytes) -> list[dict[str, Any]]:
@@ -226,6 +226,22 @@ def test_the_weight_of_what_is_recalled(names: list[str], escaped: bool) -> None
     found = recall(body, kept)
     assert found.texts == sum(sizes[name] for name in names)
     assert found.weight >= 8 * found.texts
+
+
+def test_each_answer_is_read_once_to_weigh_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where equal answers take turns, which only a look at all of them would tell apart."""
+    kept = StoredResponses(MIB, 60)
+    both = [ids(answer(question(kept), Completed("x" * 1000)))[1] for _ in range(2)]
+    weighed: list[bytes] = []
+
+    def weight(text: bytes, files: int) -> int:
+        weighed.append(text)
+        return len(text)
+
+    monkeypatch.setattr("spacechat.openai.stored_responses.weight", weight)
+    body = asked(input=[{"type": "item_reference", "id": each} for each in both * 500])
+    assert recall(body, kept).weight == 1000 * 1000
+    assert weighed == [b"x" * 1000] * 2
 
 
 def entry(stored: StoredResponses, token: str, size: int) -> None:

@@ -462,7 +462,7 @@ def test_more_than_it_takes(gated: tuple[Gate, LocalSpace]) -> None:
 
 def test_signs_of_life(monkeypatch: pytest.MonkeyPatch, gated: tuple[Gate, LocalSpace]) -> None:
     """A stream that has nothing to say sends comments, which clients pass over."""
-    monkeypatch.setattr("spacechat.openai.app._QUIET", 0.05)
+    monkeypatch.setattr("spacechat.openai.sent_response._QUIET", 0.05)
     gate, space = gated
     body = {"model": space.url, "messages": HI, "stream": True}
     with Server() as server:
@@ -486,7 +486,7 @@ def test_signs_of_life(monkeypatch: pytest.MonkeyPatch, gated: tuple[Gate, Local
 
 def test_an_error_after_signs_of_life(monkeypatch: pytest.MonkeyPatch, scripted: Scripted) -> None:
     """The status has gone out by then: the stream tells the error."""
-    monkeypatch.setattr("spacechat.openai.app._QUIET", 0.05)
+    monkeypatch.setattr("spacechat.openai.sent_response._QUIET", 0.05)
     asked = threading.Event()
 
     def late(_: object) -> Iterator[bytes]:

@@ -26,7 +26,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -40,7 +40,8 @@ _CHUNK: Final = 16 << 10
 """Bytes that are read from a connection in one step."""
 
 _STALLED: Final = 30.0
-"""Seconds that a connection may take to send the head of a request, however slowly it drips."""
+"""Seconds that a connection may take to send the head of a request, however slowly it drips, and to
+read anything of what is sent."""
 
 _BUSY: Final = (
     b"HTTP/1.1 503 Service Unavailable\r\n"
@@ -177,6 +178,18 @@ class _Connection(H11Protocol):
             self.flow.pause_reading()  # the application's receive() goes on
 
 
+class _Progress(NamedTuple):
+    """How far a connection has come: its last request, and the bytes that its client hasn't read.
+
+    Attributes:
+        request: The request, or None before the first.
+        unsent: Bytes of responses that wait until the client reads.
+    """
+
+    request: object
+    unsent: int
+
+
 class _Server(uvicorn.Server):
     """A uvicorn server that signals when it is ready, and that any thread can stop at once."""
 
@@ -188,7 +201,7 @@ class _Server(uvicorn.Server):
         protocol = type("_Connection", (_Connection,), {"most": connections})
         settings = uvicorn.Config(app, http=protocol, lifespan="off", ws="none", log_config=None)
         super().__init__(settings)
-        self._idle: dict[_Connection, tuple[object, float]] = {}
+        self._waiting: dict[_Connection, tuple[_Progress, float]] = {}
         self.settled = threading.Event()
         self._on_stop = on_stop
         self._patience = patience
@@ -214,20 +227,22 @@ class _Server(uvicorn.Server):
             self._close_stalled()
 
     def _close_stalled(self) -> None:
-        """Close connections that have been between two requests for too long.
+        """Close connections that have waited for their clients for too long, without any progress.
 
-        uvicorn does that if a connection is silent after a request, but not if a head drips, or if
-        nothing ever came. A connection has moved on when its last request is another one.
+        One waits for the head of a request, or for its client to read. uvicorn closes it if it is
+        silent after a request, but not if a head drips, if nothing ever came, or if nothing is
+        read. The last request changes where a head has come, the unsent bytes where some are read.
         """
         now = time.monotonic()
-        idle: dict[_Connection, tuple[object, float]] = {}
+        waiting: dict[_Connection, tuple[_Progress, float]] = {}
         for connection in cast("set[_Connection]", self.server_state.connections):
-            request = connection.cycle
-            if request is None or request.response_complete:
-                last, since = self._idle.get(connection, (request, now))
-                idle[connection] = (request, since if last is request else now)
-        self._idle = idle
-        for connection, (_, since) in idle.items():
+            request, unsent = connection.cycle, connection.transport.get_write_buffer_size()
+            if unsent or request is None or request.response_complete:
+                progress = _Progress(request, unsent)
+                last, since = self._waiting.get(connection, (progress, now))
+                waiting[connection] = (progress, since if last == progress else now)
+        self._waiting = waiting
+        for connection, (_, since) in waiting.items():
             if now - since > _STALLED:
                 connection.transport.abort()
 

@@ -32,6 +32,7 @@ class AsyncAnswer:
     ) -> None:
         self._question = question
         self._writer: Writer = question.writer()
+        self._rest = self._writer.rest()
         self._first = b""
         self._timeout = timeout
         self._stream: AsyncChatStream = streams.begin(client.stream, question)
@@ -82,8 +83,10 @@ class AsyncAnswer:
             data = self._writer.feed(event, self._stream.new_text(event))
             if data:
                 return data
-        await self.aclose()
-        return b""
+        data = next(self._rest, b"")
+        if not data:
+            await self.aclose()
+        return data
 
     async def aclose(self) -> None:
         """Stop: tell the Space to cancel if it is still at work, and free the connection."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -19,7 +17,7 @@ from .bounds import Bounds
 from .http_response import HttpResponse
 from .intake import Intake
 from .refusals import Error, Refusal
-from .writer import EVENT_STREAM
+from .sent_response import SentResponse
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -70,18 +68,20 @@ class App:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Respond to a request: the application's entry point, by the ASGI protocol."""
         self._open += 1
+        out = SentResponse(send)
         try:
-            await self._respond(scope, receive, send)
+            await self._respond(scope, receive, out)
         except Refusal as exc:
-            await _send(send, exc.response())
+            await out.whole(exc.response())
         except Exception:  # noqa: BLE001 - logged, and sent without its text
             log.exception("A request to the server failed.")
             error = Error(message="The server failed; its log says why.", type="server_error")
-            await _send(send, Refusal(500, error).response())
+            if not out.begun:
+                await out.whole(Refusal(500, error).response())
         finally:
             self._open -= 1
 
-    async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _respond(self, scope: Scope, receive: Receive, out: SentResponse) -> None:
         head = Head(scope["method"], scope["raw_path"], scope["headers"], scope["query_string"])
         admit(head, self._key)
         if self._open > self._bounds.at_once + self._bounds.waiting:
@@ -93,11 +93,10 @@ class App:
             )
         with self._intake.body() as body:
             await self._intake.read(head, receive, body)
-            await self._reply(head, body, receive, send)
+            await self._reply(head, body, receive, out)
 
-    async def _reply(self, head: Head, body: Body, receive: Receive, send: Send) -> None:
+    async def _reply(self, head: Head, body: Body, receive: Receive, out: SentResponse) -> None:
         """Send the response to a request, unless the client goes away."""
-        out = _Response(send)
         async with anyio.create_task_group() as group:
             group.start_soon(_cancel_if_gone, receive, group.cancel_scope)
             try:
@@ -106,14 +105,14 @@ class App:
                     group.start_soon(out.beat)
                 async with self._intake.parsed(head, body, weighed) as asked:
                     if isinstance(asked, HttpResponse):
-                        await out.send(asked)
+                        await out.whole(asked)
                     else:
                         await self._answer(AsyncAnswer(self._client, asked), out)
             except Refusal as exc:
                 await out.refuse(exc)
             group.cancel_scope.cancel()
 
-    async def _answer(self, answer: AsyncAnswer, out: _Response) -> None:
+    async def _answer(self, answer: AsyncAnswer, out: SentResponse) -> None:
         async with self._turns:
             try:
                 await answer.begin()
@@ -130,71 +129,7 @@ class App:
         await out.end()
 
 
-class _Response:
-    """A response, in one piece or many.
-
-    Attributes:
-        begun: Whether its status was sent.
-        headers: The headers of one in many pieces; those of a stream, if nothing else is set.
-
-    Args:
-        send: Sends a message of the ASGI protocol.
-    """
-
-    def __init__(self, send: Send) -> None:
-        self.begun: bool = False
-        self.headers: Mapping[str, str] = {"content-type": EVENT_STREAM}
-        self._send = send
-        self._written_at = time.monotonic()
-
-    async def write(self, data: bytes) -> None:
-        """Send a piece, after the status if that wasn't sent yet."""
-        self._written_at = time.monotonic()
-        if not self.begun:
-            self.begun = True
-            headers = _encoded({**self.headers, **_AT_ONCE})
-            await self._send({"type": "http.response.start", "status": 200, "headers": headers})
-        await self._send({"type": "http.response.body", "body": data, "more_body": True})
-
-    async def beat(self) -> None:
-        """Send a comment whenever nothing else was sent for `_QUIET` seconds."""
-        while True:
-            await anyio.sleep(self._written_at + _QUIET - time.monotonic())
-            if time.monotonic() >= self._written_at + _QUIET:
-                await self.write(b": the Space is at work\n\n")
-
-    async def refuse(self, refusal: Refusal) -> None:
-        """Send a refusal instead of an answer; in a stream that has begun, as its only event."""
-        response = refusal.response()
-        if not self.begun:
-            await self.send(response)
-            return
-        await self.write(b"data: " + response.body + b"\n\n")
-        await self.end()
-
-    async def send(self, response: HttpResponse) -> None:
-        """Send a whole response."""
-        self.begun = True
-        self._written_at = time.monotonic()
-        await _send(self._send, response)
-
-    async def end(self) -> None:
-        """End the response."""
-        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
 async def _cancel_if_gone(receive: Receive, scope: anyio.CancelScope) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
     scope.cancel()
-
-
-async def _send(send: Send, response: HttpResponse) -> None:
-    headers = {**response.headers, "content-length": str(len(response.body))}
-    start = {"type": "http.response.start", "status": response.status}
-    await send({**start, "headers": _encoded(headers)})
-    await send({"type": "http.response.body", "body": response.body, "more_body": False})
-
-
-def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
-    return [(name.encode(), value.encode()) for name, value in headers.items()]

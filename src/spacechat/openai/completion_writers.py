@@ -15,7 +15,7 @@ from typing import Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from ..events import Completed, Event, File, Reasoning
+from ..events import Completed, Event, File, Reasoning, TextDelta, TextReset
 from ..protocol.thoughts import Thoughts
 from .gathered import Gathered
 from .refusals import Refusal
@@ -24,7 +24,7 @@ from .writer import EVENT_STREAM, Writer
 
 
 class _Usage(msgspec.Struct):
-    """Counts of tokens: a Space sends none, and zeros can't be mistaken for real ones."""
+    """Zeros, as in a response object, under the names that a completion has for them."""
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -150,8 +150,8 @@ class ChunkWriter(_CompletionWriter):
 
     def write(self, event: Event, new_text: str) -> bytes:
         """Take an event; return the chunks for it."""
-        if new_text:
-            text = self._stops.feed(new_text)
+        if isinstance(event, TextDelta | TextReset):
+            text = self._stops.take(event, new_text)
             chunks = self._chunk(_Delta(content=text)) if text else b""
             return chunks + self._end() if self._stops.reached else chunks
         if isinstance(event, Reasoning):

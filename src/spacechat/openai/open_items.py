@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 from ..events import Reasoning
-from ..protocol.text import GrowingText
 from ..protocol.thoughts import Thoughts
 from . import response_events
 from .response_object import Item, OutputText, Part, ReasoningItem, SummaryText
@@ -31,12 +30,6 @@ class OpenItem:
     def __init__(self, item: Item, index: int) -> None:
         self.item: Item = item
         self._index = index
-        self._text = GrowingText()
-
-    @property
-    def text(self) -> str:
-        """The text so far."""
-        return str(self._text)
 
     def begin(self) -> list[response_events.Event]:
         """Return the events that open it."""
@@ -48,7 +41,6 @@ class OpenItem:
 
     def grow(self, text: str) -> response_events.Event:
         """Return the event for more of its text."""
-        self._text.append(text)
         return self._delta(item_id=self.item.id, output_index=self._index, delta=text)
 
     def end(self, text: str) -> list[response_events.Event]:
@@ -65,9 +57,13 @@ class OpenItem:
             response_events.ItemDone(output_index=index, item=self.item),
         ]
 
-    def cut_short(self) -> None:
-        """Close it without events: it has the text so far, and stays incomplete."""
-        self.item.close(self.text, "incomplete")
+    def cut_short(self, text: str) -> None:
+        """Close it without events: it stays incomplete.
+
+        Args:
+            text: Its text so far.
+        """
+        self.item.close(text, "incomplete")
 
 
 class OpenAnswer(OpenItem):
@@ -92,6 +88,11 @@ class OpenThoughts(OpenItem):
     def __init__(self, item: ReasoningItem, index: int) -> None:
         super().__init__(item, index)
         self._thoughts = Thoughts()
+
+    @property
+    def text(self) -> str:
+        """The thoughts so far."""
+        return self._thoughts.text
 
     def think(self, thought: Reasoning) -> response_events.Event:
         """Return the event for a piece of a thought, which may have a title."""

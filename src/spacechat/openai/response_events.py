@@ -28,8 +28,10 @@ class InProgress(_Lifecycle, kw_only=True, tag="response.in_progress"):
     """The Space is at work."""
 
 
-class Completed(_Lifecycle, kw_only=True, tag="response.completed"):
-    """The response is complete."""
+class Completed(Event, kw_only=True, tag="response.completed"):
+    """The response is complete; it is encoded already, as it is kept."""
+
+    response: msgspec.Raw
 
 
 class Failed(_Lifecycle, kw_only=True, tag="response.failed"):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Annotated, Final
+from typing import Final
 
 import msgspec
 
@@ -16,7 +17,7 @@ from .fields import NULL, Unhonoured, WishedFields, decode, decode_inputs, decod
 from .question import Question
 from .refusals import bad_request
 from .response_input import read_input, references
-from .response_writers import EventWriter, ResponseRequest, WholeResponseWriter
+from .response_writers import ResponseEventWriter, ResponseRequest, WholeResponseWriter
 from .stored_responses import (
     MESSAGE,
     RESPONSE,
@@ -46,6 +47,11 @@ _TEXT_HARMLESS: Mapping[str, Sequence[object]] = {"format": (None, {"type": "tex
 _LONGEST_METADATA: Final = 64 << 10
 """Bytes of JSON that `metadata` may have."""
 
+_MOST_NOTES: Final = 16
+_LONGEST_NAME: Final = 64
+_LONGEST_NOTE: Final = 512
+"""Texts in `metadata`, and characters that each name and each text may have."""
+
 
 class _Body(msgspec.Struct):
     model: str
@@ -69,14 +75,9 @@ class _References(msgspec.Struct):
     previous_response_id: str | None = None
 
 
-_Metadata = Annotated[
-    dict[Annotated[str, msgspec.Meta(max_length=64)], Annotated[str, msgspec.Meta(max_length=512)]],
-    msgspec.Meta(max_length=16),
-]
-
 _REFERENCES: Final = msgspec.json.Decoder(_References)
 _METADATA: Final[msgspec.json.Decoder[dict[str, str] | None]] = msgspec.json.Decoder(
-    _Metadata | None
+    dict[str, str] | None
 )
 _UNHONOURED: Final = Unhonoured(HARMLESS)
 _WISHED: Final = WishedFields(_IGNORED)
@@ -100,10 +101,12 @@ def recall(body: bytes, stored: StoredResponses) -> Recalled:
     referred = [token_of(each, MESSAGE) for each in references(asked.input)]
     kept = {token: stored.get(token) for token in {previous, *referred}}
     found = {token: each for token, each in kept.items() if each is not None}
-    texts = [found[token].answer for token in referred if token in found]
+    # Counted by token: many references to a large answer are told apart without reading it.
+    times = Counter(token for token in referred if token in found)
+    texts = [(found[token].answer, count) for token, count in times.items()]
     files: list[bytes] = []
     if previous in found:
-        texts += [found[previous].before, found[previous].answer]
+        texts += [(found[previous].before, 1), (found[previous].answer, 1)]
         files = found[previous].contents
     return Recalled(stored, frozenset(found), texts, files)
 
@@ -158,7 +161,7 @@ def parse(body: bytes, recalled: Recalled, stored: StoredResponses) -> Question:
         },
         streamed=asked.stream or False,
         has_earlier_files=bool(before.files) and not files,
-        writer=partial(EventWriter if asked.stream else WholeResponseWriter, request),
+        writer=partial(ResponseEventWriter if asked.stream else WholeResponseWriter, request),
     )
 
 
@@ -174,10 +177,16 @@ def _dialogue(previous: str | None, recalled: Recalled, stored: StoredResponses)
 
 
 def _metadata(raw: msgspec.Raw) -> dict[str, str]:
-    if len(bytes(raw)) > _LONGEST_METADATA:
-        raise bad_request(
-            "'metadata' takes up to 16 texts of 512 characters, with names of 64.",
-            "metadata",
-            "invalid_value",
-        )
-    return decode(_METADATA, raw, "metadata") or {}
+    if len(bytes(raw)) <= _LONGEST_METADATA:
+        notes = decode(_METADATA, raw, "metadata") or {}
+        if len(notes) <= _MOST_NOTES and all(
+            len(name) <= _LONGEST_NAME and len(text) <= _LONGEST_NOTE
+            for name, text in notes.items()
+        ):
+            return notes
+    raise bad_request(
+        f"'metadata' takes up to {_MOST_NOTES} texts of {_LONGEST_NOTE} characters, with names of "
+        f"{_LONGEST_NAME}.",
+        "metadata",
+        "invalid_value",
+    )

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
 from msgspec import UNSET
 
-from ..events import Completed, Event, Reasoning
+from ..events import Completed, Event, Reasoning, TextDelta, TextReset
+from ..protocol.text import GrowingText
 from . import response_events
 from .gathered import Gathered
 from .open_items import OpenAnswer, OpenItem, OpenThoughts
@@ -38,6 +39,9 @@ from .writer import EVENT_STREAM, Writer
 
 _CODES: Final[Mapping[int, FailureCode]] = {400: "invalid_prompt", 429: "rate_limit_exceeded"}
 """The codes of failures, by HTTP status; of all others: `server_error`."""
+
+_MOST_ITEMS: Final = 1000
+"""Items of a streamed response, each of which takes memory of its own."""
 
 
 class ResponseRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,12 +129,13 @@ class WholeResponseWriter(_ResponseWriter):
         self._response.output.append(item)
 
 
-class EventWriter(_ResponseWriter):
+class ResponseEventWriter(_ResponseWriter):
     """Writes a response as server-sent events.
 
     Thoughts and the answer are items of the output. Thoughts end where the answer goes on, and
-    later ones are an item of their own; the answer stays one item to the end. Thoughts that the
-    Space has taken back, as when it was asked again, are not in the final response.
+    later ones are an item of their own, up to `_MOST_ITEMS`: then all further thoughts are in the
+    last item. The answer stays one item to the end. Thoughts that the Space has taken back, as when
+    it was asked again, are not in the final response.
     """
 
     content_type: str = EVENT_STREAM
@@ -141,31 +146,58 @@ class EventWriter(_ResponseWriter):
         self._begun = False
         self._thinking: OpenThoughts | None = None
         self._answer: OpenAnswer | None = None
+        self._text = GrowingText()
 
     def write(self, event: Event, new_text: str) -> bytes:
         """Take an event; return the API's events for it."""
-        if new_text:
-            data = self._say(self._stops.feed(new_text))
-            return data + self._end() if self._stops.reached else data
+        if isinstance(event, TextDelta):
+            self._text.append(event.text)
+        if isinstance(event, TextReset):
+            self._text.replace(event.text)
+        if isinstance(event, TextDelta | TextReset):
+            data = self._say(self._stops.take(event, new_text))
+            self.done = self._stops.reached
+            return data
         received = self._gathered.thoughts if isinstance(event, Completed) else ""
         self._gathered.take(event)
         if isinstance(event, Reasoning):
             return self._think(event)
         if isinstance(event, Completed):
+            self.done = True
             data = b"" if self._gathered.thoughts == received else self._rethink()
-            return data + self._say(self._stops.rest()) + self._end(event.text)
+            return data + self._say(self._stops.rest())
         return b""
+
+    def rest(self) -> Iterator[bytes]:
+        """Return the last events, one by one."""
+        if self._response.status != "in_progress":
+            return
+        data = self._stop_thinking()
+        opened, answer = self._opened_answer()
+        if data or opened:
+            yield data + opened
+        self._message.files = self._gathered.files or UNSET
+        for event in answer.end(self._said):
+            yield self._events.write(event)
+        body = msgspec.Raw(self._complete(self._said))
+        yield self._events.write(response_events.Completed(response=body))
 
     def fail(self, refusal: Refusal) -> bytes:
         """Return the events that end the response with an error; partial text stays in it."""
         self.done = True
-        data = self._begin()
-        for item in (self._thinking, self._answer):
-            if item is not None:
-                item.cut_short()
+        data = self._begin() + self._say(self._stops.rest())
+        if self._thinking is not None:
+            self._thinking.cut_short(self._thinking.text)
+        if self._answer is not None:
+            self._answer.cut_short(self._said)
         self._response.status = "failed"
         self._response.error = _failure(refusal)
         return data + self._events.write(response_events.Failed(response=self._response))
+
+    @property
+    def _said(self) -> str:
+        """The text of the answer, without what comes after a stop."""
+        return str(self._text)[: self._stops.given]
 
     def _begin(self) -> bytes:
         """Return the first events, or nothing if they were sent."""
@@ -216,24 +248,12 @@ class EventWriter(_ResponseWriter):
 
     def _opened_answer(self) -> tuple[bytes, OpenAnswer]:
         """Return the item of the answer, and the events for what it ends or begins."""
-        data = self._stop_thinking()
+        full = len(self._response.output) >= _MOST_ITEMS
+        data = b"" if full else self._stop_thinking()
         if self._answer is None:
             self._answer = OpenAnswer(self._message, len(self._response.output))
             data += self._open(self._answer)
         return data, self._answer
-
-    def _end(self, whole: str | None = None) -> bytes:
-        """Return the last events.
-
-        Args:
-            whole: The Space's final text; None if a stop ended the answer before there was one.
-        """
-        data, answer = self._opened_answer()
-        text = answer.text if whole is None else Stops(self._request.stops).whole(whole)
-        self._message.files = self._gathered.files or UNSET
-        data += self._events.write(*answer.end(text))
-        self._complete(text)
-        return data + self._events.write(response_events.Completed(response=self._response))
 
 
 def _failure(refusal: Refusal) -> Failure:

@@ -179,7 +179,7 @@ class Recalled:
     Args:
         stored: The stored responses.
         tokens: The tokens of those that it names.
-        texts: The texts that it takes of them, as often as it takes them.
+        texts: The texts that it takes of them, each with how often it takes it.
         files: The contents of files that it takes.
     """
 
@@ -187,12 +187,11 @@ class Recalled:
         self,
         stored: StoredResponses,
         tokens: Collection[str] = (),
-        texts: Sequence[bytes] = (),
+        texts: Sequence[tuple[bytes, int]] = (),
         files: Sequence[bytes] = (),
     ) -> None:
-        counted = Counter(texts)  # each is weighed once, however often it is taken
-        self.texts: int = sum(map(len, texts))
-        self.weight: int = sum(weight(text, 0) * times for text, times in counted.items())
+        self.texts: int = sum(len(text) * times for text, times in texts)
+        self.weight: int = sum(weight(text, 0) * times for text, times in texts)
         self.files: int = sum(map(len, files))
         self._stored = stored
         self._tokens = tokens

@@ -28,6 +28,9 @@ _MOST: Final = 100
 _USUAL: Final = 20
 """Messages in one answer: at most, and where no number is given."""
 
+_MOST_FIELDS: Final = 20
+"""Parameters that the query of an address may have."""
+
 
 class _Deleted(msgspec.Struct):
     id: str
@@ -69,7 +72,8 @@ def recall(place: Place, stored: StoredResponses) -> Recalled:
     found = stored.get(token)
     if found is None:
         return Recalled(stored)
-    return Recalled(stored, (token,), [found.before if place.of_input else found.body])
+    text = found.before if place.of_input else found.body
+    return Recalled(stored, (token,), [(text, 1)])
 
 
 def receive(
@@ -117,9 +121,11 @@ def _missing(name: str, stored: StoredResponses) -> Refusal:
 
 def _fields(query: str) -> dict[str, str]:
     try:
-        return dict(parse_qsl(query, keep_blank_values=True, max_num_fields=20))
+        return dict(parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST_FIELDS))
     except ValueError as exc:
-        raise bad_request(f"The query of the address can't be read: {exc}.") from exc
+        raise bad_request(
+            f"The query of the address has more than {_MOST_FIELDS} parameters: leave some out."
+        ) from exc
 
 
 def _messages(name: str, found: StoredResponse, fields: dict[str, str]) -> _Messages:

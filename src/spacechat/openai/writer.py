@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -21,7 +21,7 @@ class Writer:
     stream. They say in `write` what an event adds.
 
     Attributes:
-        done: Whether the response is complete; the rest of the answer is not wanted.
+        done: Whether all of the answer is there that is wanted; `rest` completes the response.
         ignored: What in the request has no effect, by name or place. It is complete once anything
             of the answer is there.
         clamped: The values of settings for which the app doesn't take what was asked for, by name.
@@ -62,6 +62,13 @@ class Writer:
     def write(self, event: Event, new_text: str) -> bytes:
         """Return the bytes that an event adds to the response; see `feed`."""
         raise NotImplementedError
+
+    def rest(self) -> Iterator[bytes]:
+        """Return what follows once the answer is complete.
+
+        Each piece may be as large as the answer, so it is made when the one before it was sent.
+        """
+        return iter(())
 
     def fail(self, refusal: Refusal) -> bytes:
         """Return the bytes that end the response with an error."""

@@ -146,7 +146,7 @@ class Failures:
         if exempt > self._limit:
             return ProtocolError(f"{self.place} sent an answer of more than {exempt:,} bytes.")
         return ProtocolError(
-            f"{self.place} sent a message of more than {self._limit} bytes. The client's "
+            f"{self.place} sent a message of more than {self._limit} bytes. "
             "limits=Limits(message=...) sets how long one may be."
         )
 

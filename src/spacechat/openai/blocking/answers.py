@@ -31,6 +31,7 @@ class Answer:
     def __init__(self, client: Client, question: Question, timeout: float | None = None) -> None:
         self._question = question
         self._writer: Writer = question.writer()
+        self._rest = self._writer.rest()
         self._first = b""
         self._timeout = timeout
         self._stream: ChatStream = streams.begin(client.stream, question)
@@ -81,8 +82,10 @@ class Answer:
             data = self._writer.feed(event, self._stream.new_text(event))
             if data:
                 return data
-        self.close()
-        return b""
+        data = next(self._rest, b"")
+        if not data:
+            self.close()
+        return data
 
     def close(self) -> None:
         """Stop: tell the Space to cancel if it is still at work, and free the connection."""
