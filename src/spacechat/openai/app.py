@@ -159,7 +159,7 @@ class _Response:
     async def beat(self) -> None:
         """Send a comment whenever nothing else was sent for `_QUIET` seconds."""
         while True:
-            await anyio.sleep(self._written_at + _QUIET - time.monotonic())
+            await anyio.sleep(max(0.0, self._written_at + _QUIET - time.monotonic()))
             if time.monotonic() >= self._written_at + _QUIET:
                 await self.write(b": the Space is at work\n\n")
 

@@ -23,7 +23,7 @@ from .stored_responses import Recalled
 from .weight import FILE_KEPT, FILE_WEIGHT, HEAVIEST, TEXT_WEIGHT, file_bytes, weight
 
 if TYPE_CHECKING:
-    from starlette.types import Receive
+    from starlette.types import Message, Receive
 
 _BODY_SECONDS: Final = 30.0
 """Seconds that the parts of a body may take to come."""
@@ -116,9 +116,10 @@ class Intake:
         left = _BODY_SECONDS  # without the time that it waits for room
         while True:
             begun = anyio.current_time()
-            with anyio.move_on_after(left) as patience:
+            message: Message | None = None
+            with anyio.move_on_after(left):
                 message = await receive()
-            if patience.cancelled_caught or message["type"] == "http.disconnect":
+            if message is None or message["type"] == "http.disconnect":
                 raise refused(408, "The body did not come in time.", "request_timeout")
             left -= anyio.current_time() - begun
             part: bytes = message.get("body", b"")
