@@ -23,7 +23,7 @@ from .stored_responses import Recalled
 from .weight import FILE_KEPT, FILE_WEIGHT, HEAVIEST, TEXT_WEIGHT, file_bytes, weight
 
 if TYPE_CHECKING:
-    from starlette.types import Receive
+    from starlette.types import Message, Receive
 
 _BODY_SECONDS: Final = 30.0
 """Seconds that the parts of a body may take to come."""
@@ -116,9 +116,10 @@ class Intake:
         left = _BODY_SECONDS  # without the time that it waits for room
         while True:
             begun = anyio.current_time()
-            with anyio.move_on_after(left) as patience:
+            message: Message | None = None
+            with anyio.move_on_after(left):
                 message = await receive()
-            if patience.cancelled_caught or message["type"] == "http.disconnect":
+            if message is None or message["type"] == "http.disconnect":
                 raise refused(408, "The body did not come in time.", "request_timeout")
             left -= anyio.current_time() - begun
             part: bytes = message.get("body", b"")
@@ -135,7 +136,7 @@ class Intake:
         Raises:
             Refusal: Its texts are too large.
         """
-        return await self._work(body, partial(self._weigh, head, body.data))
+        return await self._work(body, partial(self._weigh, head, body))
 
     @asynccontextmanager
     async def parsed(
@@ -151,12 +152,13 @@ class Intake:
         size = weighed.texts + FILE_WEIGHT * weighed.files
         room = self._light if size <= _LIGHT else self._heavy
         async with room.take(min(size, room.size)) as share:
-            asked = await self._work(body, partial(self._parse, head, body.data, weighed.recalled))
+            asked = await self._work(body, partial(self._parse, head, body, weighed.recalled))
             body.drop()
             share.shrink(weighed.texts + FILE_KEPT * weighed.files)
             yield asked
 
-    def _weigh(self, head: Head, data: bytes) -> Weighed:
+    def _weigh(self, head: Head, body: Body) -> Weighed:
+        data = body.data
         recalled = self._api.recall(head.path, data)
         texts = len(data) + recalled.texts
         files = file_bytes(data) if texts > min(self._bounds.body, _LARGE_BODY) else 0
@@ -165,8 +167,10 @@ class Intake:
         texts_weight = weight(data, files) - FILE_WEIGHT * files + recalled.weight
         return Weighed(recalled, texts_weight, files + recalled.files, is_streamed(data))
 
-    def _parse(self, head: Head, data: bytes, recalled: Recalled) -> Question | HttpResponse:
-        asked = self._api.receive(head.method, head.path, data, query=head.query, recalled=recalled)
+    def _parse(self, head: Head, body: Body, recalled: Recalled) -> Question | HttpResponse:
+        asked = self._api.receive(
+            head.method, head.path, body.data, query=head.query, recalled=recalled
+        )
         if isinstance(asked, Question) and asked.characters > self._bounds.body:
             raise self._too_large()  # A text that looks like a file.
         return asked
@@ -174,7 +178,10 @@ class Intake:
     async def _work(self, body: Body, call: Callable[[], _T]) -> _T:
         if body.size <= _LARGE_BODY:
             return call()
-        return await anyio.to_thread.run_sync(call, limiter=self._worker)
+        outcome = await anyio.to_thread.run_sync(_outcome, call, limiter=self._worker)
+        if isinstance(outcome, Refusal):
+            raise outcome
+        return outcome
 
     def _too_large(self) -> Refusal:
         bounds = self._bounds
@@ -184,3 +191,15 @@ class Intake:
             f"its files take more than {bounds.files:,} as base64: send less.",
             "request_too_large",
         )
+
+
+def _outcome(call: Callable[[], _T]) -> _T | Refusal:
+    """Return what a call returns, or its refusal without its traceback.
+
+    What is raised in a worker thread is in a circle with its traceback, whose frames have the body,
+    so that would be kept until the garbage collector runs.
+    """
+    try:
+        return call()
+    except Refusal as exc:
+        return Refusal(exc.status, exc.error, exc.headers)
