@@ -95,13 +95,15 @@ async def test_no_sign_of_life_after_the_end(monkeypatch: pytest.MonkeyPatch) ->
     client = SlowClient()
     out = SentResponse(client.send)
     async with anyio.create_task_group() as group:
+        group.start_soon(out.write, b"Hi", ANSWER)
+        await settle()
         group.start_soon(out.end)
         await settle()
         group.start_soon(out.beat, ANSWER)
         await settle()
+        assert len(client.sent) == 1
         client.reads.set()
-    assert body_of(client.sent) == b""
-    assert len(client.sent) == 1
+    assert body_of(client.sent) == b"Hi"
 
 
 @pytest.mark.anyio
