@@ -23,6 +23,7 @@ import errno
 import logging
 import os
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -38,6 +39,10 @@ _LOGGERS: Final = ("uvicorn.error", "uvicorn.access")
 
 _CHUNK: Final = 16 << 10
 """Bytes that are read from a connection in one step."""
+
+_UNSENT: Final = 128 << 10
+"""Bytes that the system keeps for a connection until they can be sent. With more, it may take none
+for a minute although a slow client reads all the time."""
 
 _STALLED: Final = 30.0
 """Seconds that a connection may take to send the head of a request, however slowly it drips, and to
@@ -66,6 +71,8 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         if os.name == "posix":  # on Windows, the option lets two servers share a port
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if sys.platform == "linux":  # by itself, it keeps megabytes for a client that reads slowly
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT)
         sock.bind((host, port))
         sock.listen(2048)
     except (OSError, OverflowError, TypeError, UnicodeError) as error:  # No such host, or port.
