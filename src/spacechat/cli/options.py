@@ -115,7 +115,7 @@ timeout_option: Decorator = option(
     help="How long to wait for a connection, and for any sign of life.",
 )
 system_option: Decorator = option(
-    "-s", "--system", metavar="TEXT", help="What the model is told beforehand."
+    "-s", "--system", metavar="TEXT", help="The system message."
 )
 url_option: Decorator = option(
     "--url",
