@@ -64,8 +64,10 @@ class Target:
 
     @property
     def name(self) -> str:
-        """The Space's name in a line of text; a local Space has no model's name, as none answers."""
-        return f"a local Space at {self.space.url}" if self._local else display_name(self.space)
+        """The Space's name in a line of text; a local Space has none, as no model answers."""
+        if self._local:
+            return f"a local Space at {self.space.url}"
+        return display_name(self.space)
 
     @property
     def is_local(self) -> bool:
