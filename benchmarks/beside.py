@@ -27,7 +27,7 @@ _ROWS = [
         "100 at once, CPU: gradio_client",
     ),
     (
-        "threads for these",
+        "threads for 100 calls at once",
         "calls",
         "100 at once, threads: spacechat, asyncio",
         "100 at once, threads: gradio_client",

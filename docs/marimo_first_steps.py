@@ -1,7 +1,9 @@
 # First steps with spacechat in marimo. It needs no network: a local Space answers.
 #
-#     pip install "spacechat[local]" marimo
-#     marimo edit marimo_first_steps.py
+# In the folder of the project:
+#
+#     python -m pip install ".[local]" marimo
+#     marimo edit docs/marimo_first_steps.py
 
 import marimo
 

@@ -102,7 +102,7 @@ def test_who_is_named_goes_on_and_that_is_told(
                 told = f"The conversation was held with owner/name; {called} goes on.\n"
                 assert told in found[2]
     status, _, err = spacechat("chat", "--local", talk, stdin=b"go on")
-    assert (status, "qwen-2-72b at http://127.0.0.1:" in err) == (0, True)
+    assert (status, "a local Space at http://127.0.0.1:" in err) == (0, True)
 
 
 def test_a_copy_of_a_known_models_space(spacechat: Run, tmp_path: Path, public: LocalSpace) -> None:

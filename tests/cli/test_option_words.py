@@ -43,7 +43,7 @@ from spacechat.transport.failures import Failures
         ("is too long. limits=Limits(message=...) sets how long one may be.", "is too long."),
         ("Check proxy= and the proxy variables of it.", "Check the proxy variables of it."),
         (
-            "broke before the answer was complete; what had come is in partial_text.",
+            "broke before the answer was complete; the partial answer is in partial_text.",
             "broke before the answer was complete.",
         ),
         ("Nothing to say.", "Nothing to say."),

@@ -124,8 +124,10 @@ def test_an_unknown_option_lists_those_that_there_are(taker: Callable[..., Any])
     said = str(caught.value)
     assert "takes no option 'sytem'. Did you mean 'system'? It takes " in said
     assert all(repr(name) in said for name in NAMES)
-    with pytest.raises(TypeError, match=r"set by inputs=\{'temperature': \.\.\.\}\."):
+    with pytest.raises(TypeError, match=r"Settings go into wishes=\{'temperature': \.\.\.\}\."):
         call(taker, temperature=0.5)
+    with pytest.raises(TypeError, match=r"set by inputs=\{'voice': \.\.\.\}\."):
+        call(taker, voice="low")
 
 
 def call(taker: Callable[..., Any], **options: Any) -> None:

@@ -13,7 +13,7 @@ import shlex
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -28,7 +28,7 @@ COMMAND = 'python -m spacechat --local "Why is the sky blue?"'
 COLUMNS, ROWS = 72, 17
 ADVANCE, LINE = 8.4, 20.0
 """Size of a character, in pixels."""
-HOLD = 6.0
+HOLD = 10.0
 """Seconds for which the whole answer stays before the film begins again."""
 
 BAR = 32
@@ -63,14 +63,12 @@ class Frame:
     """The terminal's lines from some moment on.
 
     Attributes:
-        seconds: The seconds since the command started.
-        lines: The lines, those that have scrolled away among them, as the SVG of their characters.
-        above: How many have scrolled away.
+        seconds: The seconds since the command showed something.
+        lines: The lines, as the SVG of their characters.
     """
 
     seconds: float
     lines: Sequence[str]
-    above: int
 
 
 @dataclass(frozen=True)
@@ -93,18 +91,19 @@ class Version:
 def film() -> list[Frame]:
     """Run the command, and return what the terminal showed."""
     frames: list[Frame] = []
-    began = time.monotonic()
 
     def take(screen: Screen) -> None:
         lines = [_spans(row[column] for column in range(COLUMNS)) for row in screen.rows()]
-        frames.append(Frame(time.monotonic() - began, lines, len(screen.history.top)))
+        if frames or any(lines):
+            frames.append(Frame(time.monotonic(), lines))
 
     words = shlex.split(COMMAND)[3:]
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         with Terminal(*words, home=home, columns=COLUMNS, lines=ROWS, changed=take) as terminal:
             assert terminal.wait() == 0
-    return frames
+    began = frames[0].seconds
+    return [replace(frame, seconds=frame.seconds - began) for frame in frames]
 
 
 def _spans(cells: Iterable[Char]) -> str:
@@ -175,8 +174,6 @@ def picture(frames: Sequence[Frame]) -> str:
         texts.append(
             f'<text class="{kind}" style="animation-name: {name}" y="{y:.0f}">{version.text}</text>'
         )
-    scroll = {frame.above: _share(frame.seconds, total) for frame in reversed(frames)}
-    moves = " ".join(f"{share} {{ {_up(above)} }}" for above, share in reversed(scroll.items()))
     across, down = 28 + COLUMNS * ADVANCE, BAR + (ROWS + 1) * LINE + 8
     return "\n".join(
         [
@@ -189,13 +186,11 @@ def picture(frames: Sequence[Frame]) -> str:
             *_colours(LIGHT),
             f"@media (prefers-color-scheme: dark) {{ {' '.join(_colours(DARK))} }}",
             ".goes { visibility: hidden; }",
-            f".goes, .stays, .scroll {{ animation: {total:.2f}s step-end infinite; }}",
+            f".goes, .stays {{ animation: {total:.2f}s step-end infinite; }}",
             *(
                 f"@keyframes {name} {{ 0% {{ visibility: hidden }} {steps} }}"
                 for steps, name in spans.items()
             ),
-            f"@keyframes scroll {{ 0% {{ {_up(0)} }} {moves} }}",
-            f".scroll {{ animation-name: scroll; {_up(frames[-1].above)}; }}",
             "@media (prefers-reduced-motion) { * { animation: none !important; } }",
             "</style>",
             '<rect class="window" x="0.5" y="0.5" '
@@ -204,9 +199,9 @@ def picture(frames: Sequence[Frame]) -> str:
                 f'<circle cx="{18 + 16 * n}" cy="16" r="5" fill="{colour}"/>'
                 for n, colour in enumerate(("#ff5f56", "#ffbd2e", "#27c93f"))
             ),
-            f'<svg y="{BAR}" width="100%" height="{(ROWS + 1) * LINE:.0f}"><g class="scroll">',
+            f'<svg y="{BAR}" width="100%" height="{(ROWS + 1) * LINE:.0f}">',
             *texts,
-            "</g></svg>",
+            "</svg>",
             "</svg>\n",
         ]
     )
@@ -214,10 +209,6 @@ def picture(frames: Sequence[Frame]) -> str:
 
 def _share(seconds: float, total: float) -> str:
     return f"{100 * seconds / total:.2f}%"
-
-
-def _up(rows: int) -> str:
-    return f"transform: translateY({-rows * LINE:.0f}px)"
 
 
 def _colours(theme: Mapping[str, str]) -> Iterator[str]:

@@ -64,6 +64,8 @@ def _id(page: Path) -> str:
     return str(page.relative_to(ROOT))
 
 
+NOTEBOOKS = sorted((*(ROOT / "docs").glob("*.ipynb"), *(ROOT / "docs").glob("*.py")))
+
 WIDTHS = {"docs/command-line.md": (60, 160)}
 """Columns of the terminals in which the commands of a page run, where it is not 80 alone."""
 
@@ -184,7 +186,7 @@ def test_the_machine_is_up_to_date() -> None:
 def test_the_film_ends_with_what_the_command_shows() -> None:
     kept = streaming.PICTURE.read_text(encoding="utf-8")
     frames = streaming.film()
-    assert len(streaming.still(frames)) > streaming.ROWS
+    assert max(version.row for version in streaming.versions(frames)) < streaming.ROWS
     assert streaming.kept_still(kept) == streaming.still(frames), "python -m tests.docs.streaming"
     assert len(kept.encode()) < 100_000
     assert escape(streaming.COMMAND) in kept
@@ -192,7 +194,12 @@ def test_the_film_ends_with_what_the_command_shows() -> None:
 
 def test_the_film_is_of_the_command_in_the_readme() -> None:
     commands = [block.code for block in blocks((ROOT / "README.md").read_text(encoding="utf-8"))]
-    assert commands[0].endswith(f"&& {streaming.COMMAND}\n")
+    assert sum(code.endswith(f"&& {streaming.COMMAND}\n") for code in commands) == 1
+
+
+@pytest.mark.parametrize("page", [*PAGES, *NOTEBOOKS], ids=_id)
+def test_pages_install_from_the_clone(page: Path) -> None:
+    assert "spacechat[" not in page.read_text(encoding="utf-8"), 'pip install ".[EXTRA]"'
 
 
 def test_charts_and_figures_are_those_of_the_run_that_is_kept() -> None:

@@ -182,11 +182,11 @@ def test_the_notebook_of_the_docs(tmp_path: Path) -> None:
     notebook = tmp_path / "notebook.py"
     # A reader likes to see it come.
     notebook.write_text(source.replace("delay=0.02", "delay=0"), encoding="utf-8")
-    assert run_script(notebook).count("**Hello from your own machine!**") == 2
+    assert run_script(notebook).count("## Hello from your own machine\n") == 2
     with opened(notebook, "run") as page:
         page.wait_for_end()
     assert "Question" in page.outputs(1)[-1]
-    assert "Hello from your own machine!</strong>" in page.outputs(2)[-1]
+    assert "Hello from your own machine</h2>" in page.outputs(2)[-1]
     assert "The same after" in page.outputs(3)[-1]
     assert "red in the evening" in page.outputs(4)[-1]
     assert "endpoint" in page.outputs(5)[-1]

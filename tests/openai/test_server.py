@@ -133,7 +133,7 @@ def test_a_warning_where_any_model_may_be_asked_for(models: tuple[str, ...]) -> 
     with command(*(f"--model={name}" for name in models)) as (_, process):
         assert process.stderr is not None
         process.send_signal(signal.SIGTERM)
-        assert ("any address" in process.stderr.read()) == (not models)
+        assert ("any Space or address" in process.stderr.read()) == (not models)
 
 
 def test_names_of_models() -> None:

@@ -17,6 +17,7 @@ from ..hidden import Hidden
 from ..settings import Timeout
 from ..spelling import did_you_mean
 from .files import FileLike
+from .wishes import MEANINGS
 
 if sys.version_info >= (3, 11):
     from typing import Unpack
@@ -61,7 +62,7 @@ class ChatOptions(TypedDict, total=False):
         auth: User and password of an app that has a login of its own.
         sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
             token, with which it can act as you do.
-        repair: Whether a pinned Space that has changed is asked by its description of itself.
+        repair: If a known Space has changed, read its description again and ask by that.
     """
 
     system: str | None
@@ -224,7 +225,10 @@ def _not_taken(names: Iterable[str], taker: str, taken: Sequence[str]) -> TypeEr
         taken: The names of those that it takes.
     """
     first, *_ = unknown = list(names)
-    hint = _ELSEWHERE.get(first) or did_you_mean(first, taken)
+    hint = _ELSEWHERE.get(first)
+    if not hint and first in MEANINGS and "wishes" in taken:
+        hint = f" Settings go into wishes={{{first!r}: ...}}."
+    hint = hint or did_you_mean(first, taken)
     if not hint and first not in ALL_OPTIONS and "inputs" in taken:
         hint = f" An input of the app is set by inputs={{{first!r}: ...}}."
     return TypeError(

@@ -100,7 +100,7 @@ def commands() -> None:
       spacechat call owner/name /caption photo.jpg
       spacechat serve -m owner/name
 
-    The Tab key completes names and paths once your shell is told (also zsh, fish):
+    To complete names and paths with Tab, run in your shell (also zsh, fish):
 
     \b
       eval "$(_SPACECHAT_COMPLETE=bash_source spacechat)"

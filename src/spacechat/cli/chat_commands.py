@@ -23,7 +23,7 @@ HELP = """\
 /file [PATH]          a file for the next question, again for more; - for none
 /set [NAME [VALUE]]   the app's settings, or one of them; - for the app's own value
 /model [NAME]         which model answers, or another one
-/system [TEXT]        what the model is told beforehand, or something else; - for nothing
+/system [TEXT]        the system message, or another one; - for none
 /retry                asks the last question again
 /undo                 takes back the last question and its answer
 /copy                 copies the last answer

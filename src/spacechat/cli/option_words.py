@@ -26,7 +26,7 @@ _WHOLE = {
     "api_key=KEY": "in SPACECHAT_API_KEY",
     "port=0": "--port 0",
     "Check proxy= and the proxy variables": "Check the proxy variables",
-    "; what had come is in partial_text": "",
+    "; the partial answer is in partial_text": "",
     "True or False": "true or false",
     "give the client a token": "give a token, by `hf auth login` or in HF_TOKEN",
 }

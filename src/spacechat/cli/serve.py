@@ -97,8 +97,8 @@ def serve(
             say(one_line(f"Models: {', '.join(map(without_user, named))}."))
         else:
             say(
-                "Whoever asks it may name any address, which this machine then asks: -m MODEL "
-                "allows only what it names."
+                "Clients may ask for any Space or address. To allow only some, name them: "
+                "spacechat serve -m MODEL."
             )
 
 

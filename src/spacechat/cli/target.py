@@ -64,7 +64,9 @@ class Target:
 
     @property
     def name(self) -> str:
-        """The Space's name in a line of text."""
+        """The Space's name in a line of text; a local Space has none, as no model answers."""
+        if self._local:
+            return f"a local Space at {self.space.url}"
         return display_name(self.space)
 
     @property

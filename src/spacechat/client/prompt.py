@@ -44,7 +44,7 @@ class Prompt(list[Message]):
         auth: User and password of an app that has a login of its own.
         sign_in: Whether an app that wants its users to sign in with Hugging Face is given your
             token, with which it can act as you do.
-        repair: Whether a pinned Space that has changed is asked by its description of itself.
+        repair: If a known Space has changed, read its description again and ask by that.
         unknown: No other option is taken: the error for one lists these, and near matches.
 
     Attributes:

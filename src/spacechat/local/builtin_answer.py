@@ -1,4 +1,4 @@
-"""The built-in answer of a local Space, which explains what happens while it is read."""
+"""The built-in answer of a local Space, which says what answers, and what to do next."""
 
 from __future__ import annotations
 
@@ -12,36 +12,27 @@ _LONGEST_QUOTE: Final = 80
 _ASSISTANT: Final = "\nAssistant:"
 
 _TEXT: Final = """\
-**Hello from your own machine!** 👋 You asked: *{question}*
+## Hello from your own machine
 
-No model thinks about that here, but this answer travels just as one from a real Space does. While \
-you read:
+You asked: *{question}*
 
-1. Your question was **joined** to the queue with one POST, and got an *event id* back.
-2. A GET opened a stream of *server-sent events*, all on one connection.
-3. The queue told your place, then that the work had started.
-4. Each word came as an **edit** that appends to the text: word after word after word.
-5. At the end comes the **final output**, whole, so that nothing can be lost.
+No model thinks about that: this is a **local Space**, a small server that answers just as a real \
+Space does. 👋
 
-An edit looks like this:
+1. Your question waits in a queue until it is its turn.
+2. Each word comes as soon as it is written: you can stop whenever you have enough.
+3. At the end comes the whole answer again, so that nothing is lost.
 
-```json
-{{"msg": "process_generating",
- "output": {{"data": [[], [["append", [0, 1], " word"]], []]}}}}
+This finds a real Space to ask:
+
+```console
+spacechat find "qwen chat"
 ```
-
-Text is only text, so these must arrive unchanged: 你好 · नमस्ते · 🌍 · [1] and [2, 3]. Pieces \
-that repeat are no mistake: tick tick tick, ha ha ha ha.
-
-If you leave early, the server notices and stops working. If you stay, the last message closes \
-the stream, and your client knows that the answer is complete.
-
-Give `LocalSpace` a `reply` of your own to hear something else. **Enjoy!** 🎈
 """
 
 
 def builtin_answer(request: ChatRequest) -> list[str]:
-    """Return an answer that explains the messages on the wire.
+    """Return an answer that says that it comes from a local Space.
 
     It is in pieces of about a word each, and Markdown when joined.
 

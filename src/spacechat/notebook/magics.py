@@ -57,12 +57,12 @@ class ChatMagics(Magics):
 
     @_untyped(_arguments.magic_arguments())
     @_option("-m", "--model", help="a model's name, a Space (owner/name) or the URL of an app")
-    @_option("-s", "--system", help="what the model is told beforehand")
+    @_option("-s", "--system", help="the system message")
     @_option("-n", "--new", action="store_true", help="begin a new conversation")
     @_option("-r", "--reply", default="reply", help="the variable that takes the reply")
     @_untyped(cell_magic)
     def chat(self, line: str, cell: str) -> None:
-        """Ask what the cell says, and show the answer as it comes.
+        """Ask the cell's text, and show the answer as it streams.
 
         The conversation goes on from cell to cell, with the model and the system text that were
         named last; another system text begins a new one, and `%chat_reset` ends it. The reply is

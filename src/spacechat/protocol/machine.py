@@ -164,7 +164,9 @@ class EventMachine:
         advice: What to do about a failure that says nothing of its reason.
     """
 
-    unfinished: ClassVar[str] = "before the answer was complete; what had come is in partial_text"
+    unfinished: ClassVar[str] = (
+        "before the answer was complete; the partial answer is in partial_text"
+    )
     advice: ClassVar[str] = "Ask again, or try another model."
 
     def __init__(self, view: View, *, event_id: str | None, budget: Budget) -> None:

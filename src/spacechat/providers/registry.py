@@ -42,8 +42,10 @@ _LONGEST = 200
 _MOST = 20
 """Names that an error lists."""
 
+_ONE = "a model's name, a Space's id or an app's URL"
+
 _TAKES = {
-    "model=": "a model's name, a Space's id, an app's URL, or a list of these",
+    "model=": f"{_ONE}, or a list of these",
     "provider=": "a class such as spacechat.providers.Qwen_Qwen_2_5, or a list of such classes "
     "(names go to model=)",
 }
@@ -142,7 +144,7 @@ def find(model: str) -> type[AsyncAskable]:
         SettingsFileError: The user's settings file, which may have the name, is damaged.
     """
     if not isinstance(model, str):
-        raise _not_named("model=", model)
+        raise _not_named("model=", model, takes=_ONE)
     check_name(model)
     meant = meaning(model)
     check_name(meant)
@@ -305,11 +307,17 @@ def _several(option: str, given: Sequence[_T]) -> list[_T]:
     return list(given)
 
 
-def _not_named(option: str, given: object) -> ModelNotFoundError:
-    """Return the error for an argument that names neither a model nor a provider."""
+def _not_named(option: str, given: object, *, takes: str = "") -> ModelNotFoundError:
+    """Return the error for an argument that names neither a model nor a provider.
+
+    Args:
+        option: The argument.
+        given: Its value.
+        takes: What it takes, where that is not the same everywhere.
+    """
     shown = repr(given)[:_LONGEST]
     return ModelNotFoundError(
-        f"{option} takes {_TAKES[option]}, not {shown} (of type {type(given).__name__})."
+        f"{option} takes {takes or _TAKES[option]}, not {shown} (of type {type(given).__name__})."
     )
 
 
