@@ -150,7 +150,7 @@ async def test_a_client_that_goes_away_while_it_waits() -> None:
 @pytest.mark.parametrize("role", ["user", "nobody"])
 async def test_a_stream_that_waits_for_memory(monkeypatch: pytest.MonkeyPatch, role: str) -> None:
     """It sends signs of life, and then the answer, or the error that comes instead of it."""
-    monkeypatch.setattr("spacechat.openai.app._QUIET", 0.01)
+    monkeypatch.setattr("spacechat.openai.sent_response._QUIET", 0.01)
     with gated() as (gate, form):
         async with asking() as app, anyio.create_task_group() as group:
             first = Asked(app, body_of(form, "first"))

@@ -93,7 +93,7 @@ async def test_no_sign_of_life_after_the_end(monkeypatch: pytest.MonkeyPatch) ->
     client = SlowClient()
     out = SentResponse(client.send)
     async with anyio.create_task_group() as group:
-        group.start_soon(out.write, b"Hi", ANSWER)
+        group.start_soon(out.write, b"Hi")
         await settle()
         group.start_soon(out.end)
         await settle()
@@ -113,8 +113,13 @@ async def test_a_failure_sends_no_second_response(caplog: pytest.LogCaptureFixtu
         if message["type"] == "http.response.body":
             raise ZeroDivisionError
 
+    received = iter([{"type": "http.request", "body": b"", "more_body": False}])
+
     async def receive() -> Message:
-        return {"type": "http.request", "body": b"", "more_body": False}
+        for message in received:
+            return message
+        await anyio.sleep_forever()  # The client stays.
+        raise AssertionError
 
     scope: Scope = {
         "type": "http",

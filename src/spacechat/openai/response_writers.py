@@ -156,7 +156,8 @@ class ResponseEventWriter(_ResponseWriter):
             self._text.replace(event.text)
         if isinstance(event, TextDelta | TextReset):
             data = self._say(self._stops.take(event, new_text))
-            self.done = self._stops.reached
+            if self._stops.reached:
+                self.done = True
             return data
         received = self._gathered.thoughts if isinstance(event, Completed) else ""
         self._gathered.take(event)

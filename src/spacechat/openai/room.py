@@ -20,7 +20,7 @@ class Share:
     """
 
     def __init__(self, size: int, give_back: Callable[[int], None]) -> None:
-        self.size = size
+        self.size: int = size
         self._give_back = give_back
 
     def shrink(self, size: int) -> None:
@@ -44,7 +44,7 @@ class Room:
     """
 
     def __init__(self, size: int) -> None:
-        self.size = size
+        self.size: int = size
         self._free = size
         self._line = anyio.Lock()
         self._more: anyio.Event | None = None
