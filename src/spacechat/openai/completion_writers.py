@@ -112,7 +112,7 @@ class WholeWriter(_CompletionWriter):
         self._gathered.take(event)
         if not isinstance(event, Completed):
             return b""
-        self.done = True
+        self._finish()
         message = _ReplyMessage(
             content=self._stops.whole(event.text),
             reasoning_content=self._gathered.thoughts or UNSET,
@@ -176,7 +176,7 @@ class ChunkWriter(_CompletionWriter):
         return first + self._encoded([_Choice(delta=delta, finish_reason=finish_reason)])
 
     def _end(self) -> bytes:
-        self.done = True
+        self._finish()
         chunks = self._chunk(_Delta(), "stop")
         if self._counted:
             chunks += _event(self._encode([], _Usage(), with_ignored=False))

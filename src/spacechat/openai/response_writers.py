@@ -98,7 +98,6 @@ class _ResponseWriter(Writer):
 
     def _complete(self, text: str) -> bytes:
         """Complete the response, whose output is complete, and keep it; return it as JSON."""
-        self.done = True
         response, request = self._described(), self._request
         response.status = "completed"
         response.completed_at = int(time.time())
@@ -117,6 +116,7 @@ class WholeResponseWriter(_ResponseWriter):
         self._gathered.take(event)
         if not isinstance(event, Completed):
             return b""
+        self._finish()
         if self._gathered.thoughts:
             self._add(self._reasoning(), self._gathered.thoughts)
         text = self._stops.whole(event.text)
@@ -157,14 +157,14 @@ class ResponseEventWriter(_ResponseWriter):
         if isinstance(event, TextDelta | TextReset):
             data = self._say(self._stops.take(event, new_text))
             if self._stops.reached:
-                self.done = True
+                self._finish()
             return data
         received = self._gathered.thoughts if isinstance(event, Completed) else ""
         self._gathered.take(event)
         if isinstance(event, Reasoning):
             return self._think(event)
         if isinstance(event, Completed):
-            self.done = True
+            self._finish()
             data = b"" if self._gathered.thoughts == received else self._rethink()
             return data + self._say(self._stops.rest())
         return b""
@@ -185,7 +185,7 @@ class ResponseEventWriter(_ResponseWriter):
 
     def fail(self, refusal: Refusal) -> bytes:
         """Return the events that end the response with an error; partial text stays in it."""
-        self.done = True
+        self._finish()
         data = self._begin() + self._say(self._stops.rest())
         if self._thinking is not None:
             self._thinking.cut_short(self._thinking.text)

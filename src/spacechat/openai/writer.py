@@ -72,5 +72,9 @@ class Writer:
 
     def fail(self, refusal: Refusal) -> bytes:
         """Return the bytes that end the response with an error."""
-        self.done = True
+        self._finish()
         return msgspec.json.encode(refusal.body)
+
+    def _finish(self) -> None:
+        """Want no more of the answer."""
+        self.done = True
