@@ -254,5 +254,5 @@ def test_an_info_that_is_none(said: bytes) -> None:
 
 async def test_a_known_space_takes_no_sign_in() -> None:
     async with spacechat.AsyncClient() as client:
-        with pytest.raises(TypeError, match=r"'sign_in'\. It takes 'system', 'timeout'"):
+        with pytest.raises(TypeError, match=r"'sign_in'\. It takes 'system', 'wishes', 'timeout'"):
             await client.ask("Hi", model="qwen-2.5", sign_in=True)

@@ -44,7 +44,11 @@ SCRIPTS = {
     "failure in thought": gradio(generating("", THOUGHT, ""), failed("Not today")),
 }
 
-OURS = {"Response": {"ignored", "clamped"}, "ResponseOutputMessage": {"files"}}
+OURS = {
+    "Response": {"ignored", "clamped"},
+    "ResponseOutputMessage": {"files"},
+    "ResponseError": {"type", "param"},  # Which later versions of the package name.
+}
 """What is in a response beyond the types."""
 
 
