@@ -25,15 +25,6 @@ if TYPE_CHECKING:
 _REFUSED: Final = 128
 """Connections beyond the bounds, on which requests are refused or none are made."""
 
-_QUIET: Final = 15.0
-"""Seconds of silence after which a stream sends a sign of life."""
-
-_AT_ONCE: Final = {
-    "cache-control": "no-cache",
-    "x-accel-buffering": "no",  # nginx passes pieces on as they come
-}
-"""Headers of a response whose pieces are to arrive as they are sent."""
-
 
 class App:
     """The ASGI application.

@@ -1,4 +1,4 @@
-"""What a response in one piece holds besides the answer's text; does no I/O."""
+"""What a response holds besides the answer's text; does no I/O."""
 
 from __future__ import annotations
 
