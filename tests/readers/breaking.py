@@ -27,7 +27,7 @@ IN_QUEUE = BEGIN[:1]
 HALF = (*BEGIN, generating("Hel"))
 WHOLE = (*HALF, generating([["append", [], "lo"]]))
 CANCELLED = message("process_completed", output={}, success=True)
-CUT_SAYS = "before the answer was complete; what had come is in partial_text."
+CUT_SAYS = "before the answer was complete; the partial answer is in partial_text."
 CUT_TYPED = "before the answer was complete."
 
 QUEUE = {
@@ -139,7 +139,7 @@ ANSWER = {
             requests=("config", "join", "data"),
             again=("join", "data"),
             error=errors.StreamInterruptedError,
-            says="The stream ended before the answer was complete; what had come is in "
+            says="The stream ended before the answer was complete; the partial answer is in "
             "partial_text. A cut stream can't be resumed. Ask again, or try another model.",
             typed="The stream ended before the answer was complete. A cut stream can't be resumed. "
             "Ask again, or try another model.",
@@ -169,8 +169,8 @@ ANSWER = {
             requests=("config", "join", "data"),
             again=("join", "data"),
             error=errors.StreamInterruptedError,
-            says="The event was cancelled at the Space before the answer was complete; what had "
-            "come is in partial_text.",
+            says="The event was cancelled at the Space before the answer was complete; the "
+            "partial answer is in partial_text.",
             typed="The event was cancelled at the Space before the answer was complete.",
         ),
     ),
