@@ -92,6 +92,21 @@ class TestEdits:
         ]
         assert feed(machine, [generating(change, unknown)]) == [events.TextReset("b")]
 
+    def test_edits_to_a_chat_that_came_whole_must_fit(self) -> None:
+        # Edits came first, for a value that nobody got; then an empty chat, and a whole one.
+        said = {"role": "assistant", "content": ""}
+        machine = StreamMachine()
+        feed(machine, [generating([["append", [], "x"]]), generating([]), generating([said])])
+        with pytest.raises(errors.ProtocolError, match="does not fit"):
+            machine.receive(generating([["replace", [0, "content"], "ha"], ["append", [], "x"]]))
+
+    def test_edits_that_fit_in_part_leave_nothing(self) -> None:
+        said = {"role": "assistant", "content": "ha"}
+        machine = StreamMachine()
+        feed(machine, [generating([]), generating([["add", [0], said], ["append", [], "x"]])])
+        assert machine.text == ""
+        assert feed(machine, [generating([["add", [0], said]])]) == [events.TextDelta("ha")]
+
     def test_several_deletions_as_gradio_4_counts_them(self) -> None:
         change = [["delete", [1], None], ["delete", [2], None], ["delete", [3], None]]
         assert edits.apply(change, [0, 1, 2, 3]) == [0]

@@ -223,6 +223,8 @@ class AnswerView:
         if not self._has_value:
             self._only_edits = has_edits
             has_edits = has_edits and data[self._output] != []  # An empty list is an empty chat.
+        elif not has_edits:
+            self._only_edits = False
         if not has_edits:
             self._take_snapshot(data)
         elif not self._take_edits(data):
@@ -255,7 +257,7 @@ class AnswerView:
         try:
             value = (edits.attempt if self._only_edits else edits.apply)(entry, value, spend)
         except edits.MisfitError:
-            self._has_value = False
+            self._value, self._has_value = None, False
             return False
         self._only_edits = False
         self._take_value(value)
