@@ -1,71 +1,78 @@
 """`python -m tests.mutation FILE…`: how many changes of these source files the tests notice.
 
-It needs the extra `mutation`. A file is named by its path in the package, such as
-`protocol/edits.py`; without any, the command lists those that `tests.mutation.table` knows.
+It needs the extra `mutation`. A file, or a folder of them, is named by its path in the package,
+such as `protocol/edits.py` or `cli/batch`. `tests.mutation.table` says which tests belong to it.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
 
-from tests.mutation.equivalents import EQUIVALENTS
+from tests.mutation import scores
+from tests.mutation.equivalents import is_listed
 from tests.mutation.mutants import Mutant, mutants
-from tests.mutation.runs import Copy, Outcome, copy
-from tests.mutation.table import PACKAGE, TESTS
-
-_PATIENCE = 4
-"""A mutant hangs if its tests take so many times as long as those of the file as it is."""
-_LEAST = 20.0
-"""Seconds that every mutant has."""
+from tests.mutation.outcome import Outcome
+from tests.mutation.run import run
+from tests.mutation.table import files, name_of, tests_of
 
 
 def main() -> int:
     """Run the command; return its exit status: 1 if a mutant survived that is not listed."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
-    parser.add_argument("files", nargs="*", metavar="FILE")
+    parser.add_argument("files", nargs="+", metavar="FILE")
     parser.add_argument("--list", action="store_true", help="show the mutants, and run nothing")
+    parser.add_argument("--tests", nargs="+", help="in the place of all that belong to the files")
+    parser.add_argument("--keep", action="store_true", help="keep the scores in scores.json")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="mutants tested at once")
     given = parser.parse_args()
-    unknown = [file for file in given.files if file not in TESTS]
-    if unknown or not given.files:
-        print(*TESTS, sep="\n")
-        return 2
+    paths = files(given.files)
     if given.list:
-        for file in given.files:
-            print(*mutants((PACKAGE / file).read_text()), sep="\n")
+        for path in paths:
+            print(*mutants(path), sep="\n")
         return 0
-    with copy() as library:
-        return max([_score(library, file) for file in given.files])
+    groups: dict[tuple[str, ...], list[Path]] = defaultdict(list)
+    for path in paths:
+        groups[tuple(given.tests or tests_of(path))].append(path)
+    found: dict[str, scores.Score] = {}
+    for tests, group in groups.items():
+        found.update(_score(group, tests, given.jobs))
+    if given.keep:
+        scores.keep(found)
+    return int(any(each.noticed < each.felt for each in found.values()))
 
 
-def _score(library: Copy, file: str) -> int:
-    """Run all mutants of a file and print its score; return the command's exit status."""
-    source, tests = (PACKAGE / file).read_text(), TESTS[file]
+def _score(paths: Iterable[Path], tests: tuple[str, ...], jobs: int) -> dict[str, scores.Score]:
+    """Test the mutants of files; print what is not noticed, and each file's score."""
     began = time.monotonic()
-    if library.run(file, source, tests, None) is not Outcome.SURVIVED:
-        print(f"{file}: its tests fail as it is")
-        return 2
-    limit = max(_LEAST, _PATIENCE * (time.monotonic() - began))
-    listed = {(each.before, each.after) for each in EQUIVALENTS.get(file, ())}
-    of: dict[Outcome, list[Mutant]] = {outcome: [] for outcome in Outcome}
-    equivalent = 0
-    for mutant in mutants(source):
-        if (mutant.before, mutant.after) in listed:
-            equivalent += 1
-            continue
-        outcome = library.run(file, mutant.text, tests, limit)
-        of[outcome].append(mutant)
+    felt: list[Mutant] = []
+    equivalent: dict[Path, int] = {}
+    for path in paths:
+        every = mutants(path)
+        unlisted = [each for each in every if not is_listed(name_of(path), each.before, each.after)]
+        equivalent[path] = len(every) - len(unlisted)
+        felt += unlisted
+    outcomes: dict[Path, list[Outcome]] = defaultdict(list)
+    for mutant, outcome in run(felt, tests, jobs):
+        outcomes[mutant.path].append(outcome)
         if outcome is not Outcome.NOTICED:
-            print(f"{outcome.value}: {file}:{mutant}", flush=True)
-    noticed, felt = len(of[Outcome.NOTICED]), sum(map(len, of.values()))
-    print(
-        f"{file}: {noticed} of {felt} noticed ({noticed / max(felt, 1):.1%}), "
-        f"{len(of[Outcome.HANGS])} by a hang only, {len(of[Outcome.SURVIVED])} survived, "
-        f"{equivalent} change nothing; {time.monotonic() - began:.0f} s",
-        flush=True,
-    )
-    return int(noticed < felt)
+            print(f"{outcome.value}: {name_of(mutant.path)}:{mutant}", flush=True)
+    found = {
+        name_of(path): scores.score(outcomes[path], number) for path, number in equivalent.items()
+    }
+    for name, each in found.items():
+        print(
+            f"{name}: {each.noticed} of {each.felt} noticed "
+            f"({each.noticed / max(each.felt, 1):.1%}), {each.hangs} by a hang only, "
+            f"{each.survived} survived, {each.equivalent} change nothing"
+        )
+    print(f"{time.monotonic() - began:.0f} s", flush=True)
+    return found
 
 
 if __name__ == "__main__":

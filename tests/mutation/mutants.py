@@ -1,4 +1,8 @@
-"""The mutants of a file: the file with one change."""
+"""The mutants of a file: the file with one change.
+
+What nobody can feel by its nature is left out: an annotation, a decorator, a class or a branch that
+only the type checker reads, and one more or less in a large constant.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +11,16 @@ import difflib
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from cosmic_ray.mutating import mutate_code
 
 from tests.mutation.operators import operators
+
+_LARGE = 16
+"""In a module's constant from here on, one more or less is a limit that nobody comes near."""
+
+_FOR_TYPES = {"overload", "override", "final", "runtime_checkable"}
 
 
 @dataclass(frozen=True)
@@ -18,13 +28,17 @@ class Mutant:
     """A changed file.
 
     Attributes:
+        path: The file.
         number: The number of the first line that changed.
+        lines: The lines of the statement, or of its head, that changed.
         before: The changed lines as they were, without the space around them.
         after: The same lines changed.
         text: The whole file.
     """
 
+    path: Path
     number: int
+    lines: range
     before: str
     after: str
     text: str
@@ -33,13 +47,12 @@ class Mutant:
         return f"{self.number}: {self.before} → {self.after}"
 
 
-def mutants(source: str) -> Iterator[Mutant]:
-    """Yield every mutant of a source file once, by lines.
-
-    What changes no code, such as a type that is never evaluated, is left out.
-    """
+def mutants(path: Path) -> list[Mutant]:
+    """Return every mutant of a source file once, by lines."""
+    source = path.read_text()
     found: dict[str | None, Mutant] = {}
     original = _code(source)
+    statements = [*_statements(ast.parse(source))]
     for operator in operators():
         for occurrence in itertools.count():
             text = mutate_code(source, operator, occurrence)
@@ -47,26 +60,64 @@ def mutants(source: str) -> Iterator[Mutant]:
                 break
             code = _code(text)
             if code not in (None, original):
-                found.setdefault(code, _mutant(source, text))
-    yield from sorted(found.values(), key=lambda each: (each.number, each.after))
+                found.setdefault(code, _mutant(path, source, text, statements))
+    return sorted(found.values(), key=lambda each: (each.number, each.after))
 
 
 def _code(source: str) -> str | None:
-    """Return what a file's code says without its annotations, or None if it is no Python."""
+    """Return what a user may feel of a file's code, or None if it is no Python."""
     try:
         tree = ast.parse(source)
     except SyntaxError:
         return None
-    return ast.dump(_WithoutTypes().visit(tree))
+    return ast.dump(_Felt().visit(tree))
 
 
-class _WithoutTypes(ast.NodeTransformer):
+def _statements(tree: ast.Module) -> Iterator[range]:
+    """Yield the lines of each statement; those of a block are its head's."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.match_case):
+            first = last = node.pattern.lineno
+        elif isinstance(node, (ast.stmt, ast.ExceptHandler)):
+            first, last = node.lineno, node.end_lineno or node.lineno
+        else:
+            continue
+        body: list[ast.stmt] = getattr(node, "body", [])
+        if body:
+            last = body[0].lineno - 1
+        yield range(first, max(first, last) + 1)
+
+
+class _Felt(ast.NodeTransformer):
+    """Takes out of a module what nobody can feel."""
+
+    def visit_Module(self, node: ast.Module) -> ast.AST:
+        for each in node.body:
+            if isinstance(each, (ast.Assign, ast.AnnAssign)) and each.value is not None:
+                each.value = _Rounded().visit(each.value)
+        return self.generic_visit(node)
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST | None:
+        if any(isinstance(n, ast.Name) and n.id == "Protocol" for n in node.bases):
+            return None
+        return self.generic_visit(node)
+
+    def visit_If(self, node: ast.If) -> ast.AST | None:
+        if any(isinstance(n, ast.Name) and n.id == "TYPE_CHECKING" for n in ast.walk(node.test)):
+            return None
+        return self.generic_visit(node)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        node.annotation = ast.Constant(None)
+        return self.generic_visit(node)
+
     def visit_arg(self, node: ast.arg) -> ast.arg:
         node.annotation = None
         return node
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         node.returns = None
+        node.decorator_list = [each for each in node.decorator_list if not _is_for_types(each)]
         return self.generic_visit(node)
 
     def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
@@ -74,12 +125,31 @@ class _WithoutTypes(ast.NodeTransformer):
         return self.generic_visit(node)
 
 
-def _mutant(source: str, text: str) -> Mutant:
+class _Rounded(ast.NodeTransformer):
+    """Rounds the large numbers of a constant, so that one more or less makes no difference."""
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        if isinstance(node.value, (int, float)) and node.value >= _LARGE - 1:
+            return ast.Constant(float("inf"))
+        return node
+
+
+def _is_for_types(decorator: ast.expr) -> bool:
+    return isinstance(decorator, ast.Name) and decorator.id in _FOR_TYPES
+
+
+def _mutant(path: Path, source: str, text: str, statements: list[range]) -> Mutant:
     before, after = source.splitlines(), text.splitlines()
     changes = difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
     _, start, end, new_start, new_end = next(each for each in changes if each[0] != "equal")
+    around = [each for each in statements if start + 1 in each]
     return Mutant(
-        start + 1, _one_line(before[start:end]), _one_line(after[new_start:new_end]), text
+        path,
+        start + 1,
+        min(around, key=len, default=range(start + 1, end + 1)),
+        _one_line(before[start:end]),
+        _one_line(after[new_start:new_end]),
+        text,
     )
 
 

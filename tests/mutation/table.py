@@ -1,43 +1,61 @@
-"""Which tests belong to which source file, the narrowest first: they run until one fails."""
+"""Which tests belong to which source files.
+
+A file's tests are those of the longest path that it begins with. Of these the run takes the ones
+that reach a changed line, so that what is listed here may be much.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[2] / "src" / "spacechat"
 
-_MACHINE = (
-    "tests/protocol/test_machine.py",
-    "tests/protocol/test_several_messages.py",
-    "tests/protocol/test_cursors.py",
-    "tests/protocol/test_snapshots.py",
-)
+_PROTOCOL = ("tests/protocol", "tests/fuzz/test_regressions.py", "tests/test_costs.py")
+_CLIENT = ("tests/client", "tests/readers", "tests/streaming")
+_CLI_BATCH = ("tests/cli",)
 
 TESTS: dict[str, tuple[str, ...]] = {
-    "protocol/budget.py": ("tests/protocol/test_budget.py", "tests/protocol/test_machine.py"),
-    "protocol/edits.py": ("tests/protocol/test_edits.py",),
-    "protocol/values.py": ("tests/protocol/test_values.py",),
-    "protocol/decoding.py": ("tests/protocol/test_snapshots.py", "tests/protocol/test_machine.py"),
-    "protocol/contents.py": ("tests/protocol/test_contents.py", *_MACHINE),
-    "protocol/reading.py": (*_MACHINE, "tests/protocol/test_contents.py", "tests/test_costs.py"),
-    "protocol/answer.py": (*_MACHINE, "tests/protocol/test_html_answers.py", "tests/test_costs.py"),
-    "protocol/machine.py": (*_MACHINE, "tests/protocol/test_values.py"),
-    "protocol/transcript.py": _MACHINE,
-    "protocol/cursors.py": ("tests/protocol/test_cursors.py", *_MACHINE),
-    "protocol/responses.py": ("tests/protocol/test_responses.py",),
-    "protocol/failures.py": (
-        "tests/protocol/test_failures.py",
-        "tests/fuzz/test_regressions.py",
-        "tests/protocol/test_machine.py",
-    ),
-    "protocol/wire.py": (*_MACHINE, "tests/protocol/test_values.py"),
-    "client/lanes.py": ("tests/client/test_lanes.py",),
-    "client/map_engine.py": ("tests/client/test_map.py",),
-    "apps/points.py": (
-        "tests/apps/test_buttons.py",
-        "tests/apps/test_which_text.py",
-        "tests/apps/test_forms.py",
-        "tests/apps/test_components.py",
-    ),
+    "apps": ("tests/apps", "tests/client", "tests/test_round_trips.py"),
+    "apps/scripts": ("tests/apps",),
+    "cli/batch": _CLI_BATCH,
+    "client": _CLIENT,
+    "openai": ("tests/openai",),
+    "portal": ("tests/portal", "tests/client", "tests/streaming"),
+    "protocol": _PROTOCOL,
+    "providers": ("tests/providers", "tests/client"),
+    "steps.py": ("tests/streaming", "tests/apps"),
+    "streaming": ("tests/streaming", "tests/client", "tests/faults"),
+    "transport": ("tests/transport",),
 }
-"""By the file's path in the package. A file that is missing has to be added before it can run."""
+"""Files and folders of tests, by a path in the package."""
+
+
+def files(named: Iterable[str]) -> list[Path]:
+    """Return the source files that are named by their paths in the package, or by a folder's.
+
+    Raises:
+        SystemExit: There is no such file, or no tests belong to it.
+    """
+    found: list[Path] = []
+    for name in named:
+        path = PACKAGE / name
+        found += sorted(path.rglob("*.py")) if path.is_dir() else [path]
+        if not path.exists() or not _belonging(found[-1]):
+            raise SystemExit(f"{name}: no file of the package that tests belong to")
+    return found
+
+
+def tests_of(path: Path) -> tuple[str, ...]:
+    """Return the tests that belong to a source file."""
+    return TESTS[max(_belonging(path), key=len)]
+
+
+def name_of(path: Path) -> str:
+    """Return a source file's path in the package."""
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def _belonging(path: Path) -> list[str]:
+    name = name_of(path)
+    return [each for each in TESTS if f"{name}/".startswith(f"{each}/")]

@@ -1,23 +1,8 @@
-"""Mutants that no test can notice, or none should, each with the reason."""
+"""Mutants of `protocol`."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-
-class Equivalent(NamedTuple):
-    """A change that a user can't feel.
-
-    Attributes:
-        before: The line as it is.
-        after: The line as it is changed.
-        reason: Why that changes nothing.
-    """
-
-    before: str
-    after: str
-    reason: str
-
+from tests.mutation.equivalents.equivalent import Equivalent
 
 _TEXTS = "if isinstance(old, str) and isinstance(new, str):"
 _TYPE_ERROR = "what is no text can't be added to one: Python raises the same error"
@@ -26,21 +11,6 @@ _WEIGHT = "a weight of the work, by the time that was measured; no bound depends
 _LIMIT = "a limit that no honest Space comes near"
 
 EQUIVALENTS: dict[str, list[Equivalent]] = {
-    "client/lanes.py": [
-        Equivalent(
-            "self._interval = 0.0 if rate is None else rate.interval",
-            "self._interval = -1.0 if rate is None else rate.interval",
-            "a time that is over: whoever asks next asks at once, and lanes compare the same",
-        ),
-        Equivalent(
-            "return self._next, self._busy / self._concurrency",
-            "return self._next, self._busy * self._concurrency",
-            "the lanes that are compared have the same concurrency",
-        ),
-        Equivalent("if start > now:", "if start >= now:", "a sleep of no time"),
-        Equivalent("self._asked = 0", "self._asked = -1", "any model of a Space may be the first"),
-        Equivalent("self._asked = 0", "self._asked = 1", "any model of a Space may be the first"),
-    ],
     "protocol/budget.py": [
         Equivalent("WORK_PER_PART = 512", "WORK_PER_PART = 511", _WEIGHT),
         Equivalent("WORK_PER_PART = 512", "WORK_PER_PART = 513", _WEIGHT),
@@ -69,4 +39,3 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
         Equivalent(_TEXTS, "if isinstance(old, str):", _TYPE_ERROR),
     ],
 }
-"""By the file's path in the package."""

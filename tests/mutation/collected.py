@@ -1,0 +1,127 @@
+"""Tests that were collected, which lines of the library each runs, and how long it takes."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import tempfile
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import coverage
+import pytest
+
+_NOWHERE = Path(os.devnull)
+
+_MOST = 20.0
+"""Seconds of tests that are run on a mutant; what the quickest of them don't notice survives."""
+
+
+def say_nothing() -> None:
+    """Let this process read nothing from the terminal, and write nothing to it."""
+    with _NOWHERE.open("r+b", buffering=0) as nowhere:
+        for stream in range(3):
+            os.dup2(nowhere.fileno(), stream)
+
+
+class Collected:
+    """The tests of a session of pytest's.
+
+    Args:
+        items: The tests.
+        config: The session's.
+
+    Attributes:
+        failed: The names of the tests that failed in this process.
+    """
+
+    def __init__(self, items: Sequence[pytest.Item], config: pytest.Config) -> None:
+        self.failed: list[str] = []
+        self._items = items
+        self._seconds: list[float] = []
+        self._ran: dict[str, dict[int, set[int]]] = {}  # Tests by the line, by the file.
+        self._noticed: Counter[int] = Counter()
+        config.pluginmanager.register(self)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Count a failure: of a test, or of what it needs or leaves."""
+        if report.failed:
+            self.failed.append(report.nodeid)
+
+    def watch(self, files: Sequence[Path]) -> None:
+        """Run all tests in a process of their own, and watch which lines of the files they run."""
+        with tempfile.NamedTemporaryFile() as result:
+            pid = os.fork()
+            if pid == 0:
+                say_nothing()
+                found = self._watch(files)
+                Path(result.name).write_bytes(pickle.dumps(found))
+                os._exit(0)
+            os.waitpid(pid, 0)
+            self._seconds, self._ran, self.failed = pickle.loads(Path(result.name).read_bytes())
+
+    def _watch(
+        self, files: Sequence[Path]
+    ) -> tuple[list[float], dict[str, dict[int, set[int]]], list[str]]:
+        os.environ["COVERAGE_CORE"] = "ctrace"  # No newer one can tell the tests apart.
+        watch = coverage.Coverage(data_file=None, config_file=False, include=[*map(str, files)])
+        watch.start()
+        seconds = []
+        for index in range(len(self._items)):
+            watch.switch_context(str(index))
+            began = time.perf_counter()
+            self._run(index, index + 1)
+            seconds.append(time.perf_counter() - began)
+        watch.stop()
+        data = watch.get_data()
+        ran = {
+            path: {
+                line: {int(context) for context in contexts if context}
+                for line, contexts in data.contexts_by_lineno(path).items()
+            }
+            for path in data.measured_files()
+        }
+        return seconds, ran, self.failed
+
+    def _run(self, index: int, following: int | None) -> None:
+        item = self._items[index]
+        after = None if following in (None, len(self._items)) else self._items[following or 0]
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
+
+    def that_run(self, path: Path, lines: Iterable[int]) -> list[int]:
+        """Return the tests that run one of these lines: those that noticed most, the quickest."""
+        ran = self._ran.get(str(path), {})
+        found = {test for line in lines for test in ran.get(line, ())}
+        chosen: list[int] = []
+        left: float = _MOST
+        for test in sorted(found, key=self._seconds.__getitem__):
+            left -= self._seconds[test]
+            if left < 0 and chosen:
+                break
+            chosen.append(test)
+        return sorted(chosen, key=lambda test: -self._noticed[test])
+
+    def files_that_run(self, path: Path) -> list[str]:
+        """Return the files of the tests that run a file at all, the quickest first."""
+        seconds: dict[str, float] = defaultdict(float)
+        for test in {test for tests in self._ran.get(str(path), {}).values() for test in tests}:
+            seconds[str(self._items[test].path)] += self._seconds[test]
+        return sorted(seconds, key=seconds.__getitem__)
+
+    def seconds(self, tests: Iterable[int]) -> float:
+        """Return how long tests take."""
+        return sum(self._seconds[test] for test in tests)
+
+    def first_failure(self, tests: Sequence[int]) -> int | None:
+        """Run tests in their order until one fails; return that one."""
+        for test, following in zip(tests, [*tests[1:], None], strict=True):
+            self._run(test, following)
+            if self.failed:
+                return test
+        return None
+
+    def note(self, test: int) -> None:
+        """Take note that a test noticed a mutant: it may notice the next one."""
+        self._noticed[test] += 1
