@@ -19,7 +19,7 @@ from tests.mutation.equivalents import is_listed
 from tests.mutation.mutants import Mutant, mutants
 from tests.mutation.outcome import Outcome
 from tests.mutation.run import run
-from tests.mutation.table import files, name_of, tests_of
+from tests.mutation.table import files, name_of, belonging_tests
 
 
 def main() -> int:
@@ -38,7 +38,7 @@ def main() -> int:
         return 0
     groups: dict[tuple[str, ...], list[Path]] = defaultdict(list)
     for path in paths:
-        groups[tuple(given.tests or tests_of(path))].append(path)
+        groups[tuple(given.tests or belonging_tests(path))].append(path)
     found: dict[str, scores.Score] = {}
     for tests, group in groups.items():
         found.update(_score(group, tests, given.jobs))

@@ -46,7 +46,7 @@ def files(named: Iterable[str]) -> list[Path]:
     return found
 
 
-def tests_of(path: Path) -> tuple[str, ...]:
+def belonging_tests(path: Path) -> tuple[str, ...]:
     """Return the tests that belong to a source file."""
     return TESTS[max(_belonging(path), key=len)]
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.mutation.equivalents import EQUIVALENTS
 from tests.mutation.scores import kept
-from tests.mutation.table import PACKAGE, TESTS, files, tests_of
+from tests.mutation.table import PACKAGE, TESTS, files, belonging_tests
 
 
 @pytest.mark.parametrize("path", TESTS)
@@ -18,9 +18,9 @@ def test_the_files_and_their_tests_are_there(path: str) -> None:
 
 def test_a_file_has_the_tests_of_the_longest_path() -> None:
     folder, scripts, steps = files(["apps/files.py", "apps/scripts/run.py", "steps.py"])
-    assert tests_of(folder) == TESTS["apps"]
-    assert tests_of(scripts) == TESTS["apps/scripts"]
-    assert tests_of(steps) == TESTS["steps.py"]
+    assert belonging_tests(folder) == TESTS["apps"]
+    assert belonging_tests(scripts) == TESTS["apps/scripts"]
+    assert belonging_tests(steps) == TESTS["steps.py"]
 
 
 @pytest.mark.parametrize("name", ["nothing.py", "events.py"])
