@@ -19,7 +19,7 @@ from tests.mutation.equivalents import is_listed
 from tests.mutation.mutants import Mutant, mutants
 from tests.mutation.outcome import Outcome
 from tests.mutation.run import run
-from tests.mutation.table import files, name_of, belonging_tests
+from tests.mutation.table import belonging_tests, files, name_of
 
 
 def main() -> int:

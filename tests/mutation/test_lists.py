@@ -6,7 +6,7 @@ import pytest
 
 from tests.mutation.equivalents import EQUIVALENTS
 from tests.mutation.scores import kept
-from tests.mutation.table import PACKAGE, TESTS, files, belonging_tests
+from tests.mutation.table import PACKAGE, TESTS, belonging_tests, files
 
 
 @pytest.mark.parametrize("path", TESTS)
