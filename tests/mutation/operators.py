@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import cosmic_ray.plugins
-import parso
+import parso.python.tree
+import parso.tree
 
 _REPLACED = {
     "Eq": ["NotEq"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.mutation.equivalents import EQUIVALENTS
+from tests.mutation.page import PAGE, render
 from tests.mutation.scores import kept
 from tests.mutation.table import PACKAGE, TESTS, belonging_tests, files
 
@@ -43,3 +44,7 @@ def test_each_equivalent_is_a_change_of_a_line_that_is_there(file: str) -> None:
 
 def test_scores_are_of_files_that_are_there() -> None:
     assert [*kept()] == [name for name in kept() if (PACKAGE / name).is_file()]
+
+
+def test_the_page_says_what_the_run_wrote_down() -> None:
+    assert PAGE.read_text(encoding="utf-8") == render()

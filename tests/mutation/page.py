@@ -1,0 +1,124 @@
+"""The page of the documentation that has the scores of the mutation run.
+
+`python -m tests.mutation.page` writes it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+
+from tests.mutation.equivalents import EQUIVALENTS, Equivalent
+from tests.mutation.scores import Score, kept
+from tests.mutation.table import TESTS
+
+PAGE = Path(__file__).parents[2] / "docs" / "mutation.md"
+
+INTRODUCTION = """# Would the tests notice?
+
+A test suite is worth what it notices. So its measure here is no count of lines, but of *mutants*:
+copies of a source file with one small change. A comparison is turned, an operand, a statement or a
+decorator is left out, a number is one more, a `break` is a `continue`, a loop has no rounds
+(`tests/mutation/operators.py`; the changes and their places are
+[cosmic-ray](https://cosmic-ray.readthedocs.io)'s). The tests run on each mutant until one fails. A
+mutant that none of them notices is a bug that could be written tomorrow: it gets a test that states
+what the library should do, or it is listed below, with the reason why nobody can feel it.
+
+<!-- not run: it takes minutes, and the extra `mutation` -->
+```console
+$ python -m tests.mutation protocol/edits.py cli/batch
+```
+
+looks at a file and at a folder. A whole package takes some minutes: the tests are collected once,
+and run once to see which lines each of them reaches. Then the process forks for each mutant, puts
+the changed function in the place of the old one, and runs the tests that reach the change, for at
+most 20 s. What runs when a module is loaded is changed in a copy, for which the process starts
+anew. It is no part of CI.
+
+Only what a test asserts counts. Tests that draw their examples at random are left out, since they
+notice by luck, and so is a second event loop. A mutant by which the tests hang, and which none of
+them notices otherwise, counts as not noticed.
+
+## Scores
+
+{noticed:,} of {felt:,} mutants that a user could feel are noticed: **{share:.1%}**. {equivalent:,}
+more change nothing that a user feels. This page is made from what the run wrote down
+(`tests/mutation/scores.json`) by `python -m tests.mutation.page`.
+
+| package | noticed | of | share | change nothing |
+| --- | ---: | ---: | ---: | ---: |
+"""
+
+FILES = """
+## By file
+
+| file | noticed | of | by a hang only | not noticed | change nothing |
+| --- | ---: | ---: | ---: | ---: | ---: |
+"""
+
+LISTED = """
+## What nobody can feel
+
+Left out from the start is what only a type checker reads, and one more or less in a module's
+constant from 16 on, which is a limit or a weight. These are the others. An arrow without an end
+stands for every change of the line.
+"""
+
+
+def render() -> str:
+    """Return the page."""
+    scores = kept()
+    total = _sum(list(scores.values()))
+    packages: dict[str, list[Score]] = defaultdict(list)
+    for name, score in scores.items():
+        package = max((each for each in TESTS if f"{name}/".startswith(f"{each}/")), key=len)
+        packages[package].append(score)
+    lines = [
+        INTRODUCTION.format(
+            noticed=total.noticed,
+            felt=total.felt,
+            share=total.noticed / max(1, total.felt),
+            equivalent=total.equivalent,
+        )
+        + "\n".join(_package_row(name, _sum(each)) for name, each in sorted(packages.items()))
+    ]
+    lines.append(FILES + "\n".join(_file_row(*each) for each in scores.items() if any(each[1])))
+    lines.append(LISTED)
+    lines += [_listed(name, EQUIVALENTS[name]) for name in sorted(EQUIVALENTS)]
+    return "\n".join(lines)
+
+
+def _sum(scores: list[Score]) -> Score:
+    return Score(*map(sum, zip(*scores, strict=True))) if scores else Score(0, 0, 0, 0)
+
+
+def _package_row(name: str, score: Score) -> str:
+    share = score.noticed / max(1, score.felt)
+    return f"| `{name}` | {score.noticed:,} | {score.felt:,} | {share:.1%} | {score.equivalent:,} |"
+
+
+def _file_row(name: str, score: Score) -> str:
+    numbers = (score.noticed, score.felt, score.hangs, score.survived, score.equivalent)
+    return f"| `{name}` | " + " | ".join(map(str, numbers)) + " |"
+
+
+def _listed(name: str, equivalents: list[Equivalent]) -> str:
+    """Return what a file's list says, by its reasons."""
+    changes: dict[str, list[str]] = defaultdict(list)
+    for each in equivalents:
+        after = "" if each.after is None else f" {_code(each.after)}" if each.after else " nothing"
+        changes[each.reason].append(f"{_code(each.before)} →{after}")
+    parts = [f"### `{name}`\n"]
+    for reason, alike in changes.items():
+        parts.append(f"- {reason[:1].upper()}{reason[1:]}:")
+        parts += [f"    - {change}" for change in alike]
+    return "\n".join([*parts, ""])
+
+
+def _code(text: str) -> str:
+    """Return a piece of code as Markdown shows it, whatever backticks it has."""
+    return f"`{text}`" if "`" not in text else f"`` {text} ``"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(render(), encoding="utf-8")
