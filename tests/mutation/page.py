@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections import defaultdict
 from pathlib import Path
 
-from tests.mutation.equivalents import EQUIVALENTS, Equivalent
+from tests.mutation.equivalents import EQUIVALENTS
+from tests.mutation.equivalents.equivalent import Equivalent
 from tests.mutation.scores import Score, kept
 from tests.mutation.table import TESTS
 
