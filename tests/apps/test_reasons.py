@@ -34,9 +34,7 @@ def sent(label: str | None = None, kind: str = "textbox", **props: Any) -> Calla
     return build
 
 
-def shown(
-    label: str | None = None, kind: str = "markdown", **props: Any
-) -> Callable[[Page], None]:
+def shown(label: str | None = None, kind: str = "markdown", **props: Any) -> Callable[[Page], None]:
     """Return what builds a page with an answer."""
 
     def build(page: Page) -> None:

@@ -58,9 +58,7 @@ def test_a_way_that_seems_to_be_for_something_else() -> None:
     page = Page()
     box, answer = page.add("textbox", "Folder"), page.add("markdown")
     page.on(page.add("button", "Delete"), "click", [box], [answer], "remove")
-    way = (
-        "textbox 'Folder' (1) → markdown (2) by click of button 'Delete' (3) (endpoint='/remove')"
-    )
+    way = "textbox 'Folder' (1) → markdown (2) by click of button 'Delete' (3) (endpoint='/remove')"
     assert refusal(page) == (
         "No way to chat was found in this app: what takes a text and gives one seems to be for "
         f"something else: {way}. It has: /remove (textbox → markdown). If one of these answers all "
