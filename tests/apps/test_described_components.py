@@ -213,7 +213,7 @@ def test_choices_are_kept_while_there_is_room(sizes: list[int], kept: list[int])
 
 
 def whole(*sizes: int, more: int | None = None) -> list[Component]:
-    """Return components all of whose properties a function takes, and one that it takes as usual."""
+    """Return components of which a function takes all properties, and one taken as usual."""
     page = Page()
     ids: list[int] = []
     for size in sizes:

@@ -188,7 +188,7 @@ def test_if_functions_fill_all_boxes_they_are_places_to_type() -> None:
     [
         ("change", "state", {}, True, True),
         ("input", "state", {}, True, True),
-        ("blur", "state", {}, True, False),
+        ("select", "state", {}, True, False),
         ("change", "textbox", {"interactive": False}, True, False),
         ("change", "state", {}, False, False),
     ],
@@ -229,14 +229,41 @@ def test_each_event_has_its_best_parts_only() -> None:
     assert best.points == sum(each.worth for part in best.considered for each in part)
 
 
-def test_a_named_function_with_an_answer_of_its_own() -> None:
-    """What it fills counts, but not the box that it empties, or what is no answer."""
+@pytest.mark.parametrize(
+    ("fills", "answers"),
+    [
+        (["answer"], {"answer"}),
+        (["box"], {"chat"}),
+        (["box", "answer"], {"answer"}),
+        (["other box"], {"other box"}),
+        (["status"], {"chat", "status"}),
+    ],
+)
+def test_the_answer_of_a_named_function(fills: list[str], answers: set[str]) -> None:
+    """What it fills itself, though what follows fills a chat; but no status, nor the box."""
     page = Page()
-    box, answer, note = page.add("textbox"), page.add("markdown"), page.add("markdown", "Status")
-    first = page.on(box, "submit", [box], [box, note], "take")
-    page.then(first, [box], [answer], name="answer")
-    assert [way.answer.id for way in ways(page, endpoint="answer")] == [answer]
-    assert {way.answer.id for way in ways(page, endpoint="take")} == {answer, note}
+    ids = {
+        "box": page.add("textbox", "Message"),
+        "other box": page.add("textbox", "Sky"),
+        "answer": page.add("markdown"),
+        "status": page.add("markdown", "Status"),
+        "chat": page.add("chatbot"),
+    }
+    boxes = [ids["box"], ids["other box"]]
+    first = page.on(99, "click", boxes, [ids[each] for each in fills], "named")
+    page.then(first, boxes, [ids["chat"]])
+    found = ways(page, endpoint="named")
+    names = {id_: name for name, id_ in ids.items()}
+    assert {names[way.answer.id] for way in found if way.message.id == ids["box"]} == answers
+
+
+def test_a_named_function_that_another_one_gets_the_message_for() -> None:
+    """It takes no box, but one that is called beside it does."""
+    page = Page()
+    box, kept, answer = page.add("textbox"), page.add("state"), page.add("chatbot")
+    page.on(99, "click", [box], [kept], "keep")
+    page.on(99, "click", [kept], [answer], "answer")
+    assert parts(ways(page, endpoint="answer")) == [(box, answer, (99, "click"))]
 
 
 def test_a_description_that_is_too_large() -> None:
