@@ -1,4 +1,4 @@
-"""Each part of an inspection, and of the view of an app's endpoints: as values, as text, as HTML."""
+"""Each part of an inspection, and of the view of an app's endpoints, as text and as HTML."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def chat(*, system: bool = True, files: bool = True) -> App:
         given.append(page.add("textbox", "Persona", value="Be kind."))
     if files:
         given += [page.add("file", "Files", file_count="multiple"), page.add("image", "Picture")]
-    given.append(page.add("slider", "Heat", value=0.7, minimum=0, elem_id="heat"))
+    given.append(page.add("slider", "Heat", value=0.7, minimum=0, elem_id="slid"))
     given.append(page.add("dropdown", "Model", value="a" * 61, choices=["a", "b"]))
     page.on(box, "submit", given, [answer], "chat")
     page.on(99, "click", [], [], api_name=None, queue=False)
@@ -41,7 +41,9 @@ def test_the_inputs() -> None:
         InputInfo("Persona", "textbox", "a text", "Be kind.", "str", [], ["4"]),
         InputInfo("Files", "file", "what a file holds", None, "list[filepath]", [], ["5"]),
         InputInfo("Picture", "image", "what a image holds", None, "filepath", [], ["6"]),
-        InputInfo("Heat", "slider", "a number from 0", 0.7, "float", [], ["temperature", "7"]),
+        InputInfo(
+            "Heat", "slider", "a number from 0", 0.7, "float", [], ["temperature", "slid", "7"]
+        ),
         InputInfo(
             *("Model", "dropdown", "one of 'a', 'b'", "a" * 61, "Literal['a', 'b']", ["a", "b"]),
             ["model", "8"],
@@ -113,7 +115,7 @@ def test_the_lines() -> None:
     assert rest[: len(SETTINGS)] == SETTINGS
     assert rest[len(SETTINGS) : len(SETTINGS + STEPS)] == STEPS
     assert rest[len(SETTINGS + STEPS) :] == ["", "Why", *(f"  {each}" for each in seen.reasons)]
-    assert len(seen.reasons) == 3
+    assert len(seen.reasons) == 4
     assert seen.lines(is_brief=True) == [*HEAD, *SUMMARY, *SETTINGS]
     endpoints = [
         "",
