@@ -75,8 +75,12 @@ class World:
                 outcome = self.reader
             elif isinstance(step, Beside):
                 self._beside.append(step)
+            elif not isinstance(step, Fetch) or step.runs:
+                try:
+                    outcome = self.other(step)
+                except errors.SpaceChatError as exc:
+                    error = exc
             else:
-                assert isinstance(step, Fetch)
                 self._asked.append(f"{mark}{step.request.url.removeprefix(URL)}")
                 found = self.answer(step.request.url)
                 if isinstance(found, errors.SpaceChatError):
@@ -84,6 +88,10 @@ class World:
                 else:
                     outcome = Response(found, public=self.is_public)
                 self.run_beside()
+
+    def other(self, step: object) -> object:
+        """Return the outcome of a step that is none of an app that is opened."""
+        raise AssertionError(step)
 
     def run_beside(self) -> None:
         """Run what is to be run beside a request."""
