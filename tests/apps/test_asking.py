@@ -203,6 +203,16 @@ def test_what_an_earlier_question_filled_is_no_answer(returned: object) -> None:
         app.ask("And?", conversation=first)
 
 
+def test_what_was_filled_when_the_page_was_opened_is_no_answer() -> None:
+    page = Page()
+    asks, _, shown = chat(page)
+    load = page.on(99, "load", [], [shown])
+    app = App(page, {asks: lambda _: [update()], load: lambda: [[[None, "Hello"]]]})
+    with pytest.raises(errors.GenerationError, match="but no function filled chatbot"):
+        app.ask()
+    assert called(app) == [load, asks]
+
+
 def three(*, fills: bool = True, kind: str = "chatbot") -> tuple[App, list[int]]:
     """Return an app with three functions in a row, the first and last of which may answer."""
     page = Page()
@@ -259,6 +269,7 @@ def test_a_failure_while_an_answer_is_yet_to_come() -> None:
     app.does[third] = error(says="later")
     with pytest.raises(errors.GenerationError, match=r"^no$"):
         app.ask()
+    assert app.logs == []
 
 
 def test_a_failure_of_what_fills_nothing_else() -> None:
