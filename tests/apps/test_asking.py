@@ -386,3 +386,15 @@ def test_an_input_by_the_name_of_its_parameter() -> None:
     assert [inputs for _, inputs in app.calls] == [["Hi", 1], ["Hi", 2]]
     with pytest.raises(errors.InputsError, match=r"no input 'temprature'\. Did you mean 'temp"):
         app.ask(inputs={"temprature": 2})
+
+
+@pytest.mark.parametrize(("draws", "sent"), [(True, 1), (False, 5)])
+def test_a_wish_that_the_page_has_another_value_for(draws: bool, sent: int) -> None:
+    """A box of the page says that the app draws its seed by itself."""
+    page = Page()
+    box, seed = page.add("textbox"), page.add("number", "Seed", value=1)
+    drawn = page.add("checkbox", "Randomize seed", value=draws)
+    asks = page.on(box, "submit", [box, seed, drawn], [page.add("chatbot")])
+    app = App(page, {asks: answers})
+    app.ask(wishes={"seed": 5})
+    assert app.calls == [(asks, ["Hi", sent, draws])]

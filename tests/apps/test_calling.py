@@ -17,7 +17,7 @@ from spacechat.apps.place import Place
 from spacechat.events import File, Retrying
 from spacechat.protocol import Budget, Outputs, ReadValues
 from spacechat.steps import Fetch, Generate, KeepPageOpen, Response, Show, TakeTurn, Tell
-from tests.apps.test_known_apps import CONFIG, INFO, PLACE, URL, World, failure
+from tests.apps.test_known_apps import CONFIG, INFO, PLACE, URL, World
 from tests.servers.page import Page
 
 Does = Callable[..., Any]
@@ -216,6 +216,13 @@ def test_a_function_that_wants_a_signed_in_user() -> None:
         one(world, 2, signs_in=True)
 
 
+def test_what_has_no_json_form_is_not_sent() -> None:
+    world = Called(config(inputs=("json",)), lambda _: [1])
+    with pytest.raises(errors.InputsError):
+        one(world, {"a": object()})
+    assert world.sent == []
+
+
 def states() -> Called:
     """Return an app whose function returns a state, which the server keeps, and a text."""
     said = config(("state", "textbox"), ("textbox",), connect_heartbeat=True)
@@ -278,9 +285,9 @@ class Several(Called):
     gone: frozenset[str] = frozenset()
 
     def answer(self, url: str) -> Any:
-        return (
-            failure(404) if any(url.startswith(each) for each in self.gone) else super().answer(url)
-        )
+        host = urlsplit(url).netloc
+        is_gone = f"https://{host}" in self.gone
+        return errors.SpaceUnavailableError(f"no {host}") if is_gone else super().answer(url)
 
 
 def test_the_first_of_several_that_answers() -> None:
