@@ -174,3 +174,22 @@ def test_what_decides_whether_a_part_is_seen(parts: list[int], deciding: set[int
 @pytest.mark.parametrize(("id_", "around"), [(5, {0, 1, 2}), (2, {0, 1}), (6, {0}), (0, set())])
 def test_what_encloses_a_component(id_: int, around: set[int]) -> None:
     assert enclosing(tree().layout, id_) == around
+
+
+def test_tabs_that_hold_nothing() -> None:
+    page = Page()
+    page.add("tabs")
+    assert seen(read(page), 1) == Seen()
+
+
+def test_what_has_no_number_encloses_nothing() -> None:
+    layout = Layout(None, [Layout(3)])
+    assert enclosing(layout, 3) == frozenset()
+    assert stage(layout, {3: Component(3)}, [3]) == frozenset()
+
+
+def test_numbers_that_are_around_each_other() -> None:
+    """A layout may name a component twice, even within itself."""
+    layout = Layout(1, [Layout(2, [Layout(1), Layout(3)])])
+    assert enclosing(layout, 3) == {1, 2}
+    assert stage(layout, {3: Component(3)}, [3]) == {1, 2}
