@@ -36,7 +36,7 @@ def test_what_is_declared(rest: dict[str, Any]) -> None:
         info="Info",
         elem_id="id",
         value=["a", 1],
-        choices=[["A", "a"], ["B", 1], ["c"], "d", ["e", "f", "g"]],
+        choices=[["A", "a"], ["B", 1], ["c"], "de", ["e", "f", "g"]],
         interactive=False,
         lines=3,
         minimum=1.5,
@@ -44,7 +44,7 @@ def test_what_is_declared(rest: dict[str, Any]) -> None:
     )
     assert list(read.texts) == ["Label", "Placeholder", "Info", "id"]
     assert read.value == ["a", 1]
-    assert read.choices == ["a", 1, ["c"], "d", ["e", "f", "g"]]
+    assert read.choices == ["a", 1, ["c"], "de", ["e", "f", "g"]]
     assert (read.props.is_fixed, read.props.lines, read.props.minimum) == (True, 3, 1.5)
     assert (read.shown, read.properties) == (True, {})
     assert str(read) == "dropdown 'Label' (1)"

@@ -87,6 +87,7 @@ def test_what_is_around_a_component(
         (("tabs", "tabitem"), {"selected": "c"}, {"id": "a"}, {"id": "b"}, 0),
         (("tabs", "tabitem"), {"selected": "b"}, {"id": "a"}, {"id": "b", "visible": False}, 0),
         (("tabs", "tabitem"), {}, {"visible": False}, {}, 1),
+        (("tabs", "tabitem"), {}, {"id": "a"}, {}, 0),
         (("walkthrough", "walkthroughstep"), {"selected": 2}, {"id": 1}, {"id": 2}, 1),
         (("antdtabs", "antdtabsitem"), {"active_key": "b"}, {"key": "a"}, {"key": "b"}, 1),
         (("antdtabs", "antdtabsitem"), {}, {"key": "a"}, {"key": "b"}, 0),
@@ -180,6 +181,9 @@ def test_tabs_that_hold_nothing() -> None:
     page = Page()
     page.add("tabs")
     assert seen(read(page), 1) == Seen()
+    tabs = Component(1, "tabs")
+    mark_visibility(Layout(1, [Layout(9), Layout(None)]), {1: tabs})
+    assert tabs.is_open
 
 
 def test_what_has_no_number_encloses_nothing() -> None:
