@@ -160,7 +160,10 @@ def test_where_a_first_value_stands(
     page = Page()
     page.components.append({"id": 1, "type": kind, "props": {**props, **rest}})
     page.on(1, "change", [1], [1])
-    assert parse_config(page.config()).components[1].value == value
+    read = parse_config(page.config()).components[1]
+    assert read.value == value
+    # What is undecoded would keep the whole description in memory.
+    assert bytes(read.props.items) == bytes(read.props.default_value) == b"null"
 
 
 MIB = 1 << 20

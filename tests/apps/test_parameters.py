@@ -92,6 +92,11 @@ def parameter(page: Page, said: dict[str, Any] | None = None) -> Parameter:
             {"python_type": {"type": "str"}},
             Parameter("it", "It", "str", "Radio", True, None, ("a",)),
         ),
+        (
+            takes("radio", "It", choices=[1, 2], allow_custom_value=True),
+            {"python_type": {"type": "Literal['1', '2']"}},
+            Parameter("it", "It", "Literal[1, 2]", "Radio", True, None, (1, 2)),
+        ),
     ],
 )
 def test_a_parameter(page: Page, said: dict[str, Any] | None, expected: Parameter) -> None:
@@ -286,6 +291,18 @@ def test_defaults_for_which_there_is_no_room() -> None:
         assert each.python_words == ""
     assert (second.label, second.parameter_has_default) == ("It", None)
     assert third.parameter_has_default is False
+
+
+@pytest.mark.parametrize(
+    "large",
+    [{"type": "x" * 600_000}, {"python_type": {"type": "x" * 120_000}}],
+    ids=["schemas", "types"],
+)
+def test_schemas_and_types_take_room_as_well(large: dict[str, Any]) -> None:
+    kept = said(parameters=[large, large, {"parameter_default": 5}])
+    assert [bytes(each.parameter_default) for each in kept.parameters] == [b"null"] * 3
+    kept = said(parameters=[large, {"parameter_default": 5}])
+    assert bytes(kept.parameters[1].parameter_default) == b"5"
 
 
 @pytest.mark.parametrize(
