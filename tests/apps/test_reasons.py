@@ -88,13 +88,15 @@ def within(
     return build
 
 
-def answer_within(kind: str, label: str, text: str | None = None, *, opens: bool = False) -> Any:
+def answer_within(
+    kind: str, label: str, text: str | None = None, *, opens: bool = False, **props: Any
+) -> Any:
     """Return what builds an answer in a closed part, which the function may open."""
 
     def build(page: Page) -> None:
         box = page.add("textbox")
         around = page.open(kind, label, open=False)
-        answer = page.add("markdown", text)
+        answer = page.add("markdown", text, **props)
         page.on(box, "submit", [box], [answer, *([around] if opens else [])])
 
     return build
@@ -210,6 +212,13 @@ ANSWERS: dict[str, tuple[Callable[[Page], None], list[str]]] = {
         [
             "- markdown 'Sources' (3) is in a part of the page that is closed at first",
             "- markdown 'Sources' (3) is beside an answer",
+        ],
+    ),
+    "any text of its own does": (
+        answer_within("accordion", "Reply", elem_id="status", opens=True),
+        [
+            "- markdown (3) is in a part of the page that is closed at first",
+            "- markdown (3) is no answer",
         ],
     ),
     "a label that says nothing does, too": (
