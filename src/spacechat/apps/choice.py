@@ -125,7 +125,7 @@ def _rivals(best: Way, others: Iterable[Way]) -> Iterator[Way]:
         same_functions = names(way) == names(best)
         if way.message is best.message:
             is_sent = bool(names(way)) and (way.sends_box or best.sends_box)
-            if not (way.trigger == best.trigger or same_functions or is_sent):
+            if not (same_functions or is_sent):
                 yield way
         elif way.trigger == best.trigger:
             if best.points - way.points < _MARGIN_IN_FORM:
@@ -148,7 +148,7 @@ def _main(best: Way, ways: Iterable[Way]) -> Iterator[Way]:
         return
     for way in ways:
         same = way.message is best.message and way.answer is best.answer
-        if same and way.trigger != best.trigger and _asks_and_does_more(way):
+        if same and _asks_and_does_more(way):
             yield way
             return
 

@@ -158,8 +158,8 @@ def parse_identity(data: bytes) -> str:
 
 
 def _identity(app_id: msgspec.Raw) -> str:
-    """Return the text of an identity, which is a number or a text; it may be cut."""
-    return bytes(app_id)[:LONGEST_TEXT].decode(errors="replace")
+    """Return the text of an identity, a number or a text, which may be cut; empty for none."""
+    return "" if app_id == NOTHING else bytes(app_id)[:LONGEST_TEXT].decode(errors="replace")
 
 
 def _check_version(version: str) -> None:

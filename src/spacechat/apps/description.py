@@ -83,11 +83,7 @@ class Description:
         return with_forms(app, self.read_info()) if app.has_own_pages else app
 
     def read_info(self) -> Info:
-        """Return what it says of the app's functions to programs; nothing if it doesn't.
-
-        Raises:
-            ProtocolError: It is no `/info`.
-        """
+        """Return what it says of the app's functions to programs; nothing if it doesn't."""
         return parse_info(self.info) if self.info else Info()
 
     def is_of(self, app: App) -> bool:
@@ -152,14 +148,12 @@ def fetch_info(api: str) -> Steps[Response | None]:
         The answer, which is empty if the app gives no `/info`; None if that is not known.
     """
     try:
-        response = yield from fetch(_info_request(api), largest=_LARGEST)
-        parse_info(response.body)
+        return (yield from fetch(_info_request(api), largest=_LARGEST))
     except AppChangedError:
         raise
     except SpaceChatError as exc:
         # Any other refusal may be one of a moment.
         return Response(b"", public=True) if exc.status == 404 else None
-    return response
 
 
 def fetch_identity(url: str, api: str) -> Steps[str]:

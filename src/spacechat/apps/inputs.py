@@ -53,7 +53,7 @@ def names(component: Component, parameters: Mapping[int, str]) -> Iterable[str]:
         component.props.elem_id,
         str(component.id),
     ):
-        if isinstance(name, str) and name:
+        if name:
             yield name
 
 

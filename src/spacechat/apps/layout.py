@@ -79,7 +79,7 @@ def mark_visibility(layout: Layout, components: Mapping[int, Component]) -> None
                     unmounted_in = component.id
             if component.type.endswith(_TABS):
                 open_tab = _open_tab(component, place, components)
-            if component.label and place.children:
+            if component.label:
                 around = component
         for child in reversed(place.children or ()):
             within, inside = closed, unmounted_in
