@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from spacechat import errors, events
-from spacechat.protocol import EventMachine, State, StreamMachine, ValuesMachine
+from spacechat.protocol import (
+    Budget,
+    EventMachine,
+    ReadAnswer,
+    Response,
+    State,
+    StreamMachine,
+    ValuesMachine,
+)
 from tests.protocol.test_machine import completed, generating, message
 
 
@@ -172,3 +181,86 @@ def test_no_wish_for_inputs_after_the_end() -> None:
     machine.receive(completed("a"))
     machine.receive(message("send_data"))
     assert machine.wants_inputs is None
+
+
+def test_what_a_function_did_besides_filling_its_outputs() -> None:
+    machine = ValuesMachine()
+    output = {"data": ["a"], "render_config": {"x": [1]}, "changed_state_ids": [3, 5]}
+    machine.receive(message("process_completed", output=output))
+    assert machine.outputs == ["a"]
+    assert json.loads(machine.outputs.rendered) == {"x": [1]}
+    assert machine.outputs.changed_states == [3, 5]
+
+
+@pytest.mark.parametrize("more", [{}, {"render_config": None}, {"changed_state_ids": "none"}])
+def test_a_function_that_did_nothing_else(more: dict[str, Any]) -> None:
+    machine = ValuesMachine()
+    machine.receive(message("process_completed", output={"data": ["a"], **more}))
+    assert machine.outputs == ["a"]
+    assert (machine.outputs.rendered, machine.outputs.changed_states) == (b"", None)
+
+
+@pytest.mark.parametrize(
+    ("payload", "shown"),
+    [
+        ("x" * 100, f"'{'x' * 100}'"),
+        ("x" * 101, f"'{'x' * 100}'..."),
+        (("é" * 51).encode(), f"'{'é' * 50}'..."),
+        (b"[\xff]", "'[\ufffd]'"),
+        ("\x1b[2Jx", "'x'"),
+        ("", "''"),
+    ],
+)
+def test_an_error_shows_the_beginning_of_what_is_no_message(
+    payload: str | bytes, shown: str
+) -> None:
+    with pytest.raises(errors.ProtocolError) as caught:
+        StreamMachine().receive(payload)
+    assert str(caught.value).endswith(f"): {shown}")
+
+
+class TestReadAnswer:
+    """How a script says what of an event is the answer."""
+
+    def test_by_itself_it_looks_for_a_chat(self) -> None:
+        machine = ReadAnswer().machine(event_id="e", budget=Budget())
+        assert machine.receive(generating(7, "a")) == [events.TextDelta("a")]
+        assert machine.receive(generating(7, "<i>b")) == [events.TextReset("<i>b")]
+        assert machine.receive(completed(7, "<i>b")) == []  # Another event may follow.
+        assert machine.finish() == [events.Completed("<i>b")]
+
+    def test_an_event_goes_on_with_the_answer_of_the_one_before(self) -> None:
+        first = ReadAnswer(0).machine(event_id="e", budget=Budget())
+        first.receive(completed("a"))
+        second = ReadAnswer(0).machine(event_id="e", budget=Budget(), after=first)
+        assert second.text == "a"
+        assert second.receive(completed("ab")) == [events.TextDelta("b")]
+
+    def test_the_event_before_may_have_been_no_answer(self) -> None:
+        first = ValuesMachine()
+        first.receive(completed("a"))
+        second = ReadAnswer(0).machine(event_id="e", budget=Budget(), after=first)
+        assert second.receive(completed("ab")) == [events.TextDelta("ab")]
+
+    def test_outputs_that_are_no_answer(self) -> None:
+        reads = ReadAnswer(answers=False)
+        machine = reads.machine(event_id="e", budget=Budget())
+        assert machine.receive(generating("a")) == []
+        assert machine.receive(generating([["append", [], "b"]])) == []
+        assert machine.receive(completed("a")) == []
+        assert (machine.text, machine.outputs) == ("", ["a"])
+        assert machine.finish() == [events.Completed("")]
+
+    def test_what_is_told_of_the_output(self) -> None:
+        page = ReadAnswer(0, since=["<p>Old"], question="Q", is_html=True)
+        machine = page.machine(event_id="e", budget=Budget())
+        assert machine.receive(completed("<p>Old<p>Q<p>A")) == [events.TextDelta("A")]
+        said = ReadAnswer(0, response=Response()).machine(event_id="e", budget=Budget())
+        assert said.receive(completed({"content": " A"})) == [events.TextDelta("A")]
+        chat = ReadAnswer(0, only_chat=True).machine(event_id="e", budget=Budget())
+        with pytest.raises(errors.ProtocolError, match="a text where a chat should be"):
+            chat.receive(completed("a"))
+
+    def test_it_is_of_one_event(self) -> None:
+        machine = ReadAnswer(0).machine(event_id="another", budget=Budget())
+        assert machine.receive(completed("a")) == []
