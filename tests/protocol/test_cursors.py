@@ -544,6 +544,7 @@ class TestSettling:
             (["One", "One Thinking..."], ["One", "One Thinking..."]),
             (["One", "Thinking..."], ["One", "One"]),
             (["Thinking...\nOne"], ["Thinking...\nOne"]),
+            ([". …"], [""]),
             (["Loading " + "x" * 92], [""]),
             (["Loading " + "x" * 93], ["Loading " + "x" * 93]),
         ],
@@ -593,11 +594,24 @@ class TestSettling:
         ending.settle(f"One {taken}", "One two")
         assert ending.settle("One two", f"One two three {taken}") == f"One two three {taken}"
 
-    def test_words_are_no_cursor_even_where_they_come_again(self) -> None:
+    @pytest.mark.parametrize(
+        ("taken", "learned"),
+        [
+            ("w»", True),
+            ("x" * 63 + "»", True),
+            ("x" * 64 + "»", False),
+            ("«w", False),
+            ("end", False),
+        ],
+    )
+    def test_what_comes_again_is_a_cursor_if_it_is_short_and_no_word(
+        self, taken: str, learned: bool
+    ) -> None:
         ending = Ending()
-        ending.settle("", "One end")
-        ending.settle("One end", "One two end")
-        assert ending.settle("One two end", "One two end end") == "One two end end"
+        ending.settle("", f"One {taken}")
+        ending.settle(f"One {taken}", f"One two {taken}")
+        given = ending.settle("One two", f"One two three {taken}")
+        assert given == ("One two three" if learned else f"One two three {taken}")
 
     def test_the_eight_newest_cursors_are_known(self) -> None:
         ending = Ending()
