@@ -278,7 +278,7 @@ class AnswerView:
 
     def _join_tail(self) -> None:
         piece = str(self._tail)
-        if piece and self._path is not None:
+        if piece:
             self._tail.replace("")
             joined = [["append", self._path, piece]]
             self._value = edits.apply(joined, self._value, self._budget.spend)
