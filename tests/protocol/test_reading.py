@@ -199,7 +199,12 @@ class TestReading:
         short, long = read(value).parts, read(value + value[-1:] * 1000).parts
         assert 2000 <= long - short <= 10_000
 
-    def test_what_cost_is_not_read(self) -> None:
+    def test_html_costs_by_its_length_in_each_pair(self) -> None:
+        page = {"component": "html", "value": "x" * 16_000}
+        assert 1000 <= read([["Q", page], [None, "A"]]).parts <= 1020
+        assert 2000 <= read([["Q", page], [None, page]]).parts <= 2020
+
+    def test_older_questions_cost_nothing(self) -> None:
         old = [["Q", "A"]] * 1000
         assert read([*old, ["Q", "A"]]).parts == read([["Q", "A"]]).parts == read("A").parts
 
@@ -269,6 +274,8 @@ class TestContents:
             ("A", 0, ["A"]),
             (None, 0, [None]),
             ([], 0, []),
+            (PAIRS, 0, ["A"]),
+            (MESSAGES[1:], 0, ["A"]),
             (PAIRS, 1, []),
             (PAIRS, 2, []),
             ([["Q", "Old"], ["Q", "One"], [None, ("file",)]], 0, ["One", ("file",)]),
@@ -291,6 +298,7 @@ class TestContents:
         ("value", "asked"),
         [
             ("Q", []),
+            (PAIRS, ["Q"]),
             ([], []),
             (None, []),
             ([["One", "A"], [None, "B"], [["Two", {"text": "!"}], None]], ["One", "Two!"]),
