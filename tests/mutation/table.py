@@ -24,7 +24,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "portal": ("tests/portal", "tests/client", "tests/streaming"),
     "protocol": _PROTOCOL,
     "providers": ("tests/providers", "tests/client"),
-    "steps.py": ("tests/streaming", "tests/apps"),
+    "steps.py": ("tests/test_steps.py",),
     "streaming": ("tests/streaming", "tests/client", "tests/faults"),
     "transport": ("tests/transport",),
 }

@@ -206,3 +206,21 @@ def test_thoughts_and_texts_by_edits_and_by_snapshots(
     thoughts = "\n\n".join(text for is_thought, text in told if text and is_thought)
     assert found[-1] == events.Completed(answer, thoughts)
     assert "".join(deltas(found)) == answer
+
+
+def test_the_cost_of_html_in_a_message_is_its_length() -> None:
+    for length in (16_000, 160_000):
+        page = {"component": "html", "value": "x" * length}
+        cost = reading.read([USER, says(page)]).parts
+        assert length // 16 <= cost <= length // 16 + 10
+
+
+@pytest.mark.parametrize("kind", [["tool"], {"tool": 1}, 5, None, "text", "toolbox"])
+def test_a_part_of_another_type_is_a_text(kind: Any) -> None:
+    assert deltas(feed([completed(chat(part("A", kind)))])) == ["A"]
+
+
+@pytest.mark.parametrize("metadata", [None, [], "title", {"title": ""}, {"title": None}])
+def test_a_message_without_a_title(metadata: Any) -> None:
+    value = [USER, {"role": "assistant", "content": "A", "metadata": metadata}]
+    assert deltas(feed([completed(value)])) == ["A"]

@@ -139,6 +139,39 @@ def test_cursors(
     read(shown, final, shape, how).check(final)
 
 
+GROWING = [
+    ["You", " asked", " me"],
+    ["You", " asked", ".", " So"],
+    ["| a |\n", "ha", "ha", "", "ha"],
+    ["# T\n", "\n", "a"],
+    ["<b>a", "</b>", " b"],
+]
+
+
+@pytest.mark.parametrize("how", ["snapshots", "edits"])
+@pytest.mark.parametrize("cursor", CURSORS)
+def test_each_cursor(cursor: str, how: str) -> None:
+    """It may stay, and the first value may be empty."""
+    for pieces in GROWING:
+        whole = "".join(pieces)
+        for before in ([], [""]):
+            shown = [*before, *(text + cursor for text in grown(pieces)[1:])]
+            for final in (whole, whole + cursor):
+                read(shown, final, "pairs", how).check(final)
+
+
+@pytest.mark.parametrize("how", ["snapshots", "edits"])
+@pytest.mark.parametrize("placeholder", PLACEHOLDERS)
+def test_each_placeholder(placeholder: str, how: str) -> None:
+    for cursor in ("", "▌"):
+        for times in (1, 2):
+            shown = ["", *[placeholder] * times, f"You{cursor}", f"You said{cursor}"]
+            reader = read(shown, "You said", "messages", how)
+            reader.check("You said")
+            told = [each for each in reader.events if not isinstance(each, events.Status)]
+            assert told[0] == events.TextDelta("You")
+
+
 @given(
     answers,
     st.sampled_from(PLACEHOLDERS),
@@ -462,3 +495,129 @@ def test_what_is_learned_is_bounded() -> None:
         ending.settle("a", f"a{chr(0x2300 + number % 200)}{chr(0x2700 + number % 100)}|")
         ending.settle("a", "a")
     assert len(ending.marks) < 500
+
+
+def settled(*values: str, final: bool = False) -> list[str]:
+    """What of each value is given out, one after another."""
+    ending, given = Ending(), [""]
+    for number, text in enumerate(values):
+        last = final and number == len(values) - 1
+        given.append(ending.settle(given[-1], text, final=last))
+    return given[1:]
+
+
+class TestSettling:
+    """What waits at the end of a value, and until when."""
+
+    def test_nothing_waits_before_the_first_value(self) -> None:
+        ending = Ending()
+        assert (ending.text, ending.placeholder) == (None, None)
+
+    @pytest.mark.parametrize(
+        ("values", "given"),
+        [
+            (["You|"], ["You"]),
+            (["You|", "You| and"], ["You", "You| and"]),
+            (["You|", "You said|"], ["You", "You said"]),
+            (["You |", "You ||"], ["You", "You ||"]),
+            (["You", "You|"], ["You", "You|"]),
+            (["You", "You ▌"], ["You", "You"]),
+            (["You", "You▌", "You▌▌"], ["You", "You", "You▌"]),
+            (["a\nYou...", "a\nYou......"], ["a\nYou", "a\nYou..."]),
+            (["You.", "You.", "You. "], ["You.", "You.", "You. "]),
+            (["You said", "Yes|", "Yes|"], ["You said", "Yes", "Yes"]),
+            (["You said", "You|"], ["You said", "You"]),
+            (["a b", "a c_", "a c d_"], ["a b", "a c", "a c d"]),
+        ],
+    )
+    def test_a_cursor(self, values: list[str], given: list[str]) -> None:
+        assert settled(*values) == given
+
+    @pytest.mark.parametrize(
+        ("values", "given"),
+        [
+            (["Thinking..."], [""]),
+            (["Thinking...", "Thinking... hard"], ["", "Thinking... hard"]),
+            (["Thinking...", "You"], ["", "You"]),
+            (["*One*"], [""]),
+            (["*One*", "*One* two"], ["", "*One* two"]),
+            (["One", "One Thinking..."], ["One", "One Thinking..."]),
+            (["One", "Thinking..."], ["One", "One"]),
+            (["Thinking...\nOne"], ["Thinking...\nOne"]),
+            ([". …"], [""]),
+            (["Loading " + "x" * 92], [""]),
+            (["Loading " + "x" * 93], ["Loading " + "x" * 93]),
+        ],
+    )
+    def test_a_placeholder(self, values: list[str], given: list[str]) -> None:
+        assert settled(*values) == given
+
+    def test_the_end_leaves_nothing_but_a_placeholder(self) -> None:
+        assert settled("You|", final=True) == ["You|"]
+        assert settled("You", "You▌", final=True) == ["You", "You▌"]
+        assert settled("Thinking...", final=True) == [""]
+        assert settled("One", "Thinking...", final=True) == ["One", "Thinking..."]
+
+    def test_another_message_may_begin_with_a_cursor_or_a_placeholder(self) -> None:
+        for more, given in [("\n\nSo|", "One\n\nSo"), ("\n\nThinking...", "One")]:
+            ending = Ending()
+            ending.settle("", "One")
+            assert ending.settle("One", f"One{more}", begins=True) == given
+            ending = Ending()
+            ending.settle("", "One")
+            assert ending.settle("One", f"One{more}") == f"One{more}"
+
+    def test_what_waits_is_told(self) -> None:
+        ending = Ending()
+        assert ending.settle("", "<b>Thinking</b>\t...") == ""
+        assert (ending.text, ending.placeholder) == ("<b>Thinking</b>\t...", "Thinking ...")
+        assert ending.settle("", "You|") == "You"
+        assert (ending.text, ending.placeholder) == ("You|", None)
+        assert ending.settle("You", "You said") == "You said"
+        assert (ending.text, ending.placeholder) == (None, None)
+
+    def test_a_cursor_that_was_learned_waits_though_the_text_only_grows(self) -> None:
+        ending = Ending()
+        marks = ending.marks
+        ending.settle("", "One «w»")
+        ending.settle("One «w»", "One two «w»")
+        assert ending.marks - marks == {"»"}
+        assert ending.settle("One two", "One two three «w»") == "One two three"
+        assert ending.settle("One two three", "One two three w»") == "One two three w»"
+
+    @pytest.mark.parametrize("taken", ["four", "x" * 64 + "»", "»x", "» «"])
+    def test_what_looks_like_no_cursor_is_learned_only_where_it_comes_again(
+        self, taken: str
+    ) -> None:
+        ending = Ending()
+        ending.settle("", f"One {taken}")
+        ending.settle(f"One {taken}", "One two")
+        assert ending.settle("One two", f"One two three {taken}") == f"One two three {taken}"
+
+    @pytest.mark.parametrize(
+        ("taken", "learned"),
+        [
+            ("w»", True),
+            ("x" * 63 + "»", True),
+            ("x" * 64 + "»", False),
+            ("«w", False),
+            ("end", False),
+        ],
+    )
+    def test_what_comes_again_is_a_cursor_if_it_is_short_and_no_word(
+        self, taken: str, learned: bool
+    ) -> None:
+        ending = Ending()
+        ending.settle("", f"One {taken}")
+        ending.settle(f"One {taken}", f"One two {taken}")
+        given = ending.settle("One two", f"One two three {taken}")
+        assert given == ("One two three" if learned else f"One two three {taken}")
+
+    def test_the_eight_newest_cursors_are_known(self) -> None:
+        ending = Ending()
+        cursors = [f"«{number}»" for number in range(9)]
+        for cursor in [*cursors, cursors[-1]]:
+            ending.settle(f"a{cursor}", f"ab{cursor}")
+            ending.release()
+        kept = [each for each in cursors if ending.settle("ab", f"abc{each}") == "abc"]
+        assert kept == cursors[1:]

@@ -11,6 +11,8 @@ import pytest
 from spacechat.errors import ProtocolError
 from spacechat.events import Completed, Event, TextDelta, TextReset
 from spacechat.protocol import StreamMachine
+from spacechat.protocol.html_reading import HtmlReader
+from spacechat.protocol.reading import read
 
 
 def sent(*values: Any) -> Iterator[str]:
@@ -148,3 +150,43 @@ class TestDrawnConversations:
 
     def test_a_page_without_a_question(self) -> None:
         assert asked("", turn("A"), turn("A", "B"))[1] == "A\nB"
+
+    def test_how_long_a_name_may_be(self) -> None:
+        for name, answer in [("n" * 28, "A1"), ("n" * 29, f"{'n' * 29}: Q1\nA1")]:
+            assert asked("Q1", "", turn(f"{name}: Q1", "A1"))[1] == answer
+
+    def test_a_question_that_is_drawn_in_another_way(self) -> None:
+        """White space in it is shown as one space, on one line or several."""
+        assert asked(" One\n two ", "", turn("One two", "A"))[1] == "A"
+        assert (
+            asked("One\n\ntwo", turn("Old", "A0"), turn("Old", "A0", "One<br>two", "A"))[1] == "A"
+        )
+
+    def test_the_conversation_as_it_was(self) -> None:
+        """The question may be drawn later than the first value comes."""
+        before = turn("Q  1", "A1")
+        assert asked("Q  1", before, before)[1] == "Q 1\nA1"
+
+
+def test_a_page_that_is_read_again_is_read_as_what_it_is_by_then() -> None:
+    """In the end, what repeats the question is no turn that begins, but an answer."""
+    reader, page = HtmlReader(question="Q"), turn("Q")
+    assert reader.read(page).answer == ""
+    assert reader.read(page).answer == ""
+    assert reader.read(page, final=True).answer == "Q"
+    assert reader.read(turn("A"), final=True).answer == "A"
+    assert reader.read(page).answer == ""
+
+
+def test_a_value_that_is_no_html_is_read_like_any_other() -> None:
+    chat = [[None, "One"], ["Q", "Two"]]
+    assert HtmlReader().read(chat) == read(chat)
+    assert HtmlReader().read(chat[:1]).answer == "One"
+    assert HtmlReader().read([["Q", [{"text": "a\n<summ"}]]]).answer == "a"
+
+
+def test_the_cost_of_html_is_its_length() -> None:
+    """A page that has not changed costs next to nothing."""
+    reader, page = HtmlReader(), "<p>" * 16_000
+    assert 3_000 <= reader.read(page).parts <= 3_100
+    assert reader.read(page).parts <= 2

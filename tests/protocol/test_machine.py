@@ -689,6 +689,12 @@ class TestAValueThatNeverCame:
         )
         assert found == [events.TextDelta("New"), events.Completed("New")]
 
+    def test_an_empty_chat_before_the_entries_that_are_not_new(self) -> None:
+        machine = StreamMachine(since=[[None, "Hello!"]])
+        value = [[None, "Hello!"], [None, "Hi"]]
+        found = feed(machine, [generating([]), generating(value), completed(value)])
+        assert found == [events.TextDelta("Hi"), events.Completed("Hi")]
+
     def test_it_was_another_output(self) -> None:
         """Then the whole of it is replaced, and the answer streams."""
         machine = StreamMachine(since=self.HISTORY[:2])

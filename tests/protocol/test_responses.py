@@ -177,3 +177,51 @@ def test_where_a_chatbot_does_not_tidy_a_text_is_as_it_was_said(
         value = text if whole or not number else edit(piece)
         found += machine.receive(generating(value))
         assert shown(found) == machine.text == text
+
+
+class TestReading:
+    """What was said, read by itself."""
+
+    def test_where_the_newest_text_is(self) -> None:
+        answer = {"role": "assistant", "content": "A\nB"}
+        thought = {"content": "Hm.", "metadata": {"title": "Thought"}, "role": "assistant"}
+        for said, path in [
+            ("A\nB", []),
+            (answer, ["content"]),
+            (["A\nB"], [0]),
+            ([thought, "A\nB"], [1]),
+            ([thought, answer], [1, "content"]),
+        ]:
+            assert Response().read(said).path == path
+            assert Response(is_tidied=False).read(said).path == path
+
+    def test_what_more_text_may_do(self) -> None:
+        for said, breaks, waiting, place in [
+            ("A\nB", "wait", "", []),
+            ("A\nB\n\n", "wait", "\n\n", []),
+            ("A", "change", "", []),
+            ("A\n  B", "change", "", []),
+            ("A\n", "", "", None),
+            ("A\n  ", "", "", None),
+            ("", "", "", None),
+        ]:
+            found = Response().read(said)
+            assert (found.breaks, found.waiting, found.path) == (breaks, waiting, place)
+            as_it_is = Response(is_tidied=False).read(said)
+            assert (as_it_is.answer, as_it_is.breaks, as_it_is.path) == (said, "", [])
+
+    @pytest.mark.parametrize(
+        ("text", "least"),
+        [
+            ("x" * 51_200, 100),
+            ("x\n" * 25_600, 100),
+            (" x\n" * 4_000, 1_000),
+            ("\t" * 5_120, 320),
+        ],
+    )
+    def test_a_text_costs_by_what_tidying_it_takes(self, text: str, least: int) -> None:
+        message = {"content": text}
+        for said in (text, message, [text], [message]):
+            assert least <= Response().read(said).parts <= 1.2 * least
+            assert Response(is_tidied=False).read(said).parts <= 5
+        assert 2 * least <= Response().read([text, message]).parts <= 2.4 * least

@@ -229,6 +229,10 @@ class TestComponents:
         ("<style>p{}</style>x<!-- <p>no</p> -->y", "xy"),
         ("&lt;script&gt;", "<script>"),
         ("1 < 2 <b", "1 < 2 <b"),
+        ("a --> b", "a --> b"),
+        ("a<!-- <i>b</i> --> c --> d", "a c --> d"),
+        ("<script>if (a<b) { <p>no</p> }</SCRIPT>after<Style>i{}</style> it", "after it"),
+        ("a<scripted>b</scripted>c", "abc"),
     ],
 )
 def test_the_text_of_html(html: str, text: str) -> None:

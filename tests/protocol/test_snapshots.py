@@ -143,6 +143,14 @@ def test_a_text_beside_that_turns_into_the_chat() -> None:
     assert machine.text == "Blue."
 
 
+def test_a_text_that_comes_again_after_another_one() -> None:
+    """By then it is no longer what the newest text begins with."""
+    machine = StreamMachine(output=0)
+    for known in ("The", "The s", "The sky", "No ▌"):
+        machine.receive(snapshot([known]))
+    assert machine.receive(snapshot(["The sky is"])) == [events.TextReset("The sky is")]
+
+
 @pytest.mark.parametrize("id_first", [True, False])
 def test_what_another_event_adds_is_not_ours(id_first: bool) -> None:
     def message(text: str, event: str = EVENT) -> bytes:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from spacechat import errors, events
 from spacechat.protocol import Budget, ReadValues, State, ValuesMachine
-from spacechat.protocol.values import copied
+from spacechat.protocol.values import copied, parts_of
 from spacechat.settings import Limits
 from tests.protocol.test_machine import simple_diff
 
@@ -274,3 +274,148 @@ def test_a_comparison_deeper_than_the_stack() -> None:
     final = body.replace("generating", "completed").replace('"@"', deep).encode()
     assert len(received(reads, final)) <= 1
     assert sys.getrecursionlimit() == limit
+
+
+LONG = [*range(100)]
+GROWING: list[list[Any]] = [
+    [("",), ("a",), ("ab",), ("abc",), ("x",), ("xy",)],
+    [([*LONG[:end]], "") for end in range(20)],
+    [([*LONG, *LONG[:end]], {"n": "x" * end}) for end in range(20)],
+    [([*LONG, {"text": "x" * end}],) for end in range(20)],
+    [([*LONG],), ([*LONG],), ("short",), ("short!",), ([*LONG, 1],), ([*LONG, 1, 2],)],
+]
+"""Values of outputs: short ones, and ones long enough that events share them."""
+
+
+@pytest.mark.parametrize("steps", GROWING)
+def test_values_that_grow(steps: list[Any]) -> None:
+    found = received(machine(), *told(steps))
+    assert [event.values for event in found] == steps
+    assert [event.values for event in reversed(found)] == steps[::-1]
+
+
+def test_every_kind_of_edit_leads_to_the_value() -> None:
+    edits = [
+        ["add", [100], "x"],
+        ["append", [100], "y"],
+        ["replace", [0], [1]],
+        ["delete", [1], None],
+    ]
+    found = received(machine(), generating(LONG), *(generating([each]) for each in edits))
+    last = [[1], *LONG[2:], "xy"]
+    assert [event.values[0][:2] for event in found[-2:]] == [[[1], 1], [[1], 2]]
+    assert found[-1].values == (last,)
+    assert found[1].values == ([*LONG, "x"],)
+    assert found[0].values == (LONG,)
+
+
+def test_what_is_whole_and_what_is_edits() -> None:
+    append = [["append", [], "x"]]
+    found = received(machine(), generating([]), generating([["add", [0], 1]]))
+    assert [event.values for event in found] == [([],), ([1],)]
+    found = received(machine(), generating("a", "b"), generating(append, "c"))
+    assert [event.values for event in found] == [("a", "b"), (append, "c")]
+    found = received(machine(), generating("a", "b"), generating(append, []))
+    assert [event.values for event in found] == [("a", "b"), ("ax", "b")]
+    found = received(
+        machine(only_snapshots=True), *(generating(each) for each in ("a", [], append))
+    )
+    assert [event.values for event in found] == [("a",), ([],), (append,)]
+    assert [event.edits for event in found] == [None] * 3
+
+
+def test_whole_values_after_edits() -> None:
+    append = [["append", [], "x"]]
+    found = received(machine(), *map(generating, ("a", append, "b", append)))
+    assert [event.values for event in found] == [("a",), ("ax",), ("b",), ("bx",)]
+    assert received(machine(), *map(generating, ("a", append, "b")), completed("b")) == found[:3]
+
+
+@pytest.mark.parametrize("data", [[], ["a"]])
+def test_no_output_is_shown(data: list[Any]) -> None:
+    assert received(machine(shown=[]), completed(*data)) == [events.Values(())]
+
+
+def test_outputs_are_missing() -> None:
+    with pytest.raises(errors.ProtocolError, match="sent 1 outputs, where its function has 2 or"):
+        received(machine(shown=[0, 1]), generating("a"))
+
+
+@pytest.mark.parametrize("messages", [[], [generating("a")], [generating("a"), generating([])]])
+def test_each_message_has_work_of_its_own(messages: list[bytes]) -> None:
+    for last in (generating([["replace", [], "b"]]), completed("b")):
+        budget = Budget()
+        reads = machine(budget=budget)
+        received(reads, *messages)
+        budget.begin_message()
+        budget.spend(1 << 24)
+        received(reads, last)
+        budget.spend(1 << 23)
+
+
+def test_values_that_take_too_much_memory() -> None:
+    for messages in (
+        [generating("x" * 100_000)],
+        [generating("x"), generating([["append", [], "x" * 100_000]])],
+        [completed("x" * 100_000)],
+    ):
+        budget = Budget(Limits(message=4096))
+        reads = machine(budget=budget)
+        received(reads, *messages[:-1])
+        budget.received += 1 << 20
+        with pytest.raises(errors.ProtocolError, match="memory"):
+            received(reads, messages[-1])
+
+
+def test_copying_is_work_and_is_seldom() -> None:
+    budget = Budget()
+    reads = machine(budget=budget)
+    received(reads, generating([*range(1000)]))
+    received(reads, generating([["replace", [0], 1]]))
+    assert 1000 * 512 <= budget.spent <= 1100 * 512
+    for number in range(200):
+        received(reads, generating([["replace", [0], number]]))
+    assert budget.spent <= 20 * 1100 * 512
+
+
+def test_steps_without_a_change_are_forgotten() -> None:
+    reads = machine()
+    received(reads, generating([*range(1000)]), *[generating([])] * 300)
+    gc.collect()
+    assert sum(type(each).__name__ == "_Step" for each in gc.get_objects()) <= 50
+
+
+def test_an_event_weighs_what_its_message_does() -> None:
+    messages = [generating("a"), generating([["append", [], "b"]]), completed("c")]
+    found = received(machine(), *messages)
+    assert [event.weight for event in found] == [len(each) for each in messages]
+
+
+def test_a_value_too_deep_to_be_compared_is_news() -> None:
+    def deep() -> list[Any]:
+        value: list[Any] = []
+        for _ in range(100_000):
+            value = [value]
+        return value
+
+    reads = machine()
+    assert len(reads.show([deep()])) == 1
+    assert len(reads.show([deep()])) == 1
+    assert reads.show([[1]]) == [events.Values(([1],))]
+    assert reads.show([[1]]) == []
+
+
+def test_parts_of_values() -> None:
+    inner: dict[str, Any] = {"a": 3, "b": [4]}
+    assert list(parts_of([1, [2, inner], "x"])) == [1, [2, inner], 2, inner, 3, [4], 4, "x"]
+    assert list(parts_of([])) == []
+    assert copied([1, [2, inner], "x"])[1] == len([1, [2, inner], 2, inner, 3, [4], 4, "x"]) + 1
+
+
+def test_what_a_script_says_of_values() -> None:
+    made = ReadValues().machine(event_id="e", budget=Budget())
+    assert received(made, generating("a"), generating([["append", [], "b"]])) == [
+        events.Values(("a",)),
+        events.Values(("ab",)),
+    ]
+    assert made.receive(completed("c").replace(b'"e"', b'"x"')) == []

@@ -131,7 +131,6 @@ class AnswerView:
             self._read = HtmlReader(since, question).read
         self._value: Any = None
         self._has_value = False
-        self._only_edits = False  # Whether no message has brought a value, but edits alone.
         # The place of the newest text, and the text appended there that `_value` lacks.
         self._path: Path | None = None
         self._newest: Path | None = None  # The same, also where nothing may be appended.
@@ -209,10 +208,7 @@ class AnswerView:
             ProtocolError: The answer is too long.
         """
         self._budget.begin_message()
-        self._value = value
-        self._has_value = True
-        self._tail.replace("")
-        self._start = common_entries(self._since, value)
+        self._take_value(value)
         return self._changes(final=True)
 
     # The value.
@@ -220,11 +216,6 @@ class AnswerView:
     def _update_value(self, data: list[Any]) -> list[events.Event]:
         self._budget.begin_message()
         has_edits = not self._only_snapshots and self._has_edits(data)
-        if not self._has_value:
-            self._only_edits = has_edits
-            has_edits = has_edits and data[self._output] != []  # An empty list is an empty chat.
-        elif not has_edits:
-            self._only_edits = False
         if not has_edits:
             self._take_snapshot(data)
         elif not self._take_edits(data):
@@ -253,13 +244,14 @@ class AnswerView:
         if not entry:
             return True
         self._join_tail()
-        value, spend = self._value if self._has_value else [], self._budget.spend
+        spend = self._budget.spend
+        if self._has_value:
+            self._value = edits.apply(entry, self._value, spend)
+            return True
         try:
-            value = (edits.attempt if self._only_edits else edits.apply)(entry, value, spend)
+            value = edits.attempt(entry, [], spend)
         except edits.MisfitError:
-            self._value, self._has_value = None, False
             return False
-        self._only_edits = False
         self._take_value(value)
         return True
 
@@ -286,7 +278,7 @@ class AnswerView:
 
     def _join_tail(self) -> None:
         piece = str(self._tail)
-        if piece and self._path is not None:
+        if piece:
             self._tail.replace("")
             joined = [["append", self._path, piece]]
             self._value = edits.apply(joined, self._value, self._budget.spend)

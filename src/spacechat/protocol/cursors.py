@@ -143,7 +143,7 @@ class Ending:
 def _cursor_length(text: str) -> int:
     """Return the length of what looks like a cursor at the end of a text."""
     found = _BACKWARDS.match(text[: -_LONGEST - 1 : -1])
-    return 0 if found is None or not found[0] or found[0].isspace() else found.end()
+    return 0 if found is None or found[0].isspace() else found.end()
 
 
 def is_placeholder(text: str) -> bool:

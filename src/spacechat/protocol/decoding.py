@@ -132,7 +132,7 @@ class _Snapshot:
             return None
         start = end - len(msgspec.json.encode(text)) + 2  # It has no quotes.
         rest = _decoded(data[: max(start, 0)] + data[end:])
-        if rest is None or self._take_text(rest) != "" or rest != whole:
+        if rest is None or rest != whole:
             return None
         self._start, self._known, self._rest = start, data[:end], rest
         return rest

@@ -27,7 +27,7 @@ def newest_answer(text: str, before: str, question: str, *, final: bool) -> str:
         final: Whether the text is final. Before that, a text that ends in the question is the
             beginning of a turn.
     """
-    goes_on = bool(before) and (text == before or text.startswith(f"{before}\n"))
+    goes_on = text == before or text.startswith(f"{before}\n")
     rest = text[len(before) + 1 :] if goes_on else text
     start, end = _place(rest, question)
     if end < 0 or (not goes_on and question in before):

@@ -47,7 +47,7 @@ def failure(error: object, title: object, advice: str = CALL_AGAIN) -> SpaceChat
     """
     text = plain_text(error) if isinstance(error, str) else ""
     if quoted := _QUOTED.fullmatch(text):
-        text = quoted[1] or quoted[2] or ""
+        text = quoted[1] or quoted[2]
     if not text:
         return GenerationError(
             f"The Space failed and does not say why (its app hides errors). {advice}"

@@ -239,7 +239,7 @@ class EventMachine:
                 return []
             self._budget.received += len(data)
             caused = _HANDLERS[kind](self, message)
-            if isinstance(message, wire.ProcessCompleted) and kind is not Failure:
+            if isinstance(message, wire.ProcessCompleted):
                 self.outputs = completed(message.output.data or (), data)
             place = self._view.place
             if place is not None:

@@ -186,7 +186,7 @@ def read(value: Any, start: int = 0, *, final: bool = False) -> Reading:
     last = value[-1]
     if _is_pair(last):
         return _read_pairs(value, start, final)
-    if isinstance(last, dict) and "role" in last:
+    if isinstance(last, dict):
         return _read_messages(value, start)
     return NOTHING
 

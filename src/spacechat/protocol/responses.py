@@ -93,7 +93,7 @@ def tidied(text: str) -> str:
     if "\t" in text:
         text = text.expandtabs()
     first, end, rest = text.partition("\n")
-    if rest and not _UNINDENTED.search(text):
+    if not _UNINDENTED.search(text):
         lines = rest.split("\n")
         margin = min(map(len, _INDENTATION.findall(f"\n{rest}")), default=0)
         rest = "\n".join([each[margin:] for each in lines]) if margin else rest

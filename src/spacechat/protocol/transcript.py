@@ -52,8 +52,7 @@ class Transcript:
             changes += self.change_thoughts(self.thoughts_end.text, self._thoughts, ended=True)
         if self.answer_end.text is not None:
             changes += self._replace_answer(self.answer_end.text)
-            self.answer_end.release()
-        if self.is_all_titled and not str(self.answer):
+        if self.is_all_titled:
             changes += self._replace_answer(self._last_thought())
         return [*changes, events.Completed(str(self.answer), str(self.thoughts))]
 
@@ -67,9 +66,7 @@ class Transcript:
         ]
         return next((each for each in reversed(pieces) if each), "")
 
-    def change_answer(
-        self, new: str, *, begins: bool = False, final: bool = False
-    ) -> list[events.Event]:
+    def change_answer(self, new: str, *, begins: bool, final: bool) -> list[events.Event]:
         """Replace the answer; return the event that says how it changed, if it did.
 
         Args:

@@ -149,7 +149,7 @@ def decode(data: str | bytes) -> Message | None:
         # Versions of msgspec differ in the error for bytes that are not UTF-8.
         if isinstance(data, bytes) and not _is_utf_8(data):
             return decode(data.decode(errors="replace"))
-        if isinstance(exc, msgspec.ValidationError) and _is_unknown(data):
+        if _is_unknown(data):
             return None
         raise ProtocolError(
             f"The Space sent a message that is not Gradio's ({exc}): {_excerpt(data)}"
