@@ -122,16 +122,20 @@ def _to_json(arguments: Sequence[Any]) -> object:
     if isinstance(value, Unknown | Undefined | Empty) or len(arguments) != 1:
         return UNKNOWN
     try:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     except (TypeError, ValueError, RecursionError):
         return UNKNOWN
 
 
 def _from_json(arguments: Sequence[Any]) -> object:
     try:
-        return json.loads(_first(arguments))
+        return json.loads(_first(arguments), parse_constant=_no_constant)
     except (TypeError, ValueError, RecursionError):
         return UNKNOWN
+
+
+def _no_constant(name: str) -> object:
+    raise ValueError(name)  # As `NaN`, which Python takes and JSON doesn't have.
 
 
 def _same_text(arguments: Sequence[Any]) -> object:
@@ -212,7 +216,9 @@ _OF_LIST: Mapping[str, Callable[..., object]] = {
 
 
 def _in_text(arguments: Sequence[Any], test: Callable[[str], bool]) -> object:
-    return test(arguments[0]) if arguments and isinstance(arguments[0], str) else UNKNOWN
+    """Return what a test of a text says; from which place on it looks is not known here."""
+    is_part = len(arguments) == 1 and isinstance(arguments[0], str)
+    return test(arguments[0]) if is_part else UNKNOWN
 
 
 def _are_lists(arguments: Sequence[Any]) -> bool:
