@@ -228,3 +228,160 @@ NOT_TOLD = [
 @pytest.mark.parametrize("expression", NOT_TOLD)
 def test_an_expression_whose_value_is_not_known(expression: str) -> None:
     assert made(f"() => [{expression}]") is None
+
+
+DONE: list[tuple[str, list[object], list[Any]]] = [
+    # Parameters.
+    ("x=>x", ["a"], ["a"]),
+    ("(x) => x", [], []),
+    ("(x,) => x", ["a"], ["a"]),
+    ("(x, y = x + 1) => [x, y]", [1], [1, 2]),
+    ("(x, y = 1) => [x, y]", [1, 5], [1, 5]),
+    ("(x, y = 1) => [x, y]", [1, None], [1, None]),
+    ("(x, ...rest) => rest", [1], []),
+    ("(x, ...rest) => [x, rest]", [1, 2, 3], [1, [2, 3]]),
+    ("async x => x", ["a"], ["a"]),
+    ("async (x) => x", ["a"], ["a"]),
+    ("async function go(x) { return x }", ["a"], ["a"]),
+    ("function (x) { return x }", ["a"], ["a"]),
+    (" (x) => x ; ", ["a"], ["a"]),
+    ("(x)\t=> /* a\nb */ x // c", ["a"], ["a"]),
+    ("(x) =>\n\n x", ["a"], ["a"]),
+    # Statements.
+    ("x => {}", ["a"], []),
+    ("x => { return }", ["a"], []),
+    ("x => { return; x }", ["a"], []),
+    ("x => { return\nx }", ["a"], []),
+    ("x => { return (\nx\n) }", ["a"], ["a"]),
+    ("x => { ; ; return x }", ["a"], ["a"]),
+    ("x => { { return x } }", ["a"], ["a"]),
+    ("x => { return x; x = 1 }", ["a"], ["a"]),
+    ("x => { x = 1; return x }", ["a"], [1]),
+    ("x => { x = 1\nreturn x }", ["a"], [1]),
+    ("() => { let a, b = 2, c; return [a, b, c] }", [], [None, 2, None]),
+    ("() => { const a = 1, b = a + 1; return b }", [], [2]),
+    ("() => { var a = 1; { a = 2 } return a }", [], [2]),
+    ("() => { const a = 1\nconst b = [a]\n[2]\nreturn b }", [], [1]),
+    ("() => { const a = alert\n(1)\nreturn 2 }", [], [2]),
+    ("x => { if (x) return 1; return 2 }", ["a"], [1]),
+    ("x => { if (x) return 1; return 2 }", [""], [2]),
+    ("x => { if (x) { return 1 } else { return 2 } }", [""], [2]),
+    ("x => { if (x) return 1; else if (!x) return 2; else return 3 }", [""], [2]),
+    ("x => { if (unheard()) { y = 2 } return x }", ["a"], ["a"]),
+    ("x => { try { x = 1 } catch (e) { x = 2 } finally { } return x }", ["a"], [1]),
+    ("x => { try { x = 1 } catch { x = 2 } return x }", ["a"], [1]),
+    ("x => { try { x = 1 } finally { alert(1) } return x }", ["a"], [1]),
+    ("x => { alert(x); console.log(x); return x }", ["a"], ["a"]),
+    # Statements that are not understood, beside what they can't change.
+    ("x => { y++; return x }", ["a"], ["a"]),
+    ("x => { y++\nreturn x }", ["a"], ["a"]),
+    ("x => { throw y; return x }", ["a"], ["a"]),
+    ("x => { while (y) { y() } return x }", ["a"], ["a"]),
+    ("x => { while (y) { y() }\nreturn x }", ["a"], ["a"]),
+    ("x => { do { y() } while (y); return x }", ["a"], ["a"]),
+    ("x => { switch (y) { case 1: y(); break } return x }", ["a"], ["a"]),
+    ("x => { for (const y of z) { if (y) { y() } else { z() } } return x }", ["a"], ["a"]),
+    ("x => { class y { z() { } } return x }", ["a"], ["a"]),
+    ("x => { function y() { z() } return x }", ["a"], ["a"]),
+    ("x => { y['a'] = 'x'; return x }", ["a"], ["a"]),
+    ("x => { y.x = 1; return x }", ["a"], ["a"]),
+    ("x => { y.z(() => { w.click() }, 10); return x }", ["a"], ["a"]),
+    ("x => { const {y, z} = w; return x }", ["a"], ["a"]),
+    ("x => { y().then(z)\n.catch(w)\nreturn x }", ["a"], ["a"]),
+    ("x => { localStorage.setItem('a', x); return x }", ["a"], ["a"]),
+    ("x => { const y = window; y++; return window.location.hash }", ["a"], [""]),
+    ("(x, y) => { if (unheard) { y = 1 } else { y = 2 } return x }", ["a", 0], ["a"]),
+]
+
+
+@pytest.mark.parametrize(("source", "arguments", "values"), DONE)
+def test_a_function(source: str, arguments: list[object], values: list[Any]) -> None:
+    assert repr(made(source, *arguments)) == repr(values)
+
+
+NOT_DONE = [
+    "x",
+    "1",
+    "[]",
+    "x => x x",
+    "x => x; x",
+    "x =>",
+    "(x)\n=> x",
+    "(x) -> x",
+    "(x y) => x",
+    "(1) => 1",
+    "([x]) => 1",
+    "(...1) => 1",
+    "function { return 1 }",
+    "function () return 1",
+    "() => { return",
+    "() => { return 1",
+    "() => { if (1",
+    "() => { try {",
+    "() => { try { } catch (",
+    "() => { ( } )",
+    "() => { let",
+    "() => { return 1 2 }",
+    "(x) => { x++; return x }",
+    "(x) => { x++\nreturn x }",
+    "(x) => { x += 1; return x }",
+    "(x) => { x.y = 1; return x }",
+    "(x) => { x[0] = 1; return x }",
+    "(x) => { x.sort(); return x }",
+    "(x) => { y.push(x); return x }",
+    "(x) => { y(x)\nreturn x }",
+    "(x) => { while (1) { x = 2 } return x }",
+    "(x) => { do { x = 2 } while (x)\nreturn x }",
+    "(x) => { switch (1) { case 1: return 2 } return x }",
+    "(x) => { switch (1) { case 1: x = 2 } return x }",
+    "(x) => { for (const y of x) { y() } return x }",
+    "(x) => { for (y of z) { } for (y of x) { } return x }",
+    "(x) => { throw x; return x }",
+    "(x) => { function y() { return x } return x }",
+    "(x) => { if (unheard) { x = 1 } return x }",
+    "(x) => { if (unheard) x = 1; return x }",
+    "(x) => { if (unheard) { y() } else { x = 1 } return x }",
+    "(x) => { if (unheard) { return 1 } return x }",
+    "(x) => { if (unheard) { y() } else { return 1 } return x }",
+    "(x) => { if (unheard) { [[x]].push(1) } return x }",
+    "(x) => { x = unheard; return x }",
+    "(x) => { let x; x = unheard(); return x }",
+    "(x) => { const {y} = x; return x }",
+    "(x, y) => { (y = 1); return 1 2 }",
+    "(x) => { y = unheard; return [[y]] }",
+]
+
+
+@pytest.mark.parametrize("source", NOT_DONE)
+def test_a_function_whose_result_is_not_known(source: str) -> None:
+    assert made(source, [1]) is None
+
+
+def nested(depth: int) -> list[str]:
+    return [
+        "() => " + "[" * depth + "]" * depth,
+        "() => " + "!" * depth + "1",
+        "() => {" + "{" * depth + "}" * depth + " return 1 }",
+        "() => 1" + " ? 1" * depth + " : 1" * depth,
+    ]
+
+
+@pytest.mark.parametrize("source", nested(30))
+def test_a_deep_script(source: str) -> None:
+    assert made(source) is not None
+
+
+@pytest.mark.parametrize("source", [each for each in nested(60) if "{" not in each])
+def test_a_script_that_is_too_deep(source: str) -> None:
+    assert made(source) is None
+    beside = "!1, [1], " * 100
+    assert made(source.replace("=> ", f"=> [{beside}") + "]") is None
+
+
+def test_a_long_script() -> None:
+    assert made("() => [" + "!1, [1], `${1}`, {a: 1}, " * 500 + "]") is not None
+    assert made("x => {" + "x = [!x, {a: 1}]; if (x) { x = 1 } " * 200 + " return x }", "a") == [1]
+
+
+def test_a_name_does_not_end_in_another() -> None:
+    assert made("returned => { constant = 1; iffy = 2; return returned }", "a") == ["a"]
