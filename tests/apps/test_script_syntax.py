@@ -37,6 +37,7 @@ TOLD: list[tuple[str, Any]] = [
     ("[1, ...localStorage]", [1]),
     ("({length: 1}).length", 1),
     ("[[1, 2], [3]][0][1]", 2),
+    ("[{toString: 1}.length, {cookie: 1}.length]", [None, None]),
     # Operators, from those that bind most.
     ("1 + 2 * 3", 7),
     ("2 * 3 + 1", 7),

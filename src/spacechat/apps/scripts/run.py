@@ -21,6 +21,7 @@ from .browser import (
     BROWSER_NAMES,
     UNDEFINED,
     UNKNOWN,
+    BrowserObject,
     Empty,
     HostFunction,
     Undefined,
@@ -68,7 +69,7 @@ def run_script(
 
 
 def _is_known(value: object) -> bool:
-    return not isinstance(value, Unknown | Empty) and not callable(value)
+    return not isinstance(value, Unknown | Empty | BrowserObject) and not callable(value)
 
 
 class _Run:
