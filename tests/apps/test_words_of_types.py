@@ -68,6 +68,15 @@ def file_in(brackets: int) -> str:
     ("said", "is_"),
     [
         ("str (a path)", "str"),
+        ("Literal[dict(path: str, meta: str)]", "Literal[dict(path: str, meta: str)]"),
+        (
+            "dict(a: " * 5 + "dict(path: str, meta: str)" + ")" * 5,
+            "dict(a: " * 5 + "dict(path: str, meta: str)" + ")" * 5,
+        ),
+        (
+            "dict(a: " * 4 + "dict(path: str, meta: str)" + ")" * 4,
+            "dict(a: " * 4 + "filepath" + ")" * 4,
+        ),
         ("list[str] (some)", "list[str]"),
         ("dict(a: b) (one)", "dict(a: b)"),
         ("Literal['a (b)'] (c)", "Literal['a (b)']"),

@@ -60,7 +60,7 @@ def _location(url: str) -> BrowserObject:
         origin=f"{parts.scheme}://{parts.netloc}",
         protocol=f"{parts.scheme}:",
         host=parts.netloc,
-        hostname=parts.hostname or "",
+        hostname=parts.hostname,
         pathname=parts.path or "/",
         search="",
         hash="",
@@ -81,7 +81,7 @@ def _url_maker(url: str) -> HostFunction:
 
 def member(owner: object, key: object) -> object:
     """Return a member of a value."""
-    if isinstance(owner, Unknown) or isinstance(key, Unknown):
+    if isinstance(key, Unknown):
         return UNKNOWN
     if owner is None or isinstance(owner, Undefined):
         return UNDEFINED
@@ -102,7 +102,7 @@ def _of_sequence(owner: str | list[Any], key: object) -> object:
         return owner[key] if 0 <= key < len(owner) else UNDEFINED
     methods = _OF_TEXT if isinstance(owner, str) else _OF_LIST
     method = methods.get(key) if isinstance(key, str) else None
-    return UNKNOWN if method is None else lambda arguments: method(owner, *arguments[:2])
+    return UNKNOWN if method is None else lambda arguments: method(owner, *arguments)
 
 
 def _first(arguments: Sequence[Any]) -> Any:

@@ -106,11 +106,11 @@ class _Expressions(TokenReader, abc.ABC):
             elif self.accept("?."):
                 if self.peek() not in ("(", "["):
                     node = ("member", node, ("value", self.name()))
-            elif self.peek() == "[" and not self.is_new_line():
+            elif self.peek() == "[":
                 self.take()
                 node = ("member", node, self.expression())
                 self.expect("]")
-            elif self.peek() == "(" and not self.is_new_line():
+            elif self.peek() == "(":
                 node = ("call", node, self._list(")"))
             else:
                 return node
