@@ -27,6 +27,10 @@ class Empty:
     """Something that holds nothing: the storage, or an address's parameters."""
 
 
+class BrowserObject(dict[str, object]):
+    """An object of the browser: it has more members than are known here, and is sent nowhere."""
+
+
 UNKNOWN = Unknown()
 UNDEFINED = Undefined()
 EMPTY = Empty()
@@ -42,34 +46,34 @@ def browser(url: str) -> dict[str, object]:
         url: The page's address.
     """
     names: dict[str, object] = {**_NAMES, "location": _location(url), "URL": _url_maker(url)}
-    names["document"] = {"cookie": "", "referrer": "", "URL": url, "location": names["location"]}
-    everything = dict(names)
+    names["document"] = BrowserObject(cookie="", referrer="", URL=url, location=names["location"])
+    everything = BrowserObject(names)
     for name in ("window", "globalThis", "self", "top", "parent"):
         names[name] = everything
     return names
 
 
-def _location(url: str) -> dict[str, object]:
+def _location(url: str) -> BrowserObject:
     parts = urlsplit(url)
-    return {
-        "href": url,
-        "origin": f"{parts.scheme}://{parts.netloc}",
-        "protocol": f"{parts.scheme}:",
-        "host": parts.netloc,
-        "hostname": parts.hostname or "",
-        "pathname": parts.path or "/",
-        "search": "",
-        "hash": "",
-        "toString": lambda _: url,
-    }
+    return BrowserObject(
+        href=url,
+        origin=f"{parts.scheme}://{parts.netloc}",
+        protocol=f"{parts.scheme}:",
+        host=parts.netloc,
+        hostname=parts.hostname,
+        pathname=parts.path or "/",
+        search="",
+        hash="",
+        toString=lambda _: url,
+    )
 
 
 def _url_maker(url: str) -> HostFunction:
-    location = {**_location(url), "searchParams": EMPTY}
+    location = BrowserObject(_location(url), searchParams=EMPTY)
 
     def make(arguments: Sequence[Any]) -> object:
         given = _first(arguments)
-        href = given.get("href") if isinstance(given, dict) else given
+        href = given.get("href") if isinstance(given, BrowserObject) else given
         return location if href == url else UNKNOWN
 
     return make
@@ -77,15 +81,15 @@ def _url_maker(url: str) -> HostFunction:
 
 def member(owner: object, key: object) -> object:
     """Return a member of a value."""
-    if isinstance(owner, Unknown) or isinstance(key, Unknown):
+    if isinstance(key, Unknown):
         return UNKNOWN
     if owner is None or isinstance(owner, Undefined):
         return UNDEFINED
     if isinstance(owner, Empty):
         return _OF_EMPTY.get(str(key), UNDEFINED)
     if isinstance(owner, Mapping):
-        is_browser = "toString" in owner or "cookie" in owner or "URLSearchParams" in owner
-        return cast("Any", owner).get(key, UNKNOWN if is_browser else UNDEFINED)
+        missing = UNKNOWN if isinstance(owner, BrowserObject) else UNDEFINED
+        return cast("Any", owner).get(key, missing)
     if isinstance(owner, str | list):
         return _of_sequence(cast("Any", owner), key)
     return UNKNOWN
@@ -98,7 +102,7 @@ def _of_sequence(owner: str | list[Any], key: object) -> object:
         return owner[key] if 0 <= key < len(owner) else UNDEFINED
     methods = _OF_TEXT if isinstance(owner, str) else _OF_LIST
     method = methods.get(key) if isinstance(key, str) else None
-    return UNKNOWN if method is None else lambda arguments: method(owner, *arguments[:2])
+    return UNKNOWN if method is None else lambda arguments: method(owner, *arguments)
 
 
 def _first(arguments: Sequence[Any]) -> Any:
@@ -119,19 +123,23 @@ def _to_list(arguments: Sequence[Any]) -> object:
 
 def _to_json(arguments: Sequence[Any]) -> object:
     value = _first(arguments)
-    if isinstance(value, Unknown | Undefined | Empty) or len(arguments) != 1:
+    if isinstance(value, Unknown | Undefined | Empty | BrowserObject) or len(arguments) != 1:
         return UNKNOWN
     try:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     except (TypeError, ValueError, RecursionError):
         return UNKNOWN
 
 
 def _from_json(arguments: Sequence[Any]) -> object:
     try:
-        return json.loads(_first(arguments))
+        return json.loads(_first(arguments), parse_constant=_no_constant)
     except (TypeError, ValueError, RecursionError):
         return UNKNOWN
+
+
+def _no_constant(name: str) -> object:
+    raise ValueError(name)  # As `NaN`, which Python takes and JSON doesn't have.
 
 
 def _same_text(arguments: Sequence[Any]) -> object:
@@ -147,31 +155,27 @@ def _none(_: Sequence[Any]) -> object:
     return None
 
 
-_NAVIGATOR = {
-    "language": "en-US",
-    "languages": ["en-US", "en"],
-    "onLine": True,
-    "cookieEnabled": True,
-    "toString": _nothing,
-}
-
-_INTERNATIONAL = {"locale": "en-US", "timeZone": "UTC"}
+_NAVIGATOR = BrowserObject(
+    language="en-US", languages=["en-US", "en"], onLine=True, cookieEnabled=True
+)
+_FORMAT = BrowserObject(resolvedOptions=lambda _: BrowserObject(locale="en-US", timeZone="UTC"))
+_CONSOLE = BrowserObject(dict.fromkeys(("log", "info", "warn", "error", "debug"), _nothing))
 
 _NAMES: Mapping[str, object] = {
     "URLSearchParams": _parameters,
     "localStorage": EMPTY,
     "sessionStorage": EMPTY,
     "navigator": _NAVIGATOR,
-    "console": dict.fromkeys(("log", "info", "warn", "error", "debug"), _nothing),
-    "Object": {"fromEntries": _from_entries},
-    "Array": {"from": _to_list},
-    "JSON": {"stringify": _to_json, "parse": _from_json},
+    "console": _CONSOLE,
+    "Object": BrowserObject(fromEntries=_from_entries),
+    "Array": BrowserObject({"from": _to_list}),
+    "JSON": BrowserObject(stringify=_to_json, parse=_from_json),
     "String": _same_text,
     "decodeURIComponent": _same_text,
-    "Math": {"random": lambda _: random.random()},  # noqa: S311 - as a page's
-    "Date": {"now": lambda _: time.time_ns() // 1_000_000},
-    "Intl": {"DateTimeFormat": lambda _: {"resolvedOptions": lambda _: _INTERNATIONAL}},
-    "crypto": {"randomUUID": lambda _: str(uuid.uuid4())},
+    "Math": BrowserObject(random=lambda _: random.random()),  # noqa: S311 - as a page's
+    "Date": BrowserObject(now=lambda _: time.time_ns() // 1_000_000),
+    "Intl": BrowserObject(DateTimeFormat=lambda _: _FORMAT),
+    "crypto": BrowserObject(randomUUID=lambda _: str(uuid.uuid4())),
     "setTimeout": lambda _: 1,
     "alert": _nothing,
 }
@@ -212,7 +216,9 @@ _OF_LIST: Mapping[str, Callable[..., object]] = {
 
 
 def _in_text(arguments: Sequence[Any], test: Callable[[str], bool]) -> object:
-    return test(arguments[0]) if arguments and isinstance(arguments[0], str) else UNKNOWN
+    """Return what a test of a text says; from which place on it looks is not known here."""
+    is_part = len(arguments) == 1 and isinstance(arguments[0], str)
+    return test(arguments[0]) if is_part else UNKNOWN
 
 
 def _are_lists(arguments: Sequence[Any]) -> bool:

@@ -21,6 +21,7 @@ from .browser import (
     BROWSER_NAMES,
     UNDEFINED,
     UNKNOWN,
+    BrowserObject,
     Empty,
     HostFunction,
     Undefined,
@@ -29,6 +30,7 @@ from .browser import (
     member,
 )
 from .names import names_in
+from .operators import as_text, combined, is_true, type_of
 from .syntax import Node, parse
 from .tokens import SyntaxUnknownError
 
@@ -61,14 +63,13 @@ def run_script(
         return None
     if isinstance(result, Undefined):
         return []
-    if not isinstance(result, list):
-        return [result] if only_one and _is_known(result) else None
-    values = [None if isinstance(each, Undefined) else each for each in result]
-    return values if all(map(_is_known, values)) else None
+    if isinstance(result, list):
+        return result
+    return [result] if only_one and _is_known(result) else None
 
 
 def _is_known(value: object) -> bool:
-    return not isinstance(value, Unknown | Empty) and not callable(value)
+    return not isinstance(value, Unknown | Empty | BrowserObject) and not callable(value)
 
 
 class _Run:
@@ -128,7 +129,7 @@ class _Run:
         if isinstance(value, Unknown):
             self._forget(names_in(yes) | names_in(no))
         else:
-            self._do(yes if _is_true(value) else no)
+            self._do(yes if is_true(value) else no)
 
     def _do_expression(self, expression: Node) -> None:
         """Evaluate an expression for its effect: a call may change what it is called on."""
@@ -207,7 +208,9 @@ class _Run:
 
     def _of_array(self, items: Sequence[Node]) -> object:
         values = self._values(items)
-        return UNKNOWN if values is None else self._made(values)
+        if values is None or not all(map(_is_known, values)):
+            return UNKNOWN
+        return self._made([None if isinstance(each, Undefined) else each for each in values])
 
     def _of_object(self, items: Sequence[tuple[str, Node]]) -> object:
         values = {key: self._value(node) for key, node in items}
@@ -217,7 +220,7 @@ class _Run:
         return self._made(kept)
 
     def _of_template(self, parts: Sequence[Node]) -> object:
-        texts = [_as_text(self._value(each)) for each in parts]
+        texts = [as_text(self._value(each)) for each in parts]
         known = [each for each in texts if each is not None]
         return self._made("".join(known)) if len(known) == len(texts) else UNKNOWN
 
@@ -225,7 +228,7 @@ class _Run:
         value = self._value(condition)
         if isinstance(value, Unknown):
             return UNKNOWN
-        return self._value(yes if _is_true(value) else no)
+        return self._value(yes if is_true(value) else no)
 
     def _of_unary(self, operator: str, operand: Node) -> object:
         value = self._value(operand)
@@ -234,9 +237,9 @@ class _Run:
         if isinstance(value, Unknown):
             return UNKNOWN
         if operator == "!":
-            return not _is_true(value)
+            return not is_true(value)
         if operator == "typeof":
-            return _type_of(value)
+            return type_of(value)
         if isinstance(value, int | float) and not isinstance(value, bool):
             return -value if operator == "-" else value
         return UNKNOWN
@@ -246,12 +249,12 @@ class _Run:
         if isinstance(first, Unknown):
             return UNKNOWN
         if operator == "||":
-            return first if _is_true(first) else self._value(right)
+            return first if is_true(first) else self._value(right)
         if operator == "&&":
-            return self._value(right) if _is_true(first) else first
+            return self._value(right) if is_true(first) else first
         if operator == "??":
             return self._value(right) if first is None or first is UNDEFINED else first
-        return self._made(_combined(operator, first, self._value(right)))
+        return self._made(combined(operator, first, self._value(right)))
 
     def _of_member(self, owner: Node, key: Node) -> object:
         return member(self._value(owner), self._value(key))
@@ -278,72 +281,3 @@ _VALUES: Mapping[str, Callable[..., object]] = {
     "new": _Run._of_call,
 }
 """What the value of each kind of node is."""
-
-
-def _is_true(value: object) -> bool:
-    """Tell whether a value counts as true. In JavaScript, an empty list does."""
-    return not (isinstance(value, Undefined) or value in (None, False, 0, ""))
-
-
-def _type_of(value: object) -> str:
-    if isinstance(value, Undefined):
-        return "undefined"
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, int | float):
-        return "number"
-    if isinstance(value, str):
-        return "string"
-    return "function" if callable(value) else "object"
-
-
-def _as_text(value: object) -> str | None:
-    """Return the text that a value becomes in a text, or None if that can't be told."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if value is None:
-        return "null"
-    if isinstance(value, Undefined):
-        return "undefined"
-    if isinstance(value, str | int):
-        return str(value)
-    return "" if isinstance(value, Empty) else None
-
-
-def _combined(operator: str, first: object, second: object) -> object:
-    """Return the value of an operator with two sides."""
-    if operator in ("==", "===", "!=", "!=="):
-        if isinstance(second, Unknown):
-            return UNKNOWN
-        is_equal = _is_equal(first, second, loosely=len(operator) == 2)
-        return is_equal is not operator.startswith("!")
-    numbers = (int, float)
-    if type(first) in numbers and type(second) in numbers:
-        return _COMPUTED.get(operator, _no_number)(cast("Any", first), cast("Any", second))
-    texts = _as_text(first), _as_text(second)
-    if operator == "+" and (isinstance(first, str) or isinstance(second, str)):
-        return UNKNOWN if texts[0] is None or texts[1] is None else texts[0] + texts[1]
-    return UNKNOWN
-
-
-def _is_equal(first: object, second: object, *, loosely: bool) -> bool:
-    nothing = (None, UNDEFINED)
-    if loosely and (first in nothing or second in nothing):
-        return first in nothing and second in nothing
-    return type(first) is type(second) and first == second
-
-
-def _no_number(_first: Any, _second: Any) -> object:
-    return UNKNOWN
-
-
-_COMPUTED: Mapping[str, Callable[[Any, Any], object]] = {
-    "+": lambda first, second: first + second,
-    "-": lambda first, second: first - second,
-    "*": lambda first, second: first * second,
-    "<": lambda first, second: first < second,
-    ">": lambda first, second: first > second,
-    "<=": lambda first, second: first <= second,
-    ">=": lambda first, second: first >= second,
-}
-"""The operators on numbers."""

@@ -23,8 +23,10 @@ Node: TypeAlias = "tuple[Any, ...]"
 UNKNOWN: Node = ("unknown",)
 
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
-_ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "0": "\0"}
-_HOLE = re.compile(r"\$\{([^{}`]*)\}")
+_ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0"}
+_NOT_ESCAPED = frozenset("ux123456789\n")
+"""What doesn't stand for itself after a backslash: the numbers of characters, an end of a line."""
+_HOLE = re.compile(r"(?<!\\)\$\{([^{}`]*)\}")
 _EQUALITY = frozenset({"==", "===", "!=", "!=="})
 _LITERALS: dict[str, object] = {"null": None, "true": True, "false": False}
 _LOOPS = frozenset({"for", "while", "switch", "do", "class", "throw", "function"})
@@ -44,7 +46,18 @@ def parse(source: str) -> Node:
 
 
 def _unescaped(text: str) -> str:
+    if any(each[1] in _NOT_ESCAPED for each in _ESCAPE.finditer(text)):
+        raise SyntaxUnknownError
     return _ESCAPE.sub(lambda match: _ESCAPED.get(match[1], match[1]), text)
+
+
+def _in_hole(source: str) -> Node:
+    """Return the expression in a hole of a template."""
+    parser = _Parser(tokens_in(source))
+    expression = parser.expression()
+    if not parser.at_end:
+        raise SyntaxUnknownError
+    return expression
 
 
 class _Expressions(TokenReader, abc.ABC):
@@ -70,7 +83,7 @@ class _Expressions(TokenReader, abc.ABC):
         if level == len(_LEVELS):
             return self._unary()
         left = self._binary(level + 1)
-        while self.kind() == "mark" and self.peek() in _LEVELS[level]:
+        while self.peek() in _LEVELS[level]:
             operator = self.take()
             left = ("binary", operator, left, self._binary(level + 1))
         return left
@@ -93,11 +106,11 @@ class _Expressions(TokenReader, abc.ABC):
             elif self.accept("?."):
                 if self.peek() not in ("(", "["):
                     node = ("member", node, ("value", self.name()))
-            elif self.peek() == "[" and self.kind() == "mark" and not self.is_new_line():
+            elif self.peek() == "[":
                 self.take()
                 node = ("member", node, self.expression())
                 self.expect("]")
-            elif self.peek() == "(" and self.kind() == "mark" and not self.is_new_line():
+            elif self.peek() == "(":
                 node = ("call", node, self._list(")"))
             else:
                 return node
@@ -118,9 +131,9 @@ class _Expressions(TokenReader, abc.ABC):
     def _primary(self) -> Node:
         kind, text = self.kind(), self.peek()
         if kind == "number":
-            return "value", float(self.take()) if "." in text else int(self.take()[:300])
+            return "value", self._number()
         if kind == "string":
-            return "value", _unescaped(self.take()[1:-1])
+            return "value", self._string()
         if kind == "template":
             return self._template(self.take()[1:-1])
         if kind == "name":
@@ -134,6 +147,13 @@ class _Expressions(TokenReader, abc.ABC):
             self.expect(")")
             return inner
         raise SyntaxUnknownError
+
+    def _number(self) -> float:
+        number = float(self.take())  # As JavaScript has it, but for a whole one's ".0" as a text.
+        return int(number) if number.is_integer() else number
+
+    def _string(self) -> str:
+        return _unescaped(self.take()[1:-1])
 
     def _named(self) -> Node:
         name = self.take()
@@ -149,18 +169,13 @@ class _Expressions(TokenReader, abc.ABC):
         return "name", name
 
     def _template(self, text: str) -> Node:
-        parts: list[Node] = []
-        place = 0
-        for hole in _HOLE.finditer(text):
-            parts.append(("value", _unescaped(text[place : hole.start()])))
-            inner = _Parser(tokens_in(hole[1]))
-            inner.depth = self.depth
-            parts.append(inner.expression())
-            place = hole.end()
-        rest = text[place:]
-        if "${" in rest:
+        parts = _HOLE.split(text)  # A text, a hole, a text, …
+        if any("${" in each for each in parts[::2]):
             return UNKNOWN
-        return "template", [*parts, ("value", _unescaped(rest))]
+        return "template", [
+            _in_hole(each) if index % 2 else ("value", _unescaped(each))
+            for index, each in enumerate(parts)
+        ]
 
     def _object(self) -> Node:
         self.take()
@@ -169,13 +184,17 @@ class _Expressions(TokenReader, abc.ABC):
             if self.accept("..."):
                 items.append(("...", self.expression()))
             else:
-                is_text = self.kind() in ("string", "number")
-                key = self.take().strip("'\"") if is_text else self.name()
+                key = self._key()
                 items.append((key, self.expression() if self.accept(":") else ("name", key)))
             if not self.accept(","):
                 self.expect("}")
                 break
         return "object", items
+
+    def _key(self) -> str:
+        if self.kind() == "string":
+            return self._string()
+        return str(self._number()) if self.kind() == "number" else self.name()
 
     def _function(self) -> Node | None:
         """Read a function, or return None if none begins here."""
@@ -200,8 +219,7 @@ class _Expressions(TokenReader, abc.ABC):
         end = self.closing.get(self.at) if self.peek() == "(" else None
         if end is None:
             return None
-        after = next((t for t in self.tokens[end + 1 : end + 4] if t[0] != "line"), None)
-        if after != ("mark", "=>"):
+        if [*self.tokens[end + 1 : end + 2]] != [("mark", "=>")]:
             return None
         parameters = self._parameters()
         self.expect("=>")
@@ -263,7 +281,7 @@ class _Parser(_Expressions):
         if self.peek() == "{":
             return "block", self._block()
         if self.accept("return"):
-            is_bare = self.tokens[self.at][0] == "line" or self.peek() in (";", "}")
+            is_bare = self.peek() in (";", "}") or self.is_new_line()
             return self._ended(("return", ("undefined",) if is_bare else self.expression()))
         if self.peek() in ("const", "let", "var"):
             self.take()
@@ -324,7 +342,7 @@ class _Parser(_Expressions):
                 self.at = closing
             self.at += 1
             is_block = text == "{" and self.kind() == "name" and self.peek() not in _GOES_ON
-            if text == ";" or (kind == "line" and self.at > start + 1) or is_block:
+            if text == ";" or kind == "line" or is_block:
                 break
         skipped = self.tokens[start : self.at]
         return "skipped", frozenset(text for kind, text in skipped if kind == "name")

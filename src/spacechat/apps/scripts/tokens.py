@@ -100,7 +100,7 @@ class TokenReader:
 
     def accept(self, text: str) -> bool:
         """Go on if this mark or name comes next; return whether it does."""
-        if self.peek() == text and self.kind() in ("mark", "name"):
+        if self.peek() == text:  # No string or template begins as a mark or a name does.
             self.at += 1
             return True
         return False
@@ -123,5 +123,5 @@ class TokenReader:
             raise SyntaxUnknownError
 
     def is_new_line(self) -> bool:
-        """Tell whether a line has just ended."""
-        return self.at > 0 and self.tokens[self.at - 1][0] == "line"
+        """Tell whether a line has ended after the last token that was taken."""
+        return self.tokens[self.at - 1][0] == "line"
