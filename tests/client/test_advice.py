@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import anyio
@@ -13,11 +13,22 @@ import pytest
 import spacechat
 from spacechat import errors
 from spacechat.client import advice
+from spacechat.client.finder import AsyncFinder
 from spacechat.local import LocalSpace
 from spacechat.providers import DEFAULT, PROVIDERS, Qwen_Qwen_2_5_Max
+from spacechat.settings import Settings
+from spacechat.transport.kept import Kept
 from tests.conftest import BOTH_APIS
 from tests.servers import Answer, ReplayServer, Then, always, response
-from tests.servers.local_hub import CALCULATOR, CHAT_WITH_SIGN_IN, PASSWORD, HubSpace, LocalHub, app
+from tests.servers.local_hub import (
+    CALCULATOR,
+    CHAT,
+    CHAT_WITH_SIGN_IN,
+    PASSWORD,
+    HubSpace,
+    LocalHub,
+    app,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -294,6 +305,60 @@ async def test_where_the_hub_does_not_help(
             await client.ask("Hi")
     assert time.monotonic() - began < 30
     assert str(caught.value).endswith('To find a Space that is up: client.find("chat").')
+
+
+@pytest.mark.runs_on("asyncio")
+class TestTheOneThatIsUp:
+    """The Space that is named: anybody can chat with it, and it was the first to answer."""
+
+    @pytest.fixture(autouse=True)
+    def in_turn(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """One Space is looked at at a time."""
+        monkeypatch.setattr("spacechat.client.finder._AT_ONCE", 1)
+
+    @pytest.mark.parametrize(
+        ("config", "private", "up"),
+        [
+            (CHAT, False, "a/b"),
+            (CHAT, True, None),
+            (CHAT_WITH_SIGN_IN, False, None),
+            (PASSWORD, False, None),
+            (CALCULATOR, False, None),
+        ],
+        ids=["a chat", "private", "signs in", "login", "no chat"],
+    )
+    async def test_anybody_can_chat_with_it(
+        self, monkeypatch: pytest.MonkeyPatch, config: Any, private: bool, up: str | None
+    ) -> None:
+        token = "hf_0123456789"
+        with LocalHub([HubSpace("a/b", app(config), private=private)], token=token) as hub:
+            monkeypatch.setenv("HF_ENDPOINT", hub.url)
+            monkeypatch.setenv("HF_TOKEN", token)
+            found = await AsyncFinder(Settings(), Kept()).one_that_is_up()
+        assert (found and found.id) == up
+
+    async def test_no_further_one_is_looked_at(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("spacechat.client.finder._AT_ONCE", 2)
+        monkeypatch.setattr("spacechat.client.finder.run_together", in_one_task)
+        spaces = [HubSpace("a/b", app(), 2), HubSpace("a/c", app(), 1)]
+        with LocalHub(spaces) as hub:
+            monkeypatch.setenv("HF_ENDPOINT", hub.url)
+            found = await AsyncFinder(Settings(), Kept()).one_that_is_up()
+            assert found is not None
+            assert [*hub.apps] == [found.id]
+            assert "includeNonRunning" not in hub.to(MEANING)[0].target
+
+    async def test_a_hub_that_fails_is_asked_once(self, a_hub: LocalHub) -> None:
+        """The error is told at once, and not when the Hub is there again."""
+        a_hub.faults = {MEANING: always(Then.RESET)}
+        error = errors.SpaceUnavailableError("Gone.")
+        await AsyncFinder(Settings(retries=2), Kept()).advise(error)
+        assert str(error) == 'Gone. To find a Space that is up: client.find("chat").'
+        assert len(a_hub.requests) == 1
+
+
+async def in_one_task(work: Callable[[], Awaitable[None]], _: object) -> None:
+    await work()
 
 
 async def test_a_busy_space_is_no_reason(
