@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,11 +24,11 @@ def lines(*results: object) -> bytes:
     return b"".join(f"{json.dumps(each)}\n".encode() for each in results)
 
 
-def answer(line: int, prompt: str = "q", **further: object) -> dict[str, object]:
+def answer(line: int, prompt: str = "q", **further: object) -> dict[str, Any]:
     return {"line": line, "prompt": prompt, "text": "x", **further}
 
 
-def failure(line: int) -> dict[str, object]:
+def failure(line: int) -> dict[str, Any]:
     return {"line": line, "prompt": "q", "error": {"type": "GenerationError"}}
 
 
@@ -129,7 +129,7 @@ class TestOrder:
 
 class TestPowerFailures:
     @pytest.fixture
-    def synced(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bytes]]:
+    def synced(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
         """What is on the disk for sure, each time that more is."""
         found: list[bytes] = []
         monkeypatch.setattr(os, "fsync", lambda _: found.append(path.read_bytes()))

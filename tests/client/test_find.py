@@ -541,6 +541,18 @@ async def test_how_many_spaces_are_looked_at(
 
 
 @pytest.mark.runs_on("asyncio")
+async def test_the_best_matches_and_the_most_liked_are_looked_at(
+    a_hub: Hubs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("spacechat.client.finder._LEAST", 4)
+    likes = [2, 3, 1, 5, 9, 4]
+    hub = a_hub(*(HubSpace(f"a/b{number}", app(), each) for number, each in enumerate(likes)))
+    async with spacechat.AsyncClient() as client:
+        await client.find("b", 1)
+    assert {*hub.apps} == {"a/b0", "a/b4", "a/b1", "a/b3"}
+
+
+@pytest.mark.runs_on("asyncio")
 async def test_a_space_that_fails_is_looked_at_once(a_hub: Hubs) -> None:
     hub = a_hub(HubSpace("a/b", always(Then.RESET)))
     async with spacechat.AsyncClient(retries=2) as client:

@@ -14,7 +14,9 @@ PACKAGE = Path(__file__).parents[2] / "src" / "spacechat"
 _PROTOCOL = ("tests/protocol", "tests/fuzz/test_regressions.py", "tests/test_costs.py")
 _CLIENT = ("tests/client", "tests/readers", "tests/streaming")
 _CLI_BATCH = (
-    *("tests/cli/test_batch.py", "tests/cli/test_batch_files.py", "tests/cli/test_answer_files.py"),
+    *("tests/cli/test_batch.py", "tests/cli/test_batch_files.py", "tests/cli/test_batch_parts.py"),
+    *("tests/cli/test_batch_progress.py", "tests/cli/test_journal.py"),
+    *("tests/cli/test_locked_file.py", "tests/cli/test_answer_files.py"),
     *("tests/cli/test_default_command.py", "tests/cli/test_question_options.py"),
 )
 
