@@ -231,15 +231,67 @@ async def test_it_is_searched_for_again(monkeypatch: pytest.MonkeyPatch) -> None
     memory = advice._Memory()
     with anyio.move_on_after(0.01):
         await memory.recall(search)
-    await memory.recall(search)
-    await memory.recall(search)
-    assert count == 2
-    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
-    await memory.recall(search)
-    assert count == 3
-    memory.known = dataclasses.replace(memory.known, until=0.0)
-    await memory.recall(search)
-    assert count == 4
+    with anyio.fail_after(5):
+        await memory.recall(search)
+        await memory.recall(search)
+        assert count == 2
+        monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+        await memory.recall(search)
+        assert count == 3
+        memory.known = dataclasses.replace(memory.known, until=0.0)
+        await memory.recall(search)
+        assert count == 4
+
+
+async def test_who_asks_meanwhile_waits_for_the_search_that_runs() -> None:
+    count = 0
+
+    async def search() -> None:
+        nonlocal count
+        count += 1
+        await anyio.sleep(2 * advice._LOOK)
+
+    memory = advice._Memory()
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as tasks:
+            for _ in range(3):
+                tasks.start_soon(memory.recall, search)
+    assert count == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "known", "is_gone"),
+    [
+        (errors.SpaceUnavailableError, {}, True),
+        (errors.ModelNotFoundError, {}, True),
+        (errors.AuthenticationError, {"status": 403}, True),
+        (errors.AuthenticationError, {}, False),  # The user's own token is none.
+        (errors.ProtocolError, {}, True),
+        (errors.GenerationError, {}, False),
+        (errors.StreamTimeoutError, {"reached": False}, True),
+        (errors.StreamTimeoutError, {"reached": True}, False),
+    ],
+)
+def test_what_says_that_a_space_can_not_be_asked(
+    kind: type[errors.SpaceChatError], known: dict[str, Any], is_gone: bool
+) -> None:
+    error, gone = kind("No."), errors.SpaceUnavailableError("Gone.")
+    for name, value in known.items():
+        setattr(error, name, value)
+    assert advice.is_gone(error) == is_gone
+    for several in ((gone, error), (error, gone)):
+        none = errors.SpaceUnavailableError("None answered.")
+        none.errors = several
+        assert advice.is_gone(none) == is_gone
+
+
+def test_what_has_begun_is_not_gone() -> None:
+    """Part of an answer came, or a function may have run: nobody else is named."""
+    begun = errors.SpaceUnavailableError("Gone.", partial_text="Hel")
+    may_have_run = errors.SpaceUnavailableError("Gone.")
+    may_have_run.may_have_run = True
+    assert not advice.is_gone(begun)
+    assert not advice.is_gone(may_have_run)
 
 
 async def test_a_search_that_failed_is_soon_tried_again() -> None:

@@ -18,9 +18,26 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
             )
             for earlier in ("-1.0", "1.0")
         ),
+        Equivalent(
+            "while time.monotonic() < self.searching_until:  # noqa: ASYNC110 - see below",
+            "while time.monotonic() <= self.searching_until:  # noqa: ASYNC110 - see below",
+            _INSTANT,
+        ),
+        Equivalent(
+            "await anyio.sleep(_LOOK)  # It may run in another loop, whose events can't be "
+            "awaited.",
+            "pass",
+            _HANGS,
+        ),
+        Equivalent(
+            "if hub != known.hub or time.monotonic() > known.until:",
+            "if hub != known.hub or time.monotonic() >= known.until:",
+            _INSTANT,
+        ),
     ],
     "client/finder.py": [
         Equivalent("_AT_ONCE = 12", None, _AT_ONCE),
+        Equivalent("_EACH = 5.0", None, "how long one Space is waited for: a limit"),
         Equivalent(
             "await run_together(work, [work] * (min(_AT_ONCE, len(spaces)) - 1))", None, _AT_ONCE
         ),
