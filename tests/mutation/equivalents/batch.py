@@ -8,6 +8,7 @@ _WINDOWS = "only Windows runs this line"
 _STANDARD_INPUT = "no file that is opened gets the number of standard input, which is open"
 _NO_FILE = "any number below zero stands for no file"
 _NEW_FILE = "before anything is written to the new file, it gets the mode of the old one"
+_NOTHING_ADDED = "nothing is added where nothing is missing"
 _TYPES = "for the type checker: every argument of a command has a name"
 
 EQUIVALENTS: dict[str, list[Equivalent]] = {
@@ -23,6 +24,18 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
             "await for_each(results, keep, 2 if folder is None else concurrency)",
             "results are written one by one all the same: nothing is waited for while one is",
         ),
+    ],
+    "cli/batch/journal.py": [
+        *(
+            Equivalent(
+                "missing = result.line + 1 - len(self._digests)",
+                f"missing = result.line + {more} len(self._digests)",
+                "more zeros behind the last digest, which mean the same as none",
+            )
+            for more in ("1 +", "2 -")
+        ),
+        Equivalent("if missing > 0:", "if missing > -1:", _NOTHING_ADDED),
+        Equivalent("if missing > 0:", "if missing >= 0:", _NOTHING_ADDED),
     ],
     "cli/batch/locked_file.py": [
         Equivalent("SYNC = 1.0", None, "how much a power failure may take: a limit"),
