@@ -273,7 +273,21 @@ class TestOutput:
             assert journal.answered == 1
         assert files[1].read_bytes() == whole
 
-    @pytest.mark.parametrize("text", [b"My notes", b"{}", b'{"line": 77}', b'{"other": 1', b"7"])
+    @pytest.mark.parametrize(
+        "text",
+        [
+            *(
+                b"My notes",
+                b"{}",
+                b'{"line": 77}',
+                b'{"other": 1',
+                b"7",
+                b'{"line": 1, "text": "x\n',
+            ),
+            b'{"line": 1, "x": ' + b"[" * 100_000 + b"\n",
+        ],
+        ids=lambda text: repr(text[:20]),
+    )
     def test_what_is_no_result_is_kept(self, files: Files, text: bytes) -> None:
         files[1].write_bytes(text)
         with pytest.raises(SpaceChatError, match="is no result of a batch"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import anyio
@@ -13,11 +13,22 @@ import pytest
 import spacechat
 from spacechat import errors
 from spacechat.client import advice
+from spacechat.client.finder import AsyncFinder
 from spacechat.local import LocalSpace
 from spacechat.providers import DEFAULT, PROVIDERS, Qwen_Qwen_2_5_Max
+from spacechat.settings import Settings
+from spacechat.transport.kept import Kept
 from tests.conftest import BOTH_APIS
 from tests.servers import Answer, ReplayServer, Then, always, response
-from tests.servers.local_hub import CALCULATOR, CHAT_WITH_SIGN_IN, PASSWORD, HubSpace, LocalHub, app
+from tests.servers.local_hub import (
+    CALCULATOR,
+    CHAT,
+    CHAT_WITH_SIGN_IN,
+    PASSWORD,
+    HubSpace,
+    LocalHub,
+    app,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -220,15 +231,67 @@ async def test_it_is_searched_for_again(monkeypatch: pytest.MonkeyPatch) -> None
     memory = advice._Memory()
     with anyio.move_on_after(0.01):
         await memory.recall(search)
-    await memory.recall(search)
-    await memory.recall(search)
-    assert count == 2
-    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
-    await memory.recall(search)
-    assert count == 3
-    memory.known = dataclasses.replace(memory.known, until=0.0)
-    await memory.recall(search)
-    assert count == 4
+    with anyio.fail_after(5):
+        await memory.recall(search)
+        await memory.recall(search)
+        assert count == 2
+        monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+        await memory.recall(search)
+        assert count == 3
+        memory.known = dataclasses.replace(memory.known, until=0.0)
+        await memory.recall(search)
+        assert count == 4
+
+
+async def test_who_asks_meanwhile_waits_for_the_search_that_runs() -> None:
+    count = 0
+
+    async def search() -> None:
+        nonlocal count
+        count += 1
+        await anyio.sleep(2 * advice._LOOK)
+
+    memory = advice._Memory()
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as tasks:
+            for _ in range(3):
+                tasks.start_soon(memory.recall, search)
+    assert count == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "known", "is_gone"),
+    [
+        (errors.SpaceUnavailableError, {}, True),
+        (errors.ModelNotFoundError, {}, True),
+        (errors.AuthenticationError, {"status": 403}, True),
+        (errors.AuthenticationError, {}, False),  # The user's own token is none.
+        (errors.ProtocolError, {}, True),
+        (errors.GenerationError, {}, False),
+        (errors.StreamTimeoutError, {"reached": False}, True),
+        (errors.StreamTimeoutError, {"reached": True}, False),
+    ],
+)
+def test_what_says_that_a_space_can_not_be_asked(
+    kind: type[errors.SpaceChatError], known: dict[str, Any], is_gone: bool
+) -> None:
+    error, gone = kind("No."), errors.SpaceUnavailableError("Gone.")
+    for name, value in known.items():
+        setattr(error, name, value)
+    assert advice.is_gone(error) == is_gone
+    for several in ((gone, error), (error, gone)):
+        none = errors.SpaceUnavailableError("None answered.")
+        none.errors = several
+        assert advice.is_gone(none) == is_gone
+
+
+def test_what_has_begun_is_not_gone() -> None:
+    """Part of an answer came, or a function may have run: nobody else is named."""
+    begun = errors.SpaceUnavailableError("Gone.", partial_text="Hel")
+    may_have_run = errors.SpaceUnavailableError("Gone.")
+    may_have_run.may_have_run = True
+    assert not advice.is_gone(begun)
+    assert not advice.is_gone(may_have_run)
 
 
 async def test_a_search_that_failed_is_soon_tried_again() -> None:
@@ -294,6 +357,60 @@ async def test_where_the_hub_does_not_help(
             await client.ask("Hi")
     assert time.monotonic() - began < 30
     assert str(caught.value).endswith('To find a Space that is up: client.find("chat").')
+
+
+@pytest.mark.runs_on("asyncio")
+class TestTheOneThatIsUp:
+    """The Space that is named: anybody can chat with it, and it was the first to answer."""
+
+    @pytest.fixture(autouse=True)
+    def in_turn(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """One Space is looked at at a time."""
+        monkeypatch.setattr("spacechat.client.finder._AT_ONCE", 1)
+
+    @pytest.mark.parametrize(
+        ("config", "private", "up"),
+        [
+            (CHAT, False, "a/b"),
+            (CHAT, True, None),
+            (CHAT_WITH_SIGN_IN, False, None),
+            (PASSWORD, False, None),
+            (CALCULATOR, False, None),
+        ],
+        ids=["a chat", "private", "signs in", "login", "no chat"],
+    )
+    async def test_anybody_can_chat_with_it(
+        self, monkeypatch: pytest.MonkeyPatch, config: Any, private: bool, up: str | None
+    ) -> None:
+        token = "hf_0123456789"
+        with LocalHub([HubSpace("a/b", app(config), private=private)], token=token) as hub:
+            monkeypatch.setenv("HF_ENDPOINT", hub.url)
+            monkeypatch.setenv("HF_TOKEN", token)
+            found = await AsyncFinder(Settings(), Kept()).one_that_is_up()
+        assert (found and found.id) == up
+
+    async def test_no_further_one_is_looked_at(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("spacechat.client.finder._AT_ONCE", 2)
+        monkeypatch.setattr("spacechat.client.finder.run_together", in_one_task)
+        spaces = [HubSpace("a/b", app(), 2), HubSpace("a/c", app(), 1)]
+        with LocalHub(spaces) as hub:
+            monkeypatch.setenv("HF_ENDPOINT", hub.url)
+            found = await AsyncFinder(Settings(), Kept()).one_that_is_up()
+            assert found is not None
+            assert [*hub.apps] == [found.id]
+            assert "includeNonRunning" not in hub.to(MEANING)[0].target
+
+    async def test_a_hub_that_fails_is_asked_once(self, a_hub: LocalHub) -> None:
+        """The error is told at once, and not when the Hub is there again."""
+        a_hub.faults = {MEANING: always(Then.RESET)}
+        error = errors.SpaceUnavailableError("Gone.")
+        await AsyncFinder(Settings(retries=2), Kept()).advise(error)
+        assert str(error) == 'Gone. To find a Space that is up: client.find("chat").'
+        assert len(a_hub.requests) == 1
+
+
+async def in_one_task(work: Callable[[], Awaitable[None]], _: object) -> None:
+    await work()
 
 
 async def test_a_busy_space_is_no_reason(

@@ -22,6 +22,7 @@ from spacechat.apps.look import REQUESTS, unreachable
 from tests.conftest import BOTH_APIS
 from tests.servers import Part, Received, ReplayServer, Then, always, response, until
 from tests.servers.local_hub import (
+    CALCULATOR,
     CHAT_WITH_SIGN_IN,
     PASSWORD,
     HubSpace,
@@ -480,27 +481,105 @@ def test_where_a_space_of_the_public_hub_is(monkeypatch: pytest.MonkeyPatch) -> 
     assert space.host is None
 
 
+WORDS = 'find takes a few words to look for, such as "qwen chat": one line of 1 to 500 characters.'
+
+
+@pytest.mark.runs_on("asyncio")
 @pytest.mark.parametrize(
-    ("arguments", "options", "kind"),
+    ("arguments", "options", "kind", "says"),
     [
-        ((5,), {}, TypeError),
-        ((" ",), {}, ValueError),
-        (("x" * 501,), {}, ValueError),
-        (("a\nb",), {}, ValueError),
-        (("a", 0), {}, ValueError),
-        (("a", 61), {}, ValueError),
-        (("a",), {"timeout": 0}, ValueError),
-        (("a",), {"timeout": float("nan")}, ValueError),
+        ((5,), {}, TypeError, "find takes a text to look for, not int."),
+        (("",), {}, ValueError, WORDS),
+        ((" ",), {}, ValueError, WORDS),
+        (("x" * 501,), {}, ValueError, WORDS),
+        (("a\nb",), {}, ValueError, WORDS),
+        (("a", 0), {}, ValueError, "limit must be from 1 to 60, not 0."),
+        (("a", 61), {}, ValueError, "limit must be from 1 to 60, not 61."),
+        (("a", True), {}, TypeError, "limit takes a whole number, not bool."),
+        (("a", 2.0), {}, TypeError, "limit takes a whole number, not float."),
+        (("a",), {"timeout": 0}, ValueError, "timeout must be more than 0 seconds, not 0."),
+        (("a",), {"timeout": float("nan")}, ValueError, "timeout must be more than 0 .*, not nan."),
+        (("a",), {"timeout": "1"}, TypeError, "timeout takes a number of seconds, not str."),
+        (("a",), {"timeout": True}, TypeError, "timeout takes a number of seconds, not bool."),
     ],
 )
 async def test_what_find_takes(
-    arguments: tuple[Any, ...], options: dict[str, Any], kind: type[Exception], nobody: str
+    arguments: tuple[Any, ...],
+    options: dict[str, Any],
+    kind: type[Exception],
+    says: str,
+    nobody: str,
 ) -> None:
     async with spacechat.AsyncClient() as client:
-        with pytest.raises(kind):
+        with pytest.raises(kind, match=f"^{says}$"):
             await client.find(*arguments, **options)
     with pytest.raises(errors.SpaceChatError, match="closed"):
         await client.find("a")
+
+
+@pytest.mark.runs_on("asyncio")
+async def test_the_most_that_find_takes(a_hub: Hubs) -> None:
+    hub = a_hub(HubSpace("a/b", app()))
+    hub.faults = {MEANING: always(response(b'[{"id": "a/b", "runtime": {"stage": "PAUSED"}}]'))}
+    async with spacechat.AsyncClient() as client:
+        for limit in (1, 60):
+            assert len(await client.find("x" * 500, limit, all=True)) == 1
+
+
+@pytest.mark.runs_on("asyncio")
+@pytest.mark.parametrize(("limit", "looked_at"), [(1, 3), (2, 4), (3, 6), (6, 6)])
+async def test_how_many_spaces_are_looked_at(
+    a_hub: Hubs, monkeypatch: pytest.MonkeyPatch, limit: int, looked_at: int
+) -> None:
+    """Some for each that is wanted, within bounds; of the others it isn't known what they do."""
+    for name, number in {"_FOR_EACH": 2, "_LEAST": 3, "_MOST": 6}.items():
+        monkeypatch.setattr(f"spacechat.client.finder.{name}", number)
+    hub = a_hub(*(HubSpace(f"a/b{number}", app(CALCULATOR), number) for number in range(8)))
+    async with spacechat.AsyncClient() as client:
+        found = await client.find("b", limit, all=True)
+    assert len(found) == len(hub.apps) == looked_at
+
+
+@pytest.mark.runs_on("asyncio")
+async def test_the_best_matches_and_the_most_liked_are_looked_at(
+    a_hub: Hubs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("spacechat.client.finder._LEAST", 4)
+    likes = [2, 3, 1, 5, 9, 4]
+    hub = a_hub(*(HubSpace(f"a/b{number}", app(), each) for number, each in enumerate(likes)))
+    async with spacechat.AsyncClient() as client:
+        await client.find("b", 1)
+    assert {*hub.apps} == {"a/b0", "a/b4", "a/b1", "a/b3"}
+
+
+@pytest.mark.runs_on("asyncio")
+async def test_a_space_that_fails_is_looked_at_once(a_hub: Hubs) -> None:
+    hub = a_hub(HubSpace("a/b", always(Then.RESET)))
+    async with spacechat.AsyncClient(retries=2) as client:
+        (found,) = await client.find("b", all=True)
+    assert found.state == "unreachable"
+    assert len(hub.apps["a/b"].requests) == 1
+
+
+@pytest.mark.runs_on("asyncio")
+async def test_no_time_is_left_to_look(a_hub: Hubs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("spacechat.client.finder._SHORTEST", 60.0)
+    hub = a_hub(HubSpace("a/b", app()))
+    async with spacechat.AsyncClient() as client:
+        (found,) = await client.find("b", all=True, timeout=60)
+    assert found.problem == "There was no time left to look at it: timeout= sets it."
+    assert not hub.apps
+
+
+async def test_a_client_that_waits_for_ever(a_hub: Hubs) -> None:
+    """A search has limits of its own."""
+    hub = a_hub(HubSpace("a/b", always(Then.HANG)))
+    async with spacechat.AsyncClient(timeout=None) as client:
+        (found,) = await client.find("b", all=True, timeout=0.5)
+        assert found.problem.startswith("It did not answer within 0.")
+        hub.faults = {MEANING: always(Then.HANG)}
+        with pytest.raises(errors.StreamTimeoutError):
+            await client.find("b", timeout=0.1)
 
 
 async def test_it_can_be_left(a_hub: Hubs, way: str) -> None:

@@ -7,6 +7,7 @@ is loaded (`live`) and runs the tests that reach the changed lines (`collected`)
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import signal
 import time
@@ -19,6 +20,7 @@ from tests.mutation.collected import Collected, say_nothing
 from tests.mutation.live import Functions
 from tests.mutation.mutants import Mutant
 from tests.mutation.outcome import Outcome
+from tests.mutation.table import module_of
 
 _LEAST = 10.0
 """Seconds that the tests of each mutant have."""
@@ -88,6 +90,8 @@ class Session:
         if self.failed:
             return True
         print(f"{len(session.items)} tests, {len(self._mutants)} mutants", flush=True)
+        for path in {mutant.path for mutant in self._mutants}:
+            importlib.import_module(module_of(path))  # Some are loaded by their tests only.
         functions = Functions()
         for mutant in self._mutants:
             chosen = tests.that_run(mutant.path, mutant.lines)

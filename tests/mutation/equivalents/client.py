@@ -4,7 +4,51 @@ from __future__ import annotations
 
 from tests.mutation.equivalents.equivalent import Equivalent
 
+_AT_ONCE = "how many Spaces are looked at at a time: one more or less is a matter of speed"
+_HANGS = "it goes on without end, and every test of it hangs"
+_INSTANT = "a difference of no time"
+
 EQUIVALENTS: dict[str, list[Equivalent]] = {
+    "client/advice.py": [
+        *(
+            Equivalent(
+                "self.searching_until: float = 0.0",
+                f"self.searching_until: float = {earlier}",
+                "a time that was over before the process began",
+            )
+            for earlier in ("-1.0", "1.0")
+        ),
+        Equivalent(
+            "while time.monotonic() < self.searching_until:  # noqa: ASYNC110 - see below",
+            "while time.monotonic() <= self.searching_until:  # noqa: ASYNC110 - see below",
+            _INSTANT,
+        ),
+        Equivalent(
+            "await anyio.sleep(_LOOK)  # It may run in another loop, whose events can't be "
+            "awaited.",
+            "pass",
+            _HANGS,
+        ),
+        Equivalent(
+            "if hub != known.hub or time.monotonic() > known.until:",
+            "if hub != known.hub or time.monotonic() >= known.until:",
+            _INSTANT,
+        ),
+    ],
+    "client/finder.py": [
+        Equivalent("_AT_ONCE = 12", None, _AT_ONCE),
+        Equivalent("_EACH = 5.0", None, "how long one Space is waited for: a limit"),
+        Equivalent(
+            "await run_together(work, [work] * (min(_AT_ONCE, len(spaces)) - 1))", None, _AT_ONCE
+        ),
+        Equivalent("keep(await self._look_at(waiting.popleft(), deadline))", "pass", _HANGS),
+        Equivalent("if left < _SHORTEST:", "if left <= _SHORTEST:", _INSTANT),
+        Equivalent(
+            "turns = itertools.chain.from_iterable(zip(running, liked, strict=True))",
+            "turns = itertools.chain.from_iterable(zip(running, liked, strict=False))",
+            "both are the same Spaces, in two orders",
+        ),
+    ],
     "client/lanes.py": [
         Equivalent(
             "self._interval = 0.0 if rate is None else rate.interval",

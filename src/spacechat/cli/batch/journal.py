@@ -131,9 +131,9 @@ class Journal:
 
         self._file.replace(lines())
 
-    def _read(self) -> int:
-        """Read the results, cut off an unfinished one, and return how many are failures."""
-        size = failures = 0
+    def _read(self) -> bool:
+        """Read the results, cut off an unfinished one, and return whether any is a failure."""
+        size, has_failures = 0, False
         line = b"\n"
         for line, result in self._lines():
             size += len(line)
@@ -144,14 +144,14 @@ class Journal:
             if self._digests[result.line]:
                 raise SpaceChatError(f"{self._name} holds two answers to line {result.line}.")
             if result.error is not None:
-                failures += 1
+                has_failures = True
             else:
                 self._digests[result.line] = digest(result.prompt, result.options)
                 self.answered += 1
         self._file.truncate(size)
         if not line.endswith(b"\n"):
             self._file.append(b"")  # The newline of a whole last line.
-        return failures
+        return has_failures
 
     def _lines(self) -> Iterator[tuple[bytes, _Result]]:
         """Yield the whole lines, the last of which may lack its newline."""

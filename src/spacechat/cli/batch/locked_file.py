@@ -44,12 +44,11 @@ class LockedFile:
 
     def __init__(self, path: str) -> None:
         self.path: str = os.path.realpath(path)
-        self.size: int = 0
         self._name = path
         self._new_path = f"{self.path}.spacechat-new"
-        self._file = -1
         self._synced = time.monotonic()
-        self._open()
+        self._file = self._open()
+        self.size: int = os.fstat(self._file).st_size
         try:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(self._new_path)  # A kill may have left it.
@@ -127,14 +126,15 @@ class LockedFile:
         """Whether the file is closed."""
         return self._file < 0
 
-    def _open(self) -> None:
-        self._file = os.open(self.path, _FLAGS, 0o666)
+    def _open(self) -> int:
+        """Open and lock the file at the path; return its descriptor."""
+        file = os.open(self.path, _FLAGS, 0o666)
         try:
-            status = os.fstat(self._file)
+            status = os.fstat(file)
             if not stat.S_ISREG(status.st_mode):
                 raise SpaceChatError(f"{self._name} must be a file, which can be read again.")
             try:
-                lock(self._file)
+                lock(file)
                 # The run that held the lock before may have put another file at the path.
                 taken = not os.path.samestat(status, os.stat(self.path))
             except (BlockingIOError, PermissionError):
@@ -142,9 +142,9 @@ class LockedFile:
             if taken:
                 raise self._taken()
         except BaseException:
-            self.close()
+            os.close(file)
             raise
-        self.size = os.fstat(self._file).st_size
+        return file
 
     def _taken(self) -> SpaceChatError:
         return SpaceChatError(
@@ -159,12 +159,11 @@ class LockedFile:
             Raises:
                 SpaceChatError: Another run has locked it in the meantime. It loses no line.
             """
-            size = self.size
             self.close()
             os.close(new)
             os.replace(self._new_path, self.path)
-            self._open()
-            if self.size != size:
+            self._file = self._open()
+            if os.fstat(self._file).st_size != self.size:
                 raise self._taken()
 
     else:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from rich.progress import Progress as Bar
-    from rich.progress import TaskID
     from typing_extensions import Self
 
     from ...streaming.reply import Reply
@@ -39,10 +38,7 @@ class BatchProgress:
         self.answered: int = 0
         self.failed: int = 0
         self._began = time.monotonic()
-        self._bar: Bar | None = None
-        self._task: TaskID | None = None
-        if can_redraw(sys.stderr):
-            self._bar, self._task = _bar(total, done)
+        self._bar: Bar | None = _bar(total, done) if can_redraw(sys.stderr) else None
 
     def __enter__(self) -> Self:
         if self._bar is not None:
@@ -73,8 +69,8 @@ class BatchProgress:
                 self._report("further failures are only counted here; the output has them")
         else:
             self.answered += 1
-        if self._bar is not None and self._task is not None:
-            self._bar.update(self._task, advance=1, failed=self.failed)
+        if self._bar is not None:
+            self._bar.update(self._bar.task_ids[0], advance=1, failed=self.failed)
 
     def summary(self) -> str:
         """Return a line with the counts and the time."""
@@ -92,7 +88,7 @@ class BatchProgress:
             self._bar.console.print(line, markup=False, highlight=False, style="dim")
 
 
-def _bar(total: int, done: int) -> tuple[Bar, TaskID]:
+def _bar(total: int, done: int) -> Bar:
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -119,4 +115,5 @@ def _bar(total: int, done: int) -> tuple[Bar, TaskID]:
         redirect_stdout=False,
         redirect_stderr=False,
     )
-    return bar, bar.add_task("", total=total, completed=done, failed=0)
+    bar.add_task("", total=total, completed=done, failed=0)
+    return bar

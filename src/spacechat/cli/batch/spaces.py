@@ -50,8 +50,10 @@ def asked(models: tuple[str, ...], providers: list[type[Space]] | None) -> list[
     from ...providers import candidates
     from ...providers.registry import is_open, pinned_in_turn
 
-    nobody = not models and providers is None and is_open()
-    whom = pinned_in_turn() if nobody else candidates(models or None, providers)
+    if providers is not None:
+        return providers
+    nobody = not models and is_open()
+    whom = pinned_in_turn() if nobody else candidates(models or None, None)
     return [space for space, _ in whom]
 
 
