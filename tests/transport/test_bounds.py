@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 
 import anyio
 import anyio.lowlevel
@@ -157,21 +159,35 @@ class TestTime:
 
     async def test_waiting_ends_at_the_deadline(self) -> None:
         with (
-            anyio.fail_after(60),
+            anyio.fail_after(5),
             pytest.raises(errors.StreamTimeoutError, match="total timeout"),
             guard(Deadline(time.monotonic() + 0.01, None)).fail_at_deadline(),
         ):
             await anyio.sleep_forever()
 
+    @pytest.mark.parametrize(("left", "is_over"), [(0.5, False), (0.0, True), (-0.5, True)])
+    async def test_to_the_moment(
+        self, left: float, is_over: bool, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What need not wait is not done after it either."""
+        clock = SimpleNamespace(monotonic=lambda: 100.0)
+        monkeypatch.setattr("spacechat.transport.bodies.time", clock)
+        done = []
+        found = guard(Deadline(100.0 + left, None))
+        with contextlib.suppress(errors.StreamTimeoutError), found.fail_at_deadline():
+            done.append(1)
+        assert bool(done) is not is_over
+
     async def test_so_does_waiting_for_a_body(self) -> None:
         found = Guarded(Silent(), Deadline(time.monotonic() + 0.01, 60.0))
-        with anyio.fail_after(60), pytest.raises(errors.StreamTimeoutError, match="total timeout"):
+        with anyio.fail_after(5), pytest.raises(errors.StreamTimeoutError, match="total timeout"):
             await found.body.__anext__()
         assert found.ends == 0
 
     async def test_what_is_done_in_time(self) -> None:
         done = []
         with guard(Deadline(time.monotonic() + 60, None)).fail_at_deadline():
+            await anyio.lowlevel.checkpoint()
             done.append(1)
         assert done == [1]
         assert await Guarded(Pieces(b"x"), Deadline(time.monotonic() + 60, 0.5)).body.__anext__()
