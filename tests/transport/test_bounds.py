@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from types import SimpleNamespace
 
 import anyio
@@ -21,6 +21,7 @@ from spacechat.transport.bodies import (
     Guard,
     GuardedBytes,
     SentBytes,
+    finish,
     read_body,
 )
 from spacechat.transport.deadline import Deadline
@@ -139,6 +140,14 @@ class TestTime:
         assert Deadline(now + 0.01, None).is_over()
         assert Deadline(now - 60, None).is_over()
 
+    @pytest.mark.parametrize(("left", "is_over"), [(0.5, False), (0.04, True), (0.0, True)])
+    def test_how_much_a_clock_may_be_ahead(
+        self, left: float, is_over: bool, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        clock = SimpleNamespace(monotonic=lambda: 100.0)
+        monkeypatch.setattr("spacechat.transport.deadline.time", clock)
+        assert Deadline(100.0 + left, None).is_over() is is_over
+
     def test_more_time(self) -> None:
         found = Deadline(0.0, 1.0)
         before = time.monotonic()
@@ -224,7 +233,8 @@ class TestEnds:
         assert await found.body.__anext__() == b"x"
         assert found.ends == 0
         await found.body.aclose()
-        assert (found.ends, pieces.closed) == (0, 1)
+        assert [piece async for piece in found.body] == []
+        assert (found.ends, pieces.closed) == (0, 1), "that is none of the body's"
 
     async def test_one_that_breaks(self) -> None:
         pieces = Pieces(b"x", error=httpx.ReadError("gone"))
@@ -246,6 +256,40 @@ class TestEnds:
         with pytest.raises(httpx.ReadError):
             await read_body(httpx.Response(200, stream=pieces))
         assert pieces.closed
+
+
+class Generated(Pieces):
+    """A body that generators read, as the HTTP library's do.
+
+    Attributes:
+        ended: How many of them have come to their end.
+    """
+
+    ended = 0
+
+    def __aiter__(self) -> AsyncGenerator[bytes, None]:
+        return self._generated()
+
+    async def _generated(self) -> AsyncGenerator[bytes, None]:
+        try:
+            while not self.closed:
+                yield b"x"
+        finally:
+            self.ended += 1
+
+
+async def test_no_generator_is_left_to_the_garbage_collector() -> None:
+    pieces = Generated()
+    body = Guarded(pieces).body
+    await body.__anext__()
+    await body.aclose()
+    assert pieces.ended == 1
+    pieces = Generated()
+    response = httpx.Response(200, stream=pieces)
+    reader = response.aiter_raw()
+    await reader.__anext__()
+    await finish(response, reader)
+    assert pieces.ended == 1
 
 
 async def test_a_body_that_is_sent() -> None:

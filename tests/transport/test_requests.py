@@ -33,7 +33,6 @@ async def built(
 ) -> httpx.Request:
     async with httpx.AsyncClient(headers={"user-agent": "x", "accept": "text/html"}) as client:
         request = await build_request(client, step, space, Settings(**settings))
-        await request.aread()
     assert request.url == URL
     assert request.headers["accept"] == "*/*"
     assert request.headers["user-agent"] == "x"
