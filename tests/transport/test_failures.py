@@ -282,6 +282,11 @@ def test_what_each_error_of_a_stream_comes_to(
     assert str(found).endswith(says)
 
 
+def test_a_cause_that_says_nothing() -> None:
+    found = made(caused(httpx.ReadError("It broke."), OSError(), ValueError()))
+    assert str(found) == f"{HERE} broke the connection before it answered: It broke."
+
+
 def test_a_file_of_which_a_part_is_missing() -> None:
     failures = Failures(httpx.URL("http://a.test"), Settings(), Deadline(math.inf, None))
     assert failures.cut_short().temporary

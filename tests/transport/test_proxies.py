@@ -94,6 +94,28 @@ async def test_the_handshake_alone_is_limited(seconds: float | None) -> None:
     assert stream.closed == 0
 
 
+async def test_a_proxy_of_another_kind() -> None:
+    """It has no such handshake, and the HTTP library limits its time."""
+
+    async def act(trace: Trace) -> None:
+        await trace("connection.connect_tcp.started", {})
+
+    assert (await sent(act)).status_code == 200
+
+
+async def test_a_handshake_that_is_cancelled() -> None:
+    stream = Stream()
+
+    async def act(trace: Trace) -> None:
+        await trace(f"{HANDSHAKE}.started", {"stream": stream})
+        scope.cancel()
+        await anyio.sleep_forever()
+
+    with anyio.CancelScope() as scope:
+        await sent(act)
+    assert stream.closed == 1
+
+
 async def test_a_handshake_without_a_limit() -> None:
     stream = Stream()
 

@@ -96,11 +96,18 @@ def test_each_status(status: int, kind: type[Exception], advice: str, temporary:
         ([1], errors.GenerationError, f"{FAILED}: [1]."),
         (b"x", errors.GenerationError, f"{FAILED}: x."),
         (b"", errors.GenerationError, f"{FAILED}."),
+        (b"an error", errors.GenerationError, f"{FAILED}: an error."),
+        (["error"], errors.GenerationError, f"{FAILED}: ['error']."),
     ],
 )
 def test_a_function_that_fails(body: Any, kind: type[Exception], says: str) -> None:
     found = refusal(500, body, runs=True)
     assert (type(found), str(found)) == (kind, says)
+
+
+def test_what_runs_no_function_has_none_that_fails() -> None:
+    found = refusal_error(PLACE, httpx.Response(500), b'{"error":"boom"}')
+    assert type(found) is errors.SpaceUnavailableError
 
 
 @pytest.mark.parametrize("status", [501, 503, 404])
