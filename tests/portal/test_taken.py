@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -167,3 +168,56 @@ def test_ctrl_c_between_taking_and_keeping(monkeypatch: pytest.MonkeyPatch) -> N
         assert list(stream) == []
         assert stream.text == "".join(each.text for each in first if type(each) is TextDelta)
         wait_until(lambda: space.active == 0)
+
+
+def read(batch: list[Event], count: int, after: Taken | None = None) -> Taken:
+    """A batch of which some events were read."""
+    taken = Taken(batch, after)
+    for _ in range(count):
+        taken.left.popleft()
+    return taken
+
+
+BATCH: list[Event] = [
+    *(TextDelta("a"), Started(), TextDelta("b"), TextReset("c"), TextDelta("d")),
+    *(TextReset(""), TextDelta("e")),
+]
+
+
+@pytest.mark.parametrize(
+    ("count", "text", "previous"),
+    [
+        *((0, "", ""), (1, "a", ""), (2, "a", ""), (3, "ab", ""), (4, "c", "ab")),
+        *((5, "cd", "ab"), (6, "", "cd"), (7, "e", "cd")),
+    ],
+)
+def test_the_text_after_each_event(count: int, text: str, previous: str) -> None:
+    taken = read(BATCH, count)
+    for _ in range(2):
+        assert (taken.text, taken.previous_text) == (text, previous)
+    assert [*taken.left] == BATCH[count:]
+    following = read([TextDelta("x"), TextReset("y")], 1, taken)
+    assert (following.text, following.previous_text) == (f"{text}x", previous)
+    following.left.popleft()
+    assert (following.text, following.previous_text) == ("y", f"{text}x")
+
+
+def test_looking_after_each_event() -> None:
+    taken = Taken(BATCH)
+    seen = [taken.text]
+    while taken.left:
+        taken.left.popleft()
+        seen.append(taken.text)
+    assert seen == ["", "a", "a", "ab", "c", "cd", "", "e"]
+
+
+def test_a_long_text_that_is_looked_at_all_the_time() -> None:
+    """It is kept in few parts, each more than twice as long as the one after it."""
+    taken, text = Taken(), ""
+    for number in range(500):
+        piece = chr(97 + number % 26) * (1 + number % 3)
+        taken, text = read([TextDelta(piece)], 1, taken), text + piece
+        assert taken.text == text
+        parts = taken._look()[1]
+        assert all(len(a) > 2 * len(b) for a, b in itertools.pairwise(parts))
+        assert all(parts)

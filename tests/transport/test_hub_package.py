@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -14,9 +18,13 @@ import pytest
 
 import spacechat
 from spacechat import errors
-from spacechat.settings import Settings
+from spacechat.protocol import Budget
+from spacechat.settings import Settings, Timeout
 from spacechat.transport import hub_package
-from spacechat.transport.hub_package import _logs_in, _translated
+from spacechat.transport.bodies import Guard
+from spacechat.transport.deadline import Deadline
+from spacechat.transport.failures import Failures
+from spacechat.transport.hub_package import _logs_in, _translated, fetch_by_package
 from tests.servers.local_hub import HubSpace, LocalHub, app
 
 pytestmark = pytest.mark.anyio
@@ -168,3 +176,178 @@ async def test_it_is_left_out(reason: str, monkeypatch: pytest.MonkeyPatch) -> N
     hub_package.has_hub_package.cache_clear()
     assert hub.requests
     assert not any("hf_hub" in (each.header("user-agent") or "") for each in hub.requests)
+
+
+class Answer:
+    """An answer of the Hub, as the package's HTTP library gives it."""
+
+    status_code = 200
+
+    def __init__(self, *chunks: bytes, **headers: str) -> None:
+        self.headers = httpx.Headers({"x": "y", **headers})
+        self.left = [*chunks]
+
+    def __enter__(self) -> Answer:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def iter_raw(self) -> Iterator[bytes]:
+        while self.left:
+            yield self.left.pop(0)
+
+
+class Session:
+    """The package's session; it gives one answer, or raises an error."""
+
+    def __init__(self, answer: Answer | Exception) -> None:
+        self.answer = answer
+        self.asked: list[tuple[Any, ...]] = []
+        self.given: dict[str, Any] = {}
+
+    def build_request(self) -> None:
+        """Be one of httpx's."""
+
+    def stream(self, *asked: Any, **given: Any) -> Answer:
+        self.asked.append(asked)
+        self.given = given
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+def over_in(seconds: float) -> Deadline:
+    return Deadline(time.monotonic() + seconds, None)
+
+
+async def fetched(
+    session: Session, monkeypatch: pytest.MonkeyPatch, deadline: Deadline, **settings: Any
+) -> httpx.Response | None:
+    monkeypatch.setattr(huggingface_hub, "get_session", lambda: session)
+    monkeypatch.setattr(huggingface_hub, "get_token", lambda: "hf_saved")
+    headers = {"User-Agent": "mine", "Connection": "close", "x": "1", "Authorization": "Bearer y"}
+    request = httpx.Request("GET", "https://huggingface.co/api?x", headers=headers)
+    made = Settings(**settings)
+    guard = Guard(Budget(), deadline, Failures(request.url, made, deadline))
+    return await fetch_by_package(request, 10, made, guard, deadline)
+
+
+async def test_what_the_package_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = Session(Answer(b"01234", b"56789", etag="z"))
+    found = await fetched(session, monkeypatch, over_in(600))
+    assert found is not None
+    assert (found.status_code, found.content, found.headers["etag"]) == (200, b"0123456789", "z")
+    assert session.asked == [("GET", "https://huggingface.co/api?x")]
+    agent = f"spacechat/{spacechat.__version__}; hf_hub/{huggingface_hub.__version__}"
+    assert session.given == {
+        "headers": {"x": "1", "authorization": "Bearer hf_saved", "user-agent": agent},
+        "timeout": 10.0,
+        "follow_redirects": False,
+    }
+    assert "hf_saved" not in repr(session.given)
+
+
+@pytest.mark.parametrize("token", ["hf_other", ""])
+async def test_the_packages_login_is_not_sent_beside_another(
+    token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = Session(Answer())
+    await fetched(session, monkeypatch, over_in(600), token=token)
+    assert session.given["headers"]["authorization"] == "Bearer y"
+
+
+@pytest.mark.parametrize("token", ["hf_\u4f60", "", None])
+async def test_a_login_that_is_none(token: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = Session(Answer())
+    monkeypatch.setattr(Session, "build_request", None)
+    monkeypatch.setattr(hub_package, "_saved_login", lambda: token)
+    await fetched(session, monkeypatch, over_in(600))
+    assert session.given["headers"]["authorization"] == "Bearer y"
+
+
+@pytest.mark.parametrize(
+    ("left", "timeout", "least", "most"),
+    [
+        (600, Timeout(), 10, 10),
+        (600, Timeout(connect=3, idle=None), 3, 3),
+        (600, Timeout(connect=None, idle=4), 4, 4),
+        (600, Timeout(None, None, None), 10, 10),
+        (5, Timeout(), 4, 5),
+        (0.1, Timeout(), 1, 1),  # The deadline itself is somebody else's to keep.
+    ],
+)
+async def test_how_long_it_may_take(
+    left: float, timeout: Timeout, least: float, most: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = Session(Answer())
+    with contextlib.suppress(errors.StreamTimeoutError):
+        await fetched(session, monkeypatch, over_in(left), timeout=timeout)
+    assert not session.given or least <= session.given["timeout"] <= most
+
+
+async def test_an_answer_that_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = Answer(*[b"0123"] * 1000)
+    with pytest.raises(errors.ProtocolError) as caught:
+        await fetched(Session(answer), monkeypatch, over_in(600))
+    assert str(caught.value) == "The Hub's answer has more than 10 bytes. Check HF_ENDPOINT."
+    assert len(answer.left) == 997, "no more is read"
+
+
+@pytest.mark.parametrize(("encoding", "is_taken"), [("gzip", False), ("Identity", True)])
+async def test_an_answer_that_is_compressed(
+    encoding: str, is_taken: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = Session(Answer(b"x", **{"content-encoding": encoding}))
+    if is_taken:
+        found = await fetched(session, monkeypatch, over_in(600))
+        assert found is not None
+        assert found.content == b"x"
+    else:
+        with pytest.raises(errors.ProtocolError, match="compressed its answer"):
+            await fetched(session, monkeypatch, over_in(600))
+
+
+async def test_an_answer_that_does_not_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The thread that reads it ends soon after the deadline."""
+    answer = Answer(*[b""] * 1000)
+    session = Session(answer)
+    clock = SimpleNamespace(monotonic=lambda: time.monotonic() + 61.5)
+    deadline = over_in(60)
+    monkeypatch.setattr(hub_package, "time", SimpleNamespace(monotonic=time.monotonic))
+
+    def late() -> bool:
+        monkeypatch.setattr(hub_package, "time", clock)
+        return True
+
+    monkeypatch.setattr(Answer, "__enter__", lambda self: (late(), self)[1])
+    with pytest.raises(httpx.ReadTimeout, match="took too long"):
+        await fetched(session, monkeypatch, deadline)
+    assert len(answer.left) == 999
+
+
+FAILED = "huggingface_hub can't ask the Hub"
+
+
+async def test_errors_of_a_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    class ReadTimeout(Exception):
+        """One of another HTTP library."""
+
+    for raised, kind, says in (
+        (httpx.ConnectError("nobody"), httpx.ConnectError, "nobody"),
+        (ReadTimeout("silent"), httpx.ReadTimeout, "silent"),
+        (
+            ValueError("odd."),
+            errors.SpaceUnavailableError,
+            "huggingface_hub can't ask the Hub: odd.",
+        ),
+    ):
+        with pytest.raises(kind) as caught:
+            await fetched(Session(raised), monkeypatch, over_in(600))
+        assert str(caught.value) == says
+
+
+async def test_a_package_that_is_too_old(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(Session, "build_request")
+    session = Session(Answer())
+    assert await fetched(session, monkeypatch, over_in(600)) is None
+    assert not session.asked

@@ -77,3 +77,31 @@ def test_no_utf_8() -> None:
     """It is left to whoever decodes the message, or replaced where lines are put together."""
     assert EventReader().feed(b"data: \xff\n\n") == [b"\xff"]
     assert EventReader().feed(b"data: \xff\ndata: b\n\n") == ["\ufffd\nb".encode()]
+
+
+@pytest.mark.parametrize(
+    ("pieces", "events"),
+    [
+        ([b"data: a\n\ndata: b\n\n"], [[b"a", b"b"]]),
+        ([b"data: a\n", b"\n", b"data: b\n\n"], [[], [b"a"], [b"b"]]),
+        ([b"da", b"ta", b": a", b"b\n\nda", b"ta: c\n\n"], [[], [], [], [b"ab"], [b"c"]]),
+        ([b"data: a\ndata: b\n\n"], [[b"a\nb"]]),
+        ([b"data: a\nevent: x\n", b": y\ndata: b\n\ndata: c\n\n"], [[], [b"a\nb", b"c"]]),
+        ([b"data:a\n\n"], [[b"a"]]),
+        ([b"data:  a\n\n"], [[b" a"]]),
+        ([b"data: \n\ndata: b\n\n"], [[b"b"]]),
+        ([b"data: \ndata: \n\n"], [[b"\n"]]),
+        ([b"\n\ndata: a\n\n\n\n"], [[b"a"]]),
+        ([b"id: 1\n\ndata: a\n\n"], [[b"a"]]),
+        ([b"data: a\r\rdata: b\r\r"], [[b"a", b"b"]]),
+        ([b"data: a\r", b"\r", b"data: b\n\n"], [[], [b"a"], [b"b"]]),
+        ([b"data: a\r", b"\n", b"\r\n"], [[], [], [b"a"]]),
+        ([b"data: a\r", b"data: b\n\n"], [[], [b"a\nb"]]),
+        ([b"data: a\r", b"", b"\ndata: b\n\n"], [[], [], [b"a\nb"]]),
+        ([b"data: a\r\n\ndata: b\r\n", b"\r\n"], [[b"a"], [b"b"]]),
+        ([b"", b"data: a"], [[], []]),
+    ],
+)
+def test_what_each_piece_completes(pieces: list[bytes], events: list[list[bytes]]) -> None:
+    reader = EventReader()
+    assert [reader.feed(piece) for piece in pieces] == events

@@ -100,11 +100,12 @@ def token_for(space: httpx.URL, settings: Settings, *, proxied: bool) -> str | N
         return None
     if token is not None:
         return token
+    if is_withheld():
+        return None
     if local:
-        token = environment_token()
-        return None if token is None or is_withheld() else token
+        return environment_token()
     if space.host in _hub_hosts() or space.host.endswith((".hf.space", ".huggingface.co")):
-        return None if is_withheld() else environment_token() or saved_token()
+        return environment_token() or saved_token()
     return None
 
 
@@ -148,8 +149,9 @@ def is_proxied(space: httpx.URL, proxy: str | None) -> bool:
 
 def cookies_of(response: httpx.Response) -> str:
     """Return the cookies that a response sets, as a request's header carries them."""
-    cookies = [value.partition(";")[0] for value in response.headers.get_list("set-cookie")]
-    return Hidden("; ".join(cookie.strip() for cookie in cookies if is_header_value(cookie)))
+    values = response.headers.get_list("set-cookie")
+    cookies = [value.partition(";")[0].strip() for value in values]
+    return Hidden("; ".join(cookie for cookie in cookies if is_header_value(cookie)))
 
 
 def _origin(url: httpx.URL) -> tuple[object, ...]:

@@ -104,7 +104,7 @@ def line_headers(
     headers: Mapping[str, str],
     *,
     proxied: bool,
-    anonymous: bool = False,
+    anonymous: bool,
 ) -> dict[str, str]:
     """Return the headers of every request of a line, by their names in lower case.
 

@@ -4,4 +4,126 @@ from __future__ import annotations
 
 from tests.mutation.equivalents.equivalent import Equivalent
 
-EQUIVALENTS: dict[str, list[Equivalent]] = {}
+_LIMIT = "a limit: a little more or less of it changes nothing that anybody could feel"
+_EXCERPT = "how much of a text an error repeats"
+_EARLIER = "other tasks have their turn a piece earlier or later"
+_MOMENT = "two readings of a clock that are equal to the last digit"
+_NO_RANGE = "whichever numbers stand for no range, they are none that is asked for"
+_ONE_AT_A_TIME = "a line has one request under way at a time"
+_ENDLESS = "the loop does not end: there is no other way to notice that"
+_NEXT = "cause = group[0] if group else cause.__cause__ or cause.__context__"
+_SPEED = "a matter of speed: the result is the same"
+_ONLY_LINE = "there is one line: the first is the last"
+_TOO_LARGE = "def too_large(self, exempt: int = 0) -> ProtocolError:"
+_RANGES = "start, end, length = map(int, found.groups()) if found else (-1, -1, -1)"
+
+EQUIVALENTS: dict[str, list[Equivalent]] = {
+    "transport/bodies.py": [
+        Equivalent("LARGEST_READ = 120 << 10", None, _LIMIT),
+        Equivalent("self.exempt: int = 0", "self.exempt: int = -1", "any message may have as much"),
+        Equivalent("self.exempt: int = 0", "self.exempt: int = 1", "any message may have as much"),
+        Equivalent("self._taken = 0", "self._taken = -1", _EARLIER),
+        Equivalent("self._taken = 0", "self._taken = 1", _EARLIER),
+        Equivalent("self._taken += 1", "self._taken += 2", _EARLIER),
+        Equivalent(
+            "if time.monotonic() < self._deadline.calm_until:",
+            "if time.monotonic() <= self._deadline.calm_until:",
+            _MOMENT,
+        ),
+    ],
+    "transport/credentials.py": [
+        Equivalent(
+            'f"{without_user(url)[:200]!r} is not the address of a Space: check it."',
+            None,
+            _EXCERPT,
+        ),
+        Equivalent(
+            'f"{place_of(space)} names {without_user(url)[:200]!r} as an address of its own, '
+            'which "',
+            None,
+            _EXCERPT,
+        ),
+    ],
+    "transport/deadline.py": [
+        Equivalent(
+            "return self.at - time.monotonic() < _EARLY",
+            "return self.at - time.monotonic() <= _EARLY",
+            _MOMENT,
+        ),
+    ],
+    "transport/downloads.py": [
+        *(
+            Equivalent(_RANGES, _RANGES.replace("(-1, -1, -1)", numbers), _NO_RANGE)
+            for numbers in (
+                *("(+1, -1, -1)", "(- 0, -1, -1)", "(- 2, -1, -1)"),
+                *("(-1, +1, -1)", "(-1, - 0, -1)", "(-1, - 2, -1)"),
+                *("(-1, -1, +1)", "(-1, -1, - 0)", "(-1, -1, - 2)"),
+            )
+        ),
+        Equivalent(
+            "f\"{headers.get('content-range', 'no range')[:100]!r} where the bytes of a file "
+            'were "',
+            None,
+            _EXCERPT,
+        ),
+    ],
+    "transport/failures.py": [
+        Equivalent(
+            "if error is not None and isinstance(exc, httpx.ConnectTimeout | httpx.ConnectError):",
+            "if isinstance(exc, httpx.ConnectTimeout | httpx.ConnectError):",
+            "there is an error of ours for both",
+        ),
+        Equivalent(_NEXT, "pass", _ENDLESS),
+        *(
+            Equivalent(_TOO_LARGE, _TOO_LARGE.replace("= 0", number), "every limit is larger")
+            for number in ("= -1", "= 1")
+        ),
+        Equivalent("exc = exc.__cause__ or exc.__context__", "pass", _ENDLESS),
+    ],
+    "transport/http_client.py": [
+        Equivalent(
+            "max_connections=2, max_keepalive_connections=1, keepalive_expiry=None",
+            "max_connections= 1, max_keepalive_connections=1, keepalive_expiry=None",
+            _ONE_AT_A_TIME,
+        ),
+        Equivalent(
+            "max_connections=2, max_keepalive_connections=1, keepalive_expiry=None",
+            "max_connections= 3, max_keepalive_connections=1, keepalive_expiry=None",
+            _ONE_AT_A_TIME,
+        ),
+        Equivalent(
+            "max_connections=2, max_keepalive_connections=1, keepalive_expiry=None",
+            "max_connections=2, max_keepalive_connections= 2, keepalive_expiry=None",
+            _ONE_AT_A_TIME,
+        ),
+        Equivalent(
+            "@functools.lru_cache(maxsize=1)",
+            "@functools.lru_cache(maxsize= 2)",
+            "there is one call to remember",
+        ),
+        Equivalent("  @functools.cache", "", "a matter of speed: the same is found each time"),
+    ],
+    "transport/refusals.py": [
+        Equivalent(
+            "if 300 <= status < 400:", "if 299 <= status < 400:", "with 299, nothing is refused"
+        ),
+    ],
+    "transport/sse.py": [
+        Equivalent(
+            "self._after_return = False",
+            "self._after_return = True",
+            "an empty line before the first event ends none",
+        ),
+        Equivalent('if piece and (self._after_return or b"\\r" in piece):', "if piece:", _SPEED),
+        Equivalent("if ended and self._line:", "if ended:", _SPEED),
+        Equivalent("elif not line and lines:", "elif not line:", "no lines have no data"),
+        Equivalent(
+            "if len(lines) == 1 and lines[0].startswith(_PLAIN):",
+            "if len(lines) == 1 and lines[ -1].startswith(_PLAIN):",
+            _ONLY_LINE,
+        ),
+        Equivalent(
+            "return lines[0][len(_PLAIN) :]", "return lines[ -1][len(_PLAIN) :]", _ONLY_LINE
+        ),
+    ],
+}

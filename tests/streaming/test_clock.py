@@ -1,0 +1,107 @@
+"""The times of a question, and waits that end at its deadline."""
+
+from __future__ import annotations
+
+import math
+import time
+from types import SimpleNamespace
+
+import anyio
+import anyio.lowlevel
+import pytest
+
+from spacechat.streaming.clock import Clock
+from spacechat.streaming.reply import Timings
+
+pytestmark = [pytest.mark.anyio]
+
+
+@pytest.fixture
+def now(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """The time that it is."""
+    found = SimpleNamespace(at=100.0)
+    monkeypatch.setattr(
+        "spacechat.streaming.clock.time", SimpleNamespace(monotonic=lambda: found.at)
+    )
+    return found
+
+
+def test_it_is_started_once(now: SimpleNamespace) -> None:
+    clock = Clock()
+    assert (clock.elapsed, clock.left, clock.deadline) == (0, math.inf, math.inf)
+    clock.start(30)
+    now.at = 110.0
+    clock.start(3000)
+    assert (clock.elapsed, clock.left, clock.deadline) == (10, 20, 130)
+    now.at = 140.0
+    assert (clock.elapsed, clock.left) == (40, -10)
+    clock.queued, clock.first_text = 1, 2
+    assert clock.timings() == Timings(1, 2, 40)
+
+
+def test_without_a_limit(now: SimpleNamespace) -> None:
+    clock = Clock()
+    clock.start(None)
+    now.at = 1000.0
+    assert (clock.elapsed, clock.left) == (900, math.inf)
+    assert clock.timings() == Timings(None, None, 900)
+
+
+async def forever() -> None:
+    await anyio.sleep_forever()
+
+
+@pytest.mark.parametrize("way", ["sleep", "wait_for", "spend_on"])
+async def test_a_wait_ends_at_the_deadline(way: str) -> None:
+    clock = Clock()
+    clock.start(0.01)
+    with anyio.fail_after(5):
+        if way == "sleep":
+            await clock.sleep(1000)
+        elif way == "wait_for":
+            await clock.wait_for(anyio.Event())
+        else:
+            await clock.spend_on(forever())
+    assert clock.left <= 0
+
+
+@pytest.mark.parametrize("way", ["sleep", "wait_for", "spend_on"])
+async def test_a_wait_that_another_task_ends(way: str) -> None:
+    clock = Clock()
+    clock.wake()  # Nothing waits.
+    clock.start(1000)
+
+    async def wait() -> None:
+        if way == "sleep":
+            await clock.sleep(1000)
+        elif way == "wait_for":
+            await clock.wait_for(anyio.Event())
+        else:
+            await clock.spend_on(forever())
+
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(wait)
+            await anyio.wait_all_tasks_blocked()
+            clock.wake()
+
+
+async def test_a_wait_takes_its_time() -> None:
+    clock = Clock()
+    clock.start(1000)
+    began = time.monotonic()
+    await clock.sleep(0.02)
+    assert time.monotonic() - began >= 0.015
+    await clock.sleep(-1)
+    event = anyio.Event()
+    event.set()
+    done = []
+
+    async def work() -> None:
+        await anyio.lowlevel.checkpoint()
+        done.append(1)
+
+    with anyio.fail_after(5):
+        await clock.wait_for(event)
+        await clock.spend_on(work())
+    assert done == [1]
