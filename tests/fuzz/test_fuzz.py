@@ -70,6 +70,14 @@ def test_a_failure_is_kept_and_shown(
     assert capsys.readouterr().out.count("all checks passed") == len(modes.NAMES)
 
 
+@pytest.mark.parametrize("mode", modes.NAMES)
+def test_seeds(mode: str) -> None:
+    """As they are: the fuzzer cuts them."""
+    checked = modes.load(mode)
+    for data in checked.inputs():
+        checked.check_input(data)
+
+
 codes = st.builds(
     lambda settings, messages: bytes([settings]) + b"".join(messages),
     st.integers(0, 0x7F),
