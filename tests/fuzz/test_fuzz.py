@@ -23,7 +23,7 @@ RUNS = 3000
 """Inputs of each mode: some fifteen seconds of CPU in all."""
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)  # It took seven minutes where forty processes were at work.
 def test_fuzz(tmp_path: Path) -> None:
     """The number of inputs is given, not the time, and each run has the same ones."""
     command = [sys.executable, "-m", "tests.fuzz", "--seed=1", f"--runs={RUNS}", "--longest=64"]
