@@ -6,141 +6,29 @@ import contextlib
 import json
 import time
 import tracemalloc
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 import spacechat
 from spacechat import errors
 from spacechat.apps import App, Page, find_way, inspect, parse_config
-from spacechat.apps.info import parse_info
+from spacechat.apps.endpoint_reader import EndpointReader
+from spacechat.apps.info import Info, parse_info
 from spacechat.apps.inputs import describe, find_inputs, parameter_names
-from spacechat.protocol import Budget, Outputs
+from tests.apps.hostile import (
+    HOSTILE,
+    ONE,
+    TWO,
+    box,
+    config,
+    long_chain,
+    many,
+    raw,
+    shared_chain,
+)
 from tests.servers import Part, Received, ReplayServer, page, response
-
-
-def config(
-    components: list[Any], dependencies: list[Any], *, version: str = "5.50.0", **more: Any
-) -> bytes:
-    told = {"version": version, "components": components, "dependencies": dependencies, **more}
-    return json.dumps(told, separators=(",", ":")).encode()
-
-
-def box(id_: int, **props: Any) -> dict[str, Any]:
-    return {"id": id_, "type": "textbox", "props": props}
-
-
-def everything(count: int) -> bytes:
-    """Each of many events takes all and fills all."""
-    ids = list(range(2 * count))
-    targets = [[id_, "click"] for id_ in range(count)]
-    function = {"targets": targets, "inputs": ids[:count], "outputs": ids[count:]}
-    return config([box(id_) for id_ in ids], [function])
-
-
-def long_chain(count: int) -> bytes:
-    """Each function takes what the one after it gives."""
-    chain: list[Any] = [{"targets": [[0, "submit"]], "inputs": [0, 2], "outputs": [1]}]
-    chain += [
-        {"inputs": [each + 2], "outputs": [each + 1], "trigger_after": each - 1}
-        for each in range(1, count)
-    ]
-    return config([box(id_) for id_ in range(count + 2)], chain)
-
-
-def shared_chain(count: int) -> bytes:
-    """Each event calls a function of its own, and one that a long chain follows."""
-    functions: list[Any] = [
-        {"id": 0, "targets": [[id_, "click"] for id_ in range(count)], "inputs": [0]}
-    ]
-    functions += [
-        {"id": each, "inputs": [each], "outputs": [0], "trigger_after": each - 1}
-        for each in range(1, count)
-    ]
-    functions += [
-        {"id": count + each, "targets": [[each, "click"]], "inputs": [each]}
-        for each in range(count)
-    ]
-    return config([box(id_) for id_ in range(count)], functions)
-
-
-def raw(components: bytes = b"", dependencies: bytes = b"", layout: bytes = b"{}") -> bytes:
-    return (b'{"version":"5.50.0","components":[%s],"dependencies":[%s],"layout":%s}') % (
-        components,
-        dependencies,
-        layout,
-    )
-
-
-def many(part: bytes, megabytes: float) -> bytes:
-    return b",".join([part] * int(megabytes * 1e6 / (len(part) + 1)))
-
-
-ONE = b'{"inputs":[1],"outputs":[2],"targets":[[1,"submit"]]}'
-TWO = b'{"id":1,"type":"textbox"},{"id":2,"type":"textbox"}'
-
-STEEP: Any = {
-    "$defs": {
-        "A": {"type": "array", "items": {"anyOf": [{"$ref": "#/$defs/B"}] * 12}},
-        "B": {"type": "array", "prefixItems": [{"anyOf": [{"$ref": "#/$defs/A"}] * 12}] * 2},
-    },
-    "anyOf": [{"$ref": "#/$defs/A"}] * 12,
-}
-"""A schema of which a small part leads to many others."""
-
-HOSTILE: dict[str, Callable[[], bytes]] = {
-    "events, messages and answers": lambda: everything(150),
-    "a chain backwards": lambda: long_chain(150),
-    "a longer chain backwards": lambda: long_chain(2000),
-    "a chain that many events share": lambda: shared_chain(150),
-    "a longer chain that many events share": lambda: shared_chain(2000),
-    "components": lambda: raw(many(b'{"id":1}', 15)),
-    "components that are used": lambda: config(
-        [box(id_, label="Ask") for id_ in range(40_000)],
-        [{"inputs": list(range(each, each + 4000))} for each in range(0, 40_000, 4000)],
-    ),
-    "functions": lambda: raw(dependencies=many(b"{}", 15)),
-    "some functions": lambda: raw(dependencies=many(b"{}", 0.25)),
-    "inputs": lambda: raw(dependencies=b'{"inputs":[%s]}' % many(b"1", 15)),
-    "targets": lambda: raw(TWO, b'{"targets":[%s]}' % many(b"[]", 15)),
-    "the same target": lambda: raw(TWO, b'{"targets":[%s]}' % many(b'[1,"click"]', 0.04)),
-    "the layout": lambda: raw(layout=b'{"children":[%s]}' % many(b"{}", 15)),
-    "a label": lambda: raw(TWO + b',{"id":3,"props":{"label":"%s"}}' % (b"send " * 3_000_000), ONE),
-    "a label of another type": lambda: raw(
-        b'{"id":1,"props":{"label":[%s]}}' % many(b"[]", 15), ONE
-    ),
-    "choices": lambda: raw(
-        TWO + b',{"id":3,"type":"dropdown","props":{"choices":[%s]}}' % many(b'["a","a"]', 15),
-        b'{"inputs":[1,3],"outputs":[2],"targets":[[1,"submit"]]}',
-    ),
-    "values": lambda: raw(
-        TWO + b',{"id":3,"type":"html","props":{"value":"%s"}}' % (b"x" * 15_000_000),
-        ONE + b',{"inputs":[],"outputs":[3]}',
-    ),
-    "examples": lambda: raw(
-        TWO + b',{"id":3,"type":"dataset","props":{"samples":[%s]}}' % many(b'["hello"]', 15), ONE
-    ),
-    "schemas": lambda: config(
-        [{**box(id_), "type": "own", "api_info": STEEP} for id_ in range(4_000)],
-        [{"inputs": list(range(4_000))}],
-    ),
-    "schemas of another type": lambda: config(
-        [{**box(id_), "type": "own", "api_info": [[{}]] * 50} for id_ in range(15_000)],
-        [{"inputs": list(range(each, each + 3000))} for each in range(0, 15_000, 3000)],
-    ),
-    "a schema": lambda: raw(
-        b'{"id":1,"type":"own","api_info":{"anyOf":[%s]}},{"id":2,"type":"textbox"}'
-        % many(b"{}", 15),
-        ONE,
-    ),
-    "names": lambda: raw(
-        many(b'{"id":1,"type":"%s"}' % (b"x" * 300), 15) + b',{"id":2,"type":"textbox"}', ONE
-    ),
-    "braces": lambda: raw(TWO + b',{"id":3,"props":{"value":[%s]}}' % many(b"{}", 15), ONE),
-}
 
 
 def look(data: bytes) -> App | None:
@@ -151,6 +39,8 @@ def look(data: bytes) -> App | None:
     try:
         find_way(app)
         str(inspect("http://app", app, {}))
+        for endpoint in EndpointReader(app, Info()).all():
+            str(endpoint)
     except errors.SpaceChatError:
         pass
     return app
@@ -385,121 +275,6 @@ def test_many_choices_are_checked_at_once() -> None:
     assert time.process_time() - began < 2
     with pytest.raises(errors.InputsError):
         find_inputs([app.components[3]], {"3": [*choices, "x"]}, {})
-
-
-IDS = st.integers(-2, 6) | st.just(2**70) | st.none()
-JUNK = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=9),
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
-    ),
-    max_leaves=5,
-)
-WORDS = st.sampled_from(
-    ["Ask", "Message", "Clone", "Settings", "", "__i18n__x", "Send", "\ud7ff\0"]
-)
-KINDS = st.sampled_from(
-    [
-        "textbox",
-        "multimodaltextbox",
-        "chatbot",
-        "markdown",
-        "state",
-        "button",
-        "dropdown",
-        "slider",
-        "number",
-        "checkbox",
-        "image",
-        "checkboxgroup",
-        "tabs",
-        "tabitem",
-        "accordion",
-        "html",
-    ]
-)
-NAMES = [
-    "value",
-    "visible",
-    "interactive",
-    "placeholder",
-    "info",
-    "elem_id",
-    "type",
-    "choices",
-    "minimum",
-    "maximum",
-    "multiselect",
-    "allow_custom_value",
-    "file_count",
-    "max_length",
-    "id",
-    "selected",
-    "open",
-]
-PROPERTIES = st.dictionaries(st.sampled_from(NAMES), JUNK, max_size=3).flatmap(
-    lambda props: st.builds(lambda label: {**props, "label": label}, WORDS | JUNK)
-)
-COMPONENTS = st.lists(
-    st.fixed_dictionaries(
-        {"id": st.integers(-1, 6)}, optional={"type": KINDS, "props": PROPERTIES | JUNK}
-    ),
-    max_size=8,
-)
-TARGETS = st.lists(
-    st.tuples(IDS, st.sampled_from(["click", "submit", "load", "then"])) | JUNK, max_size=3
-)
-FUNCTIONS = st.lists(
-    st.fixed_dictionaries(
-        {},
-        optional={
-            "id": st.integers(-1, 6),
-            "targets": TARGETS,
-            "inputs": st.lists(st.integers(-2, 7), max_size=4),
-            "outputs": st.lists(st.integers(-2, 7), max_size=4),
-            "queue": st.none() | st.booleans(),
-            "api_name": st.booleans() | WORDS,
-            "trigger_after": IDS,
-            "backend_fn": st.booleans(),
-        },
-    ),
-    max_size=6,
-)
-LAYOUTS = st.recursive(
-    st.fixed_dictionaries({}, optional={"id": IDS}),
-    lambda inner: st.fixed_dictionaries(
-        {"children": st.lists(inner, max_size=4)}, optional={"id": IDS}
-    ),
-    max_leaves=8,
-)
-
-
-@settings(
-    max_examples=300,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
-@given(COMPONENTS, FUNCTIONS, LAYOUTS | JUNK, st.none() | st.integers(0, 6), JUNK)
-def test_nearly_a_description(
-    components: list[Any], functions: list[Any], layout: Any, endpoint: int | None, given_: Any
-) -> None:
-    data = config(components, functions, layout=layout, app_id=given_)
-    info: Any = {"unnamed_endpoints": {str(each): {"parameters": [{}, {}]} for each in range(7)}}
-    try:
-        app = parse_config(data)
-        parameter_names(app, parse_info(json.dumps(info).encode()))
-        str(inspect("http://app", app, {}, endpoint=endpoint))
-        inspect("http://app", app, {}, endpoint=endpoint)._repr_html_()
-        chat = find_way(app, endpoint=endpoint)
-        page = Page(app)
-        for each in chat.chain():
-            outputs = Outputs([given_] * len(page.inputs(each)))
-            page.change(each, outputs, Budget())
-            page.take(each, outputs, Budget())
-        page.value(chat.answer.id)
-        for component in chat.inputs:
-            find_inputs(chat.inputs, {str(component.id): given_}, {})
-    except errors.SpaceChatError:
-        return
 
 
 OLD = config(

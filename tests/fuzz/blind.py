@@ -1,40 +1,47 @@
-"""What is run where atheris can't be had: the same checks on inputs changed at random."""
+"""Fuzzing without atheris: the same checks on inputs that are changed at random."""
 
 from __future__ import annotations
 
+import argparse
 import hashlib
+import math
 import random
 import time
 import traceback
-from pathlib import Path
 
-from tests.fuzz.checks import check_input
-from tests.fuzz.corpus import inputs
+from tests.fuzz.modes import load
 
 
-def run(seed: int, seconds: float, runs: int, longest: int, artifacts: Path) -> int:
-    """Run until a check fails, the time is over, or the runs are done.
+def run(options: argparse.Namespace, name: str) -> int:
+    """Fuzz in a mode until a check fails, the time is over, or the runs are done.
+
+    Args:
+        options: The options of the command line.
+        name: The mode's name.
 
     Returns:
         The exit status, 77 for a failure, as libFuzzer has it.
     """
-    source = random.Random(seed)
-    print(f"No atheris: changing inputs at random, without looking at coverage. Seed: {seed}")
-    pool = inputs()
-    end = time.monotonic() + seconds
+    mode, source = load(name), random.Random(options.seed)
+    pool = mode.inputs()
+    if options.corpus:
+        kept = sorted((options.corpus / name).glob("*"))
+        pool += [path.read_bytes() for path in kept]
+    end = time.monotonic() + (options.seconds or math.inf)
+    most = options.runs or math.inf
     done = 0
-    while time.monotonic() < end and (not runs or done < runs):
-        data = pool[done] if done < len(pool) else _changed(source, pool)[:longest]
+    while done < most and time.monotonic() < end:
+        data = pool[done] if done < len(pool) else _changed(source, pool)[: options.longest]
         done += 1
         try:
-            check_input(data)
+            mode.check_input(data)
         except Exception:
             traceback.print_exc()
-            path = artifacts / f"crash-{hashlib.sha1(data).hexdigest()}"
+            path = options.artifacts / f"{name}-crash-{hashlib.sha1(data).hexdigest()}"
             path.write_bytes(data)
             print(f"Test unit written to {path}", flush=True)
             return 77
-    print(f"stat::number_of_executed_units: {done}", flush=True)
+    print(f"{name}: {done} executions, blind to coverage, from seed {options.seed}", flush=True)
     return 0
 
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 import msgspec
 
 from spacechat.protocol import PROTOCOLS, StreamMachine
+from tests.fuzz.codes import Codes
 
 RAW: Final = 0x80
 AS_TEXT: Final = 0x40
@@ -122,17 +123,16 @@ def _copy(data: list[Any]) -> list[Any]:
     return copied
 
 
-class _Codes:
-    """Reads codes; past the end there are only zeros."""
+class _Codes(Codes):
+    """Reads the codes of messages."""
 
     def __init__(self, data: bytes) -> None:
-        self._data = data
-        self._at = 0
+        super().__init__(data)
         self._values: list[Any] = []
 
     def payloads(self) -> Iterator[bytes]:
         size = 0
-        while self._at < len(self._data) and size < MOST_BYTES:
+        while not self.is_over and size < MOST_BYTES:
             try:
                 payload = msgspec.json.encode(self._message())
             except RecursionError:
@@ -140,15 +140,8 @@ class _Codes:
             size += len(payload)
             yield payload
 
-    def _byte(self) -> int:
-        self._at += 1
-        return self._data[self._at - 1] if self._at <= len(self._data) else 0
-
-    def _one(self, choices: tuple[Any, ...]) -> Any:
-        return choices[self._byte() % len(choices)]
-
     def _message(self) -> Any:
-        code = self._byte()
+        code = self.byte()
         message: dict[str, Any] = {"event_id": ("e", "e", "e", "x", None, 7)[(code >> 5) % 6]}
         kind = code & 31
         if kind < 14:
@@ -161,24 +154,24 @@ class _Codes:
         elif kind == 21:
             message |= {"msg": "process_completed", "output": {"data": _copy(self._values)}}
         elif kind == 22:
-            output = {"error": self._one(ERRORS), "title": self._one(ERRORS)}
+            output = {"error": self.one(ERRORS), "title": self.one(ERRORS)}
             message |= {"msg": "process_completed", "success": False, "output": output}
         elif kind == 23:
-            message |= {"msg": "process_completed", "output": self._one(({}, None, {"data": 1}))}
+            message |= {"msg": "process_completed", "output": self.one(({}, None, {"data": 1}))}
         elif kind == 24:
-            rank = {"rank": self._one(NUMBERS), "queue_size": self._one(NUMBERS)}
+            rank = {"rank": self.one(NUMBERS), "queue_size": self.one(NUMBERS)}
             message |= {"msg": "estimation", **rank}
         elif kind == 25:
-            message |= {"msg": "process_starts", "eta": self._one(NUMBERS)}
+            message |= {"msg": "process_starts", "eta": self.one(NUMBERS)}
         elif kind == 26:
-            unit = {"index": self._one(NUMBERS), "desc": self._one(WORDS)}
-            message |= {"msg": "progress", "progress_data": [unit] * (self._byte() % 4)}
+            unit = {"index": self.one(NUMBERS), "desc": self.one(WORDS)}
+            message |= {"msg": "progress", "progress_data": [unit] * (self.byte() % 4)}
         elif kind == 27:
-            message |= {"msg": "log", "log": self._one(ERRORS), "level": self._one(WORDS)}
+            message |= {"msg": "log", "log": self.one(ERRORS), "level": self.one(WORDS)}
         elif kind == 28:
-            message |= {"msg": "unexpected_error", "message": self._one(ERRORS)}
+            message |= {"msg": "unexpected_error", "message": self.one(ERRORS)}
         elif kind == 29:
-            message |= {"msg": self._one(("queue_full", "heartbeat", "new", "close_stream", 1))}
+            message |= {"msg": self.one(("queue_full", "heartbeat", "new", "close_stream", 1))}
         elif kind == 30:
             message |= {"msg": "process_generating", "output": {"data": self._value(4)}}
         else:
@@ -186,87 +179,80 @@ class _Codes:
         return message
 
     def _snapshot(self) -> list[Any]:
-        data = [self._value(4) for _ in range(self._byte() % 4)]
+        data = [self._value(4) for _ in range(self.byte() % 4)]
         self._values = _copy(data)
         return data
 
-    def _words(self) -> str:
-        count = self._byte()
-        if count < 240:
-            return "".join(self._one(WORDS) for _ in range(count & 3))
-        start, self._at = self._at, self._at + (count & 15)
-        return self._data[start : self._at].decode("utf-8", "replace")
-
     def _value(self, depth: int) -> Any:
-        code = self._byte() & 15
+        code = self.byte() & 15
         if code < 4 or depth == 0:
-            return (self._words(), self._words(), None, self._one(NUMBERS))[code & 3]
+            return (self.text(WORDS), self.text(WORDS), None, self.one(NUMBERS))[code & 3]
         below = depth - 1
         if code < 6:
-            return [[self._words(), self._value(below)] for _ in range(1 + self._byte() % 3)]
+            return [[self.text(WORDS), self._value(below)] for _ in range(1 + self.byte() % 3)]
         if code < 9:
-            return [self._said(below) for _ in range(1 + self._byte() % 4)]
+            return [self._said(below) for _ in range(1 + self.byte() % 4)]
         if code == 9:
-            kind = self._byte()
+            kind = self.byte()
             if kind & 1:
                 component = ("html", "markdown", "code", "image")[kind >> 1 & 3]
-                return {"component": component, "value": self._words()}
-            return {"type": "text", "text": self._words()}
+                return {"component": component, "value": self.text(WORDS)}
+            return {"type": "text", "text": self.text(WORDS)}
         if code == 10:
-            part = {"text": self._words(), "flushing": False}
-            return [[{"text": "Q", "files": []}, [part] * (1 + self._byte() % 2)]]
+            part = {"text": self.text(WORDS), "flushing": False}
+            return [[{"text": "Q", "files": []}, [part] * (1 + self.byte() % 2)]]
         if code == 11:
             update: dict[str, Any] = {"__type__": "update"}
-            return update | {"value": self._value(below)} if self._byte() & 3 else update
+            return update | {"value": self._value(below)} if self.byte() & 3 else update
         if code == 12:
-            return {self._one(KEYS): self._value(below) for _ in range(self._byte() % 4)}
+            return {self.one(KEYS): self._value(below) for _ in range(self.byte() % 4)}
         if code == 13:
-            return [[self._one(ACTIONS), [], self._value(below)]]
+            return [[self.one(ACTIONS), [], self._value(below)]]
         if code == 14:
             return self._nested()
-        return [self._value(below) for _ in range(self._byte() % 5)]
+        return [self._value(below) for _ in range(self.byte() % 5)]
 
     def _nested(self) -> Any:
         """A value that is deep: JSON's parser and Python have limits on that, not the same."""
-        value: Any = self._words()
-        kind, depth = self._byte(), self._byte()
+        value: Any = self.text(WORDS)
+        kind, depth = self.byte(), self.byte()
         for _ in range(depth * (1 + (kind >> 4))):
             value = {"__type__": "update", "value": value} if kind & 1 else [value]
         return value
 
     def _said(self, depth: int) -> Any:
-        role = self._byte()
-        said: dict[str, Any] = {"role": ROLES[role % len(ROLES)], "content": self._words()}
+        role = self.byte()
+        said: dict[str, Any] = {"role": ROLES[role % len(ROLES)], "content": self.text(WORDS)}
         if role & 0x80:
             said["content"] = self._value(depth)
         if role & 0x40:
-            said["metadata"] = {"title": self._one((None, "", "Thinking", 1))}
+            said["metadata"] = {"title": self.one((None, "", "Thinking", 1))}
         return said
 
     def _edits(self, value: Any) -> list[Any]:
         """Edits that mostly fit the value, which they are applied to as they are made."""
-        return [self._edit(value) for _ in range(self._byte() % 4)]
+        return [self._edit(value) for _ in range(self.byte() % 4)]
 
     def _edit(self, value: Any) -> Any:
-        action = self._one(ACTIONS)
+        action = self.one(ACTIONS)
         path: list[Any] = []
         place = value
-        for _ in range(self._byte() & 7):
+        for _ in range(self.byte() & 7):
             if isinstance(place, list) and place:
                 # Counted from the end, where the newest is.
-                path.append(len(place) - 1 - self._byte() % len(place))
+                path.append(len(place) - 1 - self.byte() % len(place))
                 place = place[path[-1]]
             elif isinstance(place, dict) and place:
-                path.append(sorted(place)[self._byte() % len(place)])
+                path.append(sorted(place)[self.byte() % len(place)])
                 place = place[path[-1]]
             else:
                 break
-        odd = self._byte()
+        odd = self.byte()
         if odd > 247:
-            path.append(self._one((0, 1, -1, 99, True, None, 1.0, "text", "title", [])))
+            path.append(self.one((0, 1, -1, 99, True, None, 1.0, "text", "title", [])))
         elif action == "add" and isinstance(place, list):
             path.append(odd % (len(place) + 1))
         elif action == "add" and isinstance(place, dict):
             path.append(KEYS[odd % len(KEYS)])
-        new = self._words() if action == "append" or odd & 1 else self._value(2)
+        new = self.text(WORDS) if action == "append" or odd & 1 else self._value(2)
         return [action, path, new] if odd != 247 else [action, path]

@@ -1,9 +1,8 @@
-"""The inputs that the fuzzer starts from."""
+"""The streams that the fuzzer starts from."""
 
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Final
 
 from tests.fuzz.cases import ACTIONS, KEYS, WORDS, raw
@@ -39,18 +38,6 @@ def inputs() -> list[bytes]:
             edits = bytes([0, 1, 0, value % 8, 0, 0, 0, 0, 1, 2] * 4)
             found.append(bytes([settings, 14, 1, value, 1, 0, 1, 2, 1, 2]) + edits + b"\x15")
     return found
-
-
-def write(folder: Path) -> None:
-    """Write the inputs into a folder, each to a file."""
-    for number, data in enumerate(inputs()):
-        (folder / f"seed-{number:04}").write_bytes(data)
-
-
-def write_tokens(path: Path) -> None:
-    """Write the tokens as libFuzzer wants them."""
-    lines = ("".join(f"\\x{byte:02x}" for byte in token.encode()) for token in TOKENS)
-    path.write_text("".join(f'"{line}"\n' for line in lines), encoding="ascii")
 
 
 def _event_id(message: str) -> str:

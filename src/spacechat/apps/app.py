@@ -172,10 +172,14 @@ class App(msgspec.Struct, kw_only=True):
 
 
 def followers_in(functions: Mapping[int, Function]) -> dict[int, Sequence[Function]]:
-    """Return the functions chained after a function, by the id of that one."""
+    """Return the functions chained after a function, by the id of that one.
+
+    Gradio numbers a function later than the one that it follows. Whatever a server says, no chain
+    of these is a circle: one that is said to follow a later one, or itself, follows none.
+    """
     followers: dict[int, list[Function]] = {}
     for function in functions.values():
-        if function.after is not None:
+        if function.after is not None and function.after < function.id:
             followers.setdefault(function.after, []).append(function)
     return {**followers}
 

@@ -191,25 +191,27 @@ class OpenArguments:
             InputsError: They don't fit; the message says what the endpoint takes.
         """
         bound = self.bind(endpoint)
-        values: dict[int, object] = {}
+        values: list[object] = []  # One for each parameter: two may be of the same component.
         components = given_inputs(page.app, function)
         for component, parameter in zip(components, endpoint.parameters, strict=True):
             if parameter.name not in bound:
-                values[component.id] = parameter.default
+                values.append(parameter.default)
                 continue
             value = bound[parameter.name]
             if value is not None:
                 _check_file(parameter, value)
                 check_value(component, value)
-            values[component.id] = _as_taken(component, value, page.app)
+            values.append(_as_taken(component, value, page.app))
+        taken = {each.id for each in components}
 
         def filled(sent: Sequence[object]) -> list[object]:
             def replace(file: _Upload | File) -> object:
                 return sent[file.index] if isinstance(file, _Upload) else file_value(file, url)
 
+            given = iter(values)
             return [
-                _with_files(values[id_], replace)
-                if id_ in values
+                _with_files(next(given), replace)
+                if id_ in taken
                 else page.value(id_)  # A state, or a part of the layout.
                 for id_ in function.inputs
             ]

@@ -216,10 +216,12 @@ def _kind(component: Component, said: ValueInfo) -> str:
 def _names(components: Sequence[Component], values: Sequence[ValueInfo]) -> list[str]:
     """Return the parameters' names, each a valid one, and none twice."""
     names: dict[str, None] = {}
+    numbers: dict[str, int] = {}  # The last one after each name that several want.
     for index, (component, said) in enumerate(_both(components, values)):
         first = identifier(said.parameter_name or component.label.lower(), f"param_{index}")
-        name, number = first, 1
+        name = first
         while name in names:
-            name, number = f"{first}_{number}", number + 1
+            numbers[first] = numbers.get(first, 0) + 1
+            name = f"{first}_{numbers[first]}"
         names[name] = None
     return list(names)

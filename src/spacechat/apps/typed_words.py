@@ -94,7 +94,7 @@ def value(
         as_file: Returns the file that a word stands for where one is wanted. None: `file_at`.
 
     Raises:
-        InputsError: It begins as a list or a dict in JSON does, but is broken.
+        InputsError: It begins as a list or a dict in JSON does, but is broken or too deep.
     """
     kind = "" if parameter is None else parameter.type
     as_file = as_file or file_at
@@ -109,7 +109,10 @@ def value(
         found = [found]
     if parameter and parameter.choices and not is_list(kind) and found not in parameter.choices:
         found = word
-    return _placed(found, kind, as_file)
+    try:
+        return _placed(found, kind, as_file)
+    except RecursionError as exc:
+        raise InputsError(_broken(word, exc)) from exc
 
 
 def takes_text(kind: str) -> bool:

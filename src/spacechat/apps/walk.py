@@ -5,7 +5,8 @@ a change of what it filled. Of all these, only the ones that the answer needs ar
 
 The walk ends. Functions that are chained form trees. Listeners may form circles, but each is called
 at most `_MOST_CHANGES` times. A timer that a function starts has its own functions called until one
-of them stops it, for `_LONGEST_TICKING` seconds at most.
+of them stops it, for `_LONGEST_TICKING` seconds at most. As each of these may begin a long chain,
+the calls are counted, too.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections import Counter, deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from ..errors import GenerationError, QuotaExceededError, SpaceChatError
+from ..errors import GenerationError, ProtocolError, QuotaExceededError, SpaceChatError
 from ..steps import Pause, Steps
 from .app import SET_BY_FUNCTION, Function
 from .invoke import Caller
@@ -23,6 +24,8 @@ from .page import Page
 _MOST_CHANGES = 3
 _LONGEST_TICKING = 600.0
 """Seconds for which timers may have functions called."""
+_MOST_CALLS = 5000
+"""Calls of functions; a timer may well have three thousand made."""
 
 FAILURES = (GenerationError, QuotaExceededError)
 """The errors of a function, which do not mean that others fail, too."""
@@ -67,15 +70,21 @@ class Walk:
         self._is_opening = is_opening
         self._changes = Counter[int]()
         self._ticking = _LONGEST_TICKING
+        self._calls = 0
 
     def run(self, first: Iterable[Triggered]) -> Steps[None]:
-        """Call functions and those that follow, in the order in which the page does."""
+        """Call functions and those that follow, in the order in which the page does.
+
+        Raises:
+            ProtocolError: There are too many calls.
+        """
         waiting = deque(first)
         while waiting:
             function, trigger = waiting.popleft()
             succeeded = True
             others: Collection[int] = ()
             if function.id in self._needed:
+                self._count()
                 if self._is_of_timer(function, trigger):
                     yield from self._wait_for_tick(function, trigger)
                 try:
@@ -96,6 +105,18 @@ class Walk:
             waiting += self._listeners_to_function(others, trigger)
             if succeeded and self._is_of_timer(function, trigger):
                 waiting.append(Triggered(function, trigger))
+
+    def _count(self) -> None:
+        """Count a call.
+
+        Raises:
+            ProtocolError: It is one too many.
+        """
+        self._calls += 1
+        if self._calls > _MOST_CALLS:
+            raise ProtocolError(
+                f"The app's page would call more than {_MOST_CALLS} functions for one event."
+            )
 
     def _is_of_timer(self, function: Function, trigger: int | None) -> bool:
         """Tell whether a timer that is running calls a function that the answer needs."""
