@@ -7,7 +7,8 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -68,6 +69,12 @@ EITHER_TRANSPORT = pytest.mark.usefixtures("either_transport")
 """For tests that run once with the ordinary transport, and once with the fast one."""
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--one-loop`, for runs beside one that has tried every event loop."""
+    told = "run each asynchronous test on one event loop: on each in turn"
+    parser.addoption("--one-loop", action="store_true", help=told)
+
+
 def pytest_configure() -> None:
     """Prepare for the processes that tests start.
 
@@ -82,13 +89,40 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Three workers for two cores: many tests wait, for a process to start or a time to pass."""
-    return (os.cpu_count() or 1) * 3 // 2
+    """Three workers for each core, as a test computes for a third of its time.
+
+    It waits for the rest of it: for a process to start, an answer to come, a time to pass.
+    """
+    return (os.cpu_count() or 1) * 3
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with the long tests, so that none of them is left over for one process in the end."""
+    if config.getoption("one_loop"):
+        left_out = on_other_loops(items, sys.version_info.minor)
+        items[:] = [item for item in items if item not in left_out]
+        config.hook.pytest_deselected(items=list(left_out))
     items.sort(key=lambda item: LONG.search(item.nodeid) is None)
+
+
+def on_other_loops(items: Iterable[pytest.Item], first: int) -> set[pytest.Item]:
+    """Return what to leave out, so that a test with the same parameters runs on one event loop.
+
+    The next test runs on the next loop. The first one's is a number, such as Python's version: each
+    version then meets every loop in some test of everything, and three versions run all tests.
+    """
+    same: defaultdict[object, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        spec = getattr(item, "callspec", None)
+        if spec is not None and spec.params.get("runs_on") in LOOPS:
+            others = tuple(id(value) for name, value in spec.params.items() if name != "runs_on")
+            same[item.nodeid.partition("[")[0], others].append(item)
+    return {
+        item
+        for number, group in enumerate(same.values(), first)
+        for place, item in enumerate(group)
+        if place != number % len(group)
+    }
 
 
 def pytest_collection_finish() -> None:

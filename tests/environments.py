@@ -31,7 +31,7 @@ class EnvironmentBuildError(RuntimeError):
 def cache_dir() -> Path:
     """Where the environments are kept: `$SPACECHAT_TEST_ENVS`, else in the repository."""
     told = os.environ.get("SPACECHAT_TEST_ENVS")
-    return Path(told).absolute() if told else _ROOT / ".cache" / "environments"
+    return Path(told).absolute() if told else _ROOT / ".environments"
 
 
 def make(name: str, requirements: tuple[str, ...]) -> Path:

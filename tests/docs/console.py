@@ -89,7 +89,7 @@ def _started(line: str, server: re.Match[str], ports: dict[str, int]) -> Iterato
     ports[named[1] if named else _OWN_PORTS[server["kind"]]] = free
     rest = _PORT.sub("", server["rest"]).strip().replace("0.0.0.0", "127.0.0.1")
     yield f"{line[: server.start()]}spacechat {server['kind']} {rest} --port {free} & server=$!"
-    yield f"{shlex.quote(sys.executable)} -c {shlex.quote(_WAIT)} {free}"
+    yield f"{shlex.quote(sys.executable)} -I -c {shlex.quote(_WAIT)} {free}"
 
 
 def _with_ports(line: str, ports: Mapping[str, int]) -> str:

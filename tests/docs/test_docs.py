@@ -52,7 +52,7 @@ for provider, url in zip(PROVIDERS, os.environ["DOCS_SPACES"].split()):
 
 COMMANDS = {
     "git": "#!/bin/sh\necho A change.\n",
-    "jq": f"""#!{sys.executable}
+    "jq": f"""#!{sys.executable} -I
 import json, sys
 print(json.load(sys.stdin)[sys.argv[1].removeprefix(".")])
 """,

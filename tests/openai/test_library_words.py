@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,15 +60,18 @@ def texts_in(path: Path) -> Iterator[str]:
             yield "".join(map(str, parts))
 
 
-TEXTS = {
-    path.relative_to(SOURCES).as_posix(): list(texts_in(path))
-    for path in sorted(SOURCES.rglob("*.py"))
-    if path.relative_to(SOURCES).parts[0] not in ELSEWHERE
-}
+@functools.cache
+def library_texts() -> dict[str, list[str]]:
+    """The texts of each module; every process that runs tests would take a second to read them."""
+    return {
+        path.relative_to(SOURCES).as_posix(): list(texts_in(path))
+        for path in sorted(SOURCES.rglob("*.py"))
+        if path.relative_to(SOURCES).parts[0] not in ELSEWHERE
+    }
 
 
 def said(form: re.Pattern[str]) -> bool:
-    return any(form.search(text) for texts in TEXTS.values() for text in texts)
+    return any(form.search(text) for texts in library_texts().values() for text in texts)
 
 
 @pytest.mark.parametrize("whole", words._WHOLE)
@@ -88,7 +92,7 @@ def test_no_text_of_the_library_is_python_in_the_api() -> None:
     """A new text needs a word in `words`, or a reason why no client is told it."""
     found = {
         name
-        for name, texts in TEXTS.items()
+        for name, texts in library_texts().items()
         for text in texts
         if " " in text.strip() and PYTHON.search(in_api_words(text))
     }

@@ -26,7 +26,7 @@ def load(path: Path) -> Any:
 
 def parts_in(text: str) -> list[str]:
     """The parts of `.ci` that a script or workflow calls."""
-    return re.findall(r"^(?: *- run: )?\.ci/(\w+)\b", text, re.MULTILINE)
+    return re.findall(r"^ *(?:- run: )?\.ci/(\w+)\b", text, re.MULTILINE)
 
 
 def test_ci_runs_every_part() -> None:
