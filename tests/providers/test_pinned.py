@@ -220,8 +220,8 @@ def config(**changes: Any) -> bytes:
             {"id": 3, "type": "textbox", "props": {}},
         ],
         "dependencies": [{**function, "queue": True, **changes}],
+        "api_prefix": changes.get("api_prefix", ""),
     }
-    app.update({name: changes[name] for name in changes if name in ("api_prefix",)})
     return json.dumps(app).encode()
 
 
