@@ -1,4 +1,4 @@
-"""Mutants of `protocol`."""
+"""Mutants of `protocol` and `steps`."""
 
 from __future__ import annotations
 
