@@ -303,6 +303,8 @@ class TestContents:
         ("value", "asked"),
         [
             ("Q", []),
+            (7, []),
+            ({"value": PAIRS}, []),
             (PAIRS, ["Q"]),
             ([], []),
             (None, []),

@@ -77,6 +77,19 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
         Equivalent("_WORK = 1 << 32", "_WORK = 1 << 31", _LIMIT),
         Equivalent("_WORK = 1 << 32", "_WORK = 1 << 33", _LIMIT),
         Equivalent("_WORK = 1 << 32", "_WORK = 2 << 32", _LIMIT),
+        Equivalent("continue", "break", "what is neither a list nor an object is there alone"),
+        *(
+            Equivalent(
+                "left += [each for each in one if each and type(each) in (list, dict)]",
+                f"left += [each for each in one if {condition}]",
+                _SPEED,
+            )
+            for condition in (
+                "each",
+                "type(each) in (list, dict)",
+                "each or type(each) in (list, dict)",
+            )
+        ),
         Equivalent(
             "self._measured = 0  # Memory of the machine's value when it was last measured.",
             "self._measured = -1  # Memory of the machine's value when it was last measured.",
@@ -124,6 +137,11 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
                 "no text begins before its message does: what is left is no message",
             )
             for other in (-1, 1)
+        ),
+        Equivalent(
+            "if rest is None or rest != whole:",
+            "if rest != whole:",
+            "None differs from a message, which the type checker does not see",
         ),
         Equivalent(_IN_PLACE, "if not isinstance(parent, list | dict):", _READ_BEFORE),
         Equivalent(_IN_PLACE, "if type(text) is not str:", _READ_BEFORE),
@@ -270,6 +288,7 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
             'return self._pieces[ -1] if self._pieces else ""',
             "the first of one is the last",
         ),
+        Equivalent(_MIDDLE, "middle = (low + high + 2) // 2", _SPEED),
         Equivalent("while low < high:", "while low <= high:", _NO_END),
         *(
             Equivalent(_MIDDLE, other, _NO_END)
@@ -301,6 +320,11 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
                 "self._parts = 0  # Of the newest whole values.",
                 "self._edits = 0  # Since then.",
             )
+        ),
+        Equivalent(
+            _STEPS,
+            _STEPS.replace(" and ", " or "),
+            "a step that has whole values has none before it",
         ),
         Equivalent(
             _STEPS,
