@@ -72,9 +72,10 @@ def test_the_default_is_for_questions_that_name_nobody(
 
 def test_nobody_is_named() -> None:
     assert asked(None, None) == [(DEFAULT.url, None)]
-    for nobody in (([], None), (None, [])):
-        with pytest.raises(ModelNotFoundError, match="Name at least one model or provider"):
-            candidates(*nobody)  # type: ignore[arg-type]
+    with pytest.raises(ModelNotFoundError, match="Name at least one model or provider"):
+        candidates([], None)
+    with pytest.raises(ModelNotFoundError, match="Name at least one model or provider"):
+        candidates(None, [])
     with pytest.raises(ModelNotFoundError, match="Name at least one"):
         find_all([])
     assert find_all("qwen-2.5") == find_all(["qwen-2.5"]) == [Qwen_Qwen_2_5]
