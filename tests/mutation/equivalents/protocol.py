@@ -215,6 +215,10 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
         ),
     ],
     "protocol/reading.py": [
+        Equivalent("_PAIR = 6", "_PAIR = 5", _WEIGHT),
+        Equivalent("_PAIR = 6", "_PAIR = 7", _WEIGHT),
+        Equivalent("parts: int = 1", "parts: int = 0", _WEIGHT),
+        Equivalent("parts: int = 1", "parts: int = 2", _WEIGHT),
         Equivalent("answer, parts = _Texts(), 0", "answer, parts = _Texts(), -1", _WEIGHT),
         Equivalent("answer, parts = _Texts(), 0", "answer, parts = _Texts(), 1", _WEIGHT),
         Equivalent("parts = 1", "parts = 0", _WEIGHT),
