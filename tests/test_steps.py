@@ -77,7 +77,7 @@ STEPS = [
     Tell(Log("info", "Hi", None)),
     Pause(1.0),
     TakeTurn(),
-    KeepPageOpen(URL, dict),
+    KeepPageOpen(URL, Kept().begin),
     ClosePage(),
     CloseKept(),
     Response(b"", cookies=SECRET),
@@ -112,7 +112,7 @@ def test_what_need_not_be_said() -> None:
 def test_a_script_names_what_it_says() -> None:
     for made in (Script, Exchange):
         with pytest.raises(TypeError, match="positional"):
-            made(nothing, "model")  # type: ignore[call-arg, misc, arg-type]
+            made(nothing, "model")  # type: ignore[call-arg]
 
 
 def sent(script: Any, outcome: object) -> tuple[object, object]:

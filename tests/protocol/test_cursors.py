@@ -559,10 +559,10 @@ class TestSettling:
         assert settled("One", "Thinking...", final=True) == ["One", "Thinking..."]
 
     def test_another_message_may_begin_with_a_cursor_or_a_placeholder(self) -> None:
-        for more, given in [("\n\nSo|", "One\n\nSo"), ("\n\nThinking...", "One")]:
+        for more, shown in [("\n\nSo|", "One\n\nSo"), ("\n\nThinking...", "One")]:
             ending = Ending()
             ending.settle("", "One")
-            assert ending.settle("One", f"One{more}", begins=True) == given
+            assert ending.settle("One", f"One{more}", begins=True) == shown
             ending = Ending()
             ending.settle("", "One")
             assert ending.settle("One", f"One{more}") == f"One{more}"

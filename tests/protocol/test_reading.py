@@ -183,6 +183,7 @@ class TestReading:
         )
         assert read([thought]).is_all_titled
         assert not read([used]).is_all_titled
+        assert not read(MESSAGES[:1]).is_all_titled
         assert not read([thought, used]).is_all_titled
 
     def test_parts_with_titles_of_their_own(self) -> None:
@@ -193,6 +194,9 @@ class TestReading:
         found = read([{"role": "assistant", "content": parts}])
         assert found.thoughts == [Thought("One", 4), Thought("Two", 7), Thought("Two", 10)]
         assert (found.answer, found.reasoning) == ("A", "a\n\nb\n\nc\n\nd")
+        parts = [part("a", "One"), part("b", "Two"), part("c", "Two"), part("d", "One")]
+        found = read([{"role": "assistant", "content": parts}])
+        assert found.thoughts == [Thought("One", 1), Thought("Two", 7), Thought("One", 10)]
 
     @pytest.mark.parametrize("value", [[["Q", "A"], [None, "A"]], [*MESSAGES, MESSAGES[1]]])
     def test_reading_costs_by_what_is_read(self, value: list[Any]) -> None:
@@ -228,6 +232,7 @@ class TestNotes:
             (f"a{NOTE}b{NOTE}", f"a{NOTE}b"),
             ("a\n<summary>x", "a"),
             ("a\n<summary>", "a"),
+            ("a\n<summary>x\n<sum", "a"),
             ("\n<summary>", ""),
             ("a\n", "a\n"),
             ("a<summary>x</summary>", "a<summary>x</summary>"),
@@ -298,6 +303,8 @@ class TestContents:
         ("value", "asked"),
         [
             ("Q", []),
+            (7, []),
+            ({"value": PAIRS}, []),
             (PAIRS, ["Q"]),
             ([], []),
             (None, []),

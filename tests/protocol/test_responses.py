@@ -196,7 +196,7 @@ class TestReading:
             assert Response(is_tidied=False).read(said).path == path
 
     def test_what_more_text_may_do(self) -> None:
-        for said, breaks, waiting, place in [
+        cases: list[tuple[str, str, str, list[Any] | None]] = [
             ("A\nB", "wait", "", []),
             ("A\nB\n\n", "wait", "\n\n", []),
             ("A", "change", "", []),
@@ -204,7 +204,8 @@ class TestReading:
             ("A\n", "", "", None),
             ("A\n  ", "", "", None),
             ("", "", "", None),
-        ]:
+        ]
+        for said, breaks, waiting, place in cases:
             found = Response().read(said)
             assert (found.breaks, found.waiting, found.path) == (breaks, waiting, place)
             as_it_is = Response(is_tidied=False).read(said)

@@ -25,6 +25,19 @@ class TestProviderClasses:
                 provider.get_model("gpt-5")
             assert alias in str(caught.value)
 
+    def test_title(self) -> None:
+        class Labelled(SPACE):
+            label = "Mine"
+
+        class Titled(SPACE):
+            label, title = "Mine", "My model"
+
+        class Same(SPACE):
+            default_model = "mine"
+
+        assert (Labelled.title, Titled.title, Same.title) == ("Mine", "My model", SPACE.title)
+        assert SPACE.at("http://127.0.0.1:1").title == SPACE.title
+
     def test_the_name_of_no_model_may_be_an_address(self) -> None:
         with pytest.raises(errors.ModelNotFoundError, match=r"'http://a\.b'") as caught:
             SPACE.get_model("http://ada:secret@a.b")

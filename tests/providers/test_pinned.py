@@ -115,7 +115,7 @@ class TestHistory:
     def test_earlier_messages_in_the_prompt(self) -> None:
         prompt = "User: Hi\nAssistant: Hello\nUser: Why?\nAssistant:"
         for history in (None, "prompt"):
-            options = Options(history=history)  # type: ignore[arg-type]
+            options = Options(history=history)
             body = joined(Qwen_Qwen_2_72B.exchange([*self.SAID], options=options))
             assert body["data"] == [prompt, [], "Be brief."]
 
@@ -129,7 +129,7 @@ class TestHistory:
 
     def test_the_system_text_of_the_space(self) -> None:
         for history in (None, "native"):
-            options = Options(history=history)  # type: ignore[arg-type]
+            options = Options(history=history)
             body = joined(Qwen_Qwen_2_5_Max.exchange("Hi", options=options))
             assert body["data"] == ["Hi", [], "You are a helpful assistant."]
 
@@ -220,8 +220,8 @@ def config(**changes: Any) -> bytes:
             {"id": 3, "type": "textbox", "props": {}},
         ],
         "dependencies": [{**function, "queue": True, **changes}],
+        "api_prefix": changes.get("api_prefix", ""),
     }
-    app.update({name: changes[name] for name in changes if name in ("api_prefix",)})
     return json.dumps(app).encode()
 
 

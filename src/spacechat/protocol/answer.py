@@ -65,6 +65,7 @@ way, at a cost that grows with the value. A server could send short edits that a
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -216,10 +217,10 @@ class AnswerView:
     def _update_value(self, data: list[Any]) -> list[events.Event]:
         self._budget.begin_message()
         has_edits = not self._only_snapshots and self._has_edits(data)
-        if not has_edits:
+        if has_edits:
+            self._take_edits(data)
+        else:
             self._take_snapshot(data)
-        elif not self._take_edits(data):
-            return []
         self._budget.check_value(self._value)
         changes = self._changes(final=False)
         if not has_edits and self._path is not None:
@@ -237,23 +238,19 @@ class AnswerView:
         entry = data[self._output]
         return edits.is_edits(entry) and (bool(entry) or all(map(edits.is_edits, data)))
 
-    def _take_edits(self, data: list[Any]) -> bool:
-        """Apply the output's edits; return False if they are for a value that never came."""
+    def _take_edits(self, data: list[Any]) -> None:
+        """Apply the output's edits, unless they are for a value that never came."""
         entry = self._entry(data)
         self._budget.check_edits(len(entry))
         if not entry:
-            return True
+            return
         self._join_tail()
         spend = self._budget.spend
         if self._has_value:
             self._value = edits.apply(entry, self._value, spend)
-            return True
-        try:
-            value = edits.attempt(entry, [], spend)
-        except edits.MisfitError:
-            return False
-        self._take_value(value)
-        return True
+            return
+        with contextlib.suppress(edits.MisfitError):
+            self._take_value(edits.attempt(entry, [], spend))
 
     def _take_snapshot(self, data: list[Any]) -> None:
         if self._find_output:

@@ -263,7 +263,7 @@ def _read_pairs(pairs: list[Any], earliest: int, final: bool) -> Reading:
         return _read_pair(pairs[last][1], [last, 1], final)
     answer, parts = _Texts(), 0
     for index in range(start, last):
-        before = _read_pair(pairs[index][1], [index, 1], True)
+        before = _read_pair(pairs[index][1], [], True)
         answer.add(before.answer)
         parts += _PAIR + before.parts
     reading = _read_pair(pairs[last][1], [last, 1], final)
@@ -281,7 +281,7 @@ def _read_pair(bot: Any, path: Path, final: bool) -> Reading:
     if text == PLACEHOLDER:
         return Reading(status=text, parts=parts)
     answer = text[: _end_of_answer(text, final)]
-    whole = pieces and len(answer) == len(text) and not PLACEHOLDER.startswith(text)
+    whole = len(answer) == len(text) and not PLACEHOLDER.startswith(text)
     return Reading(answer, path=pieces[-1].place if whole else None, notes=True, parts=parts)
 
 
