@@ -51,6 +51,23 @@ async def forever() -> None:
     await anyio.sleep_forever()
 
 
+async def test_how_long_it_sleeps(now: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    monkeypatch.setattr(anyio, "sleep", sleep)
+    clock = Clock()
+    await clock.sleep(1000)
+    clock.start(30)
+    for seconds in (5, 100, 0, -1):
+        await clock.sleep(seconds)
+    now.at = 131.0
+    await clock.sleep(5)
+    assert slept == [1000, 5, 30, 0, 0, 0]
+
+
 @pytest.mark.parametrize("way", ["sleep", "wait_for", "spend_on"])
 async def test_a_wait_ends_at_the_deadline(way: str) -> None:
     clock = Clock()
