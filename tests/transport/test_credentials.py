@@ -70,7 +70,7 @@ def test_an_address_of_the_spaces_own() -> None:
     assert credentials.own_address(space, url) == httpx.URL(url)
     for elsewhere in (
         *("https://me:secret@a.test/", "http://me:secret@b.test/", "http://me:secret@a.test:81/"),
-        *("http://a.test/", "http://you@a.test/", "/other", "http://["),
+        *("http://a.test/", "http://you@a.test/", "/other", "http://a.test:x"),
     ):
         with pytest.raises(errors.ProtocolError, match="nothing was sent") as caught:
             credentials.own_address(space, elsewhere)

@@ -9,7 +9,7 @@ _DELAY = "delay = min(FIRST * 2.0 ** min(failures, 16), LONGEST) * jitter"
 
 EQUIVALENTS: dict[str, list[Equivalent]] = {
     "streaming/attempts.py": [
-        Equivalent(_DELAY, _DELAY.replace("16", " 15"), _LONG_SINCE),
-        Equivalent(_DELAY, _DELAY.replace("16", " 17"), _LONG_SINCE),
+        Equivalent(_DELAY, _DELAY.replace("16", "15"), _LONG_SINCE),
+        Equivalent(_DELAY, _DELAY.replace("16", "17"), _LONG_SINCE),
     ],
 }
