@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from spacechat import errors, portal
+from spacechat import errors
 from spacechat.events import Event, Log, Progress, Started, TextDelta, Values
-from spacechat.portal import read_ahead
+from spacechat.portal import loop, read_ahead
 from spacechat.portal.loop import call, get_portal
 from spacechat.portal.read_ahead import ReadAhead, _cost
 
@@ -167,7 +167,7 @@ def test_one_that_is_the_parents(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = Engine(ends=False)
     buffer = reading(engine)
     with monkeypatch.context() as patch:
-        patch.setattr(portal.loop, "current", None)
+        patch.setattr(loop, "current", None)
         with pytest.raises(RuntimeError, match="before the process forked"):
             buffer.take(60)
     call(buffer.stop)
@@ -188,7 +188,7 @@ def test_what_an_event_counts_for() -> None:
 def test_a_caller_who_is_slow_is_waited_for(limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """No more is read than the limit and an event; all of it comes as the caller takes it."""
     monkeypatch.setattr(read_ahead, "LIMIT", limit)
-    events = [TextDelta(str(number)) for number in range(100)]
+    events: list[Event] = [TextDelta(str(number)) for number in range(100)]
     engine = Engine(*([each] for each in events))
     buffer = reading(engine)
     found = buffer.take(60)

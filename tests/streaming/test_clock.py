@@ -110,8 +110,6 @@ async def test_a_wait_takes_its_time() -> None:
     await clock.sleep(0.02)
     assert time.monotonic() - began >= 0.015
     await clock.sleep(-1)
-    event = anyio.Event()
-    event.set()
     done = []
 
     async def work() -> None:
@@ -119,6 +117,21 @@ async def test_a_wait_takes_its_time() -> None:
         done.append(1)
 
     with anyio.fail_after(5):
-        await clock.wait_for(event)
         await clock.spend_on(work())
     assert done == [1]
+
+
+async def test_waiting_for_an_event() -> None:
+    clock, event, order = Clock(), anyio.Event(), []
+
+    async def wait() -> None:
+        await clock.wait_for(event)
+        order.append("waited")
+
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(wait)
+            await anyio.wait_all_tasks_blocked()
+            order.append("set")
+            event.set()
+    assert order == ["set", "waited"]
