@@ -74,7 +74,12 @@ def test_what_the_callers_context_says_is_not_true_of_the_loop() -> None:
         assert call(look) == "nothing"
         found: list[str] = []
         rung = threading.Event()
-        assert get_portal().soon(lambda: (found.append(CALLERS.get()), rung.set()))
+
+        def ring() -> None:
+            found.append(CALLERS.get())
+            rung.set()
+
+        assert get_portal().soon(ring)
         assert rung.wait(60)
         assert found == ["nothing"]
     finally:

@@ -12,4 +12,7 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
         Equivalent(_DELAY, _DELAY.replace("16", "15"), _LONG_SINCE),
         Equivalent(_DELAY, _DELAY.replace("16", "17"), _LONG_SINCE),
     ],
+    "streaming/job.py": [
+        Equivalent("_APPEARING = 1.0", "_APPEARING = 2.0", "how long a silent Space is waited for"),
+    ],
 }
