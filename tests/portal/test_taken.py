@@ -221,3 +221,4 @@ def test_a_long_text_that_is_looked_at_all_the_time() -> None:
         parts = taken._look()[1]
         assert all(len(a) > 2 * len(b) for a, b in itertools.pairwise(parts))
         assert all(parts)
+    assert 3 <= len(taken._look()[1]) <= 12, "what is long is not copied for each piece"

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import math
+import random
 from typing import Any
 
 import pytest
 
 from spacechat import errors
 from spacechat.events import Retrying
-from spacechat.steps import Script
+from spacechat.protocol import Budget
+from spacechat.steps import Script, Steps
 from spacechat.streaming import attempts
 from spacechat.streaming.attempts import Attempts, backoff, delay_before, may_ask_another
 
 BUSY = errors.SpaceUnavailableError("busy", temporary=True)
 GONE = errors.SpaceUnavailableError("gone")
-ONE, OTHER, LAST = (Script(steps=lambda _: iter(()), model=name) for name in ("a", "b", "c"))  # type: ignore[arg-type,return-value]
+
+
+def nothing(_: Budget) -> Steps[None]:
+    yield from ()
+
+
+ONE, OTHER, LAST = (Script(steps=nothing, model=name) for name in ("a", "b", "c"))
 
 
 FIRST = attempts.FIRST
@@ -25,7 +33,7 @@ FIRST = attempts.FIRST
 def _no_jitter(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits are as long as for a user, and all the same."""
     monkeypatch.setattr(attempts, "FIRST", FIRST)
-    monkeypatch.setattr(attempts.random, "uniform", lambda least, most: (least + most) / 2)
+    monkeypatch.setattr(random, "uniform", lambda least, most: (least + most) / 2)
 
 
 def limited(seconds: float | None) -> errors.RateLimitError:
@@ -60,7 +68,7 @@ def test_the_waits_of_many_clients_differ(monkeypatch: pytest.MonkeyPatch) -> No
         between.append((least, most))
         return least
 
-    monkeypatch.setattr(attempts.random, "uniform", uniform)
+    monkeypatch.setattr(random, "uniform", uniform)
     assert delay_before(1, BUSY) == 0.25
     assert between == [(0.5, 1.5)]
 

@@ -51,6 +51,23 @@ async def forever() -> None:
     await anyio.sleep_forever()
 
 
+async def test_how_long_it_sleeps(now: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    monkeypatch.setattr(anyio, "sleep", sleep)
+    clock = Clock()
+    await clock.sleep(1000)
+    clock.start(30)
+    for seconds in (5, 100, 0, -1):
+        await clock.sleep(seconds)
+    now.at = 131.0
+    await clock.sleep(5)
+    assert slept == [1000, 5, 30, 0, 0, 0]
+
+
 @pytest.mark.parametrize("way", ["sleep", "wait_for", "spend_on"])
 async def test_a_wait_ends_at_the_deadline(way: str) -> None:
     clock = Clock()
@@ -93,8 +110,6 @@ async def test_a_wait_takes_its_time() -> None:
     await clock.sleep(0.02)
     assert time.monotonic() - began >= 0.015
     await clock.sleep(-1)
-    event = anyio.Event()
-    event.set()
     done = []
 
     async def work() -> None:
@@ -102,6 +117,21 @@ async def test_a_wait_takes_its_time() -> None:
         done.append(1)
 
     with anyio.fail_after(5):
-        await clock.wait_for(event)
         await clock.spend_on(work())
     assert done == [1]
+
+
+async def test_waiting_for_an_event() -> None:
+    clock, event, order = Clock(), anyio.Event(), []
+
+    async def wait() -> None:
+        await clock.wait_for(event)
+        order.append("waited")
+
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(wait)
+            await anyio.wait_all_tasks_blocked()
+            order.append("set")
+            event.set()
+    assert order == ["set", "waited"]

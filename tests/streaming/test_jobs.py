@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import anyio
@@ -93,6 +94,13 @@ async def test_how_it_is_cancelled(
     await job(connection, is_read=is_read).cancel(id_, 2.0)
     told = ("fetch", "cancel", {"session_hash": "s", "event_id": id_})
     assert connection.done == [("extend", 2.0), "close", *appears, told]
+
+
+async def test_a_cancellation_without_a_body() -> None:
+    connection = Connection()
+    found = Job(dataclasses.replace(STEP, cancel=Request("cancel")), connection, is_read=True)  # type: ignore[arg-type]
+    await found.cancel("e", 2.0)
+    assert connection.done[-1] == ("fetch", "cancel", {"event_id": "e"})
 
 
 async def test_a_stream_that_says_nothing_is_not_waited_for(

@@ -85,3 +85,11 @@ async def test_of_two_errors_that_of_what_is_beside_is_raised() -> None:
 
     with pytest.raises(errors.ProtocolError, match="other"):
         await together(failing, [other])
+
+
+@pytest.mark.parametrize("beside", [False, True])
+async def test_what_fails_first_ends_the_rest(beside: bool) -> None:
+    works = [anyio.sleep_forever, failing]
+    with anyio.move_on_after(5) as scope, pytest.raises(errors.GenerationError):
+        await run_together(works[not beside], [works[beside]])
+    assert not scope.cancel_called

@@ -54,6 +54,16 @@ def test_the_token_that_is_sent(
     assert token_for(httpx.URL(url), Settings(token=token), proxied=proxied) == sent
 
 
+@pytest.mark.parametrize(("token", "says"), [("hf_mine", True), ("", False), (None, False)])
+def test_that_it_is_not_sent_is_told(
+    token: str | None, says: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert token_for(httpx.URL("http://a.test"), Settings(token=token), proxied=False) is None
+    told = [each.getMessage() for each in caplog.records]
+    words = "The token is not sent to a.test: plain http is read on the way."
+    assert told == ([words] if says else [])
+
+
 @pytest.mark.parametrize("url", [HERE, HUB])
 def test_a_token_that_the_user_withholds(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is not even looked at."""
@@ -70,7 +80,7 @@ def test_an_address_of_the_spaces_own() -> None:
     assert credentials.own_address(space, url) == httpx.URL(url)
     for elsewhere in (
         *("https://me:secret@a.test/", "http://me:secret@b.test/", "http://me:secret@a.test:81/"),
-        *("http://a.test/", "http://you@a.test/", "/other", "http://["),
+        *("http://a.test/", "http://you@a.test/", "/other", "http://a.test:x"),
     ):
         with pytest.raises(errors.ProtocolError, match="nothing was sent") as caught:
             credentials.own_address(space, elsewhere)
@@ -173,7 +183,7 @@ def test_cookies_that_a_response_sets() -> None:
 class TestHeaders:
     """Of every request of a line."""
 
-    def headers(self, *, anonymous: bool = False, **given: str) -> dict[str, str]:
+    def headers(self, given: dict[str, str], *, anonymous: bool = False) -> dict[str, str]:
         settings = Settings(token="hf_mine", headers=given)
         page = {"Origin": "https://b\u00fccher.test", "Referer": "https://a.test/b\u00fccher"}
         found = line_headers(
@@ -185,18 +195,18 @@ class TestHeaders:
         return found
 
     def test_the_callers_come_before_ours(self) -> None:
-        assert self.headers(Authorization="Basic x", X="y") == {
+        assert self.headers({"Authorization": "Basic x", "X": "y"}) == {
             "user-agent": http_client._USER_AGENT,
             "authorization": "Basic x",
             "x": "y",
         }
-        assert self.headers(**{"User-Agent": "mine/1"}) == {
+        assert self.headers({"User-Agent": "mine/1"}) == {
             "user-agent": "mine/1",
             "authorization": "Bearer hf_mine",
         }
 
     def test_an_anonymous_request_has_nothing_of_the_client(self) -> None:
-        found = self.headers(anonymous=True, Authorization="Basic x", X="y")
+        found = self.headers({"Authorization": "Basic x", "X": "y"}, anonymous=True)
         assert found == {"user-agent": http_client._USER_AGENT}
 
     def test_without_a_token(self) -> None:

@@ -6,7 +6,6 @@ import errno
 import math
 import socket
 import ssl
-import sys
 import time
 from typing import Any
 
@@ -21,8 +20,13 @@ from spacechat.settings import Settings, Timeout
 from spacechat.transport.deadline import Deadline
 from spacechat.transport.failures import Failures, os_reason
 
-if sys.version_info < (3, 11):
-    from exceptiongroup import ExceptionGroup
+
+class Several(Exception):
+    """A group of errors, which Python 3.10 does not have."""
+
+    def __init__(self, message: str, exceptions: list[Exception]) -> None:
+        super().__init__(message)
+        self.exceptions = exceptions
 
 
 @pytest.mark.parametrize(
@@ -186,7 +190,7 @@ NO_TLS = ssl.SSLError(1, "[SSL] wrong version")
             True,
         ),
         (
-            ExceptionGroup("several", [UnicodeError("one"), OverflowError("two")]),
+            Several("several", [UnicodeError("one"), OverflowError("two")]),
             errors.SpaceUnavailableError,
             f"{HERE} can't be reached: one. Check the address, and the proxy if there is one.",
             False,
@@ -207,7 +211,7 @@ def test_what_each_error_of_a_request_comes_to(
     "exc",
     [
         ValueError("a mistake"),
-        ExceptionGroup("several", [UnicodeError("one"), ValueError("two")]),
+        Several("several", [UnicodeError("one"), ValueError("two")]),
         KeyError("x"),
     ],
 )
@@ -238,7 +242,7 @@ def test_where_tls_fails(exc: Exception, port: int | None, temporary: bool, advi
 
 
 def test_of_several_errors_the_first_is_told() -> None:
-    group = ExceptionGroup("several", [REFUSED, OSError(errno.ENETUNREACH, "x")])
+    group = Several("several", [REFUSED, OSError(errno.ENETUNREACH, "x")])
     assert "can't be reached: Connection refused. " in str(
         made(caused(httpx.ConnectError("x"), group))
     )

@@ -326,7 +326,7 @@ class TestReplacing:
 
         with ReplayServer(answer) as server:
             url = httpx.URL(server.url)
-            used = line.Line(url, Settings(), {}, None, Deadline(math.inf, None))
+            used = line.Line(url, Settings(), {}, None, Deadline(math.inf, None), anonymous=False)
             for _ in range(3):
                 request = used.client.build_request("GET", server.url)
                 answered = await used.send(request, may_repeat=True)

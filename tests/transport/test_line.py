@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from collections.abc import Awaitable, Callable
@@ -118,6 +119,10 @@ def fails(error: Exception, *, reads: bool = True, sends: bool = True) -> Answer
     return answer
 
 
+def is_same(one: object, other: object) -> bool:
+    return one is other
+
+
 class Case:
     """A line, the client whose connection waited for it, and the one that is opened for it next."""
 
@@ -149,7 +154,9 @@ class Case:
 
         monkeypatch.setattr(lines, "open_client", open_client)
         kept: Any = self.kept
-        self.line = Line(httpx.URL(url), settings, headers or {}, kept, Deadline(math.inf, None))
+        self.line = Line(
+            httpx.URL(url), settings, headers or {}, kept, Deadline(math.inf, None), anonymous=False
+        )
 
     async def send(self, *, may_repeat: bool = True) -> httpx.Response:
         request = httpx.Request("POST", URL, content=b"question")
@@ -168,7 +175,7 @@ class TestOneThatWaited:
             idle_timeout=Timeout(),
             headers={"referer": "http://space.test/page"},
         )
-        assert case.line.client is waiting  # type: ignore[comparison-overlap]
+        assert is_same(case.line.client, waiting)
         assert waiting.headers["referer"] == "http://space.test/page"
         assert (waiting.timeout.connect, waiting.timeout.read) == (1, 2)
         assert not waiting.cookies
@@ -223,11 +230,13 @@ BROKE = [httpx.ReadError("x"), httpx.RemoteProtocolError("Server disconnected")]
 class TestOneThatHadEnded:
     @pytest.mark.parametrize("error", BROKE)
     async def test_it_is_asked_again(
-        self, error: Exception, monkeypatch: pytest.MonkeyPatch
+        self, error: Exception, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
         waiting = Client(fails(error), stream=Stream(b""))
         case = Case(monkeypatch, waiting, answers())
-        assert (await case.send()).status_code == 200
+        with caplog.at_level(logging.DEBUG, "spacechat"):
+            assert (await case.send()).status_code == 200
+        assert "the request goes over a new one" in caplog.text
         assert [each.content for each in case.next.asked] == [b"question"]
         assert case.cookies == [waiting.cookies]
         assert waiting.closed == 1
@@ -258,15 +267,16 @@ class TestOneThatHadEnded:
             await case.send()
         assert not case.next.asked
 
+    @pytest.mark.parametrize("sends", [True, False])
     async def test_what_was_sent_counts_on_the_new_one(
-        self, monkeypatch: pytest.MonkeyPatch
+        self, sends: bool, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The Space may have had the question, whatever becomes of the other connection."""
-        waiting = Client(fails(BROKE[0]), stream=Stream(b""))
+        waiting = Client(fails(BROKE[0], sends=sends), stream=Stream(b""))
         case = Case(monkeypatch, waiting, fails(httpx.ConnectError("x"), sends=False, reads=False))
         with pytest.raises(httpx.ConnectError):
             await case.send()
-        assert case.line.is_sent
+        assert case.line.is_sent is sends
 
     @pytest.mark.parametrize("may_repeat", [True, False])
     async def test_an_answer_that_came_before_it_was_asked_for(
@@ -313,6 +323,34 @@ class TestOneThatHadEnded:
         case = Case(monkeypatch, Client(said), answers(202))
         found = await case.send(may_repeat=may_repeat)
         assert found.status_code == (202 if is_repeated else status)
+
+    async def test_the_answer_that_does_not_count_is_closed(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        found: list[httpx.Response] = []
+
+        async def late(client: Client, request: httpx.Request) -> httpx.Response:
+            found.append(await answers(408, connection="close")(client, request))
+            return found[0]
+
+        await Case(monkeypatch, Client(late), answers()).send()
+        assert found[0].is_closed
+
+    async def test_once_it_was_replaced_it_is_new(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What the server says then, it says of this very request."""
+        monkeypatch.setattr(lines, "holds_more", lambda _: True)
+        waiting = Client(stream=Stream(tls="tls"))
+        said = answers(408, connection="close", content_length="0")
+        case = Case(monkeypatch, waiting, said, url="https://space.test")
+        assert (await case.send()).status_code == 408
+        assert len(case.next.asked) == 1
+
+    async def test_a_new_one_is_not_replaced_before_it_is_used(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        case = Case(monkeypatch, None, answers())
+        await case.send(may_repeat=False)
+        assert len(case.cookies) == 1
 
     async def test_a_new_one_is_not_replaced(self, monkeypatch: pytest.MonkeyPatch) -> None:
         case = Case(monkeypatch, None, fails(BROKE[0]))
@@ -381,14 +419,15 @@ class TestWhatIsLeftToTheNext:
         is_kept: bool,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        case = Case(monkeypatch, None, answers(version=version, **headers))
+        said: dict[str, Any] = {**headers}
+        case = Case(monkeypatch, None, answers(version=version, **said))
         before = time.monotonic()
         await case.send()
         case.line.response_ended()
         await case.line.aclose()
         assert (len(case.kept.left), case.next.closed) == (is_kept, not is_kept)
         for idle in case.kept.left:
-            assert idle.client is case.next  # type: ignore[comparison-overlap]
+            assert is_same(idle.client, case.next)
             assert idle.stream is case.next.stream
             assert before <= idle.since <= time.monotonic()
         await case.line.aclose()
@@ -411,12 +450,32 @@ class TestWhatIsLeftToTheNext:
         await case.line.aclose()
         assert not case.kept.left
 
+    async def test_one_that_cannot_be_looked_at(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A transport of others may not show its connection."""
+
+        async def unseen(client: Client, request: httpx.Request) -> httpx.Response:
+            return httpx.Response(200, headers=KEEPS, extensions={"http_version": b"HTTP/1.1"})
+
+        case = Case(monkeypatch, None, unseen)
+        await case.send()
+        case.line.response_ended()
+        await case.line.aclose()
+        assert (len(case.kept.left), case.next.closed) == (0, 1)
+
+    async def test_where_nothing_is_kept(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        case = Case(monkeypatch, None, answers())
+        line = Line(httpx.URL(URL), Settings(), {}, None, Deadline(math.inf, None), anonymous=False)
+        await line.send(httpx.Request("GET", URL), may_repeat=True)
+        line.response_ended()
+        await line.aclose()
+        assert case.next.closed == 1
+
     async def test_one_that_was_not_used(self, monkeypatch: pytest.MonkeyPatch) -> None:
         waiting = Client()
         case = Case(monkeypatch, waiting, since=3)
         await case.line.aclose()
         (idle,) = case.kept.left
-        assert idle.client is waiting  # type: ignore[comparison-overlap]
+        assert is_same(idle.client, waiting)
         assert time.monotonic() - idle.since >= 3
         case = Case(monkeypatch, None)
         await case.line.aclose()
@@ -434,7 +493,9 @@ class TestWhatIsLeftToTheNext:
 
 def reader(url: str = URL, **headers: str) -> bytes:
     settings = Settings(headers=headers, token="")
-    return Line(httpx.URL(url), settings, {}, None, Deadline(math.inf, None)).reader
+    return Line(
+        httpx.URL(url), settings, {}, None, Deadline(math.inf, None), anonymous=False
+    ).reader
 
 
 def test_whose_credentials_a_line_carries() -> None:

@@ -82,7 +82,7 @@ class Line:
         kept: Kept | None,
         deadline: Deadline,
         *,
-        anonymous: bool = False,
+        anonymous: bool,
     ) -> None:
         self._settings = settings
         self._kept = kept
@@ -159,7 +159,7 @@ class Line:
             raise httpx.RemoteProtocolError(_UNASKED, request=request)
         log.debug("an idle connection had ended: the request goes over a new one")
         await self._renew()
-        return await self._send(request, is_again=True)
+        return await self._send(request)
 
     def response_ended(self) -> None:
         """Note that the response was read to its exact end."""
@@ -206,11 +206,11 @@ class Line:
     def _open(self, cookies: httpx.Cookies | None = None) -> httpx.AsyncClient:
         return open_client(self._settings, self._headers, proxied=self._is_proxied, cookies=cookies)
 
-    async def _send(self, request: httpx.Request, *, is_again: bool = False) -> httpx.Response:
+    async def _send(self, request: httpx.Request) -> httpx.Response:
         if self._is_closed:
             raise httpx.CloseError("The connection was closed.", request=request)
         before, self._sent = self._sent, SentBytes(request.content)
-        self._sent.is_sent = is_again and before is not None and before.is_sent
+        self._sent.is_sent = before is not None and before.is_sent  # Where it is sent again.
         request.stream = self._sent
         request.extensions["deadline"] = self._deadline.at
         with without_secrets():

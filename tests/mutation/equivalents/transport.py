@@ -15,6 +15,9 @@ _NEXT = "cause = group[0] if group else cause.__cause__ or cause.__context__"
 _SPEED = "a matter of speed: the result is the same"
 _ONLY_LINE = "there is one line: the first is the last"
 _TOO_LARGE = "def too_large(self, exempt: int = 0) -> ProtocolError:"
+_IDLE_SINCE = "self._idle_since = 0.0 if idle is None else idle.since"
+_KEEPS_ALIVE = "self._keeps_alive = False  # Whether the server keeps it after the newest response."
+_SET_BEFORE = "it is set with each response, before anybody asks"
 _RANGES = "start, end, length = map(int, found.groups()) if found else (-1, -1, -1)"
 
 EQUIVALENTS: dict[str, list[Equivalent]] = {
@@ -102,6 +105,20 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
             "there is one call to remember",
         ),
         Equivalent("  @functools.cache", "", "a matter of speed: the same is found each time"),
+    ],
+    "transport/line.py": [
+        *(
+            Equivalent(_IDLE_SINCE, _IDLE_SINCE.replace("0.0", number), "there is none it is of")
+            for number in ("-1.0", "1.0")
+        ),
+        Equivalent(_KEEPS_ALIVE, "pass", _SET_BEFORE),
+        Equivalent(_KEEPS_ALIVE, _KEEPS_ALIVE.replace("False", "True"), _SET_BEFORE),
+        Equivalent(
+            "is_too_old = not may_repeat and time.monotonic() - self._idle_since > _SURE",
+            "is_too_old = not may_repeat and time.monotonic() - self._idle_since >= _SURE",
+            _MOMENT,
+        ),
+        Equivalent("_SURE = 4.0", None, _LIMIT),
     ],
     "transport/refusals.py": [
         Equivalent(
