@@ -67,7 +67,7 @@ def test_a_function_that_says_nothing() -> None:
 
 def test_a_function_that_says_all() -> None:
     whole = function(
-        targets=[[1, "click"], [1, "click"], [None, "load"], ["2", "a"], [3], [4, 5], "x"],
+        targets=[[1, "click"], [1, "click"], [None, "load"], ["2", "a"], [3], [4, 5], "ab", 6],
         inputs=[1, 2],
         outputs=[3],
         queue=False,
@@ -137,9 +137,9 @@ def test_scripts(js: object, script: str) -> None:
 
 
 def test_scripts_that_are_too_long_together() -> None:
-    functions = [{"js": "a" * 10_000}] * 27
+    functions = [{"js": "a" * 4000}] * 66
     made = read(dependencies=[*functions, {"js": "b"}], components=[]).functions
-    assert "".join(each.script[0] for each in made.values()) == "a" * 26 + "??"
+    assert "".join(each.script[0] for each in made.values()) == "a" * 65 + "??"
 
 
 @pytest.mark.parametrize("version", ["1.0", "2.9.4", "3.50.2"])
@@ -241,6 +241,15 @@ def test_a_function_of_too_many_components(of: str) -> None:
 def test_an_app_of_too_many_parts(config: dict[str, Any]) -> None:
     with pytest.raises(ProtocolError, match="more than 100000 parts"):
         read(**config)
+
+
+def test_pages_of_too_many_parts() -> None:
+    pages = [["", "Home"], ["other", "Other"]]
+    config: dict[str, Any] = {"components": [], "dependencies": [], "pages": pages}
+    ids = list(range(60_000))
+    assert read(**config, page={"": {"components": ids}, "other": {}})
+    with pytest.raises(ProtocolError, match="more than 100000 parts"):
+        read(**config, page={"": {"components": ids}, "other": {"dependencies": ids}})
 
 
 def test_no_app_at_all() -> None:

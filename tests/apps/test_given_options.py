@@ -114,6 +114,10 @@ def ask_an_app(*, inputs: object = None, wishes: object = None, **unknown: Any) 
 
 
 def test_the_signature_shows_no_others() -> None:
+    def own(a: int = 1, *rest: int, b: int = 2, **unknown: int) -> None: ...
+
+    assert takes_options(own) is own
+    assert list(inspect.signature(own).parameters) == ["a", "b"]
     assert (
         str(inspect.signature(ask))
         == "(text: 'str', model: 'str' = '', *, system: 'str' = '') -> 'None'"

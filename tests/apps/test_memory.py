@@ -38,6 +38,9 @@ def test_an_app_is_found_again() -> None:
     memory.forget(Name(OTHER))
     memory.forget(Name(APP))
     assert memory.find(Name(APP)) is None
+    memory.keep(Name(APP), described(public=True))
+    memory.clear()
+    assert memory.find(Name(APP)) is None
 
 
 def test_the_oldest_ones_go() -> None:
@@ -105,8 +108,13 @@ def test_a_store() -> None:
     memory.keep(Name(OTHER), described(OTHER, public=False))
     memory.keep(Name("https://own/", b"ada"), described(public=True))
     assert store.kept == {APP: described(public=True)}
+    memory.vary(APP)
+    memory.keep(Name(APP), described(public=True))
+    assert store.kept == {APP: described(public=True, varies=True)}
+    store.kept = {APP: described(public=True)}
     later = Memory()
     later.store = store
+    assert later.find(Name(OTHER)) is None
     assert later.find(Name(APP)) == described(public=True)
     assert later.find(Name(APP, b"ada")) is None
     later.forget(Name(APP, b"ada"))
