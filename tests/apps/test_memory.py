@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from spacechat.apps.description import Description
 from spacechat.apps.memory import Memory, Name
 
 APP, OTHER = "https://app/", "https://other/"
 
 
-def described(url: str = APP, size: int = 10, **more: bool) -> Description:
+def described(url: str = APP, size: int = 10, **more: Any) -> Description:
     return Description(url, None, b"x" * size, **more)
 
 

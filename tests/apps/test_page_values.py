@@ -37,7 +37,7 @@ def with_one(kind: str, version: str = OLD, **props: Any) -> tuple[Page, int]:
 def fill(page: Page, *values: object, states: frozenset[int] | None = None) -> list[int]:
     """Show what the first function returned; return what that changed."""
     outputs = Outputs(values)
-    outputs.changed_states = states
+    outputs.changed_states = None if states is None else list(states)
     return list(page.take(page.app.functions[0], outputs, Budget()))
 
 
@@ -336,7 +336,7 @@ def chatbot(version: str, **props: Any) -> tuple[App, Component]:
 
 
 def test_what_a_chatbot_shows() -> None:
-    asked = {"role": "user", "content": "a"}
+    asked: Any = {"role": "user", "content": "a"}
     app, component = chatbot(OLD)
     assert chat_value(app, component, [asked]) == [["a", None]]
     app, component = chatbot(OLD, type="messages")
