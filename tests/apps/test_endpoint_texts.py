@@ -139,8 +139,8 @@ def test_a_function_in_its_clothes() -> None:
 
     def function(*_: object) -> None: ...
 
-    dressed: Any = whole.dress(function)
-    assert dressed is function
+    assert whole.dress(function) is function
+    dressed: Any = function
     assert dressed.__name__ == "f"
     assert dressed.__qualname__ == "f of a Gradio app"
     assert dressed.__doc__ == whole.doc

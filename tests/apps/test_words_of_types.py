@@ -29,6 +29,8 @@ CHOICES = ", ".join(f"'choice {number}'" for number in range(20))
         ("x" * 61, "x" * 60 + "…"),
         (LONG, LONG[:60] + "…"),
         (f"{LONG} | None", f"{LONG[:60]}… | None"),
+        (f"{'x' * 60} | None", f"{'x' * 60} | None"),
+        (f"{LONG} | dict(a: b)", f"{LONG[:60]}… | dict(a: b)"),
         (f"dict(a: {LONG}, b: int)", "dict"),
         (f"Dict(a: {LONG}, b: int) | None", "Dict | None"),
         (f"list[dict(a: {LONG})]", "list[dict]"),
