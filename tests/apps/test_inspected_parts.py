@@ -133,6 +133,19 @@ def test_the_lines_in_other_words() -> None:
     assert lines[2] == seen.summary[0].upper()
     assert "SETTINGS, AS IN INPUTS={NAME: VALUE}" in lines
     assert "  'HEAT' = <0.7>: A NUMBER FROM 0" in lines
+    for length, rest in ((60, ""), (61, "…")):
+        (setting, *_) = seen.lines(1000, shown=lambda _, length=length: "x" * length)[5:]
+        assert setting == f"  'Heat' = {'x' * 60}{rest}: a number from 0"
+
+
+def test_the_answer_may_also_be_elsewhere() -> None:
+    page = Page()
+    box, answers = page.add("textbox", "Message"), [page.add("chatbot", each) for each in "AB"]
+    page.on(box, "submit", [box], answers)
+    seen = inspect(URL, parse_config(page.config()), {})
+    assert seen.summary[1:] == [
+        "The answer may also be in 'B': output= says where to read it.",
+    ]
 
 
 @pytest.mark.parametrize("system", [True, False])
