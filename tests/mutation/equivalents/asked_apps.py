@@ -181,6 +181,113 @@ _HUB_SEARCH = [
     Equivalent("@dataclass(frozen=True)", "@dataclass(frozen=False)", _NEVER_CHANGED),
 ]
 
+_COMPONENT_READER = [
+    Equivalent(
+        "if size(raw.props) > LONGEST_TEXT:",
+        "if size(raw.props) >= LONGEST_TEXT:",
+        "a text in so few bytes has no more characters",
+    ),
+    *_each(
+        "component.has_text = size(props.value) > 4 or bytes(props.value) not in _EMPTY",
+        "component.has_text = bytes(props.value) not in _EMPTY",
+        "component.has_text = size(props.value) > 5 or bytes(props.value) not in _EMPTY",
+        reason=_SPEED,
+    ),
+]
+
+_OTHERS = "if each.points > 0 and not is_same_act(each, way)"
+
+_UNANSWERED = [
+    *(
+        Equivalent(_OTHERS, _OTHERS.replace("> 0", each), _WEIGHT)
+        for each in ("> -1", "> 1", ">= 0")
+    ),
+    Equivalent(
+        "text = reading.read(value, reading.common_entries(since, value), final=True).answer",
+        "text = reading.read(value, reading.common_entries(since, value), final=False).answer",
+        "what is kept back while an answer grows is no text alone",
+    ),
+    Equivalent(
+        "if isinstance(value, list) and len(value) > len(since):",
+        "if len(value) > len(since):",
+        _FOR_TYPES,
+    ),
+]
+
+_APP = [Equivalent("filled.add(id_)", "pass", _SPEED)]
+
+_UPDATES = [
+    Equivalent(
+        "children = [new if child is old else child for child in outer.children or ()]",
+        "children = [new if child is old else child for child in outer.children]",
+        _FOR_TYPES,
+    ),
+    Equivalent("old, new = outer, Layout(outer.id, children)", "pass", _LOOPS),
+]
+
+_INSPECTION = [
+    Equivalent("@dataclass(frozen=True)", "@dataclass(frozen=False)", _NEVER_CHANGED),
+    Equivalent('problem = ways.problem or ""', "problem = ways.problem", _FOR_TYPES),
+]
+
+_OPENING = [
+    Equivalent("if not needed:", "if  needed:", _LOOPS),
+    Equivalent("if not needed:", "if not not needed:", _LOOPS),
+    Equivalent("break", "continue", _LOOPS),
+    Equivalent("called |= needed", "pass", _LOOPS),
+    Equivalent(
+        'loads = list(_loads(page.app, "" if way is None else way.first[0].page))',
+        'loads = list(_loads(page.app, "" if way is None else way.first[ -1].page))',
+        "the functions of one event are on one page",
+    ),
+    Equivalent('raise problem or ChatNotFoundError("")', "raise problem", _FOR_TYPES),
+]
+
+_CALL = [
+    Equivalent("@dataclass", "", "nobody makes one with values: they are set later"),
+    Equivalent("@dataclass(frozen=True)", "@dataclass(frozen=False)", _NEVER_CHANGED),
+]
+
+_CONFIRMED = "confirmed: float = field(default=0.0, compare=False)"
+
+_DESCRIPTION = [
+    Equivalent("@dataclass(frozen=True)", "@dataclass(frozen=False)", _NEVER_CHANGED),
+    *(
+        Equivalent(_CONFIRMED, _CONFIRMED.replace("default=0.0", f"default= {each}"), _LIMIT)
+        for each in ("-1.0", "1.0")
+    ),
+]
+
+_ENDPOINT_SHOWN = 'f"HF_ENDPOINT is {hub_url()[:200]!r}, which is not the Hub\'s address: {exc}."'
+_HOST_SHOWN = (
+    'raise ProtocolError(f"{hub} gave {host[:200]!r} as the address of the Space {space}.")'
+)
+
+_HUB = [
+    *_about(_ENDPOINT_SHOWN, 200, _LIMIT),
+    *_about(_HOST_SHOWN, 200, _LIMIT),
+]
+
+_VERSION_SHOWN = (
+    "f\"on Gradio {app.version[:40] or 'of an unknown version'}, where a token can be sent only \""
+)
+
+_SIGN_IN = _about(_VERSION_SHOWN, 40, _LIMIT)
+
+_PICKED = "page.values[picker.id] = sent if picker.holds_several_files else sent[0]"
+
+_ASK = [
+    Equivalent(_PICKED, _PICKED.replace("[0]", "[ -1]"), "there is one"),
+]
+
+_NAMED = "if known.name is None or description is None or description.reader != known.reader:"
+_AGE = "return 0.0 <= age < (_CONFIRMED if has_credentials else _LONGEST)"
+
+_KNOWN = [
+    Equivalent(_NAMED, _NAMED.replace("known.name is None or ", ""), _FOR_TYPES),
+    Equivalent(_AGE, _AGE.replace("0.0", "-1.0"), "a second of a clock that was set back"),
+]
+
 EQUIVALENTS: dict[str, list[Equivalent]] = {
     "apps/points.py": _POINTS,
     "apps/search.py": _SEARCH,
@@ -189,4 +296,16 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
     "apps/endpoint_reader.py": _READER,
     "apps/info.py": _INFO,
     "apps/hub_search.py": _HUB_SEARCH,
+    "apps/component_reader.py": _COMPONENT_READER,
+    "apps/unanswered.py": _UNANSWERED,
+    "apps/app.py": _APP,
+    "apps/updates.py": _UPDATES,
+    "apps/inspection.py": _INSPECTION,
+    "apps/opening.py": _OPENING,
+    "apps/call.py": _CALL,
+    "apps/description.py": _DESCRIPTION,
+    "apps/hub.py": _HUB,
+    "apps/sign_in.py": _SIGN_IN,
+    "apps/ask.py": _ASK,
+    "apps/known.py": _KNOWN,
 }
