@@ -227,6 +227,9 @@ _UPDATES = [
 
 _INSPECTION = [
     Equivalent("@dataclass(frozen=True)", "@dataclass(frozen=False)", _NEVER_CHANGED),
+    Equivalent(
+        "takes_files: bool = False", "takes_files: bool = True", "each inspection of an app says it"
+    ),
     Equivalent('problem = ways.problem or ""', "problem = ways.problem", _FOR_TYPES),
 ]
 
