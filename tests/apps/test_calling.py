@@ -180,7 +180,8 @@ def test_a_limit_that_may_be_meant_for_the_function(
 ) -> None:
     world = Called(with_timeout(name), lambda _: [1])
     if is_called:
-        assert one(world, 2, **({"is_limited": True} if is_limited else {})) == 1
+        how: dict[str, Any] = {"is_limited": True} if is_limited else {}
+        assert one(world, 2, **how) == 1
     else:
         with pytest.raises(errors.InputsError) as caught:
             one(world, 2, is_limited=is_limited)

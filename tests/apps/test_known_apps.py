@@ -144,13 +144,13 @@ def test_users_of_an_app_are_apart() -> None:
     assert world.asked == [CONFIG, CONFIG, "/login", CONFIG, "/login", CONFIG]
     for place, known in zip(places, found, strict=True):
         assert opened(world, apps, place) == (known, True)
-    for user, auth, place in (
+    for user, auth, index in (
         ("ada", None, 2),
         ("bob", ("bob", "x"), 3),
         ("a", None, 1),
         ("", None, 0),
     ):
-        assert apps.logged_in(URL, user, auth) is found[place]
+        assert apps.logged_in(URL, user, auth) is found[index]
     assert apps.logged_in(URL, "ada", ("ada", "y")) is None
     assert apps.logged_in(URL, "eve") is None
     assert apps.logged_in("https://other.example", "ada") is None
