@@ -272,6 +272,29 @@ def test_a_failure_while_an_answer_is_yet_to_come() -> None:
     assert app.logs == []
 
 
+def test_a_failure_after_another_one_is_not_told_as_one_after_the_answer() -> None:
+    page = Page()
+    box, shown = page.add("textbox"), page.add("chatbot")
+    first = page.on(box, "submit", [box], [shown])
+    second = page.then(first, [box], [])
+    third = page.then(second, [box], [shown])
+    fourth = page.then(third, [box], [])
+    app = App(page, {first: answers, second: fails, third: fails, fourth: error(says="later")})
+    with pytest.raises(errors.GenerationError, match=r"^no$"):
+        app.ask()
+    assert (called(app), app.logs) == ([first, second, third, fourth], [])
+
+
+def test_a_page_that_begins_with_the_same_question() -> None:
+    """What is there before the first question is no answer, though it looks like one."""
+    page = Page()
+    box, shown = page.add("textbox"), page.add("chatbot", value=[["Hi", "Hello"]])
+    asks = page.on(box, "submit", [box], [shown])
+    app = App(page, {asks: lambda _: [[["Hi", "Hello"]]]})
+    with pytest.raises(errors.GenerationError, match="shows nothing that is new"):
+        app.ask("Hi")
+
+
 def test_a_failure_of_what_fills_nothing_else() -> None:
     """The answer was not filled, so that the failure is why."""
     app, (first, second, third) = three()

@@ -16,6 +16,7 @@ from spacechat.apps.known import Apps
 from spacechat.apps.place import Place
 from spacechat.events import File, Retrying
 from spacechat.protocol import Budget, Outputs, ReadValues
+from spacechat.settings import Limits
 from spacechat.steps import Fetch, Generate, KeepPageOpen, Response, Show, TakeTurn, Tell
 from tests.apps.test_known_apps import CONFIG, INFO, PLACE, URL, World
 from tests.servers.page import Page
@@ -179,7 +180,8 @@ def test_a_limit_that_may_be_meant_for_the_function(
 ) -> None:
     world = Called(with_timeout(name), lambda _: [1])
     if is_called:
-        assert one(world, 2, **({"is_limited": True} if is_limited else {})) == 1
+        how: dict[str, Any] = {"is_limited": True} if is_limited else {}
+        assert one(world, 2, **how) == 1
     else:
         with pytest.raises(errors.InputsError) as caught:
             one(world, 2, is_limited=is_limited)
@@ -220,6 +222,14 @@ def test_what_has_no_json_form_is_not_sent() -> None:
     world = Called(config(inputs=("json",)), lambda _: [1])
     with pytest.raises(errors.InputsError):
         one(world, {"a": object()})
+    assert world.sent == []
+
+
+def test_what_is_too_large_is_not_sent() -> None:
+    world = Called(config(inputs=("json",)), lambda _: [1])
+    call = Call([PLACE], Apps(), "/f", arguments(["x" * 100_000]))
+    with pytest.raises(errors.ProtocolError, match="would send more than"):
+        world.run(call_function(call, Budget(Limits(message=1000, answer=1000))))
     assert world.sent == []
 
 

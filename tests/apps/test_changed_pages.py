@@ -127,6 +127,14 @@ def test_what_was_made_before_is_gone() -> None:
     assert list(second.listening(20, "change")) == []
 
 
+def test_a_part_that_does_not_describe_its_place() -> None:
+    """That stays as it is."""
+    said = json.loads(part(20))
+    del said["components"][0]
+    after = rendered(with_a_part(), json.dumps(said).encode())
+    assert (after.components[2].label, ids(after)) == ("Part", [0, 1, 2, 20, 3])
+
+
 def test_a_part_that_has_no_place() -> None:
     said = json.loads(part(20))
     said["layout"]["id"] = 77
@@ -236,18 +244,19 @@ def test_what_is_called_directly() -> None:
 def test_components_of_other_pages(page: str | None) -> None:
     """Seen from one page, those of another are none; else, only the first one is open."""
     made = Page()
-    made.add("textbox"), made.add("textbox")
-    made.on(1, "change", [1, 2], [])
+    made.add("textbox"), made.add("textbox"), made.add("textbox", visible=False)
+    made.on(1, "change", [1, 2, 3], [])
     said = {
         **json.loads(made.config()),
         "pages": [["", "One"], ["two", "Two"]],
-        "page": {"": {"components": [1]}, "two": {"components": [2]}},
+        "page": {"": {"components": [1]}, "two": {"components": [2, 3]}},
     }
     read = parse_config(json.dumps(said).encode(), page)
     here, there = (2, 1) if page == "two" else (1, 2)
     assert (read.components[here].shown, read.components[here].is_open) == (True, True)
     assert (read.components[there].shown, read.components[there].is_open) == (page is None, False)
     assert read.components[there].closed_by is None
+    assert not read.components[3].shown
 
 
 def test_ids_that_there_are_not() -> None:

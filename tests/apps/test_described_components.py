@@ -176,7 +176,8 @@ def sized(*sizes: int, name: str = "value") -> list[Component]:
     for size in sizes:
         empty = json.dumps("" if name == "value" else [""])
         text = "x" * (size - len(empty))
-        ids.append(page.add("dropdown", **{name: text if name == "value" else [text]}))
+        props: dict[str, Any] = {name: text if name == "value" else [text]}
+        ids.append(page.add("dropdown", **props))
     page.on(99, "click", ids, [])
     return parse_config(page.config()).named(ids)
 

@@ -177,3 +177,12 @@ def test_a_system_text(has_box: bool, takes_chat: bool, earlier: Any) -> None:
         assert sent[1] == (PAIRS if earlier else [])
     if has_box:
         assert sent[-1] == "Be kind."
+
+
+def test_no_system_text() -> None:
+    """The box keeps what the page has there."""
+    page = OwnPage()
+    box, shown = chat(page)
+    system = page.add("textbox", "Persona", value="Be brief.")
+    asks = page.on(box, "submit", [box, shown, system], [shown])
+    assert asked(page, [*EARLIER, LAST]) == [(asks, ["Three", PAIRS, "Be brief."])]

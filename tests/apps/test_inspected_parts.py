@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import html
 import re
 from typing import Any
@@ -133,6 +134,23 @@ def test_the_lines_in_other_words() -> None:
     assert lines[2] == seen.summary[0].upper()
     assert "SETTINGS, AS IN INPUTS={NAME: VALUE}" in lines
     assert "  'HEAT' = <0.7>: A NUMBER FROM 0" in lines
+    whole, cut = (seen.lines(1000, shown=functools.partial(repeated, n)) for n in (60, 61))
+    assert whole[5] == f"  'Heat' = {'x' * 60}: a number from 0"
+    assert cut[5] == f"  'Heat' = {'x' * 60}…: a number from 0"
+
+
+def repeated(times: int, _: object) -> str:
+    return "x" * times
+
+
+def test_the_answer_may_also_be_elsewhere() -> None:
+    page = Page()
+    box, answers = page.add("textbox", "Message"), [page.add("chatbot", each) for each in "AB"]
+    page.on(box, "submit", [box], answers)
+    seen = inspect(URL, parse_config(page.config()), {})
+    assert seen.summary[1:] == [
+        "The answer may also be in 'B': output= says where to read it.",
+    ]
 
 
 @pytest.mark.parametrize("system", [True, False])

@@ -144,13 +144,13 @@ def test_users_of_an_app_are_apart() -> None:
     assert world.asked == [CONFIG, CONFIG, "/login", CONFIG, "/login", CONFIG]
     for place, known in zip(places, found, strict=True):
         assert opened(world, apps, place) == (known, True)
-    for user, auth, place in (
+    for user, auth, index in (
         ("ada", None, 2),
         ("bob", ("bob", "x"), 3),
         ("a", None, 1),
         ("", None, 0),
     ):
-        assert apps.logged_in(URL, user, auth) is found[place]
+        assert apps.logged_in(URL, user, auth) is found[index]
     assert apps.logged_in(URL, "ada", ("ada", "y")) is None
     assert apps.logged_in(URL, "eve") is None
     assert apps.logged_in("https://other.example", "ada") is None
@@ -292,6 +292,11 @@ def test_a_description_that_is_none() -> None:
     memory.keep(known.name, broken)
     assert opened(world, Apps(memory))[1] is False
     assert world.asked == [CONFIG, CONFIG]
+    memory.keep(known.name, broken)
+    world.said["config"] = failure(500)
+    with pytest.raises(errors.SpaceUnavailableError):
+        opened(world, Apps(memory))
+    assert memory.find(known.name) is None
 
 
 @pytest.mark.parametrize(
@@ -390,6 +395,16 @@ def test_an_info_is_not_remembered_with_what_others_have_read() -> None:
     assert (description.reader, description.info) == (b"environment", None)
 
 
+def test_the_info_of_an_app_whose_description_is_forgotten() -> None:
+    world, memory = World(info=NAMED), Memory()
+    apps = Apps(memory)
+    known, _ = opened(world, apps)
+    memory.clear()
+    assert infos(world, apps, known) == {1: "text"}
+    opened(world, Apps(memory))
+    assert world.asked == [CONFIG, INFO, CONFIG]
+
+
 def test_the_info_of_an_app_without_an_identity() -> None:
     world, apps = World(config=config(None), info=NAMED), Apps(Memory())
     known, _ = opened(world, apps)
@@ -423,6 +438,15 @@ def test_the_oldest_of_many_apps_is_forgotten() -> None:
     assert opened(world, apps, places[1])[1]
     assert not opened(world, apps, places[0])[1]
     assert len(world.asked) == 258
+
+
+def test_an_app_that_is_read_again_is_the_newest() -> None:
+    world, apps = World(), Apps()
+    places = [Place(f"https://app{number}.example", {}) for number in range(257)]
+    for place in (*places[:256], places[0], places[256]):
+        opened(world, apps, place, again=True)
+    assert opened(world, apps, places[0])[1]
+    assert not opened(world, apps, places[1])[1]
 
 
 SPACE = "https://huggingface.co/spaces/owner/name"
@@ -473,3 +497,22 @@ def test_how_long_the_address_of_a_space_is_remembered(
     assert asks_hub is not is_used
     opened(world, first, place, signs_in=signs_in)
     assert world.asked == []
+
+
+def test_an_address_that_is_too_old_is_no_longer_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that nothing goes there as to an app that the user has logged in to."""
+    now = 1e9
+    monkeypatch.setattr(time, "time", lambda: now)
+    monkeypatch.delenv("HF_ENDPOINT", raising=False)
+    world, memory = World(host=HOST, login=b""), Memory()
+    place = Place(SPACE, {}, ("ada", "x"))
+    opened(world, Apps(memory), place)
+    apps = Apps(memory)
+    known, was_known = opened(world, apps, place)
+    assert was_known
+    assert apps.logged_in(USUAL, "ada") is known
+    now += 600
+    world.said["host"] = failure(500)
+    with pytest.raises(errors.SpaceUnavailableError):
+        opened(world, apps, place)
+    assert apps.logged_in(USUAL, "ada") is None

@@ -101,6 +101,20 @@ def test_another_way_to_chat() -> None:
     )
 
 
+def test_another_answer_of_the_same_act() -> None:
+    page = chat()
+    page.functions[0]["outputs"] = [2, page.add("chatbot", "Reply")]
+    assert isinstance(problem(page, None), errors.GenerationError)
+
+
+def test_other_ways_that_seem_to_be_for_something_else() -> None:
+    page = Page()
+    box = page.add("textbox")
+    for name in ("Undo", "Delete"):
+        page.on(page.add("button", name), "click", [box], [page.add("chatbot")], name)
+    assert isinstance(problem(page, None), errors.GenerationError)
+
+
 def polled(*, fills: bool = True, event: str = "tick", is_needed: bool = False) -> Page:
     """Return a page whose answer timers fill."""
     page = chat()

@@ -71,14 +71,14 @@ class ListedSpace:
 
     id: str
     title: str
-    likes: int = 0
-    stage: str = ""
-    hardware: str = ""
-    private: bool = False
-    host: str | None = None
+    likes: int
+    stage: str
+    hardware: str
+    private: bool
+    host: str | None
 
 
-def search_hub(query: str, *, any_state: bool = False) -> Steps[list[ListedSpace]]:
+def search_hub(query: str, *, any_state: bool) -> Steps[list[ListedSpace]]:
     """Return the Gradio Spaces that the Hub finds, in its order.
 
     Args:

@@ -277,7 +277,7 @@ def inspect(
 
 def _summary(app: App, ways: Ways) -> list[str]:
     if ways.best is not None:
-        return list(summary(ways.best, ways.all[1:]))
+        return list(summary(ways.best, ways.all))
     problem = ways.problem or ""
     if problem.startswith("No way"):
         return ["No way to chat was found.", *sign_in(app)]

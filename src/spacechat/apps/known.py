@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import ipaddress
 import math
 import time
@@ -231,8 +230,7 @@ class Apps:
         _keep(self._known, place.key, known)
         self._info.pop(known.url, None)
         if description.info is not None:
-            with contextlib.suppress(ProtocolError):
-                _keep(self._info, known.url, description.read_info())
+            _keep(self._info, known.url, description.read_info())
 
     def remember_more(self, known: KnownApp) -> None:
         """Remember that an app's chat function has said more than texts; see `one_call`."""

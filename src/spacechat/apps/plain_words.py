@@ -55,7 +55,7 @@ def summary(way: Way, others: Iterable[Way]) -> Iterator[str]:
 
     Args:
         way: The way that is taken.
-        others: The other ways.
+        others: All ways.
     """
     streams = ", piece by piece" if _main_function(way).streams else ""
     yield (

@@ -66,12 +66,12 @@ def _named(
     named: list[Component] = []
     for id_, value in zip(ids, values, strict=False):
         if id_ in components:
-            label = value.parameter_name or None
             kind = _kind(value)
             first = value.parameter_default
             if kind in (HISTORY, PAIRS) and bytes(first) == b"null":
                 first = msgspec.Raw(b"[]")
-            components[id_] = Component(id_, kind, kind, props=Props(label=label, value=first))
+            props = Props(label=value.parameter_name, value=first)
+            components[id_] = Component(id_, kind, kind, props=props)
             named.append(components[id_])
     return named
 

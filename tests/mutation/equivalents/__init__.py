@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.mutation.equivalents import (
     apps,
+    asked_apps,
     batch,
     client,
     openai,
@@ -18,7 +19,18 @@ from tests.mutation.equivalents.equivalent import Equivalent
 EQUIVALENTS: dict[str, list[Equivalent]] = {
     file: listed
     for module in (
-        *(protocol, transport, apps, streaming, client, portal, providers, batch, openai),
+        *(
+            protocol,
+            transport,
+            apps,
+            asked_apps,
+            streaming,
+            client,
+            portal,
+            providers,
+            batch,
+            openai,
+        ),
     )
     for file, listed in module.EQUIVALENTS.items()
 }
