@@ -89,11 +89,11 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Three workers for each core, as a test computes for a third of its time.
+    """Two workers for each core, as a test computes for less than half of its time.
 
     It waits for the rest of it: for a process to start, an answer to come, a time to pass.
     """
-    return (os.cpu_count() or 1) * 3
+    return (os.cpu_count() or 1) * 2
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
