@@ -59,6 +59,20 @@ async def settle() -> None:
         await checkpoint()
 
 
+async def give_up_reading(results: AsyncMapEngine[Result]) -> None:
+    """Wait for the next result, and be cancelled."""
+    async with anyio.create_task_group() as tasks:
+        with anyio.CancelScope() as scope:
+
+            async def cancel() -> None:
+                await settle()
+                scope.cancel()
+
+            tasks.start_soon(cancel)
+            await results.next_result()
+    assert scope.cancelled_caught
+
+
 def engine(
     prompts: Any, asked: Any, *, ordered: bool = False, concurrency: int = 2, **further: Any
 ) -> AsyncMapEngine[Result]:
@@ -180,8 +194,7 @@ class TestEnds:
         asked = Asked(0)
         results = engine(range(1), asked)
         with anyio.fail_after(5):
-            with anyio.move_on_after(0.01):
-                await results.next_result()
+            await give_up_reading(results)
             assert (asked.cancelled, results.state) == ([0], "closed")
 
     async def test_within_a_block_a_reader_that_is_cancelled_ends_nothing(self) -> None:
@@ -189,8 +202,7 @@ class TestEnds:
         results = engine(range(1), asked)
         with anyio.fail_after(5):
             await results.open()
-            with anyio.move_on_after(0.01):
-                await results.next_result()
+            await give_up_reading(results)
             asked.let_go(0)
             assert (await results.next_result())[2] == "to 0"
             await results.aclose()
