@@ -143,6 +143,7 @@ async def test_no_more_at_once_than_there_are_places() -> None:
         await results.open()
         await settle()
         assert sorted(asked.asked) == [0, 1, 2]
+        assert results.state == "0 of 3 results given"
         asked.let_go(1)
         await settle()
         assert sorted(asked.asked) == [0, 1, 2, 3]

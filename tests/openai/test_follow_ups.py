@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from spacechat.events import Completed, TextDelta, Wishes
+from spacechat.events import Completed, Reasoning, TextDelta, Wishes
 from spacechat.openai.admission import Head
 from spacechat.openai.api import Api
 from spacechat.openai.bounds import Bounds
@@ -134,9 +134,10 @@ class TestHowMuch:
     def test_items_that_say_nothing(self, count: int, param: str) -> None:
         assert refused(Api(None), body([{}] * count))[1] == param
 
-    def test_values_that_nobody_wants(self) -> None:
+    @pytest.mark.parametrize("value", [{"a": 1}, {}])
+    def test_values_that_nobody_wants(self, value: Any) -> None:
         """They are counted before any of them is made."""
-        item = {"role": "user", "content": "Hi", "more": [{"a": 1}] * 10_000}
+        item = {"role": "user", "content": "Hi", "more": [value] * 10_000}
         assert refused(Api(None), body([item]))[2] == "array_above_max_length"
 
 
@@ -168,6 +169,12 @@ class TestWeight:
         known = await self.weighed(api, plain)
         assert (known.texts, known.files) == (weight(plain, 0), 0)
 
+    async def test_too_many_references_recall_nothing(self) -> None:
+        api = Api(None)
+        item = kept(api).replace("resp_", "msg_")
+        data = body([{"id": item}] * 10_001)
+        assert (await self.weighed(api, data)).texts == weight(data, 0)
+
     async def test_no_more_may_be_recalled_than_said(self) -> None:
         api, bounds = Api(None), Bounds(body=1000, files=0)
         first = kept(api, answer="y" * 1000)
@@ -194,6 +201,49 @@ class TestEvents:
         )  # fmt: skip
         assert [each["sequence_number"] for each in found] == [*range(len(found))]
         assert len(found) > 5
+
+    def types(self, *given: Any, **fields: Any) -> list[str]:
+        return [
+            each["type"].removeprefix("response.")
+            for each in self.events(asked(Api(None), body("Hi", stream=True, **fields)), *given)
+        ]
+
+    TEXT = ("output_item.added", "content_part.added")
+    TEXT_ENDS = ("output_text.done", "content_part.done", "output_item.done")
+
+    def test_their_order(self) -> None:
+        given = (TextDelta("Hel"), TextDelta("lo"), Completed("Hello"))
+        assert self.types(*given) == [
+            *("created", "in_progress", *self.TEXT, "output_text.delta", "output_text.delta"),
+            *(*self.TEXT_ENDS, "completed"),
+        ]
+
+    def test_an_answer_that_says_nothing(self) -> None:
+        assert self.types(Completed("")) == [
+            *("created", "in_progress", *self.TEXT, *self.TEXT_ENDS, "completed")
+        ]
+
+    def test_thoughts_alone(self) -> None:
+        found = self.types(Reasoning("Hm."), Completed("", "Hm."))
+        assert found[:3] == ["created", "in_progress", "output_item.added"]
+        assert found.count("created") == found.count("completed") == 1
+        assert found[-6:] == [*self.TEXT, *self.TEXT_ENDS, "completed"]
+
+    def test_a_stop_ends_them(self) -> None:
+        writer = asked(Api(None), body("Hi", stream=True, stop="END")).writer()
+        writer.feed(TextDelta("Hel"), "Hel")
+        assert not writer.done
+        writer.feed(TextDelta("lo END more"), "lo END more")
+        assert writer.done
+
+    def test_a_whole_response(self) -> None:
+        writer = asked(Api(None), body("Hi", metadata={"a": "b"})).writer()
+        found = json.loads(writer.feed(Completed("Hello"), ""))
+        assert (found["status"], found["metadata"]) == ("completed", {"a": "b"})
+        assert 0 <= found["completed_at"] - found["created_at"] < 60
+        assert found["usage"]["total_tokens"] == 0
+        (item,) = found["output"]
+        assert (item["content"][0]["text"], "files" in item) == ("Hello", False)
 
     @pytest.mark.parametrize("streamed", [True, False])
     def test_what_has_no_effect_is_named(self, streamed: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.mutation.equivalents.equivalent import Equivalent
 
+_GUESSED = "an id of one byte more or less is as hard to guess"
 _ID = "an id is no secret here, and needs no length of its own"
 
 EQUIVALENTS: dict[str, list[Equivalent]] = {
@@ -16,6 +17,23 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
     ],
     "openai/completion_writers.py": [
         Equivalent('self._id = f"chatcmpl-{secrets.token_hex(12)}"', None, _ID),
+    ],
+    "openai/response_writers.py": [
+        Equivalent(
+            "self._token = secrets.token_hex(24)  # Whoever knows a response's id may read it.",
+            None,
+            _GUESSED,
+        ),
+    ],
+    "openai/served_models.py": [
+        *(
+            Equivalent(
+                "twice = Counter(map(without_user, named)).most_common(1)[0][0]",
+                f"twice = Counter(map(without_user, named)).{first}[0]",
+                "the first of the most common is the same",
+            )
+            for first in ("most_common( 2)[0]", "most_common(1)[ -1]")
+        ),
     ],
     "openai/intake.py": [
         Equivalent(
