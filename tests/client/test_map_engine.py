@@ -245,7 +245,7 @@ class TestPrompts:
                     found.append((await results.next_result())[0])
             with pytest.raises(StopAsyncIteration):
                 await results.next_result()
-        assert found == [0, 1]
+        assert sorted(found) == [0, 1]
 
     async def test_asynchronous_ones_are_closed(self) -> None:
         closed = False
