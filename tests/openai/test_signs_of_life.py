@@ -57,7 +57,7 @@ class Clock:
         self.now = 1000.0
         self.slept: list[float] = []
         monkeypatch.setattr(sent_response, "time", SimpleNamespace(monotonic=lambda: self.now))
-        monkeypatch.setattr(sent_response.anyio, "sleep", self._sleep)
+        monkeypatch.setattr(anyio, "sleep", self._sleep)
 
     async def _sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
@@ -107,7 +107,7 @@ async def test_what_is_sent_while_a_sign_waits_takes_its_place(
         if len(clock.slept) == 1:
             await out.write(b"Hi")
 
-    monkeypatch.setattr(sent_response.anyio, "sleep", writing)
+    monkeypatch.setattr(anyio, "sleep", writing)
     await beats(out, clock, 2)
     assert client.sent == [b"Hi"]
 
