@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.mutation.equivalents.equivalent import Equivalent
 
+_ONE_SIZE = "bodies of exactly one size are weighed or parsed as larger ones are"
 _GUESSED = "an id of one byte more or less is as hard to guess"
 _ID = "an id is no secret here, and needs no length of its own"
 
@@ -40,6 +41,16 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
             "return anyio.CapacityLimiter(1)",
             "return anyio.CapacityLimiter( 0)",
             "no large body is ever parsed, and every test of one hangs",
+        ),
+        Equivalent(
+            "files = file_bytes(data) if texts > min(self._bounds.body, _LARGE_BODY) else 0",
+            "files = file_bytes(data) if texts >= min(self._bounds.body, _LARGE_BODY) else 0",
+            _ONE_SIZE,
+        ),
+        Equivalent(
+            "if body.size <= _LARGE_BODY:",
+            "if body.size < _LARGE_BODY:",
+            _ONE_SIZE,
         ),
     ],
 }
