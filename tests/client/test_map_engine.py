@@ -61,8 +61,9 @@ async def settle() -> None:
 
 async def give_up_reading(results: AsyncMapEngine[Result]) -> None:
     """Wait for the next result, and be cancelled."""
+    scope = anyio.CancelScope()
     async with anyio.create_task_group() as tasks:
-        with anyio.CancelScope() as scope:
+        with scope:
 
             async def cancel() -> None:
                 await settle()

@@ -24,8 +24,9 @@ VALUES = 512 * 10_000
 
 async def is_done(work: Callable[[], Awaitable[object]]) -> bool:
     """Do some work, unless it has to wait; return whether it was done."""
+    scope = anyio.CancelScope()
     async with anyio.create_task_group() as tasks:
-        with anyio.CancelScope() as scope:
+        with scope:
 
             async def give_up() -> None:
                 for _ in range(20):
