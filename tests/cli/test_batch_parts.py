@@ -91,7 +91,7 @@ class TestWhoIsAsked:
         assert spaces.address((), None, [space]) == default
 
     def test_models_and_providers(self) -> None:
-        assert spaces.asked(("qwen-2.5",), None) == [Qwen_Qwen_2_5]
+        assert spaces.asked(("qwen-2-72b", "qwen-2.5"), None) == [Qwen_Qwen_2_72B, Qwen_Qwen_2_5]
         assert spaces.asked((), [Qwen_Qwen_2_5]) == [Qwen_Qwen_2_5]
 
     def test_the_app_that_says_which_options_it_has(self) -> None:

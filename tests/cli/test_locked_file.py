@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -125,7 +126,7 @@ def test_when_a_power_failure_could_take_much(
     file: LockedFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = 1000.0
-    monkeypatch.setattr(locked_file.time, "monotonic", lambda: clock)
+    monkeypatch.setattr(time, "monotonic", lambda: clock)
     synced: list[int] = []
     monkeypatch.setattr(os, "fsync", synced.append)
     file.sync()
@@ -139,7 +140,7 @@ def test_when_a_power_failure_could_take_much(
 
 
 def test_a_new_batch_wants_no_sync(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(locked_file.time, "monotonic", lambda: 1000.0)
+    monkeypatch.setattr(time, "monotonic", lambda: 1000.0)
     file = LockedFile(str(path))
     assert not file.wants_sync
     file.close()

@@ -135,6 +135,13 @@ class TestStops:
             "invalid_value",
         )
 
+    def test_one_ends_a_stream(self) -> None:
+        writer = completion({"stream": True, "stop": ["END"]}).writer()
+        data = writer.feed(TextDelta("Hello END more"), "Hello END more")
+        assert writer.done
+        assert b'"content":"Hello "' in data
+        assert data.endswith(b"data: [DONE]\n\n")
+
 
 class TestWishes:
     def test_numbers(self, parse: Parse) -> None:
@@ -244,6 +251,11 @@ class TestMessages:
             name,
             "array_above_max_length",
         )
+
+    @pytest.mark.parametrize("said", [{}, {"content": None}, {"content": ""}, {"content": []}])
+    def test_one_that_says_nothing(self, parse: Parse, said: dict[str, Any]) -> None:
+        found = self.ask(parse, [{"role": "user", **said}, *HI])
+        assert [each["content"] for each in found.messages] == ["", "Hi"]
 
     def test_parts_count_too(self, parse: Parse) -> None:
         kind = "text" if parse is completion else "input_text"

@@ -187,6 +187,12 @@ def test_a_whole_response() -> None:
     }
 
 
+def test_what_is_not_there_is_left_out() -> None:
+    data = question().writer().feed(Completed("Hello"), "")
+    (choice,) = json.loads(data)["choices"]
+    assert choice["message"] == {"role": "assistant", "content": "Hello", "refusal": None}
+
+
 def test_a_streamed_response() -> None:
     found = question(stream=True).writer()
     assert found.feed(Queued(1, 2), "") == found.feed(Status("Thinking"), "") == b""

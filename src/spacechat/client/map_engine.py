@@ -70,7 +70,6 @@ class AsyncMapEngine(Generic[_R]):
         self._ordered = ordered
         self._ahead = lanes.places * (AHEAD_IN_ORDER if ordered else AHEAD)
         self._group: TaskGroup | None = None
-        self._host = 0  # The task that the group is of.
         self._in_block = False
         self._scopes: set[anyio.CancelScope] = set()  # Those of the tasks.
         self._change: anyio.Event | None = None  # Set at the next change.
@@ -176,7 +175,7 @@ class AsyncMapEngine(Generic[_R]):
             raise StopAsyncIteration
 
     async def _start(self) -> None:
-        self._host = anyio.get_current_task().id
+        self._host = anyio.get_current_task().id  # The task that the group is of.
         self._group = await anyio.create_task_group().__aenter__()
         self._spawn(self._feed)
 

@@ -107,6 +107,6 @@ def _plain(name: str) -> str:
     last = re.split(r"[/\\]", name)[-1]
     shown = "".join(each for each in last if each.isprintable()).strip(" .")
     stem, dot, suffix = shown.rpartition(".")
-    if len(shown) <= _LONGEST_NAME or len(suffix) > _LONGEST_NAME // 2:
+    if len(suffix) > _LONGEST_NAME // 2:
         return shown[:_LONGEST_NAME]
     return stem[: _LONGEST_NAME - len(suffix) - 1] + dot + suffix

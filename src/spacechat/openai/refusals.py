@@ -119,7 +119,7 @@ def refusal(exc: SpaceChatError, messages_name: str = "messages") -> Refusal:
     status, kind, code, param = _kind(exc, messages_name)
     headers: dict[str, str] = {}
     if isinstance(exc, RateLimitError):
-        if exc.retry_after is not None and exc.retry_after >= 0:
+        if exc.retry_after is not None:
             headers["retry-after"] = str(math.ceil(min(exc.retry_after, _LONGEST_WAIT)))
         if isinstance(exc, QuotaExceededError):
             headers["x-should-retry"] = "false"  # A quota is filled up in hours, not in seconds.

@@ -9,6 +9,7 @@ _STANDARD_INPUT = "no file that is opened gets the number of standard input, whi
 _NO_FILE = "any number below zero stands for no file"
 _NEW_FILE = "before anything is written to the new file, it gets the mode of the old one"
 _NOTHING_ADDED = "nothing is added where nothing is missing"
+_ONLY_ONE = "there is only one"
 _TYPES = "for the type checker: every argument of a command has a name"
 
 EQUIVALENTS: dict[str, list[Equivalent]] = {
@@ -36,6 +37,33 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
         ),
         Equivalent("if missing > 0:", "if missing > -1:", _NOTHING_ADDED),
         Equivalent("if missing > 0:", "if missing >= 0:", _NOTHING_ADDED),
+    ],
+    "cli/batch/results.py": [
+        Equivalent(
+            'fields["url"] = urls[0] if len(urls) == 1 else None',
+            'fields["url"] = urls[ -1] if len(urls) == 1 else None',
+            _ONLY_ONE,
+        ),
+    ],
+    "cli/batch/saving.py": [
+        Equivalent("if at_once == 1:", "if at_once == 0:", "one worker has one result at a time"),
+        Equivalent(
+            "send, receive = anyio.create_memory_object_stream[_T](0)",
+            "send, receive = anyio.create_memory_object_stream[_T]( 1)",
+            "one more result waits for a worker",
+        ),
+    ],
+    "cli/batch/spaces.py": [
+        Equivalent(
+            "(provider, local.enter_context(LocalSpace(provider.models[0])))",
+            "(provider, local.enter_context(LocalSpace(provider.models[ -1])))",
+            "each model of a Space has the same local one",
+        ),
+        Equivalent(
+            "return [(named[0] if named else GradioChat).at(url)]",
+            "return [(named[ -1] if named else GradioChat).at(url)]",
+            _ONLY_ONE,
+        ),
     ],
     "cli/batch/locked_file.py": [
         Equivalent("SYNC = 1.0", None, "how much a power failure may take: a limit"),

