@@ -164,7 +164,10 @@ def run(case: Described) -> None:
     server = Server(case.config, case.info, more)
     kind = more.byte()
     if kind % 4 == 0:
-        server.run(look_at(ListedSpace("a/b", "", host=ORIGIN)))
+        found = ListedSpace(
+            "a/b", "", likes=0, stage="RUNNING", hardware="", private=False, host=ORIGIN
+        )
+        server.run(look_at(found))
         assert server.requests <= REQUESTS
     elif kind % 4 == 1:
         _call(server, more)
