@@ -29,7 +29,7 @@ def test_an_app_that_says_nothing() -> None:
     assert not app.has_own_pages
     assert app.protocol == "sse"
     assert app.api_prefix == ""
-    assert app.identity == "null"
+    assert app.identity == ""
     assert app.components == {}
 
 

@@ -148,12 +148,6 @@ _READER = [
         "one more than are shown is enough to know that there are more",
     ),
     Equivalent("while name in names:", "while not name in names:", _LOOPS),
-    *_each(
-        'name, number = f"{first}_{number}", number + 1',
-        'name, number = f"{first}_{number}", number + 0',
-        "pass",
-        reason=_LOOPS,
-    ),
 ]
 
 _KEPT = "_cut(value, keeps=left > 0)"
