@@ -20,12 +20,12 @@ def table(run: Kept) -> str:
     """A run as a table in plain text."""
     done = sum(run["outcomes"].values())
     share = 100 * run["cpu"] / run["seconds"]
-    found = problems(run)
+    judged = list(trends(run))
     lines = [
         f"{run['backend']}: {done:,} pieces of work in {run['seconds'] / 60:.1f} minutes, "
         f"{share:.0f} % of a core",
-        f"  {'':20} {'median':>10} {'growth':>10} {'error':>8} {'allowed':>8}",
-        *(_line(each) for each in trends(run)),
+        f"  {'':20} {'median':>10} {'growth':>10} {'error':>8} {'allowed':>8}" * bool(judged),
+        *map(_line, judged),
         "  in quiet moments at most: "
         + ", ".join(
             f"{most} {name} ({first} at first)" for name, (first, most) in extremes(run).items()
@@ -35,10 +35,11 @@ def table(run: Kept) -> str:
             f"{run['after'][name] - run['before'][name]:+} {name}"
             for name in LIVING
             if name not in UNITS
-        ),
-        *(f"  PROBLEM: {each}" for each in found),
+        )
+        + f", {run['left at the server']} connections at the server",
+        *(f"  PROBLEM: {each}" for each in problems(run)),
     ]
-    return "\n".join(lines)
+    return "\n".join(filter(None, lines))
 
 
 def _line(trend: Trend) -> str:
@@ -76,14 +77,31 @@ def written() -> dict[Path, str]:
 
 def _section(figures: list[Kept]) -> str:
     first = figures[0]
-    parts = [
-        f"{first['date']}, Python {first['python']}, {first['system']}, seed {first['seed']}, "
-        f"{first['rate']:g} pieces of work a second for each, all at the same time:"
+    tables = "\n\n".join(map(table, figures))
+    return "\n\n".join(
+        [
+            f"{first['date']}, Python {first['python']}, {first['system']}; seed {first['seed']}, "
+            f"{first['rate']:g} pieces of work a second at the most:",
+            f"```text\n{tables}\n```",
+            *(
+                f"![What the process holds, on {run['backend']}]"
+                f"(benchmarks/soak-{run['backend']}.svg)"
+                for run in figures
+            ),
+            "How the work ended:",
+            _counts("work", "outcomes", figures),
+            "What happened at the servers meanwhile:",
+            _counts("", "server", figures),
+        ]
+    )
+
+
+def _counts(heading: str, what: str, figures: list[Kept]) -> str:
+    """Return what was counted, as a table with a column for each run."""
+    names = sorted({name for run in figures for name in run[what]})
+    rows = [
+        [heading, *(run["backend"] for run in figures)],
+        ["---", *("--:" for _ in figures)],
+        *([name, *(f"{run[what].get(name, 0):,}" for run in figures)] for name in names),
     ]
-    parts += ["\n".join(["```text", *"\n\n".join(map(table, figures)).split("\n"), "```"])]
-    parts += [
-        f"![Memory, sockets, tasks and threads on {run['backend']}]"
-        f"(benchmarks/soak-{run['backend']}.svg)"
-        for run in figures
-    ]
-    return "\n\n".join(parts)
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)

@@ -135,8 +135,9 @@ class Run:
 
     async def _warm_up(self, world: World, threads: BlockingWorld) -> None:
         """Do all that is done once, on first use: load modules, make threads."""
-        for number, name in enumerate([*WORK, *BLOCKING_WORK] * 3):
-            await self._do(world, threads, name, -1 - number)
+        async with anyio.create_task_group() as tasks:
+            for number, name in enumerate([*WORK, *BLOCKING_WORK] * 3):
+                tasks.start_soon(self._do, world, threads, name, -1 - number)
         sleep = functools.partial(time.sleep, 0.2)
         thread = functools.partial(anyio.to_thread.run_sync, sleep, limiter=self._in_threads)
         async with anyio.create_task_group() as tasks:
@@ -144,13 +145,16 @@ class Run:
                 tasks.start_soon(thread)
 
     async def _work(self, world: World, threads: BlockingWorld, seconds: float) -> None:
-        """Work for some time, and end all that was begun."""
+        """Work for some time, and end all that was begun.
+
+        Where the machine is too busy for the rate, work is begun late, and some of it never.
+        """
         due = self._passed
         end = due + seconds
         async with anyio.create_task_group() as looking:
             looking.start_soon(self._look, min(5.0, seconds / 5))
             async with anyio.create_task_group() as tasks:
-                while (due := due + self._source.expovariate(self.rate)) < end:
+                while (due := due + self._source.expovariate(self.rate)) < end > self._passed:
                     await anyio.sleep(max(0.0, due - self._passed))
                     self._number += 1
                     await self._at_once.acquire_on_behalf_of(self._number)
