@@ -15,13 +15,10 @@ text { font: 12px system-ui, sans-serif; fill: #333; }
 .name { text-anchor: end; }
 rect { fill: #9aa0a6; }
 .ours { fill: #3f51b5; }
-path { fill: none; stroke: #9aa0a6; }
-.axis { stroke-opacity: 0.5; }
 @media (prefers-color-scheme: dark) {
   text { fill: #ddd; }
   rect { fill: #777d84; }
   .ours { fill: #8c9eff; }
-  path { stroke: #777d84; }
 }
 </style>"""
 
@@ -63,15 +60,15 @@ def bars(title: str, rows: list[dict[str, Any]]) -> str:
         ]
     width, height = _NAMES + _BARS + _FIGURES, _LINE * (len(rows) + 2)
     scale = " (logarithmic scale)" if least else ""
-    return picture(f"{title}{scale}", width, height, parts)
+    return picture(title, width, height, parts, scale=scale)
 
 
-def picture(title: str, width: int, height: int, parts: list[str]) -> str:
-    """Returns a chart with a title above its parts."""
+def picture(title: str, width: int, height: int, parts: list[str], *, scale: str = "") -> str:
+    """Returns a chart with a title, and what is to be said of its scale, above its parts."""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
         f'role="img">\n<title>{escape(title)}</title>\n{_STYLE}\n'
-        f'<text class="title" x="8" y="18">{escape(title)}</text>\n'
+        f'<text class="title" x="8" y="18">{escape(title)}{scale}</text>\n'
         + "\n".join(parts)
         + "\n</svg>\n"
     )

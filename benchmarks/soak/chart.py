@@ -6,6 +6,11 @@ from ..plot import picture
 from .verdict import UNITS, Columns, Kept
 
 _LEFT, _WIDTH, _STRIP, _GAP = 8, 640, 56, 30
+_STYLE = """<style>
+path { fill: none; stroke: #9aa0a6; }
+.axis { stroke-opacity: 0.5; }
+@media (prefers-color-scheme: dark) { path { stroke: #777d84; } }
+</style>"""
 _STRIPS = {
     "resident": "memory of the process",
     "blocks": "blocks of memory of Python's objects",
@@ -20,8 +25,8 @@ def chart(run: Kept) -> str:
     """Draw a run: a line for what is there at work, and a dot for each quiet moment."""
     quiet, busy = run["quiet"], run["busy"]
     end = max([*quiet["seconds"], *busy["seconds"]], default=1.0)
-    parts: list[str] = []
-    y = 34
+    parts = [_STYLE]
+    y = 42
     for name, words in _STRIPS.items():
         size, unit = UNITS.get(name, (1, ""))
         most = max([*busy[name], *quiet.get(name, [])], default=0) or 1

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..report import DOCS
 from .chart import chart
-from .verdict import LIVING, UNITS, Kept, Trend, extremes, problems, trends
+from .verdict import UNITS, Kept, Trend, extremes, problems, trends
 
 _FOLDER = DOCS / "benchmarks"
 _FIGURES = _FOLDER / "soak.json"
@@ -31,12 +31,7 @@ def table(run: Kept) -> str:
             f"{most} {name} ({first} at first)" for name, (first, most) in extremes(run).items()
         ),
         "  left at the end: "
-        + ", ".join(
-            f"{run['after'][name] - run['before'][name]:+} {name}"
-            for name in LIVING
-            if name not in UNITS
-        )
-        + f", {run['left at the server']} connections at the server",
+        + (", ".join(f"{more:+} {name}" for name, more in run["left"].items()) or "unknown"),
         *(f"  PROBLEM: {each}" for each in problems(run)),
     ]
     return "\n".join(filter(None, lines))

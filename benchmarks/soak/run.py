@@ -21,7 +21,7 @@ import time
 import traceback
 import warnings
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
@@ -51,6 +51,17 @@ AT_ONCE = 40
 THREADS = 4
 MOST_PROBLEMS = 50
 """Problems after which a run breaks off."""
+
+
+class _Complaints(logging.Handler):
+    """Gives the errors of a log to a function."""
+
+    def __init__(self, take_down: Callable[[str, BaseException | None], None]) -> None:
+        super().__init__(logging.ERROR)
+        self._take_down = take_down
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._take_down(record.getMessage(), record.exc_info[1] if record.exc_info else None)
 
 
 @dataclass
@@ -193,11 +204,7 @@ class Run:
         warnings.simplefilter("error", ResourceWarning)
         sys.unraisablehook = lambda said: self._take_down(repr(said.object), said.exc_value)
         threading.excepthook = lambda said: self._take_down(repr(said.thread), said.exc_value)
-        handler = logging.Handler(logging.ERROR)
-        handler.emit = lambda record: self._take_down(  # type: ignore[method-assign]
-            record.getMessage(), record.exc_info[1] if record.exc_info else None
-        )
-        logging.getLogger("asyncio").addHandler(handler)
+        logging.getLogger("asyncio").addHandler(_Complaints(self._take_down))
 
     async def _look(self, pause: float) -> None:
         while True:

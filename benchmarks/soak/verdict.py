@@ -26,7 +26,8 @@ FEWEST = 10
 """Quiet moments that make a trend."""
 POINTS = 360
 """Points of a run between its quiet moments that are kept at most."""
-LIVING = ("resident", "blocks", "sockets", "tasks", "threads", "generators")
+COUNTED = ("sockets", "tasks", "threads", "generators")
+LIVING = ("resident", "blocks", *COUNTED)
 UNITS = {"resident": (1 << 20, "MiB"), "blocks": (1000, "thousand")}
 
 Kept = dict[str, Any]
@@ -68,7 +69,6 @@ def kept(path: Path) -> Kept:
         **begin[0]["about"],
         "seconds": last["seconds"],
         "cpu": last["cpu"] - before[0]["cpu"],
-        "ended": bool(after),
         "outcomes": dict(sorted(last.get("outcomes", {}).items())),
         "problems": [
             f"{line['where']}: {line['problem'].rpartition(chr(10))[2]}"
@@ -77,11 +77,16 @@ def kept(path: Path) -> Kept:
         ],
         "server": last.get("server", {}),
         "before": {name: before[0][name] for name in LIVING},
-        "after": {name: last[name] for name in LIVING},
-        "left at the server": last.get("connections", 0),
+        "left": _left(before[0], after[0]) if after else {},
         "quiet": _columns(quiet, LIVING),
         "busy": _columns(busy[:: len(busy) // (POINTS + 1) + 1], (*LIVING, "connections")),
     }
+
+
+def _left(before: dict[str, Any], after: dict[str, Any]) -> dict[str, float]:
+    """Return how much more there was of everything at the end than before."""
+    more = {name: after[name] - before[name] for name in COUNTED}
+    return {**more, "connections at the server": after["connections"]}
 
 
 _KINDS = ("begin", "before", "quiet", "busy", "after")
@@ -135,15 +140,9 @@ def extremes(run: Kept) -> dict[str, tuple[float, float]]:
 def problems(run: Kept) -> list[str]:
     """Return what is not as it should be."""
     found = [*run["problems"]]
-    if not run["ended"]:
+    if not run["left"]:
         found.append("the run broke off")
-    found += [
-        f"{left} {name} left"
-        for name in ("sockets", "tasks", "threads", "generators")
-        if (left := run["after"][name] - run["before"][name]) > 0
-    ]
-    if run["left at the server"]:
-        found.append(f"{run['left at the server']} connections left at the server")
+    found += [f"{left} {name} left" for name, left in run["left"].items() if left > 0]
     for name, (first, most) in extremes(run).items():
         if most > first:
             found.append(f"{most} {name} in a quiet moment, {first} at first")
