@@ -76,7 +76,7 @@ def _section(figures: list[Kept]) -> str:
     return "\n\n".join(
         [
             f"{first['date']}, Python {first['python']}, {first['system']}; seed {first['seed']}, "
-            f"{first['rate']:g} pieces of work a second at the most:",
+            f"{first['rate']:g} pieces of work a second where the machine had time for them:",
             f"```text\n{tables}\n```",
             *(
                 f"![What the process holds, on {run['backend']}]"

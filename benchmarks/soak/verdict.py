@@ -1,7 +1,9 @@
 """Whether a run was flat: how each figure moves, and what is not as it should be.
 
 That is judged by the quiet moments. In between, all figures depend on how much is going on, and so
-on how busy the machine is.
+on how busy the machine is. The memory of the process gets more room than the blocks of Python's
+objects: the C library keeps what was freed, in gaps between what is in use, and these grow for long
+without anything being left.
 
 The first tenth of a run, in which caches fill, is left out. A line is laid through the rest by the
 estimator of Theil and Sen: the median of the slopes between any two points, which a few wild points
@@ -101,7 +103,7 @@ def trends(run: Kept) -> Iterator[Trend]:
     """Give the trends by which a run is judged, if it is long enough to have any."""
     if sum(map(_is_late(run), run["quiet"]["seconds"])) < FEWEST:
         return
-    yield _trend("resident", run, share=0.02)
+    yield _trend("resident", run, share=0.05)
     yield _trend("blocks", run, share=0.02)
     yield _trend("sockets", run, least=1.0)
 
