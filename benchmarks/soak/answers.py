@@ -1,4 +1,4 @@
-"""What is asked, and the one right answer to it: server and client work it out alike."""
+"""The one right answer to each question, which server and client work out alike."""
 
 from __future__ import annotations
 

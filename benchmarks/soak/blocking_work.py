@@ -17,7 +17,7 @@ from .world import FAULTS, PATIENT, Draw, expect, expect_beginning, expect_parti
 
 @dataclass(frozen=True)
 class BlockingWorld:
-    """What works: a client and an app that live long and that threads share, and the addresses."""
+    """A client and an app that live long, shared by threads, and the server's addresses."""
 
     client: Client
     app: App

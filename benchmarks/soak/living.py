@@ -1,4 +1,4 @@
-"""What a process has at a moment: memory, sockets, tasks, threads."""
+"""The memory, sockets, tasks and threads of this process at one moment."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..sockets import open_sockets
 
 @dataclass(frozen=True)
 class Living:
-    """What a process has.
+    """The memory, sockets, tasks and threads of a process.
 
     Attributes:
         resident: Bytes of it that are in memory.

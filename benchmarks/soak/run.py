@@ -1,8 +1,8 @@
-"""`python -m benchmarks.soak.run`: one run on one event loop, which writes down what it sees.
+"""`python -m benchmarks.soak.run`: one run on one event loop, logged as lines of JSON.
 
-Every few seconds a line of JSON tells what the process has. Now and then no new work is begun,
-all of it ends, the garbage is collected, and a *quiet* line tells what is there then. Lines are
-written at once, so a run that breaks off leaves all that it saw.
+Every few seconds a line says how much memory and how many sockets, tasks and threads there are.
+Once a minute no new work is begun, all of it ends, the garbage is collected, and a *quiet* line
+says how much is there then. Lines are written at once, so a run that breaks off leaves its log.
 """
 
 from __future__ import annotations
@@ -220,11 +220,11 @@ class Run:
         return Living.now()
 
     async def _connections(self) -> int:
-        """How many connections the server has."""
+        """Return the number of connections that the server has."""
         return (await self._happened()).get("connections now", 0)
 
     async def _happened(self) -> dict[str, int]:
-        """What has happened at the server."""
+        """Return the counts of what has happened at the server."""
         host, _, port = self.at.control.rpartition("/")[2].partition(":")
         said = b""
         async with await anyio.connect_tcp(host, int(port)) as stream:

@@ -1,6 +1,6 @@
-"""The apps that the soak's server serves: what they say of themselves, and their functions.
+"""The apps of the soak's server: their descriptions and their functions.
 
-A question's first word says how it is answered (`_ENDS` and `_stream`); its answer is in `answers`.
+The first word of a question says how it is answered (`_stream`); the answers are in `answers`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ SLOW = 0.02
 
 
 class End(Enum):
-    """How a connection ends in the middle of a stream, or goes silent."""
+    """The end of a stream that is not complete."""
 
     CLOSE = "close"
     RESET = "reset"
@@ -112,7 +112,7 @@ def info() -> dict[str, Any]:
 
 
 class Sessions:
-    """What each session remembers, of the newest ones."""
+    """The words that the newest sessions remember."""
 
     def __init__(self) -> None:
         self._words: OrderedDict[str, list[str]] = OrderedDict()

@@ -1,4 +1,4 @@
-"""Whether a run was flat: how each figure moves, and what is not as it should be.
+"""The verdict on a run: how each figure moves, and the problems.
 
 That is judged by the quiet moments. In between, all figures depend on how much is going on, and so
 on how busy the machine is. The memory of the process gets more room than the blocks of Python's
@@ -28,18 +28,19 @@ FEWEST = 10
 """Quiet moments that make a trend."""
 POINTS = 360
 """Points of a run between its quiet moments that are kept at most."""
+_KINDS = ("begin", "before", "quiet", "busy", "after")
 COUNTED = ("sockets", "tasks", "threads", "generators")
 LIVING = ("resident", "blocks", *COUNTED)
 UNITS = {"resident": (1 << 20, "MiB"), "blocks": (1000, "thousand")}
 
 Kept = dict[str, Any]
-"""What is kept of a run: plain data."""
+"""The figures of a run, as plain data."""
 Columns = dict[str, list[float]]
 
 
 @dataclass(frozen=True)
 class Trend:
-    """How a figure moves in the course of a run.
+    """The movement of a figure in the course of a run.
 
     Attributes:
         name: The figure.
@@ -57,13 +58,14 @@ class Trend:
 
     @property
     def is_flat(self) -> bool:
-        """Whether it does not surely grow by more than is allowed."""
+        """Whether it may well be that it grows by no more than is allowed."""
         return self.growth <= self.allowed + 3 * self.error
 
 
 def kept(path: Path) -> Kept:
-    """Return what is to be kept of a run's lines, even if it broke off."""
-    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    """Return the figures in a run's log, even if it broke off in the middle of a line."""
+    log = path.read_text(encoding="utf-8").rpartition("\n")[0]
+    lines = [json.loads(line) for line in log.splitlines()]
     found = {kind: [line for line in lines if line["kind"] == kind] for kind in _KINDS}
     begin, before, quiet, busy, after = found.values()
     last = [*before, *quiet, *after][-1]
@@ -89,9 +91,6 @@ def _left(before: dict[str, Any], after: dict[str, Any]) -> dict[str, float]:
     """Return how much more there was of everything at the end than before."""
     more = {name: after[name] - before[name] for name in COUNTED}
     return {**more, "connections at the server": after["connections"]}
-
-
-_KINDS = ("begin", "before", "quiet", "busy", "after")
 
 
 def _columns(lines: list[dict[str, Any]], names: tuple[str, ...]) -> Columns:

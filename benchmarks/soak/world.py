@@ -1,4 +1,4 @@
-"""What the soak's work is done with, and how what comes of it is checked."""
+"""The clients of the soak's work, its random choices, and the checks of its results."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ Work = Callable[["World", "Draw"], Awaitable[str]]
 
 @dataclass(frozen=True)
 class World:
-    """What works: a client and an app that live long, and where the server's apps are."""
+    """A client and an app that live long, and the addresses of the server's apps."""
 
     client: AsyncClient
     app: AsyncApp
@@ -63,7 +63,7 @@ class World:
 
 @dataclass(frozen=True)
 class Draw:
-    """What is random in a piece of work: it depends on the seed and its number alone."""
+    """The random choices of a piece of work, which depend on the seed and its number alone."""
 
     number: int
     source: random.Random
