@@ -2,7 +2,7 @@
 
 That is judged by the quiet moments. In between, all figures depend on how much is going on, and so
 on how busy the machine is. The memory of the process gets more room than the blocks of Python's
-objects: the C library keeps what was freed, in gaps between what is in use, and these grow for long
+objects: the C library keeps what was freed, in gaps between what is in use, and these may grow
 without anything being left.
 
 The first tenth of a run, in which caches fill, is left out. A line is laid through the rest by the
