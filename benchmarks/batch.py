@@ -30,7 +30,7 @@ from statistics import median
 
 from spacechat.local import ChatRequest, LocalSpace
 
-from . import soak_server
+from .soak.server import running
 
 FAULTS = 0.05
 """The share of questions that fail, each time they are asked, before or in their answers."""
@@ -172,8 +172,8 @@ def memory(folder: Path, concurrency: int) -> None:
     """Tell the most memory that the command takes, at several sizes."""
     for size in SIZES:
         source, target = _input(folder, size, "ok"), folder / f"{size}.jsonl"
-        with soak_server.running() as url:
-            peak = _taken(_against(source, target, url, concurrency)).memory
+        with running() as at:
+            peak = _taken(_against(source, target, at.known, concurrency)).memory
         # Not all of it at once: a new process counts what its parent had in memory as its own.
         with target.open("rb") as file:
             assert sum(1 for _ in file) == size
@@ -194,13 +194,13 @@ def throughput(folder: Path, prompts: int, concurrency: int, rounds: int) -> Non
     source = _input(folder, prompts, "ok")
     found: dict[str, list[Taken]] = {"bare loop": [], "spacechat batch": []}
     for number in range(rounds):
-        with soak_server.running() as url:
-            command = [sys.executable, "-m", "benchmarks.batch", f"--loop={url}"]
+        with running() as at:
+            command = [sys.executable, "-m", "benchmarks.batch", f"--loop={at.known}"]
             command += [f"--prompts={prompts}", f"--concurrency={concurrency}"]
             found["bare loop"].append(_taken(subprocess.Popen(command)))
-        with soak_server.running() as url:
+        with running() as at:
             target = folder / f"round{number}.jsonl"
-            found["spacechat batch"].append(_taken(_against(source, target, url, concurrency)))
+            found["spacechat batch"].append(_taken(_against(source, target, at.known, concurrency)))
     for name, taken in found.items():
         seconds = [each.seconds for each in taken]
         print(

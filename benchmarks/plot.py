@@ -1,4 +1,4 @@
-"""Bars, as SVG, which follow the light or dark scheme of who looks at them."""
+"""Charts as SVG, which follow the light or dark scheme of who looks at them."""
 
 from __future__ import annotations
 
@@ -60,6 +60,11 @@ def bars(title: str, rows: list[dict[str, Any]]) -> str:
         ]
     width, height = _NAMES + _BARS + _FIGURES, _LINE * (len(rows) + 2)
     scale = " (logarithmic scale)" if least else ""
+    return picture(title, width, height, parts, scale=scale)
+
+
+def picture(title: str, width: int, height: int, parts: list[str], *, scale: str = "") -> str:
+    """Returns a chart with a title, and what is to be said of its scale, above its parts."""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
         f'role="img">\n<title>{escape(title)}</title>\n{_STYLE}\n'

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
 import json
 import re
 import threading
+import weakref
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -424,6 +426,35 @@ async def test_a_session(client: Any) -> None:
             assert await app.call("/count") == 1
         joins = [each.json["session_hash"] for each in server.requests if "join" in each.path]
         assert len(set(joins)) == 2
+
+
+async def test_an_app_closes_the_page_of_a_session_that_was_dropped(client: Any) -> None:
+    config = calculator(connect_heartbeat=True)
+    inner = gradio(completed(1, None), CLOSE_STREAM, **told(config))
+
+    def answer(request: Received) -> Iterable[Part]:
+        return [EVENTS_HEAD, Then.HANG] if "/heartbeat/" in request.path else inner(request)
+
+    with ReplayServer(answer) as server:
+        async with client:
+            async with client.app(server.url) as app:
+                assert await app.session().call("/count") == 1
+                await until(lambda: any("/heartbeat/" in each.path for each in server.requests))
+                page_is_open = server.open
+            await until(lambda: server.open < page_is_open)
+
+
+async def test_an_app_does_not_keep_the_sessions_that_were_closed(client: Any) -> None:
+    """Each has a copy of the app, as its functions have changed it."""
+    with functions(completed(1, None)) as server:
+        async with client, client.app(server.url) as app:
+            session = app.session()
+            async with session as page:
+                assert await page.call("/count") == 1
+            closed = weakref.ref(session)
+            del session, page
+            gc.collect()
+            assert closed() is None
 
 
 @pytest.mark.runs_on(*LOOPS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import weakref
 from collections.abc import (
     AsyncIterable,
     Awaitable,
@@ -185,7 +187,8 @@ class AsyncApp(AsyncCaller):
         super().__init__(engine, keep_track)
         self._new_page = new_page
         self._close_page = close_page
-        self._sessions: list[AsyncAppSession] = []
+        # The client holds the open ones; one that is closed goes with its session.
+        self._pages: weakref.WeakSet[OpenPage] = weakref.WeakSet()
 
     @property
     def endpoints(self) -> Mapping[str, Endpoint]:
@@ -201,11 +204,9 @@ class AsyncApp(AsyncCaller):
 
         Of several apps, it stays with the first that answers.
         """
-        session = AsyncAppSession(
-            self._engine, self._keep_track, self._new_page(), self._close_page
-        )
-        self._sessions.append(session)
-        return session
+        page = self._new_page()
+        self._pages.add(page)
+        return AsyncAppSession(self._engine, self._keep_track, page, self._close_page)
 
     def map(
         self,
@@ -299,5 +300,7 @@ class AsyncApp(AsyncCaller):
 
     async def aclose(self) -> None:
         """Close the sessions that are still open."""
-        while self._sessions:
-            await self._sessions.pop().aclose()
+        # One by one, since another thread may add the page of a session that it has just made.
+        with contextlib.suppress(KeyError):
+            while True:
+                await self._close_page(self._pages.pop())

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import weakref
 from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Any
@@ -179,7 +181,8 @@ class App(Caller):
         super().__init__(engine, keep_track)
         self._new_page = new_page
         self._close_page = close_page
-        self._sessions: list[AppSession] = []
+        # The client holds the open ones; one that is closed goes with its session.
+        self._pages: weakref.WeakSet[OpenPage] = weakref.WeakSet()
 
     @property
     def endpoints(self) -> Mapping[str, Endpoint]:
@@ -195,9 +198,9 @@ class App(Caller):
 
         Of several apps, it stays with the first that answers.
         """
-        session = AppSession(self._engine, self._keep_track, self._new_page(), self._close_page)
-        self._sessions.append(session)
-        return session
+        page = self._new_page()
+        self._pages.add(page)
+        return AppSession(self._engine, self._keep_track, page, self._close_page)
 
     def map(
         self,
@@ -288,5 +291,7 @@ class App(Caller):
 
     def close(self) -> None:
         """Close the sessions that are still open."""
-        while self._sessions:
-            self._sessions.pop().close()
+        # One by one, since another thread may add the page of a session that it has just made.
+        with contextlib.suppress(KeyError):
+            while True:
+                self._close_page(self._pages.pop())

@@ -1,0 +1,1 @@
+"""The soak: mixed work for an hour, and what it leaves behind."""
