@@ -33,7 +33,7 @@ $ python -m tests.mutation protocol/edits.py cli/batch
 looks at a file and at a folder. A whole package takes some minutes: the tests are collected once,
 and run once to see which lines each of them reaches. Then the process forks for each mutant, puts
 the changed function in the place of the old one, and runs the tests that reach the change, for at
-most 20 s. What runs when a module is loaded is changed in a copy, for which the process starts
+most a minute. What runs when a module is loaded is changed in a copy, for which the process starts
 anew. It is no part of CI.
 
 Only what a test asserts counts. Tests that draw their examples at random are left out, since they
