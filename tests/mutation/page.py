@@ -43,8 +43,9 @@ them notices otherwise, counts as not noticed.
 ## Scores
 
 {noticed:,} of {felt:,} mutants that a user could feel are noticed: **{share:.1%}**. {equivalent:,}
-more change nothing that a user feels. This page is made from what the run wrote down
-(`tests/mutation/scores.json`) by `python -m tests.mutation.page`.
+more change nothing that a user feels. A file that is not in the tables has not been counted as it
+now is. This page is made from what the run wrote down (`tests/mutation/scores.json`, by `--keep`)
+by `python -m tests.mutation.page`.
 
 | package | noticed | of | share | change nothing |
 | --- | ---: | ---: | ---: | ---: |

@@ -79,7 +79,7 @@ async def test_a_wait_ends_at_the_deadline(way: str) -> None:
             await clock.wait_for(anyio.Event())
         else:
             await clock.spend_on(forever())
-    assert clock.left <= 0
+    assert clock.left < 0.005  # An event loop's own clock may be a millisecond ahead.
 
 
 @pytest.mark.parametrize("way", ["sleep", "wait_for", "spend_on"])
