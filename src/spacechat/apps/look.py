@@ -77,7 +77,7 @@ def _judged(found: FoundSpace, app: App) -> FoundSpace:
     found = replace(found, sign_in=app.has_sign_in, gradio=plain_text(app.version)[:40])
     if ways.best is None:
         return replace(found, problem=plain_text(ways.problem or ""))
-    how = " ".join(summary(ways.best, ways.all[1:]))
+    how = " ".join(summary(ways.best, ways.all))
     return replace(found, chat=True, how=plain_text(how))
 
 

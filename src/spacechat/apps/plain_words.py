@@ -50,19 +50,19 @@ def act(way: Way) -> str:
     return f"the event {event!r} of {name(used)}"
 
 
-def summary(way: Way, others: Iterable[Way]) -> Iterator[str]:
+def summary(way: Way, ways: Iterable[Way]) -> Iterator[str]:
     """Yield the sentences that say how one chats with an app.
 
     Args:
         way: The way that is taken.
-        others: All ways.
+        ways: All ways of the app.
     """
     streams = ", piece by piece" if _main_function(way).streams else ""
     yield (
         f"You type into {name(way.message)}; {act(way)} calls {_main_function(way)}; the answer "
         f"appears in {name(way.answer)}{streams}."
     )
-    near = (each for each in others if way.points - each.points <= _NEAR)
+    near = (each for each in ways if way.points - each.points <= _NEAR)
     elsewhere = [quoted_output(each) for each in distinct(near, way) if is_same_act(each, way)]
     if elsewhere:
         yield f"The answer may also be in {' or '.join(elsewhere)}: output= says where to read it."
