@@ -13,6 +13,7 @@ from spacechat.apps import hub
 from spacechat.apps.hub import find_host, is_hub_page, space_id, space_url, wait_until_running
 from spacechat.apps.hub_search import ListedSpace, search_hub
 from spacechat.steps import Connect, Fetch, Pause, Response, Steps, Tell
+from tests.scripts import run_script
 
 T = TypeVar("T")
 PUBLIC = "https://huggingface.co"
@@ -41,23 +42,17 @@ class AHub:
         self.steps: list[Any] = []
 
     def run(self, steps: Steps[T]) -> T:
-        outcome: Any = None
-        error: errors.SpaceChatError | None = None
-        while True:
-            try:
-                step = steps.send(outcome) if error is None else steps.throw(error)
-            except StopIteration as stop:
-                value: T = stop.value
-                return value
-            self.steps.append(step)
-            outcome = error = None
-            assert len(self.steps) < 1000, "the Hub is asked for ever"
-            if isinstance(step, Fetch):
-                answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-                if isinstance(answer, errors.SpaceChatError):
-                    error = answer
-                else:
-                    outcome = Response(answer if isinstance(answer, bytes) else said(answer))
+        return run_script(steps, self.outcome)
+
+    def outcome(self, step: object) -> object:
+        self.steps.append(step)
+        assert len(self.steps) < 1000, "the Hub is asked for ever"
+        if not isinstance(step, Fetch):
+            return None
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, errors.SpaceChatError):
+            raise answer
+        return Response(answer if isinstance(answer, bytes) else said(answer))
 
     @property
     def asked(self) -> list[str]:

@@ -16,6 +16,7 @@ from spacechat.apps.memory import Memory, Name
 from spacechat.apps.place import Place
 from spacechat.hidden import digest
 from spacechat.steps import Beside, Connect, Fetch, Response, Steps
+from tests.scripts import run_script
 from tests.servers.page import Page
 
 T = TypeVar("T")
@@ -61,33 +62,23 @@ class World:
         return asked
 
     def run(self, steps: Steps[T], mark: str = "") -> T:
-        outcome: Any = None
-        error: errors.SpaceChatError | None = None
-        while True:
-            try:
-                step = steps.send(outcome) if error is None else steps.throw(error)
-            except StopIteration as stop:
-                value: T = stop.value
-                return value
-            outcome = error = None
-            if isinstance(step, Connect):
-                self.connected.append(step)
-                outcome = self.reader
-            elif isinstance(step, Beside):
-                self._beside.append(step)
-            elif not isinstance(step, Fetch) or step.runs:
-                try:
-                    outcome = self.other(step)
-                except errors.SpaceChatError as exc:
-                    error = exc
-            else:
-                self._asked.append(f"{mark}{step.request.url.removeprefix(URL)}")
-                found = self.answer(step.request.url)
-                if isinstance(found, errors.SpaceChatError):
-                    error = found
-                else:
-                    outcome = Response(found, public=self.is_public)
-                self.run_beside()
+        return run_script(steps, lambda step: self.outcome(step, mark))
+
+    def outcome(self, step: object, mark: str) -> object:
+        if isinstance(step, Connect):
+            self.connected.append(step)
+            return self.reader
+        if isinstance(step, Beside):
+            self._beside.append(step)
+            return None
+        if not isinstance(step, Fetch) or step.runs:
+            return self.other(step)
+        self._asked.append(f"{mark}{step.request.url.removeprefix(URL)}")
+        found = self.answer(step.request.url)
+        self.run_beside()
+        if isinstance(found, errors.SpaceChatError):
+            raise found
+        return Response(found, public=self.is_public)
 
     def other(self, step: object) -> object:
         """Return the outcome of a step that is none of an app that is opened."""

@@ -6,28 +6,13 @@ from typing import Any
 
 from spacechat.apps.description import Description
 from spacechat.apps.memory import Memory, Name
+from tests.stores import MemoryStore
 
 APP, OTHER = "https://app/", "https://other/"
 
 
 def described(url: str = APP, size: int = 10, **more: Any) -> Description:
     return Description(url, None, b"x" * size, **more)
-
-
-class Kept:
-    """A store in memory."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, Description] = {}
-
-    def load(self, address: str) -> Description | None:
-        return self.kept.get(address)
-
-    def save(self, address: str, description: Description) -> None:
-        self.kept[address] = description
-
-    def remove(self, address: str) -> None:
-        self.kept.pop(address, None)
 
 
 def test_an_app_is_found_again() -> None:
@@ -104,7 +89,7 @@ def test_an_address_whose_identity_varies() -> None:
 
 
 def test_a_store() -> None:
-    memory, store = Memory(), Kept()
+    memory, store = Memory(), MemoryStore()
     memory.store = store
     memory.keep(Name(APP), described(public=True))
     memory.keep(Name(OTHER), described(OTHER, public=False))
@@ -128,7 +113,7 @@ def test_a_store() -> None:
 
 
 def test_a_store_that_knows_that_an_identity_varies() -> None:
-    memory, store = Memory(), Kept()
+    memory, store = Memory(), MemoryStore()
     memory.store = store
     store.kept = {APP: described(varies=True), OTHER: described(OTHER)}
     assert memory.find(Name(APP)) == described(varies=True)

@@ -17,6 +17,7 @@ from spacechat.messages import Conversation
 from spacechat.protocol import Budget, Outputs, ReadAnswer, reading
 from spacechat.providers import GradioChat
 from spacechat.steps import Exchange, Fetch, Generate, Pause, Response, Show, Tell
+from tests.scripts import run_script
 from tests.servers.page import Page
 
 Does = Callable[..., Any]
@@ -61,19 +62,8 @@ class Server:
         )
 
     def run(self, exchange: Exchange) -> Conversation:
-        steps = exchange.steps(Budget())
-        outcome: Any = None
-        error: errors.SpaceChatError | None = None
-        while True:
-            try:
-                step = steps.send(outcome) if error is None else steps.throw(error)
-            except StopIteration:
-                return exchange.conversation
-            outcome = error = None
-            try:
-                outcome = self.outcome(step)
-            except errors.SpaceChatError as exc:
-                error = exc
+        run_script(exchange.steps(Budget()), self.outcome)
+        return exchange.conversation
 
     def outcome(self, step: object) -> object:
         if isinstance(step, Fetch) and step.runs:

@@ -22,6 +22,7 @@ from spacechat.apps.memory import SHARED, Memory, Name
 from tests.conftest import BOTH_APIS
 from tests.servers import Part, Received, Then, response
 from tests.servers.apps import AnApp, Replicas
+from tests.stores import MemoryStore
 
 pytestmark = [pytest.mark.anyio, BOTH_APIS]
 
@@ -401,28 +402,12 @@ def description(size: int) -> Description:
     return Description("https://a.example", None, b"x" * size, public=True)
 
 
-class AStore:
-    """Keeps descriptions as the disk does."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, Description] = {}
-
-    def load(self, address: str) -> Description | None:
-        return self.kept.get(address)
-
-    def save(self, address: str, description: Description) -> None:
-        self.kept[address] = description
-
-    def remove(self, address: str) -> None:
-        self.kept.pop(address, None)
-
-
 @pytest.mark.runs_on("asyncio")
 async def test_that_an_identity_varies_outlives_the_description(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(memory, "_MOST_VARYING", 2)
-    store, name = AStore(), Name("https://a.example")
+    store, name = MemoryStore(), Name("https://a.example")
     for _ in range(2):  # The second time, as a new process.
         remembered = Memory()
         remembered.store = store
