@@ -13,7 +13,6 @@ _EDGE = "at the limit itself, either is as good"
 _SPEED = "only spares time: the outcome is the same"
 _FOR_TYPES = "never the case: it is there for the type checker"
 _NEVER_CHANGED = "nobody changes it: what is frozen is so that nobody may"
-_LOOPS = "the loop never ends, which can only show as a hang; a test runs it"
 
 
 def _about(before: str, number: int, reason: str = _WEIGHT) -> list[Equivalent]:
@@ -121,16 +120,6 @@ _LAYOUT = [
         "return (*closed[: 2], id_)",
         "of what is closed around a part, two are as good as many",
     ),
-    Equivalent(
-        "while place is not None and place.id is not None and place.id not in deciding:",
-        "while place is not None and place.id is not None:",
-        _LOOPS,
-    ),
-    Equivalent(
-        "while place is not None and place.id is not None and place.id not in found:",
-        "while place is not None and place.id is not None:",
-        _LOOPS,
-    ),
 ]
 
 _READER = [
@@ -147,7 +136,6 @@ _READER = [
         "first = list(islice(documented or keys, _SHOWN + 2))",
         "one more than are shown is enough to know that there are more",
     ),
-    Equivalent("while name in names:", "while not name in names:", _LOOPS),
 ]
 
 _KEPT = "_cut(value, keeps=left > 0)"
@@ -216,7 +204,6 @@ _UPDATES = [
         "children = [new if child is old else child for child in outer.children]",
         _FOR_TYPES,
     ),
-    Equivalent("old, new = outer, Layout(outer.id, children)", "pass", _LOOPS),
 ]
 
 _INSPECTION = [
@@ -228,10 +215,6 @@ _INSPECTION = [
 ]
 
 _OPENING = [
-    Equivalent("if not needed:", "if  needed:", _LOOPS),
-    Equivalent("if not needed:", "if not not needed:", _LOOPS),
-    Equivalent("break", "continue", _LOOPS),
-    Equivalent("called |= needed", "pass", _LOOPS),
     Equivalent(
         'loads = list(_loads(page.app, "" if way is None else way.first[0].page))',
         'loads = list(_loads(page.app, "" if way is None else way.first[ -1].page))',

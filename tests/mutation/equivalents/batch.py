@@ -67,11 +67,6 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
     ],
     "cli/batch/locked_file.py": [
         Equivalent("SYNC = 1.0", None, "how much a power failure may take: a limit"),
-        Equivalent(
-            "rest = rest[os.write(self._file, rest) :]",
-            "pass",
-            "it writes the line again without end, and every test of it hangs",
-        ),
         Equivalent("new = -1", "new = - 2", _NO_FILE),
         *(
             Equivalent(

@@ -38,11 +38,6 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
     ],
     "openai/intake.py": [
         Equivalent(
-            "return anyio.CapacityLimiter(1)",
-            "return anyio.CapacityLimiter( 0)",
-            "no large body is ever parsed, and every test of one hangs",
-        ),
-        Equivalent(
             "files = file_bytes(data) if texts > min(self._bounds.body, _LARGE_BODY) else 0",
             "files = file_bytes(data) if texts >= min(self._bounds.body, _LARGE_BODY) else 0",
             _ONE_SIZE,

@@ -10,7 +10,6 @@ _EARLIER = "other tasks have their turn a piece earlier or later"
 _MOMENT = "two readings of a clock that are equal to the last digit"
 _NO_RANGE = "whichever numbers stand for no range, they are none that is asked for"
 _ONE_AT_A_TIME = "a line has one request under way at a time"
-_ENDLESS = "the loop does not end: there is no other way to notice that"
 _NEXT = "cause = group[0] if group else cause.__cause__ or cause.__context__"
 _SPEED = "a matter of speed: the result is the same"
 _ONLY_LINE = "there is one line: the first is the last"
@@ -76,12 +75,10 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
             "if isinstance(exc, httpx.ConnectTimeout | httpx.ConnectError):",
             "there is an error of ours for both",
         ),
-        Equivalent(_NEXT, "pass", _ENDLESS),
         *(
             Equivalent(_TOO_LARGE, _TOO_LARGE.replace("= 0", number), "every limit is larger")
             for number in ("= -1", "= 1")
         ),
-        Equivalent("exc = exc.__cause__ or exc.__context__", "pass", _ENDLESS),
     ],
     "transport/http_client.py": [
         Equivalent(
