@@ -28,6 +28,9 @@ def main() -> int:
     parser.add_argument("files", nargs="+", metavar="FILE")
     parser.add_argument("--list", action="store_true", help="show the mutants, and run nothing")
     parser.add_argument("--tests", nargs="+", help="in the place of all that belong to the files")
+    parser.add_argument(
+        "--again", action="store_true", help="take as noticed what was when the scores were kept"
+    )
     parser.add_argument("--keep", action="store_true", help="keep the scores in scores.json")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="mutants tested at once")
     given = parser.parse_args()
@@ -41,35 +44,50 @@ def main() -> int:
         groups[tuple(given.tests or belonging_tests(path))].append(path)
     found: dict[str, scores.Score] = {}
     for tests, group in groups.items():
-        found.update(_score(group, tests, given.jobs))
+        found.update(_score(group, tests, given.jobs, scores.kept() if given.again else {}))
     if given.keep:
         scores.keep(found)
     return int(any(each.noticed < each.felt for each in found.values()))
 
 
-def _score(paths: Iterable[Path], tests: tuple[str, ...], jobs: int) -> dict[str, scores.Score]:
-    """Test the mutants of files; print what is not noticed, and each file's score."""
+def _score(
+    paths: Iterable[Path], tests: tuple[str, ...], jobs: int, before: dict[str, scores.Score]
+) -> dict[str, scores.Score]:
+    """Test the mutants of files; print what is not noticed, and each file's score.
+
+    Args:
+        paths: The files.
+        tests: Their tests.
+        jobs: How many mutants are tested at once.
+        before: The scores of files of which only what was not noticed is tested.
+    """
     began = time.monotonic()
-    felt: list[Mutant] = []
+    left: list[Mutant] = []
     equivalent: dict[Path, int] = {}
+    outcomes: dict[Path, list[tuple[Mutant, Outcome]]] = defaultdict(list)
     for path in paths:
         every = mutants(path)
         unlisted = [each for each in every if not is_listed(name_of(path), each.before, each.after)]
         equivalent[path] = len(every) - len(unlisted)
-        felt += unlisted
-    outcomes: dict[Path, list[Outcome]] = defaultdict(list)
-    for mutant, outcome in run(felt, tests, jobs):
-        outcomes[mutant.path].append(outcome)
+        known = before.get(name_of(path))
+        for mutant in unlisted:
+            if known is not None and known.noticed_before(path, mutant):
+                outcomes[path].append((mutant, Outcome.NOTICED))
+            else:
+                left.append(mutant)
+    for mutant, outcome in run(left, tests, jobs):
+        outcomes[mutant.path].append((mutant, outcome))
         if outcome is not Outcome.NOTICED:
             print(f"{outcome.value}: {name_of(mutant.path)}:{mutant}", flush=True)
     found = {
-        name_of(path): scores.score(outcomes[path], number) for path, number in equivalent.items()
+        name_of(path): scores.score(path, outcomes[path], number)
+        for path, number in equivalent.items()
     }
     for name, each in found.items():
         print(
             f"{name}: {each.noticed} of {each.felt} noticed "
-            f"({each.noticed / max(each.felt, 1):.1%}), {each.hangs} by a hang only, "
-            f"{each.survived} survived, {each.equivalent} change nothing"
+            f"({each.noticed / max(each.felt, 1):.1%}), {len(each.hangs)} by a hang only, "
+            f"{len(each.survived)} survived, {each.equivalent} change nothing"
         )
     print(f"{time.monotonic() - began:.0f} s", flush=True)
     return found

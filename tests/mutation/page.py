@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from pathlib import Path
 
 from tests.mutation.equivalents import EQUIVALENTS
@@ -43,9 +44,10 @@ them notices otherwise, counts as not noticed.
 ## Scores
 
 {noticed:,} of {felt:,} mutants that a user could feel are noticed: **{share:.1%}**. {equivalent:,}
-more change nothing that a user feels. A file that is not in the tables has not been counted as it
-now is. This page is made from what the run wrote down (`tests/mutation/scores.json`, by `--keep`)
-by `python -m tests.mutation.page`.
+more change nothing that a user feels. A file that is not in the tables has not been counted. This
+page is made from what the run wrote down (`tests/mutation/scores.json`, by `--keep`) by
+`python -m tests.mutation.page`. With `--again`, what was noticed then is taken as noticed where the
+file has not changed since, so a new test shows in seconds what it adds.
 
 | package | noticed | of | share | change nothing |
 | --- | ---: | ---: | ---: | ---: |
@@ -56,6 +58,12 @@ FILES = """
 
 | file | noticed | of | by a hang only | not noticed | change nothing |
 | --- | ---: | ---: | ---: | ---: | ---: |
+"""
+
+NOT_NOTICED = """
+## What is not noticed yet
+
+By the line as it was when the file was counted.
 """
 
 LISTED = """
@@ -70,7 +78,7 @@ stands for every change of the line.
 def render() -> str:
     """Return the page."""
     scores = kept()
-    total = _sum(list(scores.values()))
+    total = _Sum(scores.values())
     packages: dict[str, list[Score]] = defaultdict(list)
     for name, score in scores.items():
         package = max((each for each in TESTS if f"{name}/".startswith(f"{each}/")), key=len)
@@ -79,29 +87,48 @@ def render() -> str:
         INTRODUCTION.format(
             noticed=total.noticed,
             felt=total.felt,
-            share=total.noticed / max(1, total.felt),
+            share=total.share,
             equivalent=total.equivalent,
         )
-        + "\n".join(_package_row(name, _sum(each)) for name, each in sorted(packages.items()))
+        + "\n".join(_package_row(name, _Sum(each)) for name, each in sorted(packages.items()))
     ]
-    lines.append(FILES + "\n".join(_file_row(*each) for each in scores.items() if any(each[1])))
+    lines.append(FILES + "\n".join(_file_row(*each) for each in scores.items() if each[1].felt))
+    lines.append(NOT_NOTICED)
+    lines += [_not_noticed(*each) for each in scores.items() if each[1].felt > each[1].noticed]
     lines.append(LISTED)
     lines += [_listed(name, EQUIVALENTS[name]) for name in sorted(EQUIVALENTS)]
     return "\n".join(lines)
 
 
-def _sum(scores: list[Score]) -> Score:
-    return Score(*map(sum, zip(*scores, strict=True))) if scores else Score(0, 0, 0, 0)
+class _Sum:
+    """The sum of scores."""
+
+    def __init__(self, scores: Collection[Score]) -> None:
+        self.noticed = sum(each.noticed for each in scores)
+        self.felt = sum(each.felt for each in scores)
+        self.equivalent = sum(each.equivalent for each in scores)
+
+    @property
+    def share(self) -> float:
+        """The share of what could be felt that is noticed."""
+        return self.noticed / max(1, self.felt)
 
 
-def _package_row(name: str, score: Score) -> str:
-    share = score.noticed / max(1, score.felt)
-    return f"| `{name}` | {score.noticed:,} | {score.felt:,} | {share:.1%} | {score.equivalent:,} |"
+def _package_row(name: str, of: _Sum) -> str:
+    return f"| `{name}` | {of.noticed:,} | {of.felt:,} | {of.share:.1%} | {of.equivalent:,} |"
 
 
 def _file_row(name: str, score: Score) -> str:
-    numbers = (score.noticed, score.felt, score.hangs, score.survived, score.equivalent)
+    left = (len(score.hangs), len(score.survived))
+    numbers = (score.noticed, score.felt, *left, score.equivalent)
     return f"| `{name}` | " + " | ".join(map(str, numbers)) + " |"
+
+
+def _not_noticed(name: str, score: Score) -> str:
+    """Return which mutants of a file are not noticed."""
+    lines = [f"- {_code(each)}" for each in score.survived]
+    lines += [f"- {_code(each)} (hangs)" for each in score.hangs]
+    return "\n".join([f"### `{name}`: not noticed\n", *lines, ""])
 
 
 def _listed(name: str, equivalents: list[Equivalent]) -> str:

@@ -2,43 +2,58 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import hashlib
+from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 
+from tests.mutation.mutants import Mutant
 from tests.mutation.outcome import Outcome
 
 SCORES = Path(__file__).parent / "scores.json"
 
 
-class Score(NamedTuple):
+class Score(msgspec.Struct, frozen=True):
     """The outcomes of a file's mutants.
 
     Attributes:
-        noticed: Those that a test noticed.
+        source: Tells the file as it was then from others: the digest of its bytes.
+        noticed: How many mutants a test noticed.
+        equivalent: How many are listed, since they change nothing that a user feels.
         hangs: Those by which the tests hang, and which no test notices otherwise.
         survived: Those that no test noticed.
-        equivalent: Those that are listed, since they change nothing that a user feels.
     """
 
+    source: str
     noticed: int
-    hangs: int
-    survived: int
     equivalent: int
+    hangs: list[str]
+    survived: list[str]
 
     @property
     def felt(self) -> int:
-        """The mutants that a user could feel."""
-        return self.noticed + self.hangs + self.survived
+        """The number of mutants that a user could feel."""
+        return self.noticed + len(self.hangs) + len(self.survived)
+
+    def noticed_before(self, path: Path, mutant: Mutant) -> bool:
+        """Return whether a mutant of this file, as it now is, has been noticed already."""
+        return source(path) == self.source and str(mutant) not in {*self.hangs, *self.survived}
 
 
-def score(outcomes: Iterable[Outcome], equivalent: int) -> Score:
-    """Count outcomes."""
-    of = Counter(outcomes)
-    return Score(of[Outcome.NOTICED], of[Outcome.HANGS], of[Outcome.SURVIVED], equivalent)
+def score(path: Path, outcomes: Iterable[tuple[Mutant, Outcome]], equivalent: int) -> Score:
+    """Count the outcomes of a file's mutants."""
+    of: dict[Outcome, list[str]] = defaultdict(list)
+    for mutant, outcome in outcomes:
+        of[outcome].append(str(mutant))
+    hangs, survived = of[Outcome.HANGS], of[Outcome.SURVIVED]
+    return Score(source(path), len(of[Outcome.NOTICED]), equivalent, hangs, survived)
+
+
+def source(path: Path) -> str:
+    """Return what tells a file as it is from others."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
 
 
 def kept() -> dict[str, Score]:
