@@ -7,11 +7,14 @@ import pickle
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import coverage
 import pytest
+
+_T = TypeVar("_T")
 
 _NOWHERE = Path(os.devnull)
 
@@ -35,10 +38,12 @@ class Collected:
 
     Attributes:
         failed: The names of the tests that failed in this process.
+        broken: The names of the tests that fail on the library as it is, or while it is watched.
     """
 
     def __init__(self, items: Sequence[pytest.Item], config: pytest.Config) -> None:
         self.failed: list[str] = []
+        self.broken: list[str] = []
         self._items = items
         self._seconds: list[float] = []
         self._ran: dict[str, dict[int, set[int]]] = {}  # Tests by the line, by the file.
@@ -60,7 +65,7 @@ class Collected:
                 Path(result.name).write_bytes(pickle.dumps(found))
                 os._exit(0)
             os.waitpid(pid, 0)
-            self._seconds, self._ran, self.failed = pickle.loads(Path(result.name).read_bytes())
+            self._seconds, self._ran, self.broken = pickle.loads(Path(result.name).read_bytes())
 
     def _watch(
         self, files: Sequence[Path]
@@ -94,21 +99,16 @@ class Collected:
         """Return the tests that run one of these lines: those that noticed most, the quickest."""
         ran = self._ran.get(str(path), {})
         found = {test for line in lines for test in ran.get(line, ())}
-        chosen: list[int] = []
-        left: float = _MOST
-        for test in sorted(found, key=self._seconds.__getitem__):
-            left -= self._seconds[test]
-            if left < 0 and chosen:
-                break
-            chosen.append(test)
+        found = {test for test in found if self._items[test].nodeid not in self.broken}
+        chosen = _quickest({test: self._seconds[test] for test in found})
         return sorted(chosen, key=lambda test: -self._noticed[test])
 
     def files_that_run(self, path: Path) -> list[str]:
-        """Return the files of the tests that run a file at all, the quickest first."""
+        """Return the files of the tests that run a file at all: the quickest."""
         seconds: dict[str, float] = defaultdict(float)
         for test in {test for tests in self._ran.get(str(path), {}).values() for test in tests}:
             seconds[str(self._items[test].path)] += self._seconds[test]
-        return sorted(seconds, key=seconds.__getitem__)
+        return list(_quickest(seconds))
 
     def seconds(self, tests: Iterable[int]) -> float:
         """Return how long tests take."""
@@ -125,3 +125,13 @@ class Collected:
     def note(self, test: int) -> None:
         """Take note that a test noticed a mutant: it may notice the next one."""
         self._noticed[test] += 1
+
+
+def _quickest(seconds: Mapping[_T, float]) -> Iterator[_T]:
+    """Yield what takes no more than `_MOST` seconds together, the quickest first, at least one."""
+    total = 0.0
+    for each in sorted(seconds, key=seconds.__getitem__):
+        total += seconds[each]
+        if total > max(_MOST, seconds[each]):
+            break
+        yield each

@@ -69,14 +69,12 @@ class Session:
     Attributes:
         left: The mutants that can't be made of the library as it is loaded, each with the files of
             tests to run on it.
-        failed: The names of tests that fail on the library as it is.
     """
 
     def __init__(
         self, mutants: Sequence[Mutant], jobs: int, told: Callable[[Mutant, Outcome], None]
     ) -> None:
         self.left: list[tuple[Mutant, list[str]]] = []
-        self.failed: list[str] = []
         self._mutants = mutants
         self._jobs = jobs
         self._told = told
@@ -86,10 +84,9 @@ class Session:
         """Test the mutants."""
         tests = Collected(session.items, session.config)
         tests.watch(sorted({mutant.path for mutant in self._mutants}))
-        self.failed = tests.failed
-        if self.failed:
-            return True
         print(f"{len(session.items)} tests, {len(self._mutants)} mutants", flush=True)
+        for name in tests.broken:
+            print(f"left out, as it fails without any change: {name}", flush=True)
         for path in {mutant.path for mutant in self._mutants}:
             importlib.import_module(module_of(path))  # Some are loaded by their tests only.
         functions = Functions()
