@@ -6,7 +6,7 @@ import os
 import pickle
 import tempfile
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -47,7 +47,8 @@ class Collected:
         self._items = items
         self._seconds: list[float] = []
         self._ran: dict[str, dict[int, set[int]]] = {}  # Tests by the line, by the file.
-        self._noticed: Counter[int] = Counter()
+        self._noticed: dict[int, int] = {}  # How many had noticed something by then.
+        self._notices = 0
         config.pluginmanager.register(self)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -66,6 +67,16 @@ class Collected:
                 os._exit(0)
             os.waitpid(pid, 0)
             self._seconds, self._ran, self.broken = pickle.loads(Path(result.name).read_bytes())
+
+    def warm_up(self) -> None:
+        """Run the quickest test of each file here, so that what is made once is made already."""
+        first: dict[Path, int] = {}
+        for test in sorted(range(len(self._items)), key=self._seconds.__getitem__):
+            first.setdefault(self._items[test].path, test)
+        chosen = list(_quickest({test: self._seconds[test] for test in first.values()}))
+        for test, following in zip(chosen, [*chosen[1:], None], strict=True):
+            self._run(test, following)
+        self.failed.clear()
 
     def _watch(
         self, files: Sequence[Path]
@@ -96,12 +107,15 @@ class Collected:
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
 
     def that_run(self, path: Path, lines: Iterable[int]) -> list[int]:
-        """Return the tests that run one of these lines: those that noticed most, the quickest."""
+        """Return tests that run one of these lines: those that noticed something last, the quickest.
+
+        Who asks for mutants in the order of their lines has what noticed a neighbour come first.
+        """
         ran = self._ran.get(str(path), {})
         found = {test for line in lines for test in ran.get(line, ())}
         found = {test for test in found if self._items[test].nodeid not in self.broken}
         chosen = _quickest({test: self._seconds[test] for test in found})
-        return sorted(chosen, key=lambda test: -self._noticed[test])
+        return sorted(chosen, key=lambda test: -self._noticed.get(test, 0))
 
     def files_that_run(self, path: Path) -> list[str]:
         """Return the files of the tests that run a file at all: the quickest."""
@@ -124,7 +138,8 @@ class Collected:
 
     def note(self, test: int) -> None:
         """Take note that a test noticed a mutant: it may notice the next one."""
-        self._noticed[test] += 1
+        self._notices += 1
+        self._noticed[test] = self._notices
 
 
 def _quickest(seconds: Mapping[_T, float]) -> Iterator[_T]:

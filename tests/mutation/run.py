@@ -16,7 +16,18 @@ from tests.mutation.session import Selection, Session
 _FORK = multiprocessing.get_context("fork")
 
 _OPTIONS = (
-    *("-q", "-s", "-n", "0", "-p", "no:cacheprovider", "-o", "timeout=0"),
+    *(
+        "-q",
+        "-s",
+        "-n",
+        "0",
+        "-p",
+        "no:cacheprovider",
+        "-o",
+        "timeout=0",
+        "--assert=plain",
+        "--tb=native",
+    ),
     "-W",  # What is loaded already.
     "ignore:Module already imported so cannot be rewritten:pytest.PytestAssertRewriteWarning",
 )

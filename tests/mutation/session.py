@@ -82,6 +82,7 @@ class Session:
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Test the mutants."""
+        session.config.pluginmanager.unregister(name="terminalreporter")
         tests = Collected(session.items, session.config)
         tests.watch(sorted({mutant.path for mutant in self._mutants}))
         print(f"{len(session.items)} tests, {len(self._mutants)} mutants", flush=True)
@@ -89,6 +90,7 @@ class Session:
             print(f"left out, as it fails without any change: {name}", flush=True)
         for path in {mutant.path for mutant in self._mutants}:
             importlib.import_module(module_of(path))  # Some are loaded by their tests only.
+        tests.warm_up()
         functions = Functions()
         for mutant in self._mutants:
             chosen = tests.that_run(mutant.path, mutant.lines)
