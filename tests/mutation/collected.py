@@ -107,7 +107,7 @@ class Collected:
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
 
     def that_run(self, path: Path, lines: Iterable[int]) -> list[int]:
-        """Return tests that run one of these lines: those that noticed something last, the quickest.
+        """Return tests that run one of these lines: what noticed something last, the quickest.
 
         Who asks for mutants in the order of their lines has what noticed a neighbour come first.
         """

@@ -16,18 +16,8 @@ from tests.mutation.session import Selection, Session
 _FORK = multiprocessing.get_context("fork")
 
 _OPTIONS = (
-    *(
-        "-q",
-        "-s",
-        "-n",
-        "0",
-        "-p",
-        "no:cacheprovider",
-        "-o",
-        "timeout=0",
-        "--assert=plain",
-        "--tb=native",
-    ),
+    *("-q", "-s", "-n", "0", "-p", "no:cacheprovider", "-o", "timeout=0"),
+    *("--assert=plain", "--tb=native"),  # Nobody reads why a test fails.
     "-W",  # What is loaded already.
     "ignore:Module already imported so cannot be rewritten:pytest.PytestAssertRewriteWarning",
 )
