@@ -5,11 +5,23 @@ from __future__ import annotations
 from tests.mutation.equivalents.equivalent import Equivalent
 
 _ONE_SIZE = "bodies of exactly one size are weighed or parsed as larger ones are"
+_REPEATED = "how much of a text an error repeats"
 _GUESSED = "an id of one byte more or less is as hard to guess"
+_FIRST = "it is set before it is first read"
 _ID = "an id is no secret here, and needs no length of its own"
 
 EQUIVALENTS: dict[str, list[Equivalent]] = {
+    "openai/answers.py": [
+        Equivalent('self._first = b""', "pass", _FIRST),
+        Equivalent(
+            "await self.aclose()",
+            "pass",
+            "a read that is cancelled stops the Space itself; the blocking twin has to do it",
+        ),
+    ],
+    "openai/blocking/answers.py": [Equivalent('self._first = b""', "pass", _FIRST)],
     "openai/completion_messages.py": [
+        Equivalent('f"{where} is sound of the format {kind[:40]!r}; there are "', None, _REPEATED),
         Equivalent(
             "if not {bytes(message.tool_calls), bytes(message.function_call)} <= _NOTHING:",
             "if not {bytes(message.tool_calls), bytes(message.function_call)} < _NOTHING:",
