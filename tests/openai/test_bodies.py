@@ -44,7 +44,7 @@ async def test_all_bodies_come_in_the_end(size: int) -> None:
 async def test_what_has_not_come_takes_nothing() -> None:
     """However many slow ones there are, and whatever waits: small ones come at once."""
     room = BodyRoom(150, 100)
-    with Body(room) as slow, Body(room) as ahead, Body(room) as stuck:
+    with anyio.fail_after(5), Body(room) as slow, Body(room) as ahead, Body(room) as stuck:
         for body in (slow, ahead, stuck):
             await body.add(bytes(UNCOUNTED))
         assert room._free == 150
@@ -69,7 +69,7 @@ async def test_what_has_not_come_takes_nothing() -> None:
 
 async def test_who_gives_up_gives_back() -> None:
     room = BodyRoom(100, 100)
-    with Body(room) as ahead:
+    with anyio.fail_after(5), Body(room) as ahead:
         await fill(ahead)
         with Body(room) as other, anyio.CancelScope() as scope:
             async with anyio.create_task_group() as group:
@@ -79,7 +79,7 @@ async def test_who_gives_up_gives_back() -> None:
                 scope.cancel()
         assert room._free == 0
     assert room._free == 100
-    with Body(room) as last:
+    with anyio.fail_after(5), Body(room) as last:
         await fill(last)
         assert len(last.data) == LARGEST
 

@@ -366,6 +366,19 @@ def test_an_empty_answer() -> None:
     assert set(usage["usage"].values()) == {0}
 
 
+def test_what_has_no_effect_is_said_in_the_first_chunk() -> None:
+    """A stream goes on until its answer is complete."""
+    asked = question(stream=True, stream_options={"include_usage": True}, verbosity="low")
+    found = asked.writer()
+    begin, piece = parsed(found.feed(TextDelta("Hi"), "Hi"))
+    assert not found.done
+    rest = parsed(found.feed(Completed("Hi"), ""))
+    assert found.done
+    assert begin["ignored"] == ["verbosity"]
+    assert not any("ignored" in each for each in (piece, *rest))
+    assert rest[-1] == "[DONE]"
+
+
 @given(
     st.lists(st.text("ab<", max_size=4), max_size=8),
     st.lists(st.text("ab<", min_size=1, max_size=4), max_size=3),
