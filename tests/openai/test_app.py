@@ -116,6 +116,13 @@ async def test_a_fault_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     assert request.body == {"error": FAILED}
 
 
+@pytest.mark.parametrize(("at_once", "waiting"), [(1, 1000), (1000, 1), (1, 0)])
+async def test_connections_are_more_than_requests(at_once: int, waiting: int) -> None:
+    """Those beyond are there to be refused."""
+    async with application(at_once=at_once, waiting=waiting) as app:
+        assert at_once + waiting < app.connections < at_once + waiting + 1000
+
+
 async def test_a_request_that_is_over_takes_no_place(gated: tuple[Gate, LocalSpace]) -> None:
     """However it ended; and it leaves no more than its own."""
     _, space = gated

@@ -329,6 +329,7 @@ BASE64 = base64.b64encode(b"x" * 3000).decode()
         (f"{BASE64}🌍", False),
         (f"{BASE64} ", False),
         (f"data:,{BASE64}", False),
+        (f"?{BASE64}", False),
     ],
 )
 @pytest.mark.parametrize("is_ascii", [True, False])
@@ -347,6 +348,7 @@ def test_the_weight_of_files(text: str, is_file: bool, is_ascii: bool) -> None:
         (f"{BASE64}\\\\/", False),
         (f"{BASE64}\\u4f60", False),
         (f'{BASE64}\\"🌍', False),
+        (f'🌍\\"{BASE64}', False),
         (f"{BASE64}\\n", False),
     ],
 )

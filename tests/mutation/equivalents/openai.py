@@ -10,6 +10,10 @@ _GUESSED = "an id of one byte more or less is as hard to guess"
 _FIRST = "it is set before it is first read"
 _ID = "an id is no secret here, and needs no length of its own"
 
+_LIMIT = "where a limit lies, to the very unit"
+_NO_REQUEST = "a body that begins with a text is no request"
+_QUOTES = "while 0 <= start < (end := body.find(b'\"', start + 1)):"
+
 EQUIVALENTS: dict[str, list[Equivalent]] = {
     "openai/answers.py": [
         Equivalent('self._first = b""', "pass", _FIRST),
@@ -20,6 +24,13 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
         ),
     ],
     "openai/blocking/answers.py": [Equivalent('self._first = b""', "pass", _FIRST)],
+    "openai/attached.py": [
+        Equivalent(
+            'if url[:8].lower().startswith(("http://", "https://")):',
+            'if url[: 9].lower().startswith(("http://", "https://")):',
+            "only its first eight characters are looked at",
+        ),
+    ],
     "openai/completion_messages.py": [
         Equivalent('f"{where} is sound of the format {kind[:40]!r}; there are "', None, _REPEATED),
         Equivalent(
@@ -58,6 +69,39 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
             "if body.size <= _LARGE_BODY:",
             "if body.size < _LARGE_BODY:",
             _ONE_SIZE,
+        ),
+    ],
+    "openai/weight.py": [
+        Equivalent(
+            "if body.count(b'\"') > _MOST_QUOTES:",
+            "if body.count(b'\"') >= _MOST_QUOTES:",
+            _LIMIT,
+        ),
+        *(
+            Equivalent(_QUOTES, f"while {changed}:", reason)
+            for changed, reason in (
+                (
+                    "-1 <= start < (end := body.find(b'\"', start + 1))",
+                    "where there is no quotation mark there is no second one",
+                ),
+                *(
+                    (f"{least} start < (end := body.find(b'\"', start + 1))", _NO_REQUEST)
+                    for least in ("0 <", "1 <=")
+                ),
+                (
+                    "0 <= start < (end := body.find(b'\"', start + 2))",
+                    "an empty text is no file, nor is what stands between two texts",
+                ),
+                (
+                    "0 <= start <= (end := body.find(b'\"', start + 1))",
+                    "what is found is behind the start",
+                ),
+            )
+        ),
+        Equivalent(
+            'if end - start > _SHORTEST and body[start - 1 : start] != b"\\\\":',
+            'if end - start >= _SHORTEST and body[start - 1 : start] != b"\\\\":',
+            _LIMIT,
         ),
     ],
 }
