@@ -311,6 +311,14 @@ def test_the_weight_of_texts(texts: list[str]) -> None:
     assert TEXT_WEIGHT * len(body) <= weight(body, 0) <= TEXT_WEIGHT * len(body) + HEAVIEST
 
 
+def test_the_weight_of_values() -> None:
+    """They are counted by what stands between them."""
+    value = weight(b",", 0) - TEXT_WEIGHT
+    assert value > 0
+    for signs, count in ((b"[", 1), (b"{", 1), (b"[{,,", 4), (b"[[[,{{", 6), (b"xxx", 0)):
+        assert weight(signs, 0) == TEXT_WEIGHT * len(signs) + count * value
+
+
 BASE64 = base64.b64encode(b"x" * 3000).decode()
 
 
@@ -357,6 +365,18 @@ def test_the_weight_of_files_with_escapes(written: str, is_file: bool) -> None:
     body = f'{{"x": "{written}"}}'.encode()
     assert json.loads(body)
     assert file_bytes(body) == (len(written) + 2 if is_file else 0)
+
+
+def test_files_are_looked_for_once() -> None:
+    class Body(bytes):
+        looked = 0
+
+        def find(self, *given: Any) -> int:
+            self.looked += 1
+            assert self.looked <= 1 + self.count(b'"')
+            return super().find(*given)
+
+    assert file_bytes(Body(f'{{"x": "{BASE64}", "y": "z"}}'.encode())) == len(BASE64) + 2
 
 
 def test_an_empty_answer() -> None:

@@ -12,6 +12,8 @@ _ID = "an id is no secret here, and needs no length of its own"
 
 _LIMIT = "where a limit lies, to the very unit"
 _NO_REQUEST = "a body that begins with a text is no request"
+_WHOLE_STOP = "a text that ends in a whole stop was cut before it"
+_OVERLAP = "for length in range(min(len(stop) - 1, len(text)), 0, -1):"
 _QUOTES = "while 0 <= start < (end := body.find(b'\"', start + 1)):"
 
 EQUIVALENTS: dict[str, list[Equivalent]] = {
@@ -102,6 +104,39 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
             'if end - start > _SHORTEST and body[start - 1 : start] != b"\\\\":',
             'if end - start >= _SHORTEST and body[start - 1 : start] != b"\\\\":',
             _LIMIT,
+        ),
+    ],
+    "openai/streams.py": [
+        Equivalent(
+            "with anyio.move_on_after(max(0.0, until - time.monotonic())):",
+            "with anyio.move_on_after(max( -1.0, until - time.monotonic())):",
+            "a time that is over by any amount is over",
+        ),
+    ],
+    "openai/stops.py": [
+        *(
+            Equivalent(_OVERLAP, f"for length in range({changed}, -1):", reason)
+            for changed, reason in (
+                ("min(len(stop) + 1, len(text)), 0", _WHOLE_STOP),
+                ("min(len(stop) - 0, len(text)), 0", _WHOLE_STOP),
+                ("min(len(stop) - 1, len(text)), -1", "that every text ends in nothing is no news"),
+            )
+        ),
+        Equivalent("return 0", "return -1", "nothing is held back, nor is less than nothing"),
+    ],
+    "openai/stored_responses.py": [
+        Equivalent(
+            "if added.size + sum(map(len, added.contents)) > self._size:",
+            "if added.size + sum(map(len, added.contents)) >= self._size:",
+            _LIMIT,
+        ),
+        Equivalent("while self._taken > self._size:", "while self._taken >= self._size:", _LIMIT),
+    ],
+    "openai/sent_response.py": [
+        Equivalent(
+            "self._sending = anyio.Lock(fast_acquire=True)",
+            "self._sending = anyio.Lock(fast_acquire=False)",
+            "a matter of speed",
         ),
     ],
 }
