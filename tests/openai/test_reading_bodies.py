@@ -75,11 +75,13 @@ async def test_the_smallest_message_of_a_server() -> None:
     intake = Intake(Api(None), BOUNDS)
     body = intake.body()
 
+    messages = iter([{"type": "http.request"}])
+
     async def receive() -> Any:
-        return {"type": "http.request"}
+        return next(messages)
 
     await intake.read(head(0), receive, body)
-    assert body.data == b""
+    assert (body.data, [*messages]) == (b"", [])
 
 
 async def test_a_body_that_is_said_to_be_too_large() -> None:

@@ -132,7 +132,25 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
         ),
         Equivalent("while self._taken > self._size:", "while self._taken >= self._size:", _LIMIT),
     ],
+    "openai/contents.py": [
+        Equivalent(
+            'return bad_request(f"{where} is of the type {part.type[:40]!r}; {why}.", where, '
+            '"invalid_value")',
+            None,
+            _REPEATED,
+        ),
+    ],
+    "openai/room.py": [
+        Equivalent(
+            "if size < self.size:", "if size <= self.size:", "to give back nothing changes nothing"
+        ),
+    ],
     "openai/sent_response.py": [
+        Equivalent(
+            "for start in range(0, max(len(data), 1), _PIECE):",
+            "for start in range(0, max(len(data), 2), _PIECE):",
+            "either is one piece",
+        ),
         Equivalent(
             "self._sending = anyio.Lock(fast_acquire=True)",
             "self._sending = anyio.Lock(fast_acquire=False)",
