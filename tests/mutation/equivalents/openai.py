@@ -140,6 +140,13 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
             _REPEATED,
         ),
     ],
+    "openai/response_input.py": [
+        Equivalent(
+            'f"{place} is of the type {item.type[:40]!r}: a Space only chats, and takes messages, "',
+            None,
+            _REPEATED,
+        ),
+    ],
     "openai/room.py": [
         Equivalent(
             "if size < self.size:", "if size <= self.size:", "to give back nothing changes nothing"
