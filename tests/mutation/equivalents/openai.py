@@ -142,7 +142,8 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
     ],
     "openai/response_input.py": [
         Equivalent(
-            'f"{place} is of the type {item.type[:40]!r}: a Space only chats, and takes messages, "',
+            'f"{place} is of the type {item.type[:40]!r}: a Space only chats, and takes '
+            'messages, "',
             None,
             _REPEATED,
         ),
