@@ -32,7 +32,7 @@ async def test_all_bodies_come_in_the_end(size: int) -> None:
             await fill(body)
             done.append(len(body.data))
 
-    with anyio.fail_after(60):
+    with anyio.fail_after(5):
         async with anyio.create_task_group() as group:
             for _ in range(20):
                 group.start_soon(one)
@@ -44,7 +44,7 @@ async def test_all_bodies_come_in_the_end(size: int) -> None:
 async def test_what_has_not_come_takes_nothing() -> None:
     """However many slow ones there are, and whatever waits: small ones come at once."""
     room = BodyRoom(150, 100)
-    with Body(room) as slow, Body(room) as ahead, Body(room) as stuck:
+    with anyio.fail_after(5), Body(room) as slow, Body(room) as ahead, Body(room) as stuck:
         for body in (slow, ahead, stuck):
             await body.add(bytes(UNCOUNTED))
         assert room._free == 150
@@ -69,7 +69,7 @@ async def test_what_has_not_come_takes_nothing() -> None:
 
 async def test_who_gives_up_gives_back() -> None:
     room = BodyRoom(100, 100)
-    with Body(room) as ahead:
+    with anyio.fail_after(5), Body(room) as ahead:
         await fill(ahead)
         with Body(room) as other, anyio.CancelScope() as scope:
             async with anyio.create_task_group() as group:
@@ -79,6 +79,27 @@ async def test_who_gives_up_gives_back() -> None:
                 scope.cancel()
         assert room._free == 0
     assert room._free == 100
-    with Body(room) as last:
+    with anyio.fail_after(5), Body(room) as last:
         await fill(last)
         assert len(last.data) == LARGEST
+
+
+@pytest.mark.parametrize("is_complete", [True, False])
+async def test_no_part_is_kept_for_longer_than_it_is_needed(is_complete: bool) -> None:
+    """Once a body is complete its parts are in the whole; once it is dropped nobody needs them."""
+    released: list[int] = []
+
+    class Part(bytes):
+        def __del__(self) -> None:
+            released.append(len(self))
+
+    body = Body(BodyRoom(100, 100))
+    for size in (1, 2):
+        await body.add(Part(size))
+    assert released == []
+    if is_complete:
+        body.complete()
+        assert body.data == bytes(3)
+    else:
+        body.drop()
+    assert sorted(released) == [1, 2]

@@ -100,7 +100,7 @@ def gated() -> Iterator[tuple[Gated, ChatForm]]:
 @asynccontextmanager
 async def asking(bounds: Bounds = BOUNDS) -> AsyncIterator[App]:
     async with spacechat.AsyncClient() as client:
-        with anyio.fail_after(60):
+        with anyio.fail_after(20):
             yield App(client, Api(None), None, bounds)
 
 

@@ -459,6 +459,6 @@ def test_closing_the_client_ends_its_answers(gated: tuple[Gate, LocalSpace]) -> 
     stream = client.chat.completions.create(model=space.url, messages=HI, stream=True)
     assert [next(stream).choices[0].delta.content for _ in range(2)] == ["", "one "]
     client.close()
-    wait_until(lambda: space.cancelled == 1)
+    wait_until(lambda: space.cancelled == 1, 5)
     with pytest.raises(openai.APIError, match="closed before the answer was complete"):
         next(stream)

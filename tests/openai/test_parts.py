@@ -311,6 +311,14 @@ def test_the_weight_of_texts(texts: list[str]) -> None:
     assert TEXT_WEIGHT * len(body) <= weight(body, 0) <= TEXT_WEIGHT * len(body) + HEAVIEST
 
 
+def test_the_weight_of_values() -> None:
+    """They are counted by what stands between them."""
+    value = weight(b",", 0) - TEXT_WEIGHT
+    assert value > 0
+    for signs, count in ((b"[", 1), (b"{", 1), (b"[{,,", 4), (b"[[[,{{", 6), (b"xxx", 0)):
+        assert weight(signs, 0) == TEXT_WEIGHT * len(signs) + count * value
+
+
 BASE64 = base64.b64encode(b"x" * 3000).decode()
 
 
@@ -329,6 +337,7 @@ BASE64 = base64.b64encode(b"x" * 3000).decode()
         (f"{BASE64}🌍", False),
         (f"{BASE64} ", False),
         (f"data:,{BASE64}", False),
+        (f"?{BASE64}", False),
     ],
 )
 @pytest.mark.parametrize("is_ascii", [True, False])
@@ -347,6 +356,7 @@ def test_the_weight_of_files(text: str, is_file: bool, is_ascii: bool) -> None:
         (f"{BASE64}\\\\/", False),
         (f"{BASE64}\\u4f60", False),
         (f'{BASE64}\\"🌍', False),
+        (f'🌍\\"{BASE64}', False),
         (f"{BASE64}\\n", False),
     ],
 )
@@ -357,6 +367,18 @@ def test_the_weight_of_files_with_escapes(written: str, is_file: bool) -> None:
     assert file_bytes(body) == (len(written) + 2 if is_file else 0)
 
 
+def test_files_are_looked_for_once() -> None:
+    class Body(bytes):
+        looked = 0
+
+        def find(self, *given: Any) -> int:
+            self.looked += 1
+            assert self.looked <= 1 + self.count(b'"')
+            return super().find(*given)
+
+    assert file_bytes(Body(f'{{"x": "{BASE64}", "y": "z"}}'.encode())) == len(BASE64) + 2
+
+
 def test_an_empty_answer() -> None:
     found = question(stream=True, stream_options={"include_usage": True}).writer()
     begin, end, usage, done = parsed(found.feed(Completed(""), ""))
@@ -364,6 +386,19 @@ def test_an_empty_answer() -> None:
     assert end["choices"][0]["finish_reason"] == "stop"
     assert (begin["usage"], end["usage"], done) == (None, None, "[DONE]")
     assert set(usage["usage"].values()) == {0}
+
+
+def test_what_has_no_effect_is_said_in_the_first_chunk() -> None:
+    """A stream goes on until its answer is complete."""
+    asked = question(stream=True, stream_options={"include_usage": True}, verbosity="low")
+    found = asked.writer()
+    begin, piece = parsed(found.feed(TextDelta("Hi"), "Hi"))
+    assert not found.done
+    rest = parsed(found.feed(Completed("Hi"), ""))
+    assert found.done
+    assert begin["ignored"] == ["verbosity"]
+    assert not any("ignored" in each for each in (piece, *rest))
+    assert rest[-1] == "[DONE]"
 
 
 @given(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -75,11 +76,13 @@ async def test_the_smallest_message_of_a_server() -> None:
     intake = Intake(Api(None), BOUNDS)
     body = intake.body()
 
+    messages = iter([{"type": "http.request"}])
+
     async def receive() -> Any:
-        return {"type": "http.request"}
+        return next(messages)
 
     await intake.read(head(0), receive, body)
-    assert body.data == b""
+    assert (body.data, [*messages]) == (b"", [])
 
 
 async def test_a_body_that_is_said_to_be_too_large() -> None:
@@ -172,3 +175,41 @@ async def test_a_text_that_looks_like_a_file(size: int, fits: bool) -> None:
         with pytest.raises(Refusal) as caught:
             await parsed(said("A" * size), bounds)
         assert caught.value.status == 413
+
+
+LARGE = Bounds(body=1 << 20, files=4000)
+
+
+async def test_a_large_body() -> None:
+    """It is read in a thread, and refused as a small one is."""
+    with anyio.fail_after(5):
+        found = await parsed(said("x" * 200_000), LARGE)
+        assert isinstance(found, Question)
+        assert found.messages == [{"role": "user", "content": "x" * 200_000}]
+        with pytest.raises(Refusal) as caught:
+            await parsed(said("x" * 200_000)[:-1], LARGE)
+    assert caught.value.status == 400
+
+
+async def test_large_bodies_are_read_one_after_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    api = Api(None)
+    recall, running = api.recall, [0]
+    at_once: list[int] = []
+
+    def watched(*given: Any) -> Any:
+        running[0] += 1
+        at_once.append(running[0])
+        time.sleep(0.02)
+        running[0] -= 1
+        return recall(*given)
+
+    monkeypatch.setattr(api, "recall", watched)
+    intake = Intake(api, LARGE)
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as group:
+            for _ in range(3):
+                body = intake.body()
+                await body.add(said("x" * 200_000))
+                body.complete()
+                group.start_soon(intake.weigh, head(), body)
+    assert at_once == [1, 1, 1]

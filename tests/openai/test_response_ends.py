@@ -112,6 +112,19 @@ def test_the_last_events_are_made_one_by_one(store: bool) -> None:
         assert found is None
 
 
+def test_final_thoughts_take_the_place_of_those_that_came() -> None:
+    """What was shown can't be taken back: the first item has all of them, the others none."""
+    said = (Reasoning("one"), "x", Reasoning("two"), "y", Completed("xy", "other"))
+    found = written(answer(question(stream=True), *said))
+    assert [each["type"] for each in found].count("response.created") == 1
+    output = found[-1]["response"]["output"]
+    thoughts = [each["summary"] for each in output if each["type"] == "reasoning"]
+    assert thoughts == [[{"type": "summary_text", "text": "other"}], []]
+    (message,) = [each for each in output if each["type"] == "message"]
+    assert message["content"][0]["text"] == "xy"
+    assert "files" not in message
+
+
 def test_thoughts_and_text_in_turns() -> None:
     """The items of a response are bounded; the thoughts after that are in the last of them."""
     said = [Reasoning("t") if number % 2 == 0 else "x" for number in range(6000)]

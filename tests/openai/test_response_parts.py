@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from spacechat.errors import GenerationError, InputsError
 from spacechat.events import Completed, File, Queued, Reasoning, TextDelta, TextReset
-from spacechat.openai import Bounds
 from spacechat.openai.api import Api
 from spacechat.openai.http_response import HttpResponse
 from spacechat.openai.question import Question
@@ -488,9 +487,3 @@ def test_a_rewrite_is_final_where_the_answer_ends() -> None:
     assert last["response"]["output"][0]["content"][0]["text"] == "aX"
     found = question(kept, input="?", previous_response_id=last["response"]["id"])
     assert found.messages[-2] == {"role": "assistant", "content": "aX"}
-
-
-def test_its_bounds() -> None:
-    for name in ("stored", "stored_seconds"):
-        with pytest.raises(ValueError, match=f"{name} must be 0 or more"):
-            Bounds(**{name: -1})

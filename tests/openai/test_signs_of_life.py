@@ -84,6 +84,17 @@ async def test_a_sign_whenever_it_was_quiet(monkeypatch: pytest.MonkeyPatch) -> 
     assert client.started[0][1][b"content-type"].startswith(b"text/event-stream")
 
 
+async def test_a_sign_at_once_where_it_was_quiet_for_longer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client, clock = Client(), Clock(monkeypatch)
+    out = SentResponse(client.send)
+    clock.now += 20
+    await beats(out, clock, 2)
+    assert clock.slept == [0.0, 15.0]
+    assert client.sent == [SIGN]
+
+
 async def test_what_was_sent_puts_the_next_sign_off(monkeypatch: pytest.MonkeyPatch) -> None:
     client, clock = Client(), Clock(monkeypatch)
     out = SentResponse(client.send)

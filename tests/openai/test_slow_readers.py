@@ -92,15 +92,16 @@ async def test_no_sign_of_life_after_the_end(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("spacechat.openai.sent_response._QUIET", 0.0)
     client = SlowClient()
     out = SentResponse(client.send)
-    async with anyio.create_task_group() as group:
-        group.start_soon(out.write, b"Hi")
-        await settle()
-        group.start_soon(out.end)
-        await settle()
-        group.start_soon(out.beat)
-        await settle()
-        assert len(client.sent) == 1
-        client.reads.set()
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as group:
+            group.start_soon(out.write, b"Hi")
+            await settle()
+            group.start_soon(out.end)
+            await settle()
+            group.start_soon(out.beat)
+            await settle()
+            assert len(client.sent) == 1
+            client.reads.set()
     assert body_of(client.sent) == b"Hi"
 
 

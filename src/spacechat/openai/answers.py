@@ -83,10 +83,7 @@ class AsyncAnswer:
             data = self._writer.feed(event, self._stream.new_text(event))
             if data:
                 return data
-        data = next(self._rest, b"")
-        if not data:
-            await self.aclose()
-        return data
+        return next(self._rest, b"")
 
     async def aclose(self) -> None:
         """Stop: tell the Space to cancel if it is still at work, and free the connection."""

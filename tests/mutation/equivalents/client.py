@@ -60,6 +60,11 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
             "the lanes that are compared have the same concurrency",
         ),
         Equivalent("if start > now:", "if start >= now:", "a sleep of no time"),
+        Equivalent(
+            "rests = [lane.rests_until for lane in untried if lane.rests_until > now]",
+            "rests = [lane.rests_until for lane in untried if lane.rests_until >= now]",
+            _INSTANT,
+        ),
         Equivalent("self._asked = 0", "self._asked = -1", "any model of a Space may be the first"),
         Equivalent("self._asked = 0", "self._asked = 1", "any model of a Space may be the first"),
     ],

@@ -82,10 +82,7 @@ class Answer:
             data = self._writer.feed(event, self._stream.new_text(event))
             if data:
                 return data
-        data = next(self._rest, b"")
-        if not data:
-            self.close()
-        return data
+        return next(self._rest, b"")
 
     def close(self) -> None:
         """Stop: tell the Space to cancel if it is still at work, and free the connection."""
