@@ -15,6 +15,10 @@ _SPEED = "a matter of speed: the result is the same"
 _ONLY_LINE = "there is one line: the first is the last"
 _TOO_LARGE = "def too_large(self, exempt: int = 0) -> ProtocolError:"
 _IDLE_SINCE = "self._idle_since = 0.0 if idle is None else idle.since"
+_ANY_MESSAGE = "any message may have as much"
+_UNDELIVERED = "self._guard.undelivered = 0"
+_RESTS = "self._rest_at = budget.spent + _WORK_BETWEEN_RESTS  # Other tasks run at that work."
+_OPEN = "if response is not None and chunks is not None:"
 _KEEPS_ALIVE = "self._keeps_alive = False  # Whether the server keeps it after the newest response."
 _SET_BEFORE = "it is set with each response, before anybody asks"
 _RANGES = "start, end, length = map(int, found.groups()) if found else (-1, -1, -1)"
@@ -22,8 +26,8 @@ _RANGES = "start, end, length = map(int, found.groups()) if found else (-1, -1, 
 EQUIVALENTS: dict[str, list[Equivalent]] = {
     "transport/bodies.py": [
         Equivalent("LARGEST_READ = 120 << 10", None, _LIMIT),
-        Equivalent("self.exempt: int = 0", "self.exempt: int = -1", "any message may have as much"),
-        Equivalent("self.exempt: int = 0", "self.exempt: int = 1", "any message may have as much"),
+        Equivalent("self.exempt: int = 0", "self.exempt: int = -1", _ANY_MESSAGE),
+        Equivalent("self.exempt: int = 0", "self.exempt: int = 1", _ANY_MESSAGE),
         Equivalent("self._taken = 0", "self._taken = -1", _EARLIER),
         Equivalent("self._taken = 0", "self._taken = 1", _EARLIER),
         Equivalent("self._taken += 1", "self._taken += 2", _EARLIER),
@@ -31,6 +35,33 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
             "if time.monotonic() < self._deadline.calm_until:",
             "if time.monotonic() <= self._deadline.calm_until:",
             _MOMENT,
+        ),
+    ],
+    "transport/connection.py": [
+        Equivalent("CLOSING = 2.0", None, _LIMIT),
+        Equivalent("_ENDING = 1.0", None, _LIMIT),
+        Equivalent("LAST_ENDING = 0.1", "LAST_ENDING = 1.1", _LIMIT),
+        Equivalent(_RESTS, None, _EARLIER),
+        *(
+            Equivalent(before, before.replace("= 0", number), reason)
+            for before, reason in (
+                ("self._guard.exempt = 0", _ANY_MESSAGE),
+                (_UNDELIVERED, _LIMIT),
+            )
+            for number in ("= -1", "= 1")
+        ),
+        Equivalent(
+            "if self._budget.spent > self._rest_at:",
+            "if self._budget.spent >= self._rest_at:",
+            _EARLIER,
+        ),
+        *(
+            Equivalent(_OPEN, after, "there are both, or neither")
+            for after in (
+                "if chunks is not None:",
+                "if response is not None:",
+                "if response is not None or chunks is not None:",
+            )
         ),
     ],
     "transport/credentials.py": [
