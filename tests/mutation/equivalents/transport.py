@@ -18,6 +18,7 @@ _IDLE_SINCE = "self._idle_since = 0.0 if idle is None else idle.since"
 _ANY_MESSAGE = "any message may have as much"
 _UNDELIVERED = "self._guard.undelivered = 0"
 _RESTS = "self._rest_at = budget.spent + _WORK_BETWEEN_RESTS  # Other tasks run at that work."
+_OVERHEAD = "self._overhead = 0 if message.parts else self._overhead + len(data)"
 _OPEN = "if response is not None and chunks is not None:"
 _KEEPS_ALIVE = "self._keeps_alive = False  # Whether the server keeps it after the newest response."
 _SET_BEFORE = "it is set with each response, before anybody asks"
@@ -110,6 +111,30 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
             Equivalent(_TOO_LARGE, _TOO_LARGE.replace("= 0", number), "every limit is larger")
             for number in ("= -1", "= 1")
         ),
+    ],
+    "transport/fast.py": [
+        Equivalent("_OVERHEAD = 100 << 10", None, _LIMIT),
+        *(
+            Equivalent("if raw.fileno() < 0:", after, "a connection's number is never 0")
+            for after in ("if raw.fileno() < 1:", "if raw.fileno() <= 0:")
+        ),
+        Equivalent(
+            "if self._message.reusable and self._failure is None:",
+            "if self._message.reusable:",
+            "whatever follows a complete response begins another, after which it is not reusable",
+        ),
+        Equivalent(
+            "return bool(poll.poll(0))",
+            "return bool(poll.poll( 1))",
+            "a thousandth of a second more",
+        ),
+        Equivalent("self._overhead = 0", "self._overhead = -1", _LIMIT),
+        Equivalent("self._overhead = 0", "self._overhead = 1", _LIMIT),
+        *(
+            Equivalent(_OVERHEAD, _OVERHEAD.replace("= 0", number), _LIMIT)
+            for number in ("= -1", "= 1")
+        ),
+        Equivalent("if self._overhead > _OVERHEAD:", "if self._overhead >= _OVERHEAD:", _LIMIT),
     ],
     "transport/http_client.py": [
         Equivalent(
