@@ -19,6 +19,7 @@ _ANY_MESSAGE = "any message may have as much"
 _UNDELIVERED = "self._guard.undelivered = 0"
 _RESTS = "self._rest_at = budget.spent + _WORK_BETWEEN_RESTS  # Other tasks run at that work."
 _OVERHEAD = "self._overhead = 0 if message.parts else self._overhead + len(data)"
+_ENDS = "return bool(ends) and ends[0] is not None and ends[0] < time.time()"
 _OPEN = "if response is not None and chunks is not None:"
 _KEEPS_ALIVE = "self._keeps_alive = False  # Whether the server keeps it after the newest response."
 _SET_BEFORE = "it is set with each response, before anybody asks"
@@ -158,6 +159,28 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
             "there is one call to remember",
         ),
         Equivalent("  @functools.cache", "", "a matter of speed: the same is found each time"),
+    ],
+    "transport/hub_package.py": [
+        Equivalent(
+            "if time.monotonic() > asked.deadline + _LOOK:",
+            "if time.monotonic() >= asked.deadline + _LOOK:",
+            _MOMENT,
+        ),
+    ],
+    "transport/hub_token.py": [
+        Equivalent(_ENDS, _ENDS.replace("ends[0] < time", "ends[0] <= time"), _MOMENT),
+    ],
+    "transport/idle.py": [
+        Equivalent(
+            "if number is None or self._socket is None or self._socket != _socket_at(number):",
+            "if self._socket is None or self._socket != _socket_at(number):",
+            "there is no socket without a number",
+        ),
+        Equivalent(
+            "return (found.st_dev, found.st_ino) if found is not None and is_socket else None",
+            "return (found.st_dev, found.st_ino) if is_socket else None",
+            "that says it already, but not to a type checker",
+        ),
     ],
     "transport/line.py": [
         *(
