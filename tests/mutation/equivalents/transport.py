@@ -182,6 +182,20 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
             "that says it already, but not to a type checker",
         ),
     ],
+    "transport/kept.py": [
+        *(
+            Equivalent(before, before.replace("since > oldest", "since >= oldest"), _MOMENT)
+            for before in (
+                "while (stack := self._stacks.get(key)) and stack[-1].since > oldest:",
+                "if len(self._in_order) <= MOST and first.since > oldest:",
+            )
+        ),
+        Equivalent(
+            "if self._is_closed or idle.has_ended():",
+            "if idle.has_ended():",
+            "what was put there in spite of that is closed at once",
+        ),
+    ],
     "transport/line.py": [
         *(
             Equivalent(_IDLE_SINCE, _IDLE_SINCE.replace("0.0", number), "there is none it is of")
