@@ -262,9 +262,11 @@ class Generated(Pieces):
     """A body that generators read, as the HTTP library's do.
 
     Attributes:
+        given: How many pieces they gave.
         ended: How many of them have come to their end.
     """
 
+    given = 0
     ended = 0
 
     def __aiter__(self) -> AsyncGenerator[bytes, None]:
@@ -272,7 +274,8 @@ class Generated(Pieces):
 
     async def _generated(self) -> AsyncGenerator[bytes, None]:
         try:
-            while not self.closed:
+            while not self.closed and self.given < 100:
+                self.given += 1
                 yield b"x"
         finally:
             self.ended += 1
@@ -283,13 +286,13 @@ async def test_no_generator_is_left_to_the_garbage_collector() -> None:
     body = Guarded(pieces).body
     await body.__anext__()
     await body.aclose()
-    assert pieces.ended == 1
+    assert (pieces.given, pieces.ended) == (1, 1)
     pieces = Generated()
     response = httpx.Response(200, stream=pieces)
     reader = response.aiter_raw()
     await reader.__anext__()
     await finish(response, reader)
-    assert pieces.ended == 1
+    assert (pieces.given, pieces.ended) == (1, 1)
 
 
 async def test_a_body_that_is_sent() -> None:

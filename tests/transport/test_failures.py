@@ -291,6 +291,22 @@ def test_a_cause_that_says_nothing() -> None:
     assert str(found) == f"{HERE} broke the connection before it answered: It broke."
 
 
+class Asked(httpx.ReadError):
+    """An error that is asked for its words a few times only."""
+
+    left = 5
+
+    def __str__(self) -> str:
+        self.left -= 1
+        assert self.left, "each error is looked at once"
+        return super().__str__()
+
+
+def test_one_without_a_cause() -> None:
+    found = made(Asked("It broke."))
+    assert str(found) == f"{HERE} broke the connection before it answered: It broke."
+
+
 def test_a_file_of_which_a_part_is_missing() -> None:
     failures = Failures(httpx.URL("http://a.test"), Settings(), Deadline(math.inf, None))
     assert failures.cut_short().temporary

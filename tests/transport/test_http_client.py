@@ -75,5 +75,6 @@ def test_cookies(said: dict[str, str]) -> None:
 
 
 def test_whether_there_is_httptools() -> None:
+    http_client._has_httptools.cache_clear()
     assert http_client._has_httptools()
     assert http_client.fast_transport() is not None

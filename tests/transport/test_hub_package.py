@@ -6,12 +6,14 @@ import contextlib
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import anyio
 import httpx
 import huggingface_hub
 import pytest
@@ -58,6 +60,11 @@ def test_whether_a_request_goes_with_the_login(
     assert _logs_in(request, Settings(**settings)) is logs_in
 
 
+def test_a_login_that_the_user_withholds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HUB_DISABLE_IMPLICIT_TOKEN", "1")
+    assert not _logs_in(httpx.Request("GET", "https://huggingface.co/x"), Settings())
+
+
 LEFT = """
 import anyio, huggingface_hub, spacechat, sys, threading
 
@@ -100,7 +107,9 @@ def test_errors_of_its_http_library() -> None:
     class ConnectError(Exception):
         pass
 
-    assert isinstance(_translated(ConnectError("no")), httpx.ConnectError)
+    found = ConnectError("no")
+    assert isinstance(_translated(found), httpx.ConnectError)
+    assert _translated(found).__cause__ is found, "a message says what lies at the bottom"
 
     class HTTPStatusError(Exception):
         """One that can't be made of a message alone."""
@@ -204,6 +213,7 @@ class Session:
         self.answer = answer
         self.asked: list[tuple[Any, ...]] = []
         self.given: dict[str, Any] = {}
+        self.is_daemon = False  # Whether the thread that asks holds up no exit.
 
     def build_request(self) -> None:
         """Be one of httpx's."""
@@ -211,6 +221,7 @@ class Session:
     def stream(self, *asked: Any, **given: Any) -> Answer:
         self.asked.append(asked)
         self.given = given
+        self.is_daemon = threading.current_thread().daemon
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
@@ -229,7 +240,8 @@ async def fetched(
     request = httpx.Request("GET", "https://huggingface.co/api?x", headers=headers)
     made = Settings(**settings)
     guard = Guard(Budget(), deadline, Failures(request.url, made, deadline))
-    return await fetch_by_package(request, 10, made, guard, deadline)
+    with anyio.fail_after(5):
+        return await fetch_by_package(request, 10, made, guard, deadline)
 
 
 async def test_what_the_package_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -245,6 +257,23 @@ async def test_what_the_package_is_asked(monkeypatch: pytest.MonkeyPatch) -> Non
         "follow_redirects": False,
     }
     assert "hf_saved" not in repr(session.given)
+    assert session.is_daemon
+
+
+async def test_others_run_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    turn = threading.Event()
+    had: list[bool] = []
+
+    class Slow(Answer):
+        def __enter__(self) -> Answer:
+            had.append(turn.wait(2))
+            return self
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(fetched, Session(Slow()), monkeypatch, over_in(600))
+        await anyio.wait_all_tasks_blocked()
+        turn.set()
+    assert had == [True]
 
 
 @pytest.mark.parametrize("token", ["hf_other", ""])
@@ -323,6 +352,16 @@ async def test_an_answer_that_does_not_end(monkeypatch: pytest.MonkeyPatch) -> N
     with pytest.raises(httpx.ReadTimeout, match="took too long"):
         await fetched(session, monkeypatch, deadline)
     assert len(answer.left) == 999
+
+
+async def test_one_that_ends_just_after_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That is somebody else's to keep, whose error says more."""
+    deadline = over_in(60)
+    clock = SimpleNamespace(monotonic=lambda: deadline.at + 0.5)
+    monkeypatch.setattr(hub_package, "time", clock)
+    found = await fetched(Session(Answer(b"x")), monkeypatch, deadline)
+    assert found is not None
+    assert found.content == b"x"
 
 
 FAILED = "huggingface_hub can't ask the Hub"

@@ -231,9 +231,31 @@ def test_a_login_that_has_expired(
         assert sent == ("hf_saved" if is_sent else None)
         assert ("has expired: `hf auth whoami` renews it" in caplog.text) == (not is_sent)
         caplog.clear()
+    for several, is_sent in (
+        ("[other]\nhf_token = hf_other\nexpires_at = 1\n", True),
+        ("[a]\nhf_token = hf_saved\n[b]\nhf_token = hf_saved\nexpires_at = 1\n", True),
+        (
+            "[a]\nhf_token = hf_saved\nexpires_at = 99999999999\n"
+            "[b]\nhf_token = hf_saved\nexpires_at = 1\n",
+            True,
+        ),
+        ("[a]\nhf_token = hf_saved\nexpires_at = 1\n[b]\nhf_token = hf_saved\n", False),
+    ):
+        (tmp_path / "stored_tokens").write_text(several)
+        sent = token_for(HUB, Settings(), proxied=False)
+        assert sent == ("hf_saved" if is_sent else None), "the first of several counts"
     for damaged in (b"[a\n", b"\xff", b"no section", b"[a]\n[a]\n", b"x" * 300_000):
         (tmp_path / "stored_tokens").write_bytes(damaged)
         assert token_for(HUB, Settings(), proxied=False) == "hf_saved"
+
+
+def test_no_login_has_expired_where_there_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    saved(tmp_path, b"", monkeypatch)
+    (tmp_path / "stored_tokens").write_text("[damaged]\nexpires_at = 1\n")
+    assert token_for(HUB, Settings(), proxied=False) is None
+    assert not caplog.text
 
 
 @pytest.mark.parametrize("name", ["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"])

@@ -14,6 +14,7 @@ import pytest
 from spacechat.settings import Settings, Timeout
 from spacechat.transport import line as lines
 from spacechat.transport.deadline import Deadline
+from spacechat.transport.first_read import FirstRead
 from spacechat.transport.idle import Idle
 from spacechat.transport.line import Line
 
@@ -290,6 +291,14 @@ class TestOneThatHadEnded:
                 await case.send(may_repeat=False)
             assert not case.next.asked
 
+    def test_a_connection_without_a_read_is_as_it_was(self) -> None:
+        stream = Stream()
+        before = {**vars(stream)}
+        with FirstRead(stream) as first:
+            pass
+        assert vars(stream) == before
+        assert not first.is_made
+
     async def test_an_answer_of_another_connection(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """The HTTP library has replaced it by itself."""
 
@@ -330,7 +339,12 @@ class TestOneThatHadEnded:
         found: list[httpx.Response] = []
 
         async def late(client: Client, request: httpx.Request) -> httpx.Response:
-            found.append(await answers(408, connection="close")(client, request))
+            said = await answers(408, connection="close")(client, request)
+            body = httpx.ByteStream(b"")
+            found.append(
+                httpx.Response(408, headers=said.headers, stream=body, extensions=said.extensions)
+            )
+            assert not found[0].is_closed
             return found[0]
 
         await Case(monkeypatch, Client(late), answers()).send()

@@ -70,6 +70,9 @@ class Connection:
         AuthenticationError: The environment's token is none.
     """
 
+    _events: EventReader  # Of the newest stream of events.
+    _unfinished: str
+
     def __init__(
         self,
         url: str,
@@ -92,8 +95,6 @@ class Connection:
         self._line = Line(self._space, settings, headers, kept, self._deadline, anonymous=anonymous)
         self._response: httpx.Response | None = None
         self._chunks: AsyncIterator[bytes] | None = None  # Of the stream of events.
-        self._events = EventReader()
-        self._unfinished = ""
         self._data: deque[bytes] = deque()  # Of events received and not yet asked for.
 
     @property

@@ -269,7 +269,6 @@ class _Body(httpx.AsyncByteStream):
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as exc:
             # The bytes before the error are good, and are handed on first.
             self._failure = httpx.RemoteProtocolError(str(exc))
-            self._failure.__cause__ = exc
         self._overhead = 0 if message.parts else self._overhead + len(data)
         if self._overhead > _OVERHEAD:
             raise httpx.RemoteProtocolError("Too much came without any of a body.")

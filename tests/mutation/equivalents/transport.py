@@ -15,6 +15,12 @@ _SPEED = "a matter of speed: the result is the same"
 _ONLY_LINE = "there is one line: the first is the last"
 _TOO_LARGE = "def too_large(self, exempt: int = 0) -> ProtocolError:"
 _IDLE_SINCE = "self._idle_since = 0.0 if idle is None else idle.since"
+_ANY_MESSAGE = "any message may have as much"
+_UNDELIVERED = "self._guard.undelivered = 0"
+_RESTS = "self._rest_at = budget.spent + _WORK_BETWEEN_RESTS  # Other tasks run at that work."
+_OVERHEAD = "self._overhead = 0 if message.parts else self._overhead + len(data)"
+_ENDS = "return bool(ends) and ends[0] is not None and ends[0] < time.time()"
+_OPEN = "if response is not None and chunks is not None:"
 _KEEPS_ALIVE = "self._keeps_alive = False  # Whether the server keeps it after the newest response."
 _SET_BEFORE = "it is set with each response, before anybody asks"
 _RANGES = "start, end, length = map(int, found.groups()) if found else (-1, -1, -1)"
@@ -22,8 +28,8 @@ _RANGES = "start, end, length = map(int, found.groups()) if found else (-1, -1, 
 EQUIVALENTS: dict[str, list[Equivalent]] = {
     "transport/bodies.py": [
         Equivalent("LARGEST_READ = 120 << 10", None, _LIMIT),
-        Equivalent("self.exempt: int = 0", "self.exempt: int = -1", "any message may have as much"),
-        Equivalent("self.exempt: int = 0", "self.exempt: int = 1", "any message may have as much"),
+        Equivalent("self.exempt: int = 0", "self.exempt: int = -1", _ANY_MESSAGE),
+        Equivalent("self.exempt: int = 0", "self.exempt: int = 1", _ANY_MESSAGE),
         Equivalent("self._taken = 0", "self._taken = -1", _EARLIER),
         Equivalent("self._taken = 0", "self._taken = 1", _EARLIER),
         Equivalent("self._taken += 1", "self._taken += 2", _EARLIER),
@@ -31,6 +37,33 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
             "if time.monotonic() < self._deadline.calm_until:",
             "if time.monotonic() <= self._deadline.calm_until:",
             _MOMENT,
+        ),
+    ],
+    "transport/connection.py": [
+        Equivalent("CLOSING = 2.0", None, _LIMIT),
+        Equivalent("_ENDING = 1.0", None, _LIMIT),
+        Equivalent("LAST_ENDING = 0.1", "LAST_ENDING = 1.1", _LIMIT),
+        Equivalent(_RESTS, None, _EARLIER),
+        *(
+            Equivalent(before, before.replace("= 0", number), reason)
+            for before, reason in (
+                ("self._guard.exempt = 0", _ANY_MESSAGE),
+                (_UNDELIVERED, _LIMIT),
+            )
+            for number in ("= -1", "= 1")
+        ),
+        Equivalent(
+            "if self._budget.spent > self._rest_at:",
+            "if self._budget.spent >= self._rest_at:",
+            _EARLIER,
+        ),
+        *(
+            Equivalent(_OPEN, after, "there are both, or neither")
+            for after in (
+                "if chunks is not None:",
+                "if response is not None:",
+                "if response is not None or chunks is not None:",
+            )
         ),
     ],
     "transport/credentials.py": [
@@ -80,6 +113,30 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
             for number in ("= -1", "= 1")
         ),
     ],
+    "transport/fast.py": [
+        Equivalent("_OVERHEAD = 100 << 10", None, _LIMIT),
+        *(
+            Equivalent("if raw.fileno() < 0:", after, "a connection's number is never 0")
+            for after in ("if raw.fileno() < 1:", "if raw.fileno() <= 0:")
+        ),
+        Equivalent(
+            "if self._message.reusable and self._failure is None:",
+            "if self._message.reusable:",
+            "whatever follows a complete response begins another, after which it is not reusable",
+        ),
+        Equivalent(
+            "return bool(poll.poll(0))",
+            "return bool(poll.poll( 1))",
+            "a thousandth of a second more",
+        ),
+        Equivalent("self._overhead = 0", "self._overhead = -1", _LIMIT),
+        Equivalent("self._overhead = 0", "self._overhead = 1", _LIMIT),
+        *(
+            Equivalent(_OVERHEAD, _OVERHEAD.replace("= 0", number), _LIMIT)
+            for number in ("= -1", "= 1")
+        ),
+        Equivalent("if self._overhead > _OVERHEAD:", "if self._overhead >= _OVERHEAD:", _LIMIT),
+    ],
     "transport/http_client.py": [
         Equivalent(
             "max_connections=2, max_keepalive_connections=1, keepalive_expiry=None",
@@ -102,6 +159,42 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
             "there is one call to remember",
         ),
         Equivalent("  @functools.cache", "", "a matter of speed: the same is found each time"),
+    ],
+    "transport/hub_package.py": [
+        Equivalent(
+            "if time.monotonic() > asked.deadline + _LOOK:",
+            "if time.monotonic() >= asked.deadline + _LOOK:",
+            _MOMENT,
+        ),
+    ],
+    "transport/hub_token.py": [
+        Equivalent(_ENDS, _ENDS.replace("ends[0] < time", "ends[0] <= time"), _MOMENT),
+    ],
+    "transport/idle.py": [
+        Equivalent(
+            "if number is None or self._socket is None or self._socket != _socket_at(number):",
+            "if self._socket is None or self._socket != _socket_at(number):",
+            "there is no socket without a number",
+        ),
+        Equivalent(
+            "return (found.st_dev, found.st_ino) if found is not None and is_socket else None",
+            "return (found.st_dev, found.st_ino) if is_socket else None",
+            "that says it already, but not to a type checker",
+        ),
+    ],
+    "transport/kept.py": [
+        *(
+            Equivalent(before, before.replace("since > oldest", "since >= oldest"), _MOMENT)
+            for before in (
+                "while (stack := self._stacks.get(key)) and stack[-1].since > oldest:",
+                "if len(self._in_order) <= MOST and first.since > oldest:",
+            )
+        ),
+        Equivalent(
+            "if self._is_closed or idle.has_ended():",
+            "if idle.has_ended():",
+            "what was put there in spite of that is closed at once",
+        ),
     ],
     "transport/line.py": [
         *(
