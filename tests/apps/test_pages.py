@@ -234,6 +234,21 @@ def test_the_scripts_of_events() -> None:
     assert not server.logs
 
 
+@pytest.mark.parametrize(("version", "sent"), [("5.50.0", "Hi!"), ("6.0.0", "Hi?")])
+def test_a_script_gets_the_outputs_before_gradio_6(version: str, sent: str) -> None:
+    page = Page()
+    shown, count = page.add("chatbot"), page.add("number")
+    box, saved = page.add("textbox", "Message"), page.add("textbox", value="!", visible=False)
+    moves = page.on(
+        box, "submit", [box], [saved], backend_fn=False, js="(x, y = '?') => `${x}${y}`"
+    )
+    asks = page.then(moves, [saved], [shown, count], js="(x) => x")
+    server = Server(page, {asks: lambda text: [*answers(text), 1]}, {"version": version})
+    server.ask()
+    assert server.calls == [(asks, [sent])]
+    assert not server.logs
+
+
 def test_a_script_that_is_not_understood() -> None:
     page = Page()
     shown = page.add("chatbot")

@@ -658,3 +658,39 @@ def test_a_space_as_a_text() -> None:
     assert both == [space, asleep]
     assert both._repr_html_().count("<tr>") == 3
     assert str(both) == f"{space}\n\n{asleep}"
+
+
+def a_space(id_: str, **fields: Any) -> FoundSpace:
+    return FoundSpace(
+        **{"id": id_, "title": "", "likes": 0, "url": "", "state": "running", **fields}
+    )
+
+
+def test_the_order_of_spaces() -> None:
+    """What can be asked goes before what can't, a short queue before a long one, then likes."""
+    spaces = [
+        a_space("liked", chat=True, queue=0, likes=2),
+        a_space("short", chat=True, queue=2, likes=1),
+        a_space("longer", chat=True, queue=3, likes=9),
+        a_space("unknown", chat=True, likes=8),
+        a_space("ten", chat=True, queue=10, likes=7),
+        a_space("long", chat=True, queue=11, likes=99),
+        a_space("button", chat=True, sign_in=True),
+        a_space("login", login=True, likes=1),
+        a_space("asleep", state="asleep", likes=2),
+        a_space("starting", state="starting", likes=3),
+        a_space("no chat", likes=4),
+        a_space("paused", state="paused", likes=5),
+        a_space("unreachable", state="unreachable", likes=6),
+        a_space("broken", state="broken", likes=7),
+    ]
+    assert best_first(reversed(spaces)) == spaces
+
+
+def test_what_is_said_of_a_space_that_is_no_chat() -> None:
+    login, other = a_space("a/b", login=True), a_space("a/b", problem="It has no box.")
+    assert login.notes == ("a login",)
+    assert str(login).endswith('\n  spacechat -m a/b --auth USER:PASSWORD "Hi"')
+    assert other.notes == ("no chat",)
+    assert ">no chat, It has no box.</td>" in other._repr_html_()
+    assert ">a login</td>" in login._repr_html_()
