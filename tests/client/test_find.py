@@ -18,8 +18,11 @@ import spacechat
 from spacechat import errors
 from spacechat.apps import hub_search
 from spacechat.apps.found import FoundSpace, best_first
-from spacechat.apps.look import REQUESTS, unreachable
+from spacechat.apps.hub_search import ListedSpace
+from spacechat.apps.look import REQUESTS, look_at, unreachable
+from spacechat.steps import Fetch, Response
 from tests.conftest import BOTH_APIS
+from tests.scripts import run_script
 from tests.servers import Part, Received, ReplayServer, Then, always, response, until
 from tests.servers.local_hub import (
     CALCULATOR,
@@ -694,3 +697,49 @@ def test_what_is_said_of_a_space_that_is_no_chat() -> None:
     assert other.notes == ("no chat",)
     assert ">no chat, It has no box.</td>" in other._repr_html_()
     assert ">a login</td>" in login._repr_html_()
+
+
+def looked_at(config: bytes, status: object) -> tuple[FoundSpace, list[str]]:
+    """What a look finds, and what it asks for."""
+    asked: list[str] = []
+
+    def outcome(step: object) -> object:
+        if not isinstance(step, Fetch):
+            return b""
+        asked.append(step.request.url)
+        if asked[-1].endswith("/config"):
+            return Response(config.partition(b"\r\n\r\n")[2])
+        return Response(json.dumps(status).encode())
+
+    listed = ListedSpace("a/b", "B", 1, "RUNNING", "", False, "https://b.example")
+    return run_script(look_at(listed), outcome), asked
+
+
+def test_a_look_at_one() -> None:
+    """Where its app is, is asked only if the list doesn't say so; the queue, only of a chat."""
+    found, asked = looked_at(CALCULATOR, {})
+    assert found.problem.startswith("No way to chat was found in this app: none of its functions")
+    assert asked == ["https://b.example/config"]
+    found, asked = looked_at(CHAT_WITH_SIGN_IN, {})
+    assert (found.chat, found.problem, found.sign_in) == (True, "", True)
+    assert asked == ["https://b.example/config", "https://b.example/gradio_api/queue/status"]
+
+
+@pytest.mark.parametrize(
+    ("size", "wait", "known"),
+    [
+        (0, 0.0, (0, 0.0)),
+        (1, 0.5, (1, 0.5)),
+        (999_999, 999_999.5, (999_999, 999_999.5)),
+        (2, None, (2, None)),
+        (2, -0.5, (2, None)),
+        (2, 1e6, (2, None)),
+        (None, 1.0, (None, None)),
+        (-1, 1.0, (None, None)),
+        (1_000_000, 1.0, (None, None)),
+        ("2", 1.0, (None, None)),
+    ],
+)
+def test_a_queue_of_impossible_length_is_of_none(size: Any, wait: Any, known: object) -> None:
+    found, _ = looked_at(CHAT_WITH_SIGN_IN, {"queue_size": size, "rank_eta": wait})
+    assert (found.queue, found.wait) == known

@@ -6,9 +6,7 @@ from tests.mutation.equivalents.equivalent import Equivalent
 
 _LIMIT = "a limit that nobody comes near"
 _ADDRESS_HAS_HOST = "the address of a Space has a host"
-_NOT_SPACE = (
-    'f"{without_user(address)[:200]!r} is a page of the Hub, but not of a Space: name a "'
-)
+_NOT_SPACE = 'f"{without_user(address)[:200]!r} is a page of the Hub, but not of a Space: name a "'
 _NOT_ADDRESS = 'f"{without_user(url)[:200]!r} is not the address of a Space: {exc}."'
 _SAME = (
     'same = name is None or named == space.model_aliases.get(earlier.model or "", earlier.model)'
