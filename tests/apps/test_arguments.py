@@ -212,6 +212,17 @@ def test_an_argument_that_holds_itself() -> None:
         OpenArguments((), {"x": loop})
 
 
+@pytest.mark.parametrize("wrap", [lambda inner: [inner], lambda inner: {"a": inner}])
+def test_an_argument_of_many_levels(wrap: Any) -> None:
+    """As many as an error tells are taken."""
+    value: Any = "end"
+    for _ in range(100):
+        value = wrap(value)
+    OpenArguments([value], {})
+    with pytest.raises(errors.InputsError, match="or is deeper than 100 lists and dicts"):
+        OpenArguments([wrap(value)], {})
+
+
 @pytest.mark.parametrize("version", ["4.44.1", "5.50.0", "6.31.0"])
 def test_a_film(version: str) -> None:
     """It stands beside its subtitles before Gradio 6."""
@@ -227,6 +238,8 @@ def test_a_film(version: str) -> None:
 
     alone = version.startswith("6")
     assert sent(b"film") == ("the file" if alone else {"video": "the file", "subtitles": None})
+    known = {"path": "/tmp/film.mp4"}
+    assert sent(known) == (known if alone else {"video": known, "subtitles": None})
     parts = {"video": b"film", "subtitles": None}
     assert sent(parts) == {"video": "the file", "subtitles": None}
     assert sent(None) is None

@@ -225,6 +225,8 @@ def test_what_follows() -> None:
     assert followers_in(read.functions) == read.followers
     assert [each.id for each in read.following([read.functions[0]])] == [0, 1, 2, 6, 9]
     assert [each.id for each in read.following([])] == []
+    twice = [read.functions[id_] for id_ in (5, 5, 1)]
+    assert [each.id for each in read.following(twice)] == [5, 1, 6, 9]
 
 
 def test_what_is_called_directly() -> None:

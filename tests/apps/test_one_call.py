@@ -66,6 +66,7 @@ def test_one_call_instead_of_three() -> None:
         (it.copies, [later]),
     ]
     assert app.answering == [it.asks, it.asks]
+    assert app.read == app.shown == ["Fine.", "Fine."]
 
 
 def test_a_greeting_that_was_shown_when_the_page_opened_is_not_in_the_history() -> None:

@@ -234,6 +234,21 @@ def test_the_scripts_of_events() -> None:
     assert not server.logs
 
 
+@pytest.mark.parametrize(("version", "sent"), [("5.50.0", "Hi!"), ("6.0.0", "Hi?")])
+def test_a_script_gets_the_outputs_before_gradio_6(version: str, sent: str) -> None:
+    page = Page()
+    shown, count = page.add("chatbot"), page.add("number")
+    box, saved = page.add("textbox", "Message"), page.add("textbox", value="!", visible=False)
+    moves = page.on(
+        box, "submit", [box], [saved], backend_fn=False, js="(x, y = '?') => `${x}${y}`"
+    )
+    asks = page.then(moves, [saved], [shown, count], js="(x) => x")
+    server = Server(page, {asks: lambda text: [*answers(text), 1]}, {"version": version})
+    server.ask()
+    assert server.calls == [(asks, [sent])]
+    assert not server.logs
+
+
 def test_a_script_that_is_not_understood() -> None:
     page = Page()
     shown = page.add("chatbot")
@@ -347,6 +362,26 @@ def test_a_state_changes_if_the_server_says_so(changed: list[int] | None, count:
     assert called(server) == [takes, asks][:count]
 
 
+def test_a_state_that_a_function_outside_the_queue_has_changed() -> None:
+    """The page takes no notice of what the server says of it."""
+    page = Page()
+    shown, box, state = page.add("chatbot"), page.add("textbox", "Message"), page.add("state")
+    asks = page.on(box, "submit", [box], [shown, state], queue=False)
+    page.on(state, "change", [box], [state])
+
+    class Changes(Server):
+        def outcome(self, step: object) -> object:
+            made = super().outcome(step)
+            if not isinstance(step, Fetch) or not step.runs:
+                return made
+            assert isinstance(made, Response)
+            return Response(made.body[:-1] + b',"changed_state_ids":[%d]}' % state)
+
+    server = Changes(page, {asks: lambda text: [*answers(text), None]})
+    server.ask()
+    assert called(server) == [asks]
+
+
 def test_a_circle_of_changes_ends() -> None:
     page = Page()
     shown, box = page.add("chatbot"), page.add("textbox", "Message")
@@ -440,6 +475,23 @@ def test_what_a_component_that_is_not_on_the_page_sends(version: str, sent: list
     server = Server(page, {asks: answers}, {"version": version})
     server.ask()
     assert server.calls == [(asks, ["Hi", *sent])]
+
+
+def test_what_is_sent_by_another_tab_than_before() -> None:
+    """A person opens it for a later question, too, and then its components are on the page."""
+    page = Page()
+    page.open("tabs")
+    functions = []
+    for number in (1, 2):
+        page.open("tabitem", f"Tab {number}", id=number)
+        extra = page.add("textbox", f"Extra {number}", value="")
+        shown, box = page.add("chatbot"), page.add("textbox", f"Message {number}")
+        functions.append(page.on(box, "submit", [box, extra], [shown], f"ask{number}"))
+        page.close()
+    server = Server(page, dict.fromkeys(functions, answers), {"version": "6.1.0"})
+    chat = server.ask("Hi", endpoint="ask1")
+    server.ask("Why?", conversation=chat, endpoint="ask2")
+    assert server.calls == [(functions[0], ["Hi", ""]), (functions[1], ["Why?", ""])]
 
 
 def test_what_the_browser_keeps() -> None:

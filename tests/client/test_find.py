@@ -18,8 +18,11 @@ import spacechat
 from spacechat import errors
 from spacechat.apps import hub_search
 from spacechat.apps.found import FoundSpace, best_first
-from spacechat.apps.look import REQUESTS, unreachable
+from spacechat.apps.hub_search import ListedSpace
+from spacechat.apps.look import REQUESTS, look_at, unreachable
+from spacechat.steps import Fetch, Response
 from tests.conftest import BOTH_APIS
+from tests.scripts import run_script
 from tests.servers import Part, Received, ReplayServer, Then, always, response, until
 from tests.servers.local_hub import (
     CALCULATOR,
@@ -658,3 +661,85 @@ def test_a_space_as_a_text() -> None:
     assert both == [space, asleep]
     assert both._repr_html_().count("<tr>") == 3
     assert str(both) == f"{space}\n\n{asleep}"
+
+
+def a_space(id_: str, **fields: Any) -> FoundSpace:
+    return FoundSpace(
+        **{"id": id_, "title": "", "likes": 0, "url": "", "state": "running", **fields}
+    )
+
+
+def test_the_order_of_spaces() -> None:
+    """What can be asked goes before what can't, a short queue before a long one, then likes."""
+    spaces = [
+        a_space("liked", chat=True, queue=0, likes=2),
+        a_space("short", chat=True, queue=2, likes=1),
+        a_space("longer", chat=True, queue=3, likes=9),
+        a_space("unknown", chat=True, likes=8),
+        a_space("ten", chat=True, queue=10, likes=7),
+        a_space("long", chat=True, queue=11, likes=99),
+        a_space("button", chat=True, sign_in=True),
+        a_space("login", login=True, likes=1),
+        a_space("asleep", state="asleep", likes=2),
+        a_space("starting", state="starting", likes=3),
+        a_space("no chat", likes=4),
+        a_space("paused", state="paused", likes=5),
+        a_space("unreachable", state="unreachable", likes=6),
+        a_space("broken", state="broken", likes=7),
+    ]
+    assert best_first(reversed(spaces)) == spaces
+
+
+def test_what_is_said_of_a_space_that_is_no_chat() -> None:
+    login, other = a_space("a/b", login=True), a_space("a/b", problem="It has no box.")
+    assert login.notes == ("a login",)
+    assert str(login).endswith('\n  spacechat -m a/b --auth USER:PASSWORD "Hi"')
+    assert other.notes == ("no chat",)
+    assert ">no chat, It has no box.</td>" in other._repr_html_()
+    assert ">a login</td>" in login._repr_html_()
+
+
+def looked_at(config: bytes, status: object) -> tuple[FoundSpace, list[str]]:
+    """What a look finds, and what it asks for."""
+    asked: list[str] = []
+
+    def outcome(step: object) -> object:
+        if not isinstance(step, Fetch):
+            return b""
+        asked.append(step.request.url)
+        if asked[-1].endswith("/config"):
+            return Response(config.partition(b"\r\n\r\n")[2])
+        return Response(json.dumps(status).encode())
+
+    listed = ListedSpace("a/b", "B", 1, "RUNNING", "", False, "https://b.example")
+    return run_script(look_at(listed), outcome), asked
+
+
+def test_a_look_at_one() -> None:
+    """Where its app is, is asked only if the list doesn't say so; the queue, only of a chat."""
+    found, asked = looked_at(CALCULATOR, {})
+    assert found.problem.startswith("No way to chat was found in this app: none of its functions")
+    assert asked == ["https://b.example/config"]
+    found, asked = looked_at(CHAT_WITH_SIGN_IN, {})
+    assert (found.chat, found.problem, found.sign_in) == (True, "", True)
+    assert asked == ["https://b.example/config", "https://b.example/gradio_api/queue/status"]
+
+
+@pytest.mark.parametrize(
+    ("size", "wait", "known"),
+    [
+        (0, 0.0, (0, 0.0)),
+        (1, 0.5, (1, 0.5)),
+        (999_999, 999_999.5, (999_999, 999_999.5)),
+        (2, None, (2, None)),
+        (2, -0.5, (2, None)),
+        (2, 1e6, (2, None)),
+        (None, 1.0, (None, None)),
+        (-1, 1.0, (None, None)),
+        (1_000_000, 1.0, (None, None)),
+        ("2", 1.0, (None, None)),
+    ],
+)
+def test_a_queue_of_impossible_length_is_of_none(size: Any, wait: Any, known: object) -> None:
+    found, _ = looked_at(CHAT_WITH_SIGN_IN, {"queue_size": size, "rank_eta": wait})
+    assert (found.queue, found.wait) == known

@@ -29,7 +29,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "openai": ("tests/openai",),
     "portal": ("tests/portal", "tests/client", "tests/streaming"),
     "protocol": _PROTOCOL,
-    "providers": ("tests/providers", "tests/client"),
+    "providers": ("tests/providers", "tests/client", "tests/apps/test_hub.py"),
     "steps.py": ("tests/test_steps.py",),
     "streaming": ("tests/streaming", "tests/client", "tests/faults"),
     "transport": ("tests/transport",),

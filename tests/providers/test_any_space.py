@@ -17,7 +17,6 @@ from tests.servers import (
     Part,
     Received,
     ReplayServer,
-    Then,
     chunk,
     completed,
     gradio,
@@ -25,7 +24,6 @@ from tests.servers import (
     response,
 )
 from tests.servers.apps import AnApp
-from tests.servers.hub import APP
 
 pytestmark = pytest.mark.anyio
 
@@ -80,81 +78,6 @@ async def test_it_fails_and_is_the_same() -> None:
             with pytest.raises(errors.SpaceUnavailableError, match="500"):
                 await client.ask("Hi", model=app.url)
             assert (app.described, app.starts) == (2, starts)
-
-
-async def test_a_check_looks_again() -> None:
-    with AnApp() as app:
-        async with spacechat.AsyncClient() as client:
-            assert (await client.check(app.url)).state == "up"
-            app.restart(4)
-            assert (await client.check(app.url)).state == "up"
-            assert (await client.ask("Hi", model=app.url)).text == "Hello from 4"
-            assert app.described == 2
-
-
-HEALTH: dict[str, tuple[bytes, str]] = {
-    "overloaded": (response(b"", "503 Service Unavailable"), "asleep"),
-    "bad gateway": (response(b"", "502 Bad Gateway"), "asleep"),
-    "too many": (response(b"", "429 Too Many Requests"), "asleep"),
-    "not there": (response(b"", "404 Not Found"), "gone"),
-    "private": (response(b"", "401 Unauthorized"), "gone"),
-    "something else": (response(b"<h1>Hello</h1>", kind="text/html"), "changed"),
-    "no chat": (response(b'{"version":"4","components":[],"dependencies":[]}'), "no chat"),
-    "a login": (response(b'{"detail":"Not authenticated"}', "401 Unauthorized"), "login"),
-}
-
-
-@pytest.mark.parametrize("case", HEALTH)
-async def test_health(case: str) -> None:
-    answer, state = HEALTH[case]
-    with ReplayServer(lambda _: [answer]) as server:
-        async with spacechat.AsyncClient() as client:
-            health = await client.check(server.url)
-    assert health.state == state
-    assert health.detail
-    assert health.latency is not None
-    assert (health.model, health.url) == (server.url, server.url)
-
-
-OPENS: dict[str, Any] = {
-    **APP,
-    "components": [
-        {"id": 1, "type": "textbox", "props": {"label": "Question", "visible": False}},
-        {"id": 2, "type": "textbox", "props": {"label": "Answer", "visible": False}},
-        {"id": 9, "type": "column", "props": {}},
-    ],
-    "layout": {"id": 9, "children": [{"id": 1}, {"id": 2}]},
-    "dependencies": [
-        {"id": 0, "targets": [[1, "submit"]], "inputs": [1], "outputs": [2], "queue": True},
-        {"id": 1, "targets": [[9, "load"]], "inputs": [], "outputs": [1, 2], "queue": True},
-    ],
-}
-"""An app whose page shows a chat only once it has been opened."""
-
-
-async def test_a_check_of_a_page_that_hangs_as_it_opens() -> None:
-    """It comes to an end, and is no error."""
-
-    def tell(request: Received) -> Iterable[Part]:
-        return [response(json.dumps(OPENS).encode()) if request.path == "/config" else Then.HANG]
-
-    with ReplayServer(tell) as server:
-        timeout = spacechat.Timeout(idle=2.0)
-        async with spacechat.AsyncClient(timeout=timeout, retries=0) as client:
-            health = await client.check(server.url)
-    assert (health.state, health.latency) == ("gone", None)
-    assert "silent for 2.0 seconds" in health.detail
-
-
-async def test_a_check_of_a_known_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whether the numbers fit is what is checked, and which don't is told."""
-    with AnApp() as app:
-        space = spacechat.providers.Qwen_Qwen_2_72B.at(app.url)
-        monkeypatch.setattr("spacechat.client.client.find", lambda _: space)
-        async with spacechat.AsyncClient() as client:
-            health = await client.check("qwen-2-72b")
-    assert health.state == "changed"
-    assert health.detail == "its function 0 takes 1 inputs, where 3 are known."
 
 
 class OldApp(AnApp):

@@ -94,6 +94,16 @@ def test_what_names_no_provider(wrong: Any) -> None:
         candidates(None, wrong)
 
 
+def test_what_is_looked_up_is_one_name() -> None:
+    wrong: Any = ["qwen-2.5"]
+    with pytest.raises(ModelNotFoundError) as caught:
+        find(wrong)
+    assert str(caught.value) == (
+        "model= takes a model's name, a Space's id or an app's URL, not ['qwen-2.5'] (of type "
+        "list)."
+    )
+
+
 def test_a_class_that_is_no_provider() -> None:
     with pytest.raises(ModelNotFoundError, match="provider= takes a class such as"):
         candidates(None, str)  # type: ignore[arg-type]
@@ -163,6 +173,11 @@ def test_the_names_of_a_provider_come_first(settings: Path) -> None:
     assert asked("mine", Qwen_Qwen_2_5) == [(Qwen_Qwen_2_5.url, "qwen-2.5")]
     for own in (None, Qwen_Qwen_2_5.default_model, "qwen-2.5"):
         assert asked(own, Qwen_Qwen_2_5) == [(Qwen_Qwen_2_5.url, own)]
+
+    class Mine(Qwen_Qwen_2_5):
+        default_model = "mine"
+
+    assert asked("mine", Mine) == [(Mine.url, "mine")]
 
 
 @pytest.mark.parametrize("count", [1, 16, 17, 30])

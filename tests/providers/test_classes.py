@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pickle
 import traceback
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import pytest
 
 from spacechat import errors
+from spacechat.providers import GradioChat
 from tests.samples import SHAPES, SPACE
 
 
@@ -24,6 +27,20 @@ class TestProviderClasses:
             with pytest.raises(errors.ModelNotFoundError, match="gpt-5") as caught:
                 provider.get_model("gpt-5")
             assert alias in str(caught.value)
+
+    def test_what_is_no_name_of_a_model(self) -> None:
+        wrong: Any = ["qwen-2-72b"]
+        with pytest.raises(errors.ModelNotFoundError, match="no model"):
+            SPACE.get_model(wrong)
+
+    def test_models(self) -> None:
+        """They are the names that people use, of a class that somebody declares as well."""
+
+        class Mine(SPACE):
+            model_aliases: ClassVar[Mapping[str, str]] = {"one": SPACE.default_model, "two": "x"}
+
+        assert Mine.models == ["one", "two"]
+        assert GradioChat.at("http://127.0.0.1:1").models == []
 
     def test_title(self) -> None:
         class Labelled(SPACE):
@@ -70,8 +87,18 @@ class TestProviderClasses:
         ],
     )
     def test_at_an_address_that_is_none(self, url: str) -> None:
-        with pytest.raises(errors.SpaceChatError):
+        with pytest.raises(errors.SpaceUnavailableError) as caught:
             SPACE.at(url)
+        assert str(caught.value).startswith(f"{url!r} is not the address of a Space: ")
+
+    def test_no_traceback_shows_the_login_of_an_address(self) -> None:
+        for address in ("https://ada:hunter2@huggingface.co/docs", "ftp://ada:hunter2@host"):
+            with pytest.raises(errors.SpaceChatError) as caught:
+                GradioChat.at(address)
+            told = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+            ours = [each for each in told.stack if "/spacechat/" in each.filename]
+            assert ours
+            assert not any("hunter2" in repr(frame.locals) for frame in ours)
 
     @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
     def test_pickle(self, protocol: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import traceback
 
 import anyio
 import pytest
@@ -50,6 +51,20 @@ class TestGenerators:
             assert type(piece.content) is str
             assert piece.content == piece
         assert "".join(str(piece) for piece in found) == "Hello"
+
+    async def test_a_name_alone_is_no_question(self, hello: ReplayServer) -> None:
+        space = SPACE.at(hello.url)
+        for name in (None, SPACE.default_model, *SPACE.models):
+            with pytest.raises(errors.MessagesError):
+                space.create_async_generator(name)
+
+    def test_no_traceback_shows_a_login(self) -> None:
+        with pytest.raises(TypeError) as caught:
+            SPACE.create_async_generator("Hi", auth=("ada", "hunter2"), nothing=1)  # type: ignore[call-arg]
+        told = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+        ours = [each for each in told.stack if "/spacechat/" in each.filename]
+        assert ours
+        assert not any("hunter2" in repr(frame.locals) for frame in ours)
 
     async def test_it_gives_itself(self, hello: ReplayServer) -> None:
         generator = SPACE.at(hello.url).create_async_generator(HI)

@@ -14,7 +14,14 @@ from spacechat.errors import GenerationError, ProtocolError, SpaceUnavailableErr
 from spacechat.events import Log, Wishes
 from spacechat.messages import Conversation
 from spacechat.protocol import Budget
-from spacechat.providers import Qwen_Qwen_2_5, Qwen_Qwen_2_5_Max, Qwen_Qwen_2_5M, Qwen_Qwen_2_72B
+from spacechat.providers import (
+    GradioChat,
+    Qwen_Qwen_2_5,
+    Qwen_Qwen_2_5_Max,
+    Qwen_Qwen_2_5M,
+    Qwen_Qwen_2_72B,
+)
+from spacechat.providers.space import Space
 from spacechat.steps import Connect, Exchange, Fetch, Generate, Response, Step, Tell
 
 HASH = "0123456789ab"
@@ -97,6 +104,12 @@ class TestSessions:
     def test_another_space_remembers_nothing(self) -> None:
         exchange = Qwen_Qwen_2_5.exchange("Why?", conversation=earlier())
         assert exchange.conversation.session_hash != HASH
+
+
+@pytest.mark.parametrize("space", [Qwen_Qwen_2_72B, GradioChat.at("https://app.example")])
+def test_no_files(space: type[Space]) -> None:
+    exchanges = [space.exchange("Hi", options=Options(files=files)) for files in (None, (), [])]
+    assert {type(next(each.steps(Budget()))) for each in exchanges} == {Connect}
 
 
 class TestHistory:
@@ -237,6 +250,7 @@ def described(**changes: Any) -> App:
         ({"inputs": [1, 2]}, "its function 0 takes 2 inputs, where 3 are known"),
         ({"outputs": [2]}, "its function 0 gives 1 outputs"),
         ({"outputs": [2, 1]}, "its function 0 fills no chat there"),
+        ({"outputs": [1, 99]}, "its function 0 fills no chat there"),
         ({"queue": False}, "its functions are called at another address"),
         ({"api_prefix": "/gradio_api"}, "its functions are called at another address"),
     ],

@@ -109,6 +109,29 @@ async def test_repaired(case: str) -> None:
         assert server.to("/queue/join")[-1].json["data"] == ["Hi", []]
 
 
+async def test_a_description_that_is_known_is_read_again() -> None:
+    """It may be older than the change."""
+    config = dict(SAME)
+    with ReplayServer(space(config, failed(None), CLOSE_STREAM)) as server:
+        async with spacechat.AsyncClient() as client:
+            await client.inspect(server.url)
+            config.update(MOVED)
+            reply = await client.ask("Hi", provider=Qwen_Qwen_2_72B.at(server.url))
+    assert reply.text == "Hello!"
+
+
+async def test_the_options_of_a_generator() -> None:
+    """By default it is repaired, and asks three times where asking has no effect."""
+    with ReplayServer(REPAIRED["the function fails"]) as server:
+        generator = Qwen_Qwen_2_72B.at(server.url).create_async_generator("Hi")
+        assert [piece async for piece in generator] == ["Hello!"]
+    with ReplayServer(LEFT["overloaded"][0]) as server:
+        generator = Qwen_Qwen_2_72B.at(server.url).create_async_generator("Hi")
+        with pytest.raises(errors.SpaceUnavailableError, match="503"):
+            await generator.__anext__()
+        assert len(server.to("/queue/join")) == 3
+
+
 FULL = b'{"detail":"Queue is full. Max size is 1 and size is 1."}'
 
 LEFT: dict[str, tuple[Answer, type[errors.SpaceChatError]]] = {

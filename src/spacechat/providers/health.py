@@ -12,7 +12,7 @@ from ..addresses import is_loopback
 from ..apps.description import wants_login
 from ..apps.known import Apps
 from ..apps.opening import shown_app
-from ..errors import AuthenticationError, ModelNotFoundError, ProtocolError, SpaceChatError
+from ..errors import ModelNotFoundError, ProtocolError, SpaceChatError
 from ..protocol import Budget
 from ..steps import Steps
 from .gradio_chat import GradioChat
@@ -70,7 +70,7 @@ def check_space(space: type[Space], apps: Apps) -> Steps[Health]:
     except SpaceChatError as exc:
         if _is_unreachable(space, exc):
             return health("unreachable", str(exc), answered=False)
-        if isinstance(exc, AuthenticationError) and wants_login(exc.__cause__):
+        if wants_login(exc.__cause__):
             return health("login", str(exc))
         asleep = exc.temporary and exc.status is not None
         return health("asleep" if asleep else "gone", str(exc), answered=exc.status is not None)

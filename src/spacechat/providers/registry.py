@@ -145,7 +145,6 @@ def find(model: str) -> type[AsyncAskable]:
     """
     if not isinstance(model, str):
         raise _not_named("model=", model, takes=_ONE)
-    check_name(model)
     meant = meaning(model)
     check_name(meant)
     known = _by_name().get(meant)

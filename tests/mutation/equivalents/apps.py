@@ -9,10 +9,23 @@ _BOUND = "where a bound lies to the very unit makes no difference"
 _CUT = "where a long text is cut in an error"
 _FIRST = "there is exactly one"
 _AGAIN = "steps that the next ones take as well"
+_FOR_TYPES = "never the case: it is there for the type checker"
+_ORDER = "a weight: the order is the same, and a test states it"
+_AS_MANY = "there are always as many of both"
+
+_ZIPPED = "for component, parameter in zip(components, endpoint.parameters, strict=True):"
+_GIVEN_TYPE = "return given if fits and isinstance(given, str) else _mime_type(name)"
+_TIER = "tier = 1 if self.sign_in else 0"
+_LOWER_TIER = "tier = 2 if self.login else 3 + _STATES_IN_ORDER.index(self.state)"
+_INSTEAD = "return (yield from instead(self, page, since or (), trigger))"
+_NAMED = "return TEXT_BOX if is_typed else named or NONE"
+_VERSION = "found = replace(found, sign_in=app.has_sign_in, gradio=plain_text(app.version)[:40])"
+_PROBLEM = 'return replace(found, problem=plain_text(ways.problem or ""))'
 
 EQUIVALENTS: dict[str, list[Equivalent]] = {
     "apps/arguments.py": [
         Equivalent(f'f"{{endpoint.key}} has no parameter {{name[:{100}]!r}}."', None, _CUT),
+        Equivalent(_ZIPPED, _ZIPPED.replace("True", "False"), _AS_MANY),
     ],
     "apps/config.py": [
         Equivalent("_COMPONENT_PARTS = 5", None, _WEIGHT),
@@ -54,7 +67,25 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
             _FIRST,
         ),
     ],
+    "apps/files.py": [
+        Equivalent(_GIVEN_TYPE, _GIVEN_TYPE.replace(" and isinstance(given, str)", ""), _FOR_TYPES),
+    ],
+    "apps/found.py": [
+        Equivalent(_TIER, _TIER.replace("else 0", "else -1"), _ORDER),
+        Equivalent(_LOWER_TIER, _LOWER_TIER.replace("3 +", " 4 +"), _ORDER),
+    ],
+    "apps/invoke.py": [
+        Equivalent(_INSTEAD, _INSTEAD.replace(" or ()", ""), _FOR_TYPES),
+    ],
+    "apps/kin.py": [
+        Equivalent(_NAMED, _NAMED.replace(" or NONE", ""), _FOR_TYPES),
+    ],
+    "apps/look.py": [
+        *(Equivalent(_VERSION, _VERSION.replace("40", f" {n}"), _CUT) for n in (39, 41)),
+        Equivalent(_PROBLEM, _PROBLEM.replace(' or ""', ""), _FOR_TYPES),
+    ],
     "apps/memory.py": [
+        *(Equivalent("self._size = 0", f"self._size = {n}", _BOUND) for n in (-1, 1)),
         Equivalent(
             "while self._size > _LARGEST or len(self._known) > _MOST:",
             "while self._size >= _LARGEST or len(self._known) > _MOST:",

@@ -5,12 +5,25 @@ from __future__ import annotations
 from tests.mutation.equivalents.equivalent import Equivalent
 
 _LIMIT = "a limit that nobody comes near"
+_ADDRESS_HAS_HOST = "the address of a Space has a host"
+_NOT_SPACE = 'f"{without_user(address)[:200]!r} is a page of the Hub, but not of a Space: name a "'
 _NOT_ADDRESS = 'f"{without_user(url)[:200]!r} is not the address of a Space: {exc}."'
 _SAME = (
     'same = name is None or named == space.model_aliases.get(earlier.model or "", earlier.model)'
 )
 
 EQUIVALENTS: dict[str, list[Equivalent]] = {
+    "providers/gradio_chat.py": [
+        Equivalent(_NOT_SPACE, _NOT_SPACE.replace("200", f" {other}"), _LIMIT)
+        for other in (199, 201)
+    ],
+    "providers/health.py": [
+        Equivalent(
+            'return not reached and not is_loopback(urlsplit(space.url).hostname or "")',
+            "return not reached and not is_loopback(urlsplit(space.url).hostname)",
+            _ADDRESS_HAS_HOST,
+        ),
+    ],
     "providers/registry.py": [
         Equivalent(
             "if len(model) > LONGEST_NAME:",
