@@ -26,6 +26,7 @@ Line = dict[str, Any]
 
 FLAT: Line = {
     "resident": 50 << 20,
+    "given": 10 << 20,
     "blocks": 200_000,
     "sockets": 7,
     "tasks": 3,
@@ -76,7 +77,8 @@ def judged(tmp_path: Path, found: list[Line]) -> list[str]:
 def test_a_flat_run(tmp_path: Path) -> None:
     def wave(line: Line) -> None:
         line["resident"] += int(line["seconds"] % 420) * 1000
-        line["sockets"] += int(line["seconds"] % 180) // 60 * (line["kind"] == "quiet")
+        for name in ("sockets", "threads"):
+            line[name] += int(line["seconds"] % 180) // 60 * (line["kind"] == "quiet")
 
     assert judged(tmp_path, lines(wave)) == []
 
@@ -95,10 +97,11 @@ def at_the_end(**more: int) -> Callable[[Line], object]:
     ("change", "problem"),
     [
         (grows("resident", 4 << 20), "resident grew by 3704969, more than"),
+        (grows("given", 1 << 20), "given grew by 926242, more than"),
         (grows("blocks", 6000), "blocks grew by 5300, more than 4067"),
         (grows("sockets", 3), "sockets grew by 3, more than 1"),
         (lambda line: line.update(tasks=3 + (line["seconds"] == 1800)), "4 tasks in a quiet"),
-        (lambda line: line.update(threads=6 + (line["seconds"] == 1800)), "7 threads in a quiet"),
+        (grows("threads", 3), "threads grew by 3, more than 1"),
         (at_the_end(sockets=8), "1 sockets left"),
         (at_the_end(generators=5), "2 generators left"),
         (at_the_end(connections=2), "2 connections at the server left"),
@@ -141,7 +144,7 @@ def test_the_hour_that_the_page_shows() -> None:
     for each in runs:
         assert each["minutes"] >= 60
         assert problems(each) == []
-        assert len(list(trends(each))) == 3
+        assert len(list(trends(each))) == 5
         done = {outcome.partition(":")[0] for outcome in each["outcomes"]}
         assert done == {*WORK, *BLOCKING_WORK}
 
@@ -150,4 +153,4 @@ def test_the_chart_has_a_dot_for_each_quiet_moment() -> None:
     for each in report.runs():
         root = ElementTree.fromstring(chart(each))
         dots = root.findall("{http://www.w3.org/2000/svg}circle")
-        assert len(dots) == 5 * len(each["quiet"]["seconds"])
+        assert len(dots) == 6 * len(each["quiet"]["seconds"])

@@ -13,6 +13,7 @@ path { fill: none; stroke: #9aa0a6; }
 </style>"""
 _STRIPS = {
     "resident": "memory of the process",
+    "given": "memory that the C library has given out",
     "blocks": "blocks of memory of Python's objects",
     "sockets": "sockets",
     "tasks": "tasks",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import gc
 import os
 import sys
@@ -22,6 +23,7 @@ class Living:
 
     Attributes:
         resident: Bytes of it that are in memory.
+        given: Bytes that the C library has given to this process, and not got back.
         blocks: Pieces of memory that Python's objects take.
         sockets: Sockets, those of event loops included.
         tasks: Tasks that have not ended, of all event loops.
@@ -31,6 +33,7 @@ class Living:
     """
 
     resident: int
+    given: int
     blocks: int
     sockets: int
     tasks: int
@@ -54,6 +57,7 @@ class Living:
             tasks += trio.lowlevel.current_statistics().tasks_living
         return cls(
             resident=_resident(),
+            given=_given(),
             blocks=blocks,
             sockets=open_sockets(),
             tasks=tasks,
@@ -73,3 +77,37 @@ def _resident() -> int:
             return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except FileNotFoundError:
         return 0
+
+
+_PROCESS = ctypes.CDLL(None) if os.name == "posix" else None
+"""What this process has loaded, the C library among it."""
+
+
+class _Mallinfo(ctypes.Structure):
+    """What glibc tells of its memory."""
+
+    _fields_ = [
+        (name, ctypes.c_size_t)
+        for name in (
+            *("arena", "ordblks", "smblks", "hblks", "hblkhd"),
+            *("usmblks", "fsmblks", "uordblks", "fordblks", "keepcost"),
+        )
+    ]
+
+
+def collect() -> None:
+    """Have Python collect its garbage, and the C library give free memory back to the system."""
+    gc.collect()
+    give_back = getattr(_PROCESS, "malloc_trim", None)
+    if give_back is not None:
+        give_back(0)
+
+
+def _given() -> int:
+    """Return the bytes that the C library has given out; 0 where it is not glibc 2.33 or later."""
+    tell = getattr(_PROCESS, "mallinfo2", None)
+    if tell is None:
+        return 0
+    tell.restype = _Mallinfo
+    told = tell()
+    return int(told.uordblks + told.hblkhd)

@@ -1,15 +1,15 @@
 """`python -m benchmarks.soak.run`: one run on one event loop, logged as lines of JSON.
 
 Every few seconds a line says how much memory and how many sockets, tasks and threads there are.
-Once a minute no new work is begun, all of it ends, the garbage is collected, and a *quiet* line
-says how much is there then. Lines are written at once, so a run that breaks off leaves its log.
+Once a minute no new work is begun, all of it ends, garbage and free memory are given back, and a
+*quiet* line says how much is there then. Lines are written at once, so a run that breaks off leaves
+its log.
 """
 
 from __future__ import annotations
 
 import argparse
 import functools
-import gc
 import json
 import logging
 import os
@@ -35,7 +35,7 @@ from spacechat.streaming import attempts as retry
 from .blocking_work import BLOCKING_WORK, BlockingWorld, opened_for_threads
 from .call_work import CALL_WORK
 from .chat_work import CHAT_WORK
-from .living import Living
+from .living import Living, collect
 from .server import Addresses, running
 from .world import Draw, World, opened
 
@@ -216,7 +216,7 @@ class Run:
         """Return what is there once what ends in the background has done so."""
         for _ in range(3):
             await anyio.sleep(0.1)
-            gc.collect()
+            collect()
         return Living.now()
 
     async def _connections(self) -> int:

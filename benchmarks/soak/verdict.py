@@ -1,9 +1,7 @@
 """The verdict on a run: how each figure moves, and the problems.
 
 That is judged by the quiet moments. In between, all figures depend on how much is going on, and so
-on how busy the machine is. The memory of the process gets more room than the blocks of Python's
-objects: the C library keeps what was freed, in gaps between what is in use, and these may grow
-without anything being left.
+on how busy the machine is.
 
 The first tenth of a run, in which caches fill, is left out. A line is laid through the rest by the
 estimator of Theil and Sen: the median of the slopes between any two points, which a few wild points
@@ -30,8 +28,8 @@ POINTS = 360
 """Points of a run between its quiet moments that are kept at most."""
 _KINDS = ("begin", "before", "quiet", "busy", "after")
 COUNTED = ("sockets", "tasks", "threads", "generators")
-LIVING = ("resident", "blocks", *COUNTED)
-UNITS = {"resident": (1 << 20, "MiB"), "blocks": (1000, "thousand")}
+LIVING = ("resident", "given", "blocks", *COUNTED)
+UNITS = {"resident": (1 << 20, "MiB"), "given": (1 << 20, "MiB"), "blocks": (1000, "thousand")}
 
 Kept = dict[str, Any]
 """The figures of a run, as plain data."""
@@ -102,9 +100,10 @@ def trends(run: Kept) -> Iterator[Trend]:
     """Give the trends by which a run is judged, if it is long enough to have any."""
     if sum(map(_is_late(run), run["quiet"]["seconds"])) < FEWEST:
         return
-    yield _trend("resident", run, share=0.05)
-    yield _trend("blocks", run, share=0.02)
-    yield _trend("sockets", run, least=1.0)
+    for name in UNITS:
+        yield _trend(name, run, share=0.02)
+    for name in ("sockets", "threads"):
+        yield _trend(name, run, least=1.0)
 
 
 def _trend(name: str, run: Kept, *, share: float = 0.0, least: float = 0.0) -> Trend:
@@ -134,7 +133,7 @@ def extremes(run: Kept) -> dict[str, tuple[float, float]]:
     quiet, before = run["quiet"], run["before"]
     return {
         name: (max([before[name], *quiet[name][:1]]), max([0, *quiet[name]]))
-        for name in ("tasks", "threads", "generators")
+        for name in ("tasks", "generators")
     }
 
 
