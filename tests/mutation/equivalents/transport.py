@@ -41,7 +41,7 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
     ],
     "transport/connection.py": [
         Equivalent("CLOSING = 2.0", None, _LIMIT),
-        Equivalent("_ENDING = 1.0", None, _LIMIT),
+        Equivalent("_ENDING = 1.0", "_ENDING = 2.0", _LIMIT),
         Equivalent("LAST_ENDING = 0.1", "LAST_ENDING = 1.1", _LIMIT),
         Equivalent(_RESTS, None, _EARLIER),
         *(
