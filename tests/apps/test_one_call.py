@@ -7,11 +7,15 @@ from typing import Any
 
 import pytest
 
-from spacechat.apps import parse_config
+from spacechat.apps import find_way, parse_config
 from spacechat.apps.known import Apps, KnownApp
+from spacechat.apps.one_call import find_one_call
 from spacechat.errors import SpaceUnavailableError
+from spacechat.protocol import Budget
 from spacechat.providers import GradioChat
+from spacechat.steps import Generate
 from tests.apps.test_pages import Does, Server, called
+from tests.scripts import run_script
 from tests.servers.chat_interface import ChatInterface
 
 SAID = "  Fine.\n"
@@ -184,6 +188,30 @@ def test_an_app_that_says_more_than_texts_is_asked_by_its_page_from_then_on() ->
     assert called(app)[4:] == [it.saves, it.appends, it.answers, it.copies]
 
 
+def test_an_app_that_says_all_at_once_changes_nothing_while_it_speaks() -> None:
+    it = ChatInterface(streams=False)
+    app = server(it, ["Fine."])
+    provider, apps = GradioChat.at("http://app"), Apps()
+    for _ in range(2):
+        app.run(provider.exchange("Hi", apps=apps))
+    assert called(app).count(it.asks) == 2
+    assert it.answers not in called(app)
+
+
+def test_what_a_person_would_have_clicked() -> None:
+    it = ChatInterface()
+    app = server(it)
+    joins: list[Any] = []
+
+    def outcome(step: object) -> object:
+        if isinstance(step, Generate):
+            joins.append(step.join.body)
+        return app.outcome(step)
+
+    run_script(GradioChat.at("http://app").exchange("Hi").steps(Budget()), outcome)
+    assert [each["trigger_id"] for each in joins if each["fn_index"] == it.asks] == [it.button]
+
+
 def test_apps_that_say_more_than_texts_are_remembered_up_to_a_bound() -> None:
     app = parse_config(ChatInterface().page.config())
     apps, known = Apps(), [KnownApp(f"http://{n}", {}, app) for n in range(300)]
@@ -302,6 +330,70 @@ def test_in_doubt_it_is_asked_as_by_its_page(change: Callable[[ChatInterface], N
     app.ask("Hi")
     assert it.asks not in called(app)
     assert it.answers in called(app)
+
+
+OTHER: list[tuple[str, str, Callable[[ChatInterface], Any]]] = [
+    ("saves", "outputs", lambda it: []),
+    ("saves", "outputs", lambda it: [it.saved]),
+    ("saves", "outputs", lambda it: [it.box, it.saved, it.value]),
+    ("saves", "api_name", lambda it: False),
+    ("saves", "collects_event_data", lambda it: True),
+    ("saves", "component_prop_inputs", lambda it: [0]),
+    ("appends", "inputs", lambda it: [it.saved]),
+    ("appends", "api_name", lambda it: "append"),
+    ("answers", "inputs", lambda it: [it.saved]),
+    ("answers", "outputs", lambda it: []),
+    ("answers", "outputs", lambda it: [it.chat]),
+    ("answers", "outputs", lambda it: [it.unseen, it.chat, it.value]),
+    ("answers", "trigger_after", lambda it: it.saves),
+    ("copies", "inputs", lambda it: [it.chat, it.value]),
+    ("copies", "outputs", lambda it: [it.saved]),
+    ("copies", "trigger_after", lambda it: it.appends),
+    ("asks", "outputs", lambda it: []),
+    ("asks", "outputs", lambda it: [it.response]),
+    ("asks", "outputs", lambda it: [it.response, it.value]),
+    ("asks", "outputs", lambda it: [it.response, it.history, it.value]),
+    ("asks", "outputs", lambda it: [99, it.history]),
+    ("asks", "targets", lambda it: [[99, "click"]]),
+    ("asks", "trigger_after", lambda it: it.copies),
+    ("asks", "js", lambda it: "(text) => text"),
+    ("asks", "collects_event_data", lambda it: True),
+    ("asks", "component_prop_inputs", lambda it: [0]),
+]
+
+
+def is_asked_by_one_call(it: ChatInterface) -> bool:
+    return find_one_call(find_way(parse_config(it.page.config("6.31.0")))) is not None
+
+
+@pytest.mark.parametrize(("function", "field", "value"), OTHER)
+def test_functions_that_gradio_does_not_make(
+    function: str, field: str, value: Callable[[ChatInterface], Any]
+) -> None:
+    it = ChatInterface()
+    assert is_asked_by_one_call(it)
+    it.page.functions[getattr(it, function)][field] = value(it)
+    assert not is_asked_by_one_call(it)
+
+
+def test_an_answer_that_its_own_function_does_not_take() -> None:
+    it = ChatInterface()
+    it.page.functions[it.answers]["inputs"] = [it.saved]
+    it.page.functions[it.copies]["outputs"] = [it.saved]
+    assert not is_asked_by_one_call(it)
+
+
+@pytest.mark.parametrize("name", ["saved", "history", "unseen"])
+def test_what_is_kept_in_no_state(name: str) -> None:
+    it = ChatInterface()
+    it.page.components[getattr(it, name) - 1].update(type="json", props={"visible": False})
+    assert not is_asked_by_one_call(it)
+
+
+def test_a_response_that_a_person_sees() -> None:
+    it = ChatInterface()
+    it.page.components[it.response - 1]["props"]["visible"] = True
+    assert not is_asked_by_one_call(it)
 
 
 def test_the_callers_choice() -> None:

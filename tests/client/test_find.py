@@ -664,9 +664,8 @@ def test_a_space_as_a_text() -> None:
 
 
 def a_space(id_: str, **fields: Any) -> FoundSpace:
-    return FoundSpace(
-        **{"id": id_, "title": "", "likes": 0, "url": "", "state": "running", **fields}
-    )
+    given: dict[str, Any] = {"title": "", "likes": 0, "url": "", "state": "running", **fields}
+    return FoundSpace(id_, **given)
 
 
 def test_the_order_of_spaces() -> None:

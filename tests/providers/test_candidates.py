@@ -94,6 +94,15 @@ def test_what_names_no_provider(wrong: Any) -> None:
         candidates(None, wrong)
 
 
+def test_the_error_for_a_text_shows_all_of_it() -> None:
+    wrong: Any = "Qwen"
+    with pytest.raises(ModelNotFoundError, match=r"not 'Qwen' \(of type str\)"):
+        candidates(None, wrong)
+    wrong = b"qwen-2.5"
+    with pytest.raises(ModelNotFoundError, match=r"not b'qwen-2\.5' \(of type bytes\)"):
+        candidates(wrong, None)
+
+
 def test_what_is_looked_up_is_one_name() -> None:
     wrong: Any = ["qwen-2.5"]
     with pytest.raises(ModelNotFoundError) as caught:

@@ -85,6 +85,14 @@ class TestGenerators:
         await until(lambda: slow.active == 0)
         assert len(cancels(slow)) == 1
 
+    async def test_after_its_end_there_are_no_more_pieces(self, slow: LocalSpace) -> None:
+        generator = SPACE.at(slow.url).create_async_generator(HI)
+        assert await generator.__anext__() == "ha "
+        await generator.aclose()
+        with pytest.raises(StopAsyncIteration):
+            for _ in range(100):  # Pieces may have been read already.
+                await generator.__anext__()
+
     async def test_aclosing(self, slow: LocalSpace) -> None:
         generator = SPACE.at(slow.url).create_async_generator(HI)
         async with contextlib.aclosing(generator):

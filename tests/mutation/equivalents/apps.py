@@ -20,6 +20,10 @@ _LOWER_TIER = "tier = 2 if self.login else 3 + _STATES_IN_ORDER.index(self.state
 _INSTEAD = "return (yield from instead(self, page, since or (), trigger))"
 _NAMED = "return TEXT_BOX if is_typed else named or NONE"
 _VERSION = "found = replace(found, sign_in=app.has_sign_in, gradio=plain_text(app.version)[:40])"
+_ONE_CALL = (
+    "return OneCall(asks[0], stands_for, left_out, saves, shows[0], way.message, way.answer)"
+)
+_SAME_CALL = "all of them take, do and fill the same"
 _PROBLEM = 'return replace(found, problem=plain_text(ways.problem or ""))'
 
 EQUIVALENTS: dict[str, list[Equivalent]] = {
@@ -91,6 +95,10 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
             "while self._size >= _LARGEST or len(self._known) > _MOST:",
             _BOUND,
         ),
+    ],
+    "apps/one_call.py": [
+        Equivalent(_ONE_CALL, _ONE_CALL.replace("asks[0]", "asks[ -1]"), _FIRST),
+        Equivalent(_ONE_CALL, _ONE_CALL.replace("shows[0]", "shows[ -1]"), _SAME_CALL),
     ],
     "apps/page.py": [
         Equivalent(
