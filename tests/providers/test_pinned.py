@@ -108,7 +108,8 @@ class TestSessions:
 
 @pytest.mark.parametrize("space", [Qwen_Qwen_2_72B, GradioChat.at("https://app.example")])
 def test_no_files(space: type[Space]) -> None:
-    exchanges = [space.exchange("Hi", options=Options(files=files)) for files in (None, (), [])]
+    nothing: list[Any] = [None, (), []]
+    exchanges = [space.exchange("Hi", options=Options(files=files)) for files in nothing]
     assert {type(next(each.steps(Budget()))) for each in exchanges} == {Connect}
 
 
