@@ -16,7 +16,8 @@ from pathlib import Path
 
 from tests.mutation import scores
 from tests.mutation.equivalents import is_listed
-from tests.mutation.mutants import Mutant, mutants
+from tests.mutation.mutant import Mutant
+from tests.mutation.mutants import mutants
 from tests.mutation.outcome import Outcome
 from tests.mutation.run import run
 from tests.mutation.table import belonging_tests, files, name_of

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
-from tests.mutation.mutants import Mutant
+from tests.mutation.mutant import Mutant
 
 _AT_ONCE = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
 """Code that runs where it stands."""

@@ -10,41 +10,17 @@ import ast
 import difflib
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from cosmic_ray.mutating import mutate_code
 
+from tests.mutation.mutant import Mutant
 from tests.mutation.operators import operators
 
 _LARGE = 16
 """In a module's constant from here on, one more or less is a limit that nobody comes near."""
 
 _FOR_TYPES = {"overload", "override", "final", "runtime_checkable"}
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """A changed file.
-
-    Attributes:
-        path: The file.
-        number: The number of the first line that changed.
-        lines: The lines of the statement, or of its head, that changed.
-        before: The changed lines as they were, without the space around them.
-        after: The same lines changed.
-        text: The whole file.
-    """
-
-    path: Path
-    number: int
-    lines: range
-    before: str
-    after: str
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.number}: {self.before} → {self.after}"
 
 
 def mutants(path: Path) -> list[Mutant]:

@@ -9,7 +9,7 @@ from multiprocessing.connection import Connection
 import pytest
 
 from tests.mutation.anew import copy
-from tests.mutation.mutants import Mutant
+from tests.mutation.mutant import Mutant
 from tests.mutation.outcome import Outcome
 from tests.mutation.session import Selection, Session
 

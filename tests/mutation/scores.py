@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from tests.mutation.mutants import Mutant
+from tests.mutation.mutant import Mutant
 from tests.mutation.outcome import Outcome
 
 SCORES = Path(__file__).parent / "scores.json"

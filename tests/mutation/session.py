@@ -18,7 +18,7 @@ import pytest
 
 from tests.mutation.collected import Collected, say_nothing
 from tests.mutation.live import Functions
-from tests.mutation.mutants import Mutant
+from tests.mutation.mutant import Mutant
 from tests.mutation.outcome import Outcome
 from tests.mutation.table import module_of
 

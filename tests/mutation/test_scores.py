@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.mutation import scores
-from tests.mutation.mutants import mutants
+from tests.mutation.mutant import Mutant
 from tests.mutation.outcome import Outcome
 
 
@@ -19,8 +19,8 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_what_was_noticed_is_known_until_the_file_changes(file: Path) -> None:
-    first, second, *others = mutants(file)
-    assert others
+    mutants = [Mutant(file, 2, range(2, 3), "a", after, "") for after in "bcde"]
+    first, second, *others = mutants
     every = [(first, Outcome.SURVIVED), (second, Outcome.HANGS)]
     every += [(each, Outcome.NOTICED) for each in others]
 
