@@ -39,7 +39,8 @@ anew. It is no part of CI.
 
 Only what a test asserts counts. Tests that draw their examples at random are left out, since they
 notice by luck, and so is a second event loop. A mutant by which the tests hang, and which none of
-them notices otherwise, counts as not noticed.
+them notices otherwise, counts as not noticed. So does one by which they take several times as long
+as before: run it while nothing else needs the machine.
 
 ## Scores
 
