@@ -23,7 +23,7 @@ order, the same files and thoughts, the same error with the same part of the tex
 that for each pair of a reader and an app in these tables, over real HTTP: {cells:,} pairs
 (`tests/readers`). They also compare what the app was asked for, request by request. So nothing is
 asked once more than the table says, and an app whose reader leaves is told to stop, and asked
-nothing more.
+nothing more. All of that takes a minute on two cores.
 
 What must come out is written down beside each app, and computed nowhere. This page is made from
 that by `python -m tests.readers.table`.
