@@ -37,22 +37,11 @@ from spacechat.steps import (
     fetch,
     generate,
 )
+from tests.sinks import Kept
 
 URL = "https://example.org"
 SECRET = "hunter2"
-
-
-class Kept:
-    """A sink that keeps what it takes."""
-
-    def __init__(self) -> None:
-        self.content = b"of an attempt before"
-
-    def begin(self) -> None:
-        self.content = b""
-
-    def write(self, data: bytes) -> None:
-        self.content += data
+BEFORE = b"of an attempt before"
 
 
 def nothing(_: object) -> Any:
@@ -71,13 +60,13 @@ STEPS = [
     Connect(URL, {"authorization": SECRET}),
     Fetch(Request(URL)),
     Upload(URL, ()),
-    Save(Request(URL), Download("a.txt", Kept(), 10)),
+    Save(Request(URL), Download("a.txt", Kept(BEFORE), 10)),
     GENERATE,
     Show(1, ReadValues()),
     Tell(Log("info", "Hi", None)),
     Pause(1.0),
     TakeTurn(),
-    KeepPageOpen(URL, Kept().begin),
+    KeepPageOpen(URL, Kept(BEFORE).begin),
     ClosePage(),
     CloseKept(),
     Response(b"", cookies=SECRET),
@@ -105,7 +94,7 @@ def test_what_need_not_be_said() -> None:
     assert Response(b"") == Response(b"", cookies="", public=False)
     script = Script(steps=nothing)
     assert (script.model, script.brought, script.once) == ("", 0, False)
-    download = Download("a.txt", Kept(), 10)
+    download = Download("a.txt", Kept(BEFORE), 10)
     assert (download.received, download.version, download.length) == (0, "", None)
 
 
@@ -144,47 +133,47 @@ def test_the_outcome_of_an_event_has_its_effects() -> None:
 
 class TestDownloads:
     def test_it_begins_anew(self) -> None:
-        sink = Kept()
+        sink = Kept(BEFORE)
         download = Download("a.txt", sink, 10, received=3, version="old")
         download.begin("new", 4)
-        assert (sink.content, download.received) == (b"", 0)
+        assert (sink.data, download.received) == (b"", 0)
         assert (download.version, download.length) == ("new", 4)
         download.write(b"ab")
         download.write(b"cd")
-        assert (sink.content, download.received) == (b"abcd", 4)
+        assert (sink.data, download.received) == (b"abcd", 4)
 
     def test_a_server_may_say_no_length(self) -> None:
-        sink = Kept()
+        sink = Kept(BEFORE)
         download = Download("a.txt", sink, 4)
         download.begin("", None)
         assert download.length is None
         download.write(b"abcd")
-        assert sink.content == b"abcd"
+        assert sink.data == b"abcd"
 
     def test_more_than_the_server_said(self) -> None:
-        sink = Kept()
+        sink = Kept(BEFORE)
         download = Download("a.txt", sink, 10)
         download.begin("", 3)
         download.write(b"ab")
         with pytest.raises(ProtocolError, match=r"'a\.txt' has more bytes than the Space said"):
             download.write(b"cd")
-        assert (sink.content, download.received) == (b"ab", 2)
+        assert (sink.data, download.received) == (b"ab", 2)
 
     def test_more_than_it_may_have(self) -> None:
-        sink = Kept()
+        sink = Kept(BEFORE)
         download = Download("a.txt", sink, 4)
         with pytest.raises(ProtocolError, match=r"'a\.txt' has more than 4 bytes: largest="):
             download.begin("", 5)
-        assert sink.content == b"of an attempt before"
+        assert sink.data == BEFORE
         download.begin("", 4)
         download.begin("", None)
         download.write(b"abcd")
         with pytest.raises(ProtocolError, match="more than 4 bytes"):
             download.write(b"e")
-        assert (sink.content, download.received) == (b"abcd", 4)
+        assert (sink.data, download.received) == (b"abcd", 4)
 
     def test_an_empty_file_where_none_may_be_large(self) -> None:
-        Download("a.txt", Kept(), 0).begin("", None)
+        Download("a.txt", Kept(BEFORE), 0).begin("", None)
 
 
 class TestBeside:

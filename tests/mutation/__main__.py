@@ -71,11 +71,12 @@ def _score(
         unlisted = [each for each in every if not is_listed(name_of(path), each.before, each.after)]
         equivalent[path] = len(every) - len(unlisted)
         known = before.get(name_of(path))
+        unnoticed = None if known is None else known.unnoticed(path)
         for mutant in unlisted:
-            if known is not None and known.noticed_before(path, mutant):
-                outcomes[path].append((mutant, Outcome.NOTICED))
-            else:
+            if unnoticed is None or str(mutant) in unnoticed:
                 left.append(mutant)
+            else:
+                outcomes[path].append((mutant, Outcome.NOTICED))
     for mutant, outcome in run(left, tests, jobs):
         outcomes[mutant.path].append((mutant, outcome))
         if outcome is not Outcome.NOTICED:

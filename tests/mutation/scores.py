@@ -37,9 +37,9 @@ class Score(msgspec.Struct, frozen=True):
         """The number of mutants that a user could feel."""
         return self.noticed + len(self.hangs) + len(self.survived)
 
-    def noticed_before(self, path: Path, mutant: Mutant) -> bool:
-        """Return whether a mutant of this file, as it now is, has been noticed already."""
-        return source(path) == self.source and str(mutant) not in {*self.hangs, *self.survived}
+    def unnoticed(self, path: Path) -> set[str] | None:
+        """Return what was not noticed of a file, or None if it has changed since."""
+        return {*self.hangs, *self.survived} if source(path) == self.source else None
 
 
 def score(path: Path, outcomes: Iterable[tuple[Mutant, Outcome]], equivalent: int) -> Score:

@@ -28,10 +28,9 @@ def test_what_was_noticed_is_known_until_the_file_changes(file: Path) -> None:
 
     assert (score.felt, score.noticed, score.equivalent) == (len(every), len(others), 2)
     assert (score.survived, score.hangs) == ([str(first)], [str(second)])
-    known = [score.noticed_before(file, each) for each, _ in every]
-    assert known == [False, False] + [True] * len(others)
+    assert score.unnoticed(file) == {str(first), str(second)}
     file.write_text(file.read_text() + "\n")
-    assert not any(score.noticed_before(file, each) for each, _ in every)
+    assert score.unnoticed(file) is None
 
 
 def test_scores_are_kept_beside_those_of_other_files(

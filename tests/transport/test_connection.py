@@ -21,6 +21,7 @@ from spacechat.transport.bodies import LARGEST_READ
 from spacechat.transport.connection import LAST_ENDING, Connection
 from tests.servers import ReplayServer, Then, until
 from tests.servers.memory import mock
+from tests.sinks import Kept
 
 pytestmark = [pytest.mark.anyio, pytest.mark.runs_on("asyncio")]
 
@@ -107,19 +108,6 @@ async def data(connection: Connection, unfinished: str = "before its end") -> li
 
 
 fetch = functools.partial(Fetch, Request(f"{URL}/config"))
-
-
-class Kept:
-    """What was downloaded."""
-
-    def __init__(self) -> None:
-        self.data = b""
-
-    def begin(self) -> None:
-        self.data = b""
-
-    def write(self, data: bytes) -> None:
-        self.data += data
 
 
 def file(largest: int = 1 << 30, received: int = 0) -> Save:

@@ -8,29 +8,16 @@ import pytest
 from spacechat import errors
 from spacechat.steps import Download
 from spacechat.transport.downloads import begin_download
+from tests.sinks import Kept
 
 TIME = "Thu, 01 Jan 2026 00:00:00 GMT"
 LATER = "Thu, 01 Jan 2026 00:00:01 GMT"
 PLACE = "http://space.test"
 
 
-class Kept:
-    """What was downloaded."""
-
-    def __init__(self) -> None:
-        self.data = b""
-
-    def begin(self) -> None:
-        self.data = b""
-
-    def write(self, data: bytes) -> None:
-        self.data += data
-
-
 def begun(received: int = 0) -> Download:
     """A download, of which something may be there, of version v1."""
-    sink = Kept()
-    sink.data = b"x" * received
+    sink = Kept(b"x" * received)
     return Download("a", sink, 1 << 50, received, '"v1"' if received else "")
 
 
