@@ -48,7 +48,7 @@ as before: run it while nothing else needs the machine.
 more change nothing that a user feels. A file that is not in the tables has not been counted. This
 page is made from what the run wrote down (`tests/mutation/scores.json`, by `--keep`) by
 `python -m tests.mutation.page`. With `--again`, what was noticed then is taken as noticed where the
-file has not changed since, so a new test shows in seconds what it adds.
+file has not changed since; with `--tests` and a new test, that shows in seconds what it adds.
 
 | package | noticed | of | share | change nothing |
 | --- | ---: | ---: | ---: | ---: |
