@@ -7,11 +7,12 @@ such as `protocol/edits.py` or `cli/batch`. `tests.mutation.table` says which te
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import os
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.mutation import scores
@@ -52,7 +53,7 @@ def main() -> int:
 
 
 def _score(
-    paths: Iterable[Path], tests: tuple[str, ...], jobs: int, before: dict[str, scores.Score]
+    paths: Sequence[Path], tests: tuple[str, ...], jobs: int, before: dict[str, scores.Score]
 ) -> dict[str, scores.Score]:
     """Test the mutants of files; print what is not noticed, and each file's score.
 
@@ -66,8 +67,9 @@ def _score(
     left: list[Mutant] = []
     equivalent: dict[Path, int] = {}
     outcomes: dict[Path, list[tuple[Mutant, Outcome]]] = defaultdict(list)
-    for path in paths:
-        every = mutants(path)
+    with multiprocessing.get_context("fork").Pool(jobs) as pool:
+        made = pool.map(mutants, paths, chunksize=1)
+    for path, every in zip(paths, made, strict=True):
         unlisted = [each for each in every if not is_listed(name_of(path), each.before, each.after)]
         equivalent[path] = len(every) - len(unlisted)
         known = before.get(name_of(path))

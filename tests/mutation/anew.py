@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import itertools
 import multiprocessing
 import os
 import shutil
@@ -15,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from tests.mutation.mutant import Mutant
@@ -27,7 +29,38 @@ _LOADED = ("anyio", "httpx", "hypothesis", "msgspec", "pytest_timeout", "trio", 
 _SECONDS = 60.0
 """What the tests of a file have; they take up to 10 s on the library as it is."""
 
+_TOGETHER = 8
+"""How many mutants are tested on one copy, one after the other."""
+
 _FORK = multiprocessing.get_context("fork")
+
+_Run = Callable[[Sequence[str]], int]
+"""Runs files of tests in the present process; returns pytest's exit status."""
+_Reached = tuple[Mutant, Sequence[str]]
+"""A mutant, and the files of tests to run on it."""
+
+
+def outcomes(mutants: Sequence[_Reached], jobs: int, run: _Run) -> Iterator[tuple[Mutant, Outcome]]:
+    """Test mutants on copies of the library; yield each with its outcome.
+
+    Args:
+        mutants: The mutants, each with its tests.
+        jobs: How many are tested at once.
+        run: Runs files of tests.
+    """
+    for name in _LOADED:
+        importlib.import_module(name)
+    parts = [mutants[at : at + _TOGETHER] for at in range(0, len(mutants), _TOGETHER)]
+    with ProcessPoolExecutor(jobs, _FORK) as pool:
+        found = pool.map(_test_some, parts, itertools.repeat(run))
+        for (mutant, _), outcome in zip(mutants, itertools.chain(*found), strict=True):
+            yield mutant, outcome
+
+
+def _test_some(mutants: Sequence[_Reached], run: _Run) -> list[Outcome]:
+    with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
+        library = Copy(Path(folder), run)
+        return [library.test(mutant, tests) for mutant, tests in mutants]
 
 
 class Copy:
@@ -35,18 +68,16 @@ class Copy:
 
     Args:
         folder: Where the copy is.
-        run: Runs files of tests in the present process; returns pytest's exit status.
+        run: Runs files of tests.
     """
 
-    def __init__(self, folder: Path, run: Callable[[Sequence[str]], int]) -> None:
+    def __init__(self, folder: Path, run: _Run) -> None:
         self._source = folder / "src"
         self._run = run
         self._clock = int(time.time())
         shutil.copytree(
             PACKAGE, self._source / PACKAGE.name, ignore=shutil.ignore_patterns("__pycache__")
         )
-        for name in _LOADED:
-            importlib.import_module(name)
 
     def test(self, mutant: Mutant, tests: Sequence[str]) -> Outcome:
         """Run files of tests on a mutant, each in a process of its own, until one fails."""
@@ -87,10 +118,3 @@ class Copy:
         path.write_text(text)
         self._clock += 1
         os.utime(path, (self._clock, self._clock))
-
-
-@contextlib.contextmanager
-def copy(run: Callable[[Sequence[str]], int]) -> Iterator[Copy]:
-    """Make a copy of the library for the length of a block."""
-    with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
-        yield Copy(Path(folder), run)

@@ -7,7 +7,7 @@ import pickle
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -128,13 +128,19 @@ class Collected:
         """Return how long tests take."""
         return sum(self._seconds[test] for test in tests)
 
-    def first_failure(self, tests: Sequence[int]) -> int | None:
-        """Run tests in their order until one fails; return that one."""
+    def first_failure(self, tests: Sequence[int], begins: Callable[[int], object]) -> bool:
+        """Run tests in their order until one fails; return whether one did.
+
+        Args:
+            tests: The tests.
+            begins: Called with each before it begins.
+        """
         for test, following in zip(tests, [*tests[1:], None], strict=True):
+            begins(test)
             self._run(test, following)
             if self.failed:
-                return test
-        return None
+                return True
+        return False
 
     def note(self, test: int) -> None:
         """Take note that a test noticed a mutant: it may notice the next one."""

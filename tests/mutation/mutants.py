@@ -1,7 +1,7 @@
 """The mutants of a file: the file with one change.
 
 What nobody can feel by its nature is left out: an annotation, a decorator, a class or a branch that
-only the type checker reads, and one more or less in a large constant.
+only the type checker reads, and one more or less in a large constant, or where a long text is cut.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tests.mutation.mutant import Mutant
 from tests.mutation.operators import operators
 
 _LARGE = 16
-"""In a module's constant from here on, one more or less is a limit that nobody comes near."""
+"""In a constant or a cut from here on, one more or less is a limit that nobody comes near."""
 
 _FOR_TYPES = {"overload", "override", "final", "runtime_checkable"}
 
@@ -86,6 +86,9 @@ class _Felt(ast.NodeTransformer):
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
         node.annotation = ast.Constant(None)
         return self.generic_visit(node)
+
+    def visit_Slice(self, node: ast.Slice) -> ast.AST:
+        return self.generic_visit(_Rounded().generic_visit(node))
 
     def visit_arg(self, node: ast.arg) -> ast.arg:
         node.annotation = None

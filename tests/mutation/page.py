@@ -34,13 +34,13 @@ $ python -m tests.mutation protocol/edits.py cli/batch
 looks at a file and at a folder. A whole package takes some minutes: the tests are collected once,
 and run once to see which lines each of them reaches. Then the process forks for each mutant, puts
 the changed function in the place of the old one, and runs the tests that reach the change, for at
-most a minute. What runs when a module is loaded is changed in a copy, for which the process starts
-anew. It is no part of CI.
+most a minute. A test that takes much longer than before is stopped, and the others go on. What runs
+when a module is loaded is changed in a copy, for which the process starts anew. It is no part of
+CI.
 
 Only what a test asserts counts. Tests that draw their examples at random are left out, since they
-notice by luck, and so is a second event loop. A mutant by which the tests hang, and which none of
-them notices otherwise, counts as not noticed. So does one by which they take several times as long
-as before: run it while nothing else needs the machine.
+notice by luck, and so is a second event loop. A mutant by which a test hangs, and which none of the
+others notices, counts as not noticed: run it while nothing else needs the machine.
 
 ## Scores
 
@@ -71,8 +71,8 @@ LISTED = """
 ## What nobody can feel
 
 Left out from the start is what only a type checker reads, and one more or less in a module's
-constant from 16 on, which is a limit or a weight. These are the others. An arrow without an end
-stands for every change of the line.
+constant from 16 on, which is a limit or a weight, or where a text is cut after 16 characters or
+more. These are the others. An arrow without an end stands for every change of the line.
 """
 
 

@@ -8,7 +8,7 @@ from multiprocessing.connection import Connection
 
 import pytest
 
-from tests.mutation.anew import copy
+from tests.mutation import anew
 from tests.mutation.mutant import Mutant
 from tests.mutation.outcome import Outcome
 from tests.mutation.session import Selection, Session
@@ -56,9 +56,7 @@ def run(
     session.join()
     if session.exitcode:
         raise SystemExit("The session of tests ended with an error")
-    with copy(_run_new) as library:
-        for mutant, reaching in left:
-            yield mutant, library.test(mutant, reaching)
+    yield from anew.outcomes(left, jobs, _run_new)
 
 
 def _session(mutants: Sequence[Mutant], tests: Sequence[str], jobs: int, told: Connection) -> None:

@@ -1,7 +1,8 @@
 """A session of pytest's that runs tests on mutants, over and over.
 
 The tests are collected once. For each mutant the process forks; the child changes the library as it
-is loaded (`live`) and runs the tests that reach the changed lines (`collected`), until one fails.
+is loaded (`live`) and runs the tests that reach the changed lines (`collected`), until one fails. A
+test that hangs is stopped with its child, and a new child runs those that follow.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -22,11 +23,14 @@ from tests.mutation.mutant import Mutant
 from tests.mutation.outcome import Outcome
 from tests.mutation.table import module_of
 
-_LEAST = 10.0
-"""Seconds that the tests of each mutant have."""
+_LEAST = 5.0
+"""Seconds that each test has on a mutant."""
 _PATIENCE = 5
-"""A mutant hangs if its tests take so many times as long as on the file as it is."""
+"""A test hangs if it takes so many times as long as on the file as it is."""
+_HANGS = 3
+"""How many tests of a mutant may hang until the rest is not tried."""
 _PAUSE = 0.005
+_CHUNK = 65_536
 
 
 @dataclass
@@ -35,15 +39,39 @@ class _Child:
 
     Attributes:
         pid: Its number, and that of its group.
-        mutant: The mutant.
-        deadline: When it is stopped.
-        answer: The end of a pipe from which to read the test that failed.
+        said: The end of a pipe from which to read the number of each test that begins.
+        running: The test that began last, if any.
+        since: When it began.
     """
 
     pid: int
+    said: int
+    running: int | None = None
+    since: float = field(default_factory=time.monotonic)
+
+    def listen(self) -> None:
+        """Read which test has begun, if another one has."""
+        with contextlib.suppress(BlockingIOError):
+            while numbers := os.read(self.said, _CHUNK):
+                self.running = int(numbers.split()[-1])
+                self.since = time.monotonic()
+
+
+@dataclass
+class _Trial:
+    """A mutant whose tests are run.
+
+    Attributes:
+        mutant: The mutant.
+        tests: The tests to run, in their order.
+        install: Makes the library that of the mutant.
+        hangs: How many of the tests have hung.
+    """
+
     mutant: Mutant
-    deadline: float
-    answer: int
+    tests: list[int]
+    install: Callable[[], None]
+    hangs: int = 0
 
 
 class Selection:
@@ -78,7 +106,7 @@ class Session:
         self._mutants = mutants
         self._jobs = jobs
         self._told = told
-        self._children: dict[int, _Child] = {}
+        self._children: dict[int, tuple[_Child, _Trial]] = {}
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Test the mutants."""
@@ -100,55 +128,65 @@ class Session:
                 continue
             while len(self._children) >= self._jobs:
                 self._wait(tests)
-            self._start(mutant, tests, chosen, install)
+            self._start(_Trial(mutant, chosen, install), tests)
         while self._children:
             self._wait(tests)
         return True
 
-    def _start(
-        self, mutant: Mutant, tests: Collected, chosen: list[int], install: Callable[[], None]
-    ) -> None:
-        answer, told = os.pipe()
+    def _start(self, trial: _Trial, tests: Collected) -> None:
+        said, told = os.pipe()
         pid = os.fork()
         if pid:
             os.close(told)
-            limit = max(_LEAST, _PATIENCE * tests.seconds(chosen))
-            self._children[pid] = _Child(pid, mutant, time.monotonic() + limit, answer)
+            os.set_blocking(said, False)
+            self._children[pid] = _Child(pid, said), trial
             return
         os.setsid()
         say_nothing()
-        install()
-        failed = tests.first_failure(chosen)
-        if failed is not None:
-            os.write(told, str(failed).encode())
-        os._exit(failed is not None)
+        trial.install()
+        failed = tests.first_failure(trial.tests, lambda test: os.write(told, b"%d\n" % test))
+        os._exit(failed)
 
     def _wait(self, tests: Collected) -> None:
-        """Wait until a child is done, or late."""
+        """Wait until a child is done, or a test of it is late."""
         pid, status = os.waitpid(-1, os.WNOHANG)
         if pid in self._children:
-            child = self._children.pop(pid)
-            with open(child.answer, "rb") as pipe:
-                said = pipe.read()
-            if said:
-                tests.note(int(said))
-            self._end(child, Outcome.NOTICED if status else Outcome.SURVIVED)
+            child, trial = self._end(pid)
+            if status and child.running is not None:
+                tests.note(child.running)
+            unnoticed = Outcome.HANGS if trial.hangs else Outcome.SURVIVED
+            self._told(trial.mutant, Outcome.NOTICED if status else unnoticed)
             return
-        late = [each for each in self._children.values() if each.deadline < time.monotonic()]
+        for child, _ in self._children.values():
+            child.listen()
+        late = [each for each, _ in self._children.values() if _is_late(each, tests)]
         for child in late:
             os.kill(child.pid, signal.SIGKILL)
             os.waitpid(child.pid, 0)
-            os.close(child.answer)
-            del self._children[child.pid]
-            self._end(child, Outcome.HANGS)
+            _, trial = self._end(child.pid)
+            trial.hangs += 1
+            done = trial.tests.index(child.running) if child.running in trial.tests else -1
+            trial.tests = trial.tests[done + 1 :]
+            if trial.tests and child.running is not None and trial.hangs < _HANGS:
+                self._start(trial, tests)
+            else:
+                self._told(trial.mutant, Outcome.HANGS)
         if not late:
             time.sleep(_PAUSE)
 
-    def _end(self, child: _Child, outcome: Outcome) -> None:
-        """Stop what the tests have left running, and tell the outcome."""
+    def _end(self, pid: int) -> tuple[_Child, _Trial]:
+        """Stop what the tests of a child that is done have left running."""
+        child, trial = self._children.pop(pid)
+        child.listen()
+        os.close(child.said)
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(child.pid, signal.SIGKILL)
-        self._told(child.mutant, outcome)
+            os.killpg(pid, signal.SIGKILL)
+        return child, trial
+
+
+def _is_late(child: _Child, tests: Collected) -> bool:
+    usual = tests.seconds([] if child.running is None else [child.running])
+    return time.monotonic() - child.since > max(_LEAST, _PATIENCE * usual)
 
 
 def _is_random(item: pytest.Item) -> bool:
