@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import tempfile
@@ -46,7 +47,8 @@ class Collected:
         self.broken: list[str] = []
         self._items = items
         self._seconds: list[float] = []
-        self._ran: dict[str, dict[int, set[int]]] = {}  # Tests by the line, by the file.
+        # Tests by the line, by the file.
+        self._ran: dict[str, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
         self._noticed: dict[int, int] = {}  # How many had noticed something by then.
         self._notices = 0
         config.pluginmanager.register(self)
@@ -56,17 +58,37 @@ class Collected:
         if report.failed:
             self.failed.append(report.nodeid)
 
-    def watch(self, files: Sequence[Path]) -> None:
-        """Run all tests in a process of their own, and watch which lines of the files they run."""
-        with tempfile.NamedTemporaryFile() as result:
-            pid = os.fork()
-            if pid == 0:
-                say_nothing()
-                found = self._watch(files)
-                Path(result.name).write_bytes(pickle.dumps(found))
-                os._exit(0)
-            os.waitpid(pid, 0)
-            self._seconds, self._ran, self.broken = pickle.loads(Path(result.name).read_bytes())
+    def watch(self, files: Sequence[Path], jobs: int) -> None:
+        """Run all tests in processes of their own, and watch which lines of the files they run.
+
+        Args:
+            files: The files.
+            jobs: The number of processes.
+        """
+        count = len(self._items)
+        parts = [range(count * job // jobs, count * (job + 1) // jobs) for job in range(jobs)]
+        with contextlib.ExitStack() as stack:
+            results = [stack.enter_context(tempfile.NamedTemporaryFile()) for _ in parts]
+            children = []
+            for part, result in zip(parts, results, strict=True):
+                children.append(os.fork())
+                if children[-1] == 0:
+                    say_nothing()
+                    Path(result.name).write_bytes(pickle.dumps(self._watch(part, files)))
+                    os._exit(0)
+            for child, result in zip(children, results, strict=True):
+                os.waitpid(child, 0)
+                self._take(*pickle.loads(Path(result.name).read_bytes()))
+
+    def _take(
+        self, seconds: list[float], ran: dict[str, dict[int, set[int]]], broken: list[str]
+    ) -> None:
+        """Take what was watched of the tests that follow."""
+        self._seconds += seconds
+        self.broken += broken
+        for path, lines in ran.items():
+            for line, tests in lines.items():
+                self._ran[path][line] |= tests
 
     def warm_up(self) -> None:
         """Run the quickest test of each file here, so that what is made once is made already."""
@@ -79,16 +101,16 @@ class Collected:
         self.failed.clear()
 
     def _watch(
-        self, files: Sequence[Path]
+        self, part: range, files: Sequence[Path]
     ) -> tuple[list[float], dict[str, dict[int, set[int]]], list[str]]:
         os.environ["COVERAGE_CORE"] = "ctrace"  # No newer one can tell the tests apart.
         watch = coverage.Coverage(data_file=None, config_file=False, include=[*map(str, files)])
         watch.start()
         seconds = []
-        for index in range(len(self._items)):
+        for index in part:
             watch.switch_context(str(index))
             began = time.perf_counter()
-            self._run(index, index + 1)
+            self._run(index, index + 1 if index + 1 in part else None)
             seconds.append(time.perf_counter() - began)
         watch.stop()
         data = watch.get_data()
@@ -103,7 +125,7 @@ class Collected:
 
     def _run(self, index: int, following: int | None) -> None:
         item = self._items[index]
-        after = None if following in (None, len(self._items)) else self._items[following or 0]
+        after = None if following is None else self._items[following]
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
 
     def that_run(self, path: Path, lines: Iterable[int]) -> list[int]:

@@ -112,7 +112,7 @@ class Session:
         """Test the mutants."""
         session.config.pluginmanager.unregister(name="terminalreporter")
         tests = Collected(session.items, session.config)
-        tests.watch(sorted({mutant.path for mutant in self._mutants}))
+        tests.watch(sorted({mutant.path for mutant in self._mutants}), self._jobs)
         print(f"{len(session.items)} tests, {len(self._mutants)} mutants", flush=True)
         for name in tests.broken:
             print(f"left out, as it fails without any change: {name}", flush=True)
