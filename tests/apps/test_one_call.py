@@ -401,3 +401,26 @@ def test_the_callers_choice() -> None:
     app = server(it)
     app.ask("Hi", endpoint="/_submit_fn")
     assert it.asks not in called(app)
+
+
+def test_a_chat_of_another_kind() -> None:
+    """Only of Gradio's own is known what its function for programs says."""
+    it = ChatInterface()
+    it.page.components[it.chat - 1]["type"] = "multimodalchatbot"
+    assert not is_asked_by_one_call(it)
+
+
+def test_what_a_persons_choice_changes_is_left_to_the_page() -> None:
+    it = ChatInterface(inputs=("slider",))
+    slider = it.more[0]
+    it.page.on(slider, "release", [slider], [it.history], "forget", queue=False)
+    assert not is_asked_by_one_call(it)
+
+
+def test_what_only_shows_the_answer_is_no_answer() -> None:
+    it = ChatInterface()
+    it.page.functions[it.shows]["queue"] = True
+    app = server(it)
+    app.ask("Hi")
+    assert it.shows in called(app)
+    assert app.answering == [it.asks]

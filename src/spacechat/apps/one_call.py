@@ -157,6 +157,5 @@ def _asks(way: Way, function: Function, page: Function) -> bool:
         and function.visibility == "public"
         and function.streams == page.streams
         and way.app.is_queued(function) == way.app.is_queued(page)
-        and function.after is None
         and not (function.script or function.takes_event or function.takes_whole)
     )

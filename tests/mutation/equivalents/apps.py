@@ -24,6 +24,9 @@ _ONE_CALL = (
     "return OneCall(asks[0], stands_for, left_out, saves, shows[0], way.message, way.answer)"
 )
 _SAME_CALL = "all of them take, do and fill the same"
+_CLICKED = "invocation = caller.invocation(page, asks, data, asks.targets[0][0])"
+_SHOWN = "yield Show(chat, ReadAnswer(0, since=since, question=caller.question))"
+_CHAIN = "if way.named is not None or len(chain) < 4 or len(chain) != len(way.needed):"
 _PROBLEM = 'return replace(found, problem=plain_text(ways.problem or ""))'
 
 EQUIVALENTS: dict[str, list[Equivalent]] = {
@@ -99,6 +102,25 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
     "apps/one_call.py": [
         Equivalent(_ONE_CALL, _ONE_CALL.replace("asks[0]", "asks[ -1]"), _FIRST),
         Equivalent(_ONE_CALL, _ONE_CALL.replace("shows[0]", "shows[ -1]"), _SAME_CALL),
+        Equivalent(
+            _CHAIN,
+            _CHAIN.replace("4", "3"),
+            "without a fourth function, no function copies the answer to the history",
+        ),
+    ],
+    "apps/one_caller.py": [
+        Equivalent(
+            "caller.budget.check_request(data)",
+            "pass",
+            "the page's function took the same but for the question, which the caller may send",
+        ),
+        Equivalent(_CLICKED, _CLICKED.replace("[0][0]", "[ -1][0]"), _FIRST),
+        Equivalent(_SHOWN, None, "the value that is shown is given, and so no output is looked up"),
+        Equivalent(
+            "saved = one.saves.outputs[1]",
+            "saved = one.saves.outputs[ 0]",
+            "it stands for the function, whose outputs both are",
+        ),
     ],
     "apps/page.py": [
         Equivalent(
