@@ -141,11 +141,14 @@ class Session:
             os.set_blocking(said, False)
             self._children[pid] = _Child(pid, said), trial
             return
-        os.setsid()
-        say_nothing()
-        trial.install()
-        failed = tests.first_failure(trial.tests, lambda test: os.write(told, b"%d\n" % test))
-        os._exit(failed)
+        failed = True
+        try:
+            os.setsid()
+            say_nothing()
+            trial.install()
+            failed = tests.first_failure(trial.tests, lambda test: os.write(told, b"%d\n" % test))
+        finally:  # Whatever comes out of a test: an interrupt ends this process alone.
+            os._exit(failed)
 
     def _wait(self, tests: Collected) -> None:
         """Wait until a child is done, or a test of it is late."""
