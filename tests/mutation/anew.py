@@ -1,4 +1,4 @@
-"""Runs tests on mutants in processes that load the library anew, from a copy with one file changed.
+"""Runs tests on mutants in processes that load the library anew.
 
 It is for changes of what runs when a module is loaded, which `live` can't make.
 """
@@ -10,27 +10,23 @@ import importlib
 import itertools
 import multiprocessing
 import os
-import shutil
 import signal
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+from tests.mutation.collected import say_nothing
 from tests.mutation.mutant import Mutant
 from tests.mutation.outcome import Outcome
-from tests.mutation.table import PACKAGE
+from tests.mutation.tree import plant
 
 _LOADED = ("anyio", "httpx", "hypothesis", "msgspec", "pytest_timeout", "trio", "xdist", "uvicorn")
 """What most tests import; it imports nothing of the library."""
 
 _SECONDS = 60.0
 """What the tests of a file have; they take up to 10 s on the library as it is."""
-
-_TOGETHER = 8
-"""How many mutants are tested on one copy, one after the other."""
 
 _FORK = multiprocessing.get_context("fork")
 
@@ -41,7 +37,7 @@ _Reached = tuple[Mutant, Sequence[str]]
 
 
 def outcomes(mutants: Sequence[_Reached], jobs: int, run: _Run) -> Iterator[tuple[Mutant, Outcome]]:
-    """Test mutants on copies of the library; yield each with its outcome.
+    """Test mutants; yield each with its outcome.
 
     Args:
         mutants: The mutants, each with its tests.
@@ -50,71 +46,35 @@ def outcomes(mutants: Sequence[_Reached], jobs: int, run: _Run) -> Iterator[tupl
     """
     for name in _LOADED:
         importlib.import_module(name)
-    parts = [mutants[at : at + _TOGETHER] for at in range(0, len(mutants), _TOGETHER)]
     with ProcessPoolExecutor(jobs, _FORK) as pool:
-        found = pool.map(_test_some, parts, itertools.repeat(run))
-        for (mutant, _), outcome in zip(mutants, itertools.chain(*found), strict=True):
+        found = pool.map(_outcome, mutants, itertools.repeat(run))
+        for (mutant, _), outcome in zip(mutants, found, strict=True):
             yield mutant, outcome
 
 
-def _test_some(mutants: Sequence[_Reached], run: _Run) -> list[Outcome]:
+def _outcome(reached: _Reached, run: _Run) -> Outcome:
+    """Run files of tests on a mutant, each in a process of its own, until one notices it."""
+    mutant, tests = reached
+    unnoticed = Outcome.SURVIVED
     with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
-        library = Copy(Path(folder), run)
-        return [library.test(mutant, tests) for mutant, tests in mutants]
+        plant(Path(folder), mutant)
+        for test in tests:
+            child = _FORK.Process(target=_child, args=(folder, test, run))
+            child.start()
+            child.join(_SECONDS)
+            hangs = child.is_alive()
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.pid or 0, signal.SIGKILL)
+            child.join()
+            if hangs:
+                unnoticed = Outcome.HANGS
+            elif child.exitcode:
+                return Outcome.NOTICED
+    return unnoticed
 
 
-class Copy:
-    """A copy of the library, in which one file is changed at a time.
-
-    Args:
-        folder: Where the copy is.
-        run: Runs files of tests.
-    """
-
-    def __init__(self, folder: Path, run: _Run) -> None:
-        self._source = folder / "src"
-        self._run = run
-        self._clock = int(time.time())
-        shutil.copytree(
-            PACKAGE, self._source / PACKAGE.name, ignore=shutil.ignore_patterns("__pycache__")
-        )
-
-    def test(self, mutant: Mutant, tests: Sequence[str]) -> Outcome:
-        """Run files of tests on a mutant, each in a process of its own, until one fails."""
-        path = self._source / PACKAGE.name / mutant.path.relative_to(PACKAGE)
-        before = path.read_text()
-        self._write(path, mutant.text)
-        try:
-            outcomes = map(self._test, tests)
-            return next(
-                (each for each in outcomes if each is not Outcome.SURVIVED), Outcome.SURVIVED
-            )
-        finally:
-            self._write(path, before)
-
-    def _test(self, test: str) -> Outcome:
-        child = _FORK.Process(target=self._child, args=(test,))
-        child.start()
-        child.join(_SECONDS)
-        outcome = Outcome.NOTICED if child.exitcode else Outcome.SURVIVED
-        if child.is_alive():
-            outcome = Outcome.HANGS
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(child.pid or 0, signal.SIGKILL)
-        child.join()
-        return outcome
-
-    def _child(self, test: str) -> None:
-        os.setsid()
-        sys.path.insert(0, str(self._source))
-        os.environ["PYTHONPATH"] = str(self._source)
-        with open(os.devnull, "w") as nowhere:
-            os.dup2(nowhere.fileno(), 1)
-            os.dup2(nowhere.fileno(), 2)
-        os._exit(self._run([test]))
-
-    def _write(self, path: Path, text: str) -> None:
-        """Write a file with a time of its own, by which Python knows its bytecode."""
-        path.write_text(text)
-        self._clock += 1
-        os.utime(path, (self._clock, self._clock))
+def _child(folder: str, test: str, run: _Run) -> None:
+    os.setsid()
+    sys.path.insert(0, folder)
+    say_nothing()
+    os._exit(run([test]))

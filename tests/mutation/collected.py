@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import pickle
+import sys
 import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -30,6 +32,23 @@ def say_nothing() -> None:
             os.dup2(nowhere.fileno(), stream)
 
 
+@dataclass(frozen=True)
+class _Watched:
+    """What was watched of some tests that follow each other.
+
+    Attributes:
+        seconds: How long each takes.
+        ran: The tests by the line, by the file.
+        starting: The tests that start processes.
+        broken: The names of those that fail.
+    """
+
+    seconds: list[float]
+    ran: dict[str, dict[int, set[int]]]
+    starting: set[int]
+    broken: list[str]
+
+
 class Collected:
     """The tests of a session of pytest's.
 
@@ -49,6 +68,9 @@ class Collected:
         self._seconds: list[float] = []
         # Tests by the line, by the file.
         self._ran: dict[str, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
+        self._starting: set[int] = (
+            set()
+        )  # The tests that start processes, which may reach any line.
         self._noticed: dict[int, int] = {}  # How many had noticed something by then.
         self._notices = 0
         config.pluginmanager.register(self)
@@ -78,15 +100,14 @@ class Collected:
                     os._exit(0)
             for child, result in zip(children, results, strict=True):
                 os.waitpid(child, 0)
-                self._take(*pickle.loads(Path(result.name).read_bytes()))
+                self._take(pickle.loads(Path(result.name).read_bytes()))
 
-    def _take(
-        self, seconds: list[float], ran: dict[str, dict[int, set[int]]], broken: list[str]
-    ) -> None:
+    def _take(self, watched: _Watched) -> None:
         """Take what was watched of the tests that follow."""
-        self._seconds += seconds
-        self.broken += broken
-        for path, lines in ran.items():
+        self._seconds += watched.seconds
+        self._starting |= watched.starting
+        self.broken += watched.broken
+        for path, lines in watched.ran.items():
             for line, tests in lines.items():
                 self._ran[path][line] |= tests
 
@@ -100,17 +121,23 @@ class Collected:
             self._run(test, following)
         self.failed.clear()
 
-    def _watch(
-        self, part: range, files: Sequence[Path]
-    ) -> tuple[list[float], dict[str, dict[int, set[int]]], list[str]]:
+    def _watch(self, part: range, files: Sequence[Path]) -> _Watched:
         os.environ["COVERAGE_CORE"] = "ctrace"  # No newer one can tell the tests apart.
         watch = coverage.Coverage(data_file=None, config_file=False, include=[*map(str, files)])
+        starting = set()
+        current = part.start
+
+        def hear(event: str, _: object) -> None:
+            if event == "subprocess.Popen":
+                starting.add(current)
+
+        sys.addaudithook(hear)
         watch.start()
         seconds = []
-        for index in part:
-            watch.switch_context(str(index))
+        for current in part:
+            watch.switch_context(str(current))
             began = time.perf_counter()
-            self._run(index, index + 1 if index + 1 in part else None)
+            self._run(current, current + 1 if current + 1 in part else None)
             seconds.append(time.perf_counter() - began)
         watch.stop()
         data = watch.get_data()
@@ -121,7 +148,7 @@ class Collected:
             }
             for path in data.measured_files()
         }
-        return seconds, ran, self.failed
+        return _Watched(seconds, ran, starting, self.failed)
 
     def _run(self, index: int, following: int | None) -> None:
         item = self._items[index]
@@ -132,17 +159,22 @@ class Collected:
         """Return tests that run one of these lines: what noticed something last, the quickest.
 
         Who asks for mutants in the order of their lines has what noticed a neighbour come first.
+        After these come the tests that start processes, in which nothing is watched.
         """
         ran = self._ran.get(str(path), {})
         found = {test for line in lines for test in ran.get(line, ())}
-        found = {test for test in found if self._items[test].nodeid not in self.broken}
-        chosen = _quickest({test: self._seconds[test] for test in found})
+        chosen = [*self._quickest(found), *self._quickest(self._starting - found)]
         return sorted(chosen, key=lambda test: -self._noticed.get(test, 0))
 
+    def _quickest(self, tests: Iterable[int]) -> Iterator[int]:
+        chosen = (test for test in tests if self._items[test].nodeid not in self.broken)
+        return _quickest({test: self._seconds[test] for test in chosen})
+
     def files_that_run(self, path: Path) -> list[str]:
-        """Return the files of the tests that run a file at all: the quickest."""
+        """Return the files of tests that run a file at all, or start processes: the quickest."""
         seconds: dict[str, float] = defaultdict(float)
-        for test in {test for tests in self._ran.get(str(path), {}).values() for test in tests}:
+        found = {test for tests in self._ran.get(str(path), {}).values() for test in tests}
+        for test in found | self._starting:
             seconds[str(self._items[test].path)] += self._seconds[test]
         return list(_quickest(seconds))
 

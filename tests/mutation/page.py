@@ -35,8 +35,8 @@ looks at a file and at a folder. A whole package takes some minutes: the tests a
 and run once to see which lines each of them reaches. Then the process forks for each mutant, puts
 the changed function in the place of the old one, and runs the tests that reach the change, for at
 most a minute. A test that takes much longer than before is stopped, and the others go on. What runs
-when a module is loaded is changed in a copy, for which the process starts anew. It is no part of
-CI.
+when a module is loaded is changed in a copy of the library, for which the process starts anew;
+processes that a test starts load that copy, too. It is no part of CI.
 
 Only what a test asserts counts. Tests that draw their examples at random are left out, since they
 notice by luck, and so is a second event loop. A mutant by which a test hangs, and which none of the

@@ -11,9 +11,11 @@ import contextlib
 import importlib
 import os
 import signal
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +24,7 @@ from tests.mutation.live import Functions
 from tests.mutation.mutant import Mutant
 from tests.mutation.outcome import Outcome
 from tests.mutation.table import module_of
+from tests.mutation.tree import plant
 
 _LEAST = 5.0
 """Seconds that each test has on a mutant."""
@@ -30,6 +33,8 @@ _PATIENCE = 5
 _HANGS = 3
 """How many tests of a mutant may hang until the rest is not tried."""
 _PAUSE = 0.005
+_FAILED, _BROKEN = 1, 2
+"""What a child ends with: a test has failed; the library could not be changed."""
 _CHUNK = 65_536
 
 
@@ -106,14 +111,20 @@ class Session:
         self._mutants = mutants
         self._jobs = jobs
         self._told = told
+        self._folder = Path()  # For the libraries of mutants.
         self._children: dict[int, tuple[_Child, _Trial]] = {}
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Test the mutants."""
         session.config.pluginmanager.unregister(name="terminalreporter")
-        tests = Collected(session.items, session.config)
+        with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
+            self._folder = Path(folder)
+            self._test_all(Collected(session.items, session.config), len(session.items))
+        return True
+
+    def _test_all(self, tests: Collected, count: int) -> None:
         tests.watch(sorted({mutant.path for mutant in self._mutants}), self._jobs)
-        print(f"{len(session.items)} tests, {len(self._mutants)} mutants", flush=True)
+        print(f"{count} tests, {len(self._mutants)} mutants", flush=True)
         for name in tests.broken:
             print(f"left out, as it fails without any change: {name}", flush=True)
         for path in {mutant.path for mutant in self._mutants}:
@@ -131,7 +142,6 @@ class Session:
             self._start(_Trial(mutant, chosen, install), tests)
         while self._children:
             self._wait(tests)
-        return True
 
     def _start(self, trial: _Trial, tests: Collected) -> None:
         said, told = os.pipe()
@@ -141,20 +151,25 @@ class Session:
             os.set_blocking(said, False)
             self._children[pid] = _Child(pid, said), trial
             return
-        failed = True
+        status = _BROKEN
         try:
             os.setsid()
             say_nothing()
+            plant(self._folder / str(os.getpid()), trial.mutant)
             trial.install()
+            status = _FAILED  # Unless all pass: an interrupt may come out of one.
             failed = tests.first_failure(trial.tests, lambda test: os.write(told, b"%d\n" % test))
-        finally:  # Whatever comes out of a test: an interrupt ends this process alone.
-            os._exit(failed)
+            status = _FAILED if failed else 0
+        finally:
+            os._exit(status)
 
     def _wait(self, tests: Collected) -> None:
         """Wait until a child is done, or a test of it is late."""
         pid, status = os.waitpid(-1, os.WNOHANG)
         if pid in self._children:
             child, trial = self._end(pid)
+            if os.waitstatus_to_exitcode(status) == _BROKEN:
+                raise RuntimeError(f"The mutant can't be made: {trial.mutant}")
             if status and child.running is not None:
                 tests.note(child.running)
             unnoticed = Outcome.HANGS if trial.hangs else Outcome.SURVIVED
