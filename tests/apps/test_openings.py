@@ -67,6 +67,16 @@ def test_a_hidden_text_where_there_is_no_way_yet() -> None:
         app.ask()
 
 
+def test_what_shows_no_text_where_there_is_no_way_yet() -> None:
+    page = Page()
+    shown = page.add("image", visible=False)
+    load = page.on(99, "load", [], [shown])
+    app = App(page, {load: lambda: [update(visible=True)]})
+    with pytest.raises(errors.ChatNotFoundError):
+        app.ask()
+    assert called(app) == []
+
+
 @pytest.mark.parametrize(
     ("answer", "hides", "is_called"),
     [("chatbot", False, False), ("markdown", False, True), ("chatbot", True, True)],

@@ -145,6 +145,14 @@ def test_values_that_are_sent() -> None:
     assert kept is None
 
 
+def test_a_whole_component_that_there_is_not() -> None:
+    description = Description()
+    box = description.add("textbox")
+    description.on(box, "submit", [box, 99], [], component_prop_inputs=[1])
+    page = opened(description)
+    assert page.inputs(page.app.functions[0]) == ["", None]
+
+
 def test_a_value_that_is_too_large_to_be_kept() -> None:
     page, _ = with_one("textbox", value="a" * (5 << 20))
     with pytest.raises(errors.ProtocolError, match="holds 5242882 bytes"):

@@ -216,6 +216,20 @@ async def test_a_login_where_there_is_none(client: Any, is_app: bool) -> None:
                 await client.app(server.url, auth=("user", "secret")).call("/calc", 1)
 
 
+async def test_a_login_that_fails_for_another_reason(client: Any) -> None:
+    """That the app is open says nothing about it."""
+
+    def answer(request: Received) -> Iterable[Part]:
+        is_login = request.path == "/login"
+        return [response(b"", "500 Internal Server Error") if is_login else response(calculator())]
+
+    with ReplayServer(answer) as server:
+        async with client:
+            with pytest.raises(errors.SpaceUnavailableError, match="500") as caught:
+                await client.app(server.url, auth=("a", "b")).call("/calc", 1)
+    assert caught.value.status == 500
+
+
 async def test_a_function_that_fails(client: Any) -> None:
     with functions(STARTS, generating(1), failed("no <b>luck</b>"), CLOSE_STREAM) as server:
         async with client, client.app(server.url) as app:
