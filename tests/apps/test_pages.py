@@ -366,8 +366,9 @@ def test_a_state_that_a_function_outside_the_queue_has_changed() -> None:
     """The page takes no notice of what the server says of it."""
     page = Page()
     shown, box, state = page.add("chatbot"), page.add("textbox", "Message"), page.add("state")
-    asks = page.on(box, "submit", [box], [shown, state], queue=False)
-    page.on(state, "change", [box], [state])
+    taken = page.add("state")
+    asks = page.on(box, "submit", [box, taken], [shown, state], queue=False)
+    page.on(state, "change", [box], [taken])
 
     class Changes(Server):
         def outcome(self, step: object) -> object:
@@ -377,7 +378,7 @@ def test_a_state_that_a_function_outside_the_queue_has_changed() -> None:
             assert isinstance(made, Response)
             return Response(made.body[:-1] + b',"changed_state_ids":[%d]}' % state)
 
-    server = Changes(page, {asks: lambda text: [*answers(text), None]})
+    server = Changes(page, {asks: lambda text, _: [*answers(text), None]})
     server.ask()
     assert called(server) == [asks]
 

@@ -210,10 +210,8 @@ def unknown_option(function: Callable[..., object], unknown: NoOthers) -> TypeEr
 
 def _is_optional(parameter: inspect.Parameter) -> bool:
     """Tell whether a parameter can be given by name, and need not be."""
-    if parameter.kind is parameter.KEYWORD_ONLY:
-        return True
-    is_named = parameter.kind is parameter.POSITIONAL_OR_KEYWORD
-    return is_named and parameter.default is not parameter.empty
+    is_named_only = parameter.kind is parameter.KEYWORD_ONLY
+    return is_named_only or parameter.default is not parameter.empty
 
 
 def _not_taken(names: Iterable[str], taker: str, taken: Sequence[str]) -> TypeError:
@@ -226,7 +224,7 @@ def _not_taken(names: Iterable[str], taker: str, taken: Sequence[str]) -> TypeEr
     """
     first, *_ = unknown = list(names)
     hint = _ELSEWHERE.get(first)
-    if not hint and first in MEANINGS and "wishes" in taken:
+    if first in MEANINGS and "wishes" in taken:
         hint = f" Settings go into wishes={{{first!r}: ...}}."
     hint = hint or did_you_mean(first, taken)
     if not hint and first not in ALL_OPTIONS and "inputs" in taken:
