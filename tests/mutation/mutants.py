@@ -110,7 +110,16 @@ class _Felt(ast.NodeTransformer):
 
 
 class _Rounded(ast.NodeTransformer):
-    """Rounds the large numbers of a constant, so that one more or less makes no difference."""
+    """Rounds the large numbers of a constant, so that one more or less makes no difference.
+
+    In `4 << 20` that is a limit, which may be twice or half as large.
+    """
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        left, right = self.visit(node.left), self.visit(node.right)
+        if isinstance(node.op, ast.LShift) and isinstance(right, ast.Constant):
+            return ast.BinOp(ast.Constant(None), node.op, ast.Constant(right.value > 0))
+        return ast.BinOp(left, node.op, right)
 
     def visit_Constant(self, node: ast.Constant) -> ast.AST:
         if isinstance(node.value, (int, float)) and node.value >= _LARGE - 1:
