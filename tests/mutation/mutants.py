@@ -116,10 +116,9 @@ class _Rounded(ast.NodeTransformer):
     """
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
-        left, right = self.visit(node.left), self.visit(node.right)
-        if isinstance(node.op, ast.LShift) and isinstance(right, ast.Constant):
-            return ast.BinOp(ast.Constant(None), node.op, ast.Constant(right.value > 0))
-        return ast.BinOp(left, node.op, right)
+        if isinstance(node.op, ast.LShift):
+            return ast.Constant(None)
+        return self.generic_visit(node)
 
     def visit_Constant(self, node: ast.Constant) -> ast.AST:
         if isinstance(node.value, (int, float)) and node.value >= _LARGE - 1:
