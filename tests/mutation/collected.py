@@ -97,8 +97,10 @@ class Collected:
                 children.append(os.fork())
                 if children[-1] == 0:
                     say_nothing()
-                    Path(result.name).write_bytes(pickle.dumps(self._watch(part, files)))
-                    os._exit(0)
+                    try:
+                        Path(result.name).write_bytes(pickle.dumps(self._watch(part, files)))
+                    finally:
+                        os._exit(0)
             for child, result in zip(children, results, strict=True):
                 os.waitpid(child, 0)
                 self._take(pickle.loads(Path(result.name).read_bytes()))
@@ -125,6 +127,7 @@ class Collected:
     def _watch(self, part: range, files: Sequence[Path]) -> _Watched:
         os.environ["COVERAGE_CORE"] = "ctrace"  # No newer one can tell the tests apart.
         watch = coverage.Coverage(data_file=None, config_file=False, include=[*map(str, files)])
+        watch.set_option("run:disable_warnings", ["no-data-collected"])
         starting = set()
         current = part.start
 
