@@ -100,15 +100,16 @@ def test_a_long_name_is_not_repeated() -> None:
     assert len(str(caught.value)) < 1000
 
 
+@pytest.mark.parametrize("kind", [spacechat.Client, spacechat.AsyncClient])
 @pytest.mark.parametrize("given", ["ada.json", {}, [], 5], ids=repr)
-def test_a_conversation_that_is_none(given: Any) -> None:
-    with spacechat.Client() as client:
-        for begin in (
-            lambda: client.ask("Hi", model=URL, conversation=given),
-            lambda: client.conversation(given),
-        ):
-            with pytest.raises(errors.MessagesError, match="takes a Conversation"):
-                begin()
+def test_a_conversation_that_is_none(kind: Any, given: Any) -> None:
+    client = kind()
+    for begin in (
+        lambda: client.stream("Hi", model=URL, conversation=given),
+        lambda: client.conversation(given),
+    ):
+        with pytest.raises(errors.MessagesError, match="takes a Conversation"):
+            begin()
 
 
 @pytest.mark.parametrize(

@@ -229,13 +229,14 @@ def test_what_find_takes(arguments: dict[str, Any], says: str) -> None:
 
 
 def test_a_provider_lists_what_it_takes() -> None:
-    with spacechat.Client() as client:
+    for client in (spacechat.Client(), spacechat.AsyncClient()):
         with pytest.raises(
             TypeError, match=r"takes no option 'inputs'\. It takes 'system', 'wishes', 'timeout'"
         ):
             client.stream("Hi", provider=Qwen_Qwen_2_72B, inputs={"a": 1})
         with pytest.raises(TypeError, match="takes no option 'endpoint'"):
             client.map(["Hi"], provider=Qwen_Qwen_2_72B, endpoint=0)
+    with spacechat.Client() as client:
         # What has its default was not given.
         client.stream("Hi", provider=Qwen_Qwen_2_72B, files=[], inputs={}, sign_in=False).close()
 
@@ -246,7 +247,7 @@ def test_a_provider_lists_what_it_takes() -> None:
 )
 def test_an_option_of_a_wrong_type(option: str, value: object) -> None:
     given: Any = {option: value}
-    with spacechat.Client() as client:
+    for client in (spacechat.Client(), spacechat.AsyncClient()):
         with pytest.raises(errors.InputsError, match=rf"{option}= takes "):
             client.stream("Hi", **given)
         with pytest.raises(errors.InputsError, match=rf"{option}= takes "):

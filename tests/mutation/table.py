@@ -12,7 +12,10 @@ from pathlib import Path
 PACKAGE = Path(__file__).parents[2] / "src" / "spacechat"
 
 _PROTOCOL = ("tests/protocol", "tests/fuzz/test_regressions.py", "tests/test_costs.py")
-_CLIENT = ("tests/client", "tests/readers", "tests/streaming", "tests/transport/test_secrets.py")
+_CLIENT = (
+    *("tests/client", "tests/apps/test_options.py", "tests/transport/test_secrets.py"),
+    *("tests/readers", "tests/streaming"),
+)
 _CLI_BATCH = (
     *("tests/cli/test_batch.py", "tests/cli/test_batch_files.py", "tests/cli/test_batch_parts.py"),
     *("tests/cli/test_batch_progress.py", "tests/cli/test_journal.py"),
