@@ -255,7 +255,7 @@ def test_pages_of_too_many_parts() -> None:
 @pytest.mark.parametrize("field", ["components", "dependencies"])
 def test_lists_that_hold_too_much_are_not_decoded(field: str) -> None:
     """What a page has no use for counts too: decoding it would take as long."""
-    unused = {"unused": [{}] * 300_001}
+    unused: dict[str, Any] = {"unused": [{}] * 300_001}
     config: dict[str, Any] = {"components": [], "dependencies": [], field: [unused]}
     with pytest.raises(ProtocolError, match="more than 300000 objects or numbers"):
         read(**config)
