@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import subprocess
@@ -13,13 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from tests import waiting
+
 LIMIT = 280.0
 """Seconds after which a process counts as hanging and is killed."""
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
+def wait_until(condition: Callable[[], bool], seconds: float = math.inf) -> None:
     """Wait for something that another thread or process does."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + min(seconds, waiting.LONGEST)
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.002)

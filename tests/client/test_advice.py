@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 import spacechat
@@ -18,6 +19,7 @@ from spacechat.local import LocalSpace
 from spacechat.providers import DEFAULT, PROVIDERS, Qwen_Qwen_2_5_Max
 from spacechat.settings import Settings
 from spacechat.transport.kept import Kept
+from tests import waiting
 from tests.conftest import BOTH_APIS
 from tests.servers import Answer, ReplayServer, Then, always, response
 from tests.servers.local_hub import (
@@ -231,7 +233,7 @@ async def test_it_is_searched_for_again(monkeypatch: pytest.MonkeyPatch) -> None
     memory = advice._Memory()
     with anyio.move_on_after(0.01):
         await memory.recall(search)
-    with anyio.fail_after(5):
+    with anyio.fail_after(waiting.LONGEST):
         await memory.recall(search)
         await memory.recall(search)
         assert count == 2
@@ -243,16 +245,19 @@ async def test_it_is_searched_for_again(monkeypatch: pytest.MonkeyPatch) -> None
         assert count == 4
 
 
-async def test_who_asks_meanwhile_waits_for_the_search_that_runs() -> None:
+async def test_who_asks_meanwhile_waits_for_the_search_that_runs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(advice, "PATIENCE", 2.0)  # Then another search begins.
     count = 0
 
     async def search() -> None:
         nonlocal count
         count += 1
-        await anyio.sleep(2 * advice._LOOK)
+        await anyio.lowlevel.checkpoint()
 
     memory = advice._Memory()
-    with anyio.fail_after(5):
+    with anyio.fail_after(waiting.LONGEST):
         async with anyio.create_task_group() as tasks:
             for _ in range(3):
                 tasks.start_soon(memory.recall, search)
@@ -304,8 +309,9 @@ async def test_a_search_that_failed_is_soon_tried_again() -> None:
         raise errors.SpaceUnavailableError("The Hub is busy.")
 
     memory = advice._Memory()
-    for _ in range(2):
-        assert await memory.recall(search) is None
+    with anyio.fail_after(waiting.LONGEST):
+        for _ in range(2):
+            assert await memory.recall(search) is None
     assert count == 1
     assert memory.known.until < time.monotonic() + 60
 

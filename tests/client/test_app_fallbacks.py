@@ -60,6 +60,14 @@ async def test_the_first_that_answers(client: Any) -> None:
         assert others == [events.Values((3,)), events.Completed("")]
 
 
+@pytest.mark.runs_on("asyncio")
+async def test_a_run_names_the_app_where_there_are_several(client: Any) -> None:
+    async with client:
+        assert "of '/calc' " in repr(client.app("http://127.0.0.1:9").run("calc"))
+        several = client.app(["http://127.0.0.1:9", "http://127.0.0.1:8"])
+        assert "of '/calc of http://127.0.0.1:9' " in repr(several.run("calc"))
+
+
 async def test_what_was_refused_before_it_ran(client: Any) -> None:
     """A full queue, and an app that lost the function."""
     with (

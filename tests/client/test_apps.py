@@ -385,6 +385,20 @@ async def test_closing_the_client_closes_its_runs(client: Any) -> None:
             await run.result()
         with pytest.raises(errors.SpaceChatError, match="client is closed"):
             app.run("/calc", 1)
+        with pytest.raises(errors.SpaceChatError, match="client is closed"):
+            app.map("/calc", [1])
+
+
+@pytest.mark.runs_on(*LOOPS)
+async def test_closing_the_client_closes_its_maps(client: Any) -> None:
+    with functions(STARTS, generating(1), Then.HANG) as server:
+        async with client:
+            found = client.app(server.url).map("/calc", [1])
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(collect, found)
+                await until(lambda: len(server.to("/gradio_api/queue/data")) == 1)
+                await client.aclose()
+        assert len(server.to("/gradio_api/cancel")) == 1
 
 
 async def test_files(client: Any, tmp_path: Path) -> None:
@@ -579,6 +593,9 @@ async def test_a_function_of_the_app_as_one_of_pythons(client: Any) -> None:
                 app["/clac"]
             with pytest.raises(errors.InputsError, match=r"Did you mean '/hid'\?"):
                 app["/hidd"]
+            number = app.endpoints["/count"].id
+            assert await app[number]() == 3
+            assert server.to("/gradio_api/queue/join")[-1].json["fn_index"] == number
             inner = getattr(app, "inner", app)
             assert str(inspect.signature(inner["/calc"])).startswith("(num1: float, operation")
             assert (inspect.getdoc(inner["/calc"]) or "").startswith("Calculates.")

@@ -176,6 +176,46 @@ async def test_a_partial_answer_can_be_kept() -> None:
             assert [chat.undo(), chat.undo()] == ["One", "Left"]
 
 
+async def test_what_was_read_of_a_complete_answer_can_be_kept() -> None:
+    """All of it was there, but the reader left before the last piece."""
+    with ReplayServer(answering()) as server:
+        async with spacechat.AsyncClient() as client:
+            chat = client.conversation(provider=Qwen_Qwen_2_72B.at(server.url))
+            async with chat.stream("Hi") as stream:
+                async for _ in stream:
+                    break
+            chat.keep_partial("Hel")
+            assert chat.messages == (
+                {"role": "user", "content": "Hi"},
+                {"role": "assistant", "content": "Hel"},
+            )
+
+
+async def test_the_page_closes_with_the_conversation() -> None:
+    pages: list[Any] = []
+    closed: list[Any] = []
+
+    async def close_page(page: Any) -> None:
+        closed.append(page)
+
+    def new_page() -> Any:
+        pages.append(object())
+        return pages[-1]
+
+    def nobody(*_: Any, **__: Any) -> Any:
+        raise AssertionError
+
+    chat, other = (
+        spacechat.AsyncChat(open_stream=nobody, new_page=new_page, close_page=close_page)
+        for _ in range(2)
+    )
+    async with chat:
+        assert closed == []
+    assert closed == pages[:1]
+    await other.aclose()
+    assert closed == pages
+
+
 async def test_the_partial_answer_of_a_failure_can_be_kept() -> None:
     def fails(request: ChatRequest) -> Iterator[str]:
         yield "Well"

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import waiting
 from tests.mutation.collected import Collected, say_nothing
 from tests.mutation.live import Functions
 from tests.mutation.mutant import Mutant
@@ -28,6 +29,8 @@ from tests.mutation.tree import plant
 
 _LEAST = 5.0
 """Seconds that each test has on a mutant."""
+_PATIENT = 3.0
+"""Seconds that a test itself waits for something to happen."""
 _PATIENCE = 5
 """A test hangs if it takes so many times as long as on the file as it is."""
 _HANGS = 3
@@ -80,12 +83,13 @@ class _Trial:
 
 
 class Selection:
-    """A plugin of pytest's that leaves out what would prove nothing."""
+    """A plugin of pytest's that leaves out what would prove nothing, and makes tests impatient."""
 
     def pytest_collection_modifyitems(
         self, config: pytest.Config, items: list[pytest.Item]
     ) -> None:
-        """Leave tests out."""
+        """Leave tests out; have the others fail before they count as hanging."""
+        waiting.LONGEST = _PATIENT
         left_out = [item for item in items if _is_random(item) or _is_repeated(item)]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in {*left_out}]

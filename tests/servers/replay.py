@@ -17,6 +17,8 @@ from typing import Any, BinaryIO
 import anyio
 from typing_extensions import Self
 
+from tests import waiting
+
 EVENTS_HEAD = (
     b"HTTP/1.1 200 OK\r\n"
     b"content-type: text/event-stream; charset=utf-8\r\n"
@@ -233,7 +235,7 @@ def always(*parts: Part) -> Answer:
 
 async def until(condition: Callable[[], bool]) -> None:
     """Waits for something that another thread does."""
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + waiting.LONGEST
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
         await anyio.sleep(0.002)

@@ -290,15 +290,13 @@ class AsyncChat:
             MessagesError: Nothing was asked yet.
         """
         earlier = self.conversation
-        messages = list(earlier.messages)
-        while messages and messages[-1]["role"] != "user":
-            messages.pop()
-        if not messages:
+        messages = earlier.messages
+        questions = [at for at, each in enumerate(messages) if each["role"] == "user"]
+        if not questions:
             raise MessagesError("There is no question to take back.")
-        question = messages.pop()["content"]
         # No Space can be made to forget, so the next question opens a new session.
-        self._conversation = earlier.untold(messages)
-        return question
+        self._conversation = earlier.untold(messages[: questions[-1]])
+        return messages[questions[-1]]["content"]
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the conversation to a JSON file; `Conversation.load` reads it."""
@@ -335,5 +333,5 @@ class AsyncChat:
         if self._asked is None:
             return
         asked = self._asked.script.conversation
-        if asked.messages and asked.messages[-1]["role"] == "assistant":
+        if asked.messages[-1]["role"] == "assistant":
             self._conversation, self._asked = asked, None
