@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +103,7 @@ def test_a_long_name_is_not_repeated() -> None:
 
 @pytest.mark.parametrize("kind", [spacechat.Client, spacechat.AsyncClient])
 @pytest.mark.parametrize("given", ["ada.json", {}, [], 5], ids=repr)
-def test_a_conversation_that_is_none(kind: Any, given: Any) -> None:
+def test_a_conversation_that_is_none(kind: Callable[[], Any], given: Any) -> None:
     client = kind()
     for begin in (
         lambda: client.stream("Hi", model=URL, conversation=given),

@@ -91,9 +91,9 @@ class _Felt(ast.NodeTransformer):
     def visit_Slice(self, node: ast.Slice) -> ast.AST:
         return self.generic_visit(_Rounded().generic_visit(node))
 
-    def visit_Assign(self, node: ast.Assign) -> ast.AST | None:
+    def visit_Assign(self, node: ast.Assign) -> ast.AST:
         is_for_tests = [*map(ast.unparse, node.targets)] == ["__tracebackhide__"]
-        return None if is_for_tests else self.generic_visit(node)
+        return ast.Pass() if is_for_tests else self.generic_visit(node)
 
     def visit_arg(self, node: ast.arg) -> ast.arg:
         node.annotation = None

@@ -12,7 +12,6 @@ from spacechat import errors
 from spacechat.events import Retrying
 from spacechat.protocol import Budget
 from spacechat.steps import Script, Steps
-from spacechat.streaming import attempts
 from spacechat.streaming.attempts import Attempts, backoff, delay_before, may_ask_another
 
 BUSY = errors.SpaceUnavailableError("busy", temporary=True)
@@ -26,13 +25,14 @@ def nothing(_: Budget) -> Steps[None]:
 ONE, OTHER, LAST = (Script(steps=nothing, model=name) for name in ("a", "b", "c"))
 
 
-FIRST = attempts.FIRST
+@pytest.fixture(autouse=True)
+def _quick_retries() -> None:
+    """Waits are as long as for a user."""
 
 
 @pytest.fixture(autouse=True)
 def _no_jitter(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Waits are as long as for a user, and all the same."""
-    monkeypatch.setattr(attempts, "FIRST", FIRST)
+    """Waits are all the same."""
     monkeypatch.setattr(random, "uniform", lambda least, most: (least + most) / 2)
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import random
+from types import SimpleNamespace
 from typing import Any
 
 import anyio
 import pytest
 
-from spacechat import AsyncChatStream, Conversation, errors
+from spacechat import AsyncChatStream, Conversation, errors, events
+from spacechat.events import Event
+from spacechat.messages import Message
 from spacechat.protocol import Budget, ReadAnswer
 from spacechat.settings import Settings, Timeout
 from spacechat.steps import (
@@ -16,13 +21,16 @@ from spacechat.steps import (
     Exchange,
     Fetch,
     Generate,
+    Pause,
     Request,
     Response,
     Script,
+    Show,
     Steps,
     generate,
 )
 from spacechat.streaming.engine import AsyncEngine
+from tests import waiting
 from tests.samples import SPACE
 
 pytestmark = pytest.mark.anyio
@@ -33,6 +41,8 @@ class Server:
 
     Attributes:
         asked: The addresses of the requests.
+        bodies: Their bodies.
+        closed: Set when it is closed.
         reader: Its requests carry no credentials.
     """
 
@@ -40,16 +50,32 @@ class Server:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.bodies: list[object] = []
+        self.closed = anyio.Event()
         self._put, self._messages = anyio.create_memory_object_stream[bytes](10)
 
     def send(self, text: str) -> None:
         """Complete the event with an answer."""
-        output = {"data": [text]}
-        message = {"msg": "process_completed", "event_id": "e", "success": True, "output": output}
+        self._send("process_completed", success=True, output={"data": [text]})
+
+    def fail(self) -> None:
+        """Let the event fail."""
+        self._send("process_completed", success=False, output={"error": "No."})
+
+    def ask_for_inputs(self) -> None:
+        """Ask for the inputs of the event."""
+        self._send("send_data")
+
+    def _send(self, kind: str, **more: object) -> None:
+        message = {"msg": kind, "event_id": "e", **more}
         self._put.send_nowait(json.dumps(message).encode())
 
     async def fetch(self, step: Fetch, *, may_repeat: bool = True) -> Response:
         self.asked.append(step.request.url)
+        self.bodies.append(step.request.body)
+        if step.request.url == "waits":
+            await self.closed.wait()
+            raise errors.SpaceUnavailableError("The connection was closed.")
         return Response(b'{"event_id": "e"}')
 
     async def next_data(self) -> bytes:
@@ -67,6 +93,7 @@ class Server:
         return True
 
     async def aclose(self) -> None:
+        self.closed.set()
         self._put.close()
         self._messages.close()
 
@@ -92,15 +119,184 @@ def two_functions(_: Budget) -> Steps[list[object]]:
     return [*outputs, *(yield from generate(event("second")))]
 
 
+async def outcome_of(engine: AsyncEngine[Script[Any]]) -> Any:
+    """What an engine comes to, in a few turns."""
+    with anyio.fail_after(waiting.LONGEST):
+        for _ in range(20):
+            if not await engine.advance():
+                assert engine.outcome is not None
+                return engine.outcome.value
+    raise AssertionError("It does not end.")
+
+
 async def test_a_script_returns_a_value(server: Server) -> None:
     engine = AsyncEngine(Script(steps=two_functions), Settings())
     server.send("one")
     server.send("two")
-    outcome = await engine.complete()
-    assert outcome.value == ["one", "two"]
+    assert await outcome_of(engine) == ["one", "two"]
     assert server.asked == ["first", "second"]
     assert engine.state == "closed"
     assert not engine.is_connected
+
+
+async def test_another_way_after_a_function_that_failed(server: Server) -> None:
+    def steps(_: Budget) -> Steps[list[object]]:
+        yield Connect("http://space", {})
+        try:
+            return [*(yield from generate(event("first")))]
+        except errors.GenerationError:
+            return [*(yield from generate(event("second")))]
+
+    engine = AsyncEngine(Script(steps=steps), Settings(retries=0))
+    server.fail()
+    server.send("two")
+    assert await outcome_of(engine) == ["two"]
+    assert server.asked == ["first", "second"]
+
+
+async def test_inputs_are_sent_when_they_are_asked_for(server: Server) -> None:
+    """The stream itself joins the queue, as the protocol `sse` has it."""
+    step = dataclasses.replace(event("first"), asks_for_data=True)
+
+    def steps(_: Budget) -> Steps[list[object]]:
+        yield Connect("http://space", {})
+        return [*(yield from generate(step))]
+
+    engine = AsyncEngine(Script(steps=steps), Settings())
+    server.ask_for_inputs()
+    server.send("one")
+    assert await outcome_of(engine) == ["one"]
+    assert server.asked == ["first"]
+    assert server.bodies == [{"event_id": "e"}]
+
+
+async def test_it_waits_before_another_attempt(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+    failures = iter([errors.SpaceUnavailableError("busy", temporary=True)])
+
+    def steps(_: Budget) -> Steps[str]:
+        yield Connect("http://space", {})
+        for failure in failures:
+            raise failure
+        return "done"
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    monkeypatch.setattr(anyio, "sleep", sleep)
+    monkeypatch.setattr("spacechat.streaming.attempts.FIRST", 8.0)
+    monkeypatch.setattr(random, "uniform", lambda least, most: (least + most) / 2)
+    now = SimpleNamespace(monotonic=lambda: 100.0)
+    for module in ("engine", "clock"):
+        monkeypatch.setattr(f"spacechat.streaming.{module}.time", now)
+    engine = AsyncEngine(Script(steps=steps), Settings())
+    assert await outcome_of(engine) == "done"
+    assert slept == [8.0]
+
+
+@pytest.mark.parametrize(("read", "is_kept"), [("Hello", True), ("Hel", False), ("", False)])
+async def test_what_a_reader_in_another_thread_has_read(
+    server: Server, read: str, is_kept: bool
+) -> None:
+    """The answer is complete if that is all of it."""
+    question: Message = {"role": "user", "content": "Hi"}
+    said = Conversation(session_hash="s", messages=[question])
+    exchange = Exchange(provider=SPACE, model="m", conversation=said, steps=lambda _: hello())
+    engine = AsyncEngine(exchange, Settings())
+    assert await outcome_of(engine) is None
+    engine.forget_unread(read)
+    assert (engine.outcome is not None) == is_kept
+    answer = {"role": "assistant", "content": "Hello"}
+    assert engine.script.conversation.messages == [question, *([answer] if is_kept else [])]
+
+
+def hello() -> Steps[None]:
+    yield Connect("http://space", {})
+    yield Show("Hello", ReadAnswer(0))
+
+
+async def test_what_comes_with_the_end_can_be_read(server: Server) -> None:
+    engine = AsyncEngine(Script(steps=lambda _: hello()), Settings())
+    read: list[Event] = []
+    with anyio.fail_after(waiting.LONGEST):
+        while await engine.advance():
+            read += engine.events
+            engine.events.clear()
+    assert read == [events.TextDelta("Hello"), events.Completed("Hello")]
+
+
+@pytest.mark.parametrize("way", ["aclose", "leave"])
+async def test_closing(server: Server, way: str) -> None:
+    engine = AsyncEngine(Script(steps=two_functions), Settings())
+    for _ in range(2):
+        assert await engine.advance()
+    assert (engine.state, engine.is_connected) == ("waiting", True)
+    for _ in range(2):
+        await (engine.aclose() if way == "aclose" else engine.leave(None))
+        assert (engine.state, engine.is_connected) == ("closed", False)
+        assert not await engine.advance()
+    assert server.asked == ["first", "cancel first"]
+
+
+async def test_a_stream_that_is_dropped(server: Server) -> None:
+    said = Conversation(session_hash="s", messages=[{"role": "user", "content": "Hi"}])
+    exchange = Exchange(
+        provider=SPACE, model="m", conversation=said, steps=lambda _: hello_and_more()
+    )
+    stream = AsyncChatStream(exchange, Settings())
+    assert await stream.__anext__() == "Hello"
+    with pytest.warns(ResourceWarning, match="'m' .* was dropped before its end") as told:
+        del stream
+    assert {each.filename for each in told} == {__file__}
+    await server.aclose()
+
+
+def hello_and_more() -> Steps[None]:
+    yield from hello()
+    yield Pause(1000)
+
+
+def a_request(_: Budget) -> Steps[object]:
+    yield Connect("http://space", {})
+    return (yield Fetch(Request("waits")))
+
+
+async def test_closed_while_a_request_is_made(server: Server) -> None:
+    engine = AsyncEngine(Script(steps=a_request), Settings())
+
+    async def read() -> None:
+        with pytest.raises(errors.StreamInterruptedError, match="closed before its end"):
+            await engine.complete()
+
+    with anyio.fail_after(waiting.LONGEST):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(read)
+            await anyio.wait_all_tasks_blocked()
+            await engine.aclose()
+
+
+@pytest.mark.parametrize("steps", [a_request, two_functions])
+async def test_who_is_cancelled_in_a_stream_that_is_closed_stays_cancelled(
+    server: Server, steps: Any
+) -> None:
+    engine = AsyncEngine(Script(steps=steps), Settings())
+    went_on = False
+
+    async def read() -> None:
+        nonlocal went_on
+        while await engine.advance():
+            pass
+        went_on = True
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(read)
+        await anyio.wait_all_tasks_blocked()
+        tasks.cancel_scope.cancel()
+        with anyio.CancelScope(shield=True):
+            await engine.aclose()
+    assert not went_on
 
 
 def gone(_: Budget) -> Steps[None]:
@@ -117,7 +313,7 @@ async def never_done(error: errors.SpaceChatError) -> None:
 async def test_advice_takes_no_more_than_the_total_timeout(server: Server) -> None:
     settings = Settings(retries=0, timeout=Timeout(total=0.2))
     engine = AsyncEngine(Script(steps=gone), settings, advise=never_done)
-    with anyio.fail_after(60), pytest.raises(errors.SpaceUnavailableError) as caught:
+    with anyio.fail_after(waiting.LONGEST), pytest.raises(errors.SpaceUnavailableError) as caught:
         await engine.complete()
     assert str(caught.value) == "It is gone. Ask another."
 
@@ -135,7 +331,7 @@ async def test_closing_a_stream_ends_its_advice(server: Server) -> None:
         with pytest.raises(errors.SpaceUnavailableError, match="Ask another"):
             await engine.complete()
 
-    with anyio.fail_after(60):
+    with anyio.fail_after(waiting.LONGEST):
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(read)
             await advising.wait()
