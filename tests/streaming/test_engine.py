@@ -30,6 +30,7 @@ from spacechat.steps import (
     generate,
 )
 from spacechat.streaming.engine import AsyncEngine
+from spacechat.streaming.run import AsyncRun
 from tests import waiting
 from tests.samples import SPACE
 
@@ -238,6 +239,25 @@ async def test_closing(server: Server, way: str) -> None:
         assert (engine.state, engine.is_connected) == ("closed", False)
         assert not await engine.advance()
     assert server.asked == ["first", "cancel first"]
+
+
+@pytest.mark.parametrize("way", ["block", "events"])
+async def test_closing_a_face(server: Server, way: str) -> None:
+    """The end of a block closes it, and so does closing its iterator of events."""
+    run = AsyncRun(Script(steps=functions_of_values), Settings())
+    if way == "block":
+        async with run:
+            assert await run.engine.advance()
+    else:
+        found: Any = run.events()
+        assert await run.engine.advance()
+        assert run.engine.is_connected
+        await found.aclose()
+    assert (run.engine.state, run.engine.is_connected) == ("closed", False)
+
+
+def functions_of_values(budget: Budget) -> Steps[tuple[Any, ...]]:
+    return tuple((yield from two_functions(budget)))
 
 
 async def test_a_stream_that_is_dropped(server: Server) -> None:

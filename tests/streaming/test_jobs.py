@@ -6,6 +6,7 @@ import dataclasses
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from spacechat import errors
@@ -56,6 +57,7 @@ class Connection:
 
     async def open_events(self, url: str) -> None:
         self._do("open", url)
+        await anyio.lowlevel.checkpoint()
 
     async def next_data(self) -> None:
         self._do("read")

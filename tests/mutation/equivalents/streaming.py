@@ -7,11 +7,49 @@ from tests.mutation.equivalents.equivalent import Equivalent
 _LONG_SINCE = "so many failures wait for the longest time anyway"
 _DELAY = "delay = min(FIRST * 2.0 ** min(failures, 16), LONGEST) * jitter"
 
+_TYPES = "for the type checker alone"
+_LONG_AGO = "a time that was over before the process began"
+_NO_SLEEP = "a sleep of no time"
+_HAS_RUNNER = "what fails before there is a runner is a cancellation"
+_VARIANCE = '_ScriptT_co = TypeVar("_ScriptT_co", bound=Script[object], covariant=True)'
+_PAUSE = "pause, self._resume_at = self._resume_at - time.monotonic(), 0.0"
+_RESUME_AT = "self._resume_at = 0.0  # When the next attempt is made, by `time.monotonic`."
+_CLOSED = "return False  # Closed by another task while this one waited."
+
 EQUIVALENTS: dict[str, list[Equivalent]] = {
     "streaming/attempts.py": [
         Equivalent(_DELAY, _DELAY.replace("16", "15"), _LONG_SINCE),
         Equivalent(_DELAY, _DELAY.replace("16", "17"), _LONG_SINCE),
     ],
+    "streaming/engine.py": [
+        Equivalent(_VARIANCE, None, _TYPES),
+        *(
+            Equivalent(_RESUME_AT, _RESUME_AT.replace("0.0", earlier), _LONG_AGO)
+            for earlier in ("-1.0", "1.0")
+        ),
+        *(
+            Equivalent(_PAUSE, _PAUSE.replace("0.0", earlier), _LONG_AGO)
+            for earlier in ("-1.0", "1.0")
+        ),
+        Equivalent("if runner is None or job is None:", "if job is None:", _TYPES),
+        Equivalent("new: list[Event] = []", "pass", "it is read only where it was set anew"),
+        Equivalent(
+            _CLOSED, _CLOSED.replace("False", "True"), "the next call says that it is closed"
+        ),
+        Equivalent("if pause > 0:", "if pause >= 0:", _NO_SLEEP),
+        Equivalent("if pause > 0:", "if pause > -1:", _NO_SLEEP),
+        Equivalent(
+            "if runner is not None and runner.is_running:",
+            "if runner.is_running:",
+            _HAS_RUNNER,
+        ),
+        Equivalent(
+            "if runner is not None and runner.may_have_run and self.script.once:",
+            "if runner.may_have_run and self.script.once:",
+            _HAS_RUNNER,
+        ),
+    ],
+    "streaming/face.py": [Equivalent(_VARIANCE, None, _TYPES)],
     "streaming/job.py": [
         Equivalent("_APPEARING = 1.0", "_APPEARING = 2.0", "how long a silent Space is waited for"),
     ],
