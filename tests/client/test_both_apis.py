@@ -15,6 +15,7 @@ import pytest
 import spacechat
 from spacechat import Conversation, events, providers
 from spacechat.local import ChatRequest, LocalSpace
+from tests import waiting
 from tests.apis import Api, applied, collect
 from tests.conftest import BLOCKING, BOTH_APIS
 from tests.samples import PIECES, SHAPES, TEXT
@@ -471,7 +472,7 @@ async def test_closing_while_another_reads(api: Api) -> None:
                 async for piece in stream:
                     read.append(piece)  # noqa: PERF401 - it is looked at in between
 
-            with anyio.fail_after(20):
+            with anyio.fail_after(waiting.LONGEST):
                 async with anyio.create_task_group() as tasks:
                     tasks.start_soon(reads)
                     await until(lambda: read == ["some"])

@@ -14,6 +14,7 @@ from spacechat.client.lanes import Lanes
 from spacechat.client.map_engine import AHEAD, AHEAD_IN_ORDER, AsyncMapEngine
 from spacechat.errors import GenerationError, MessagesError, SpaceChatError, SpaceUnavailableError
 from spacechat.providers import Qwen_Qwen_2_5, Qwen_Qwen_2_72B
+from tests import waiting
 
 pytestmark = pytest.mark.anyio
 
@@ -96,7 +97,7 @@ async def rest(results: AsyncMapEngine[Result], *, slowly: bool = False) -> list
 @pytest.mark.parametrize("count", [0, 1, 40])
 async def test_a_slow_reader_gets_every_result(count: int, ordered: bool) -> None:
     results = engine(range(count), Asked(), ordered=ordered)
-    with anyio.fail_after(5):
+    with anyio.fail_after(waiting.LONGEST):
         found = await rest(results, slowly=True)
     every = [(index, index, f"to {index}", None) for index in range(count)]
     assert (found if ordered else sorted(found)) == every
@@ -108,7 +109,7 @@ async def test_the_order(ordered: bool) -> None:
     """In order, all wait for a slow answer; otherwise it comes last."""
     asked = Asked(0)
     results = engine(range(3), asked, ordered=ordered)
-    with anyio.fail_after(5):
+    with anyio.fail_after(waiting.LONGEST):
         await results.open()
         await settle()
         found = [] if ordered else [await results.next_result() for _ in range(2)]
@@ -123,7 +124,7 @@ async def test_the_order(ordered: bool) -> None:
 async def test_how_many_are_asked_before_any_is_read(ordered: bool, ahead: int) -> None:
     asked = Asked()
     results = engine(range(99), asked, ordered=ordered, concurrency=2)
-    with anyio.fail_after(5):
+    with anyio.fail_after(waiting.LONGEST):
         await results.open()
         for _ in range(10):
             await settle()
@@ -140,7 +141,7 @@ async def test_how_many_are_asked_before_any_is_read(ordered: bool, ahead: int) 
 async def test_no_more_at_once_than_there_are_places() -> None:
     asked = Asked(0, 1, 2, 3)
     results = engine(range(4), asked, concurrency=3)
-    with anyio.fail_after(5):
+    with anyio.fail_after(waiting.LONGEST):
         await results.open()
         await settle()
         assert sorted(asked.asked) == [0, 1, 2]
@@ -155,7 +156,7 @@ async def test_no_more_at_once_than_there_are_places() -> None:
 class TestEnds:
     async def test_whoever_waits_is_told(self) -> None:
         results = engine(range(1), Asked(0))
-        with anyio.fail_after(5):
+        with anyio.fail_after(waiting.LONGEST):
             async with anyio.create_task_group() as tasks:
                 await results.open()
 
@@ -170,7 +171,7 @@ class TestEnds:
     async def test_another_task_waits_until_the_spaces_were_told(self) -> None:
         asked = Asked(0, 1)
         results = engine(range(2), asked)
-        with anyio.fail_after(5):
+        with anyio.fail_after(waiting.LONGEST):
             await results.open()
             await settle()
             async with anyio.create_task_group() as tasks:
@@ -186,7 +187,7 @@ class TestEnds:
     async def test_its_own_task_waits_too(self) -> None:
         asked = Asked(0, 1)
         results = engine(range(2), asked)
-        with anyio.fail_after(5):
+        with anyio.fail_after(waiting.LONGEST):
             await results.open()
             await settle()
             await results.leave(None)
@@ -195,14 +196,14 @@ class TestEnds:
     async def test_a_reader_that_is_cancelled_ends_it(self) -> None:
         asked = Asked(0)
         results = engine(range(1), asked)
-        with anyio.fail_after(5):
+        with anyio.fail_after(waiting.LONGEST):
             await give_up_reading(results)
             assert (asked.cancelled, results.state) == ([0], "closed")
 
     async def test_within_a_block_a_reader_that_is_cancelled_ends_nothing(self) -> None:
         asked = Asked(0)
         results = engine(range(1), asked)
-        with anyio.fail_after(5):
+        with anyio.fail_after(waiting.LONGEST):
             await results.open()
             await give_up_reading(results)
             asked.let_go(0)
@@ -211,7 +212,7 @@ class TestEnds:
 
     async def test_what_is_ready_is_not_given_afterwards(self) -> None:
         results = engine(range(2), Asked())
-        with anyio.fail_after(5):
+        with anyio.fail_after(waiting.LONGEST):
             await results.open()
             await settle()
             await results.aclose()
@@ -222,7 +223,7 @@ class TestEnds:
         closed = engine(range(2), Asked())
         await closed.aclose()
         running = engine(range(2), Asked())
-        with anyio.fail_after(5):
+        with anyio.fail_after(waiting.LONGEST):
             await running.open()
             for each in (closed, running):
                 with pytest.raises(SpaceChatError) as caught:
@@ -240,7 +241,7 @@ class TestPrompts:
 
         results = engine(prompts(), Asked())
         found = []
-        with anyio.fail_after(5):
+        with anyio.fail_after(waiting.LONGEST):
             with pytest.raises(ZeroDivisionError):
                 while True:
                     found.append((await results.next_result())[0])
@@ -262,7 +263,7 @@ class TestPrompts:
                 closed = True
 
         results = engine(prompts(), Asked())
-        with anyio.fail_after(5):
+        with anyio.fail_after(waiting.LONGEST):
             await results.open()
             for _ in range(10):
                 await settle()
@@ -278,7 +279,7 @@ class TestErrors:
             return "Hi"
 
         results = engine(range(3), ask, ordered=True)
-        with anyio.fail_after(5):
+        with anyio.fail_after(waiting.LONGEST):
             found = await rest(results)
         assert [each[2] for each in found] == ["Hi", None, "Hi"]
         error = found[1][3]
@@ -297,7 +298,7 @@ class TestErrors:
         spaces = [Qwen_Qwen_2_72B, Qwen_Qwen_2_5]
         lanes = Lanes([(each, None) for each in spaces], concurrency=1, rate=None)
         results = AsyncMapEngine(["Q"], ask, lanes, ordered=False, result=result)
-        with anyio.fail_after(5):
+        with anyio.fail_after(waiting.LONGEST):
             (found,) = await rest(results)
         assert (found[2], sorted(map(str, asked))) == ("Hi", sorted(map(str, spaces)))
 
@@ -310,7 +311,7 @@ class TestErrors:
             error.args = (f"{error} Ask another.",)
 
         results = engine(["Q"], ask, advise=advise)
-        with anyio.fail_after(5):
+        with anyio.fail_after(waiting.LONGEST):
             (found,) = await rest(results)
         assert str(found[3]) == ("No. Ask another." if kind is SpaceUnavailableError else "No.")
 
@@ -319,6 +320,6 @@ class TestErrors:
             raise ZeroDivisionError
 
         results = engine(range(3), ask)
-        with anyio.fail_after(5), pytest.raises(ZeroDivisionError):
+        with anyio.fail_after(waiting.LONGEST), pytest.raises(ZeroDivisionError):
             await results.next_result()
         assert results.state == "closed"

@@ -19,6 +19,7 @@ from spacechat.apps.app import App
 from spacechat.apps.config import parse_config
 from spacechat.apps.description import Description
 from spacechat.apps.memory import SHARED, Memory, Name
+from tests import waiting
 from tests.conftest import BOTH_APIS
 from tests.servers import Part, Received, Then, response
 from tests.servers.apps import AnApp, Replicas
@@ -170,7 +171,7 @@ async def test_a_check_that_hangs_does_not_hold_a_stream_that_is_closed(
     await ask(client_of(), app)
     app.restart(0)
     app.holds = True
-    with anyio.fail_after(20):
+    with anyio.fail_after(waiting.LONGEST):
         await close_meanwhile(client_of(), app)
 
 
@@ -393,7 +394,7 @@ if child == 0:
     os._exit(0)
 print(os.waitpid(child, 0)[1])
 """
-    with anyio.fail_after(60):
+    with anyio.fail_after(waiting.LONGEST):
         process = await anyio.run_process([sys.executable, "-c", code])
     assert process.stdout == b"0\n"
 

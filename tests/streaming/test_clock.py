@@ -12,6 +12,7 @@ import pytest
 
 from spacechat.streaming.clock import Clock
 from spacechat.streaming.reply import Timings
+from tests import waiting
 
 pytestmark = [pytest.mark.anyio]
 
@@ -72,7 +73,7 @@ async def test_how_long_it_sleeps(now: SimpleNamespace, monkeypatch: pytest.Monk
 async def test_a_wait_ends_at_the_deadline(way: str) -> None:
     clock = Clock()
     clock.start(0.01)
-    with anyio.fail_after(5):
+    with anyio.fail_after(waiting.LONGEST):
         if way == "sleep":
             await clock.sleep(1000)
         elif way == "wait_for":
@@ -96,7 +97,7 @@ async def test_a_wait_that_another_task_ends(way: str) -> None:
         else:
             await clock.spend_on(forever())
 
-    with anyio.fail_after(5):
+    with anyio.fail_after(waiting.LONGEST):
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(wait)
             await anyio.wait_all_tasks_blocked()
@@ -116,7 +117,7 @@ async def test_a_wait_takes_its_time() -> None:
         await anyio.lowlevel.checkpoint()
         done.append(1)
 
-    with anyio.fail_after(5):
+    with anyio.fail_after(waiting.LONGEST):
         await clock.spend_on(work())
     assert done == [1]
 
@@ -128,7 +129,7 @@ async def test_waiting_for_an_event() -> None:
         await clock.wait_for(event)
         order.append("waited")
 
-    with anyio.fail_after(5):
+    with anyio.fail_after(waiting.LONGEST):
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(wait)
             await anyio.wait_all_tasks_blocked()

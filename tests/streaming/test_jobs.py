@@ -14,6 +14,7 @@ from spacechat.protocol import ReadAnswer
 from spacechat.steps import Fetch, Generate, Request, Response
 from spacechat.streaming.job import Job, event_id
 from spacechat.streaming.unexpected import as_ours, comes_from_server
+from tests import waiting
 
 pytestmark = [pytest.mark.anyio]
 
@@ -110,7 +111,7 @@ async def test_a_stream_that_says_nothing_is_not_waited_for(
 ) -> None:
     monkeypatch.setattr("spacechat.streaming.job._APPEARING", 0.01)
     connection = Connection(silent=True)
-    with anyio.fail_after(5):
+    with anyio.fail_after(waiting.LONGEST):
         await job(connection).cancel("e", 2.0)
     assert connection.done == [("extend", 2.0), "close", *APPEARS, CANCEL]
 

@@ -14,6 +14,7 @@ import pytest
 
 from spacechat import AsyncClient, Client, errors
 from spacechat.streaming.joining import Joining
+from tests import waiting
 from tests.conftest import EITHER_TRANSPORT
 from tests.processes import wait_until
 from tests.samples import SPACE
@@ -30,7 +31,7 @@ class SlowToJoin:
     may_answer: threading.Event = field(default_factory=threading.Event)
 
     def __call__(self, _: Received) -> list[Part]:
-        assert self.may_answer.wait(60)
+        assert self.may_answer.wait(waiting.LONGEST)
         return [self.answer]
 
 
@@ -130,12 +131,18 @@ def test_by_the_blocking_api(server: ReplayServer, slow: SlowToJoin) -> None:
     wait_until(lambda: server.open == 0)
 
 
+async def never() -> None:
+    """A request that must be ended from without, within a shield."""
+    with anyio.fail_after(waiting.LONGEST):
+        await anyio.sleep_forever()
+
+
 async def test_of_a_request_that_was_not_sent_nothing_is_awaited(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("spacechat.streaming.joining.CLOSING", math.inf)
-    joining = Joining(anyio.sleep_forever, lambda: False)
-    with anyio.fail_after(60):
+    joining = Joining(never, lambda: False)
+    with anyio.fail_after(waiting.LONGEST):
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(joining.run)
             await anyio.wait_all_tasks_blocked()
@@ -146,8 +153,8 @@ async def test_an_answer_that_does_not_come_is_not_awaited_for_ever(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("spacechat.streaming.joining.CLOSING", 0.01)
-    joining = Joining(anyio.sleep_forever, lambda: True)
-    with anyio.fail_after(60):
+    joining = Joining(never, lambda: True)
+    with anyio.fail_after(waiting.LONGEST):
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(joining.run)
             await anyio.wait_all_tasks_blocked()
@@ -158,7 +165,7 @@ async def test_errors_come_as_they_are() -> None:
     async def ask() -> None:
         raise errors.QueueFullError("full")
 
-    with pytest.raises(errors.QueueFullError, match="full"):
+    with anyio.fail_after(waiting.LONGEST), pytest.raises(errors.QueueFullError, match="full"):
         await Joining(ask, lambda: True).run()
 
 

@@ -14,6 +14,7 @@ import trio
 from spacechat import AsyncClient, errors, events
 from spacechat.local import LocalSpace
 from spacechat.transport import connection as transport
+from tests import waiting
 from tests.conftest import EITHER_TRANSPORT
 from tests.leaving import assert_stopped, cancels
 from tests.processes import wait_until
@@ -251,7 +252,7 @@ class TestLeaving:
                     await stream.aclose()
 
                 tasks.start_soon(close)
-                with anyio.fail_after(20):
+                with anyio.fail_after(waiting.LONGEST):
                     assert [piece async for piece in stream] == ["a"]
             assert len(server.to("/cancel")) == 1
             await until(lambda: server.open == 0)
@@ -271,7 +272,7 @@ class TestLeaving:
                     await stream.aclose()
 
                 tasks.start_soon(close)
-                with anyio.fail_after(20):
+                with anyio.fail_after(waiting.LONGEST):
                     assert [piece async for piece in stream] == []
             await until(lambda: server.open == 0)
 

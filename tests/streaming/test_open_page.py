@@ -27,6 +27,7 @@ from spacechat.streaming.clock import Clock
 from spacechat.streaming.open_page import OPENING, OpenPage
 from spacechat.streaming.runner import Runner
 from spacechat.streaming.together import together
+from tests import waiting
 
 pytestmark = [pytest.mark.anyio]
 
@@ -171,7 +172,7 @@ class TestBesideARequest:
         self, server: Server, page: OpenPage
     ) -> None:
         running = runner(asks("hangs"), page)
-        with anyio.fail_after(60):
+        with anyio.fail_after(waiting.LONGEST):
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(run, running)
                 await anyio.wait_all_tasks_blocked()
@@ -235,7 +236,7 @@ class TestOpening:
         self, server: Server, page: OpenPage, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("spacechat.streaming.open_page.OPENING", 0.2)
-        with anyio.fail_after(60):
+        with anyio.fail_after(waiting.LONGEST):
             await run(runner(asks("check"), page))
             while is_due(page):
                 await run(runner(asks("check"), page))

@@ -11,6 +11,7 @@ import pytest
 
 from spacechat import AsyncClient, Limits, Timeout, errors
 from spacechat.local import LocalSpace
+from tests import waiting
 from tests.conftest import EITHER_TRANSPORT
 from tests.samples import SPACE
 from tests.servers import (
@@ -121,7 +122,7 @@ class TestTimeouts:
         with ReplayServer(gradio(data=stream)) as server:
             async with AsyncClient(limits=Limits(answer=1 << 40)) as client:
                 stopped = client.stream("Hi", provider=SPACE.at(server.url))
-                with anyio.fail_after(20):
+                with anyio.fail_after(waiting.LONGEST):
                     async with stopped:
                         with anyio.move_on_after(0.5) as scope:
                             async for _ in stopped:

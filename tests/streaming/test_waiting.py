@@ -20,6 +20,7 @@ import pytest
 import spacechat
 from spacechat import errors, events
 from spacechat.event_descriptions import describe
+from tests import waiting
 from tests.apis import Blocking
 from tests.cli.terminal import Terminal
 from tests.conftest import BLOCKING, BOTH_APIS, LOOPS
@@ -236,7 +237,7 @@ async def test_entering_waits_for_nothing(client: Any) -> None:
     """Not even for a server that doesn't answer."""
     with ReplayServer(lambda _: [Then.HANG]) as server:
         async with client:
-            with anyio.fail_after(30):
+            with anyio.fail_after(waiting.LONGEST):
                 async with client.stream("Hi", model=server.url) as stream:
                     assert stream.text == ""
         await until(lambda: server.open == 0)
