@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from types import SimpleNamespace
 from typing import Any
 
 import anyio
@@ -26,6 +27,7 @@ from spacechat.steps import (
 from spacechat.streaming.clock import Clock
 from spacechat.streaming.open_page import OPENING, OpenPage
 from spacechat.streaming.runner import Runner
+from spacechat.streaming.tasks import Work
 from spacechat.streaming.together import together
 from tests import waiting
 
@@ -147,6 +149,17 @@ def asks(check: str) -> Steps[None]:
     yield Fetch(Request("function", {}), runs=True)
 
 
+def fail_much_later(now: SimpleNamespace) -> Work:
+    """Work that fails after more time than a page has."""
+
+    async def work() -> None:
+        await anyio.wait_all_tasks_blocked()
+        now.monotonic = lambda: time.monotonic() + OPENING
+        await fail()
+
+    return work
+
+
 class TestBesideARequest:
     async def test_it_is_opened(self, server: Server, page: OpenPage) -> None:
         server.may_answer.set()
@@ -183,6 +196,34 @@ class TestBesideARequest:
 
 
 class TestOpening:
+    async def test_another_page_is_opened_in_its_place(
+        self, server: Server, page: OpenPage
+    ) -> None:
+        """Also where no time was left for the first."""
+        other = KeepPageOpen("http://space/heartbeat/y", lambda: None)
+        server.may_answer.set()
+        for step in (HEARTBEAT, other):
+            await page.keep_open(CONNECT, step)
+            await open_it(page)
+            assert len(server.open) == 1
+        assert server.asked == [HEARTBEAT.url, other.url]
+        await page.aclose()
+
+    async def test_each_page_has_its_own_time(
+        self, server: Server, page: OpenPage, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        now = SimpleNamespace(monotonic=time.monotonic)
+        monkeypatch.setattr("spacechat.streaming.open_page.time", now)
+        await page.keep_open(CONNECT, HEARTBEAT)
+        with pytest.raises(errors.ProtocolError):
+            await together(anyio.sleep_forever, [lambda: open_it(page), fail_much_later(now)])
+        assert not is_due(page)
+        server.may_answer.set()
+        await page.keep_open(CONNECT, KeepPageOpen("http://space/heartbeat/y", lambda: None))
+        await open_it(page)
+        assert len(server.open) == 1
+        await page.aclose()
+
     async def test_closed_before_it_begins(self, server: Server, page: OpenPage) -> None:
         await page.keep_open(CONNECT, HEARTBEAT)
         due = page.due(time.monotonic() + 400)

@@ -14,6 +14,9 @@ _HAS_RUNNER = "what fails before there is a runner is a cancellation"
 _VARIANCE = '_ScriptT_co = TypeVar("_ScriptT_co", bound=Script[object], covariant=True)'
 _PAUSE = "pause, self._resume_at = self._resume_at - time.monotonic(), 0.0"
 _RESUME_AT = "self._resume_at = 0.0  # When the next attempt is made, by `time.monotonic`."
+_LONGER = (
+    "with anyio.move_on_after(2 * CLOSING):  # At the end of a loop, it may not come to its end."
+)
 _CLOSED = "return False  # Closed by another task while this one waited."
 
 EQUIVALENTS: dict[str, list[Equivalent]] = {
@@ -47,6 +50,34 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
             "if runner is not None and runner.may_have_run and self.script.once:",
             "if runner.may_have_run and self.script.once:",
             _HAS_RUNNER,
+        ),
+    ],
+    "streaming/open_page.py": [
+        Equivalent("OPENING = 1.0", "OPENING = 2.0", "how long a page may take to open: a limit"),
+        Equivalent(
+            "self._holder = 0  # The task that took it.",
+            None,
+            "it is read only while a task has the turn",
+        ),
+        Equivalent(
+            "self._left = OPENING  # Seconds that it may still take to open.",
+            "pass",
+            "it is set anew for each page",
+        ),
+    ],
+    "streaming/joining.py": [
+        *(
+            Equivalent(
+                _LONGER,
+                _LONGER.replace("2 * ", longer),
+                "how long is waited at the end of a loop: a limit",
+            )
+            for longer in (" 1 * ", " 3 * ", "2 // ")
+        ),
+        Equivalent(
+            "left = CLOSING if self._is_sent() else 0.0",
+            "left = CLOSING if self._is_sent() else -1.0",
+            "a time that is over",
         ),
     ],
     "streaming/face.py": [Equivalent(_VARIANCE, None, _TYPES)],
