@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import deque
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from spacechat import errors
@@ -90,6 +93,7 @@ class Wire:
     async def end_events(self, within: float = 1.0) -> None: ...
 
     async def aclose(self) -> None:
+        await anyio.lowlevel.checkpoint()
         self._server.open.discard(self)
 
 
@@ -308,6 +312,161 @@ class TestOpening:
         assert not server.open
         await page.keep_open(CONNECT, HEARTBEAT)
         assert not is_due(page)
+
+
+class TestOnePage:
+    async def test_it_is_among_the_open_pages(self, server: Server) -> None:
+        pages: set[OpenPage] = set()
+        closed: list[bool] = []
+        page = OpenPage(Settings(), pages)
+        await page.keep_open(CONNECT, KeepPageOpen("x", lambda: closed.append(True)))
+        assert (pages, closed) == ({page}, [])
+        await page.aclose()
+        await page.aclose()
+        assert (pages, closed) == (set(), [True])
+
+    async def test_cancellation_does_not_cut_its_end_short(
+        self, server: Server, page: OpenPage
+    ) -> None:
+        server.may_answer.set()
+        await page.keep_open(CONNECT, HEARTBEAT)
+        await open_it(page)
+        with anyio.CancelScope() as scope:
+            scope.cancel()
+            await page.aclose()
+        assert not server.open
+
+    @pytest.mark.parametrize(("left", "seconds"), [(400, OPENING), (2, 0.5), (-1, 0)])
+    async def test_how_long_it_may_take(
+        self,
+        server: Server,
+        page: OpenPage,
+        monkeypatch: pytest.MonkeyPatch,
+        left: float,
+        seconds: float,
+    ) -> None:
+        """A second, but at most a quarter of the question's own time."""
+        limits: list[float] = []
+        fail_after = anyio.fail_after
+
+        def limit(seconds: float) -> Any:
+            limits.append(seconds)
+            return fail_after(seconds)
+
+        now = SimpleNamespace(monotonic=lambda: 100.0)
+        monkeypatch.setattr("spacechat.streaming.open_page.time", now)
+        monkeypatch.setattr(anyio, "fail_after", limit)
+        await page.keep_open(CONNECT, HEARTBEAT)
+        server.refuses = True
+        due = page.due(100.0 + left)
+        assert due is not None
+        await due.run()
+        assert limits == [seconds]
+
+    @pytest.mark.parametrize(
+        ("refuses", "why"), [(True, "There is none."), (False, "it does not begin in time")]
+    )
+    async def test_what_it_logs(
+        self,
+        server: Server,
+        page: OpenPage,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+        refuses: bool,
+        why: str,
+    ) -> None:
+        monkeypatch.setattr("spacechat.streaming.open_page.OPENING", 0.01)
+        caplog.set_level(logging.DEBUG, "spacechat")
+        server.refuses = refuses
+        await page.keep_open(CONNECT, HEARTBEAT)
+        with anyio.fail_after(waiting.LONGEST):
+            await open_it(page)
+        assert caplog.messages == [f"The app's heartbeat can't be had: {why}"]
+
+
+class TestTurns:
+    """One call of a session after another."""
+
+    @staticmethod
+    def wanted(most: int = 20) -> Callable[[], bool]:
+        """Whether a call is still wanted: it is, and must not ask too often."""
+        asked = iter(range(most))
+
+        def is_wanted() -> bool:
+            assert next(asked, None) is not None, "it asks over and over"
+            return True
+
+        return is_wanted
+
+    async def test_the_next_one_waits(self, page: OpenPage) -> None:
+        has_turn = False
+
+        async def call() -> None:
+            nonlocal has_turn
+            has_turn = await page.take_turn(Clock(), self.wanted())
+
+        with anyio.fail_after(waiting.LONGEST):
+            async with anyio.create_task_group() as tasks:
+                assert await page.take_turn(Clock(), self.wanted())
+                tasks.start_soon(call)
+                await anyio.wait_all_tasks_blocked()
+                assert not has_turn
+                page.end_turn()
+        assert has_turn
+
+    async def test_one_that_is_closed_meanwhile(self, page: OpenPage) -> None:
+        clock = Clock()
+        is_wanted = True
+        taken: list[bool] = []
+
+        async def call() -> None:
+            taken.append(await page.take_turn(clock, lambda: is_wanted))
+
+        with anyio.fail_after(waiting.LONGEST):
+            async with anyio.create_task_group() as tasks:
+                await page.take_turn(Clock(), self.wanted())
+                tasks.start_soon(call)
+                await anyio.wait_all_tasks_blocked()
+                is_wanted = False
+                clock.wake()
+        assert taken == [False]
+
+    @pytest.mark.parametrize("late", [0.0, 0.5])
+    async def test_one_that_has_no_time_left(
+        self, page: OpenPage, monkeypatch: pytest.MonkeyPatch, late: float
+    ) -> None:
+        now = SimpleNamespace(monotonic=lambda: 100.0)
+        monkeypatch.setattr("spacechat.streaming.clock.time", now)
+        clock = Clock()
+        clock.start(1.0)
+
+        async def call() -> None:
+            with pytest.raises(errors.StreamTimeoutError, match="Another call of the session"):
+                await page.take_turn(clock, self.wanted())
+
+        with anyio.fail_after(waiting.LONGEST):
+            async with anyio.create_task_group() as tasks:
+                await page.take_turn(Clock(), self.wanted())
+                now.monotonic = lambda: 101.0 + late
+                tasks.start_soon(call)
+
+    async def test_one_that_has_little_time_left(
+        self, page: OpenPage, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        now = SimpleNamespace(monotonic=lambda: 100.0)
+        monkeypatch.setattr("spacechat.streaming.clock.time", now)
+        clock = Clock()
+        clock.start(0.9)
+
+        async def call() -> None:
+            assert await page.take_turn(clock, self.wanted())
+
+        with anyio.fail_after(waiting.LONGEST):
+            async with anyio.create_task_group() as tasks:
+                await page.take_turn(Clock(), self.wanted())
+                tasks.start_soon(call)
+                await anyio.wait_all_tasks_blocked()
+                page.end_turn()
 
 
 async def test_stopping_disconnects_though_what_runs_beside_cannot_be_stopped(

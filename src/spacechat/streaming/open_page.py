@@ -107,7 +107,9 @@ class OpenPage:
             with anyio.fail_after(max(opening, 0.0)):
                 await connection.open_unread(self._url)
         except (SpaceChatError, TimeoutError) as exc:
-            log.debug("The app's heartbeat can't be had: %s", exc or "it does not begin in time")
+            log.debug(
+                "The app's heartbeat can't be had: %s", str(exc) or "it does not begin in time"
+            )
             return False
         return True
 

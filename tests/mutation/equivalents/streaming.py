@@ -55,6 +55,11 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
     "streaming/open_page.py": [
         Equivalent("OPENING = 1.0", "OPENING = 2.0", "how long a page may take to open: a limit"),
         Equivalent(
+            "await self._drop(connection, due=place if self._left > 0 else None)",
+            "await self._drop(connection, due=place if self._left >= 0 else None)",
+            "a difference of no time",
+        ),
+        Equivalent(
             "self._holder = 0  # The task that took it.",
             None,
             "it is read only while a task has the turn",
