@@ -67,6 +67,14 @@ class Server:
         """Ask for the inputs of the event."""
         self._send("send_data")
 
+    def start(self) -> None:
+        """Begin to work."""
+        self._send("process_starts", eta=None)
+
+    def beat(self) -> None:
+        """Say something that means nothing."""
+        self._send("heartbeat")
+
     def _send(self, kind: str, **more: object) -> None:
         message = {"msg": kind, "event_id": "e", **more}
         self._put.send_nowait(json.dumps(message).encode())
@@ -74,6 +82,8 @@ class Server:
     async def fetch(self, step: Fetch, *, may_repeat: bool = True) -> Response:
         self.asked.append(step.request.url)
         self.bodies.append(step.request.body)
+        if step.request.url == "fails":
+            raise errors.StreamInterruptedError("It was cut.")
         if step.request.url == "waits":
             await self.closed.wait()
             raise errors.SpaceUnavailableError("The connection was closed.")
@@ -164,15 +174,18 @@ async def test_inputs_are_sent_when_they_are_asked_for(server: Server) -> None:
         return [*(yield from generate(step))]
 
     engine = AsyncEngine(Script(steps=steps), Settings())
+    server.beat()
     server.ask_for_inputs()
+    server.beat()
     server.send("one")
     assert await outcome_of(engine) == ["one"]
     assert server.asked == ["first"]
     assert server.bodies == [{"event_id": "e"}]
 
 
+@pytest.mark.parametrize("seconds", [0.5, 8.0])
 async def test_it_waits_before_another_attempt(
-    server: Server, monkeypatch: pytest.MonkeyPatch
+    server: Server, monkeypatch: pytest.MonkeyPatch, seconds: float
 ) -> None:
     slept: list[float] = []
     failures = iter([errors.SpaceUnavailableError("busy", temporary=True)])
@@ -183,18 +196,18 @@ async def test_it_waits_before_another_attempt(
             raise failure
         return "done"
 
-    async def sleep(seconds: float) -> None:
-        slept.append(seconds)
+    async def sleep(pause: float) -> None:
+        slept.append(pause)
 
     monkeypatch.setattr(anyio, "sleep", sleep)
-    monkeypatch.setattr("spacechat.streaming.attempts.FIRST", 8.0)
+    monkeypatch.setattr("spacechat.streaming.attempts.FIRST", seconds)
     monkeypatch.setattr(random, "uniform", lambda least, most: (least + most) / 2)
     now = SimpleNamespace(monotonic=lambda: 100.0)
     for module in ("engine", "clock"):
         monkeypatch.setattr(f"spacechat.streaming.{module}.time", now)
     engine = AsyncEngine(Script(steps=steps), Settings())
     assert await outcome_of(engine) == "done"
-    assert slept == [8.0]
+    assert slept == [seconds]
 
 
 @pytest.mark.parametrize(("read", "is_kept"), [("Hello", True), ("Hel", False), ("", False)])
@@ -241,10 +254,24 @@ async def test_closing(server: Server, way: str) -> None:
     assert server.asked == ["first", "cancel first"]
 
 
+async def test_when_an_event_begins_and_answers(server: Server) -> None:
+    engine = AsyncEngine(Script(steps=two_functions), Settings())
+    server.start()
+    server.send("one")
+    server.send("two")
+    await outcome_of(engine)
+    assert engine.outcome is not None
+    timings = engine.outcome.timings
+    assert timings.queued is not None
+    assert timings.first_text is not None
+    assert timings.queued <= timings.first_text <= timings.total
+
+
 @pytest.mark.parametrize("way", ["block", "events"])
 async def test_closing_a_face(server: Server, way: str) -> None:
     """The end of a block closes it, and so does closing its iterator of events."""
-    run = AsyncRun(Script(steps=functions_of_values), Settings())
+    run = AsyncRun(Script(steps=functions_of_values, model="/f"), Settings())
+    assert repr(run) == "<AsyncRun of '/f' waiting>"
     if way == "block":
         async with run:
             assert await run.engine.advance()
@@ -281,6 +308,66 @@ def hello_and_more() -> Steps[None]:
 def a_request(_: Budget) -> Steps[object]:
     yield Connect("http://space", {})
     return (yield Fetch(Request("waits")))
+
+
+async def test_closed_while_it_waits_for_another_attempt(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = 0
+
+    def steps(_: Budget) -> Steps[None]:
+        nonlocal begun
+        begun += 1
+        yield Connect("http://space", {})
+        raise errors.SpaceUnavailableError("busy", temporary=True)
+
+    monkeypatch.setattr("spacechat.streaming.attempts.FIRST", 30.0)
+    engine = AsyncEngine(Script(steps=steps), Settings())
+
+    async def read() -> None:
+        with pytest.raises(errors.StreamInterruptedError, match="closed before its end"):
+            await engine.complete()
+
+    with anyio.fail_after(waiting.LONGEST):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(read)
+            await anyio.wait_all_tasks_blocked()
+            await engine.aclose()
+    assert begun == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "raised"),
+    [
+        (ValueError("odd"), errors.ProtocolError),
+        (TypeError("no JSON"), TypeError),
+        (errors.StreamInterruptedError("cut"), errors.StreamInterruptedError),
+    ],
+)
+async def test_an_error_of_the_connection(
+    server: Server, monkeypatch: pytest.MonkeyPatch, error: Exception, raised: type[Exception]
+) -> None:
+    async def fails() -> bytes:
+        raise error
+
+    monkeypatch.setattr(server, "next_data", fails)
+    engine = AsyncEngine(Script(steps=two_functions), Settings(retries=0))
+    with anyio.fail_after(waiting.LONGEST), pytest.raises(raised) as caught:
+        await engine.complete()
+    assert str(error) in str(caught.value)
+    assert engine.state == "closed"
+
+
+@pytest.mark.parametrize("once", [True, False])
+async def test_a_function_that_may_have_run(server: Server, once: bool) -> None:
+    def steps(_: Budget) -> Steps[object]:
+        yield Connect("http://space", {})
+        return (yield Fetch(Request("fails", {}), runs=True))
+
+    engine = AsyncEngine(Script(steps=steps, once=once), Settings(retries=0))
+    with pytest.raises(errors.StreamInterruptedError) as caught:
+        await engine.complete()
+    assert caught.value.may_have_run == once
 
 
 async def test_closed_while_a_request_is_made(server: Server) -> None:

@@ -12,6 +12,7 @@ from spacechat.errors import InputsError
 from spacechat.events import Completed, File, TextDelta, TextReset, Values
 from spacechat.hidden import Hidden
 from spacechat.providers import Qwen_Qwen_2_5
+from spacechat.shell import Shell
 from spacechat.streaming.reply import Timings
 
 LONG = "word " * 400_000
@@ -94,6 +95,43 @@ def test_long_ones_are_short(value: object) -> None:
     shown = repr(value)
     assert len(shown) < 600
     assert "s3cr3t" not in shown
+
+
+class Printer:
+    """What IPython prints of an object in this place.
+
+    Attributes:
+        printed: What was printed.
+    """
+
+    def __init__(self, *stack: int) -> None:
+        self.stack = [*stack]
+        self.printed: list[str] = []
+
+    def text(self, obj: str) -> None:
+        self.printed.append(obj)
+
+
+@pytest.mark.parametrize(
+    ("shell", "stack", "whole"),
+    [
+        (Shell.TERMINAL, (1,), True),
+        (Shell.TERMINAL, (1, 2), False),
+        (Shell.TERMINAL, (1, 2, 3), False),
+        (Shell.JUPYTER, (1,), False),
+        (Shell.NONE, (1,), False),
+    ],
+)
+def test_what_ipython_prints(
+    monkeypatch: pytest.MonkeyPatch, shell: Shell, stack: tuple[int, ...], whole: bool
+) -> None:
+    """A terminal shows a reply as an answer, but one within a list as its repr."""
+    monkeypatch.setattr("spacechat.streaming.reply.current_shell", lambda: shell)
+    printer, said = Printer(*stack), reply("Paris.\n\nAnd more.")
+    said._repr_pretty_(printer, False)
+    (printed,) = printer.printed
+    assert (printed == repr(said)) != whole
+    assert ("Paris.\n\nAnd more." in printed) == whole
 
 
 def test_brief() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import AsyncIterator, Iterable
 from typing import Any, NoReturn
 
@@ -64,9 +63,8 @@ class AsyncRun(AsyncFace[Script[tuple[Any, ...]]]):
                 newest value until then.
         """
         if self._result is None:
-            with contextlib.suppress(StopAsyncIteration):
-                while True:
-                    await self.next_event()
+            async for _ in self.events():
+                pass
             self._result = Result.of(await self._outcome())
         return self._result
 

@@ -10,7 +10,7 @@ _DELAY = "delay = min(FIRST * 2.0 ** min(failures, 16), LONGEST) * jitter"
 _TYPES = "for the type checker alone"
 _LONG_AGO = "a time that was over before the process began"
 _NO_SLEEP = "a sleep of no time"
-_HAS_RUNNER = "what fails before there is a runner is a cancellation"
+_HAS_RUNNER = "an engine that is not closed has a runner, and it runs, when something fails"
 _VARIANCE = '_ScriptT_co = TypeVar("_ScriptT_co", bound=Script[object], covariant=True)'
 _PAUSE = "pause, self._resume_at = self._resume_at - time.monotonic(), 0.0"
 _RESUME_AT = "self._resume_at = 0.0  # When the next attempt is made, by `time.monotonic`."
@@ -41,15 +41,28 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
         ),
         Equivalent("if pause > 0:", "if pause >= 0:", _NO_SLEEP),
         Equivalent("if pause > 0:", "if pause > -1:", _NO_SLEEP),
-        Equivalent(
-            "if runner is not None and runner.is_running:",
-            "if runner.is_running:",
-            _HAS_RUNNER,
+        *(
+            Equivalent("if runner is not None and runner.is_running:", after, _HAS_RUNNER)
+            for after in (
+                "if runner.is_running:",
+                "if runner is not None:",
+                "if runner is not None or runner.is_running:",
+            )
         ),
         Equivalent(
             "if runner is not None and runner.may_have_run and self.script.once:",
             "if runner.may_have_run and self.script.once:",
             _HAS_RUNNER,
+        ),
+    ],
+    "streaming/opening.py": [
+        Equivalent("_LEAST = 0.1", "_LEAST = 1.1", "how long a page may take to open: a limit"),
+    ],
+    "streaming/result.py": [
+        Equivalent(
+            "return values[0] if len(values) == 1 else values",
+            "return values[ -1] if len(values) == 1 else values",
+            "there is only one",
         ),
     ],
     "streaming/open_page.py": [

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable, Iterator
 from typing import Any, NoReturn
 
@@ -66,9 +65,8 @@ class Run(Face[Script[tuple[Any, ...]]]):
                 newest value until then.
         """
         if self._result is None:
-            with contextlib.suppress(StopIteration):
-                while True:
-                    self.next_event()
+            for _ in self.events():
+                pass
             self._result = Result.of(self._outcome())
         return self._result
 
