@@ -75,6 +75,10 @@ class Server:
         """Say something that means nothing."""
         self._send("heartbeat")
 
+    def say_nonsense(self) -> None:
+        """Send what is no message."""
+        self._put.send_nowait(b"?")
+
     def _send(self, kind: str, **more: object) -> None:
         message = {"msg": kind, "event_id": "e", **more}
         self._put.send_nowait(json.dumps(message).encode())
@@ -165,22 +169,48 @@ async def test_another_way_after_a_function_that_failed(server: Server) -> None:
     assert server.asked == ["first", "second"]
 
 
-async def test_inputs_are_sent_when_they_are_asked_for(server: Server) -> None:
-    """The stream itself joins the queue, as the protocol `sse` has it."""
-    step = dataclasses.replace(event("first"), asks_for_data=True)
+class TestTheStreamJoinsTheQueue:
+    """As the protocol `sse` has it: inputs are sent when the server asks for them."""
 
+    @staticmethod
     def steps(_: Budget) -> Steps[list[object]]:
+        join = Request("first", {"fn_index": 3})
+        step = dataclasses.replace(event("first"), join=join, asks_for_data=True)
         yield Connect("http://space", {})
         return [*(yield from generate(step))]
 
-    engine = AsyncEngine(Script(steps=steps), Settings())
-    server.beat()
-    server.ask_for_inputs()
-    server.beat()
-    server.send("one")
-    assert await outcome_of(engine) == ["one"]
-    assert server.asked == ["first"]
-    assert server.bodies == [{"event_id": "e"}]
+    async def test_inputs_are_sent_once(self, server: Server) -> None:
+        engine = AsyncEngine(Script(steps=self.steps), Settings())
+        server.beat()
+        server.ask_for_inputs()
+        server.beat()
+        server.send("one")
+        assert await outcome_of(engine) == ["one"]
+        assert server.asked == ["first"]
+        assert server.bodies == [{"fn_index": 3, "event_id": "e"}]
+
+    @pytest.mark.parametrize("is_asked", [True, False])
+    async def test_what_was_not_sent_is_not_cancelled(self, server: Server, is_asked: bool) -> None:
+        engine = AsyncEngine(Script(steps=self.steps), Settings())
+        (server.ask_for_inputs if is_asked else server.beat)()
+        for _ in range(3):
+            assert await engine.advance()
+        await engine.aclose()
+        assert server.asked == (["first", "cancel first"] if is_asked else [])
+        assert server.bodies[1:] == ([{"event_id": "e"}] if is_asked else [])
+
+    async def test_another_way_before_they_are_sent(self, server: Server) -> None:
+        def steps(budget: Budget) -> Steps[list[object]]:
+            try:
+                return (yield from self.steps(budget))
+            except errors.ProtocolError:
+                return [*(yield from generate(event("second")))]
+
+        engine = AsyncEngine(Script(steps=steps), Settings(retries=0))
+        server.say_nonsense()
+        server.send("two")
+        assert await outcome_of(engine) == ["two"]
+        assert server.asked == ["second"]
 
 
 @pytest.mark.parametrize("seconds", [0.5, 8.0])

@@ -55,6 +55,13 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
             _HAS_RUNNER,
         ),
     ],
+    "streaming/runner.py": [
+        Equivalent(
+            'body = {**(request.body or {}), "event_id": event_id}',
+            'body = {**(request.body), "event_id": event_id}',
+            "for the type checker: a request that joins a queue has a body",
+        ),
+    ],
     "streaming/opening.py": [
         Equivalent("_LEAST = 0.1", "_LEAST = 1.1", "how long a page may take to open: a limit"),
     ],
