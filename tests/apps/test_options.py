@@ -105,10 +105,11 @@ def test_a_long_name_is_not_repeated() -> None:
 @pytest.mark.parametrize("given", ["ada.json", {}, [], 5], ids=repr)
 def test_a_conversation_that_is_none(kind: Callable[[], Any], given: Any) -> None:
     client = kind()
-    for begin in (
+    ways: list[Callable[[], Any]] = [
         lambda: client.stream("Hi", model=URL, conversation=given),
         lambda: client.conversation(given),
-    ):
+    ]
+    for begin in ways:
         with pytest.raises(errors.MessagesError, match="takes a Conversation"):
             begin()
 

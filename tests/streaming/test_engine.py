@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from spacechat import AsyncChatStream, Conversation, errors, events
@@ -31,6 +32,7 @@ from spacechat.steps import (
 )
 from spacechat.streaming.engine import AsyncEngine
 from spacechat.streaming.run import AsyncRun
+from spacechat.transport.connection import LAST_ENDING
 from tests import waiting
 from tests.samples import SPACE
 
@@ -43,6 +45,7 @@ class Server:
     Attributes:
         asked: The addresses of the requests.
         bodies: Their bodies.
+        endings: How long it was to wait for the end of a stream.
         closed: Set when it is closed.
         reader: Its requests carry no credentials.
     """
@@ -52,6 +55,7 @@ class Server:
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.bodies: list[object] = []
+        self.endings: list[float] = []
         self.closed = anyio.Event()
         self._put, self._messages = anyio.create_memory_object_stream[bytes](10)
 
@@ -75,6 +79,10 @@ class Server:
         """Say something that means nothing."""
         self._send("heartbeat")
 
+    def cut(self) -> None:
+        """Cut the stream."""
+        self._put.send_nowait(b"")
+
     def say_nonsense(self) -> None:
         """Send what is no message."""
         self._put.send_nowait(b"?")
@@ -94,11 +102,15 @@ class Server:
         return Response(b'{"event_id": "e"}')
 
     async def next_data(self) -> bytes:
-        return await self._messages.receive()
+        data = await self._messages.receive()
+        if not data:
+            raise errors.StreamInterruptedError("It was cut.")
+        return data
 
     async def open_events(self, _: str, unfinished: str = "") -> None: ...
 
-    async def end_events(self, within: float = 1.0) -> None: ...
+    async def end_events(self, within: float = 1.0) -> None:
+        self.endings.append(within)
 
     async def close_events(self) -> None: ...
 
@@ -108,6 +120,7 @@ class Server:
         return True
 
     async def aclose(self) -> None:
+        await anyio.lowlevel.checkpoint()
         self.closed.set()
         self._put.close()
         self._messages.close()
@@ -150,6 +163,7 @@ async def test_a_script_returns_a_value(server: Server) -> None:
     server.send("two")
     assert await outcome_of(engine) == ["one", "two"]
     assert server.asked == ["first", "second"]
+    assert server.endings[-1] == LAST_ENDING  # Then the connection can be kept.
     assert engine.state == "closed"
     assert not engine.is_connected
 
@@ -167,6 +181,58 @@ async def test_another_way_after_a_function_that_failed(server: Server) -> None:
     server.send("two")
     assert await outcome_of(engine) == ["two"]
     assert server.asked == ["first", "second"]
+
+
+async def test_closing_ends_the_script(server: Server) -> None:
+    ended = False
+
+    def steps(budget: Budget) -> Steps[object]:
+        nonlocal ended
+        try:
+            return (yield from two_functions(budget))
+        finally:
+            ended = True
+
+    engine = AsyncEngine(Script(steps=steps), Settings())
+    for _ in range(2):
+        assert await engine.advance()
+    assert not ended
+    await engine.aclose()
+    assert ended
+
+
+async def test_cancellation_does_not_cut_closing_short(server: Server) -> None:
+    engine = AsyncEngine(Script(steps=two_functions), Settings())
+    with anyio.fail_after(waiting.LONGEST):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(engine.complete)
+            await anyio.wait_all_tasks_blocked()
+            tasks.cancel_scope.cancel()
+    assert server.asked == ["first", "cancel first"]
+    assert server.closed.is_set()
+
+
+@pytest.mark.parametrize("goes_on", [True, False])
+async def test_an_event_whose_stream_is_cut_is_cancelled(server: Server, goes_on: bool) -> None:
+    """Once: before the next step, or when it is closed."""
+
+    def steps(_: Budget) -> Steps[str]:
+        yield Connect("http://space", {})
+        try:
+            yield from generate(event("first"))
+        except errors.StreamInterruptedError:
+            yield Fetch(Request("second"))
+        return "done"
+
+    engine = AsyncEngine(Script(steps=steps), Settings(retries=0))
+    server.cut()
+    for _ in range(3):
+        assert await engine.advance()
+    assert server.asked == ["first"]
+    if goes_on:
+        assert await outcome_of(engine) == "done"
+    await engine.aclose()
+    assert server.asked == ["first", "cancel first", *(["second"] if goes_on else [])]
 
 
 class TestTheStreamJoinsTheQueue:

@@ -14,6 +14,7 @@ _HAS_RUNNER = "an engine that is not closed has a runner, and it runs, when some
 _VARIANCE = '_ScriptT_co = TypeVar("_ScriptT_co", bound=Script[object], covariant=True)'
 _PAUSE = "pause, self._resume_at = self._resume_at - time.monotonic(), 0.0"
 _RESUME_AT = "self._resume_at = 0.0  # When the next attempt is made, by `time.monotonic`."
+_STOPPED = "a runner is stopped once, and asked nothing more"
 _LONGER = (
     "with anyio.move_on_after(2 * CLOSING):  # At the end of a loop, it may not come to its end."
 )
@@ -56,6 +57,12 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
         ),
     ],
     "streaming/runner.py": [
+        Equivalent("self.job = self._given_up = None", "pass", _STOPPED),
+        Equivalent(
+            "if job is not None and job.is_under_way and not self.machine.finished:",
+            "if job is not None and job.is_under_way:",
+            "an event that is finished is no job any more",
+        ),
         Equivalent(
             'body = {**(request.body or {}), "event_id": event_id}',
             'body = {**(request.body), "event_id": event_id}',
