@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import logging
 import random
 from types import SimpleNamespace
 from typing import Any
@@ -18,6 +19,8 @@ from spacechat.messages import Message
 from spacechat.protocol import Budget, ReadAnswer
 from spacechat.settings import Settings, Timeout
 from spacechat.steps import (
+    Beside,
+    CloseKept,
     Connect,
     Exchange,
     Fetch,
@@ -46,7 +49,10 @@ class Server:
         asked: The addresses of the requests.
         bodies: Their bodies.
         endings: How long it was to wait for the end of a stream.
-        closed: Set when it is closed.
+        failure: The error of a request to `fails`.
+        may_repeat: Whether the newest request may be repeated.
+        uses: How many have it open.
+        closed: Set when nobody has.
         reader: Its requests carry no credentials.
     """
 
@@ -56,6 +62,9 @@ class Server:
         self.asked: list[str] = []
         self.bodies: list[object] = []
         self.endings: list[float] = []
+        self.failure = errors.StreamInterruptedError("It was cut.")
+        self.may_repeat = True
+        self.uses = 0
         self.closed = anyio.Event()
         self._put, self._messages = anyio.create_memory_object_stream[bytes](10)
 
@@ -92,10 +101,12 @@ class Server:
         self._put.send_nowait(json.dumps(message).encode())
 
     async def fetch(self, step: Fetch, *, may_repeat: bool = True) -> Response:
+        await anyio.lowlevel.checkpoint()
         self.asked.append(step.request.url)
         self.bodies.append(step.request.body)
+        self.may_repeat = may_repeat
         if step.request.url == "fails":
-            raise errors.StreamInterruptedError("It was cut.")
+            raise self.failure
         if step.request.url == "waits":
             await self.closed.wait()
             raise errors.SpaceUnavailableError("The connection was closed.")
@@ -121,6 +132,9 @@ class Server:
 
     async def aclose(self) -> None:
         await anyio.lowlevel.checkpoint()
+        self.uses -= 1
+        if self.uses:
+            return
         self.closed.set()
         self._put.close()
         self._messages.close()
@@ -131,6 +145,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Server:
     found = Server()
 
     def connection(*_: Any, **__: Any) -> Server:
+        found.uses += 1
         return found
 
     monkeypatch.setattr("spacechat.streaming.runner.Connection", connection)
@@ -163,6 +178,7 @@ async def test_a_script_returns_a_value(server: Server) -> None:
     server.send("two")
     assert await outcome_of(engine) == ["one", "two"]
     assert server.asked == ["first", "second"]
+    assert len(server.endings) == 3  # Before each request, a stream comes to its end.
     assert server.endings[-1] == LAST_ENDING  # Then the connection can be kept.
     assert engine.state == "closed"
     assert not engine.is_connected
@@ -233,6 +249,141 @@ async def test_an_event_whose_stream_is_cut_is_cancelled(server: Server, goes_on
         assert await outcome_of(engine) == "done"
     await engine.aclose()
     assert server.asked == ["first", "cancel first", *(["second"] if goes_on else [])]
+
+
+async def test_cancellation_does_not_cut_cancelling_short(server: Server) -> None:
+    """Before the next step of a script that goes on another way."""
+
+    def steps(budget: Budget) -> Steps[object]:
+        try:
+            return (yield from two_functions(budget))
+        except errors.StreamInterruptedError:
+            return (yield Fetch(Request("second")))
+
+    engine = AsyncEngine(Script(steps=steps), Settings(retries=0))
+    server.cut()
+    for _ in range(3):
+        assert await engine.advance()
+    with anyio.CancelScope() as scope:
+        scope.cancel()
+        await engine.advance()
+    assert server.asked == ["first", "cancel first"]
+    assert server.closed.is_set()
+
+
+async def test_what_it_logs(server: Server, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "spacechat")
+    engine = AsyncEngine(Script(steps=two_functions, model="m"), Settings(retries=0))
+    server.start()
+    server.send("one")
+    server.cut()
+    with pytest.raises(errors.StreamInterruptedError):
+        await outcome_of(engine)
+    assert caplog.messages == [
+        "asking m",
+        "event e: joined the queue of m",
+        "event e: reading its stream",
+        "event e: started",
+        "event e: first text",
+        "event e: complete",
+        "event e: joined the queue of m",
+        "event e: reading its stream",
+        "event e: ended by StreamInterruptedError",
+        "event e: cancelling",
+    ]
+
+
+async def test_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+
+    def steps(_: Budget) -> Steps[None]:
+        yield Pause(3.0)
+
+    async def sleep(pause: float) -> None:
+        slept.append(pause)
+
+    monkeypatch.setattr(anyio, "sleep", sleep)
+    await outcome_of(AsyncEngine(Script(steps=steps), Settings()))
+    assert slept == [3.0]
+
+
+@pytest.mark.parametrize("are_there", [True, False])
+async def test_connections_that_are_kept_are_closed(are_there: bool) -> None:
+    closed: list[bool] = []
+
+    def steps(_: Budget) -> Steps[str]:
+        yield CloseKept()
+        return "done"
+
+    async def aclose() -> None:
+        closed.append(True)
+
+    kept: Any = SimpleNamespace(aclose=aclose) if are_there else None
+    engine = AsyncEngine(Script(steps=steps), Settings(), kept=kept)
+    assert await outcome_of(engine) == "done"
+    assert closed == [True] * are_there
+
+
+@pytest.mark.parametrize(("check", "fails"), [("check", False), ("fails", True)])
+async def test_what_is_asked_beside_an_event(server: Server, check: str, fails: bool) -> None:
+    """If it fails, the event is in vain."""
+
+    def beside() -> Steps[object]:
+        yield Connect("http://space", {})
+        for _ in range(5):
+            yield Fetch(Request("check"))
+        return (yield Fetch(Request(check)))
+
+    def steps(_: Budget) -> Steps[list[object]]:
+        yield Connect("http://space", {})
+        yield Beside(beside())
+        return [*(yield from generate(event("first")))]
+
+    engine = AsyncEngine(Script(steps=steps), Settings(retries=0))
+    server.send("one")
+    if fails:
+        with pytest.raises(errors.StreamInterruptedError):
+            await outcome_of(engine)
+    else:
+        assert await outcome_of(engine) == ["one"]
+    assert [name for name in server.asked if name != "check"][:1] == ["first"]
+    assert server.asked.count("cancel first") == fails
+
+
+async def test_another_app(server: Server) -> None:
+    """The connection to the first is closed, and no check of it is made."""
+    server.reader = b"me"
+
+    def check() -> Steps[object]:
+        yield Connect("http://space", {})
+        return (yield Fetch(Request("check")))
+
+    def steps(_: Budget) -> Steps[list[object]]:
+        yield Connect("http://space", {})
+        yield Beside(check())
+        reader = yield Connect("http://other", {})
+        assert server.uses == 1
+        yield Fetch(Request("other"))
+        return [reader]
+
+    assert await outcome_of(AsyncEngine(Script(steps=steps), Settings())) == [b"me"]
+    assert server.asked == ["other"]
+
+
+async def test_each_of_several_checks_before_a_function_is_made_once(server: Server) -> None:
+    def check(name: str) -> Steps[object]:
+        yield Connect("http://space", {})
+        return (yield Fetch(Request(name)))
+
+    def steps(_: Budget) -> Steps[object]:
+        yield Connect("http://space", {})
+        for name in ("a", "b", "c"):
+            yield Beside(check(name))
+        return (yield Fetch(Request("function", {}), runs=True))
+
+    await outcome_of(AsyncEngine(Script(steps=steps), Settings()))
+    assert sorted(server.asked[:3]) == ["a", "b", "c"]
+    assert server.asked[3:] == ["function"]
 
 
 class TestTheStreamJoinsTheQueue:
@@ -454,16 +605,34 @@ async def test_an_error_of_the_connection(
     assert engine.state == "closed"
 
 
-@pytest.mark.parametrize("once", [True, False])
-async def test_a_function_that_may_have_run(server: Server, once: bool) -> None:
+@pytest.mark.parametrize(
+    ("known", "runs", "once", "may_have_run"),
+    [
+        ({}, True, True, True),
+        ({"status": 500}, True, True, True),
+        ({}, True, False, False),
+        ({}, False, True, False),
+        ({"reached": False}, True, True, False),
+        ({"status": 429}, True, True, False),
+        ({"status": 503}, True, True, False),
+    ],
+)
+async def test_a_function_that_may_have_run(
+    server: Server, known: dict[str, Any], runs: bool, once: bool, may_have_run: bool
+) -> None:
+    """A request that was refused, or never arrived, has no function run."""
+
     def steps(_: Budget) -> Steps[object]:
         yield Connect("http://space", {})
-        return (yield Fetch(Request("fails", {}), runs=True))
+        return (yield Fetch(Request("fails", {}), runs=runs))
 
+    for name, value in known.items():
+        setattr(server.failure, name, value)
     engine = AsyncEngine(Script(steps=steps, once=once), Settings(retries=0))
     with pytest.raises(errors.StreamInterruptedError) as caught:
         await engine.complete()
-    assert caught.value.may_have_run == once
+    assert caught.value.may_have_run == may_have_run
+    assert server.may_repeat == (not (runs and once))
 
 
 async def test_closed_while_a_request_is_made(server: Server) -> None:

@@ -59,11 +59,6 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
     "streaming/runner.py": [
         Equivalent("self.job = self._given_up = None", "pass", _STOPPED),
         Equivalent(
-            "if job is not None and job.is_under_way and not self.machine.finished:",
-            "if job is not None and job.is_under_way:",
-            "an event that is finished is no job any more",
-        ),
-        Equivalent(
             'body = {**(request.body or {}), "event_id": event_id}',
             'body = {**(request.body), "event_id": event_id}',
             "for the type checker: a request that joins a queue has a body",
