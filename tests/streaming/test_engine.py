@@ -293,6 +293,25 @@ async def test_what_it_logs(server: Server, caplog: pytest.LogCaptureFixture) ->
     ]
 
 
+async def test_it_logs_nothing_of_an_event_before(
+    server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    def steps(_: Budget) -> Steps[object]:
+        yield Connect("http://space", {})
+        yield from generate(event("first"))
+        return (yield from generate(event("fails")))
+
+    caplog.set_level(logging.DEBUG, "spacechat")
+    engine = AsyncEngine(Script(steps=steps, model="m"), Settings(retries=0))
+    server.send("one")
+    with pytest.raises(errors.StreamInterruptedError):
+        await outcome_of(engine)
+    assert caplog.messages[-2:] == [
+        "event e: complete",
+        "question to m: ended by StreamInterruptedError",
+    ]
+
+
 async def test_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
 
@@ -405,6 +424,17 @@ class TestTheStreamJoinsTheQueue:
         assert await outcome_of(engine) == ["one"]
         assert server.asked == ["first"]
         assert server.bodies == [{"fn_index": 3, "event_id": "e"}]
+
+    async def test_one_event_after_another(self, server: Server) -> None:
+        def steps(budget: Budget) -> Steps[list[object]]:
+            return [*(yield from self.steps(budget)), *(yield from self.steps(budget))]
+
+        engine = AsyncEngine(Script(steps=steps), Settings())
+        for text in ("one", "two"):
+            server.ask_for_inputs()
+            server.send(text)
+        assert await outcome_of(engine) == ["one", "two"]
+        assert server.asked == ["first", "first"]
 
     @pytest.mark.parametrize("is_asked", [True, False])
     async def test_what_was_not_sent_is_not_cancelled(self, server: Server, is_asked: bool) -> None:
