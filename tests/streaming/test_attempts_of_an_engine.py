@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import logging
+import random
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
+import anyio
+import anyio.lowlevel
 import pytest
 
 from spacechat import errors, events
 from spacechat.events import Event
 from spacechat.protocol import Budget, ReadAnswer
 from spacechat.settings import Settings
-from spacechat.steps import Script, Show, Steps, Tell
+from spacechat.steps import (
+    Connect,
+    Fetch,
+    Request,
+    Script,
+    Show,
+    Steps,
+    Tell,
+)
 from spacechat.streaming.engine import AsyncEngine
+from tests import waiting
+from tests.streaming.scripted import Server, outcome_of, two_functions
 
 pytestmark = [pytest.mark.anyio, pytest.mark.runs_on("asyncio")]
 
@@ -151,3 +165,82 @@ async def test_what_it_logs_of_an_answer(caplog: pytest.LogCaptureFixture) -> No
     ended = "request: ended by SpaceUnavailableError"
     first = ["request: first text", ended, "request: first value", ended, ended]
     assert [each.getMessage() for each in caplog.records] == first
+
+
+@pytest.mark.parametrize("seconds", [0.5, 8.0])
+async def test_it_waits_before_another_attempt(
+    server: Server, monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> None:
+    slept: list[float] = []
+    failures = iter([errors.SpaceUnavailableError("busy", temporary=True)])
+
+    def steps(_: Budget) -> Steps[str]:
+        yield Connect("http://space", {})
+        for failure in failures:
+            raise failure
+        return "done"
+
+    async def sleep(pause: float) -> None:
+        slept.append(pause)
+
+    monkeypatch.setattr(anyio, "sleep", sleep)
+    monkeypatch.setattr("spacechat.streaming.attempts.FIRST", seconds)
+    monkeypatch.setattr(random, "uniform", lambda least, most: (least + most) / 2)
+    now = SimpleNamespace(monotonic=lambda: 100.0)
+    for module in ("engine", "clock"):
+        monkeypatch.setattr(f"spacechat.streaming.{module}.time", now)
+    engine = AsyncEngine(Script(steps=steps), Settings())
+    assert await outcome_of(engine) == "done"
+    assert slept == [seconds]
+
+
+@pytest.mark.parametrize(
+    ("error", "raised"),
+    [
+        (ValueError("odd"), errors.ProtocolError),
+        (TypeError("no JSON"), TypeError),
+        (errors.StreamInterruptedError("cut"), errors.StreamInterruptedError),
+    ],
+)
+async def test_an_error_of_the_connection(
+    server: Server, monkeypatch: pytest.MonkeyPatch, error: Exception, raised: type[Exception]
+) -> None:
+    async def fails() -> bytes:
+        raise error
+
+    monkeypatch.setattr(server, "next_data", fails)
+    engine = AsyncEngine(Script(steps=two_functions), Settings(retries=0))
+    with anyio.fail_after(waiting.LONGEST), pytest.raises(raised) as caught:
+        await engine.complete()
+    assert str(error) in str(caught.value)
+    assert engine.state == "closed"
+
+
+@pytest.mark.parametrize(
+    ("known", "runs", "once", "may_have_run"),
+    [
+        ({}, True, True, True),
+        ({"status": 500}, True, True, True),
+        ({}, True, False, False),
+        ({}, False, True, False),
+        ({"reached": False}, True, True, False),
+        ({"status": 429}, True, True, False),
+        ({"status": 503}, True, True, False),
+    ],
+)
+async def test_a_function_that_may_have_run(
+    server: Server, known: dict[str, Any], runs: bool, once: bool, may_have_run: bool
+) -> None:
+    """A request that was refused, or never arrived, has no function run."""
+
+    def steps(_: Budget) -> Steps[object]:
+        yield Connect("http://space", {})
+        return (yield Fetch(Request("fails", {}), runs=runs))
+
+    for name, value in known.items():
+        setattr(server.failure, name, value)
+    engine = AsyncEngine(Script(steps=steps, once=once), Settings(retries=0))
+    with pytest.raises(errors.StreamInterruptedError) as caught:
+        await engine.complete()
+    assert caught.value.may_have_run == may_have_run
+    assert server.may_repeat == (not (runs and once))
