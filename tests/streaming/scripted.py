@@ -53,9 +53,10 @@ class Server:
         self.closed = anyio.Event()
         self._put, self._messages = anyio.create_memory_object_stream[bytes](10)
 
-    def send(self, text: str) -> None:
+    def send(self, text: str, event_id: str = "e") -> None:
         """Complete the event with an answer."""
-        self._send("process_completed", success=True, output={"data": [text]})
+        output = {"data": [text]}
+        self._send("process_completed", event_id=event_id, success=True, output=output)
 
     def fail(self) -> None:
         """Let the event fail."""
@@ -82,7 +83,7 @@ class Server:
         self._put.send_nowait(b"?")
 
     def _send(self, kind: str, **more: object) -> None:
-        message = {"msg": kind, "event_id": "e", **more}
+        message = {"event_id": "e", "msg": kind, **more}
         self._put.send_nowait(json.dumps(message).encode())
 
     async def fetch(self, step: Fetch, *, may_repeat: bool = True) -> Response:

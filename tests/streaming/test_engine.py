@@ -49,6 +49,14 @@ async def test_a_script_returns_a_value(server: Server) -> None:
     assert not engine.is_connected
 
 
+async def test_what_is_said_of_another_event(server: Server) -> None:
+    engine = AsyncEngine(Script(steps=two_functions), Settings())
+    server.send("another's", "other")
+    server.send("one")
+    server.send("two")
+    assert await outcome_of(engine) == ["one", "two"]
+
+
 async def test_another_way_after_a_function_that_failed(server: Server) -> None:
     def steps(_: Budget) -> Steps[list[object]]:
         yield Connect("http://space", {})

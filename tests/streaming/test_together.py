@@ -12,6 +12,7 @@ from spacechat import errors
 from spacechat.streaming.joining import Joining
 from spacechat.streaming.tasks import run_together
 from spacechat.streaming.together import together
+from tests import waiting
 
 pytestmark = [pytest.mark.anyio]
 
@@ -36,19 +37,19 @@ class TestCtrlC:
     """`except KeyboardInterrupt` has to catch it, so it comes in no group."""
 
     async def test_in_the_request(self) -> None:
-        with pytest.raises(KeyboardInterrupt):
+        with anyio.fail_after(waiting.LONGEST), pytest.raises(KeyboardInterrupt):
             await together(interrupted, [anyio.sleep_forever])
 
     async def test_beside_it(self) -> None:
-        with pytest.raises(KeyboardInterrupt):
+        with anyio.fail_after(waiting.LONGEST), pytest.raises(KeyboardInterrupt):
             await together(anyio.sleep_forever, [interrupted])
 
     async def test_in_the_task_that_joins_a_queue(self) -> None:
-        with pytest.raises(KeyboardInterrupt):
+        with anyio.fail_after(waiting.LONGEST), pytest.raises(KeyboardInterrupt):
             await Joining(interrupted, lambda: False).run()
 
     async def test_in_that_task_while_something_is_asked_beside_it(self) -> None:
-        with pytest.raises(KeyboardInterrupt):
+        with anyio.fail_after(waiting.LONGEST), pytest.raises(KeyboardInterrupt):
             await join(interrupted, anyio.sleep_forever)
 
     async def test_it_goes_before_an_error(self) -> None:
@@ -58,12 +59,12 @@ class TestCtrlC:
             finally:
                 raise KeyboardInterrupt
 
-        with pytest.raises(KeyboardInterrupt):
+        with anyio.fail_after(waiting.LONGEST), pytest.raises(KeyboardInterrupt):
             await run_together(late, [failing])
 
 
 async def test_the_error_of_what_is_beside_comes_in_the_requests_place() -> None:
-    with pytest.raises(errors.GenerationError, match="failed"):
+    with anyio.fail_after(waiting.LONGEST), pytest.raises(errors.GenerationError, match="failed"):
         await together(anyio.sleep_forever, [failing])
 
 
@@ -74,7 +75,7 @@ async def test_what_is_beside_ends_though_the_request_fails() -> None:
         await anyio.wait_all_tasks_blocked()
         ended.append(True)
 
-    with pytest.raises(errors.GenerationError, match="failed"):
+    with anyio.fail_after(waiting.LONGEST), pytest.raises(errors.GenerationError, match="failed"):
         await together(failing, [slow])
     assert ended == [True]
 
@@ -83,7 +84,7 @@ async def test_of_two_errors_that_of_what_is_beside_is_raised() -> None:
     async def other() -> None:
         raise errors.ProtocolError("other")
 
-    with pytest.raises(errors.ProtocolError, match="other"):
+    with anyio.fail_after(waiting.LONGEST), pytest.raises(errors.ProtocolError, match="other"):
         await together(failing, [other])
 
 
