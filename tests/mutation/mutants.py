@@ -45,6 +45,7 @@ def _code(source: str) -> str | None:
     """Return what a user may feel of a file's code, or None if it is no Python."""
     try:
         tree = ast.parse(source)
+        compile(source, "mutant", "exec")  # It may lack a name that `nonlocal` wants.
     except SyntaxError:
         return None
     return ast.dump(_Felt().visit(tree))
