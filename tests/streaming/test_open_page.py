@@ -18,12 +18,14 @@ from spacechat.events import Event
 from spacechat.settings import Settings
 from spacechat.steps import (
     Beside,
+    ClosePage,
     Connect,
     Fetch,
     KeepPageOpen,
     Request,
     Response,
     Script,
+    Step,
     Steps,
     TakeTurn,
 )
@@ -467,6 +469,37 @@ class TestTurns:
                 tasks.start_soon(call)
                 await anyio.wait_all_tasks_blocked()
                 page.end_turn()
+
+
+async def test_a_call_ends_its_own_turn_only(server: Server, page: OpenPage) -> None:
+    def steps(*first: Step) -> Steps[None]:
+        yield from first
+        yield CONNECT
+
+    one, other = runner(steps(TakeTurn()), page), runner(steps(), page)
+    await one.step()
+    await other.step()
+    await other.stop()
+    assert page.holder is not None
+    await one.stop()
+    assert page.holder is None
+    await page.take_turn(Clock(), lambda: True)
+    await one.stop()
+    assert page.holder is not None
+
+
+async def test_a_script_closes_the_page(server: Server, page: OpenPage) -> None:
+    def steps() -> Steps[None]:
+        yield CONNECT
+        yield HEARTBEAT
+        yield Fetch(Request("check"))
+        assert len(server.open) == 2
+        yield ClosePage()
+        assert len(server.open) == 1
+
+    server.may_answer.set()
+    await run(runner(steps(), page))
+    assert not server.open
 
 
 async def test_stopping_disconnects_though_what_runs_beside_cannot_be_stopped(

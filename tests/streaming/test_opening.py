@@ -6,6 +6,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 
+from spacechat import errors
 from spacechat.streaming.opening import Opening
 from tests import waiting
 
@@ -33,6 +34,14 @@ async def test_it_has_a_little_time_after_the_request() -> None:
 async def test_then_it_is_cut_short() -> None:
     with anyio.fail_after(waiting.LONGEST):
         await Opening(anyio.sleep_forever, lambda: False).beside(soon, [])
+
+
+async def test_a_request_that_fails_cuts_it_short() -> None:
+    async def fails() -> None:
+        raise errors.QueueFullError("full")
+
+    with anyio.fail_after(waiting.LONGEST), pytest.raises(errors.QueueFullError):
+        await Opening(anyio.sleep_forever, lambda: False).beside(fails, [])
 
 
 async def test_nobody_waits_for_what_is_open(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,7 +56,15 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
             _HAS_RUNNER,
         ),
     ],
+    "streaming/visit.py": [
+        Equivalent(
+            "if self._has_turn and self._page is not None:",
+            "if self._has_turn:",
+            "for the type checker: only a page gives a turn",
+        ),
+    ],
     "streaming/runner.py": [
+        Equivalent("asides = []", "pass", "what has run already does nothing more"),
         Equivalent("self.job = self._given_up = None", "pass", _STOPPED),
         Equivalent(
             'body = {**(request.body or {}), "event_id": event_id}',
