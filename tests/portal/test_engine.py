@@ -19,6 +19,7 @@ from spacechat.portal.loop import Portal, call
 from spacechat.portal.read_ahead import ReadAhead
 from spacechat.settings import Settings
 from spacechat.steps import Pause, Script, Steps, Tell
+from spacechat.sync.streaming.face import Face
 from tests.portal.in_time import SOON, in_time
 from tests.processes import wait_until
 
@@ -351,6 +352,16 @@ def test_one_that_is_dropped_is_stopped_and_complains(
     busy.set()
     assert source.stopped.wait(SOON)
     assert complaints(engine) == []
+
+
+def test_the_complaint_points_to_where_it_was_dropped() -> None:
+    source = Source(A, waits=True)
+    face = Face(source.engine())
+    face.engine.open()
+    with pytest.warns(ResourceWarning, match="dropped before its end") as told:
+        del face
+    assert [each.filename for each in told] == [__file__]
+    assert source.stopped.wait(SOON)
 
 
 def test_no_complaint_before_there_is_any_loop(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -146,7 +146,7 @@ class ReadAhead:
     def _wait(self, timeout: float | None) -> None:
         """Wait for the bell, a while at a time; see `LOOK`."""
         self._is_awaited = True
-        if self._ready or self._is_complete:
+        if self._ready:
             return
         while timeout is None or timeout > LOOK:
             with contextlib.suppress(queue.Empty):
