@@ -153,6 +153,7 @@ def test_a_caller_who_counts_when_the_task_is_about_to_wait(
         buffer = reading(engine)
     engine.bring(TextDelta("x" * 100))
     engine.bring(A)
+    wait_until(lambda: len(buffer._ready) == 1, SOON)
     assert buffer.take(SOON) == [TextDelta("x" * 100)]
     assert buffer.take(SOON) == [A]
     following = reading(Engine(ends=False), Page(engine.task))

@@ -15,6 +15,9 @@ _ROOM = "how much is taken before it goes on"
 _FIRST = "whether the caller gets the first text a moment earlier"
 _UNTIL_ASKED = "the map asks for its first prompt before the caller can take a step"
 
+_PAUSED = "self._paused = False  # Whether the task waits for the caller."
+_WOKEN = "self._paused = False  # As the task sets it, too; until then, it is not woken again."
+_TWICE = "a task that is woken twice looks again whether it may go on"
 _LIMITED = "if self._put - self._taken > LIMIT:"
 _WAITS = "if self._put - self._taken > LIMIT // 2:"
 _BEGINS = "begins = not begun and any(type(event) is TextDelta for event in events)"
@@ -61,16 +64,27 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
             _LIMITED, _LIMITED.replace("put -", "put +"), "the task looks again before it waits"
         ),
         Equivalent("self._count()", "pass", "only what was counted before it waits matters"),
+        Equivalent(
+            _PAUSED,
+            _PAUSED.replace("False", "True"),
+            "the caller wakes a task that doesn't wait, and nobody else looks before that",
+        ),
+        Equivalent(_WOKEN, "pass", _TWICE),
+        Equivalent(_WOKEN, _WOKEN.replace("False", "True"), _TWICE),
         *(
-            Equivalent("self._paused = False", after, why)
-            for after, why in (
-                ("pass", "the task says so itself when it goes on"),
-                ("self._paused = True", "nothing has been taken yet, or the task says otherwise"),
+            Equivalent(_BEGINS, _BEGINS.replace(*change), _FIRST)
+            for change in (
+                *(("not begun", " begun"), ("not begun and ", ""), ("begun and", "begun or")),
+                (" and any(type(event) is TextDelta for event in events)", ""),
+                *(("is Text", "is not Text"), ("in events", "in []")),
             )
         ),
         *(
-            Equivalent(line, None, _FIRST)
-            for line in (_BEGINS, "begun = False", "begun = True", "if begins:")
+            Equivalent(before, after, _FIRST)
+            for before, after in (
+                *(("begun = False", "begun = True"), ("begun = True", "begun = False")),
+                *(("begun = True", "pass"), ("if begins:", "if not begins:")),
+            )
         ),
         Equivalent("await asyncio.sleep(0)", "pass", _FIRST),
         Equivalent("await asyncio.sleep(0)", "await asyncio.sleep( -1)", _FIRST),
@@ -87,8 +101,8 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
         *(
             Equivalent(before, after, _UNTIL_ASKED)
             for before, after in (
-                ("self.is_wanted = False", "pass"),
-                ("self.is_wanted = False", "self.is_wanted = True"),
+                ("self.is_wanted: bool = False", "pass"),
+                ("self.is_wanted: bool = False", "self.is_wanted: bool = True"),
                 ("self._there: anyio.Event | None = None", "pass"),
                 ("self._given: object = None", "pass"),
             )
