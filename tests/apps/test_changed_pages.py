@@ -229,6 +229,19 @@ def test_what_follows() -> None:
     assert [each.id for each in read.following(twice)] == [5, 1, 6, 9]
 
 
+def test_no_chain_is_a_circle() -> None:
+    """A function that is said to follow itself, or a later one, follows none."""
+    page = Page()
+    page.add("textbox")
+    itself, earlier, later = [page.on(1, "change", [1], []) for _ in range(3)]
+    for function, after in ((itself, itself), (earlier, later), (later, earlier)):
+        page.functions[function]["trigger_after"] = after
+    followers = parse_config(page.config()).followers
+    assert {key: [each.id for each in listed] for key, listed in followers.items()} == {
+        earlier: [later]
+    }
+
+
 def test_what_is_called_directly() -> None:
     page = Page()
     page.add("textbox")

@@ -118,6 +118,14 @@ def test_a_button_and_another_box_that_is_sent() -> None:
     assert best(page) is None
 
 
+def test_buttons_of_two_boxes() -> None:
+    """Neither box is sent by itself, so that either may be meant."""
+    page = page_with(BOX, BOX)
+    clicks(page, "Sea", [1], [3], "go")
+    clicks(page, "Sky", [2], [3], "go_1")
+    assert best(page) is None
+
+
 @pytest.mark.parametrize(
     ("label", "first", "second", "names", "is_one"),
     [

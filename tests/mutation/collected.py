@@ -22,7 +22,7 @@ _T = TypeVar("_T")
 _NOWHERE = Path(os.devnull)
 
 _MOST = 60.0
-"""Seconds of tests that are run on a mutant; what the quickest of them don't notice survives."""
+"""Seconds of tests that are run on a mutant; what the first of them don't notice survives."""
 
 
 def say_nothing() -> None:
@@ -65,6 +65,7 @@ class Collected:
         self.failed: list[str] = []
         self.broken: list[str] = []
         self._items = items
+        self._asked = [config.rootpath / each for each in config.args]
         self._seconds: list[float] = []
         # Tests by the line, by the file.
         self._ran: dict[str, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
@@ -96,8 +97,10 @@ class Collected:
                 children.append(os.fork())
                 if children[-1] == 0:
                     say_nothing()
-                    Path(result.name).write_bytes(pickle.dumps(self._watch(part, files)))
-                    os._exit(0)
+                    try:
+                        Path(result.name).write_bytes(pickle.dumps(self._watch(part, files)))
+                    finally:
+                        os._exit(0)
             for child, result in zip(children, results, strict=True):
                 os.waitpid(child, 0)
                 self._take(pickle.loads(Path(result.name).read_bytes()))
@@ -116,7 +119,7 @@ class Collected:
         first: dict[Path, int] = {}
         for test in sorted(range(len(self._items)), key=self._seconds.__getitem__):
             first.setdefault(self._items[test].path, test)
-        chosen = list(_quickest({test: self._seconds[test] for test in first.values()}))
+        chosen = list(_within({test: self._seconds[test] for test in first.values()}))
         for test, following in zip(chosen, [*chosen[1:], None], strict=True):
             self._run(test, following)
         self.failed.clear()
@@ -124,6 +127,7 @@ class Collected:
     def _watch(self, part: range, files: Sequence[Path]) -> _Watched:
         os.environ["COVERAGE_CORE"] = "ctrace"  # No newer one can tell the tests apart.
         watch = coverage.Coverage(data_file=None, config_file=False, include=[*map(str, files)])
+        watch.set_option("run:disable_warnings", ["no-data-collected"])
         starting = set()
         current = part.start
 
@@ -156,27 +160,37 @@ class Collected:
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
 
     def that_run(self, path: Path, lines: Iterable[int]) -> list[int]:
-        """Return tests that run one of these lines: what noticed something last, the quickest.
+        """Return tests that run one of these lines: what noticed something last, then the nearest.
 
         Who asks for mutants in the order of their lines has what noticed a neighbour come first.
-        After these come the tests that start processes, in which nothing is watched.
+        After these come tests of the nearest place that start processes, in which nothing is
+        watched.
         """
         ran = self._ran.get(str(path), {})
         found = {test for line in lines for test in ran.get(line, ())}
-        chosen = [*self._quickest(found), *self._quickest(self._starting - found)]
+        starting = {test for test in self._starting - found if not self._place(test)}
+        chosen = [*self._nearest(found), *self._nearest(starting)]
         return sorted(chosen, key=lambda test: -self._noticed.get(test, 0))
 
-    def _quickest(self, tests: Iterable[int]) -> Iterator[int]:
-        chosen = (test for test in tests if self._items[test].nodeid not in self.broken)
-        return _quickest({test: self._seconds[test] for test in chosen})
+    def _nearest(self, tests: Iterable[int]) -> Iterator[int]:
+        chosen = [test for test in tests if self._items[test].nodeid not in self.broken]
+        chosen.sort(key=lambda test: (self._place(test), self._seconds[test]))
+        return _within({test: self._seconds[test] for test in chosen})
+
+    def _place(self, test: int) -> int:
+        """Return where a test's file or folder stands among those that were asked for."""
+        path = self._items[test].path
+        return next(place for place, each in enumerate(self._asked) if path.is_relative_to(each))
 
     def files_that_run(self, path: Path) -> list[str]:
         """Return the files of tests that run a file at all, or start processes: the quickest."""
         seconds: dict[str, float] = defaultdict(float)
         found = {test for tests in self._ran.get(str(path), {}).values() for test in tests}
-        for test in found | self._starting:
+        for test in found | {test for test in self._starting if not self._place(test)}:
             seconds[str(self._items[test].path)] += self._seconds[test]
-        return list(_quickest(seconds))
+        return list(
+            _within({each: seconds[each] for each in sorted(seconds, key=seconds.__getitem__)})
+        )
 
     def seconds(self, tests: Iterable[int]) -> float:
         """Return how long tests take."""
@@ -202,11 +216,11 @@ class Collected:
         self._noticed[test] = self._notices
 
 
-def _quickest(seconds: Mapping[_T, float]) -> Iterator[_T]:
-    """Yield what takes no more than `_MOST` seconds together, the quickest first, at least one."""
+def _within(seconds: Mapping[_T, float]) -> Iterator[_T]:
+    """Yield what takes no more than `_MOST` seconds together, the first ones, at least one."""
     total = 0.0
-    for each in sorted(seconds, key=seconds.__getitem__):
-        total += seconds[each]
-        if total > max(_MOST, seconds[each]):
+    for each, more in seconds.items():
+        total += more
+        if total > max(_MOST, more):
             break
         yield each

@@ -110,7 +110,15 @@ class _Felt(ast.NodeTransformer):
 
 
 class _Rounded(ast.NodeTransformer):
-    """Rounds the large numbers of a constant, so that one more or less makes no difference."""
+    """Rounds the large numbers of a constant, so that one more or less makes no difference.
+
+    In `4 << 20` that is a limit, which may be twice or half as large.
+    """
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        if isinstance(node.op, ast.LShift):
+            return ast.Constant(None)
+        return self.generic_visit(node)
 
     def visit_Constant(self, node: ast.Constant) -> ast.AST:
         if isinstance(node.value, (int, float)) and node.value >= _LARGE - 1:

@@ -143,7 +143,7 @@ class OpenArguments:
             self.files.append(open_file(where, len(self.files), value))
             return _Upload(len(self.files) - 1)
 
-        return _replaced(where, given, lambda each: _is_file(each) or _is_strange(each), replace)
+        return _replaced(where, given, _is_strange, replace)
 
     def bind(self, endpoint: Endpoint) -> dict[str, object]:
         """Return the arguments by the names of their parameters.

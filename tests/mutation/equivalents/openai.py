@@ -60,6 +60,9 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
             )
             for first in ("most_common( 2)[0]", "most_common(1)[ -1]")
         ),
+        Equivalent(
+            'host = parts.hostname or ""', "host = parts.hostname", "the address of a Space has one"
+        ),
     ],
     "openai/intake.py": [
         Equivalent(
