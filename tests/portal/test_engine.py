@@ -12,13 +12,14 @@ from typing import Any, NoReturn
 import pytest
 
 from spacechat import errors
-from spacechat.events import Completed, Event, TextDelta
+from spacechat.events import Completed, Event, TextDelta, TextReset
 from spacechat.portal import loop, read_ahead
 from spacechat.portal.engine import Engine
 from spacechat.portal.loop import Portal, call
 from spacechat.portal.read_ahead import ReadAhead
+from spacechat.protocol import ReadAnswer
 from spacechat.settings import Settings
-from spacechat.steps import Pause, Script, Steps, Tell
+from spacechat.steps import Pause, Script, Show, Steps, Tell
 from spacechat.sync.streaming.face import Face
 from tests.portal.in_time import SOON, in_time
 from tests.processes import wait_until
@@ -142,9 +143,9 @@ def test_closing_one_that_waits_stops_it_at_once() -> None:
     assert source.given.wait(SOON)
     in_time(engine.close)
     assert source.stopped.is_set()
-    assert engine.advance() is False
     with pytest.raises(errors.SpaceChatError, match="This stream is closed"):
         engine.open()
+    assert engine.advance() is False
 
 
 def test_closing_one_whose_reader_is_slow(
@@ -191,6 +192,62 @@ def test_who_closes_it_reads_no_more() -> None:
     engine.close()
     assert [*engine.events] == []
     assert engine.text == "a"
+
+
+def test_an_answer_that_came_to_its_end_and_was_not_read() -> None:
+    """Who closes it then has not got it: it is none of the conversation."""
+    taken_back: list[bool] = []
+
+    def steps(_: object) -> Steps[str]:
+        yield Show("abc", ReadAnswer())
+        return "value"
+
+    class Answer(Script[str]):
+        def take_back(self) -> None:
+            taken_back.append(True)
+
+    for is_read in (True, False):
+        engine = Engine(Answer(steps=steps), Settings())
+        engine.open()
+        if is_read:
+            in_time(lambda engine=engine: rest(engine))
+        wait_until(lambda engine=engine: engine.state == "closed", SOON)
+        in_time(engine.close)
+        assert taken_back == [True] * (not is_read)
+    assert engine.text == ""
+    with pytest.raises(errors.StreamInterruptedError):
+        engine.complete()
+
+
+def test_a_call_whose_turn_can_not_come_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would go on to wait, and be made when nobody wants it any more."""
+    source = Source(waits=True)
+    engine = source.engine()
+
+    def refuse(*_: object) -> NoReturn:
+        assert source.given.wait(SOON)
+        raise errors.SpaceChatError("open in the same thread")
+
+    monkeypatch.setattr(ReadAhead, "take", refuse)
+    with pytest.raises(errors.SpaceChatError, match="open in the same thread"):
+        in_time(engine.advance)
+    assert source.stopped.is_set()
+
+
+def test_the_text_before_it_was_replaced_and_who_answers() -> None:
+    source = Source(A, TextReset("c"))
+    engine = source.engine()
+    assert engine.script.steps == source.steps
+    in_time(lambda: rest(engine))
+    assert (engine.text, engine.previous_text) == ("c", "a")
+
+
+def test_a_traceback_in_a_test_shows_none_of_its_frames() -> None:
+    engine = Source(fails=errors.GenerationError("failed")).engine()
+    with pytest.raises(errors.GenerationError) as caught:
+        engine.complete()
+    shown = [each.name for each in caught.traceback if not each.ishidden(caught)]
+    assert shown == ["test_a_traceback_in_a_test_shows_none_of_its_frames"]
 
 
 # Ctrl-C

@@ -199,7 +199,7 @@ class Engine(Generic[_ScriptT_co]):
             owner: The face.
         """
         portal = self._portal
-        if self._closed or portal is None or portal is not loop.current or portal.exiting:
+        if portal is None or portal is not loop.current or portal.exiting:
             return
         if self._read_ahead is None or not self._read_ahead.is_running:
             return
