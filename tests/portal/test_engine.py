@@ -7,7 +7,7 @@ import contextlib
 import threading
 import warnings
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 import pytest
 
@@ -194,29 +194,39 @@ def test_who_closes_it_reads_no_more() -> None:
     assert engine.text == "a"
 
 
-def test_an_answer_that_came_to_its_end_and_was_not_read() -> None:
-    """Who closes it then has not got it: it is none of the conversation."""
-    taken_back: list[bool] = []
+class Answer(Script[str]):
+    """A script that gives an answer, and counts how often that was taken back."""
 
-    def steps(_: object) -> Steps[str]:
-        yield Show("abc", ReadAnswer())
-        return "value"
+    taken_back: ClassVar[list[str]] = []
 
-    class Answer(Script[str]):
-        def take_back(self) -> None:
-            taken_back.append(True)
+    def take_back(self) -> None:
+        self.taken_back.append("abc")
 
-    for is_read in (True, False):
-        engine = Engine(Answer(steps=steps), Settings())
-        engine.open()
-        if is_read:
-            in_time(lambda engine=engine: rest(engine))
-        wait_until(lambda engine=engine: engine.state == "closed", SOON)
-        in_time(engine.close)
-        assert taken_back == [True] * (not is_read)
-    assert engine.text == ""
-    with pytest.raises(errors.StreamInterruptedError):
-        engine.complete()
+
+def answer(_: object) -> Steps[str]:
+    yield Show("abc", ReadAnswer())
+    return "value"
+
+
+@pytest.mark.parametrize("is_read", [True, False])
+def test_an_answer_that_came_to_its_end_before_it_was_closed(
+    is_read: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If nobody has read it to its end, nobody has got it, and it is none of the conversation."""
+    monkeypatch.setattr(Answer, "taken_back", [])
+    engine = Engine(Answer(steps=answer), Settings())
+    engine.open()
+    wait_until(lambda: engine.state == "closed", SOON)
+    if is_read:
+        in_time(lambda: rest(engine))
+    in_time(engine.close)
+    assert Answer.taken_back == ([] if is_read else ["abc"])
+    assert engine.text == ("abc" if is_read else "")
+    if is_read:
+        assert engine.complete().value == "value"
+    else:
+        with pytest.raises(errors.StreamInterruptedError):
+            engine.complete()
 
 
 def test_a_call_whose_turn_can_not_come_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:

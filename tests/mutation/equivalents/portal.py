@@ -6,6 +6,7 @@ from tests.mutation.equivalents.equivalent import Equivalent
 
 _BEFORE = "_, text, previous = (0, (), ()) if after is None else after._look()"
 
+_TYPE = '_ScriptT_co = TypeVar("_ScriptT_co", bound=Script[object], covariant=True)'
 _AWAITED = "self._is_awaited = False  # Whether the caller waits for the bell, or is about to."
 _GIVEN = "self._given = 0  # What had been put in when the caller took events last."
 _GOES_ON = "if self._paused and self._put - self._taken < LIMIT // 2:"
@@ -93,6 +94,16 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
             _RUNS,
             _RUNS.replace("not self._ended and ", ""),
             "a task that has given its end does nothing more",
+        ),
+    ],
+    "portal/engine.py": [
+        Equivalent(_TYPE, _TYPE.replace("True", "False"), "type checkers look at that, nobody else")
+    ],
+    "portal/loop.py": [
+        Equivalent(
+            "_inherited.append(current)",
+            "pass",
+            "in the child, CPython never frees what the frames of the parent's thread refer to",
         ),
     ],
     "portal/map_engine.py": [
