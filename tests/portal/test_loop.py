@@ -17,6 +17,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from anyio import CancelScope
 
 from spacechat import errors
 from spacechat.portal import loop
@@ -66,6 +67,7 @@ def test_a_future_is_waited_for_a_while_at_a_time(monkeypatch: pytest.MonkeyPatc
         patch.setattr(concurrent.futures, "wait", wait)
         assert in_time(lambda: result_of(future)) == 1
     assert waits == [loop.LOOK] * 3
+    assert 0.05 < loop.LOOK < 0.5
 
 
 def test_no_task_is_kept_after_its_end(own_portal: Portal) -> None:
@@ -222,6 +224,31 @@ class TestTheEnd:
         assert portal.loop.is_closed()
         with pytest.raises(concurrent.futures.CancelledError):
             future.result(60)
+
+    def test_what_begins_meanwhile_is_cancelled_too(self, own_portal: Portal) -> None:
+        ended: list[str] = []
+        began = threading.Event()
+
+        async def late() -> None:
+            with own_portal.cancellable():
+                try:
+                    await asyncio.sleep(1000)
+                finally:
+                    ended.append("late")
+
+        async def work() -> None:
+            began.set()
+            try:
+                await asyncio.sleep(1000)
+            finally:
+                with CancelScope(shield=True):
+                    await asyncio.wait([asyncio.create_task(late())], timeout=0.5)
+                ended.append("work")
+
+        own_portal.submit(work)
+        assert began.wait(SOON)
+        own_portal.exit()
+        assert ended == ["late", "work"]
 
     def test_nothing_more_is_begun(self) -> None:
         portal = Portal()

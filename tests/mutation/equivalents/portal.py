@@ -101,6 +101,9 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
     ],
     "portal/loop.py": [
         Equivalent(
+            "EXIT = 1.0", "EXIT = 2.0", "how long a Space that doesn't answer is waited for"
+        ),
+        Equivalent(
             "_inherited.append(current)",
             "pass",
             "in the child, CPython never frees what the frames of the parent's thread refer to",
