@@ -252,6 +252,20 @@ def test_pages_of_too_many_parts() -> None:
         read(**config, page={"": {"components": ids}, "other": {"dependencies": ids}})
 
 
+@pytest.mark.parametrize("field", ["components", "dependencies"])
+def test_lists_that_hold_too_much_are_not_decoded(field: str) -> None:
+    """What a page has no use for counts too: decoding it would take as long."""
+    unused: dict[str, Any] = {"unused": [{}] * 300_001}
+    config: dict[str, Any] = {"components": [], "dependencies": [], field: [unused]}
+    with pytest.raises(ProtocolError, match="more than 300000 objects or numbers"):
+        read(**config)
+
+
+def test_functions_that_hold_too_many_numbers() -> None:
+    with pytest.raises(ProtocolError, match="more than 300000 objects or numbers"):
+        read(components=[], dependencies=[{"unused": [0] * 300_002}])
+
+
 def test_no_app_at_all() -> None:
     for data in (b"", b"[]", b"{}", b'{"components": 5, "dependencies": []}'):
         with pytest.raises(ProtocolError, match="not a Gradio app's"):

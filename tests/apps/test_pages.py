@@ -535,6 +535,20 @@ def test_a_chat_that_is_rendered() -> None:
     assert server.calls == [(load, []), (9, ["Hi", None, ""])]
 
 
+def test_a_later_question_in_an_accordion() -> None:
+    """It is opened for that, and so the page makes what else is in it."""
+    page = Page()
+    first, _, shown = chat(page)
+    page.open("accordion", "More", open=False)
+    box, name = page.add("textbox", "Message"), page.add("textbox", "Name")
+    page.close()
+    second = page.on(box, "submit", [box, name], [shown], api_name="second")
+    server = Server(page, {first: answers, second: answers}, {"version": "6.31.0"})
+    begun = server.ask("Hi", endpoint=first)
+    server.ask("And?", conversation=begun, endpoint="/second")
+    assert server.calls == [(first, ["Hi"]), (second, ["And?", ""])]
+
+
 def test_a_rendered_part_that_is_malformed() -> None:
     page = Page()
     part = page.open("column")

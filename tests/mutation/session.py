@@ -155,7 +155,7 @@ class Session:
         try:
             os.setsid()
             say_nothing()
-            plant(self._folder / str(os.getpid()), trial.mutant)
+            plant(Path(tempfile.mkdtemp(dir=self._folder)), trial.mutant)
             trial.install()
             status = _FAILED  # Unless all pass: an interrupt may come out of one.
             failed = tests.first_failure(trial.tests, lambda test: os.write(told, b"%d\n" % test))

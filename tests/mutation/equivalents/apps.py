@@ -28,17 +28,48 @@ _SAME_CALL = "all of them take, do and fill the same"
 _CLICKED = "invocation = caller.invocation(page, asks, data, asks.targets[0][0])"
 _SHOWN = "yield Show(chat, ReadAnswer(0, since=since, question=caller.question))"
 _CHAIN = "if way.named is not None or len(chain) < 4 or len(chain) != len(way.needed):"
+_RENDERS = "function.renders = len(function.outputs) == 1 and function.outputs[0] in empty"
+_SCRIPT = "text = decoded_if_small(raw, _TEXT) if self.scripts_left > 0 else None"
+_STRANGE = "return type(value) not in _BASIC and not isinstance("
 _PROBLEM = 'return replace(found, problem=plain_text(ways.problem or ""))'
 
 EQUIVALENTS: dict[str, list[Equivalent]] = {
     "apps/arguments.py": [
         Equivalent(f'f"{{endpoint.key}} has no parameter {{name[:{100}]!r}}."', None, _CUT),
         Equivalent(_ZIPPED, _ZIPPED.replace("True", "False"), _AS_MANY),
+        Equivalent(
+            _STRANGE,
+            _STRANGE.replace("type(value) not in _BASIC and ", ""),
+            "speed: what every value of such a type passes is not asked",
+        ),
+    ],
+    "apps/component_reader.py": [
+        Equivalent(
+            "props.value = props.value.copy()",
+            "pass",
+            "memory: without it, a value keeps the whole description there",
+        ),
+    ],
+    "apps/decoding.py": [
+        Equivalent(
+            "return decoded(raw, decoder) if size(raw) <= _SMALL else None",
+            "return decoded(raw, decoder) if size(raw) < _SMALL else None",
+            _BOUND,
+        ),
     ],
     "apps/config.py": [
         Equivalent("_COMPONENT_PARTS = 5", None, _WEIGHT),
         Equivalent("_FUNCTION_PARTS = 10", None, _WEIGHT),
-        Equivalent("_LARGEST_SCRIPTS = 1 << 18", "_LARGEST_SCRIPTS = 2 << 18", _BOUND),
+        Equivalent(_RENDERS, _RENDERS.replace("[0]", "[ -1]"), _FIRST),
+        Equivalent(
+            "if bytes(raw).count(mark) > _MOST_MARKS:",
+            "if bytes(raw).count(mark) >= _MOST_MARKS:",
+            _BOUND,
+        ),
+        *(
+            Equivalent(_SCRIPT, _SCRIPT.replace("> 0", after), _BOUND)
+            for after in ("> -1", "> 1", ">= 0")
+        ),
         Equivalent(
             'f"This app runs on Gradio {version[:40]}; spacechat wants {_OLDEST} or later. Ask "',
             None,
@@ -74,13 +105,23 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
             "returned = types[ -1] if len(types) == 1 else f\"tuple[{', '.join(types) or '()'}]\"",
             _FIRST,
         ),
+        Equivalent(
+            'return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"',
+            'return text if len(text) < _LONGEST else f"{text[:_LONGEST]}…"',
+            _BOUND,
+        ),
+        Equivalent(
+            "has_defaults = has_defaults or not each.required",
+            "has_defaults = not each.required",
+            "once one can be given by name only, so are all that follow",
+        ),
     ],
     "apps/files.py": [
         Equivalent(_GIVEN_TYPE, _GIVEN_TYPE.replace(" and isinstance(given, str)", ""), _FOR_TYPES),
     ],
     "apps/found.py": [
         Equivalent(_TIER, _TIER.replace("else 0", "else -1"), _ORDER),
-        Equivalent(_LOWER_TIER, _LOWER_TIER.replace("3 +", " 4 +"), _ORDER),
+        Equivalent(_LOWER_TIER, _LOWER_TIER.replace("3 +", "4 +"), _ORDER),
     ],
     "apps/invoke.py": [
         Equivalent(_INSTEAD, _INSTEAD.replace("since or ()", "()"), _QUESTION_SHOWN),
