@@ -32,17 +32,18 @@ def result(index: int, prompt: Any, reply: Any, error: SpaceChatError | None) ->
 
 
 class Asked:
-    """Answers prompts, each when as many as `together` have been asked at the same time.
+    """Answers prompts, each when as many as `together` have been asked; some never.
 
     Attributes:
         asked: The prompts, as they were asked.
         cancelled: Those whose answers were cancelled, once the Space has been told.
     """
 
-    def __init__(self, together: int = 1) -> None:
+    def __init__(self, together: int = 1, *, never: tuple[int, ...] = ()) -> None:
         self.asked: list[Any] = []
         self.cancelled: list[Any] = []
         self._together = together
+        self._never = never
         self._enough: anyio.Event | None = None  # Of the loop in which it is asked.
 
     async def __call__(self, prompt: Any, space: object, model: object) -> str:
@@ -53,6 +54,8 @@ class Asked:
             if len(self.asked) >= self._together:
                 self._enough.set()
             await self._enough.wait()
+            if prompt in self._never:
+                await anyio.sleep_forever()
         except BaseException:
             with anyio.CancelScope(shield=True):
                 await anyio.sleep(0.02)
@@ -61,22 +64,19 @@ class Asked:
         return f"to {prompt}"
 
 
-NEVER = 100
-"""More than are ever asked at the same time."""
-
-
-def engine(prompts: Any, asked: Any, *, ordered: bool = True) -> MapEngine[Result]:
-    lanes = Lanes([(Qwen_Qwen_2_72B, None)], concurrency=2, rate=None)
+def engine(
+    prompts: Any, asked: Any, *, ordered: bool = True, concurrency: int = 2
+) -> MapEngine[Result]:
+    lanes = Lanes([(Qwen_Qwen_2_72B, None)], concurrency=concurrency, rate=None)
     return MapEngine(prompts, asked, lanes, ordered=ordered, result=result)
 
 
-def at_work(asked: Asked) -> MapEngine[Result]:
-    """Return a map that is asking for two answers which don't come."""
-    results = engine([1, 2], asked)
-    thread = threading.Thread(target=results_of, args=[results], daemon=True)
-    thread.start()
-    wait_until(lambda: len(asked.asked) == 2, SOON)
-    return results
+def at_work() -> tuple[MapEngine[Result], Asked]:
+    """Return a map that has given a result, and is asking for two that don't come."""
+    asked = Asked(together=3, never=(1, 2))
+    results = engine([0, 1, 2], asked, concurrency=3)
+    assert in_time(results.next_result) == (0, 0, "to 0", None)
+    return results, asked
 
 
 def results_of(results: MapEngine[Result]) -> list[Result]:
@@ -197,8 +197,7 @@ def test_an_error_of_what_asks_shows_where_it_was_raised() -> None:
 def test_closing_waits_until_the_spaces_have_been_told(
     close: Callable[[MapEngine[Any]], None],
 ) -> None:
-    asked = Asked(NEVER)
-    results = at_work(asked)
+    results, asked = at_work()
     in_time(lambda: close(results))
     assert sorted(asked.cancelled) == [1, 2]
     assert results.state == "closed"
@@ -207,8 +206,7 @@ def test_closing_waits_until_the_spaces_have_been_told(
 def test_ctrl_c_at_the_end_of_a_block_waits_for_nothing(
     own_portal: Portal, busy: threading.Event
 ) -> None:
-    asked = Asked(NEVER)
-    results = at_work(asked)
+    results, asked = at_work()
     own_portal.soon(busy.wait)
     in_time(lambda: results.leave(KeyboardInterrupt()))
     busy.set()
@@ -218,7 +216,7 @@ def test_ctrl_c_at_the_end_of_a_block_waits_for_nothing(
 def test_ctrl_c_while_prompts_are_taken_waits_for_nothing(
     own_portal: Portal, busy: threading.Event
 ) -> None:
-    asked = Asked(NEVER)
+    asked = Asked(never=(1,))
 
     def prompts() -> Iterator[int]:
         yield 1
@@ -233,8 +231,7 @@ def test_ctrl_c_while_prompts_are_taken_waits_for_nothing(
 
 
 def test_closing_when_the_process_has_ended_it(own_portal: Portal) -> None:
-    asked = Asked(NEVER)
-    results = at_work(asked)
+    results, asked = at_work()
     own_portal.exit()
     assert sorted(asked.cancelled) == [1, 2]
     results.close()
@@ -266,11 +263,10 @@ def test_the_child_can_not_use_the_parents(
 def test_a_child_that_closes_the_parents_leaves_it_alone(
     own_portal: Portal, in_child: Callable[[], None]
 ) -> None:
-    asked = Asked(NEVER)
-    results = at_work(asked)
+    results, asked = at_work()
     in_child()
     in_time(results.close)
-    assert results.state == "0 of 2 results given"
+    assert results.state == "1 of 3 results given"
     assert asked.cancelled == []
 
 
@@ -288,8 +284,7 @@ def complaints(results: MapEngine[Any]) -> list[str]:
 def test_one_that_is_dropped_is_stopped_and_complains(
     own_portal: Portal, busy: threading.Event
 ) -> None:
-    asked = Asked(NEVER)
-    results = at_work(asked)
+    results, asked = at_work()
     own_portal.soon(busy.wait)
     (complaint,) = complaints(results)
     assert complaint.startswith("'face' was dropped before its end")
@@ -311,7 +306,7 @@ def test_no_complaint_of_what_was_never_begun() -> None:
 
 
 def test_no_complaint_in_a_child(own_portal: Portal, in_child: Callable[[], None]) -> None:
-    results = at_work(Asked(NEVER))
+    results, _ = at_work()
     in_child()
     assert complaints(results) == []
 
@@ -319,7 +314,7 @@ def test_no_complaint_in_a_child(own_portal: Portal, in_child: Callable[[], None
 def test_no_complaint_when_the_interpreter_ends(
     own_portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    results = at_work(Asked(NEVER))
+    results, _ = at_work()
     with monkeypatch.context() as patch:
         patch.setattr(sys, "is_finalizing", lambda: True)
         assert complaints(results) == []
