@@ -2,83 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import threading
-import warnings
 from collections.abc import Callable
 from typing import Any, ClassVar, NoReturn
 
 import pytest
 
 from spacechat import errors
-from spacechat.events import Completed, Event, TextDelta, TextReset
-from spacechat.portal import loop, read_ahead
+from spacechat.events import Completed, TextReset
+from spacechat.portal import read_ahead
 from spacechat.portal.engine import Engine
 from spacechat.portal.loop import Portal, call
 from spacechat.portal.read_ahead import ReadAhead
 from spacechat.protocol import ReadAnswer
 from spacechat.settings import Settings
-from spacechat.steps import Pause, Script, Show, Steps, Tell
-from spacechat.sync.streaming.face import Face
+from spacechat.steps import Script, Show, Steps
 from tests.portal.in_time import SOON, in_time
+from tests.portal.sources import A, B, Source, interrupted, others, rest
 from tests.processes import wait_until
-
-A, B = TextDelta("a"), TextDelta("b")
-
-
-class Source:
-    """A script that gives events; then it ends, fails, or waits until it is let go.
-
-    Attributes:
-        given: Set when it has given all of its events.
-        stopped: Set when it is stopped before its end.
-        go_on: To be set to let it go.
-    """
-
-    def __init__(self, *events: Event, waits: bool = False, fails: Exception | None = None) -> None:
-        self.given = threading.Event()
-        self.stopped = threading.Event()
-        self.go_on = threading.Event()
-        self._events = events
-        self._waits = waits
-        self._fails = fails
-
-    def steps(self, _: object) -> Steps[str]:
-        try:
-            for event in self._events:
-                yield Tell(event)
-            self.given.set()
-            while self._waits and not self.go_on.is_set():
-                yield Pause(0.002)
-        except GeneratorExit:
-            self.stopped.set()
-            raise
-        if self._fails is not None:
-            raise self._fails
-        return "value"
-
-    def engine(self) -> Engine[Script[str]]:
-        return Engine(Script(steps=self.steps), Settings())
-
-
-def rest(engine: Engine[Any]) -> list[Event]:
-    """Return the events that are left; at most ten, since there are never more."""
-    found: list[Event] = []
-    while len(found) < 10 and engine.advance(SOON):
-        found += engine.events
-        engine.events.clear()
-    return found
-
-
-async def others() -> set[asyncio.Task[Any]]:
-    """Return what else runs in the loop."""
-    current = asyncio.current_task()
-    return {each for each in asyncio.all_tasks() if each is not current}
-
-
-def interrupted(*_: object) -> NoReturn:
-    raise KeyboardInterrupt
 
 
 def test_opening_begins_to_run_it() -> None:
@@ -343,147 +285,3 @@ def test_the_loop_itself_can_not_wait_for_it(
     with pytest.raises(RuntimeError, match="its own event loop"):
         in_time(lambda: call(within))
     in_time(engine.close)
-
-
-# In a process that was forked
-
-
-@pytest.mark.parametrize("use", [Engine.open, Engine.complete, Engine.advance])
-def test_the_child_can_not_use_the_parents(
-    use: Callable[[Engine[Any]], object],
-    own_portal: Portal,
-    other_portal: Portal,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    source = Source(A, waits=True)
-    engine = source.engine()
-    engine.open()
-    with monkeypatch.context() as patch:
-        patch.setattr(loop, "current", other_portal)
-        with pytest.raises(RuntimeError, match="before the process forked"):
-            in_time(lambda: use(engine))
-    assert not source.stopped.is_set()
-
-
-def test_a_child_that_closes_the_parents_leaves_it_alone(
-    own_portal: Portal, other_portal: Portal, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    source = Source(A, waits=True)
-    engine = source.engine()
-    engine.open()
-    assert source.given.wait(SOON)
-    with monkeypatch.context() as patch:
-        patch.setattr(loop, "current", other_portal)
-        in_time(engine.close)
-    source.go_on.set()
-    wait_until(lambda: engine.state == "closed", SOON)
-    assert not source.stopped.is_set()
-
-
-# When the process ends
-
-
-def test_one_that_the_end_of_the_process_has_stopped_is_closed_silently(
-    own_portal: Portal,
-) -> None:
-    source = Source(A, waits=True)
-    engine = source.engine()
-    engine.open()
-    assert source.given.wait(SOON)
-    own_portal.exit()
-    assert source.stopped.is_set()
-    in_time(engine.close)
-
-
-# Dropped
-
-
-def complaints(engine: Engine[Any]) -> list[str]:
-    """Drop an engine's face; return what it complains of."""
-    with warnings.catch_warnings(record=True) as told:
-        warnings.simplefilter("always")
-        in_time(lambda: engine.abandon("face"))
-    return [str(each.message) for each in told]
-
-
-def test_one_that_is_dropped_is_stopped_and_complains(
-    own_portal: Portal, busy: threading.Event
-) -> None:
-    source = Source(A, waits=True)
-    engine = source.engine()
-    engine.open()
-    assert source.given.wait(SOON)
-    own_portal.soon(busy.wait)
-    (complaint,) = complaints(engine)
-    assert complaint.startswith("'face' was dropped before its end")
-    busy.set()
-    assert source.stopped.wait(SOON)
-    assert complaints(engine) == []
-
-
-def test_the_complaint_points_to_where_it_was_dropped() -> None:
-    source = Source(A, waits=True)
-    face = Face(source.engine())
-    face.engine.open()
-    with pytest.warns(ResourceWarning, match="dropped before its end") as told:
-        del face
-    assert [each.filename for each in told] == [__file__]
-    assert source.stopped.wait(SOON)
-
-
-def test_no_complaint_before_there_is_any_loop(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop, "current", None)
-    assert complaints(Source(A).engine()) == []
-    assert loop.current is None
-
-
-def test_no_complaint_of_what_has_come_to_its_end(own_portal: Portal) -> None:
-    """Though nobody has read it: there is nothing to stop."""
-    source = Source(A)
-    engine = source.engine()
-    engine.open()
-
-    wait_until(lambda: call(others) == set(), SOON)
-    assert complaints(engine) == []
-
-
-def test_no_complaint_of_what_ctrl_c_kept_from_beginning(
-    own_portal: Portal, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    engine = Source(A).engine()
-    with monkeypatch.context() as patch:
-        patch.setattr(ReadAhead, "__init__", interrupted)
-        with pytest.raises(KeyboardInterrupt):
-            engine.open()
-    assert complaints(engine) == []
-
-
-def test_no_complaint_in_a_child(
-    own_portal: Portal, other_portal: Portal, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    source = Source(A, waits=True)
-    engine = source.engine()
-    engine.open()
-    assert source.given.wait(SOON)
-    with monkeypatch.context() as patch:
-        patch.setattr(loop, "current", other_portal)
-        assert complaints(engine) == []
-    in_time(engine.close)
-
-
-def test_no_complaint_when_the_process_ends(
-    own_portal: Portal, busy: threading.Event, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What a Space didn't answer in time for is still there then."""
-    monkeypatch.setattr(loop, "EXIT", 0.01)
-    source = Source(A, waits=True)
-    engine = source.engine()
-    engine.open()
-    assert source.given.wait(SOON)
-    own_portal.soon(busy.wait)
-    own_portal.exit()
-    assert complaints(engine) == []
-    busy.set()
-    monkeypatch.setattr(loop, "EXIT", SOON)
-    own_portal.exit()
-    assert own_portal.loop.is_closed()
