@@ -45,7 +45,7 @@ def _code(source: str) -> str | None:
     """Return what a user may feel of a file's code, or None if it is no Python."""
     try:
         tree = ast.parse(source)
-        compile(source, "mutant", "exec")  # It may lack a name that `nonlocal` wants.
+        compile(tree, "", "exec")  # A name may be bound nowhere, which parsing doesn't tell.
     except SyntaxError:
         return None
     return ast.dump(_Felt().visit(tree))

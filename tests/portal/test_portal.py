@@ -25,6 +25,7 @@ from spacechat.local import ChatRequest, LocalSpace
 from spacechat.portal import loop as portal
 from spacechat.portal import read_ahead
 from spacechat.settings import Limits
+from tests.portal.in_time import SOON
 from tests.processes import Script, run, wait_until
 from tests.systems import POSIX
 
@@ -337,9 +338,9 @@ def test_an_event_comes_while_the_caller_counts(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(read_ahead, "deque", Late)
     buffer = read_ahead.ReadAhead(engine, current, None)
-    assert len(buffer.take(60)) == 1
+    assert len(buffer.take(SOON)) == 1
     current.soon(engine.told.release)
-    assert len(buffer.take(60)) == 1
+    assert len(buffer.take(SOON)) == 1
     portal.call(buffer.stop)
 
 

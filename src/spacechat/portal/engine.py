@@ -199,9 +199,9 @@ class Engine(Generic[_ScriptT_co]):
             owner: The face.
         """
         portal = self._portal
-        if self._closed or portal is None or portal is not loop.current or portal.exiting:
+        if portal is None or portal is not loop.current or portal.exiting:
             return
-        if self._read_ahead is not None and not self._read_ahead.is_running:
+        if self._read_ahead is None or not self._read_ahead.is_running:
             return
         if not sys.is_finalizing():
             dropped = repr(owner)  # As it is now: closing changes it.
@@ -226,16 +226,15 @@ class Engine(Generic[_ScriptT_co]):
         self._engine.forget_unread(read)
 
     def _start(self) -> ReadAhead:
-        self._own()
-        self._portal = portal = get_portal()
-        self._read_ahead = ReadAhead(self._engine, portal, self._page)
+        self._read_ahead = ReadAhead(self._engine, self._own(), self._page)
         return self._read_ahead
 
-    def _own(self) -> None:
-        """Check that the caller may use this engine, which belongs to the current portal."""
+    def _own(self) -> Portal:
+        """Check that the caller may use this engine; return the portal that it belongs to."""
         portal = get_portal()
         portal.check_caller()
         if self._portal is None:
             self._portal = portal
         elif self._portal is not portal:
             raise inherited_stream()
+        return portal

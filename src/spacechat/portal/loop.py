@@ -88,7 +88,7 @@ class Portal:
         self.exiting: bool = False
         self._running: dict[asyncio.Task[Any], CancelScope] = {}
         self._gate = threading.RLock()
-        self._thread = threading.Thread(target=self._run, name="spacechat", daemon=True)
+        self._thread = threading.Thread(target=self.loop.run_forever, name="spacechat", daemon=True)
         self._thread.start()
 
     def submit(
@@ -174,7 +174,7 @@ class Portal:
         Returns:
             What the main thread gets, which must come to its end.
         """
-        if self.exiting and threading.current_thread() is not threading.main_thread():
+        if threading.current_thread() is not threading.main_thread():
             threading.Event().wait()
         return RuntimeError("The process is ending: nothing more can be asked.")
 
@@ -182,10 +182,6 @@ class Portal:
         # In a context of its own: what the caller's says may be true of the caller only, such as
         # that it runs in trio.
         return contextvars.Context().run(asyncio.run_coroutine_threadsafe, coroutine, self.loop)
-
-    def _run(self) -> None:
-        asyncio.set_event_loop(self.loop)
-        self.loop.run_forever()
 
     async def _end_all(self) -> None:
         await self.end(*self._running)

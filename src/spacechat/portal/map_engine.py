@@ -117,9 +117,8 @@ class MapEngine(Generic[_R]):
         if block is None or self._process != os.getpid():
             return
         with contextlib.suppress(RuntimeError):  # The end of the process has closed it.
-            ending = start(self._end)
+            start(self._end)
             if wait:
-                result_of(ending)
                 result_of(block)
 
     @property
@@ -212,7 +211,7 @@ class _Handed:
     """
 
     def __init__(self) -> None:
-        self.is_wanted = False
+        self.is_wanted: bool = False
         self.waiting: anyio.CancelScope | None = None
         self._there: anyio.Event | None = None
         self._given: object = None

@@ -72,7 +72,7 @@ class ReadAhead:
         self._put = 0
         self._given = 0  # What had been put in when the caller took events last.
         self._taken = 0
-        self._paused = False
+        self._paused = False  # Whether the task waits for the caller.
         self._room = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._ended = False
@@ -132,7 +132,7 @@ class ReadAhead:
         """Count what was taken as read, and have the task go on if it waits for that."""
         self._taken = self._given
         if self._paused and self._put - self._taken < LIMIT // 2:
-            self._paused = False
+            self._paused = False  # As the task sets it, too; until then, it is not woken again.
             self._portal.soon(self._room.set)
 
     def _ending(self) -> BaseException:
@@ -146,7 +146,7 @@ class ReadAhead:
     def _wait(self, timeout: float | None) -> None:
         """Wait for the bell, a while at a time; see `LOOK`."""
         self._is_awaited = True
-        if self._ready or self._is_complete:
+        if self._ready:
             return
         while timeout is None or timeout > LOOK:
             with contextlib.suppress(queue.Empty):
