@@ -183,7 +183,7 @@ class AsyncEngine(Generic[_ScriptT_co]):
                 self._note(new)
         elif job.unsent is not None and machine.wants_inputs is not None:
             failure = await self._guard(runner.send_inputs(job, job.unsent, machine.wants_inputs))
-        if error is None and machine.finished:
+        if error is None and failure is None and machine.finished:
             failure = await self._guard(self._end_job(runner))
         if failure is not None:
             raise failure
