@@ -17,8 +17,7 @@ _ZIPPED = "for component, parameter in zip(components, endpoint.parameters, stri
 _GIVEN_TYPE = "return given if fits and isinstance(given, str) else _mime_type(name)"
 _TIER = "tier = 1 if self.sign_in else 0"
 _LOWER_TIER = "tier = 2 if self.login else 3 + _STATES_IN_ORDER.index(self.state)"
-_INSTEAD = "return (yield from instead(self, page, since or (), trigger))"
-_QUESTION_SHOWN = "this chat always shows the question, after which the answer is looked for"
+_OUTPUT = "output = function.outputs.index(way.answer.id) if way is not None and answers else None"
 _NAMED = "return TEXT_BOX if is_typed else named or NONE"
 _VERSION = "found = replace(found, sign_in=app.has_sign_in, gradio=plain_text(app.version)[:40])"
 _ONE_CALL = (
@@ -83,9 +82,7 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
         Equivalent(_LOWER_TIER, _LOWER_TIER.replace("3 +", " 4 +"), _ORDER),
     ],
     "apps/invoke.py": [
-        Equivalent(_INSTEAD, _INSTEAD.replace("since or ()", "()"), _QUESTION_SHOWN),
-        Equivalent(_INSTEAD, _INSTEAD.replace(" or ", " and "), _QUESTION_SHOWN),
-        Equivalent(_INSTEAD, _INSTEAD.replace(" or ()", ""), _FOR_TYPES),
+        Equivalent(_OUTPUT, _OUTPUT.replace("way is not None and ", ""), _FOR_TYPES),
     ],
     "apps/kin.py": [
         Equivalent(_NAMED, _NAMED.replace(" or NONE", ""), _FOR_TYPES),
