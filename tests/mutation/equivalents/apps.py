@@ -76,6 +76,7 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
     ],
     "apps/files.py": [
         Equivalent(_GIVEN_TYPE, _GIVEN_TYPE.replace(" and isinstance(given, str)", ""), _FOR_TYPES),
+        Equivalent("return root[0]", "return root[ -1]", _FIRST),
     ],
     "apps/found.py": [
         Equivalent(_TIER, _TIER.replace("else 0", "else -1"), _ORDER),

@@ -27,7 +27,10 @@ def _each(before: str, *after: str, reason: str) -> list[Equivalent]:
     return [Equivalent(before, each, reason) for each in after]
 
 
+_TOO = "if heading is None or not any(each is heading for each in _headings(answer)):"
+
 _POINTS = [
+    Equivalent(_TOO, _TOO.replace("heading is None or ", ""), "no heading around it is none"),
     *_about("_LINES = 10", 10, _LIMIT),
     *_about("_HEADINGS = 4", 4, _LIMIT),
     *_about('CALLED_CHAT = Point(3, "it is called chat")', 3),
