@@ -91,8 +91,9 @@ class Memory:
             self._drop(name)
             self._known[name] = description
             self._size += description.size
-            while self._size > _LARGEST or len(self._known) > _MOST:
-                self._drop(next(iter(self._known)))
+            for oldest in list(self._known):
+                if self._size > _LARGEST or len(self._known) > _MOST:
+                    self._drop(oldest)
         if self.store is not None and description.public and not name.user:
             self.store.save(name.address, description)
 

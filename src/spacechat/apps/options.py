@@ -204,14 +204,8 @@ def unknown_option(function: Callable[..., object], unknown: NoOthers) -> TypeEr
     names = list(given)
     given.clear()
     parameters = inspect.signature(function).parameters.values()
-    taken = [each.name for each in parameters if _is_optional(each)]
+    taken = [each.name for each in parameters if each.default is not each.empty]
     return _not_taken(names, f"{function.__qualname__}()", taken)
-
-
-def _is_optional(parameter: inspect.Parameter) -> bool:
-    """Tell whether a parameter can be given by name, and need not be."""
-    is_named_only = parameter.kind is parameter.KEYWORD_ONLY
-    return is_named_only or parameter.default is not parameter.empty
 
 
 def _not_taken(names: Iterable[str], taker: str, taken: Sequence[str]) -> TypeError:

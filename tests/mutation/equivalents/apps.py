@@ -20,6 +20,9 @@ _LOWER_TIER = "tier = 2 if self.login else 3 + _STATES_IN_ORDER.index(self.state
 _OUTPUT = "output = function.outputs.index(way.answer.id) if way is not None and answers else None"
 _NAMED = "return TEXT_BOX if is_typed else named or NONE"
 _VERSION = "found = replace(found, sign_in=app.has_sign_in, gradio=plain_text(app.version)[:40])"
+_NAMES = "named = zip(ALL_OPTIONS, astuple(self), _DEFAULTS, strict=True)"
+_SECONDS = "if isinstance(seconds, int | float) and _SHORTEST <= seconds <= _LONGEST:"
+_HELD = "self.held += taken - self._sizes.get(id_, 0)"
 _ONE_CALL = (
     "return OneCall(asks[0], stands_for, left_out, saves, shows[0], way.message, way.answer)"
 )
@@ -95,8 +98,8 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
     "apps/memory.py": [
         *(Equivalent("self._size = 0", f"self._size = {n}", _BOUND) for n in (-1, 1)),
         Equivalent(
-            "while self._size > _LARGEST or len(self._known) > _MOST:",
-            "while self._size >= _LARGEST or len(self._known) > _MOST:",
+            "if self._size > _LARGEST or len(self._known) > _MOST:",
+            "if self._size >= _LARGEST or len(self._known) > _MOST:",
             _BOUND,
         ),
     ],
@@ -123,7 +126,17 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
             "it stands for the function, whose outputs both are",
         ),
     ],
+    "apps/options.py": [
+        Equivalent(_NAMES, _NAMES.replace("True", "False"), _AS_MANY),
+    ],
     "apps/page.py": [
+        Equivalent(_SECONDS, _SECONDS.replace("_SHORTEST <=", "_SHORTEST <"), _BOUND),
+        Equivalent(
+            "if used.unmounted_in is not None and used.unmounted_in not in self.opened:",
+            "if used.unmounted_in not in self.opened:",
+            "what is around such a component hides no other one",
+        ),
+        *(Equivalent(_HELD, _HELD.replace("0", f" {n}"), _WEIGHT) for n in (-1, 1)),
         Equivalent(
             "hash: str = field(default_factory=lambda: secrets.token_hex(6))",
             None,
