@@ -32,6 +32,8 @@ _SHOWN = "yield Show(chat, ReadAnswer(0, since=since, question=caller.question))
 _CHAIN = "if way.named is not None or len(chain) < 4 or len(chain) != len(way.needed):"
 _PROBLEM = 'return replace(found, problem=plain_text(ways.problem or ""))'
 
+_NEAR = "near = (each for each in ways if way.points - each.points <= _NEAR)"
+
 EQUIVALENTS: dict[str, list[Equivalent]] = {
     "apps/arguments.py": [
         Equivalent(f'f"{{endpoint.key}} has no parameter {{name[:{100}]!r}}."', None, _CUT),
@@ -143,6 +145,7 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
             "a name that nobody guesses, some characters longer or shorter",
         ),
     ],
+    "apps/plain_words.py": [Equivalent(_NEAR, _NEAR.replace("<=", "<"), _BOUND)],
     "apps/scripts/browser.py": [
         Equivalent(
             '"concat": lambda items, *rest: items + rest[0] if _are_lists(rest) else UNKNOWN,',
