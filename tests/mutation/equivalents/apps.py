@@ -32,6 +32,7 @@ _SHOWN = "yield Show(chat, ReadAnswer(0, since=since, question=caller.question))
 _CHAIN = "if way.named is not None or len(chain) < 4 or len(chain) != len(way.needed):"
 _PROBLEM = 'return replace(found, problem=plain_text(ways.problem or ""))'
 
+_TAKEN = "if taken > min(self.bytes_left, _LARGEST):"
 _NEAR = "near = (each for each in ways if way.points - each.points <= _NEAR)"
 
 EQUIVALENTS: dict[str, list[Equivalent]] = {
@@ -146,6 +147,15 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
         ),
     ],
     "apps/plain_words.py": [Equivalent(_NEAR, _NEAR.replace("<=", "<"), _BOUND)],
+    "apps/schemas.py": [
+        Equivalent(_TAKEN, _TAKEN.replace(">", ">="), _BOUND),
+        Equivalent("self._left -= 1", "self._left -= 2", _WEIGHT),
+        *(
+            Equivalent("if self._left < 0:", f"if self._left {each}:", _BOUND)
+            for each in ("< -1", "< 1", "<= 0")
+        ),
+        Equivalent("break", "continue", "what refers to nothing is looked at again"),
+    ],
     "apps/scripts/browser.py": [
         Equivalent(
             '"concat": lambda items, *rest: items + rest[0] if _are_lists(rest) else UNKNOWN,',
