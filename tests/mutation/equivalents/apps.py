@@ -33,6 +33,12 @@ _CHAIN = "if way.named is not None or len(chain) < 4 or len(chain) != len(way.ne
 _PROBLEM = 'return replace(found, problem=plain_text(ways.problem or ""))'
 
 _TAKEN = "if taken > min(self.bytes_left, _LARGEST):"
+_QUOTED = 'text = _REMARK.sub(lambda match: match[1] or "", text)'
+_WISH = "if named is None or value is None:"
+_LOW = "if low is not None and value < low:"
+_HIGH = "return high if high is not None and value > high else value"
+_SAME_NUMBER = "the same number, of either type"
+_PARTS = "return [_EXAMPLE.split(text, maxsplit=1)[0] for text in texts]"
 _NEAR = "near = (each for each in ways if way.points - each.points <= _NEAR)"
 
 EQUIVALENTS: dict[str, list[Equivalent]] = {
@@ -203,6 +209,21 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
         ),
         Equivalent("self._work += len(each)", "pass", _WEIGHT),
         Equivalent("if self._work > _MOST_WORK:", "if self._work >= _MOST_WORK:", _BOUND),
+    ],
+    "apps/value_types.py": [
+        Equivalent(_QUOTED, _QUOTED.replace(' or ""', ""), _FOR_TYPES),
+        Equivalent("if len(text) <= _BRIEF:", "if len(text) < _BRIEF:", _BOUND),
+    ],
+    "apps/wishes.py": [
+        Equivalent(_WISH, _WISH.replace("named is None or ", ""), _FOR_TYPES),
+        Equivalent(_LOW, _LOW.replace("value <", "value <="), _SAME_NUMBER),
+        Equivalent(_HIGH, _HIGH.replace("value >", "value >="), _SAME_NUMBER),
+    ],
+    "apps/words.py": [
+        *(
+            Equivalent(_PARTS, _PARTS.replace("1", f" {n}"), "of the parts, one counts")
+            for n in (0, 2)
+        ),
     ],
     "apps/scripts/syntax.py": [
         Equivalent(
