@@ -33,6 +33,7 @@ _CHAIN = "if way.named is not None or len(chain) < 4 or len(chain) != len(way.ne
 _PROBLEM = 'return replace(found, problem=plain_text(ways.problem or ""))'
 
 _TAKEN = "if taken > min(self.bytes_left, _LARGEST):"
+_TICKING = "if self._ticking < 0:"
 _QUOTED = 'text = _REMARK.sub(lambda match: match[1] or "", text)'
 _WISH = "if named is None or value is None:"
 _LOW = "if low is not None and value < low:"
@@ -214,6 +215,9 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
         Equivalent(_QUOTED, _QUOTED.replace(' or ""', ""), _FOR_TYPES),
         Equivalent("if len(text) <= _BRIEF:", "if len(text) < _BRIEF:", _BOUND),
     ],
+    "apps/walk.py": [
+        *(Equivalent(_TICKING, _TICKING.replace("< 0", each), _BOUND) for each in ("< 1", "<= 0")),
+    ],
     "apps/wishes.py": [
         Equivalent(_WISH, _WISH.replace("named is None or ", ""), _FOR_TYPES),
         Equivalent(_LOW, _LOW.replace("value <", "value <="), _SAME_NUMBER),
@@ -221,7 +225,7 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
     ],
     "apps/words.py": [
         *(
-            Equivalent(_PARTS, _PARTS.replace("1", f" {n}"), "of the parts, one counts")
+            Equivalent(_PARTS, _PARTS.replace("1", f" {n}"), "only the first part counts")
             for n in (0, 2)
         ),
     ],
