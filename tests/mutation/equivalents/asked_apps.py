@@ -65,6 +65,7 @@ _POINTS = [
 
 _OWN_WORTH = "if each.component.id in filled and self._answers[each.component.id].worth > 0"
 _BOX = "box = None if trigger[0] is None else group.boxes.get(trigger[0])"
+_LISTENED = "if event not in _TYPING or box is None or not box.takes_text:"
 _WRITTEN = "self._spend(len(function.inputs) + len(function.outputs))"
 
 _SEARCH = [
@@ -88,6 +89,7 @@ _SEARCH = [
         15,
     ),
     Equivalent("self._objections[function.id] = objections", "pass", _SPEED),
+    Equivalent(_LISTENED, _LISTENED.replace(" or not box.takes_text", ""), _SPEED),
 ]
 
 _TAKEN = "taken = [way for way in possible if wanted is not None or way.points > 0]"
