@@ -19,7 +19,7 @@ def objections(page: Page, sends: int, box: int, answer: int) -> list[str]:
             events.setdefault(target, []).append(function)
     first, parts = [app.functions[sends]], app.components
     found = Twins(app, events).objections(first, parts[box], parts[answer], first)
-    return [each.reason for each in found]
+    return [each.reason for each in found if each.worth < 0]
 
 
 @pytest.mark.parametrize(

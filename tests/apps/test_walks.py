@@ -21,14 +21,17 @@ from tests.servers.page import Page
 class Calls:
     """Notes the calls of functions, each with the component that was used.
 
-    `changes` are the components that a function changes, `fails` the functions that fail, and
-    `ticks` how often a timer's function is called until it stops the timer.
+    `changes` are the components that the first calls change, as many as `changing`; `fails` are the
+    functions that fail, and `ticks` is how often a timer's function is called until it stops it.
     """
 
-    def __init__(self, changes: Collection[int] = (), fails: Collection[int] = ()) -> None:
+    def __init__(
+        self, changes: Collection[int] = (), fails: Collection[int] = (), changing: int = 1
+    ) -> None:
         self.made: list[tuple[int, int | None]] = []
         self.changes = changes
         self.fails = fails
+        self.changing = changing
         self.ticks = 2
 
     def call(
@@ -41,6 +44,7 @@ class Calls:
         is_opening: bool,
     ) -> Steps[Collection[int]]:
         yield from ()
+        assert not is_opening
         self.made.append((function.id, trigger))
         if (trigger, "tick") in function.targets:
             self.ticks -= 1
@@ -48,7 +52,7 @@ class Calls:
                 page.running.clear()
         if function.id in self.fails:
             raise errors.GenerationError("no")
-        return self.changes if len(self.made) == 1 else ()
+        return self.changes if len(self.made) <= self.changing else ()
 
 
 class AWalk(Walk):
@@ -140,6 +144,17 @@ def test_what_a_listener_is_told_was_used(kind: str, version: str, names_box: bo
     calls = Calls([changed])
     walked(page, [first], box, calls, version=version)
     assert calls.made == [(first, box), (listens, box if names_box else changed)]
+
+
+def test_how_often_a_listener_is_called() -> None:
+    """A change that it makes itself calls it again, but not for ever."""
+    page = Page()
+    box = page.add("textbox")
+    first = page.on(box, "submit", [box], [box])
+    listens = page.on(box, "change", [box], [box])
+    calls = Calls([box], changing=100)
+    walked(page, [first], box, calls)
+    assert [function for function, _ in calls.made] == [first, *[listens] * 3]
 
 
 def test_what_follows_the_function_of_a_timer() -> None:

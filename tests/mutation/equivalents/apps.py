@@ -33,6 +33,11 @@ _CHAIN = "if way.named is not None or len(chain) < 4 or len(chain) != len(way.ne
 _PROBLEM = 'return replace(found, problem=plain_text(ways.problem or ""))'
 
 _TAKEN = "if taken > min(self.bytes_left, _LARGEST):"
+_WAY = "class Way(msgspec.Struct, frozen=True, dict=True, eq=False):"
+_BEFORE = "waiting += [known[id_] for id_ in before if id_ in known and id_ not in found]"
+_SPACED = 'spaced = [word.replace("_", " ") for word in listed if word < _NO_SPACES]'
+_JOINED = "joined = [word for word in listed if word >= _NO_SPACES]"
+_SCRIPTS = [(_SPACED, _SPACED.replace("<", "<=")), (_JOINED, _JOINED.replace(">=", ">"))]
 _TICKING = "if self._ticking < 0:"
 _QUOTED = 'text = _REMARK.sub(lambda match: match[1] or "", text)'
 _WISH = "if named is None or value is None:"
@@ -161,6 +166,7 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
             Equivalent("if self._left < 0:", f"if self._left {each}:", _BOUND)
             for each in ("< -1", "< 1", "<= 0")
         ),
+        Equivalent("_REFERENCES = 4", "_REFERENCES = 5", _BOUND),
         Equivalent("break", "continue", "what refers to nothing is looked at again"),
     ],
     "apps/scripts/browser.py": [
@@ -223,7 +229,12 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
         Equivalent(_LOW, _LOW.replace("value <", "value <="), _SAME_NUMBER),
         Equivalent(_HIGH, _HIGH.replace("value >", "value >="), _SAME_NUMBER),
     ],
+    "apps/ways.py": [
+        Equivalent(_WAY, _WAY.replace("frozen=True", "frozen=False"), "nobody changes one"),
+        Equivalent(_BEFORE, _BEFORE.replace(" and id_ not in found", ""), _AGAIN),
+    ],
     "apps/words.py": [
+        *(Equivalent(before, after, "no word is this character") for before, after in _SCRIPTS),
         *(
             Equivalent(_PARTS, _PARTS.replace("1", f" {n}"), "only the first part counts")
             for n in (0, 2)
