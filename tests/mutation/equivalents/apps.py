@@ -166,7 +166,8 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
             Equivalent("if self._left < 0:", f"if self._left {each}:", _BOUND)
             for each in ("< -1", "< 1", "<= 0")
         ),
-        Equivalent("_REFERENCES = 4", "_REFERENCES = 5", _BOUND),
+        Equivalent("_MOST_ALTERNATIVES = 12", None, _BOUND),
+        Equivalent("_REFERENCES = 4", None, _BOUND),
         Equivalent("break", "continue", "what refers to nothing is looked at again"),
     ],
     "apps/scripts/browser.py": [
@@ -231,6 +232,7 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
     ],
     "apps/ways.py": [
         Equivalent(_WAY, _WAY.replace("frozen=True", "frozen=False"), "nobody changes one"),
+        Equivalent(_WAY, _WAY.replace("eq=False", "eq=True"), "no two of them are compared"),
         Equivalent(_BEFORE, _BEFORE.replace(" and id_ not in found", ""), _AGAIN),
     ],
     "apps/words.py": [
