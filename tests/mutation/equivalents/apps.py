@@ -38,7 +38,7 @@ _BEFORE = "waiting += [known[id_] for id_ in before if id_ in known and id_ not 
 _SPACED = 'spaced = [word.replace("_", " ") for word in listed if word < _NO_SPACES]'
 _JOINED = "joined = [word for word in listed if word >= _NO_SPACES]"
 _SCRIPTS = [(_SPACED, _SPACED.replace("<", "<=")), (_JOINED, _JOINED.replace(">=", ">"))]
-_PLAIN = 'is_plain = word[0].isalpha() and word[1:2] not in ("?", "*", "+")'
+_PLAIN = "is_plain = word[0].isalpha()"
 _TICKING = "if self._ticking < 0:"
 _QUOTED = 'text = _REMARK.sub(lambda match: match[1] or "", text)'
 _WISH = "if named is None or value is None:"
