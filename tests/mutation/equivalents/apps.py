@@ -11,8 +11,10 @@ _FIRST = "there is exactly one"
 _AGAIN = "steps that the next ones take as well"
 _FOR_TYPES = "never the case: it is there for the type checker"
 _ORDER = "a weight: the order is the same, and a test states it"
+_NEVER_CHANGED = "nobody changes it: what is frozen is so that nobody may"
 _AS_MANY = "there are always as many of both"
 
+_FROZEN, _THAWED = "@dataclass(frozen=True)", "@dataclass(frozen=False)"
 _ZIPPED = "for component, parameter in zip(components, endpoint.parameters, strict=True):"
 _GIVEN_TYPE = "return given if fits and isinstance(given, str) else _mime_type(name)"
 _TIER = "tier = 1 if self.sign_in else 0"
@@ -102,6 +104,7 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
         Equivalent(_LOWER_TIER, _LOWER_TIER.replace("3 +", " 4 +"), _ORDER),
     ],
     "apps/invoke.py": [
+        Equivalent(_FROZEN, _THAWED, _NEVER_CHANGED),
         Equivalent(_OUTPUT, _OUTPUT.replace("way is not None and ", ""), _FOR_TYPES),
     ],
     "apps/kin.py": [
@@ -129,6 +132,7 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
         ),
     ],
     "apps/one_caller.py": [
+        Equivalent(_FROZEN, _THAWED, _NEVER_CHANGED),
         Equivalent(
             "caller.budget.check_request(data)",
             "pass",
@@ -159,6 +163,7 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
             "a name that nobody guesses, some characters longer or shorter",
         ),
     ],
+    "apps/reach.py": [Equivalent(_FROZEN, _THAWED, _NEVER_CHANGED)],
     "apps/plain_words.py": [Equivalent(_NEAR, _NEAR.replace("<=", "<"), _BOUND)],
     "apps/schemas.py": [
         Equivalent(_TAKEN, _TAKEN.replace(">", ">="), _BOUND),
@@ -232,7 +237,7 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
         Equivalent(_HIGH, _HIGH.replace("value >", "value >="), _SAME_NUMBER),
     ],
     "apps/ways.py": [
-        Equivalent(_WAY, _WAY.replace("frozen=True", "frozen=False"), "nobody changes one"),
+        Equivalent(_WAY, _WAY.replace("frozen=True", "frozen=False"), _NEVER_CHANGED),
         Equivalent(_WAY, _WAY.replace("eq=False", "eq=True"), "no two of them are compared"),
         Equivalent(_BEFORE, _BEFORE.replace(" and id_ not in found", ""), _AGAIN),
     ],

@@ -269,6 +269,7 @@ _NAMED = "if known.name is None or description is None or description.reader != 
 _AGE = "return 0.0 <= age < (_CONFIRMED if has_credentials else _LONGEST)"
 
 _KNOWN = [
+    Equivalent("@dataclass(frozen=True)", "@dataclass(frozen=False)", _NEVER_CHANGED),
     Equivalent(_NAMED, _NAMED.replace("known.name is None or ", ""), _FOR_TYPES),
     Equivalent(_AGE, _AGE.replace("0.0", "-1.0"), "a second of a clock that was set back"),
 ]
