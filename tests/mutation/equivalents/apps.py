@@ -148,6 +148,11 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
     ],
     "apps/options.py": [
         Equivalent(_NAMES, _NAMES.replace("True", "False"), _AS_MANY),
+        Equivalent(
+            "if sys.version_info >= (3, 11):",
+            "if sys.version_info > (3, 11):",
+            "each version has more parts than these two",
+        ),
     ],
     "apps/page.py": [
         Equivalent(_SECONDS, _SECONDS.replace("_SHORTEST <=", "_SHORTEST <"), _BOUND),
