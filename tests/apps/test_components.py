@@ -156,6 +156,10 @@ def test_a_stranger_by_its_first_value_and_its_event(value: Any, expected: str) 
         ("chatinput", None, False, "textbox"),
         ("textbox", Form.OTHER, False, "textbox"),
         ("colorpicker", None, True, "colorpicker"),
+        ("livehtml", Form.OTHER, False, "other"),
+        ("fancyimage", Form.FILE, False, "image"),
+        ("fancygallery", Form.FILES, False, "gallery"),
+        ("frobnicator", Form.FILES, False, "file"),
     ],
 )
 def test_names(name: str, form: Form | None, sent: bool, expected: str) -> None:

@@ -65,6 +65,15 @@ def test_a_component_is_looked_into_once() -> None:
     assert [file.name for file in find_files([shown], KNOWN, "")] == ["a.png"]
 
 
+@pytest.mark.parametrize(
+    "contents",
+    [[[data("/tmp/a.png")]], [{"a": data("/tmp/a.png")}], ["a", None, data("/tmp/a.png")]],
+)
+def test_where_it_may_be(contents: list[Any]) -> None:
+    (file,) = find_files(contents, KNOWN, "")
+    assert file.name == "a.png"
+
+
 class Server:
     """The app that files are fetched from; `asked` is what it was asked for."""
 

@@ -47,6 +47,8 @@ def test_files_of_every_kind(tmp_path: Path) -> None:
     assert open_file("", 0, bytearray(b"a")) == open_file("", 0, b"a")
     nameless = open_file("", 0, Named(b"a", "what"))
     assert nameless.mime_type == "application/octet-stream"
+    old = open_file("", 0, Named(b"a", "a.pict"))  # Of a type that was never registered.
+    assert old.mime_type.startswith("image/")
 
 
 @pytest.mark.parametrize(

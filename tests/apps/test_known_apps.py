@@ -507,3 +507,14 @@ def test_an_address_that_is_too_old_is_no_longer_known(monkeypatch: pytest.Monke
     with pytest.raises(errors.SpaceUnavailableError):
         opened(world, apps, place)
     assert apps.logged_in(USUAL, "ada") is None
+
+
+def test_the_apps_that_were_used_last_are_remembered() -> None:
+    apps, app = Apps(), opened(World(), Apps())[0].app
+
+    def known(number: int) -> KnownApp:
+        return KnownApp(f"https://app{number}.example", {}, app)
+
+    for number in (*range(256), 0, 256):
+        apps.remember_more(known(number))
+    assert [apps.says_more(known(number)) for number in (0, 1, 2, 256)] == [True, False, True, True]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
+
+import pytest
 
 from spacechat.apps.description import Description
 from spacechat.apps.memory import Memory, Name
@@ -62,6 +65,74 @@ def test_large_ones_push_out_more() -> None:
     for name in "ef":
         memory.keep(Name(name), described(size=large))
     assert [name for name in "ef" if memory.find(Name(name))] == ["e", "f"]
+
+
+class Large(Description):
+    """One that says that it takes more than half of the room."""
+
+    @property
+    def size(self) -> int:
+        return 20 << 20
+
+
+def large(url: str = APP) -> Description:
+    return Large(url, None, b"")
+
+
+def test_what_was_cleared_takes_no_room() -> None:
+    memory = Memory()
+    memory.keep(Name(APP), large())
+    memory.clear()
+    memory.keep(Name(OTHER), large())
+    assert memory.find(Name(OTHER)) is not None
+
+
+def test_a_fork_in_the_middle_of_it() -> None:
+    """The thread that remembers a description is not there in the child, nor is what it held."""
+    memory = Memory()
+    is_inside, goes_on = threading.Event(), threading.Event()
+
+    class Slow(Large):
+        @property
+        def size(self) -> int:
+            if threading.current_thread() is parent:
+                is_inside.set()
+                goes_on.wait()
+            return super().size
+
+    found: list[Description | None] = []
+    parent = threading.Thread(target=lambda: memory.keep(Name(APP), Slow(APP, None, b"")))
+    child = threading.Thread(target=lambda: found.append(memory.find(Name(APP))))
+    parent.start()
+    is_inside.wait()
+    memory.after_fork()
+    child.start()
+    child.join(timeout=10)
+    seen = list(found)
+    goes_on.set()
+    parent.join()
+    child.join()
+    assert seen == [Slow(APP, None, b"")]
+
+
+def test_the_room_after_a_fork_in_the_middle_of_it() -> None:
+    memory = Memory()
+    is_child = False
+
+    class Stopped(Large):
+        @property
+        def size(self) -> int:
+            if not is_child:
+                raise InterruptedError
+            return super().size
+
+    with pytest.raises(InterruptedError):
+        memory.keep(Name(APP), Stopped(APP, None, b""))
+    is_child = True
+    memory.after_fork()
+    memory.keep(Name(OTHER), large(OTHER))
+    assert memory.find(Name(APP)) is None
+    assert memory.find(Name(OTHER)) is not None
 
 
 def test_an_address_whose_identity_varies() -> None:

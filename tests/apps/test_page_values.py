@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -238,6 +239,17 @@ def test_a_page_takes_no_more_memory_than_it_may() -> None:
     page.held = 1 << 40
     with pytest.raises(errors.ProtocolError):
         page.change(page.app.functions[0], Outputs(["a"]), Budget())
+
+
+def test_the_parts_that_functions_make_take_memory() -> None:
+    description = Description()
+    part = description.open("column")
+    makes = description.on(99, "load", [], [part])
+    page = opened(description)
+    made = {"layout": {"id": part}, "components": [], "dependencies": [], "css": "a" * 1000}
+    outputs = Outputs([None], json.dumps(made).encode())
+    page.change(page.app.functions[makes], outputs, Budget())
+    assert page.held >= 1000
 
 
 def test_a_copy_is_a_page_of_its_own() -> None:

@@ -66,6 +66,7 @@ class Server:
         return exchange.conversation
 
     def outcome(self, step: object) -> object:
+        assert len(self.calls) < 10_000, "there would be no end to it"
         if isinstance(step, Fetch) and step.runs:
             ran: Any = step.request.body
             self.calls.append((ran["fn_index"], ran["data"]))
@@ -557,6 +558,15 @@ def test_a_rendered_part_that_is_malformed() -> None:
     server = Server(page, {load: lambda: Outputs([None], b'{"layout": 5}')})
     with pytest.raises(errors.ProtocolError):
         server.ask()
+
+
+def test_a_part_of_a_function_that_makes_none() -> None:
+    page = Page()
+    asks, _, shown = chat(page)
+    load = page.on(0, "load", [], [shown])
+    server = Server(page, {load: lambda: Outputs([[]], b'{"layout": 5}'), asks: answers})
+    server.ask()
+    assert called(server) == [load, asks]
 
 
 def two_pages() -> tuple[Page, dict[str, Any], list[int]]:

@@ -277,3 +277,36 @@ def test_a_description_that_is_too_large() -> None:
         page.on(button, "click", [box], [answer, box], f"f{number}")
     with pytest.raises(errors.ProtocolError, match="it takes more than 100000 steps to look at"):
         ways(page)
+
+
+def test_a_text_that_goes_into_a_state_too() -> None:
+    """Where a function takes a box itself, no other box is looked for behind its states."""
+    page = Page()
+    box, other, state = page.add("textbox"), page.add("textbox"), page.add("state")
+    answer, button = page.add("chatbot"), page.add("button", "Send")
+    page.on(other, "change", [other], [state])
+    page.on(button, "click", [box, state], [answer])
+    assert parts(ways(page)) == [(box, answer, (button, "click"))]
+
+
+@pytest.mark.parametrize("is_typed", [True, False])
+def test_a_box_that_is_filled_and_taken_later(is_typed: bool) -> None:
+    """It is one to type into if its author says so."""
+    page = Page()
+    box, other = page.add("textbox"), page.add("textbox", interactive=is_typed or None)
+    answer, button = page.add("chatbot"), page.add("button", "Send")
+    first = page.on(button, "click", [box], [other])
+    page.then(first, [box, other], [answer])
+    boxes = {way.message.id for way in ways(page)}
+    assert boxes == ({box, other} if is_typed else {box})
+
+
+def test_an_output_that_the_caller_chooses() -> None:
+    """It is the answer, whatever is beside it."""
+    page = Page()
+    box, picture, text = page.add("textbox"), page.add("image"), page.add("markdown")
+    page.on(box, "submit", [box], [picture, text])
+    (way,) = ways(page)
+    (chosen,) = ways(page, output=text)
+    assert [each for each in way.objections if "picture" in each or "image" in each]
+    assert not [each for each in chosen.objections if "picture" in each or "image" in each]

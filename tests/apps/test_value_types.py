@@ -11,13 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spacechat.apps.info import parse_info
-from spacechat.apps.value_types import alternatives, fields, items, simplified, takes_files
+from spacechat.apps.value_types import alternatives, brief, fields, items, simplified, takes_files
 
 IMAGE = (
     "dict(path: str | None (Path to a local file), url: str | None (Publicly available url or "
     "base64 encoded image), size: int | None (Size of image in bytes), is_stream: bool (Can always "
     "be set to False), meta: dict(str, Any))"
 )
+
+SHORT = f"dict(a: {'x' * 51})"
+"""One of sixty characters."""
 
 
 @pytest.mark.parametrize(
@@ -35,6 +38,8 @@ IMAGE = (
         ("float (between 0 and 1)", "float"),
         ("Literal['a (b)', \"it's (c)\"]", "Literal['a (b)', \"it's (c)\"]"),
         ("dict(path: str, meta: str", "dict(path: str, meta: str"),
+        ("dict(path:str,size:int)", "dict(path:str,size:int)"),
+        ("dict(meta:str,size:int)", "dict(meta:str,size:int)"),
     ],
 )
 def test_simplified(said: str, is_: str) -> None:
@@ -57,6 +62,19 @@ def test_parts() -> None:
     assert not fields("dict(str, Any)")
     assert takes_files("list[filepath]")
     assert not takes_files("list[str]")
+
+
+@pytest.mark.parametrize(
+    ("said", "is_"),
+    [
+        (SHORT, SHORT),
+        (f"{SHORT} | str", f"{SHORT} | str"),
+        (f"{SHORT[:-1]}x)", "dict"),
+        ("x" * 61, "x" * 60 + "…"),
+    ],
+)
+def test_in_a_few_words(said: str, is_: str) -> None:
+    assert brief(said) == is_
 
 
 @given(st.text("dict(path: , meta:)[]|'\"x", max_size=200))

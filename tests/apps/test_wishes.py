@@ -97,6 +97,10 @@ def test_what_nobody_could_set() -> None:
         ("temperature", 0.05, 0.1, 2, 0.1),
         ("temperature", 1.5, 0, 2, 1.5),
         ("temperature", 1.5, 2, 0, None),
+        ("temperature", 3, 2, 2, 2),
+        ("temperature", 3, None, 2, 2),
+        ("temperature", 3, 1, None, 3),
+        ("max_tokens", 1, 1, 4096, 1),
         ("max_tokens", 100_000, 1, 4096, 4096),
         ("max_tokens", 10**30, 1, 4096, 4096),
         ("max_tokens", -1, 1, 4096, None),
@@ -133,6 +137,12 @@ def test_a_seed_that_the_app_draws() -> None:
     chance = component("Randomize seed", "checkbox")
     for is_on, became in ((True, {}), (False, {"seed": 5})):
         assert grant({"seed": 5}, [seed, chance], (), {1: is_on})[1].applied == became
+
+
+def test_a_box_that_says_nothing_of_the_seed() -> None:
+    seed = Component(id=2, type="number", props=Props(label="Seed"))
+    found = grant({"seed": 5}, [seed, component("Stream", "checkbox")], (), {1: True})
+    assert found[1].applied == {"seed": 5}
 
 
 def test_one_input_for_two_wishes() -> None:

@@ -46,7 +46,7 @@ class Caller:
         self,
         page: Page,
         function: Function,
-        since: Sequence[object] | None = None,
+        since: Sequence[object] = (),
         trigger: int | None = None,
         *,
         is_opening: bool = False,
@@ -57,7 +57,7 @@ class Caller:
             page: The page.
             function: The function.
             since: What the answer's component showed before the question: the entries of a chat,
-                or HTML. None: the call's outputs are no answer.
+                or HTML.
             trigger: The component that a person used, or None.
             is_opening: Whether the page is being opened, so that the function decides what it
                 shows.
@@ -100,19 +100,19 @@ class Caller:
         page: Page,
         data: Sequence[object],
         function: Function,
-        since: Sequence[object] | None,
+        since: Sequence[object],
         trigger: int | None,
     ) -> Steps[Outputs]:
         """Call a function and return its outputs, which are shown if they are the answer."""
         instead = self.instead.get(function.id)
         if instead is not None:
-            return (yield from instead(self, page, since or (), trigger))
+            return (yield from instead(self, page, since, trigger))
         way = self.way
-        answers = since is not None and way is not None and way.shows_answer(function)
+        answers = way is not None and way.shows_answer(function)
         output = function.outputs.index(way.answer.id) if way is not None and answers else None
         is_html = way is not None and way.shows_html
         invocation = self.invocation(page, function, data, trigger)
-        reads = ReadAnswer(output, answers, since or (), self.question, is_html=is_html)
+        reads = ReadAnswer(output, answers, since, self.question, is_html=is_html)
         outputs = yield from invocation.outputs(reads)
         if not invocation.is_queued and output is not None and output < len(outputs):
             yield Show(outputs[output], reads)

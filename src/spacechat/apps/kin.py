@@ -89,7 +89,7 @@ _ENDINGS = {
     "otp": NONE,
     "email": NONE,
 }
-_ENDING = re.compile(f"({'|'.join(sorted(_ENDINGS, key=len, reverse=True))})$")
+_ENDING = re.compile(f"(?:{'|'.join(sorted(_ENDINGS, key=len, reverse=True))})$")
 
 _CHATS = frozenset({Form.MESSAGES, Form.PAIRS, Form.RICH_PAIRS})
 _TYPED = frozenset({TEXT_BOX, MESSAGE_BOX})
@@ -111,7 +111,7 @@ def kin_of(name: str, form: Form | None, *, is_sent: bool) -> str:
     if form in WITH_FILES:
         return MESSAGE_BOX
     ending = _ENDING.search(name)
-    named = None if ending is None else _ENDINGS[ending[1]]
+    named = None if ending is None else _ENDINGS[ending[0]]
     if form is Form.TEXT:
         is_typed = named is None or named in _TYPED or (is_sent and named in _SHOWN)
         return TEXT_BOX if is_typed else named or NONE

@@ -108,28 +108,34 @@ def stage(
         if not components[id_].props.is_visible or components[id_].props.is_fixed
     }
     for id_ in parts:
-        place = around.get(id_)
-        while place is not None and place.id is not None and place.id not in deciding:
-            deciding.add(place.id)
-            place = around.get(place.id)
+        deciding.update(_outwards(around, id_))
     return frozenset(deciding)
 
 
 def enclosing(layout: Layout, id_: int) -> frozenset[int]:
     """Return the components around one."""
-    around = _places_around(layout)
-    found: set[int] = set()
-    place = around.get(id_)
-    while place is not None and place.id is not None and place.id not in found:
-        found.add(place.id)
-        place = around.get(place.id)
-    return frozenset(found)
+    return frozenset(_outwards(_places_around(layout), id_))
 
 
 def _places_around(layout: Layout) -> dict[int, Layout]:
     return {
         child.id: place for place in places(layout) for child in place.children or () if child.id
     }
+
+
+def _outwards(around: dict[int, Layout], id_: int) -> Iterator[int]:
+    """Yield the components around one, the innermost first.
+
+    A layout may name a component twice, even within itself. This ends, and none is passed again in
+    a later walk, as each place is taken out of those that are left.
+
+    Args:
+        around: The place around each component that no walk has passed.
+        id_: The component.
+    """
+    while (place := around.pop(id_, None)) is not None and place.id is not None:
+        id_ = place.id
+        yield id_
 
 
 def _with(closed: Sequence[int], id_: int) -> Sequence[int]:

@@ -127,8 +127,8 @@ class _SchemaReader:
         for chat in (Form.MESSAGES, Form.RICH_PAIRS, Form.PAIRS):
             if chat in forms:
                 return chat
-        if len(forms) == 2 and Form.TEXT in forms and not forms.isdisjoint(WITH_FILES):
-            forms.remove(Form.TEXT)
+        if not forms.isdisjoint(WITH_FILES):
+            forms.discard(Form.TEXT)
         return forms.pop() if len(forms) == 1 else Form.OTHER if forms else None
 
     def _alternatives(self, schema: _Schema) -> Iterator[_Schema]:

@@ -108,7 +108,7 @@ def _replaced(layout: Layout, part: Layout) -> Layout:
     old = _place(layout, part.id)
     new = part
     while old is not None:
-        outer = around.get(id(old))
+        outer = around.pop(id(old), None)
         if outer is None:
             return new
         children = [new if child is old else child for child in outer.children or ()]

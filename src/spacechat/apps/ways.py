@@ -66,9 +66,9 @@ def leading_to(functions: Iterable[Function], wanted: Iterable[int]) -> set[int]
     found = set(wanted)
     waiting = [known[id_] for id_ in found]
     while waiting:
-        function = waiting.pop()
-        before = [] if function.after is None else [function.after]
-        for used, event in function.targets:
+        later = waiting.pop()
+        before = [] if later.after is None else [later.after]
+        for used, event in later.targets:
             if event in SET_BY_FUNCTION:
                 before += filling.pop(used, ())
         waiting += [known[id_] for id_ in before if id_ in known and id_ not in found]

@@ -42,7 +42,7 @@ def _by_first(words: Iterable[str]) -> str:
     """Return alternatives, ordered so that a text's first character rules out most at once."""
     rests: dict[str, list[str]] = {}
     for word in words:
-        is_plain = word[0].isalpha() and word[1:2] not in ("?", "*", "+")
+        is_plain = word[0].isalpha()
         rests.setdefault(word[0] if is_plain else "", []).append(word[1:] if is_plain else word)
     return "|".join(f"{first}(?:{'|'.join(each)})" for first, each in rests.items())
 

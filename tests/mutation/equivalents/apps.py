@@ -11,16 +11,20 @@ _FIRST = "there is exactly one"
 _AGAIN = "steps that the next ones take as well"
 _FOR_TYPES = "never the case: it is there for the type checker"
 _ORDER = "a weight: the order is the same, and a test states it"
+_NEVER_CHANGED = "nobody changes it: what is frozen is so that nobody may"
 _AS_MANY = "there are always as many of both"
 
+_FROZEN, _THAWED = "@dataclass(frozen=True)", "@dataclass(frozen=False)"
 _ZIPPED = "for component, parameter in zip(components, endpoint.parameters, strict=True):"
 _GIVEN_TYPE = "return given if fits and isinstance(given, str) else _mime_type(name)"
 _TIER = "tier = 1 if self.sign_in else 0"
 _LOWER_TIER = "tier = 2 if self.login else 3 + _STATES_IN_ORDER.index(self.state)"
-_INSTEAD = "return (yield from instead(self, page, since or (), trigger))"
-_QUESTION_SHOWN = "this chat always shows the question, after which the answer is looked for"
+_OUTPUT = "output = function.outputs.index(way.answer.id) if way is not None and answers else None"
 _NAMED = "return TEXT_BOX if is_typed else named or NONE"
 _VERSION = "found = replace(found, sign_in=app.has_sign_in, gradio=plain_text(app.version)[:40])"
+_NAMES = "named = zip(ALL_OPTIONS, astuple(self), _DEFAULTS, strict=True)"
+_SECONDS = "if isinstance(seconds, int | float) and _SHORTEST <= seconds <= _LONGEST:"
+_HELD = "self.held += taken - self._sizes.get(id_, 0)"
 _ONE_CALL = (
     "return OneCall(asks[0], stands_for, left_out, saves, shows[0], way.message, way.answer)"
 )
@@ -32,6 +36,22 @@ _RENDERS = "function.renders = len(function.outputs) == 1 and function.outputs[0
 _SCRIPT = "text = decoded_if_small(raw, _TEXT) if self.scripts_left > 0 else None"
 _STRANGE = "return type(value) not in _BASIC and not isinstance("
 _PROBLEM = 'return replace(found, problem=plain_text(ways.problem or ""))'
+
+_TAKEN = "if taken > min(self.bytes_left, _LARGEST):"
+_WAY = "class Way(msgspec.Struct, frozen=True, dict=True, eq=False):"
+_BEFORE = "waiting += [known[id_] for id_ in before if id_ in known and id_ not in found]"
+_SPACED = 'spaced = [word.replace("_", " ") for word in listed if word < _NO_SPACES]'
+_JOINED = "joined = [word for word in listed if word >= _NO_SPACES]"
+_SCRIPTS = [(_SPACED, _SPACED.replace("<", "<=")), (_JOINED, _JOINED.replace(">=", ">"))]
+_PLAIN = "is_plain = word[0].isalpha()"
+_TICKING = "if self._ticking < 0:"
+_QUOTED = 'text = _REMARK.sub(lambda match: match[1] or "", text)'
+_WISH = "if named is None or value is None:"
+_LOW = "if low is not None and value < low:"
+_HIGH = "return high if high is not None and value > high else value"
+_SAME_NUMBER = "the same number, of either type"
+_PARTS = "return [_EXAMPLE.split(text, maxsplit=1)[0] for text in texts]"
+_NEAR = "near = (each for each in ways if way.points - each.points <= _NEAR)"
 
 EQUIVALENTS: dict[str, list[Equivalent]] = {
     "apps/arguments.py": [
@@ -118,15 +138,15 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
     ],
     "apps/files.py": [
         Equivalent(_GIVEN_TYPE, _GIVEN_TYPE.replace(" and isinstance(given, str)", ""), _FOR_TYPES),
+        Equivalent("return root[0]", "return root[ -1]", _FIRST),
     ],
     "apps/found.py": [
         Equivalent(_TIER, _TIER.replace("else 0", "else -1"), _ORDER),
         Equivalent(_LOWER_TIER, _LOWER_TIER.replace("3 +", "4 +"), _ORDER),
     ],
     "apps/invoke.py": [
-        Equivalent(_INSTEAD, _INSTEAD.replace("since or ()", "()"), _QUESTION_SHOWN),
-        Equivalent(_INSTEAD, _INSTEAD.replace(" or ", " and "), _QUESTION_SHOWN),
-        Equivalent(_INSTEAD, _INSTEAD.replace(" or ()", ""), _FOR_TYPES),
+        Equivalent(_FROZEN, _THAWED, _NEVER_CHANGED),
+        Equivalent(_OUTPUT, _OUTPUT.replace("way is not None and ", ""), _FOR_TYPES),
     ],
     "apps/kin.py": [
         Equivalent(_NAMED, _NAMED.replace(" or NONE", ""), _FOR_TYPES),
@@ -138,8 +158,8 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
     "apps/memory.py": [
         *(Equivalent("self._size = 0", f"self._size = {n}", _BOUND) for n in (-1, 1)),
         Equivalent(
-            "while self._size > _LARGEST or len(self._known) > _MOST:",
-            "while self._size >= _LARGEST or len(self._known) > _MOST:",
+            "if self._size > _LARGEST or len(self._known) > _MOST:",
+            "if self._size >= _LARGEST or len(self._known) > _MOST:",
             _BOUND,
         ),
     ],
@@ -153,6 +173,7 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
         ),
     ],
     "apps/one_caller.py": [
+        Equivalent(_FROZEN, _THAWED, _NEVER_CHANGED),
         Equivalent(
             "caller.budget.check_request(data)",
             "pass",
@@ -166,12 +187,40 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
             "it stands for the function, whose outputs both are",
         ),
     ],
+    "apps/options.py": [
+        Equivalent(_NAMES, _NAMES.replace("True", "False"), _AS_MANY),
+        Equivalent(
+            "if sys.version_info >= (3, 11):",
+            "if sys.version_info > (3, 11):",
+            "each version has more parts than these two",
+        ),
+    ],
     "apps/page.py": [
+        Equivalent(_SECONDS, _SECONDS.replace("_SHORTEST <=", "_SHORTEST <"), _BOUND),
+        Equivalent(
+            "if used.unmounted_in is not None and used.unmounted_in not in self.opened:",
+            "if used.unmounted_in not in self.opened:",
+            "what is around such a component hides no other one",
+        ),
+        *(Equivalent(_HELD, _HELD.replace("0", f" {n}"), _WEIGHT) for n in (-1, 1)),
         Equivalent(
             "hash: str = field(default_factory=lambda: secrets.token_hex(6))",
             None,
             "a name that nobody guesses, some characters longer or shorter",
         ),
+    ],
+    "apps/reach.py": [Equivalent(_FROZEN, _THAWED, _NEVER_CHANGED)],
+    "apps/plain_words.py": [Equivalent(_NEAR, _NEAR.replace("<=", "<"), _BOUND)],
+    "apps/schemas.py": [
+        Equivalent(_TAKEN, _TAKEN.replace(">", ">="), _BOUND),
+        Equivalent("self._left -= 1", "self._left -= 2", _WEIGHT),
+        *(
+            Equivalent("if self._left < 0:", f"if self._left {each}:", _BOUND)
+            for each in ("< -1", "< 1", "<= 0")
+        ),
+        Equivalent("_MOST_ALTERNATIVES = 12", None, _BOUND),
+        Equivalent("_REFERENCES = 4", None, _BOUND),
+        Equivalent("break", "continue", "what refers to nothing is looked at again"),
     ],
     "apps/scripts/browser.py": [
         Equivalent(
@@ -220,6 +269,34 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
         ),
         Equivalent("self._work += len(each)", "pass", _WEIGHT),
         Equivalent("if self._work > _MOST_WORK:", "if self._work >= _MOST_WORK:", _BOUND),
+    ],
+    "apps/value_types.py": [
+        Equivalent(_QUOTED, _QUOTED.replace(' or ""', ""), _FOR_TYPES),
+        Equivalent("if len(text) <= _BRIEF:", "if len(text) < _BRIEF:", _BOUND),
+    ],
+    "apps/walk.py": [
+        *(Equivalent(_TICKING, _TICKING.replace("< 0", each), _BOUND) for each in ("< 1", "<= 0")),
+    ],
+    "apps/wishes.py": [
+        Equivalent(_WISH, _WISH.replace("named is None or ", ""), _FOR_TYPES),
+        Equivalent(_LOW, _LOW.replace("value <", "value <="), _SAME_NUMBER),
+        Equivalent(_HIGH, _HIGH.replace("value >", "value >="), _SAME_NUMBER),
+    ],
+    "apps/ways.py": [
+        Equivalent(_WAY, _WAY.replace("frozen=True", "frozen=False"), _NEVER_CHANGED),
+        Equivalent(_WAY, _WAY.replace("eq=False", "eq=True"), "no two of them are compared"),
+        Equivalent(_BEFORE, _BEFORE.replace(" and id_ not in found", ""), _AGAIN),
+    ],
+    "apps/words.py": [
+        *(
+            Equivalent(_PLAIN, _PLAIN.replace("[0]", f"[ {n}]"), "only how the words are grouped")
+            for n in (-1, 1)
+        ),
+        *(Equivalent(before, after, "no word is this character") for before, after in _SCRIPTS),
+        *(
+            Equivalent(_PARTS, _PARTS.replace("1", f" {n}"), "only the first part counts")
+            for n in (0, 2)
+        ),
     ],
     "apps/scripts/syntax.py": [
         Equivalent(

@@ -27,7 +27,10 @@ def _each(before: str, *after: str, reason: str) -> list[Equivalent]:
     return [Equivalent(before, each, reason) for each in after]
 
 
+_TOO = "if heading is None or not any(each is heading for each in _headings(answer)):"
+
 _POINTS = [
+    Equivalent(_TOO, _TOO.replace("heading is None or ", ""), "no heading around it is none"),
     *_about("_LINES = 10", 10, _LIMIT),
     *_about("_HEADINGS = 4", 4, _LIMIT),
     *_about('CALLED_CHAT = Point(3, "it is called chat")', 3),
@@ -62,6 +65,7 @@ _POINTS = [
 
 _OWN_WORTH = "if each.component.id in filled and self._answers[each.component.id].worth > 0"
 _BOX = "box = None if trigger[0] is None else group.boxes.get(trigger[0])"
+_LISTENED = "if event not in _TYPING or box is None or not box.takes_text:"
 _WRITTEN = "self._spend(len(function.inputs) + len(function.outputs))"
 
 _SEARCH = [
@@ -85,6 +89,7 @@ _SEARCH = [
         15,
     ),
     Equivalent("self._objections[function.id] = objections", "pass", _SPEED),
+    Equivalent(_LISTENED, _LISTENED.replace(" or not box.takes_text", ""), _SPEED),
 ]
 
 _TAKEN = "taken = [way for way in possible if wanted is not None or way.points > 0]"
@@ -216,8 +221,8 @@ _INSPECTION = [
 
 _OPENING = [
     Equivalent(
-        'loads = list(_loads(page.app, "" if way is None else way.first[0].page))',
-        'loads = list(_loads(page.app, "" if way is None else way.first[ -1].page))',
+        'page = "" if way is None else way.first[0].page',
+        'page = "" if way is None else way.first[ -1].page',
         "the functions of one event are on one page",
     ),
     Equivalent('raise problem or ChatNotFoundError("")', "raise problem", _FOR_TYPES),
@@ -264,6 +269,7 @@ _NAMED = "if known.name is None or description is None or description.reader != 
 _AGE = "return 0.0 <= age < (_CONFIRMED if has_credentials else _LONGEST)"
 
 _KNOWN = [
+    Equivalent("@dataclass(frozen=True)", "@dataclass(frozen=False)", _NEVER_CHANGED),
     Equivalent(_NAMED, _NAMED.replace("known.name is None or ", ""), _FOR_TYPES),
     Equivalent(_AGE, _AGE.replace("0.0", "-1.0"), "a second of a clock that was set back"),
 ]
