@@ -193,7 +193,7 @@ class Runner(Generic[_T]):
             try:
                 if self._joining is not None:
                     await self._joining.end()
-                if job is not None and job.is_under_way:
+                if job is not None and job.is_under_way and not self.machine.finished:
                     await self._cancel(job)
                 elif self.machine.finished:
                     await connection.end_events(LAST_ENDING)
