@@ -26,7 +26,7 @@ _CLI_BATCH = (
 TESTS: dict[str, tuple[str, ...]] = {
     "apps": ("tests/apps", "tests/client", "tests/test_round_trips.py"),
     "apps/scripts": ("tests/apps",),
-    "apps/typed_words.py": ("tests/cli/test_words.py",),
+    "apps/typed_words.py": ("tests/apps/test_typed_words.py", "tests/cli/test_words.py"),
     "cli/batch": _CLI_BATCH,
     "client": _CLIENT,
     "openai": ("tests/openai",),
