@@ -234,6 +234,7 @@ NOT_TOLD = [
     "new window.unheard('a')",
     "{a: 1",
     "{a: 1}.unheard()",
+    "`${1}${`",
 ]
 
 
@@ -298,6 +299,7 @@ DONE: list[tuple[str, list[object], list[Any]]] = [
     ("x => { class y { z() { } } return x }", ["a"], ["a"]),
     ("x => { function y() { z() } return x }", ["a"], ["a"]),
     ("x => { y['a'] = 'x'; return x }", ["a"], ["a"]),
+    ("x => { y[x]; return x }", ["a"], ["a"]),
     ("x => { y.x = 1; return x }", ["a"], ["a"]),
     ("x => { y.z(() => { w.click() }, 10); return x }", ["a"], ["a"]),
     ("x => { const {y, z} = w; return x }", ["a"], ["a"]),

@@ -35,6 +35,7 @@ _CHAIN = "if way.named is not None or len(chain) < 4 or len(chain) != len(way.ne
 _RENDERS = "function.renders = len(function.outputs) == 1 and function.outputs[0] in empty"
 _SCRIPT = "text = decoded_if_small(raw, _TEXT) if self.scripts_left > 0 else None"
 _STRANGE = "return type(value) not in _BASIC and not isinstance("
+_MADE = "elif isinstance(each, list | dict) and (each is value or id(each) not in self._given):"
 _PROBLEM = 'return replace(found, problem=plain_text(ways.problem or ""))'
 
 _TAKEN = "if taken > min(self.bytes_left, _LARGEST):"
@@ -252,6 +253,17 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
         ),
     ],
     "apps/scripts/run.py": [
+        Equivalent("self._given: frozenset[int] = frozenset()", "pass", _AGAIN),
+        Equivalent("self._given = frozenset(map(id, arguments))", "pass", _WEIGHT),
+        Equivalent("break", "continue", "it is the last parameter"),
+        *(
+            Equivalent(_MADE, _MADE.replace(before, after), _WEIGHT)
+            for before, after in (
+                ("each is value or", "each is not value or"),
+                (" and (each is value or id(each) not in self._given)", ""),
+                ("each is value or ", ""),
+            )
+        ),
         Equivalent("self._work = 0", "self._work = -1", _WEIGHT),
         Equivalent("self._work = 0", "self._work = 1", _WEIGHT),
         Equivalent("self._work += 1", "self._work += 2", _WEIGHT),
@@ -298,7 +310,24 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
             for n in (0, 2)
         ),
     ],
+    "apps/scripts/tokens.py": [
+        Equivalent("place = 0", "place = -1", "a text begins at its first character"),
+        Equivalent("if match is None or match.lastgroup is None:", "if match is None:", _FOR_TYPES),
+        Equivalent(
+            'elif "\\n" in match[0] and tokens:',
+            'elif "\\n" in match[0]:',
+            "an end of a line before the first token is passed over",
+        ),
+        Equivalent(
+            'elif "\\n" in match[0] and tokens:',
+            'elif "\\n" in match[ 1] and tokens:',
+            "the only group of such a match is the whole of it",
+        ),
+    ],
     "apps/scripts/syntax.py": [
+        Equivalent(
+            "self.go_deeper()", "pass", "what is too deep for Python is not understood, too"
+        ),
         Equivalent(
             "condition = self._binary(0)",
             "condition = self._binary( -1)",

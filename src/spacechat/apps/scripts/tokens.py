@@ -74,7 +74,6 @@ class TokenReader:
         """Whether nothing is left but the end of a statement."""
         while self.peek() == ";":
             self.at += 1
-        self.skip_lines()
         return self.at == len(self.tokens)
 
     def skip_lines(self) -> None:
