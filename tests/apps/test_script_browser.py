@@ -57,7 +57,6 @@ def made(expression: str, url: str = URL) -> list[Any] | None:
         ("parent.navigator.cookieEnabled", True),
         ("document.cookie", ""),
         ("document.referrer", ""),
-        ("localStorage.length", 0),
         ("new URL(location.href).searchParams.size", 0),
         ("Intl.DateTimeFormat().resolvedOptions().timeZone", "UTC"),
         ("new Intl.DateTimeFormat().resolvedOptions().locale", "en-US"),

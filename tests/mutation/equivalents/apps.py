@@ -159,8 +159,8 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
     "apps/memory.py": [
         *(Equivalent("self._size = 0", f"self._size = {n}", _BOUND) for n in (-1, 1)),
         Equivalent(
-            "if self._size > _LARGEST or len(self._known) > _MOST:",
-            "if self._size >= _LARGEST or len(self._known) > _MOST:",
+            "while self._size > _LARGEST or len(self._known) > _MOST:",
+            "while self._size >= _LARGEST or len(self._known) > _MOST:",
             _BOUND,
         ),
     ],
