@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator, Iterable
 from typing import Any, NoReturn
 
@@ -63,8 +64,9 @@ class AsyncRun(AsyncFace[Script[tuple[Any, ...]]]):
                 newest value until then.
         """
         if self._result is None:
-            async for _ in self.events():
-                pass
+            with contextlib.suppress(StopAsyncIteration):
+                while True:
+                    await self.next_event()
             self._result = Result.of(await self._outcome())
         return self._result
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator
 from typing import Any, NoReturn
 
@@ -65,8 +66,9 @@ class Run(Face[Script[tuple[Any, ...]]]):
                 newest value until then.
         """
         if self._result is None:
-            for _ in self.events():
-                pass
+            with contextlib.suppress(StopIteration):
+                while True:
+                    self.next_event()
             self._result = Result.of(self._outcome())
         return self._result
 
