@@ -6,9 +6,13 @@ from tests.mutation.equivalents.equivalent import Equivalent
 
 _AT_ONCE = "how many Spaces are looked at at a time: one more or less is a matter of speed"
 _INSTANT = "a difference of no time"
+_HOW_LONG = "how long is waited, some more or less"
 
 EQUIVALENTS: dict[str, list[Equivalent]] = {
     "client/advice.py": [
+        *(Equivalent("PATIENCE = 5.0", f"PATIENCE = {other}", _HOW_LONG) for other in (4.0, 6.0)),
+        *(Equivalent("_FAILED = 10.0", f"_FAILED = {other}", _HOW_LONG) for other in (9.0, 11.0)),
+        Equivalent("_LOOK = 0.05", "_LOOK = 1.05", _HOW_LONG),
         *(
             Equivalent(
                 "self.searching_until: float = 0.0",

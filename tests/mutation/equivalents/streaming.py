@@ -22,10 +22,16 @@ _CLOSED = "return False  # Closed by another task while this one waited."
 
 EQUIVALENTS: dict[str, list[Equivalent]] = {
     "streaming/attempts.py": [
+        Equivalent("FIRST = 0.5", "FIRST = 1.5", "how long is waited, some more or less"),
         Equivalent(_DELAY, _DELAY.replace("16", "15"), _LONG_SINCE),
         Equivalent(_DELAY, _DELAY.replace("16", "17"), _LONG_SINCE),
     ],
     "streaming/engine.py": [
+        Equivalent(
+            "if error is None and failure is None and machine.finished:",
+            "if error is None and machine.finished:",
+            "a Space that wants inputs has not finished",
+        ),
         Equivalent(_VARIANCE, None, _TYPES),
         *(
             Equivalent(_RESUME_AT, _RESUME_AT.replace("0.0", earlier), _LONG_AGO)
@@ -101,6 +107,11 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
         ),
     ],
     "streaming/joining.py": [
+        Equivalent(
+            "left = CLOSING if self._is_sent() else 0.0",
+            "left = CLOSING if self._is_sent() else 1.0",
+            "how long is waited, some more or less",
+        ),
         *(
             Equivalent(
                 _LONGER,
