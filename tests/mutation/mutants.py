@@ -1,8 +1,8 @@
 """The mutants of a file: the file with one change.
 
 What nobody can feel by its nature is left out: an annotation, a decorator, a class or a branch that
-only the type checker or pytest reads, and one more or less in a large constant, or where a long
-text is cut.
+only the type checker or pytest reads, whether a record that is never changed could be, and one more
+or less in a large constant, or where a long text is cut.
 """
 
 from __future__ import annotations
@@ -95,6 +95,11 @@ class _Felt(ast.NodeTransformer):
     def visit_Assign(self, node: ast.Assign) -> ast.AST:
         is_for_tests = [*map(ast.unparse, node.targets)] == ["__tracebackhide__"]
         return ast.Pass() if is_for_tests else self.generic_visit(node)
+
+    def visit_keyword(self, node: ast.keyword) -> ast.AST:
+        if node.arg == "frozen":
+            node.value = ast.Constant(None)
+        return self.generic_visit(node)
 
     def visit_arg(self, node: ast.arg) -> ast.arg:
         node.annotation = None
