@@ -45,10 +45,11 @@ others notices, counts as not noticed: run it while nothing else needs the machi
 ## Scores
 
 {noticed:,} of {felt:,} mutants that a user could feel are noticed: **{share:.1%}**. {equivalent:,}
-more change nothing that a user feels. A file that is not in the tables has not been counted. This
-page is made from what the run wrote down (`tests/mutation/scores.json`, by `--keep`) by
-`python -m tests.mutation.page`. With `--again`, what was noticed then is taken as noticed where the
-file has not changed since; with `--tests` and a new test, that shows in seconds what it adds.
+more change nothing that a user feels. A file that is not in the tables has not been counted, and
+what a run had no time to try counts as not noticed. This page is made from what the run wrote down
+(`tests/mutation/scores.json`, by `--keep`) by `python -m tests.mutation.page`. With `--again`, what
+was noticed then is taken as noticed where the file has not changed since; with `--tests` and a new
+test, that shows in seconds what it adds.
 
 | package | noticed | of | share | change nothing |
 | --- | ---: | ---: | ---: | ---: |
