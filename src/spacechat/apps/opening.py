@@ -16,7 +16,7 @@ be the best one, and need others; each function is called once, so this ends.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from ..errors import ChatNotFoundError, SpaceChatError
 from ..events import Log
@@ -50,10 +50,13 @@ def open_page(caller: Caller, page: Page, options: Options) -> Steps[Way]:
     called: set[int] = set()
     judged = page.app
     way, problem = _choose(judged, options)
-    while needed := _needed(page.app, way) - called:
+    while True:
+        loads = list(_loads(page.app, "" if way is None else way.first[0].page))
+        needed = _needed(page.app, way, loads) - called
+        if not needed:
+            break
         walk = _Opening(caller, page, needed, is_opening=True)
         called |= needed
-        loads = _loads(page.app, way)
         yield from walk.run(Triggered(each, _trigger(page.app, each)) for each in loads)
         if page.app is not judged:
             judged = page.app
@@ -93,14 +96,11 @@ def _choose(app: App, options: Options) -> tuple[Way | None, ChatNotFoundError |
         return None, exc
 
 
-def _loads(app: App, way: Way | None) -> Sequence[Function]:
-    """Return the functions that the page of a way to chat calls when it is opened."""
-    page = "" if way is None else way.first[0].page
-    return [
-        each
-        for each in app.functions.values()
-        if each.page == page and any(event in _OPENING for _, event in each.targets)
-    ]
+def _loads(app: App, page: str) -> Iterator[Function]:
+    """Yield the functions that a page calls when it is opened."""
+    for function in app.functions.values():
+        if function.page == page and any(event in _OPENING for _, event in function.targets):
+            yield function
 
 
 def _trigger(app: App, load: Function) -> int | None:
@@ -109,9 +109,8 @@ def _trigger(app: App, load: Function) -> int | None:
     return None if event == "load" and app.major < 6 else id_
 
 
-def _needed(app: App, way: Way | None) -> set[int]:
-    """Return the ids of the functions to call when a page is opened, and of those that follow."""
-    loads = _loads(app, way)
+def _needed(app: App, way: Way | None, loads: Sequence[Function]) -> set[int]:
+    """Return the ids of the functions to call, out of those and what follows them."""
     if not loads:
         return set()
     closure = list(app.following(loads))

@@ -221,8 +221,8 @@ _INSPECTION = [
 
 _OPENING = [
     Equivalent(
-        'page = "" if way is None else way.first[0].page',
-        'page = "" if way is None else way.first[ -1].page',
+        'loads = list(_loads(page.app, "" if way is None else way.first[0].page))',
+        'loads = list(_loads(page.app, "" if way is None else way.first[ -1].page))',
         "the functions of one event are on one page",
     ),
     Equivalent('raise problem or ChatNotFoundError("")', "raise problem", _FOR_TYPES),
