@@ -69,9 +69,8 @@ class Collected:
         self._seconds: list[float] = []
         # Tests by the line, by the file.
         self._ran: dict[str, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
-        self._starting: set[int] = (
-            set()
-        )  # The tests that start processes, which may reach any line.
+        # The tests that start processes, which may reach any line.
+        self._starting: set[int] = set()
         self._noticed: dict[int, int] = {}  # How many had noticed something by then.
         self._notices = 0
         config.pluginmanager.register(self)

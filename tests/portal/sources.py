@@ -50,6 +50,15 @@ class Source:
         return Engine(Script(steps=self.steps), Settings())
 
 
+def at_work(*events: Event) -> tuple[Source, Engine[Script[str]]]:
+    """Return a source that has given its events and waits, and its engine, which reads it."""
+    source = Source(*events, waits=True)
+    engine = source.engine()
+    engine.open()
+    assert source.given.wait(SOON)
+    return source, engine
+
+
 def rest(engine: Engine[Any]) -> list[Event]:
     """Return the events that are left; at most ten, since there are never more."""
     found: list[Event] = []

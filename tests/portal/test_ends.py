@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -14,8 +13,9 @@ from spacechat.portal.engine import Engine
 from spacechat.portal.loop import Portal, call
 from spacechat.portal.read_ahead import ReadAhead
 from spacechat.sync.streaming.face import Face
+from tests.portal.complaints import complaints
 from tests.portal.in_time import SOON, in_time
-from tests.portal.sources import A, Source, interrupted, others
+from tests.portal.sources import A, Source, at_work, interrupted, others
 from tests.processes import wait_until
 
 # In a process that was forked
@@ -41,10 +41,7 @@ def test_the_child_can_not_use_the_parents(
 def test_a_child_that_closes_the_parents_leaves_it_alone(
     own_portal: Portal, other_portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source = Source(A, waits=True)
-    engine = source.engine()
-    engine.open()
-    assert source.given.wait(SOON)
+    source, engine = at_work(A)
     with monkeypatch.context() as patch:
         patch.setattr(loop, "current", other_portal)
         in_time(engine.close)
@@ -59,10 +56,7 @@ def test_a_child_that_closes_the_parents_leaves_it_alone(
 def test_one_that_the_end_of_the_process_has_stopped_is_closed_silently(
     own_portal: Portal,
 ) -> None:
-    source = Source(A, waits=True)
-    engine = source.engine()
-    engine.open()
-    assert source.given.wait(SOON)
+    source, engine = at_work(A)
     own_portal.exit()
     assert source.stopped.is_set()
     in_time(engine.close)
@@ -71,21 +65,10 @@ def test_one_that_the_end_of_the_process_has_stopped_is_closed_silently(
 # Dropped
 
 
-def complaints(engine: Engine[Any]) -> list[str]:
-    """Drop an engine's face; return what it complains of."""
-    with warnings.catch_warnings(record=True) as told:
-        warnings.simplefilter("always")
-        in_time(lambda: engine.abandon("face"))
-    return [str(each.message) for each in told]
-
-
 def test_one_that_is_dropped_is_stopped_and_complains(
     own_portal: Portal, busy: threading.Event
 ) -> None:
-    source = Source(A, waits=True)
-    engine = source.engine()
-    engine.open()
-    assert source.given.wait(SOON)
+    source, engine = at_work(A)
     own_portal.soon(busy.wait)
     (complaint,) = complaints(engine)
     assert complaint.startswith("'face' was dropped before its end")
@@ -134,10 +117,7 @@ def test_no_complaint_of_what_ctrl_c_kept_from_beginning(
 def test_no_complaint_in_a_child(
     own_portal: Portal, other_portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source = Source(A, waits=True)
-    engine = source.engine()
-    engine.open()
-    assert source.given.wait(SOON)
+    _, engine = at_work(A)
     with monkeypatch.context() as patch:
         patch.setattr(loop, "current", other_portal)
         assert complaints(engine) == []
@@ -149,10 +129,7 @@ def test_no_complaint_when_the_process_ends(
 ) -> None:
     """What a Space didn't answer in time for is still there then."""
     monkeypatch.setattr(loop, "EXIT", 0.01)
-    source = Source(A, waits=True)
-    engine = source.engine()
-    engine.open()
-    assert source.given.wait(SOON)
+    _, engine = at_work(A)
     own_portal.soon(busy.wait)
     own_portal.exit()
     assert complaints(engine) == []

@@ -19,7 +19,7 @@ from spacechat.protocol import ReadAnswer
 from spacechat.settings import Settings
 from spacechat.steps import Script, Show, Steps
 from tests.portal.in_time import SOON, in_time
-from tests.portal.sources import A, B, Source, interrupted, others, rest
+from tests.portal.sources import A, B, Source, at_work, interrupted, others, rest
 from tests.processes import wait_until
 
 
@@ -36,10 +36,7 @@ def test_opening_begins_to_run_it() -> None:
 
 
 def test_an_event_is_there_until_it_is_taken() -> None:
-    source = Source(A, B, waits=True)
-    engine = source.engine()
-    engine.open()
-    assert source.given.wait(SOON)
+    source, engine = at_work(A, B)
     for _ in range(2):
         assert in_time(engine.advance) is True
         assert [*engine.events] == [A, B]
@@ -79,10 +76,7 @@ def test_closing_what_has_ended_waits_for_nothing(
 
 
 def test_closing_one_that_waits_stops_it_at_once() -> None:
-    source = Source(A, waits=True)
-    engine = source.engine()
-    engine.open()
-    assert source.given.wait(SOON)
+    source, engine = at_work(A)
     in_time(engine.close)
     assert source.stopped.is_set()
     with pytest.raises(errors.SpaceChatError, match="This stream is closed"):
@@ -113,10 +107,7 @@ def test_closing_one_that_was_never_begun() -> None:
 
 
 def test_what_a_reader_has_taken_is_left_to_it_when_another_thread_closes() -> None:
-    source = Source(A, B, waits=True)
-    engine = source.engine()
-    engine.open()
-    assert source.given.wait(SOON)
+    _, engine = at_work(A, B)
     assert engine.advance()
     assert engine.events.popleft() is A
     in_time(engine.close)
@@ -125,10 +116,7 @@ def test_what_a_reader_has_taken_is_left_to_it_when_another_thread_closes() -> N
 
 
 def test_who_closes_it_reads_no_more() -> None:
-    source = Source(A, B, waits=True)
-    engine = source.engine()
-    engine.open()
-    assert source.given.wait(SOON)
+    _, engine = at_work(A, B)
     assert engine.advance()
     assert engine.events.popleft() is A
     engine.close()
@@ -227,10 +215,7 @@ def test_ctrl_c_stops_it_and_waits_for_nothing(
     own_portal: Portal,
     busy: threading.Event,
 ) -> None:
-    source = Source(A, waits=True)
-    engine = source.engine()
-    engine.open()
-    assert source.given.wait(SOON)
+    source, engine = at_work(A)
     own_portal.soon(busy.wait)
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         in_time(lambda: read(engine, patch))
@@ -240,10 +225,7 @@ def test_ctrl_c_stops_it_and_waits_for_nothing(
 
 @pytest.mark.parametrize("error", [None, LookupError()])
 def test_leaving_a_block_waits_until_it_is_stopped(error: Exception | None) -> None:
-    source = Source(A, waits=True)
-    engine = source.engine()
-    engine.open()
-    assert source.given.wait(SOON)
+    source, engine = at_work(A)
     in_time(lambda: engine.leave(error))
     assert source.stopped.is_set()
 
@@ -251,10 +233,7 @@ def test_leaving_a_block_waits_until_it_is_stopped(error: Exception | None) -> N
 def test_leaving_a_block_by_ctrl_c_waits_for_nothing(
     own_portal: Portal, busy: threading.Event
 ) -> None:
-    source = Source(A, waits=True)
-    engine = source.engine()
-    engine.open()
-    assert source.given.wait(SOON)
+    source, engine = at_work(A)
     own_portal.soon(busy.wait)
     in_time(lambda: engine.leave(KeyboardInterrupt()))
     busy.set()

@@ -7,7 +7,6 @@ import contextlib
 import os
 import sys
 import threading
-import warnings
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn, TypeAlias
 
@@ -21,6 +20,7 @@ from spacechat.portal.loop import Portal
 from spacechat.portal.map_engine import MapEngine
 from spacechat.providers import Qwen_Qwen_2_72B
 from spacechat.sync.client.map import Results
+from tests.portal.complaints import complaints
 from tests.portal.in_time import SOON, in_time
 from tests.processes import wait_until
 
@@ -271,14 +271,6 @@ def test_a_child_that_closes_the_parents_leaves_it_alone(
 
 
 # Dropped
-
-
-def complaints(results: MapEngine[Any]) -> list[str]:
-    """Drop a map's face; return what it complains of."""
-    with warnings.catch_warnings(record=True) as told:
-        warnings.simplefilter("always")
-        in_time(lambda: results.abandon("face"))
-    return [str(each.message) for each in told]
 
 
 def test_one_that_is_dropped_is_stopped_and_complains(

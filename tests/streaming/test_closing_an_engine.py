@@ -30,6 +30,18 @@ from tests.streaming.scripted import Server, event, hello, outcome_of, two_funct
 pytestmark = pytest.mark.anyio
 
 
+async def close_while_it_is_read(engine: AsyncEngine[Script[Any]]) -> None:
+    async def read() -> None:
+        with pytest.raises(errors.StreamInterruptedError, match="closed before its end"):
+            await engine.complete()
+
+    with anyio.fail_after(waiting.LONGEST):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(read)
+            await anyio.wait_all_tasks_blocked()
+            await engine.aclose()
+
+
 async def test_a_join_that_names_no_event(server: Server) -> None:
     """There is nothing to cancel."""
 
@@ -184,31 +196,13 @@ async def test_closed_while_it_waits_for_another_attempt(
 
     monkeypatch.setattr("spacechat.streaming.attempts.FIRST", 30.0)
     engine = AsyncEngine(Script(steps=steps), Settings())
-
-    async def read() -> None:
-        with pytest.raises(errors.StreamInterruptedError, match="closed before its end"):
-            await engine.complete()
-
-    with anyio.fail_after(waiting.LONGEST):
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(read)
-            await anyio.wait_all_tasks_blocked()
-            await engine.aclose()
+    await close_while_it_is_read(engine)
     assert begun == 1
 
 
 async def test_closed_while_a_request_is_made(server: Server) -> None:
     engine = AsyncEngine(Script(steps=a_request), Settings())
-
-    async def read() -> None:
-        with pytest.raises(errors.StreamInterruptedError, match="closed before its end"):
-            await engine.complete()
-
-    with anyio.fail_after(waiting.LONGEST):
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(read)
-            await anyio.wait_all_tasks_blocked()
-            await engine.aclose()
+    await close_while_it_is_read(engine)
 
 
 @pytest.mark.parametrize("steps", [a_request, two_functions])
