@@ -158,15 +158,19 @@ class Collected:
         after = None if following is None else self._items[following]
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
 
-    def that_run(self, path: Path, lines: Iterable[int]) -> list[int]:
+    def that_run(self, path: Path, lines: Iterable[int] | None) -> list[int]:
         """Return tests that run one of these lines: what noticed something last, then the nearest.
+
+        Args:
+            path: The file.
+            lines: The lines; None for any line.
 
         Who asks for mutants in the order of their lines has what noticed a neighbour come first.
         After these come tests of the nearest place that start processes, in which nothing is
         watched.
         """
         ran = self._ran.get(str(path), {})
-        found = {test for line in lines for test in ran.get(line, ())}
+        found = {test for line in (ran if lines is None else lines) for test in ran.get(line, ())}
         starting = {test for test in self._starting - found if not self._place(test)}
         chosen = [*self._nearest(found), *self._nearest(starting)]
         return sorted(chosen, key=lambda test: -self._noticed.get(test, 0))

@@ -32,6 +32,19 @@ class _Place(NamedTuple):
     name: str
 
 
+class Change(NamedTuple):
+    """What makes the library as it is loaded that of a mutant.
+
+    Attributes:
+        install: Makes it.
+        of_constant: Whether it changes a constant: of that other constants may have been made,
+            which it leaves as they are.
+    """
+
+    install: Callable[[], None]
+    of_constant: bool
+
+
 class Functions:
     """The library's functions, by where they are written."""
 
@@ -43,7 +56,7 @@ class Functions:
                 self._found[_place(each.__code__)].append(each)
         gc.freeze()
 
-    def change(self, mutant: Mutant) -> Callable[[], None] | None:
+    def change(self, mutant: Mutant) -> Change | None:
         """Return what makes the loaded library that of a mutant, or None if nothing can."""
         path, source = str(mutant.path), mutant.path.read_text()
         changed = _changed_functions(
@@ -59,7 +72,7 @@ class Functions:
             for function, code in found:
                 function.__code__ = code
 
-        return install
+        return Change(install, of_constant=False)
 
 
 def _place(code: CodeType) -> _Place:
@@ -105,7 +118,7 @@ def _are_alike(before: CodeType, after: CodeType) -> bool:
     )
 
 
-def _changed_constant(path: str, source: str, mutant: str) -> Callable[[], None] | None:
+def _changed_constant(path: str, source: str, mutant: str) -> Change | None:
     """Return what changes a module's constant, wherever it was imported to."""
     differing = [
         (old, new)
@@ -127,7 +140,7 @@ def _changed_constant(path: str, source: str, mutant: str) -> Callable[[], None]
             if vars(each).get(name) is old:
                 setattr(each, name, new)
 
-    return install
+    return Change(install, of_constant=True)
 
 
 def _assigned(statement: ast.stmt) -> tuple[str | None, ast.expr | None]:

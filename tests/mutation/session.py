@@ -21,7 +21,7 @@ import pytest
 
 from tests import waiting
 from tests.mutation.collected import Collected, say_nothing
-from tests.mutation.live import Functions
+from tests.mutation.live import Change, Functions
 from tests.mutation.mutant import Mutant
 from tests.mutation.outcome import Outcome
 from tests.mutation.table import module_of
@@ -72,13 +72,13 @@ class _Trial:
     Attributes:
         mutant: The mutant.
         tests: The tests to run, in their order.
-        install: Makes the library that of the mutant.
+        change: Makes the library that of the mutant.
         hangs: How many of the tests have hung.
     """
 
     mutant: Mutant
     tests: list[int]
-    install: Callable[[], None]
+    change: Change
     hangs: int = 0
 
 
@@ -104,8 +104,8 @@ class Session:
         told: Called with each outcome.
 
     Attributes:
-        left: The mutants that can't be made of the library as it is loaded, each with the files of
-            tests to run on it.
+        left: The mutants that can't be made of the library as it is loaded, and constants whose
+            change nothing noticed there; each with the files of tests to run on it.
     """
 
     def __init__(
@@ -136,16 +136,20 @@ class Session:
         tests.warm_up()
         functions = Functions()
         for mutant in self._mutants:
-            chosen = tests.that_run(mutant.path, mutant.lines)
-            install = functions.change(mutant) if chosen else None
-            if install is None:
-                self.left.append((mutant, tests.files_that_run(mutant.path)))
+            change = functions.change(mutant)
+            everywhere = change is not None and change.of_constant
+            chosen = tests.that_run(mutant.path, None if everywhere else mutant.lines)
+            if change is None or not chosen:
+                self._leave(mutant, tests)
                 continue
             while len(self._children) >= self._jobs:
                 self._wait(tests)
-            self._start(_Trial(mutant, chosen, install), tests)
+            self._start(_Trial(mutant, chosen, change), tests)
         while self._children:
             self._wait(tests)
+
+    def _leave(self, mutant: Mutant, tests: Collected) -> None:
+        self.left.append((mutant, tests.files_that_run(mutant.path)))
 
     def _start(self, trial: _Trial, tests: Collected) -> None:
         said, told = os.pipe()
@@ -160,8 +164,9 @@ class Session:
             os.setsid()
             say_nothing()
             plant(Path(tempfile.mkdtemp(dir=self._folder)), trial.mutant)
-            trial.install()
-            status = _FAILED  # Unless all pass: an interrupt may come out of one.
+            # Unless all pass: a constant may have no value, or an interrupt may come out.
+            status = _FAILED
+            trial.change.install()
             failed = tests.first_failure(trial.tests, lambda test: os.write(told, b"%d\n" % test))
             status = _FAILED if failed else 0
         finally:
@@ -176,8 +181,12 @@ class Session:
                 raise RuntimeError(f"The mutant can't be made: {trial.mutant}")
             if status and child.running is not None:
                 tests.note(child.running)
-            unnoticed = Outcome.HANGS if trial.hangs else Outcome.SURVIVED
-            self._told(trial.mutant, Outcome.NOTICED if status else unnoticed)
+            if status:
+                self._told(trial.mutant, Outcome.NOTICED)
+            elif trial.change.of_constant:
+                self._leave(trial.mutant, tests)
+            else:
+                self._told(trial.mutant, Outcome.HANGS if trial.hangs else Outcome.SURVIVED)
             return
         for child, _ in self._children.values():
             child.listen()
