@@ -181,7 +181,16 @@ class TestWhatNoSpaceCanDo:
             "unsupported_parameter",
         )
 
+    @pytest.mark.parametrize("value", [True, 1, -1])
+    @pytest.mark.parametrize("name", ["logprobs", "top_logprobs", "background"])
+    def test_all_but_what_asks_for_nothing_is_refused(self, name: str, value: int) -> None:
+        ask = response if name == "background" else completion
+        assert error(ask, **{name: value})[1:] == (name, "unsupported_parameter")
+
     def test_what_asks_for_nothing_is_taken(self, parse: Parse) -> None:
+        assert parse({"top_logprobs": 0})
+        assert completion({"n": 1, "logprobs": False, "modalities": ["text"]})
+        assert response({"background": False})
         assert parse({"tools": Raw("[" + " " * 9998 + "]"), "tool_choice": "auto"})
         assert error(parse, tools=Raw("[" + " " * 9999 + "]"))[1] == "tools"
         assert response({"text": {"format": {"type": "text"}}})

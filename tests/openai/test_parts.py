@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -317,6 +318,18 @@ def test_the_weight_of_values() -> None:
     assert value > 0
     for signs, count in ((b"[", 1), (b"{", 1), (b"[{,,", 4), (b"[[[,{{", 6), (b"xxx", 0)):
         assert weight(signs, 0) == TEXT_WEIGHT * len(signs) + count * value
+
+
+def test_many_values_take_no_more_than_they_weigh() -> None:
+    body = json.dumps({**ASKED, "inputs": {"x": [[]] * 4_900}}).encode()
+    tracemalloc.start()
+    try:
+        asked = parse(body)
+        _, taken = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert asked.options["inputs"] == {"x": [[]] * 4_900}
+    assert TEXT_WEIGHT * len(body) < taken < weight(body, 0)
 
 
 BASE64 = base64.b64encode(b"x" * 3000).decode()

@@ -138,6 +138,48 @@ def test_whatever_stands_before_the_address(prefix: str) -> None:
     assert isinstance(listed, HttpResponse)
 
 
+def test_a_list_of_the_input_says_what_it_holds() -> None:
+    api = Api(None)
+    body = asked(input=[{"role": "user", "content": each} for each in "ab"], instructions="Brief.")
+    found = api.receive("POST", "/v1/responses", body)
+    assert isinstance(found, Question)
+    path = f"/v1/responses/{ids(answer(found, Completed('Hi')))[0]}/input_items"
+
+    def listed(query: str) -> tuple[list[str], str, str, bool]:
+        found = api.receive("GET", path, b"", query=query)
+        assert isinstance(found, HttpResponse)
+        said = json.loads(found.body)
+        assert [said["first_id"], said["last_id"]] == [said["data"][end]["id"] for end in (0, -1)]
+        texts = [each["content"][0]["text"] for each in said["data"]]
+        return texts, said["first_id"], said["last_id"], said["has_more"]
+
+    texts, first, last, more = listed("order=asc")
+    assert (texts, more) == (["a", "b"], False)
+    assert listed("") == (["b", "a"], last, first, False)
+    assert listed("limit=1") == (["b"], last, last, True)
+    assert listed(f"limit=1&after={last}") == (["a"], first, first, False)
+    assert listed("order=asc&limit=2") == (["a", "b"], first, last, False)
+    nothing = api.receive("GET", path, b"", query=f"after={first}")
+    assert isinstance(nothing, HttpResponse)
+    assert json.loads(nothing.body) == {
+        "object": "list",
+        "data": [],
+        "first_id": "",
+        "last_id": "",
+        "has_more": False,
+    }
+
+
+@pytest.mark.parametrize("rest", ["", "/input_items"])
+def test_a_stored_response_is_weighed_by_what_is_read_of_it(rest: str) -> None:
+    api = Api(None)
+    found = api.receive("POST", "/v1/responses", asked(input="x" * 100_000))
+    assert isinstance(found, Question)
+    kept, _ = ids(answer(found, Completed("Hi")))
+    texts = api.recall(f"/v1/responses/{kept}{rest}", b"").texts
+    assert 100_000 <= texts < 101_000 if rest else 0 < texts < 1_000
+
+
 @given(
     st.sampled_from(["GET", "DELETE"]),
     st.text(st.characters(max_codepoint=255), max_size=20),

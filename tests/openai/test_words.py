@@ -13,6 +13,7 @@ import pytest
 import openai
 import spacechat
 from spacechat.cli.serve import _named
+from spacechat.errors import SettingsFileError
 from spacechat.local import LocalSpace
 from spacechat.openai import Server, streams
 from spacechat.openai.api import Api
@@ -331,6 +332,16 @@ def test_a_name_is_looked_up_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         with spacechat.Client() as client, streams.begin(client.stream, found) as stream:
             assert stream.reply().text == "right"
         assert other.requests == []
+
+
+def test_settings_that_are_damaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server of any model says so before it is asked; one of named apps needs no settings."""
+    settings = tmp_path / "config.toml"
+    settings.write_text("damaged")
+    monkeypatch.setenv("SPACECHAT_CONFIG", str(settings))
+    with pytest.raises(SettingsFileError, match="The settings file"):
+        Api(None)
+    assert Api({"fast": "localhost:1"})
 
 
 def test_several_apps_with_logins() -> None:
