@@ -22,11 +22,17 @@ from tests.mutation.mutant import Mutant
 from tests.mutation.outcome import Outcome
 from tests.mutation.tree import plant
 
-_LOADED = ("anyio", "httpx", "hypothesis", "msgspec", "pytest_timeout", "trio", "xdist", "uvicorn")
+_LOADED = (
+    *("anyio", "httpx", "hypothesis", "msgspec", "pytest_timeout", "trio", "xdist", "uvicorn"),
+    *("click", "openai", "rich"),
+)
 """What most tests import; it imports nothing of the library."""
 
 _SECONDS = 60.0
 """What the tests of a file have; they take up to 10 s on the library as it is."""
+
+_ALL_SECONDS = 150.0
+"""What the tests of all files of a mutant have together."""
 
 _FORK = multiprocessing.get_context("fork")
 
@@ -53,28 +59,36 @@ def outcomes(mutants: Sequence[_Reached], jobs: int, run: _Run) -> Iterator[tupl
 
 
 def _outcome(reached: _Reached, run: _Run) -> Outcome:
-    """Run files of tests on a mutant, each in a process of its own, until one notices it."""
+    """Run files of tests on a mutant, until one notices it: all together, or one after another.
+
+    The library is loaded once for all; but where one of them hangs, the others are to go on.
+    """
     mutant, tests = reached
-    unnoticed = Outcome.SURVIVED
     with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
         plant(Path(folder), mutant)
-        for test in tests:
-            child = _FORK.Process(target=_child, args=(folder, test, run))
-            child.start()
-            child.join(_SECONDS)
-            hangs = child.is_alive()
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(child.pid or 0, signal.SIGKILL)
-            child.join()
-            if hangs:
-                unnoticed = Outcome.HANGS
-            elif child.exitcode:
-                return Outcome.NOTICED
-    return unnoticed
+        together = _tried(folder, tests, run, _ALL_SECONDS)
+        if together is not Outcome.HANGS:
+            return together
+        alone = (_tried(folder, [test], run, _SECONDS) for test in tests)
+        return Outcome.NOTICED if Outcome.NOTICED in alone else Outcome.HANGS
 
 
-def _child(folder: str, test: str, run: _Run) -> None:
+def _tried(folder: str, tests: Sequence[str], run: _Run, seconds: float) -> Outcome:
+    """Run files of tests on the library of a folder, in a process of their own."""
+    child = _FORK.Process(target=_child, args=(folder, tests, run))
+    child.start()
+    child.join(seconds)
+    hangs = child.is_alive()
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid or 0, signal.SIGKILL)
+    child.join()
+    if hangs:
+        return Outcome.HANGS
+    return Outcome.NOTICED if child.exitcode else Outcome.SURVIVED
+
+
+def _child(folder: str, tests: Sequence[str], run: _Run) -> None:
     os.setsid()
     sys.path.insert(0, folder)
     say_nothing()
-    os._exit(run([test]))
+    os._exit(run(tests))
