@@ -170,6 +170,25 @@ def test_a_list_of_the_input_says_what_it_holds() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("limit=0", "limit=101", "limit=x", "limit=-1", "limit=0001", "limit=%C2%B2", "limit="),
+        *("limit=%D9%A3", "order=", "order=up", "after=", "after=msg_1"),
+    ],
+)
+def test_no_list_of_the_input(query: str) -> None:
+    api = Api(None)
+    found = api.receive("POST", "/v1/responses", asked())
+    assert isinstance(found, Question)
+    path = f"/v1/responses/{ids(answer(found, Completed('Hi')))[0]}/input_items"
+    assert status_at(api, "GET", path, "limit=100&order=asc") == 200
+    with pytest.raises(Refusal) as caught:
+        api.receive("GET", path, b"", query=query)
+    assert (caught.value.status, caught.value.error.code) == (400, "invalid_value")
+    assert caught.value.error.param == query.partition("=")[0]
+
+
 @pytest.mark.parametrize("rest", ["", "/input_items"])
 def test_a_stored_response_is_weighed_by_what_is_read_of_it(rest: str) -> None:
     api = Api(None)
