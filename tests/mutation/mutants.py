@@ -1,8 +1,8 @@
 """The mutants of a file: the file with one change.
 
 What nobody can feel by its nature is left out: an annotation, a decorator, a class or a branch that
-only the type checker or pytest reads, whether a record that is never changed could be, and one more
-or less in a large constant, or where a long text is cut.
+only the type checker or pytest reads, whether a record that is never changed could be, or be made
+without naming its fields, and one more or less in a large constant, or where a long text is cut.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ class _Felt(ast.NodeTransformer):
         return ast.Pass() if is_for_tests else self.generic_visit(node)
 
     def visit_keyword(self, node: ast.keyword) -> ast.AST:
-        if node.arg == "frozen":
+        if node.arg in ("frozen", "kw_only"):
             node.value = ast.Constant(None)
         return self.generic_visit(node)
 

@@ -72,9 +72,10 @@ LISTED = """
 ## What nobody can feel
 
 Left out from the start is what only a type checker or pytest reads; whether a record that is never
-changed could be; one more or less in a module's constant from 16 on, which is a limit or a weight,
-or where a text is cut after 16 characters or more; and a limit such as `4 << 20` twice or half as
-large. These are the others. An arrow without an end stands for every change of the line.
+changed could be, or be made without its fields' names; one more or less in a module's constant from
+16 on, which is a limit or a weight, or where a text is cut after 16 characters or more; and a
+limit such as `4 << 20` twice or half as large. These are the others. An arrow without an end stands
+for every change of the line.
 """
 
 

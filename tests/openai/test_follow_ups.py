@@ -202,6 +202,16 @@ class TestEvents:
         assert [each["sequence_number"] for each in found] == [*range(len(found))]
         assert len(found) > 5
 
+    def test_their_places(self) -> None:
+        """There is one answer and one thought, each with one part."""
+        given = (Reasoning("Hm"), TextDelta("Hi"), Completed("Hi", "Hm"))
+        found = self.events(asked(Api(None), body("Hi", stream=True)), *given)
+        for name, places in (("summary_index", 4), ("content_index", 4)):
+            assert [each[name] for each in found if name in each] == [0] * places
+        outputs = [each["output_index"] for each in found if "output_index" in each]
+        assert outputs == sorted(outputs)
+        assert {*outputs} == {0, 1}
+
     def types(self, *given: Any, **fields: Any) -> list[str]:
         return [
             each["type"].removeprefix("response.")

@@ -171,6 +171,12 @@ def test_addresses_with_nothing(method: str, path: str, status: int) -> None:
     assert caught.value.status == status
 
 
+def test_whose_files_they_are() -> None:
+    image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,QQ=="}}
+    asked = question(messages=[{"role": "user", "content": [image]}])
+    assert (len(asked.options["files"] or ()), asked.files_name) == (1, "messages")
+
+
 def test_a_whole_response() -> None:
     file = File("http://x/a.png", "a.png", "image/png", "http://x", "user")
     found = question().writer()
@@ -191,6 +197,7 @@ def test_a_whole_response() -> None:
 def test_what_is_not_there_is_left_out() -> None:
     data = question().writer().feed(Completed("Hello"), "")
     (choice,) = json.loads(data)["choices"]
+    assert choice["index"] == 0
     assert choice["message"] == {"role": "assistant", "content": "Hello", "refusal": None}
 
 
@@ -395,6 +402,7 @@ def test_files_are_looked_for_once() -> None:
 def test_an_empty_answer() -> None:
     found = question(stream=True, stream_options={"include_usage": True}).writer()
     begin, end, usage, done = parsed(found.feed(Completed(""), ""))
+    assert [each["index"] for each in begin["choices"] + end["choices"]] == [0, 0]
     assert begin["choices"][0]["delta"] == {"role": "assistant", "content": ""}
     assert end["choices"][0]["finish_reason"] == "stop"
     assert (begin["usage"], end["usage"], done) == (None, None, "[DONE]")

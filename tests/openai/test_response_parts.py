@@ -138,6 +138,42 @@ def test_whatever_stands_before_the_address(prefix: str) -> None:
     assert isinstance(listed, HttpResponse)
 
 
+def test_a_whole_response() -> None:
+    said = json.loads(answer(question(), "Hi", Completed("Hi", "Hm")))
+    assert isinstance(said.pop("created_at"), int)
+    assert isinstance(said.pop("completed_at"), int)
+    names = {said.pop("id"), *(each.pop("id") for each in said["output"])}
+    assert len(names) == 3
+    part = {"type": "output_text", "text": "Hi", "annotations": [], "logprobs": []}
+    thought = {"type": "summary_text", "text": "Hm"}
+    assert said == {
+        "object": "response",
+        "status": "completed",
+        "background": False,
+        "error": None,
+        "incomplete_details": None,
+        "instructions": None,
+        "metadata": {},
+        "model": "qwen-2.5",
+        "output": [
+            {"type": "reasoning", "summary": [thought], "status": "completed"},
+            {"type": "message", "role": "assistant", "status": "completed", "content": [part]},
+        ],
+        "parallel_tool_calls": True,
+        "previous_response_id": None,
+        "text": {"format": {"type": "text"}},
+        "tool_choice": "auto",
+        "tools": [],
+        "usage": {
+            "input_tokens": 0,
+            "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
+            "output_tokens": 0,
+            "output_tokens_details": {"reasoning_tokens": 0},
+            "total_tokens": 0,
+        },
+    }
+
+
 def test_a_list_of_the_input_says_what_it_holds() -> None:
     api = Api(None)
     body = asked(input=[{"role": "user", "content": each} for each in "ab"], instructions="Brief.")
@@ -195,7 +231,9 @@ def test_a_stored_response_is_weighed_by_what_is_read_of_it(rest: str) -> None:
     found = api.receive("POST", "/v1/responses", asked(input="x" * 100_000))
     assert isinstance(found, Question)
     kept, _ = ids(answer(found, Completed("Hi")))
-    texts = api.recall(f"/v1/responses/{kept}{rest}", b"").texts
+    path = f"/v1/responses/{kept}{rest}"
+    assert status_at(api, "GET", path, "") == 200
+    texts = api.recall(path, b"").texts
     assert 100_000 <= texts < 101_000 if rest else 0 < texts < 1_000
 
 

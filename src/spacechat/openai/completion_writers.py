@@ -141,7 +141,7 @@ class ChunkWriter(_CompletionWriter):
         stops: Sequence[str] = (),
         ignored: Sequence[str] = (),
         *,
-        counted: bool = False,
+        counted: bool,
     ) -> None:
         super().__init__(model, stops, ignored)
         self._thoughts = Thoughts()

@@ -10,6 +10,7 @@ _GUESSED = "an id of one byte more or less is as hard to guess"
 _FIRST = "it is set before it is first read"
 _ID = "an id is no secret here, and needs no length of its own"
 
+_PATIENCE = "how many seconds the answers have to end when the server is closed"
 _LIMIT = "where a limit lies, to the very unit"
 _NO_REQUEST = "a body that begins with a text is no request"
 _WHOLE_STOP = "a text that ends in a whole stop was cut before it"
@@ -49,6 +50,18 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
             "self._token = secrets.token_hex(24)  # Whoever knows a response's id may read it.",
             None,
             _GUESSED,
+        ),
+    ],
+    "openai/response_events.py": [
+        Equivalent("sequence_number: int = 0", None, "each event is numbered before it is sent"),
+    ],
+    "openai/httpx_messages.py": [
+        Equivalent("  @functools.cache", "", "a class is made again for each body"),
+    ],
+    "openai/server.py": [
+        *(
+            Equivalent("patience=2 * CLOSING,", f"patience={waited} CLOSING,", _PATIENCE)
+            for waited in (" 1 *", " 3 *", "2 //")
         ),
     ],
     "openai/served_models.py": [
