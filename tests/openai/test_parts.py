@@ -171,6 +171,18 @@ def test_addresses_with_nothing(method: str, path: str, status: int) -> None:
     assert caught.value.status == status
 
 
+def test_a_model() -> None:
+    found = Api(None).receive("GET", "/v1/models/qwen-2.5", b"")
+    assert isinstance(found, HttpResponse)
+    assert found.status == 200
+    assert json.loads(found.body) == {
+        "id": "qwen-2.5",
+        "object": "model",
+        "created": 0,
+        "owned_by": "qwen-qwen2-5.hf.space",
+    }
+
+
 def test_whose_files_they_are() -> None:
     image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,QQ=="}}
     asked = question(messages=[{"role": "user", "content": [image]}])
