@@ -387,6 +387,8 @@ def test_the_weight_of_files(text: str, is_file: bool, is_ascii: bool) -> None:
         (BASE64.replace("H", "\\u002B").replace("4", "\\u002f") + "\\u003d\\u003D", True),
         (f"{BASE64}\\\\/", False),
         (f"{BASE64}\\u4f60", False),
+        (f"{BASE64}\\u0021", False),
+        (f"{BASE64}\\u003E", False),
         (f'{BASE64}\\"🌍', False),
         (f'🌍\\"{BASE64}', False),
         (f"{BASE64}\\n", False),

@@ -10,6 +10,7 @@ _GUESSED = "an id of one byte more or less is as hard to guess"
 _FIRST = "it is set before it is first read"
 _ID = "an id is no secret here, and needs no length of its own"
 
+_WEIGHT = "it is an estimate of the memory that a byte takes on its way"
 _PATIENCE = "how many seconds the answers have to end when the server is closed"
 _LIMIT = "where a limit lies, to the very unit"
 _NO_REQUEST = "a body that begins with a text is no request"
@@ -90,6 +91,11 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
         ),
     ],
     "openai/weight.py": [
+        *(
+            Equivalent(f"{name}: Final = {often}", f"{name}: Final = {often + more}", _WEIGHT)
+            for name, often in (("TEXT_WEIGHT", 8), ("FILE_WEIGHT", 4), ("FILE_KEPT", 2))
+            for more in (-1, 1)
+        ),
         Equivalent(
             "if body.count(b'\"') > _MOST_QUOTES:",
             "if body.count(b'\"') >= _MOST_QUOTES:",
