@@ -11,7 +11,7 @@ import pytest
 
 from spacechat import errors, events
 from spacechat.apps import parse_config
-from spacechat.apps.arguments import OpenArguments
+from spacechat.apps.arguments import Arguments, OpenArguments
 from spacechat.apps.endpoint_reader import EndpointReader
 from spacechat.apps.endpoints import Endpoint, Parameter
 from spacechat.apps.info import parse_info
@@ -30,6 +30,19 @@ def inputs(endpoint: str, *args: object, **kwargs: object) -> list[object]:
     arguments = OpenArguments(args, kwargs)
     make = arguments.inputs(Page(app), function, said, URL)
     return make([f"file {index}" for index, _ in enumerate(arguments.files)])
+
+
+def test_arguments_may_stand_for_those_of_a_call() -> None:
+    given = Arguments(1, second=2)
+    assert Arguments.of_call([given], {}) is given
+    for args, kwargs in (
+        ([1], {"x": 2}),
+        ([given], {"x": 2}),
+        ([given, 1], {}),
+        ([], {"x": given}),
+    ):
+        found = Arguments.of_call(args, kwargs)
+        assert (list(found.by_position), found.by_name) == (args, kwargs)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 
 from spacechat import errors
+from spacechat.apps import parse_config
+from spacechat.apps.invoke import Invocation
+from spacechat.apps.known import KnownApp
 from spacechat.apps.options import Options
 from spacechat.apps.page import Page as PageView
 from spacechat.protocol import Budget, Outputs, ReadAnswer
@@ -33,6 +36,30 @@ class Reading(Server):
 
 
 TURN = ["Hi", "Fine."]
+
+
+@pytest.mark.parametrize(
+    ("protocol", "join", "events", "cancel"),
+    [
+        ("sse", "/queue/data", "/queue/join?fn_index=7&session_hash=s%2Fx", "/reset"),
+        ("sse_v1", "/queue/join", "/queue/data?session_hash=s%2Fx", "/cancel"),
+        ("sse_v3", "/queue/join", "/queue/data?session_hash=s%2Fx", "/cancel"),
+    ],
+)
+def test_where_a_function_is_called(protocol: str, join: str, events: str, cancel: str) -> None:
+    """The oldest protocol joins the queue by the stream of events, and has its own way to stop."""
+    page = Page()
+    box = page.add("textbox")
+    page.on(box, "submit", [box], [], id=7)
+    app = parse_config(page.config().replace(b"sse_v3", protocol.encode()))
+    known = KnownApp("http://app/sub", {}, app)
+    step = next(Invocation(known, app.functions[7], ["Hi"], "s/x").outputs(ReadAnswer(None)))
+    assert isinstance(step, Generate)
+    assert step.cancel is not None
+    urls = (step.join.url, step.events_url, step.cancel.url)
+    assert urls == tuple(f"http://app/sub/gradio_api{each}" for each in (join, events, cancel))
+    assert step.cancel.body == {"session_hash": "s/x", "fn_index": 7}
+    assert step.asks_for_data == (protocol == "sse")
 
 
 @pytest.mark.parametrize(

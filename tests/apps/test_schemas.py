@@ -104,3 +104,11 @@ def test_a_chat_that_comes_late_in_a_schema() -> None:
 )
 def test_a_first_value(value: Any, form: Form | None) -> None:
     assert form_of_value(value) is form
+
+
+def test_schemas_are_read_until_there_are_too_many_bytes_of_them() -> None:
+    reader, nothing = FormReader(), msgspec.Raw(b"null")
+    schema = msgspec.Raw(json.dumps({**TEXT, "title": "x" * 60_000}).encode())
+    found = [reader.read(schema, nothing, nothing) for _ in range(20)]
+    assert found == [Form.TEXT] * 17 + [None] * 3
+    assert reader.read(msgspec.Raw(json.dumps(TEXT).encode()), nothing, nothing) is Form.TEXT
