@@ -15,7 +15,9 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import anyio.lowlevel
 import pytest
+import trio
 
 from spacechat.settings import Timeout
 from spacechat.transport import kept as waiting
@@ -103,6 +105,73 @@ def test_loops_that_are_closed_without_an_end(library: str, pairs: Callable[...,
     assert not any(pair.is_open() for pair in made)
 
 
+def test_trio_s_loops_leave_nothing(pairs: Callable[..., Pair]) -> None:
+    kept = Kept()
+    for _ in range(3):
+        pair = pairs()
+        trio.run(kept.keep, pair.idle())
+        assert not pair.is_open()
+        assert len(kept._waiting) == len(waiting._loops) == 1
+
+
+def test_another_loop_leaves_those_alone_that_go_on(pairs: Callable[..., Pair]) -> None:
+    kept, pair, loop = Kept(), pairs(), asyncio.new_event_loop()
+
+    async def take() -> Idle | None:
+        return kept.take("key")
+
+    with contextlib.closing(loop):
+        idle = pair.idle()
+        loop.run_until_complete(kept.keep(idle))
+        asyncio.run(Kept().keep(pairs().idle()))
+        asyncio.run(kept.keep(pairs().idle()))
+        assert loop.run_until_complete(take()) is idle
+        assert pair.is_open()
+        loop.run_until_complete(loop.shutdown_asyncgens())
+
+
+@pytest.mark.filterwarnings("ignore:.*was scheduled after loop.shutdown_asyncgens:ResourceWarning")
+def test_a_loop_that_goes_on_after_its_end(pairs: Callable[..., Pair]) -> None:
+    """What it keeps from then on is closed like that of a loop without an end."""
+    kept, first, second, loop = Kept(), pairs(), pairs(), asyncio.new_event_loop()
+    loop.run_until_complete(kept.keep(first.idle()))
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    assert not first.is_open()
+    loop.run_until_complete(kept.keep(second.idle()))
+    loop.close()
+    assert second.is_open()
+    asyncio.run(Kept().keep(pairs().idle()))
+    assert not second.is_open()
+
+
+@pytest.mark.parametrize("how", ["closed", "dropped"])
+def test_a_loop_remembers_no_client_that_is_gone(how: str, pairs: Callable[..., Pair]) -> None:
+    async def main() -> None:
+        kept = Kept()
+        await kept.keep(pairs().idle())
+        (held,) = kept._waiting.values()
+        found = weakref.ref(held)
+        if how == "closed":
+            await kept.aclose()
+        del kept, held
+        gc.collect()
+        assert found() is None
+
+    asyncio.run(main())
+
+
+def test_what_was_forgotten_is_handed_to_nobody(pairs: Callable[..., Pair]) -> None:
+    """A client is closed in one thread while another looks for a connection."""
+    held, usable, ended = waiting._Waiting(), pairs().idle(), pairs()
+    held.push(usable)
+    held.push(ended.idle("other"))
+    ended.close()
+    assert held.pop("other") is None
+    assert len(held) == len(held.forget()) == 2
+    assert len(held) == len(held.forget()) == 0
+    assert held.pop("key") is None
+
+
 def test_loops_in_many_threads_at_once(pairs: Callable[..., Pair]) -> None:
     """The client is closed with all that waits, whichever loop that is in."""
     kept = Kept()
@@ -181,6 +250,23 @@ def test_a_task_that_is_cancelled_while_others_are_closed(pairs: Callable[..., P
             await keeping
         assert kept.take("key") is idle
         await kept.keep(idle)
+
+    asyncio.run(main())
+
+
+def test_a_scope_that_is_cancelled_while_connections_are_closed(
+    pairs: Callable[..., Pair],
+) -> None:
+    """All are closed; each of them takes no longer than its closing may."""
+
+    async def main() -> None:
+        kept, made = Kept(), [pairs(anyio.lowlevel.checkpoint) for _ in range(3)]
+        for each in made:
+            await kept.keep(each.idle())
+        with anyio.CancelScope() as scope:
+            scope.cancel()
+            await kept.aclose()
+        assert not any(each.is_open() for each in made)
 
     asyncio.run(main())
 
