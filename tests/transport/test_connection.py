@@ -247,6 +247,11 @@ class TestEvents:
         assert error.__traceback__ is None
         assert caught.value.__suppress_context__
 
+    async def test_one_that_is_refused(self, connect: Connect) -> None:
+        """To ask for a stream is to have no function run."""
+        with pytest.raises(errors.SpaceUnavailableError, match="The app failed to take"):
+            await data(connect(httpx.Response(500, json={"error": "No rain."})))
+
     @pytest.mark.parametrize(
         ("kind", "says"), [("text/html", "text/html"), ("", "an unnamed type")]
     )

@@ -29,6 +29,15 @@ COMPLETE = response(b"{}")
 PART = b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nab"
 
 
+def test_the_last_of_several_transfer_encodings_counts() -> None:
+    for encodings, is_chunked in ((["gzip", " Chunked "], True), (["chunked", "gzip"], False)):
+        parsed = ParsedResponse()
+        parsed.headers = [(b"Transfer-Encoding", each.encode()) for each in encodings]
+        assert parsed.is_chunked() is is_chunked
+        assert parsed.ends_with_connection() is not is_chunked
+        parsed.release()
+
+
 class Stream:
     """A connection that brings one piece after another, and then ends.
 

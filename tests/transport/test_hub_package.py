@@ -187,6 +187,13 @@ async def test_it_is_left_out(reason: str, monkeypatch: pytest.MonkeyPatch) -> N
     assert not any("hf_hub" in (each.header("user-agent") or "") for each in hub.requests)
 
 
+def test_a_request_shows_no_header() -> None:
+    """They may hold a token, and errors show what was at work."""
+    asked = hub_package._Asked("http://x", {"a": "hf_canary"}, False, 1, 1.0, 1.0)
+    assert "http://x" in repr(asked)
+    assert "canary" not in repr(asked)
+
+
 class Answer:
     """An answer of the Hub, as the package's HTTP library gives it."""
 

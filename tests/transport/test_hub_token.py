@@ -14,6 +14,7 @@ import traceback
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import httpx
 import pytest
@@ -198,12 +199,13 @@ def test_an_unreadable_file(
             sign_in_token(HUB, Settings())
     assert "canary" not in caplog.text
 
-    def denied(*_: object) -> bytes:
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr(hub_token, "read_small_file", denied)
-    assert token_for(HUB, Settings(), proxied=False) is None
-    assert "Permission denied" in caplog.text
+    for error, why in (
+        (PermissionError(13, "Permission denied"), "Permission denied"),
+        (OSError("No more"), "No more"),
+    ):
+        monkeypatch.setattr(hub_token, "read_small_file", Mock(side_effect=error))
+        assert token_for(HUB, Settings(), proxied=False) is None
+        assert f"can't be read: {why}. None is sent." in caplog.text
 
 
 def logins(folder: Path, **fields: object) -> None:

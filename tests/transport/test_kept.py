@@ -214,6 +214,20 @@ class TestReplacing:
                 assert server.accepted == 2
             assert len(server.to("/queue/join")) == 4
 
+    async def test_what_is_read_is_read_again(self) -> None:
+        """As the description of an app."""
+        numbers = iter(range(100))
+
+        def answer(_: Received) -> Iterable[Part]:
+            return [Then.CLOSE] if next(numbers) == 1 else [response(b"{}")]
+
+        with ReplayServer(answer) as server:
+            kept = Kept()
+            for _ in range(2):
+                await fetch(server, kept)
+            assert (len(server.requests), server.accepted) == (3, 2)
+            await kept.aclose()
+
     async def test_only_once(self) -> None:
         ends = iter([False, True, True, False])
 

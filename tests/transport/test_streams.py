@@ -15,6 +15,7 @@ import trustme
 
 from spacechat.transport import streams
 from spacechat.transport.streams import Stream
+from tests import waiting
 
 pytestmark = pytest.mark.anyio
 
@@ -40,7 +41,7 @@ def server(serve: Serve, newest: ssl.TLSVersion) -> Iterator[int]:
 
     def run() -> None:
         accepted, _ = listener.accept()
-        accepted.settimeout(60)
+        accepted.settimeout(waiting.LONGEST)
         with contextlib.suppress(OSError), ours.wrap_socket(accepted, server_side=True) as secured:
             serve(secured)
 
@@ -69,7 +70,7 @@ async def connection(
 async def received(stream: Stream) -> int:
     """How many bytes come until the end, to one who takes his time."""
     count = 0
-    while data := await stream.receive(time.monotonic() + 60):
+    while data := await stream.receive(time.monotonic() + waiting.LONGEST):
         count += len(data)
         await anyio.sleep(0.01)
     return count
@@ -94,12 +95,12 @@ async def test_what_was_read_comes_before_a_reset() -> None:
     def serve(secured: ssl.SSLSocket) -> None:
         secured.recv(1)
         secured.sendall(bytes(10_000))
-        read.wait(60)
+        read.wait(waiting.LONGEST)
         secured.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
 
     async with connection(serve) as stream:
         await stream.send(b"x")
-        count = len(await stream.receive(time.monotonic() + 60))
+        count = len(await stream.receive(time.monotonic() + waiting.LONGEST))
         read.set()
         with contextlib.suppress(anyio.BrokenResourceError, OSError):
             count += await received(stream)
@@ -113,15 +114,15 @@ async def test_sending_waits_for_no_answer(newest: ssl.TLSVersion) -> None:
     def serve(secured: ssl.SSLSocket) -> None:
         for _ in range(2):
             secured.recv(1)
-            sent.acquire(timeout=60)
+            sent.acquire(timeout=waiting.LONGEST)
             secured.sendall(b"answer")
 
     async with connection(serve, newest) as stream:
         for _ in range(2):
-            with anyio.fail_after(30):
+            with anyio.fail_after(waiting.LONGEST):
                 await stream.send(b"x")
             sent.release()
-            assert await stream.receive(time.monotonic() + 60) == b"answer"
+            assert await stream.receive(time.monotonic() + waiting.LONGEST) == b"answer"
 
 
 async def test_a_server_that_speaks_before_tls() -> None:
@@ -131,7 +132,7 @@ async def test_a_server_that_speaks_before_tls() -> None:
         accepted, _ = listener.accept()
         with accepted:
             accepted.sendall(b"220 ready\r\n")
-            accepted.settimeout(60)
+            accepted.settimeout(waiting.LONGEST)
             with contextlib.suppress(OSError):
                 while accepted.recv(1 << 16):
                     pass
@@ -139,6 +140,9 @@ async def test_a_server_that_speaks_before_tls() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=greet)
         thread.start()
-        with pytest.raises((ssl.SSLError, anyio.BrokenResourceError)), anyio.fail_after(30):
+        with (
+            pytest.raises((ssl.SSLError, anyio.BrokenResourceError)),
+            anyio.fail_after(waiting.LONGEST),
+        ):
             await streams.connect("localhost", listener.getsockname()[1], context())
         thread.join()

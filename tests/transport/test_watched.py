@@ -17,6 +17,7 @@ import pytest
 
 from spacechat.transport import watched
 from spacechat.transport.watched import WatchedStream, connect
+from tests import waiting
 
 pytestmark = [pytest.mark.anyio, pytest.mark.runs_on("asyncio", "uvloop")]
 
@@ -34,8 +35,8 @@ async def pair() -> AsyncIterator[tuple[WatchedStream, socket.socket]]:
             await stream.aclose()
 
 
-def soon(seconds: float = 60) -> float:
-    return time.monotonic() + seconds
+def soon(seconds: float | None = None) -> float:
+    return time.monotonic() + (waiting.LONGEST if seconds is None else seconds)
 
 
 async def test_what_comes_is_received_in_order() -> None:
@@ -46,6 +47,16 @@ async def test_what_comes_is_received_in_order() -> None:
         server.shutdown(socket.SHUT_WR)
         assert [await stream.receive(soon()) for _ in range(2)] == [b"", b""]
         assert stream.has_more()
+
+
+async def test_who_is_cancelled_sends_nothing() -> None:
+    async with pair() as (stream, server):
+        with anyio.CancelScope() as scope:
+            scope.cancel()
+            await stream.send(b"one")
+        assert scope.cancelled_caught
+        await stream.send(b"two")
+        assert server.recv(6) == b"two"
 
 
 async def test_little_is_held_for_one_who_does_not_read() -> None:

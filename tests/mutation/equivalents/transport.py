@@ -23,6 +23,7 @@ _ENDS = "return bool(ends) and ends[0] is not None and ends[0] < time.time()"
 _OPEN = "if response is not None and chunks is not None:"
 _KEEPS_ALIVE = "self._keeps_alive = False  # Whether the server keeps it after the newest response."
 _SET_BEFORE = "it is set with each response, before anybody asks"
+_ROOM = "self._room = _room.view  # For the newest read: a loop may go on in another thread."
 _RANGES = "start, end, length = map(int, found.groups()) if found else (-1, -1, -1)"
 
 EQUIVALENTS: dict[str, list[Equivalent]] = {
@@ -161,6 +162,7 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
         Equivalent("  @functools.cache", "", "a matter of speed: the same is found each time"),
     ],
     "transport/hub_package.py": [
+        Equivalent("_POLL = 0.01", None, _LIMIT),
         Equivalent(
             "if time.monotonic() > asked.deadline + _LOOK:",
             "if time.monotonic() >= asked.deadline + _LOOK:",
@@ -183,6 +185,12 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
         ),
     ],
     "transport/kept.py": [
+        Equivalent("self._given_up.clear()", "pass", "the loop itself is dropped with them"),
+        Equivalent(
+            "weakref.finalize(self, _give_up, self._waiting).atexit = False",
+            "weakref.finalize(self, _give_up, self._waiting).atexit = True",
+            "the end of the process closes the sockets, too",
+        ),
         *(
             Equivalent(before, before.replace("since > oldest", "since >= oldest"), _MOMENT)
             for before in (
@@ -195,6 +203,16 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
             "if idle.has_ended():",
             "what was put there in spite of that is closed at once",
         ),
+    ],
+    "transport/llhttp.py": [
+        Equivalent("self.status: int = 0", None, _SET_BEFORE),
+        Equivalent("if self.status >= 200:", "if self.status >= 199:", _LIMIT),
+    ],
+    "transport/watched.py": [
+        Equivalent(_ROOM, "pass", _SET_BEFORE),
+        Equivalent("self._until = math.inf  # When the newest read ends.", "pass", _SET_BEFORE),
+        Equivalent("if until < self._timer_at:", "if until <= self._timer_at:", _MOMENT),
+        Equivalent("_STAGGER = 0.25", None, _LIMIT),
     ],
     "transport/line.py": [
         *(
