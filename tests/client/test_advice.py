@@ -13,6 +13,7 @@ import pytest
 
 import spacechat
 from spacechat import errors
+from spacechat.apps.found import FoundSpace
 from spacechat.client import advice
 from spacechat.client.finder import AsyncFinder
 from spacechat.local import LocalSpace
@@ -394,6 +395,28 @@ class TestTheOneThatIsUp:
             monkeypatch.setenv("HF_TOKEN", token)
             found = await AsyncFinder(Settings(), Kept()).one_that_is_up()
         assert (found and found.id) == up
+
+    async def test_the_first_of_those_that_answer_at_once(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        no_chat = FoundSpace("a/b", "", 0, "", "running")
+        chat = dataclasses.replace(no_chat, id="a/c", chat=True)
+        seen = [
+            no_chat,
+            dataclasses.replace(chat, login=True),
+            dataclasses.replace(chat, sign_in=True),
+            dataclasses.replace(chat, private=True),
+            chat,
+            dataclasses.replace(chat, id="a/d"),
+        ]
+
+        async def find(*_: object, watch: Callable[[FoundSpace], None], **__: object) -> None:
+            for each in seen:
+                watch(each)
+            await anyio.sleep_forever()
+
+        monkeypatch.setattr(AsyncFinder, "_find", staticmethod(find))
+        assert await AsyncFinder(Settings(), Kept()).one_that_is_up() is chat
 
     async def test_no_further_one_is_looked_at(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("spacechat.client.finder._AT_ONCE", 2)

@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parents[2] / "src" / "spacechat"
 _PROTOCOL = ("tests/protocol", "tests/fuzz/test_regressions.py", "tests/test_costs.py")
 _CLIENT = (
     *("tests/client", "tests/apps/test_options.py", "tests/transport/test_secrets.py"),
-    *("tests/readers", "tests/streaming"),
+    *("tests/readers", "tests/streaming", "tests/portal/test_map_engine.py"),
 )
 _CLI_BATCH = (
     *("tests/cli/test_locked_file.py", "tests/cli/test_journal.py"),
@@ -30,6 +30,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "apps/typed_words.py": ("tests/apps/test_typed_words.py", "tests/cli/test_words.py"),
     "cli/batch": _CLI_BATCH,
     "client": _CLIENT,
+    "client/saving.py": ("tests/apps/test_answer_files.py", "tests/transport/test_downloads.py"),
     "openai": ("tests/openai",),
     "portal": ("tests/portal", "tests/client", "tests/streaming"),
     "protocol": _PROTOCOL,
