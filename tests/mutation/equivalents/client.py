@@ -6,6 +6,8 @@ from tests.mutation.equivalents.equivalent import Equivalent
 
 _AT_ONCE = "how many Spaces are looked at at a time: one more or less is a matter of speed"
 _INSTANT = "a difference of no time"
+_KEY = 'key = f"spacechat-{secrets.token_hex(16)}"'
+_SUBMIT = "future = self._cluster.submit(_run, key, function, *args, key=key, pure=False)"
 _HOW_LONG = "how long is waited, some more or less"
 
 EQUIVALENTS: dict[str, list[Equivalent]] = {
@@ -30,6 +32,17 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
             "if hub != known.hub or time.monotonic() > known.until:",
             "if hub != known.hub or time.monotonic() >= known.until:",
             _INSTANT,
+        ),
+    ],
+    "client/dask.py": [
+        *(
+            Equivalent(
+                _KEY, _KEY.replace("16", f" {other}"), "a key of another length is as unique"
+            )
+            for other in (15, 17)
+        ),
+        Equivalent(
+            _SUBMIT, _SUBMIT.replace("pure=False", "pure=True"), "the key is given, and is its own"
         ),
     ],
     "client/finder.py": [
