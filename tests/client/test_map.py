@@ -198,7 +198,7 @@ async def test_each_result_that_is_read_makes_room_for_a_prompt(quick: type[Spac
         return prompt
 
     lanes = Lanes([(quick, None)], concurrency=1, rate=None)
-    async with AsyncMap(range(20), ask, lanes) as results:  # type: ignore[arg-type]
+    async with AsyncMap(range(20), ask, lanes, ordered=True) as results:  # type: ignore[arg-type]
         for number in range(20):
             await anyio.wait_all_tasks_blocked()
             assert asked == list(range(min(8 + number, 20)))

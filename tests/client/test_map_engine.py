@@ -10,6 +10,7 @@ import anyio
 import pytest
 from anyio.lowlevel import checkpoint
 
+from spacechat.client import lanes
 from spacechat.client.lanes import Lanes
 from spacechat.client.map_engine import AHEAD, AHEAD_IN_ORDER, AsyncMapEngine
 from spacechat.errors import GenerationError, MessagesError, SpaceChatError, SpaceUnavailableError
@@ -210,6 +211,27 @@ class TestEnds:
             assert (await results.next_result())[2] == "to 0"
             await results.aclose()
 
+    async def test_a_prompt_that_comes_meanwhile_is_not_asked(self) -> None:
+        """Its source lets nobody cancel it."""
+        asked, waited, late = Asked(), anyio.Event(), anyio.Event()
+
+        async def prompts() -> AsyncGenerator[int, None]:
+            with anyio.CancelScope(shield=True):
+                waited.set()
+                await late.wait()
+            yield 1
+
+        results = engine(prompts(), asked)
+        with anyio.fail_after(waiting.LONGEST):
+            await results.open()
+            await waited.wait()
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(results.aclose)
+                await settle()
+                late.set()
+            await results.aclose()
+        assert asked.asked == []
+
     async def test_what_is_ready_is_not_given_afterwards(self) -> None:
         results = engine(range(2), Asked())
         with anyio.fail_after(waiting.LONGEST):
@@ -323,3 +345,55 @@ class TestErrors:
         with anyio.fail_after(waiting.LONGEST), pytest.raises(ZeroDivisionError):
             await results.next_result()
         assert results.state == "closed"
+
+    async def test_a_fault_of_ours_comes_before_what_is_ready(self) -> None:
+        async def ask(prompt: int, *_: object) -> str:
+            if prompt == 1:
+                raise ZeroDivisionError
+            return "Hi"
+
+        results = engine(range(3), ask)
+        with anyio.fail_after(waiting.LONGEST):
+            await results.open()
+            while results._failure is None or not results._ready:
+                await checkpoint()
+            with pytest.raises(ZeroDivisionError):
+                await results.next_result()
+            await results.aclose()
+
+    async def test_a_space_that_answers_again_rests_no_longer_than_at_first(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        failures: list[int] = []
+        fails = iter([True, False, True, False])
+
+        def backoff(count: int, _: object) -> float:
+            failures.append(count)
+            return 0.0
+
+        async def ask(_: object, space: object, model: object) -> str:
+            if space is Qwen_Qwen_2_72B and next(fails):
+                raise SpaceUnavailableError("Gone.", temporary=True)
+            return "Hi"
+
+        monkeypatch.setattr(lanes, "backoff", backoff)
+        spaces = Lanes(
+            [(Qwen_Qwen_2_72B, None), (Qwen_Qwen_2_5, None)],
+            concurrency=1,
+            rate=None,
+            in_turn=True,
+        )
+        results = AsyncMapEngine(range(4), ask, spaces, ordered=True, result=result)
+        with anyio.fail_after(waiting.LONGEST):
+            assert [each[2] for each in await rest(results)] == ["Hi"] * 4
+        assert failures == [0, 0]
+
+
+@pytest.mark.runs_on("asyncio")
+async def test_one_whose_tasks_are_gone_complains_where_it_is_dropped() -> None:
+    """As where an event loop was stopped, and never closed."""
+    results = engine([], Asked())
+    results._group = anyio.create_task_group()
+    with pytest.warns(ResourceWarning, match="0 of 0 results given> was dropped") as caught:
+        del results
+    assert [each.filename for each in caught] == [__file__]

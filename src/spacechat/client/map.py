@@ -81,7 +81,7 @@ class AsyncMap(AsyncResults[MapResult]):
         ask: Ask,
         lanes: Lanes,
         *,
-        ordered: bool = True,
+        ordered: bool,
         advise: Advise | None = None,
     ) -> None:
         engine = AsyncMapEngine(
@@ -106,6 +106,6 @@ class AsyncCallMap(AsyncResults[CallResult]):
         ask: Ask,
         lanes: Lanes,
         *,
-        ordered: bool = True,
+        ordered: bool,
     ) -> None:
         super().__init__(AsyncMapEngine(arguments, ask, lanes, ordered=ordered, result=CallResult))

@@ -82,7 +82,7 @@ class Map(Results[MapResult]):
         ask: Ask,
         lanes: Lanes,
         *,
-        ordered: bool = True,
+        ordered: bool,
         advise: Advise | None = None,
     ) -> None:
         engine = MapEngine(prompts, ask, lanes, ordered=ordered, result=MapResult, advise=advise)
@@ -105,6 +105,6 @@ class CallMap(Results[CallResult]):
         ask: Ask,
         lanes: Lanes,
         *,
-        ordered: bool = True,
+        ordered: bool,
     ) -> None:
         super().__init__(MapEngine(arguments, ask, lanes, ordered=ordered, result=CallResult))
