@@ -19,6 +19,7 @@ _CLIENT = (
 _CLI_BATCH = (
     *("tests/cli/test_locked_file.py", "tests/cli/test_journal.py"),
     *("tests/cli/test_batch_parts.py", "tests/cli/test_batch_progress.py"),
+    *("tests/cli/test_batch_questions.py", "tests/cli/test_batch_command.py"),
     *("tests/cli/test_answer_files.py", "tests/cli/test_batch_files.py"),
     *("tests/cli/test_question_options.py", "tests/cli/test_batch.py"),
     "tests/cli/test_default_command.py",

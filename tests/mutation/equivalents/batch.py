@@ -10,10 +10,16 @@ _NO_FILE = "any number below zero stands for no file"
 _NEW_FILE = "before anything is written to the new file, it gets the mode of the old one"
 _NOTHING_ADDED = "nothing is added where nothing is missing"
 _ONLY_ONE = "there is only one"
+_BAR = "self._bar.update(self._bar.task_ids[0], advance=1, failed=self.failed)"
 _TYPES = "for the type checker: every argument of a command has a name"
 
 EQUIVALENTS: dict[str, list[Equivalent]] = {
     "cli/batch/command.py": [
+        Equivalent(
+            "type=click.Path(dir_okay=False, allow_dash=True),",
+            "type=click.Path(dir_okay=False, allow_dash=False),",
+            "a file that needs not be there may have any name",
+        ),
         Equivalent("_CONNECT = 10.0", None, "how long a cluster is waited for: a limit"),
         Equivalent(
             "f\"again to --resume, so both are files. {_IN_PLACE_OF_PIPE[param.name or '']}\"",
@@ -25,6 +31,16 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
             "await for_each(results, keep, 2 if folder is None else concurrency)",
             "results are written one by one all the same: nothing is waited for while one is",
         ),
+    ],
+    "cli/batch/questions.py": [
+        Equivalent(
+            "while line := file.readline(LARGEST + 1):",
+            "while line := file.readline(LARGEST + 2):",
+            "a line that is longer is too long all the same",
+        ),
+    ],
+    "cli/batch/progress.py": [
+        Equivalent(_BAR, _BAR.replace("[0]", "[ -1]"), _ONLY_ONE),
     ],
     "cli/batch/journal.py": [
         *(

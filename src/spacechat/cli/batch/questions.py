@@ -200,7 +200,7 @@ def _check(key: str, value: object) -> None:
     if key == "wishes" and fits:
         numbers = cast("dict[str, object]", value).values()
         fits = all(type(number) in (int, float) for number in numbers)
-    if key == "history" and fits:
+    if key == "history":
         fits = value in ("native", "prompt")
     if not fits:
         raise MessagesError(f"The line's {key!r} must be {description}.")
