@@ -275,6 +275,22 @@ def test_a_change_that_the_answer_needs() -> None:
     assert server.calls == [(takes, ["Hi"]), (asks, ["Hi"])]
 
 
+def test_an_answer_that_follows_a_listener_of_no_use() -> None:
+    """The page calls the listener for its looks; the answer needs what is chained after it only."""
+    page = Page()
+    box, asked = page.add("textbox", "Message"), page.add("textbox", visible=False)
+    status, chat = page.add("textbox", "Status"), page.add("chatbot")
+    submits = page.on(box, "submit", [box], [box, asked])
+    looks = page.on(asked, "change", [asked], [status])
+    answers = page.then(looks, [asked], [chat])
+    server = Server(
+        page, {submits: lambda text: ["", text], answers: lambda text: [[[text, "Fine."]]]}
+    )
+    server.ask()
+    assert called(server) == [submits, answers]
+    assert server.read == ["Fine."]
+
+
 def test_what_is_shown_before_the_answer_is_none() -> None:
     page = Page()
     box, button, shown = (

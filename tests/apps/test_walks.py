@@ -169,6 +169,18 @@ def test_how_often_a_listener_is_called() -> None:
     assert [function for function, _ in calls.made] == [first, *[listens] * 3]
 
 
+def test_what_follows_a_listener_that_the_answer_does_not_need() -> None:
+    """The page calls the listener for its looks; what is chained after it may fill the answer."""
+    page = Page()
+    box = page.add("textbox")
+    first = page.on(box, "submit", [box], [box])
+    listens = page.on(box, "change", [box], [])
+    follows = page.then(listens, [box], [])
+    calls = Calls([box])
+    walked(page, [first], box, calls, left_out=[listens])
+    assert calls.made == [(first, box), (follows, box)]
+
+
 def test_what_follows_the_function_of_a_timer() -> None:
     """It is called after each tick, and waits for none itself."""
     page = Page()

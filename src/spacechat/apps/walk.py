@@ -171,7 +171,7 @@ class Walk:
         for id_ in changed:
             for function in self.page.app.listening(id_, *events):
                 self._changes[function.id] += 1
-                if function.id in self._needed and self._changes[function.id] <= _MOST_CHANGES:
+                if self._changes[function.id] <= _MOST_CHANGES:
                     to_call.append(Triggered(function, id_))
         return to_call
 

@@ -11,6 +11,11 @@ _AGAIN = "steps that the next ones take as well"
 _FOR_TYPES = "never the case: it is there for the type checker"
 _ORDER = "a weight: the order is the same, and a test states it"
 _NEVER_CHANGED = "nobody changes it: what is frozen is so that nobody may"
+_HAS_OWN = "the class has one of its own, which the decorator leaves as it is"
+_EXCERPT = "how much of a value a text shows"
+_OWN_REPR = "@dataclass(frozen=True, repr=False)"
+_SHOWN_REPR = "@dataclass(frozen=True, repr=True)"
+_OWN_INIT = "@dataclass(frozen=True, init=False, repr=False)"
 _AS_MANY = "there are always as many of both"
 
 _ZIPPED = "for component, parameter in zip(components, endpoint.parameters, strict=True):"
@@ -53,6 +58,11 @@ _NEAR = "near = (each for each in ways if way.points - each.points <= _NEAR)"
 
 EQUIVALENTS: dict[str, list[Equivalent]] = {
     "apps/arguments.py": [
+        Equivalent(_OWN_REPR, _SHOWN_REPR, _HAS_OWN),
+        *(
+            Equivalent(_OWN_INIT, _OWN_INIT.replace(f"{flag}=False", f"{flag}=True"), _HAS_OWN)
+            for flag in ("init", "repr")
+        ),
         Equivalent(_ZIPPED, _ZIPPED.replace("True", "False"), _AS_MANY),
         Equivalent(
             _STRANGE,
@@ -107,6 +117,8 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
         Equivalent("if self.parts_left < 0:", "if self.parts_left <= 0:", _BOUND),
     ],
     "apps/endpoints.py": [
+        Equivalent(_OWN_REPR, _SHOWN_REPR, _HAS_OWN),
+        Equivalent("_SHORTENED.maxlist = _SHORTENED.maxdict = 12", None, _EXCERPT),
         Equivalent(
             "returned = types[0] if len(types) == 1 else f\"tuple[{', '.join(types) or '()'}]\"",
             "returned = types[ -1] if len(types) == 1 else f\"tuple[{', '.join(types) or '()'}]\"",
@@ -128,6 +140,7 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
         Equivalent("return root[0]", "return root[ -1]", _FIRST),
     ],
     "apps/found.py": [
+        Equivalent("_SHORT, _LONG = 2, 10", None, "from how many people on a queue is long"),
         Equivalent(_TIER, _TIER.replace("else 0", "else -1"), _ORDER),
         Equivalent(_LOWER_TIER, _LOWER_TIER.replace("3 +", "4 +"), _ORDER),
     ],
@@ -268,6 +281,7 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
         Equivalent(_QUOTED, _QUOTED.replace(' or ""', ""), _FOR_TYPES),
         Equivalent("if len(text) <= _BRIEF:", "if len(text) < _BRIEF:", _BOUND),
     ],
+    "apps/app_view.py": [Equivalent(_OWN_REPR, _SHOWN_REPR, _HAS_OWN)],
     "apps/walk.py": [
         *(Equivalent(_TICKING, _TICKING.replace("< 0", each), _BOUND) for each in ("< 1", "<= 0")),
     ],
