@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 import pytest
@@ -332,3 +333,16 @@ def test_several_files_by_a_schema() -> None:
     page.components[0]["api_info"] = {"type": "array", "items": path}
     page.on(id_, "click", [id_], [])
     assert parse_config(page.config()).components[id_].holds_several_files
+
+
+def test_what_is_kept_does_not_hold_the_description() -> None:
+    """It may have fifteen megabytes, of which a few values are wanted."""
+    page = Page()
+    box = page.add("textbox", "Message", value="Hello")
+    choice = page.add("dropdown", value="a", choices=[["A", "a"], ["B", "b"]])
+    page.on(box, "submit", [box, choice], [box])
+    config = page.config()
+    before = sys.getrefcount(config)
+    app = parse_config(config)
+    assert (app.components[box].value, app.components[choice].choices) == ("Hello", ["a", "b"])
+    assert sys.getrefcount(config) == before
