@@ -34,6 +34,9 @@ _SECONDS = 60.0
 _ALL_SECONDS = 150.0
 """What the tests of all files of a mutant have together."""
 
+_HANGS = 2
+"""How many files of tests of a mutant may hang until the rest is not tried."""
+
 _FORK = multiprocessing.get_context("fork")
 
 _Run = Callable[[Sequence[str]], int]
@@ -69,8 +72,13 @@ def _outcome(reached: _Reached, run: _Run) -> Outcome:
         together = _tried(folder, tests, run, _ALL_SECONDS)
         if together is not Outcome.HANGS:
             return together
-        alone = (_tried(folder, [test], run, _SECONDS) for test in tests)
-        return Outcome.NOTICED if Outcome.NOTICED in alone else Outcome.HANGS
+        hangs = 0
+        for test in tests:
+            alone = _tried(folder, [test], run, _SECONDS)
+            hangs += alone is Outcome.HANGS
+            if alone is Outcome.NOTICED or hangs == _HANGS:
+                return alone
+        return Outcome.HANGS
 
 
 def _tried(folder: str, tests: Sequence[str], run: _Run, seconds: float) -> Outcome:
