@@ -60,6 +60,7 @@ def test_where_a_function_is_called(protocol: str, join: str, events: str, cance
     assert urls == tuple(f"http://app/sub/gradio_api{each}" for each in (join, events, cancel))
     assert step.cancel.body == {"session_hash": "s/x", "fn_index": 7}
     assert step.asks_for_data == (protocol == "sse")
+    assert not step.join.sign_in
 
 
 @pytest.mark.parametrize(

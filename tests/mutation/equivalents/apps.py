@@ -16,6 +16,7 @@ _EXCERPT = "how much of a value a text shows"
 _OWN_REPR = "@dataclass(frozen=True, repr=False)"
 _SHOWN_REPR = "@dataclass(frozen=True, repr=True)"
 _OWN_INIT = "@dataclass(frozen=True, init=False, repr=False)"
+_ENDING = "_ENDING = re.compile(f\"(?:{'|'.join(sorted(_ENDINGS, key=len, reverse=True))})$\")"
 _AS_MANY = "there are always as many of both"
 
 _ZIPPED = "for component, parameter in zip(components, endpoint.parameters, strict=True):"
@@ -140,7 +141,6 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
         Equivalent("return root[0]", "return root[ -1]", _FIRST),
     ],
     "apps/found.py": [
-        Equivalent("_SHORT, _LONG = 2, 10", None, "from how many people on a queue is long"),
         Equivalent(_TIER, _TIER.replace("else 0", "else -1"), _ORDER),
         Equivalent(_LOWER_TIER, _LOWER_TIER.replace("3 +", "4 +"), _ORDER),
     ],
@@ -148,9 +148,13 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
         Equivalent(_OUTPUT, _OUTPUT.replace("way is not None and ", ""), _FOR_TYPES),
     ],
     "apps/kin.py": [
+        Equivalent(
+            _ENDING, _ENDING.replace("True", "False"), "one of them only ends where the word does"
+        ),
         Equivalent(_NAMED, _NAMED.replace(" or NONE", ""), _FOR_TYPES),
     ],
     "apps/look.py": [
+        Equivalent("REQUESTS = 4", None, "what tests bound a look by, which makes no more"),
         Equivalent(_PROBLEM, _PROBLEM.replace(' or ""', ""), _FOR_TYPES),
     ],
     "apps/memory.py": [
@@ -185,6 +189,14 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
         ),
     ],
     "apps/options.py": [
+        Equivalent(
+            "if sys.version_info >= (3, 11):", None, "both modules have the same, for type checkers"
+        ),
+        Equivalent(
+            "class ChatOptions(TypedDict, total=False):",
+            "class ChatOptions(TypedDict, total=True):",
+            "only a type checker reads it",
+        ),
         Equivalent(_NAMES, _NAMES.replace("True", "False"), _AS_MANY),
         Equivalent(
             "if sys.version_info >= (3, 11):",
