@@ -11,7 +11,10 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parents[2] / "src" / "spacechat"
 
-_PROTOCOL = ("tests/protocol", "tests/fuzz/test_regressions.py", "tests/test_costs.py")
+_PROTOCOL = (
+    *("tests/protocol/test_loops.py", "tests/protocol"),
+    *("tests/fuzz/test_regressions.py", "tests/test_costs.py"),
+)
 _CLIENT = (
     *("tests/client", "tests/apps/test_options.py", "tests/transport/test_secrets.py"),
     *("tests/readers", "tests/streaming", "tests/portal/test_map_engine.py"),
@@ -27,7 +30,7 @@ _CLI_BATCH = (
 
 TESTS: dict[str, tuple[str, ...]] = {
     "apps": ("tests/apps", "tests/client", "tests/test_round_trips.py"),
-    "apps/scripts": ("tests/apps",),
+    "apps/scripts": ("tests/apps/test_script_loops.py", "tests/apps"),
     "apps/typed_words.py": ("tests/apps/test_typed_words.py", "tests/cli/test_words.py"),
     "cli/batch": _CLI_BATCH,
     "client": _CLIENT,

@@ -9,59 +9,13 @@ import pytest
 
 from spacechat.protocol import common_prefix, reading
 from spacechat.protocol.values import _Step
-
-
-class Steps:
-    """Counts the looks at a text or a list.
-
-    Args:
-        most: How many there may be.
-    """
-
-    def __init__(self, most: int) -> None:
-        self.left = most
-
-    def take(self) -> None:
-        self.left -= 1
-        assert self.left >= 0, "there would be no end to it"
-
-
-class CountedText(str):
-    """A text that may be looked at so many times."""
-
-    __slots__ = ("steps",)
-
-    steps: Steps
-
-    def __getitem__(self, key: Any) -> str:
-        self.steps.take()
-        return super().__getitem__(key)
-
-    def rfind(self, *args: Any) -> int:
-        self.steps.take()
-        return super().rfind(*args)
-
-
-class CountedList(list[Any]):
-    """A list that may be looked at so many times."""
-
-    steps: Steps
-
-    def __getitem__(self, key: Any) -> Any:
-        self.steps.take()
-        return super().__getitem__(key)
-
-
-def text(content: str, most: int) -> CountedText:
-    found = CountedText(content)
-    found.steps = Steps(most)
-    return found
+from tests.counted import CountedList, CountedText, Steps
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 3, 7, 8, 1000, 4096])
 def test_a_common_prefix_is_found_by_halves(size: int) -> None:
     for shared in {0, size // 3, max(size - 1, 0), size}:
-        old = text("a" * shared + "b" * (size - shared), size.bit_length() + 1)
+        old = CountedText.of("a" * shared + "b" * (size - shared), size.bit_length() + 1)
         assert common_prefix(old, "a" * size) == shared
 
 
@@ -87,9 +41,7 @@ def test_the_first_part_of_an_answer(
     find: Callable[[list[Any], int], int], value: list[Any], first: int
 ) -> None:
     """Each entry is looked at twice at most."""
-    counted = CountedList(value)
-    counted.steps = Steps(2 * len(value))
-    assert find(counted, 0) == first
+    assert find(CountedList.of(value, 2 * len(value)), 0) == first
 
 
 @pytest.mark.parametrize(
@@ -105,7 +57,7 @@ def test_the_first_part_of_an_answer(
 )
 def test_the_end_of_an_answer(said: str, end: int) -> None:
     """Each note is looked for once."""
-    assert reading._end_of_answer(text(said, 10), True) == end
+    assert reading._end_of_answer(CountedText.of(said, 10), True) == end
 
 
 def test_values_are_found_at_the_last_whole_ones() -> None:
