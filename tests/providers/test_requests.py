@@ -491,6 +491,19 @@ def test_attributes(provider: Provider) -> None:
     }
 
 
+def test_an_app_of_any_kind_may_keep_a_history() -> None:
+    assert providers.GradioChat.supports_message_history
+
+
+def test_who_is_the_same() -> None:
+    """The same model, at the same address, asked as the same user."""
+    here, there = (providers.Qwen_Qwen_2_5.at(f"http://127.0.0.1:{port}") for port in (1, 2))
+    other = providers.Qwen_Qwen_2_72B.at("http://127.0.0.1:1")
+    user = providers.Qwen_Qwen_2_5.at("http://ada:x@127.0.0.1:1")
+    assert here.is_same_as(providers.Qwen_Qwen_2_5.at("http://127.0.0.1:1"))
+    assert not any(here.is_same_as(each) for each in (there, other, user))
+
+
 @pytest.mark.parametrize("provider", ALL)
 def test_attributes_of_a_copy(provider: Provider) -> None:
     copy = provider.at("http://127.0.0.1:7860/")
