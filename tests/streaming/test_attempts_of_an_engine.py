@@ -119,6 +119,18 @@ async def test_when_the_first_text_comes(text: str) -> None:
     assert (outcome.timings.first_text is not None) == bool(text)
 
 
+async def test_a_text_that_was_taken_for_a_thought() -> None:
+    """Where an app gives nothing but thoughts, the last one turns out to be the answer."""
+    said = {"role": "assistant", "content": "Hello", "metadata": {"title": "Thinking"}}
+
+    def steps(_: Budget) -> Steps[None]:
+        yield Show([said], ReadAnswer(0))
+
+    outcome = await AsyncEngine(Script(steps=steps), Settings()).complete()
+    assert outcome.text == "Hello"
+    assert outcome.timings.first_text is not None
+
+
 async def test_an_error_keeps_the_part_of_the_answer_that_it_has() -> None:
     attempt = Attempt(error=lambda: errors.GenerationError("No.", partial_text="Hel"))
     with pytest.raises(errors.GenerationError) as caught:
