@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import logging
 from types import SimpleNamespace
@@ -125,6 +126,25 @@ async def test_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(anyio, "sleep", sleep)
     await outcome_of(AsyncEngine(Script(steps=steps), Settings()))
     assert slept == [3.0]
+
+
+@pytest.mark.parametrize(("first", "told"), [("fails", False), ("first", True)])
+async def test_what_is_given_up_is_cancelled_if_it_had_begun(
+    server: Server, first: str, told: bool
+) -> None:
+    def steps(_: Budget) -> Steps[list[object]]:
+        yield Connect("http://space", {})
+        with contextlib.suppress(errors.SpaceChatError):
+            yield from generate(event(first))
+        return [*(yield from generate(event("second")))]
+
+    engine = AsyncEngine(Script(steps=steps), Settings(retries=0))
+    if told:
+        server.start()
+        server.cut()
+    server.send("two")
+    assert await outcome_of(engine) == ["two"]
+    assert server.asked == [first, *["cancel first"] * told, "second"]
 
 
 @pytest.mark.parametrize("are_there", [True, False])
