@@ -106,7 +106,7 @@ KNOWN = KnownApp("http://h", {}, parse_config(json.dumps(CONFIG).encode()))
 )
 def test_files_in_the_messages_of_other_chatbots(message: dict[str, Any]) -> None:
     chat = [{"role": "user", "content": "Q"}, {"role": "assistant", **message}]
-    (file,) = find_files(reading.answer_contents(chat), KNOWN, "")
+    (file,) = find_files(reading.answer_contents(chat, 0), KNOWN, "")
     assert file.url == "http://h/gradio_api/file=/tmp/a.png"
 
 

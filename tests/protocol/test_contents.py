@@ -181,7 +181,7 @@ class TestUpdates:
 def test_the_file_of_a_message() -> None:
     file = {"path": "a.png", "orig_name": "a.png"}
     value = [USER, {"role": "assistant", "file": file}, says("A")]
-    assert reading.answer_contents(value) == [file, ["A"]]
+    assert reading.answer_contents(value, 0) == [file, ["A"]]
 
 
 pieces = st.lists(st.tuples(st.booleans(), st.text("ab\n", max_size=3)), min_size=1, max_size=4)

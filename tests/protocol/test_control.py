@@ -264,3 +264,8 @@ class TestReadAnswer:
     def test_it_is_of_one_event(self) -> None:
         machine = ReadAnswer(0).machine(event_id="another", budget=Budget())
         assert machine.receive(completed("a")) == []
+
+
+def test_how_an_answer_is_read_shows_no_question() -> None:
+    """Logs and errors show it."""
+    assert "secret" not in repr(ReadAnswer(0, question="secret"))

@@ -110,13 +110,13 @@ class AnswerView:
         transcript: Transcript,
         budget: Budget,
         *,
-        output: int | None = None,
-        since: Sequence[object] = (),
-        question: str = "",
-        only_chat: bool = False,
-        only_snapshots: bool = False,
-        is_html: bool = False,
-        response: Response | None = None,
+        output: int | None,
+        since: Sequence[object],
+        question: str,
+        only_chat: bool,
+        only_snapshots: bool,
+        is_html: bool,
+        response: Response | None,
     ) -> None:
         self.place: tuple[int, Path] | None = None
         self._transcript = transcript

@@ -195,7 +195,7 @@ def _is_pair(entry: Any) -> bool:
     return isinstance(entry, list) and len(entry) == 2
 
 
-def answer_contents(value: Any, start: int = 0) -> Sequence[Any]:
+def answer_contents(value: Any, start: int) -> Sequence[Any]:
     """Return the content of each message of an answer, text or not, thoughts among them.
 
     Args:

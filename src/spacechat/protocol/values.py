@@ -116,7 +116,7 @@ class ValuesView:
         present: Present,
         shown: Sequence[int] | None,
         *,
-        only_snapshots: bool = False,
+        only_snapshots: bool,
     ) -> None:
         self.place: tuple[int, list[Any]] | None = None
         self._budget = budget

@@ -31,6 +31,8 @@ _OUTPUTS = "if outputs is None or piece is None or outputs != rest.output.data:"
 _IN_PLACE = "if type(text) is not str or not isinstance(parent, list | dict):"
 _MIDDLE = "middle = (low + high + 1) // 2"
 
+_READ = "def read(self, value: Any, start: int = 0, *, final: bool = False) -> Reading:"
+
 EQUIVALENTS: dict[str, list[Equivalent]] = {
     "protocol/answer.py": [
         *(
@@ -241,6 +243,10 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
         ),
     ],
     "protocol/responses.py": [
+        *(
+            Equivalent(_READ, _READ.replace(usual, other), "who calls it gives all of them")
+            for usual, other in (("= 0", "= -1"), ("= 0", "= 1"), ("False", "True"))
+        ),
         *(
             Equivalent(
                 _RESPONSE_COST, _RESPONSE_COST.replace("return 1", f"return {other}"), _WEIGHT
