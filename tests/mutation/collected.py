@@ -131,7 +131,7 @@ class Collected:
         current = part.start
 
         def hear(event: str, _: object) -> None:
-            if event == "subprocess.Popen":
+            if event in ("os.fork", "subprocess.Popen"):
                 starting.add(current)
 
         sys.addaudithook(hear)
