@@ -161,6 +161,8 @@ class Collected:
     def that_run(self, path: Path, lines: Iterable[int] | None) -> list[int]:
         """Return tests that run one of these lines: what noticed something last, then the nearest.
 
+        Those of a file that is listed first come before all.
+
         Args:
             path: The file.
             lines: The lines; None for any line.
@@ -173,7 +175,9 @@ class Collected:
         found = {test for line in (ran if lines is None else lines) for test in ran.get(line, ())}
         starting = {test for test in self._starting - found if not self._place(test)}
         chosen = [*self._nearest(found), *self._nearest(starting)]
-        return sorted(chosen, key=lambda test: -self._noticed.get(test, 0))
+        return sorted(
+            chosen, key=lambda test: (not self._asserts(test), -self._noticed.get(test, 0))
+        )
 
     def _nearest(self, tests: Iterable[int]) -> Iterator[int]:
         chosen = [test for test in tests if self._items[test].nodeid not in self.broken]
@@ -184,6 +188,10 @@ class Collected:
         """Return where a test's file or folder stands among those that were asked for."""
         path = self._items[test].path
         return next(place for place, each in enumerate(self._asked) if path.is_relative_to(each))
+
+    def _asserts(self, test: int) -> bool:
+        """Return whether a test is in a file that is listed first: it asserts where others hang."""
+        return self._asked[0].is_file() and self._place(test) == 0
 
     def files_that_run(self, path: Path) -> list[str]:
         """Return the files of tests that run a file at all, or start processes: the quickest."""
