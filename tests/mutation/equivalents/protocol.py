@@ -121,6 +121,14 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
         ),
     ],
     "protocol/decoding.py": [
+        *(
+            Equivalent(
+                "if rest is None or rest != whole:",
+                f"if rest is None{more}:",
+                "a text that was cut at the wrong place is found out with the next message",
+            )
+            for more in ("", " and rest != whole")
+        ),
         Equivalent("self._start = 0  # The length of `A` in the proof above.", None, _SET_LATER),
         Equivalent('self._known = b""  # `A T`', None, _SET_LATER),
         Equivalent(_OUTPUTS, _OUTPUTS.replace("None or", "None and", 1), _DIFFERS),
