@@ -18,7 +18,7 @@ from spacechat import errors, events
 from spacechat.apps import parse_config
 from spacechat.apps.files import find_files
 from spacechat.apps.known import KnownApp
-from spacechat.client.saving import safe_name
+from spacechat.client.saving import FileContent, SavedFile, safe_name
 from spacechat.protocol import reading
 from tests.servers import Part, Then
 from tests.servers.files import CONFIG, GOOD, FileServer, data
@@ -343,6 +343,7 @@ async def parts(folder: Path) -> list[Path]:
         ("x" * 300 + ".png", "x" * 196 + ".png"),
         ("é" * 300, "é" * 100),
         ("a." + "b" * 300, "a." + "b" * 198),
+        ("x" * 300 + "." + "b" * 19, "x" * 180 + "." + "b" * 19),
     ],
 )
 def test_safe_names(name: str, safe: str) -> None:
@@ -357,3 +358,27 @@ def test_a_safe_name_is_one(name: str) -> None:
     assert not safe.startswith(".")
     assert len(safe.encode()) <= 201
     assert safe.isprintable() or not any(ord(letter) < 0x20 for letter in safe)
+
+
+def test_a_file_that_is_begun_again() -> None:
+    content = FileContent()
+    content.write(b"half of")
+    content.begin()
+    content.write(b"the ")
+    content.write(b"file")
+    assert content.content() == b"the file"
+
+
+def test_a_file_that_can_not_get_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither it nor an empty file in its place is left, and its own name is told."""
+
+    def fails(*_: object) -> Path:
+        raise PermissionError(13, "Permission denied", "/hidden")
+
+    monkeypatch.setattr(Path, "replace", fails)
+    with SavedFile(tmp_path, "a.png") as file:
+        file.write(b"x")
+        with pytest.raises(PermissionError) as caught:
+            file.keep()
+    assert caught.value.filename == str(tmp_path / "a.png")
+    assert os.listdir(tmp_path) == []

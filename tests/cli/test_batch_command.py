@@ -65,7 +65,7 @@ def test_whoever_is_named_goes_on(
     for resume, prompts in ([], ["one"]), (["--resume"], ["one", "two"]):
         put(files[0], *prompts)
         with LocalSpace("qwen-2.5", reply=answers) as space:
-            given = ["-m", "qwen-2.5", "--url", space.url] if named == "--url" else ["--local"]
+            given = ["--url", space.url] if named == "--url" else ["--local"]
             assert spacechat("batch", *given, *resume, *files)[0] == 0
     assert [each["line"] for each in results(files[1])] == [1, 2]
 
@@ -82,6 +82,21 @@ def test_results_are_on_the_disk_when_it_is_time_for_that(wants: bool) -> None:
     journal = Written()
     anyio.run(command._sync, cast("Journal", journal))
     assert journal.synced == int(wants)
+
+
+def test_each_result_is_on_the_disk_before_the_next(
+    spacechat: Run,
+    files: tuple[str, str],
+    answers: Answers,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr(Journal, "wants_sync", True)
+    monkeypatch.setattr(Journal, "sync", lambda _: synced.append(len(results(files[1]))))
+    put(files[0], "a", "c")
+    with LocalSpace("messages", reply=answers) as space:
+        assert spacechat("batch", "-m", space.url, *files)[0] == 0
+    assert synced == [1, 2, 2]  # Once more at the end.
 
 
 @pytest.mark.parametrize(("timeout", "idle"), [(None, DEFAULT_TIMEOUT.idle), (5.0, 5.0)])

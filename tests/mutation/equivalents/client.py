@@ -6,6 +6,7 @@ from tests.mutation.equivalents.equivalent import Equivalent
 
 _AT_ONCE = "how many Spaces are looked at at a time: one more or less is a matter of speed"
 _INSTANT = "a difference of no time"
+_PART = 'self._partial = self._folder / f".spacechat-{secrets.token_hex(8)}.part"'
 _KEY = 'key = f"spacechat-{secrets.token_hex(16)}"'
 _SUBMIT = "future = self._cluster.submit(_run, key, function, *args, key=key, pure=False)"
 _HOW_LONG = "how long is waited, some more or less"
@@ -57,6 +58,13 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
             "turns = itertools.chain.from_iterable(zip(running, liked, strict=False))",
             "both are the same Spaces, in two orders",
         ),
+    ],
+    "client/saving.py": [
+        *(
+            Equivalent(_PART, _PART.replace("8", f" {other}", 1), "a name of another length")
+            for other in (7, 9)
+        ),
+        Equivalent("self._file.close()", "pass", "only Windows minds: the block closes it, too"),
     ],
     "client/map_engine.py": [
         Equivalent(
