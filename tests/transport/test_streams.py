@@ -62,7 +62,8 @@ async def connection(
     with server(serve, newest) as port:
         stream = await streams.connect("localhost", port, context())
         try:
-            yield stream
+            with anyio.fail_after(waiting.LONGEST):  # Nothing here waits for ever.
+                yield stream
         finally:
             await stream.aclose()
 

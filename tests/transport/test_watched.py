@@ -30,7 +30,8 @@ async def pair() -> AsyncIterator[tuple[WatchedStream, socket.socket]]:
         server, _ = listener.accept()
     with server:
         try:
-            yield stream, server
+            with anyio.fail_after(waiting.LONGEST):  # Nothing here waits for ever.
+                yield stream, server
         finally:
             await stream.aclose()
 

@@ -23,6 +23,7 @@ _ENDS = "return bool(ends) and ends[0] is not None and ends[0] < time.time()"
 _OPEN = "if response is not None and chunks is not None:"
 _KEEPS_ALIVE = "self._keeps_alive = False  # Whether the server keeps it after the newest response."
 _SET_BEFORE = "it is set with each response, before anybody asks"
+_SELECT = "return bool(select.select([raw], [], [], 0)[0])"
 _ROOM = "self._room = _room.view  # For the newest read: a loop may go on in another thread."
 _RANGES = "start, end, length = map(int, found.groups()) if found else (-1, -1, -1)"
 
@@ -115,6 +116,7 @@ EQUIVALENTS: dict[str, list[Equivalent]] = {
         ),
     ],
     "transport/fast.py": [
+        Equivalent(_SELECT, _SELECT.replace(", 0)", ", 1)"), "only Windows runs this line"),
         Equivalent("_OVERHEAD = 100 << 10", None, _LIMIT),
         *(
             Equivalent("if raw.fileno() < 0:", after, "a connection's number is never 0")
