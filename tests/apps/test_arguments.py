@@ -35,6 +35,8 @@ def inputs(endpoint: str, *args: object, **kwargs: object) -> list[object]:
 def test_arguments_may_stand_for_those_of_a_call() -> None:
     given = Arguments(1, second=2)
     assert Arguments.of_call([given], {}) is given
+    assert given == Arguments(1, second=2)
+    assert given != Arguments(1)
     for args, kwargs in (
         ([1], {"x": 2}),
         ([given], {"x": 2}),

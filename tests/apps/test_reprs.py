@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import pytest
 
@@ -18,24 +19,32 @@ from tests.servers.page import Page
 SECRET = "canary"
 HEADERS = {"cookie": f"session={SECRET}"}
 CONFIG = json.dumps({**json.loads(Page().config()), "title": SECRET}).encode()
-DESCRIPTION = Description("http://x", None, CONFIG, CONFIG, False, SECRET.encode())
 
 
-@pytest.mark.parametrize(
-    "shown",
-    [
-        DESCRIPTION,
-        KnownApp("http://x", HEADERS, parse_config(CONFIG), Name(SECRET), 0, SECRET.encode()),
-        Place("http://x", HEADERS, ("ada", SECRET)),
-        Reached(HEADERS, DESCRIPTION, parse_config(CONFIG)),
-    ],
-    ids=lambda shown: type(shown).__name__,
-)
-def test_an_app(shown: object) -> None:
+def description() -> Description:
+    return Description("http://x", None, CONFIG, CONFIG, False, SECRET.encode())
+
+
+def known() -> KnownApp:
+    name, app = Name(SECRET), parse_config(CONFIG)
+    return KnownApp("http://x", HEADERS, app, name, 0, SECRET.encode())
+
+
+def place() -> Place:
+    return Place("http://x", HEADERS, ("ada", SECRET))
+
+
+def reached() -> Reached:
+    return Reached(HEADERS, description(), parse_config(CONFIG))
+
+
+@pytest.mark.parametrize("make", [description, known, place, reached])
+def test_an_app(make: Callable[[], object]) -> None:
     """Neither the credentials, nor the megabytes of a description."""
-    assert "http://x" in repr(shown)
-    assert SECRET not in repr(shown)
-    assert len(repr(shown)) < 300
+    shown = repr(make())
+    assert "http://x" in shown
+    assert SECRET not in shown
+    assert len(shown) < 300
 
 
 def test_a_login() -> None:

@@ -100,7 +100,7 @@ class App(msgspec.Struct, kw_only=True):
     queued: bool
     heartbeat: bool
     has_sign_in: bool
-    has_own_pages: bool = False
+    has_own_pages: bool
     components: Mapping[int, Component]
     functions: Mapping[int, Function]
     followers: Mapping[int, Sequence[Function]]

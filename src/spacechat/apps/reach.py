@@ -46,7 +46,7 @@ def log_in(place: Place) -> Steps[Mapping[str, str]]:
     return headers
 
 
-def reach(place: Place, *, with_info: bool = False) -> Steps[Reached]:
+def reach(place: Place, *, with_info: bool) -> Steps[Reached]:
     """Connect to an app, and fetch its description.
 
     Args:
@@ -63,7 +63,7 @@ def reach(place: Place, *, with_info: bool = False) -> Steps[Reached]:
     return Reached(headers, replace(description, reader=reader), app)
 
 
-def reach_space(space: str, place: Place, *, wait: bool, with_info: bool = False) -> Steps[Reached]:
+def reach_space(space: str, place: Place, *, wait: bool, with_info: bool) -> Steps[Reached]:
     """Connect to a Space's app, and fetch its description.
 
     Args:
