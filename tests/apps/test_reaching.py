@@ -48,7 +48,7 @@ def test_who_may_read_what_a_space_says(is_public: bool, reader: bytes, expected
     """Anybody, if it was given out without credentials, and the client has none for it."""
     world = Hub()
     world.is_public, world.reader = is_public, reader
-    reached = world.run(reach_space("owner/name", SPACE, wait=False))
+    reached = world.run(reach_space("owner/name", SPACE, wait=False, with_info=False))
     assert (reached.description.public, reached.description.reader) == (expected, reader)
 
 
@@ -56,7 +56,7 @@ def test_who_may_read_what_a_space_says(is_public: bool, reader: bytes, expected
 def test_a_space_that_is_asleep(wait: bool) -> None:
     world = Hub(runtime=b'{"stage":"SLEEPING"}')
     world.said.update(awake=world.said["config"], config=failure(503))
-    steps = reach_space("owner/name", SPACE, wait=wait)
+    steps = reach_space("owner/name", SPACE, wait=wait, with_info=False)
     if wait:
         assert world.run(steps).app.version == "5.50.0"
         assert world.waits == [hub.POLLING]
@@ -83,7 +83,7 @@ def test_the_address_of_a_page(said: Any, falls_back: bool) -> None:
     pages = {"pages": [["", "One"], ["two", "Two"]], "page": {"": {}, "two": {}}}
     whole = json.dumps({**json.loads(config()), **pages}).encode()
     world = Pages(config=whole, **{"/two/config": said})
-    steps = reach(Place(f"{URL}/two", {}))
+    steps = reach(Place(f"{URL}/two", {}), with_info=False)
     if falls_back:
         reached = world.run(steps)
         assert (reached.description.url, reached.description.page) == (URL, "two")

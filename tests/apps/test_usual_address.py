@@ -161,7 +161,7 @@ WITH_CREDENTIALS = {
 @pytest.mark.parametrize("kind", WITH_CREDENTIALS)
 async def test_no_address_is_tried_with_credentials(kind: str) -> None:
     """The Hub is asked first where a place brings a user."""
-    script = reach_space("owner/name", WITH_CREDENTIALS[kind], wait=False)
+    script = reach_space("owner/name", WITH_CREDENTIALS[kind], wait=False, with_info=False)
     connect, asking = next(script), script.send(None)
     assert isinstance(connect, Connect)
     assert isinstance(asking, Fetch)
