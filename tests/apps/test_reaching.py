@@ -92,3 +92,21 @@ def test_the_address_of_a_page(said: Any, falls_back: bool) -> None:
         with pytest.raises(errors.SpaceUnavailableError):
             world.run(steps)
         assert world.asked == ["/two/config"]
+
+
+@pytest.mark.parametrize(
+    ("said", "auth", "advised"),
+    [
+        ("401: Not authenticated", None, True),
+        ("401: Not authenticated", ("ada", "x"), False),
+        ("401: Private", None, False),
+    ],
+)
+def test_an_app_with_a_login(said: str, auth: tuple[str, str] | None, advised: bool) -> None:
+    """Who gave no user and password is told to; whose were not taken is told what the app says."""
+    world = World(config=errors.AuthenticationError(said), login=b'{"success":true}')
+    with pytest.raises(errors.AuthenticationError) as caught:
+        world.run(reach(Place(URL, {}, auth), with_info=False))
+    assert str(caught.value) == (
+        f"The app at {URL} has a login of its own: pass auth=(user, password)." if advised else said
+    )
