@@ -67,6 +67,8 @@ def _outcome(reached: _Reached, run: _Run) -> Outcome:
     The library is loaded once for all; but where one of them hangs, the others are to go on.
     """
     mutant, tests = reached
+    if not tests:
+        return Outcome.SURVIVED
     with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
         plant(Path(folder), mutant)
         together = _tried(folder, tests, run, _ALL_SECONDS)
