@@ -52,6 +52,14 @@ def test_who_may_read_what_a_space_says(is_public: bool, reader: bytes, expected
     assert (reached.description.public, reached.description.reader) == (expected, reader)
 
 
+def test_what_was_reached_shows_no_credentials() -> None:
+    headers = {"authorization": "Bearer hf_canary"}
+    reached = World().run(reach(Place(URL, headers), with_info=False))
+    assert reached.headers == headers
+    assert "canary" not in repr(reached)
+    assert len(repr(reached)) < 300
+
+
 @pytest.mark.parametrize("wait", [True, False])
 def test_a_space_that_is_asleep(wait: bool) -> None:
     world = Hub(runtime=b'{"stage":"SLEEPING"}')

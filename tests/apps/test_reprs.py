@@ -47,5 +47,11 @@ def test_an_app(make: Callable[[], object]) -> None:
     assert len(shown) < 300
 
 
+def test_a_place_that_is_asked() -> None:
+    asked = place()
+    assert (asked.user, asked.has_credentials) == ("ada", True)
+    assert repr(asked) == "Place(url='http://x')"
+
+
 def test_a_login() -> None:
     assert repr(Login(("ada", SECRET), signs_in=True)) == "Login(signs_in=True)"
